@@ -1,0 +1,31 @@
+/** Index of the first maximum or minimum along one dimension; the first NaN counts as both. */
+import { ArgReduce } from './isa';
+import { sliceStart } from './lanes';
+
+export function argReduce(p: usize, t: i32, threads: i32): void {
+  const n = load<i32>(p, ArgReduce.n),
+    inner = load<i32>(p, ArgReduce.inner),
+    minimum = load<i32>(p, ArgReduce.minimum) != 0,
+    x = load<usize>(p, ArgReduce.x),
+    out = load<usize>(p, ArgReduce.out);
+  const units = load<i32>(p, ArgReduce.outer) * inner;
+  const step = <usize>inner << 2;
+  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+    const o = u / inner;
+    let at = x + ((<usize>o * n * inner + (u - o * inner)) << 2);
+    let best = load<f32>(at),
+      index = 0;
+    for (let i = 1; i < n; i++) {
+      at += step;
+      const v = load<f32>(at);
+      if (minimum ? v < best : v > best) {
+        best = v;
+        index = i;
+      } else if (v != v && best == best) {
+        best = v;
+        index = i;
+      }
+    }
+    store<i32>(out + (<usize>u << 2), index);
+  }
+}

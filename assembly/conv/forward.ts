@@ -1,0 +1,139 @@
+/**
+ * y = activation(conv(x, filter) + bias) in NHWC. Specification: each y starts at +0 and folds (kernel row, kernel
+ * column, input channel) ascending; positions outside the input count as +0 (and so take part).
+ *
+ * Implicit GEMM without a patch matrix: in NHWC the taps of one kernel row are one contiguous run of the input, so a
+ * pixel's row of A is a few runs at fixed distances, which the microkernel follows by itself. Only where taps may
+ * fall outside, a band of rows is first copied with its zeros. Work is shared by (image, band, panel of channels).
+ */
+import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE } from '../isa';
+import { finishRows } from '../gemm/finish';
+import { packPanels } from '../gemm/pack';
+import { edgeTile, tile2x16 } from '../gemm/tile';
+import { sliceStart } from '../lanes';
+import { isInside, padBand, paddedWidth } from './geometry';
+
+export function conv2d(p: usize, t: i32, threads: i32): void {
+  const oh = load<i32>(p, Conv.oh),
+    oc = load<i32>(p, Conv.oc),
+    bandRows = load<i32>(p, Conv.bandRows),
+    bands = (oh + bandRows - 1) / bandRows,
+    panels = (oc + PANEL - 1) / PANEL;
+  const units = load<i32>(p, Conv.n) * bands * panels;
+  const start = sliceStart(units, t, threads),
+    end = sliceStart(units, t + 1, threads);
+  if (start >= end) return;
+  const k = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw) * load<i32>(p, Conv.c);
+  const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+    packed = spare + SPARE_TILE,
+    band = packed + ((<usize>k * panels * PANEL) << 2);
+  packPanels(load<usize>(p, Conv.filter), <usize>oc << 2, 4, k, oc, packed);
+  const inside = isInside(p);
+  for (let u = start; u < end; ) {
+    const index = u / panels,
+      image = index / bands,
+      first = (index - image * bands) * bandRows,
+      rows = min(bandRows, oh - first),
+      panel0 = u - index * panels,
+      panel1 = min(panels, panel0 + end - u);
+    let x: usize, width: i32;
+    if (inside) {
+      width = load<i32>(p, Conv.w);
+      x = load<usize>(p, Conv.x) + (((<usize>image * load<i32>(p, Conv.h) + first * load<i32>(p, Conv.strideH)) * width * load<i32>(p, Conv.c)) << 2);
+    } else {
+      width = paddedWidth(p);
+      x = band;
+      padBand(p, image, first, rows, band);
+    }
+    computeBand(p, x, width, image, first, rows, panel0, panel1, packed, k, spare);
+    u += panel1 - panel0;
+  }
+}
+
+function computeBand(
+  p: usize,
+  x: usize,
+  width: i32,
+  image: i32,
+  first: i32,
+  rows: i32,
+  panel0: i32,
+  panel1: i32,
+  packed: usize,
+  k: i32,
+  spare: usize,
+): void {
+  const oc = load<i32>(p, Conv.oc),
+    ow = load<i32>(p, Conv.ow),
+    c = load<i32>(p, Conv.c),
+    kh = load<i32>(p, Conv.kh),
+    kw = load<i32>(p, Conv.kw),
+    dilationH = load<i32>(p, Conv.dilationH),
+    dilationW = load<i32>(p, Conv.dilationW);
+  const y = load<usize>(p, Conv.y) + ((((<usize>image * load<i32>(p, Conv.oh) + first) * ow) * oc) << 2);
+  const inRow = (<usize>width * dilationH * c) << 2;
+  // Contiguous taps: kh runs of kw * c. Dilated ones: kh groups of kw runs of c.
+  const isDilated = dilationW > 1 && kw > 1;
+  const groups = isDilated ? kh : 1,
+    runs = isDilated ? kw : kh,
+    run = isDilated ? c : kw * c,
+    spacing = isDilated ? (<usize>dilationW * c) << 2 : inRow;
+  const runsAtOnce = max(1, CONV_BLOCK_K / max(1, run)),
+    part = run <= CONV_BLOCK_K ? run : BLOCK_K;
+  for (let g = 0; g < groups; g++) {
+    for (let r = 0; r < runs; r += runsAtOnce) {
+      for (let l = 0; l < run || l == 0; l += part) {
+        const count = min(runsAtOnce, runs - r),
+          length = min(part, run - l),
+          done = (g * runs + r) * run + l;
+        const from = x + g * inRow + r * spacing + (<usize>l << 2);
+        for (let j = panel0; j < panel1; j++) {
+          const panel = packed + ((<usize>j * k + done) << 6);
+          pixels(p, from, width, rows, panel, length, count, spacing - (<usize>length << 2), y + (<usize>j << 6), min(PANEL, oc - j * PANEL), done == 0, spare);
+        }
+      }
+    }
+  }
+  const bias = load<usize>(p, Conv.bias),
+    channel = panel0 * PANEL;
+  finishRows(
+    y + (<usize>channel << 2),
+    <usize>oc << 2,
+    rows * ow,
+    min(oc, panel1 * PANEL) - channel,
+    bias ? bias + (<usize>channel << 2) : 0,
+    load<i32>(p, Conv.activation),
+    load<f32>(p, Conv.alpha),
+  );
+}
+
+/** One panel of output channels for all pixels of a band, two pixels at a time across row ends. */
+function pixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k: i32, runs: i32, aSkip: usize, y: usize, columns: i32, fresh: bool, spare: usize): void {
+  const ow = load<i32>(p, Conv.ow),
+    pixel = <usize>load<i32>(p, Conv.c) << 2,
+    across = <usize>load<i32>(p, Conv.strideW) * pixel,
+    down = <usize>width * load<i32>(p, Conv.strideH) * pixel - (ow - 1) * across,
+    yStep = <usize>load<i32>(p, Conv.oc) << 2;
+  let column = 0;
+  for (let left = rows * ow; left > 0; left -= 2) {
+    const a0 = x;
+    if (++column < ow) x += across;
+    else {
+      x += down;
+      column = 0;
+    }
+    if (left == 1) {
+      edgeTile(a0, a0, 4, aSkip, panel, 64, 0, k, runs, y, y, fresh, columns, spare);
+      return;
+    }
+    const a1 = x;
+    if (++column < ow) x += across;
+    else {
+      x += down;
+      column = 0;
+    }
+    if (columns == PANEL) tile2x16(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh);
+    else edgeTile(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, columns, spare);
+    y += yStep << 1;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * dx of a convolution. Specification: each dx starts at +0 and folds (kernel row, kernel column, output channel)
+ * ascending over the taps that reach an output; taps that fall outside or between strides are skipped.
+ *
+ * Tap by tap: the outputs of one tap form a grid on dx, and dx[grid] += dy · filter[tap]ᵀ is a plain product whose
+ * accumulators start from the stored dx. No zero is ever multiplied, whatever the stride or the padding.
+ * The unit of work is a panel of sixteen input channels of one image.
+ */
+import { Conv, PANEL, SPARE_TILE } from '../isa';
+import { packPanels } from '../gemm/pack';
+import { edgeTile, tile2x16 } from '../gemm/tile';
+import { sliceStart } from '../lanes';
+
+export function conv2dInputGrad(p: usize, t: i32, threads: i32): void {
+  const n = load<i32>(p, Conv.n),
+    c = load<i32>(p, Conv.c),
+    oc = load<i32>(p, Conv.oc),
+    taps = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw),
+    panels = (c + PANEL - 1) / PANEL;
+  const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+    packed = spare + SPARE_TILE;
+  let packedPanel = -1;
+  const end = sliceStart(n * panels, t + 1, threads);
+  for (let u = sliceStart(n * panels, t, threads); u < end; u++) {
+    const panel = u / n,
+      image = u - panel * n,
+      columns = min(PANEL, c - panel * PANEL);
+    if (panel != packedPanel) {
+      // The panel of filter[tap]ᵀ: a row for each output channel, a column for each input channel.
+      for (let tap = 0; tap < taps; tap++) {
+        const from = load<usize>(p, Conv.filter) + (((<usize>tap * c + panel * PANEL) * oc) << 2);
+        packPanels(from, 4, <usize>oc << 2, oc, columns, packed + ((<usize>tap * oc) << 6));
+      }
+      packedPanel = panel;
+    }
+    imagePanel(p, image, panel, columns, packed, spare);
+  }
+}
+
+function imagePanel(p: usize, image: i32, panel: i32, columns: i32, packed: usize, spare: usize): void {
+  const h = load<i32>(p, Conv.h),
+    w = load<i32>(p, Conv.w),
+    oh = load<i32>(p, Conv.oh),
+    ow = load<i32>(p, Conv.ow),
+    kh = load<i32>(p, Conv.kh),
+    kw = load<i32>(p, Conv.kw),
+    strideH = load<i32>(p, Conv.strideH),
+    strideW = load<i32>(p, Conv.strideW);
+  const pixel = <usize>load<i32>(p, Conv.c) << 2,
+    yPixel = <usize>load<i32>(p, Conv.oc) << 2;
+  const dx = load<usize>(p, Conv.x) + <usize>image * h * w * pixel + (<usize>panel << 6),
+    dy = load<usize>(p, Conv.y) + <usize>image * oh * ow * yPixel;
+  clear(dx, pixel, h * w, <usize>columns << 2);
+  for (let i = 0; i < kh; i++) {
+    // Output rows whose tap i lies inside: 0 <= row * stride + top < h.
+    const top = i * load<i32>(p, Conv.dilationH) - load<i32>(p, Conv.padTop),
+      row0 = top >= 0 ? 0 : (-top + strideH - 1) / strideH,
+      row1 = min(oh, h - top > 0 ? (h - top + strideH - 1) / strideH : 0);
+    for (let j = 0; j < kw; j++) {
+      const left = j * load<i32>(p, Conv.dilationW) - load<i32>(p, Conv.padLeft),
+        column0 = left >= 0 ? 0 : (-left + strideW - 1) / strideW,
+        column1 = min(ow, w - left > 0 ? (w - left + strideW - 1) / strideW : 0);
+      if (row0 >= row1 || column0 >= column1) continue;
+      tapGrid(
+        dx + <usize>((row0 * strideH + top) * w + column0 * strideW + left) * pixel,
+        pixel * strideW,
+        pixel * w * strideH,
+        dy + <usize>(row0 * ow + column0) * yPixel,
+        yPixel,
+        yPixel * ow,
+        row1 - row0,
+        column1 - column0,
+        packed + ((<usize>(i * kw + j) * load<i32>(p, Conv.oc)) << 6),
+        load<i32>(p, Conv.oc),
+        columns,
+        spare,
+      );
+    }
+  }
+}
+
+function clear(at: usize, step: usize, count: i32, bytes: usize): void {
+  if (bytes == step) memory.fill(at, 0, step * count);
+  else for (let i = 0; i < count; i++, at += step) memory.fill(at, 0, bytes);
+}
+
+/** dx[grid] += dy[grid] · panel, two pixels at a time across row ends. */
+function tapGrid(
+  dx: usize,
+  dxStep: usize,
+  dxRow: usize,
+  dy: usize,
+  dyStep: usize,
+  dyRow: usize,
+  rows: i32,
+  width: i32,
+  panel: usize,
+  k: i32,
+  columns: i32,
+  spare: usize,
+): void {
+  const dxDown = dxRow - (width - 1) * dxStep,
+    dyDown = dyRow - (width - 1) * dyStep;
+  let column = 0;
+  for (let left = rows * width; left > 0; left -= 2) {
+    const c0 = dx,
+      a0 = dy;
+    const down = ++column == width;
+    dx += down ? dxDown : dxStep;
+    dy += down ? dyDown : dyStep;
+    if (down) column = 0;
+    if (left == 1) {
+      edgeTile(a0, a0, 4, 0, panel, 64, 0, k, 1, c0, c0, false, columns, spare);
+      return;
+    }
+    if (columns == PANEL) tile2x16(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false);
+    else edgeTile(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, columns, spare);
+    const again = ++column == width;
+    dx += again ? dxDown : dxStep;
+    dy += again ? dyDown : dyStep;
+    if (again) column = 0;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * C = activation(A · B + bias). Specification: every c starts at +0 and folds k ascending; see `test/reference/gemm.ts`.
+ *
+ * Loops, outside in: blocks of k (a packed block of B stays in the L2 cache), blocks of columns, blocks of rows,
+ * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k go on from the stored C, so that
+ * no bit depends on them. Threads share columns if there are enough panels, else rows.
+ */
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PANEL, SPARE_TILE, TILE_ROWS } from '../isa';
+import { sliceStart } from '../lanes';
+import { finishRows } from './finish';
+import { packPairs, packPanels } from './pack';
+import { edgeTile, tile1x32, tile2x16 } from './tile';
+
+/** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
+const UNPACKED_ROWS = 4;
+
+export function gemm(p: usize, t: i32, threads: i32): void {
+  const m = load<i32>(p, Gemm.m),
+    n = load<i32>(p, Gemm.n),
+    batch = load<i32>(p, Gemm.batch);
+  if (batch >= threads) {
+    for (let i = sliceStart(batch, t, threads), end = sliceStart(batch, t + 1, threads); i < end; i++) {
+      product(p, t, i, 0, m, 0, n);
+    }
+    return;
+  }
+  const panels = (n + PANEL - 1) / PANEL;
+  const byColumns = panels >= 4 * threads || panels % threads == 0;
+  for (let i = 0; i < batch; i++) {
+    if (byColumns) {
+      product(p, t, i, 0, m, sliceStart(panels, t, threads) * PANEL, min(n, sliceStart(panels, t + 1, threads) * PANEL));
+    } else {
+      const pairs = (m + 1) / 2;
+      product(p, t, i, sliceStart(pairs, t, threads) * 2, min(m, sliceStart(pairs, t + 1, threads) * 2), 0, n);
+    }
+  }
+}
+
+/** Rows [i0, i1) and columns [j0, j1) of one product of the batch. */
+function product(p: usize, t: i32, index: i32, i0: i32, i1: i32, j0: i32, j1: i32): void {
+  const m = i1 - i0,
+    n = j1 - j0,
+    k = load<i32>(p, Gemm.k);
+  if (m <= 0 || n <= 0) return;
+  const aRow = load<usize>(p, Gemm.aRow),
+    aCol = load<usize>(p, Gemm.aCol),
+    bRow = load<usize>(p, Gemm.bRow),
+    bCol = load<usize>(p, Gemm.bCol),
+    cRow = load<usize>(p, Gemm.cRow);
+  const a = load<usize>(p, Gemm.a) + index * load<usize>(p, Gemm.aBatch) + i0 * aRow,
+    b = load<usize>(p, Gemm.b) + index * load<usize>(p, Gemm.bBatch) + j0 * bCol,
+    c = load<usize>(p, Gemm.c) + index * load<usize>(p, Gemm.cBatch) + i0 * cRow + (<usize>j0 << 2),
+    scratch = load<usize>(p, Gemm.scratch) + t * load<usize>(p, Gemm.scratchStride);
+  const bias = load<usize>(p, Gemm.bias);
+  if (m == 1 && bCol == 4) rowProduct(n, k, a, aCol, b, bRow, c, scratch);
+  else blocks(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, scratch);
+  finishRows(c, cRow, m, n, bias ? bias + (<usize>j0 << 2) : 0, load<i32>(p, Gemm.activation), load<f32>(p, Gemm.alpha));
+}
+
+function rowProduct(n: i32, k: i32, a: usize, aCol: usize, b: usize, bRow: usize, c: usize, scratch: usize): void {
+  let j = 0;
+  for (; j + 32 <= n; j += 32) tile1x32(a, aCol, b + (<usize>j << 2), bRow, k, c + (<usize>j << 2));
+  if (j < n) blocks(1, n - j, k, a, 0, aCol, b + (<usize>j << 2), bRow, 4, c + (<usize>j << 2), 0, scratch);
+}
+
+function blocks(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aCol: usize,
+  b: usize,
+  bRow: usize,
+  bCol: usize,
+  c: usize,
+  cRow: usize,
+  scratch: usize,
+): void {
+  const packedB = scratch + SPARE_TILE,
+    packedA = packedB + ((min(k, BLOCK_K) * min((n + PANEL - 1) & -PANEL, BLOCK_N)) << 2);
+  const packB = m > UNPACKED_ROWS || bCol != 4,
+    packA = aCol != 4 && n > 2 * PANEL;
+  // A fold of length zero still has to write its zeros.
+  for (let l0 = 0; l0 < k || l0 == 0; l0 += BLOCK_K) {
+    const l = min(BLOCK_K, k - l0);
+    for (let j0 = 0; j0 < n; j0 += BLOCK_N) {
+      const columns = min(BLOCK_N, n - j0),
+        bBlock = b + l0 * bRow + j0 * bCol;
+      if (packB) packPanels(bBlock, bRow, bCol, l, columns, packedB);
+      for (let i0 = 0; i0 < m; i0 += BLOCK_M) {
+        const rows = min(BLOCK_M, m - i0),
+          aBlock = a + i0 * aRow + l0 * aCol,
+          cBlock = c + i0 * cRow + (<usize>j0 << 2);
+        if (packA) packPairs(aBlock, aRow, aCol, rows, l, packedA);
+        for (let j = 0; j < columns; j += PANEL) {
+          const width = min(PANEL, columns - j);
+          let panel = packedB + (<usize>j * l << 2),
+            step: usize = 64;
+          if (!packB) {
+            if (width == PANEL) {
+              panel = bBlock + (<usize>j << 2);
+              step = bRow;
+            } else {
+              panel = packedB;
+              packPanels(bBlock + (<usize>j << 2), bRow, bCol, l, width, panel);
+            }
+          }
+          if (packA) column(rows, width, l, packedA, <usize>l << 3, 4, 8, panel, step, cBlock + (<usize>j << 2), cRow, l0 == 0, scratch);
+          else column(rows, width, l, aBlock, aRow << 1, aRow, aCol, panel, step, cBlock + (<usize>j << 2), cRow, l0 == 0, scratch);
+        }
+      }
+    }
+  }
+}
+
+/** One panel of columns times all pairs of rows of a block. */
+// @ts-ignore: decorator
+@inline
+function column(
+  rows: i32,
+  width: i32,
+  k: i32,
+  a: usize,
+  pairStep: usize,
+  rowStep: usize,
+  aStep: usize,
+  panel: usize,
+  panelStep: usize,
+  c: usize,
+  cRow: usize,
+  fresh: bool,
+  spare: usize,
+): void {
+  let i = 0;
+  if (width == PANEL) {
+    for (; i + TILE_ROWS <= rows; i += TILE_ROWS) {
+      tile2x16(a, a + rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + cRow, fresh);
+      a += pairStep;
+      c += cRow << 1;
+    }
+  }
+  for (; i < rows; i += TILE_ROWS) {
+    const two: usize = i + 1 < rows ? 1 : 0;
+    edgeTile(a, a + two * rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + two * cRow, fresh, width, spare);
+    a += pairStep;
+    c += cRow << 1;
+  }
+}

@@ -1,0 +1,119 @@
+/** The loop that walks a program, and how threads meet. */
+import { Control, Count, Op, ScaleF64 } from './isa';
+import { argReduce } from './argreduce';
+import { conv2dFilterGrad } from './conv/filtergrad';
+import { conv2d } from './conv/forward';
+import { conv2dInputGrad } from './conv/inputgrad';
+import { fill, gatherRows, oneHot, stridedCopy } from './copy';
+import { gemm } from './gemm/gemm';
+import { map } from './map';
+import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
+import { dropout, random } from './random';
+import { reduce } from './reduce';
+import { logSoftmax, softmax } from './softmax';
+import { barrier } from './threads';
+import { adam, momentum, rmsProp, sgd } from './update';
+
+/**
+ * Walks the program at p as thread t of n: every thread calls every command and computes its slice; a barrier ends a
+ * command. Stops early if a command reports a fault (Control.fault).
+ */
+export function walk(p: usize, t: i32, threads: i32, mayWait: bool): void {
+  while (command(p, t, threads)) {
+    let stop = 0;
+    if (ASC_FEATURE_THREADS && threads > 1) {
+      barrier(threads, mayWait);
+      stop = load<i32>(0, Control.stop);
+    } else stop = load<i32>(0, Control.fault);
+    if (stop) return;
+    p += load<u32>(p, 4);
+  }
+}
+
+function command(p: usize, t: i32, threads: i32): bool {
+  switch (load<i32>(p)) {
+    case Op.End:
+      return false;
+    case Op.Gemm:
+      gemm(p, t, threads);
+      break;
+    case Op.Conv2d:
+      conv2d(p, t, threads);
+      break;
+    case Op.Conv2dInputGrad:
+      conv2dInputGrad(p, t, threads);
+      break;
+    case Op.Conv2dFilterGrad:
+      conv2dFilterGrad(p, t, threads);
+      break;
+    case Op.MaxPool:
+      maxPool(p, t, threads);
+      break;
+    case Op.AvgPool:
+      avgPool(p, t, threads);
+      break;
+    case Op.MaxPoolGrad:
+      maxPoolGrad(p, t, threads);
+      break;
+    case Op.MaxPoolGather:
+      maxPoolGather(p, t, threads);
+      break;
+    case Op.AvgPoolGrad:
+      avgPoolGrad(p, t, threads);
+      break;
+    case Op.Map:
+      map(p, t, threads);
+      break;
+    case Op.Reduce:
+      reduce(p, t, threads);
+      break;
+    case Op.ArgReduce:
+      argReduce(p, t, threads);
+      break;
+    case Op.Softmax:
+      softmax(p, t, threads);
+      break;
+    case Op.LogSoftmax:
+      logSoftmax(p, t, threads);
+      break;
+    case Op.StridedCopy:
+      stridedCopy(p, t, threads);
+      break;
+    case Op.GatherRows:
+      gatherRows(p, t, threads);
+      break;
+    case Op.OneHot:
+      oneHot(p, t, threads);
+      break;
+    case Op.Fill:
+      fill(p, t, threads);
+      break;
+    case Op.Random:
+      random(p, t, threads);
+      break;
+    case Op.Dropout:
+      dropout(p, t, threads);
+      break;
+    case Op.Sgd:
+      sgd(p, t, threads);
+      break;
+    case Op.Momentum:
+      momentum(p, t, threads);
+      break;
+    case Op.RmsProp:
+      rmsProp(p, t, threads);
+      break;
+    case Op.Adam:
+      adam(p, t, threads);
+      break;
+    case Op.Count:
+      if (t == 0) store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
+      break;
+    case Op.ScaleF64:
+      if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
+      break;
+    default:
+      unreachable();
+  }
+  return true;
+}

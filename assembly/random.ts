@@ -1,0 +1,97 @@
+/**
+ * Counter-based random numbers: Philox-4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+ * Key: the seed. Counter: (block low, block high, stream, step), where a block is four consecutive elements, so that
+ * a value depends on its element, stream and step alone, not on order or threads.
+ */
+import { Distribution, Dropout, Random } from './isa';
+import { grainStart, loadPart, storePart } from './lanes';
+import { normalQuantileV } from './math';
+
+const M0: u64 = 0xd2511f53,
+  M1: u64 = 0xcd9e8d57;
+const W0: u32 = 0x9e3779b9,
+  W1: u32 = 0xbb67ae85;
+
+/** The four words of one counter. */
+export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): v128 {
+  for (let i = 0; i < 10; i++) {
+    const a = M0 * <u64>c0,
+      b = M1 * <u64>c2;
+    c0 = <u32>(b >> 32) ^ c1 ^ k0;
+    c1 = <u32>b;
+    c2 = <u32>(a >> 32) ^ c3 ^ k1;
+    c3 = <u32>a;
+    k0 += W0;
+    k1 += W1;
+  }
+  return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(c0), 1, c1), 2, c2), 3, c3);
+}
+
+/** [0, 1) in steps of 2^-24. */
+// @ts-ignore: decorator
+@inline
+function unitInterval(words: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
+}
+
+export function random(p: usize, t: i32, threads: i32): void {
+  const count = load<i32>(p, Random.count),
+    kind = load<i32>(p, Random.kind);
+  const out = load<usize>(p, Random.out),
+    stepAt = load<usize>(p, Random.step);
+  const lo = load<u32>(p, Random.seedLo),
+    hi = load<u32>(p, Random.seedHi),
+    stream = load<u32>(p, Random.stream),
+    step = stepAt ? load<u32>(stepAt) : 0;
+  for (let i = grainStart(count, 4, t, threads), end = grainStart(count, 4, t + 1, threads); i < end; i += 4) {
+    const v = draw(kind, p, philox(<u32>i >> 2, 0, stream, step, lo, hi));
+    const at = out + (<usize>i << 2);
+    if (end - i >= 4) v128.store(at, v);
+    else storePart(at, v, end - i);
+  }
+}
+
+function draw(kind: i32, p: usize, words: v128): v128 {
+  const a = v128.load_splat<f32>(p, Random.p),
+    b = v128.load_splat<f32>(p, Random.q);
+  if (kind == Distribution.uniformInt) {
+    // The high word of word * width: every integer of a width below 2^24 is as likely as any other to 1 in 2^8.
+    const low = v128.load_splat<u32>(p, Random.p),
+      width = i32x4.sub(v128.load_splat<u32>(p, Random.q), low);
+    const even = i64x2.extmul_low_i32x4_u(words, width),
+      odd = i64x2.extmul_high_i32x4_u(words, width);
+    return i32x4.add(low, v128.shuffle<i32>(even, odd, 1, 3, 5, 7));
+  }
+  const u = unitInterval(words);
+  // Rounding may reach b itself, which the interval leaves out; such a draw becomes a.
+  if (kind == Distribution.uniform) {
+    const v = f32x4.add(a, f32x4.mul(u, f32x4.sub(b, a)));
+    return v128.bitselect(a, v, f32x4.ge(v, b));
+  }
+  // The middle of each step, so that neither 0 nor 1 occurs; a cut normal uses the quantiles between -2 and 2.
+  const middle = f32x4.add(u, f32x4.splat(2.98023223876953125e-8));
+  const share = kind == Distribution.normal ? middle : f32x4.add(f32x4.splat(0.02275013194817921), f32x4.mul(middle, f32x4.splat(0.9544997361036416)));
+  return f32x4.add(a, f32x4.mul(b, normalQuantileV(share)));
+}
+
+/** out = u < rate ? 0 : x / (1 - rate): applied to a gradient with the same key it is its own derivative. */
+export function dropout(p: usize, t: i32, threads: i32): void {
+  const count = load<i32>(p, Dropout.count),
+    x = load<usize>(p, Dropout.x),
+    out = load<usize>(p, Dropout.out),
+    stepAt = load<usize>(p, Dropout.step);
+  const lo = load<u32>(p, Dropout.seedLo),
+    hi = load<u32>(p, Dropout.seedHi),
+    stream = load<u32>(p, Dropout.stream),
+    step = stepAt ? load<u32>(stepAt) : 0;
+  const rate = load<f32>(p, Dropout.rate);
+  const rates = f32x4.splat(rate),
+    scale = f32x4.splat(<f32>1 / (<f32>1 - rate));
+  for (let i = grainStart(count, 4, t, threads), end = grainStart(count, 4, t + 1, threads); i < end; i += 4) {
+    const kept = f32x4.ge(unitInterval(philox(<u32>i >> 2, 0, stream, step, lo, hi)), rates);
+    const at = <usize>i << 2,
+      width = end - i;
+    if (width >= 4) v128.store(out + at, v128.and(f32x4.mul(v128.load(x + at), scale), kept));
+    else storePart(out + at, v128.and(f32x4.mul(loadPart(x + at, width), scale), kept), width);
+  }
+}

@@ -1,0 +1,29 @@
+/** Barrier and worker loop; compiled only into the module with shared memory. */
+import { Control } from './isa';
+
+/** Polls before a thread goes to sleep: some tens of microseconds, longer than the gaps within a step. */
+const SPINS = 20000;
+
+/** Waits until all threads have arrived. A thread that may not sleep (a browser's main thread) keeps polling. */
+export function barrier(threads: i32, mayWait: bool): void {
+  const generation = atomic.load<i32>(Control.generation);
+  if (atomic.add<i32>(Control.arrived, 1) == threads - 1) {
+    atomic.store<i32>(Control.arrived, 0);
+    // Written by the last to arrive, while nobody is past the barrier: so all read the same.
+    atomic.store<i32>(Control.stop, load<i32>(0, Control.fault));
+    atomic.add<i32>(Control.generation, 1);
+    if (atomic.load<i32>(Control.sleepers)) atomic.notify(Control.generation, -1);
+    return;
+  }
+  sleepWhile(Control.generation, generation, mayWait);
+}
+
+/** Returns once the cell no longer holds `value`. */
+export function sleepWhile(cell: usize, value: i32, mayWait: bool): void {
+  for (let i = 0; i < SPINS || !mayWait; i++) {
+    if (atomic.load<i32>(cell) != value) return;
+  }
+  atomic.add<i32>(Control.sleepers, 1);
+  while (atomic.load<i32>(cell) == value) atomic.wait<i32>(cell, value, -1);
+  atomic.sub<i32>(Control.sleepers, 1);
+}

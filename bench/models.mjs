@@ -1,0 +1,90 @@
+// The models in the language of the TF.js Layers API, for each library that speaks it.
+
+import * as data from './data.mjs';
+
+function sequential(api, layers, params) {
+  const model = api.sequential();
+  for (const layer of layers) model.add(layer);
+  const arrays = data.weights(params.weights);
+  model.setWeights(arrays.map((array, i) => api.tensor(array, params.weights[i])));
+  return model;
+}
+
+const models = {
+  Mlp: ({ layers }) => [
+    layers.dense({ units: 128, activation: 'relu', inputShape: [784] }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Cnn: ({ layers }) => [
+    layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.flatten(),
+    layers.dense({ units: 128, activation: 'relu' }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Lstm: ({ layers }) => [
+    // TF.js' own default for the gates is the hard sigmoid.
+    layers.lstm({ units: 64, recurrentActivation: 'sigmoid', inputShape: [50, 32] }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+};
+
+function gemm(api, { n }) {
+  const a = api.tensor(data.uniform(1, n * n), [n, n]);
+  const b = api.tensor(data.uniform(2, n * n), [n, n]);
+  return {
+    run() {
+      const c = api.matMul(a, b);
+      const [value] = c.dataSync();
+      c.dispose();
+      return value;
+    },
+    dispose() {
+      a.dispose();
+      b.dispose();
+    },
+  };
+}
+
+function train(api, name, params) {
+  const model = sequential(api, models[name](api), params);
+  model.compile({ optimizer: api.train.adam(0.001), loss: 'categoricalCrossentropy' });
+  const x = api.tensor(data.input(params.x), params.x);
+  const ys = data.targets(params.x[0]).map((y) => api.tensor(y, [params.x[0], 10]));
+  let step = 0;
+  return {
+    run: () => model.trainOnBatch(x, ys[step++ % ys.length]),
+    dispose() {
+      for (const owner of [model, x, ...ys]) owner.dispose();
+    },
+  };
+}
+
+function predict(api, name, params) {
+  const model = sequential(api, models[name](api), params);
+  const x = api.tensor(data.input(params.x), params.x);
+  return {
+    run() {
+      const y = model.predict(x);
+      const [value] = y.dataSync();
+      y.dispose();
+      return value;
+    },
+    dispose() {
+      model.dispose();
+      x.dispose();
+    },
+  };
+}
+
+/** The cases of a library; load gives its namespace, ready to use. */
+export function layersCases(load) {
+  const cases = { gemm: async (params) => gemm(await load(), params) };
+  for (const name of Object.keys(models)) {
+    cases[`train${name}`] = async (params) => train(await load(), name, params);
+    cases[`predict${name}`] = async (params) => predict(await load(), name, params);
+  }
+  return cases;
+}

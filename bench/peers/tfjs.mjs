@@ -1,0 +1,21 @@
+import { layersCases } from '../models.mjs';
+import { startup } from '../startup.mjs';
+
+async function load(backend) {
+  const { default: tf } = await import('@tensorflow/tfjs');
+  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+  await tf.setBackend(backend);
+  await tf.ready();
+  return tf;
+}
+
+const peer = (backend) => ({
+  name: `tfjs ${backend}`,
+  available: async () => true,
+  cases: {
+    ...layersCases(() => load(backend)),
+    importToFirstPrediction: startup('tfjs.mjs', backend),
+  },
+});
+
+export const peers = [peer('wasm'), peer('cpu')];

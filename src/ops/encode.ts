@@ -1,0 +1,200 @@
+/** Commands to bytes: writes programs into linear memory. */
+import { Access, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, Op } from '../../assembly/isa';
+import { engine } from '../runtime/engine';
+import { sizeOf, stridesOf } from '../tensor/shape';
+import { type Command, isRef, type MapCommand, type MapSource, type Operand, type PlainCommand, type Ref, type Slot } from './ir';
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** A float32 as its bit pattern. */
+export function floatBits(value: number): number {
+  bits.setFloat32(0, value);
+  return bits.getUint32(0);
+}
+
+const addressOf = (ref: Ref): number => {
+  const { address } = ref.buffer;
+  if (address === undefined) throw new Error(`encode: ${ref.buffer.label} has no address`);
+  return address + ref.offset;
+};
+
+const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+/** Where in the encoded program the address of a buffer stands, so that it can be bound anew for each run. */
+export interface Patch {
+  /** Byte offset from the program's start. */
+  readonly at: number;
+  readonly ref: Ref;
+}
+
+export interface Encoded {
+  readonly words: Uint32Array;
+  readonly patches: readonly Patch[];
+}
+
+/** Scratch that a map needs for each thread. */
+export const mapScratch = (command: MapCommand): number => MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
+
+/** Encodes commands, closed by `Op.End`. `scratch` is the scratch of a map, with its bytes for each thread. */
+export function encode(commands: readonly Command[], scratchOf: (command: Command) => { address: number; stride: number }): Encoded {
+  const words: number[] = [];
+  const patches: Patch[] = [];
+  for (const command of commands) {
+    if (command.kind === 'plain') encodePlain(command, words, patches, scratchOf(command));
+    else encodeMap(command, words, patches, scratchOf(command));
+  }
+  words.push(Op.End, 8);
+  return { words: Uint32Array.from(words), patches };
+}
+
+function encodePlain(command: PlainCommand, words: number[], patches: Patch[], scratch: { address: number; stride: number }): void {
+  const start = words.length;
+  const { layout, operands } = command;
+  const size = roundUp(layout.size as number, 8);
+  for (let i = 0; i < size; i += 4) words.push(0);
+  words[start] = command.op;
+  words[start + 1] = size;
+  const put = (name: string, operand: Operand): void => {
+    const field = layout[name];
+    if (typeof field !== 'number') throw new Error(`encode: ${Op[command.op]} has no operand ${name}`);
+    const at = start + field / 4;
+    if (isRef(operand)) {
+      patches.push({ at: at * 4, ref: operand });
+      words[at] = addressOf(operand);
+    } else if (typeof operand === 'number') words[at] = operand >>> 0;
+    else if (operand.float === 32) words[at] = floatBits(operand.value);
+    else {
+      bits.setFloat64(0, operand.value, true);
+      words[at] = bits.getUint32(0, true);
+      words[at + 1] = bits.getUint32(4, true);
+    }
+  };
+  for (const name of Object.keys(operands)) put(name, operands[name] as Operand);
+  if (command.scratch) {
+    put('scratch', scratch.address);
+    put('scratchStride', scratch.stride);
+  }
+}
+
+/** Dimensions merged where every input allows it; the last is the innermost. Strides are in elements. */
+interface Space {
+  readonly dims: number[];
+  readonly strides: number[][];
+}
+
+/** Merges neighbouring dimensions through which all inputs step evenly; drops those of size 1. */
+export function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): Space {
+  const dims: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  for (let d = 0; d < shape.length; d++) {
+    const size = shape[d] as number;
+    if (size === 1) continue;
+    const last = dims.length - 1;
+    const fits = last >= 0 && merged.every((m, i) => m[last] === (strides[i]?.[d] as number) * size);
+    if (fits) {
+      dims[last] = (dims[last] as number) * size;
+      merged.forEach((m, i) => {
+        m[last] = strides[i]?.[d] as number;
+      });
+    } else {
+      dims.push(size);
+      merged.forEach((m, i) => {
+        m.push(strides[i]?.[d] as number);
+      });
+    }
+  }
+  if (dims.length === 0) {
+    dims.push(1);
+    for (const m of merged) m.push(1);
+  }
+  return { dims, strides: merged };
+}
+
+/** Outer dimensions that a map's header has room for. */
+const OUTER = 5;
+
+function access(dims: readonly number[], strides: readonly number[]): Access {
+  let step = 1;
+  let isFull = true;
+  for (let d = dims.length - 1; d >= 0; d--) {
+    if (strides[d] !== step) isFull = false;
+    step *= dims[d] as number;
+  }
+  if (isFull) return Access.full;
+  if (strides.every((s) => s === 0)) return Access.scalar;
+  if (strides[dims.length - 1] === 1 && strides.slice(0, -1).every((s) => s === 0)) return Access.row;
+  return Access.strided;
+}
+
+function encodeMap(command: MapCommand, words: number[], patches: Patch[], scratch: { address: number; stride: number }): void {
+  // The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge.
+  const count = sizeOf(command.shape);
+  const dense = stridesOf(command.shape);
+  const space = collapse(command.shape, [dense, ...command.inputs.map((i) => i.strides)]);
+  const inputStrides = space.strides.slice(1);
+  const inner = space.dims[space.dims.length - 1] as number;
+  const outer = space.dims.slice(0, -1);
+  if (outer.length > OUTER) throw new Error(`encode: a map over ${space.dims.length} dimensions`);
+  const block = inner <= MAP_BLOCK ? Math.floor(MAP_BLOCK / Math.max(1, inner)) * inner : MAP_BLOCK;
+  const start = words.length;
+  const put = (offset: number, value: number): void => {
+    words[start + offset / 4] = value >>> 0;
+  };
+  const inputsAt = MapHead.size;
+  const outputsAt = inputsAt + command.inputs.length * MapInput.size;
+  const stepsAt = outputsAt + command.outputs.length * 4;
+  const size = roundUp(stepsAt + command.steps.length * MapStep.size, 8);
+  for (let i = 0; i < size; i += 4) words.push(0);
+  put(0, Op.Map);
+  put(4, size);
+  put(MapHead.count, count);
+  put(MapHead.inner, inner);
+  put(MapHead.block, Math.max(1, Math.min(block, count)));
+  put(MapHead.inputs, command.inputs.length);
+  put(MapHead.outputs, command.outputs.length);
+  put(MapHead.steps, command.steps.length);
+  put(MapHead.scratch, scratch.address);
+  put(MapHead.scratchStride, scratch.stride);
+  for (let d = 0; d < OUTER; d++) put(MapHead.d0 + d * 4, outer[outer.length - OUTER + d] ?? 1);
+  command.inputs.forEach((input, i) => {
+    const at = inputsAt + i * MapInput.size;
+    const strides = inputStrides[i] as number[];
+    patches.push({ at: start * 4 + at + MapInput.address, ref: input.ref });
+    put(at + MapInput.address, addressOf(input.ref));
+    put(at + MapInput.access, access(space.dims, strides));
+    for (let d = 0; d < OUTER; d++) put(at + MapInput.s0 + d * 4, 4 * (strides[strides.length - 1 - OUTER + d] ?? 0));
+    put(at + MapInput.inner, 4 * (strides[strides.length - 1] as number));
+  });
+  command.outputs.forEach((ref, i) => {
+    patches.push({ at: start * 4 + outputsAt + i * 4, ref });
+    put(outputsAt + i * 4, addressOf(ref));
+  });
+  const firstTemp = command.inputs.length + command.outputs.length;
+  if (firstTemp + command.temps > MAP_SLOTS) throw new Error(`encode: a map of ${firstTemp + command.temps} slots`);
+  const slot = (s: Slot | undefined): number => {
+    if (!s) return 0;
+    if (s.kind === 'input') return s.index;
+    return s.kind === 'output' ? command.inputs.length + s.index : firstTemp + s.index;
+  };
+  command.steps.forEach((step, i) => {
+    const at = stepsAt + i * MapStep.size;
+    put(at + MapStep.code, step.code);
+    put(at + MapStep.target, slot(step.target));
+    put(at + MapStep.a, slot(step.args[0]));
+    put(at + MapStep.b, slot(step.args[1]));
+    put(at + MapStep.c, slot(step.args[2]));
+    put(at + MapStep.p, floatBits(step.p));
+    put(at + MapStep.q, floatBits(step.q));
+  });
+}
+
+/** Writes an encoded program to an address. */
+export function writeProgram(encoded: Encoded, address: number): void {
+  engine.memory.u32.set(encoded.words, address >>> 2);
+}
+
+/** Whether a map reads an input element by element as it writes its outputs, so that both may share memory. */
+export function readsInPlace(command: MapCommand, source: MapSource): boolean {
+  const dense = stridesOf(command.shape);
+  return command.shape.every((size, d) => size === 1 || source.strides[d] === dense[d]);
+}

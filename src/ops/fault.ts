@@ -1,0 +1,19 @@
+/** Runs programs and turns what a kernel reports into errors. */
+import { Control, GatherRows, OneHot, Op } from '../../assembly/isa';
+import { engine } from '../runtime/engine';
+import { IndexError } from '../runtime/errors';
+
+/**
+ * Runs the program at an address.
+ * @param where names what was running, given the address of the command that stopped it.
+ * @throws IndexError if a kernel met an index outside its axis; commands after it did not run.
+ */
+export function runProgram(program: number, where: (command: number) => string): void {
+  if (engine.run(program) === 0) return;
+  const { i32, u32 } = engine.memory;
+  const at = u32[Control.faultAt / 4] as number;
+  const value = i32[Control.faultValue / 4];
+  const opcode = u32[at / 4] as Op;
+  const limit = i32[(at + (opcode === Op.OneHot ? OneHot.depth : GatherRows.limit)) / 4];
+  throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
+}

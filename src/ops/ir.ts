@@ -1,0 +1,104 @@
+/** What lowering produces: commands on buffers that have no address yet. */
+import type { Op } from '../../assembly/isa';
+import type { TensorSpec } from '../tensor/graph';
+import type { Shape } from '../tensor/shape';
+
+/** A run of bytes that some command writes and others read. */
+export interface Buffer {
+  readonly bytes: number;
+  /** Set at once for memory that exists outside the program, by the planner for all else. */
+  address: number | undefined;
+  readonly label: string;
+}
+
+/** A place inside a buffer. */
+export interface Ref {
+  readonly buffer: Buffer;
+  readonly offset: number;
+}
+
+/** A value of the graph with its place; elements lie row-major from there on. */
+export interface Value extends TensorSpec {
+  readonly ref: Ref;
+}
+
+/** A float operand, so that it is not taken for an integer. */
+export interface FloatOperand {
+  readonly float: 32 | 64;
+  readonly value: number;
+}
+
+export const f32 = (value: number): FloatOperand => ({ float: 32, value });
+export const f64 = (value: number): FloatOperand => ({ float: 64, value });
+
+/** Integer (size, stride, code), float, or address. */
+export type Operand = number | FloatOperand | Ref;
+
+/** One of the enums of byte offsets in `assembly/isa.ts`. */
+export type Layout = Readonly<Record<string, number | string>>;
+
+export interface PlainCommand {
+  readonly kind: 'plain';
+  readonly op: Op;
+  readonly layout: Layout;
+  readonly operands: Readonly<Record<string, Operand>>;
+  readonly reads: readonly Ref[];
+  readonly writes: readonly Ref[];
+  /** Scratch of all threads, if the kernel needs any. */
+  readonly scratch: Buffer | undefined;
+}
+
+/** An input of a map: a place and its strides, in elements, along the dimensions of the iteration space. */
+export interface MapSource {
+  readonly ref: Ref;
+  readonly strides: readonly number[];
+}
+
+/** Where a step of a map reads or writes. */
+export type Slot =
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'output'; readonly index: number }
+  | { readonly kind: 'temp'; readonly index: number };
+
+export interface MapStepIR {
+  /** `Un`, `BINARY + Bin` or `TERNARY + Tern`. */
+  readonly code: number;
+  readonly args: readonly Slot[];
+  readonly target: Slot;
+  readonly p: number;
+  readonly q: number;
+}
+
+/** An elementwise chain: every output lies row-major over the iteration space. */
+export interface MapCommand {
+  readonly kind: 'map';
+  readonly shape: Shape;
+  readonly inputs: readonly MapSource[];
+  readonly outputs: readonly Ref[];
+  readonly temps: number;
+  readonly steps: readonly MapStepIR[];
+}
+
+export type Command = PlainCommand | MapCommand;
+
+/** What `lower` of an op writes to. */
+export interface Emitter {
+  /** Threads that will walk the program. */
+  readonly threads: number;
+  /** The counter that moves random numbers on from step to step; undefined: step 0. */
+  readonly step: Ref | undefined;
+  /** A buffer for a value between the op's own commands. */
+  temporary(spec: TensorSpec): Value;
+  /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes for each thread. */
+  command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch?: number): void;
+  map(command: Omit<MapCommand, 'kind'>): void;
+}
+
+export const isRef = (operand: Operand): operand is Ref => typeof operand === 'object' && 'buffer' in operand;
+
+/** The value's place, `elements` further on. */
+export const refAt = (value: Value, elements: number): Ref => ({
+  buffer: value.ref.buffer,
+  offset: value.ref.offset + elements * 4,
+});
+

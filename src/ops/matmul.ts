@@ -1,0 +1,120 @@
+/** Descriptor of matMul: batched products of the last two dimensions. */
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, Op, PANEL, SPARE_TILE, Un } from '../../assembly/isa';
+import { ShapeError } from '../runtime/errors';
+import type { TensorSpec } from '../tensor/graph';
+import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
+import { op } from './descriptor';
+import { f32, refAt, type Value } from './ir';
+
+/** What a fused product or convolution applies to its result; set by the planner alone. */
+export interface Epilogue {
+  /** The last operand is a bias along the last dimension. */
+  readonly bias: boolean;
+  readonly activation: Un;
+  readonly alpha: number;
+}
+
+export interface MatMulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly epilogue?: Epilogue;
+}
+
+interface Operands {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly batch: Shape;
+}
+
+function operands(inputs: readonly TensorSpec[], attrs: MatMulAttrs): Operands {
+  const [a, b] = inputs as [TensorSpec, TensorSpec];
+  const show = `${showShape(a.shape)}${attrs.transposeA ? ' transposed' : ''} and ${showShape(b.shape)}${attrs.transposeB ? ' transposed' : ''}`;
+  if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeError(`matMul: both operands need rank 2 or more, got ${show}`);
+  const [rows, inner] = a.shape.slice(-2) as [number, number];
+  const [outer, columns] = b.shape.slice(-2) as [number, number];
+  const [m, k] = attrs.transposeA ? [inner, rows] : [rows, inner];
+  const [k2, n] = attrs.transposeB ? [columns, outer] : [outer, columns];
+  if (k !== k2) throw new ShapeError(`matMul: inner dimensions ${k} and ${k2} of ${show} differ; they must be equal`);
+  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  if (!batch) throw new ShapeError(`matMul: batch dimensions of ${show} do not broadcast`);
+  return { m, n, k, batch };
+}
+
+/** Scratch of one thread: the spare tile, a packed block of B, a packed block of A. */
+function scratchBytes(m: number, n: number, k: number, packsA: boolean): number {
+  const depth = Math.min(k, BLOCK_K);
+  const columns = Math.min(Math.ceil(n / PANEL) * PANEL, BLOCK_N);
+  return SPARE_TILE + depth * columns * 4 + (packsA ? depth * (Math.min(m, BLOCK_M) + 1) * 4 : 0);
+}
+
+/** Batch offsets, in elements of one operand, for every product; 0 steps where the operand is broadcast. */
+function batchSteps(value: Value, batch: Shape, matrix: number): number[] {
+  const own = value.shape.slice(0, -2);
+  const strides = stridesOf(own);
+  const lead = batch.length - own.length;
+  return batch.map((_, d) => (d < lead || own[d - lead] === 1 ? 0 : (strides[d - lead] as number) * matrix));
+}
+
+export const matMul = op<MatMulAttrs>({
+  infer(inputs, attrs) {
+    const { m, n, batch } = operands(inputs, attrs);
+    return { shape: [...batch, m, n], dtype: 'float32' };
+  },
+  lower(e, inputs, out, attrs) {
+    const [a, b, bias] = inputs as [Value, Value, Value | undefined];
+    let { m, n, k, batch } = operands(inputs, attrs);
+    const aSteps = batchSteps(a, batch, m * k);
+    const bSteps = batchSteps(b, batch, k * n);
+    // Rows of all products follow each other and share B: one tall product.
+    if (!attrs.transposeA && bSteps.every((s) => s === 0) && sizeOf(a.shape) === sizeOf(batch) * m * k) {
+      m *= sizeOf(batch);
+      batch = [];
+    }
+    const [aRow, aCol] = attrs.transposeA ? [1, m] : [k, 1];
+    const [bRow, bCol] = attrs.transposeB ? [1, k] : [n, 1];
+    const emit = (aAt: number, bAt: number, cAt: number, count: number, aStep: number, bStep: number): void =>
+      e.command(
+        Op.Gemm,
+        Gemm,
+        {
+          a: refAt(a, aAt),
+          b: refAt(b, bAt),
+          c: refAt(out, cAt),
+          ...(bias ? { bias: bias.ref } : {}),
+          m,
+          n,
+          k,
+          aRow: aRow * 4,
+          aCol: aCol * 4,
+          bRow: bRow * 4,
+          bCol: bCol * 4,
+          cRow: n * 4,
+          batch: count,
+          aBatch: aStep * 4,
+          bBatch: bStep * 4,
+          cBatch: m * n * 4,
+          activation: attrs.epilogue?.activation ?? Un.identity,
+          alpha: f32(attrs.epilogue?.alpha ?? 0),
+        },
+        ['c'],
+        scratchBytes(m, n, k, attrs.transposeA),
+      );
+    // One command walks the innermost batch dimension; the others are unrolled here.
+    const last = batch.length - 1;
+    const inner = batch[last] ?? 1;
+    const outer = batch.slice(0, -1);
+    for (let i = 0; i < sizeOf(outer); i++) {
+      let rest = i;
+      let aAt = 0;
+      let bAt = 0;
+      for (let d = outer.length - 1; d >= 0; d--) {
+        const size = outer[d] as number;
+        aAt += (rest % size) * (aSteps[d] as number);
+        bAt += (rest % size) * (bSteps[d] as number);
+        rest = Math.floor(rest / size);
+      }
+      emit(aAt, bAt, i * inner * m * n, inner, aSteps[last] ?? 0, bSteps[last] ?? 0);
+    }
+  },
+});

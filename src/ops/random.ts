@@ -1,0 +1,67 @@
+/** Seeds, and tensors of random numbers. */
+import { Distribution } from '../../assembly/isa';
+import { ArgumentError } from '../runtime/errors';
+import { checkDType, type DType } from '../tensor/dtype';
+import { checkShape, type Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { cast } from './arithmetic';
+import { apply } from './dispatch';
+import type { RandomKey } from './randomness';
+
+/** The library's own seed; the time of loading until `setSeed` is called. */
+let globalSeed: readonly [number, number] = splitSeed(Date.now());
+let draws = 0;
+
+/** A seed as two 32-bit words; text is folded with the FNV-1a hash. @throws ArgumentError for NaN and infinities */
+export function splitSeed(seed: number | string): [number, number] {
+  if (typeof seed === 'string') {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
+    return [hash >>> 0, seed.length];
+  }
+  if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${seed}`);
+  const bits = new DataView(new ArrayBuffer(8));
+  // Whole numbers keep their value in the low word; others differ through their bit pattern.
+  if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER) return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+  bits.setFloat64(0, seed);
+  return [bits.getUint32(4), bits.getUint32(0)];
+}
+
+/**
+ * Makes all that is random from here on repeatable: initial weights, shuffling, dropout, random tensors.
+ * The same calls after the same seed give the same bits, in every runtime and with any number of threads.
+ */
+export function setSeed(seed: number | string): void {
+  globalSeed = splitSeed(seed);
+  draws = 0;
+}
+
+/** The key of the next draw: of the given seed alone, or of the library's seed and a running number. */
+export function nextKey(seed?: number | string | null): RandomKey {
+  if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };
+  return { seed: globalSeed, stream: ++draws };
+}
+
+function draw(where: string, kind: Distribution, shape: Shape, p: number, q: number, dtype: DType, seed: number | string | undefined): Tensor {
+  checkShape(shape, where);
+  checkDType(dtype, where);
+  const isInt = kind === Distribution.uniformInt;
+  const out = apply('random', [], { ...nextKey(seed), shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
+  return cast(out, dtype);
+}
+
+/** Uniform numbers of [minval, maxval). */
+export const randomUniform = (shape: Shape, minval = 0, maxval = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
+  draw('randomUniform', Distribution.uniform, shape, minval, maxval, dtype, seed);
+
+/** Normal numbers. */
+export const randomNormal = (shape: Shape, mean = 0, stdDev = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
+  draw('randomNormal', Distribution.normal, shape, mean, stdDev, dtype, seed);
+
+/** Normal numbers no further than two standard deviations from the mean. */
+export const truncatedNormal = (shape: Shape, mean = 0, stdDev = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
+  draw('truncatedNormal', Distribution.truncatedNormal, shape, mean, stdDev, dtype, seed);
+
+/** Whole numbers of [minval, maxval), int32. */
+export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string): Tensor =>
+  draw('randomUniformInt', Distribution.uniformInt, shape, minval, maxval, 'int32', seed);

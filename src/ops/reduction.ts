@@ -1,0 +1,102 @@
+/** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
+import { ArgReduce, Fold, Op, Reduce, Rows, SUM_CHUNK } from '../../assembly/isa';
+import type { DType } from '../tensor/dtype';
+import type { TensorSpec } from '../tensor/graph';
+import { sizeOf, stridesOf } from '../tensor/shape';
+import { type Descriptor, first, type None, op } from './descriptor';
+import { type Emitter, f32, type Value } from './ir';
+import { emitCopy } from './movement';
+
+export interface ReduceAttrs {
+  /** Ascending, from the front. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+const reducedShape = (shape: readonly number[], { axes, keepDims }: ReduceAttrs): number[] =>
+  keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i));
+
+/** The operand as [outer, n, inner]; copied first if the reduced dimensions do not lie together. */
+function arrange(e: Emitter, x: Value, axes: readonly number[]): { value: Value; outer: number; n: number; inner: number } {
+  const { shape } = x;
+  const significant = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
+  const reduced = significant.filter((i) => axes.includes(i));
+  const firstAxis = reduced[0] ?? shape.length;
+  const between = significant.filter((i) => i >= firstAxis && i <= (reduced[reduced.length - 1] ?? -1));
+  const n = sizeOf(reduced.map((i) => shape[i] as number));
+  if (between.length === reduced.length) {
+    const outer = sizeOf(shape.slice(0, firstAxis));
+    return { value: x, outer, n, inner: sizeOf(shape) === 0 ? sizeOf(shape.filter((_, i) => i > firstAxis && !axes.includes(i))) : sizeOf(shape) / (outer * n) };
+  }
+  const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const order = [...kept, ...axes];
+  const strides = stridesOf(shape);
+  const copy = e.temporary({ shape: order.map((i) => shape[i] as number), dtype: x.dtype });
+  emitCopy(e, x.ref, copy.ref, copy.shape, order.map((i) => strides[i] as number), stridesOf(copy.shape));
+  return { value: copy, outer: sizeOf(kept.map((i) => shape[i] as number)), n, inner: 1 };
+}
+
+function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {}): Descriptor<ReduceAttrs> {
+  return op<ReduceAttrs>({
+    infer: ([x], attrs) => ({ shape: reducedShape((x as TensorSpec).shape, attrs), dtype: options.dtype ?? 'float32' }),
+    lower(e, inputs, out, attrs) {
+      let { value, outer, n, inner } = arrange(e, first(inputs), attrs.axes);
+      const total = n;
+      // Chunk after chunk, then the chunks' results, until one is left.
+      while (true) {
+        const chunks = Math.max(1, Math.ceil(n / SUM_CHUNK));
+        const isLast = chunks === 1;
+        const target = isLast ? out : e.temporary({ shape: [outer, chunks, inner], dtype: out.dtype });
+        e.command(
+          Op.Reduce,
+          Reduce,
+          { x: value.ref, out: target.ref, outer, n, inner, chunk: SUM_CHUNK, fold, divisor: f32(isLast && options.isMean ? total : 1) },
+          ['out'],
+        );
+        if (isLast) return;
+        value = target;
+        n = chunks;
+      }
+    },
+  });
+}
+
+function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
+  return op({
+    infer: ([x], { axis }) => ({ shape: (x as TensorSpec).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
+    lower(e, inputs, out, { axis }) {
+      const { shape, ref } = first(inputs);
+      e.command(
+        Op.ArgReduce,
+        ArgReduce,
+        { x: ref, out: out.ref, outer: sizeOf(shape.slice(0, axis)), n: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)), minimum: minimum ? 1 : 0 },
+        ['out'],
+      );
+    },
+  });
+}
+
+/** Along the last dimension. */
+function rowsOp(code: Op): Descriptor<None> {
+  return op<None>({
+    infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
+    lower(e, inputs, out) {
+      const n = out.shape[out.shape.length - 1] as number;
+      e.command(code, Rows, { x: first(inputs).ref, out: out.ref, rows: n === 0 ? 0 : sizeOf(out.shape) / n, n }, ['out']);
+    },
+  });
+}
+
+export const reductions = {
+  sum: reduceOp(Fold.sum),
+  mean: reduceOp(Fold.sum, { isMean: true }),
+  prod: reduceOp(Fold.prod),
+  max: reduceOp(Fold.max),
+  min: reduceOp(Fold.min),
+  all: reduceOp(Fold.all, { dtype: 'bool' }),
+  any: reduceOp(Fold.any, { dtype: 'bool' }),
+  argMax: argReduceOp(false),
+  argMin: argReduceOp(true),
+  softmax: rowsOp(Op.Softmax),
+  logSoftmax: rowsOp(Op.LogSoftmax),
+} as const;

@@ -1,0 +1,210 @@
+/** Descriptors of convolutions and poolings over [batch, height, width, channels]. */
+import { CONV_BAND, Conv, Op, PANEL, Pool, SPARE_TILE, Un } from '../../assembly/isa';
+import { ShapeError } from '../runtime/errors';
+import type { TensorSpec } from '../tensor/graph';
+import { showShape } from '../tensor/shape';
+import { type Descriptor, first, op, second } from './descriptor';
+import { type Emitter, f32, type Ref, type Value } from './ir';
+import type { Epilogue } from './matmul';
+
+export type Pair = readonly [number, number];
+
+/** How a window moves over an image; padding in rows and columns before and after. */
+export interface WindowAttrs {
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly padHeight: Pair;
+  readonly padWidth: Pair;
+}
+
+export interface ConvAttrs extends WindowAttrs {
+  readonly epilogue?: Epilogue;
+}
+
+export interface PoolAttrs extends WindowAttrs {
+  readonly window: Pair;
+}
+
+/** Number of positions of a window along one dimension. */
+export function positions(size: number, window: number, stride: number, dilation: number, pad: Pair): number {
+  return Math.floor((size + pad[0] + pad[1] - (window - 1) * dilation - 1) / stride) + 1;
+}
+
+function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): [number, number] {
+  const [, h, w] = x.shape as [number, number, number, number];
+  const oh = positions(h, window[0], a.strides[0], a.dilations[0], a.padHeight);
+  const ow = positions(w, window[1], a.strides[1], a.dilations[1], a.padWidth);
+  if (oh < 1 || ow < 1) {
+    throw new ShapeError(
+      `${name}: a window of ${window[0]}x${window[1]} (dilation ${a.dilations.join('x')}) does not fit into ${showShape(x.shape)} ` +
+        `with padding ${a.padHeight.join(',')} and ${a.padWidth.join(',')}; use padding 'same' or a smaller window`,
+    );
+  }
+  return [oh, ow];
+}
+
+function checkRank4(name: string, argument: string, spec: TensorSpec): void {
+  if (spec.shape.length !== 4) throw new ShapeError(`${name}: ${argument} must have rank 4, got ${showShape(spec.shape)}`);
+}
+
+/** Operands of the three convolution commands: `x` and `y` are the image side and the output side, whichever is written. */
+function emitConv(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAttrs, bias: Ref | undefined, writes: string): void {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const [, oh, ow, oc] = y.shape as [number, number, number, number];
+  const [kh, kw] = filter.shape as [number, number, number, number];
+  const bandRows = Math.max(1, Math.min(oh, Math.floor(CONV_BAND / Math.max(1, ow))));
+  const seenRows = (bandRows - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1;
+  const seenWidth = (ow - 1) * a.strides[1] + (kw - 1) * a.dilations[1] + 1;
+  const isInside =
+    a.padHeight[0] === 0 && a.padWidth[0] === 0 && seenWidth <= w && (oh - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1 <= h;
+  const band = isInside ? 0 : seenRows * seenWidth * c * 4;
+  const ceil = (channels: number): number => Math.ceil(channels / PANEL) * PANEL;
+  const packed = {
+    [Op.Conv2d]: kh * kw * c * ceil(oc) * 4 + band,
+    [Op.Conv2dInputGrad]: kh * kw * oc * PANEL * 4,
+    [Op.Conv2dFilterGrad]: bandRows * ow * PANEL * 4 + band,
+  }[code as Op.Conv2d];
+  e.command(
+    code,
+    Conv,
+    {
+      x: x.ref,
+      filter: filter.ref,
+      y: y.ref,
+      ...(bias ? { bias } : {}),
+      n,
+      h,
+      w,
+      c,
+      oh,
+      ow,
+      oc,
+      kh,
+      kw,
+      strideH: a.strides[0],
+      strideW: a.strides[1],
+      dilationH: a.dilations[0],
+      dilationW: a.dilations[1],
+      padTop: a.padHeight[0],
+      padLeft: a.padWidth[0],
+      activation: a.epilogue?.activation ?? Un.identity,
+      alpha: f32(a.epilogue?.alpha ?? 0),
+      bandRows,
+    },
+    [writes],
+    SPARE_TILE + packed,
+  );
+}
+
+/** x: [n, h, w, c], filter: [kh, kw, c, oc] -> [n, oh, ow, oc]; a fused bias is the third operand. */
+const conv2d = op<ConvAttrs>({
+  infer(inputs, attrs) {
+    const [x, filter] = inputs as [TensorSpec, TensorSpec];
+    checkRank4('conv2d', 'x', x);
+    checkRank4('conv2d', 'filter', filter);
+    const [kh, kw, c, oc] = filter.shape as [number, number, number, number];
+    if (c !== x.shape[3]) {
+      throw new ShapeError(`conv2d: filter ${showShape(filter.shape)} expects ${c} input channels, x ${showShape(x.shape)} has ${x.shape[3]}`);
+    }
+    const [oh, ow] = outputSize('conv2d', x, [kh, kw], attrs);
+    return { shape: [x.shape[0] as number, oh, ow, oc], dtype: 'float32' };
+  },
+  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2d, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
+});
+
+export interface ConvInputGradAttrs extends WindowAttrs {
+  /** Height and width of the input. */
+  readonly inputSize: Pair;
+}
+
+/** dy: [n, oh, ow, oc], filter -> dx: [n, h, w, c] */
+const conv2dInputGrad = op<ConvInputGradAttrs>({
+  infer([dy, filter], attrs) {
+    return { shape: [(dy as TensorSpec).shape[0] as number, ...attrs.inputSize, (filter as TensorSpec).shape[2] as number], dtype: 'float32' };
+  },
+  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2dInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
+});
+
+export interface ConvFilterGradAttrs extends WindowAttrs {
+  /** Height and width of the filter. */
+  readonly window: Pair;
+}
+
+/** x, dy -> dFilter: [kh, kw, c, oc] */
+const conv2dFilterGrad = op<ConvFilterGradAttrs>({
+  infer([x, dy], attrs) {
+    return { shape: [...attrs.window, (x as TensorSpec).shape[3] as number, (dy as TensorSpec).shape[3] as number], dtype: 'float32' };
+  },
+  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2dFilterGrad, first(inputs), out, second(inputs), attrs, undefined, 'filter'),
+});
+
+function emitPool(e: Emitter, code: Op, x: Value, small: readonly [number, number], a: PoolAttrs, refs: { x?: Ref; grad?: Ref; out: Ref }): void {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  e.command(
+    code,
+    Pool,
+    {
+      ...refs,
+      n,
+      h,
+      w,
+      c,
+      oh: small[0],
+      ow: small[1],
+      kh: a.window[0],
+      kw: a.window[1],
+      strideH: a.strides[0],
+      strideW: a.strides[1],
+      dilationH: a.dilations[0],
+      dilationW: a.dilations[1],
+      padTop: a.padHeight[0],
+      padLeft: a.padWidth[0],
+    },
+    ['out'],
+  );
+}
+
+const outer = (value: TensorSpec): [number, number] => [value.shape[1] as number, value.shape[2] as number];
+
+function poolOp(name: string, code: Op): Descriptor<PoolAttrs> {
+  return op<PoolAttrs>({
+    infer([x], attrs) {
+      checkRank4(name, 'x', x as TensorSpec);
+      const [oh, ow] = outputSize(name, x as TensorSpec, attrs.window, attrs);
+      const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
+      return { shape: [n, oh, ow, c], dtype: 'float32' };
+    },
+    lower: (e, inputs, out, attrs) => emitPool(e, code, first(inputs), outer(out), attrs, { x: first(inputs).ref, out: out.ref }),
+  });
+}
+
+export const windows = {
+  conv2d,
+  conv2dInputGrad,
+  conv2dFilterGrad,
+  maxPool: poolOp('maxPool', Op.MaxPool),
+  avgPool: poolOp('avgPool', Op.AvgPool),
+  /** x, dy -> dx */
+  maxPoolGrad: op<PoolAttrs>({
+    infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
+    lower: (e, [x, dy], out, attrs) =>
+      emitPool(e, Op.MaxPoolGrad, x as Value, outer(dy as Value), attrs, { x: (x as Value).ref, grad: (dy as Value).ref, out: out.ref }),
+  }),
+  /** x, v (like x) -> v at the maximum of each window */
+  maxPoolGather: op<PoolAttrs>({
+    infer([x], attrs) {
+      const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
+      return { shape: [n, ...outputSize('maxPoolGather', x as TensorSpec, attrs.window, attrs), c], dtype: 'float32' };
+    },
+    lower: (e, [x, v], out, attrs) =>
+      emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, { x: (x as Value).ref, grad: (v as Value).ref, out: out.ref }),
+  }),
+  /** dy -> dx */
+  avgPoolGrad: op<PoolAttrs & { readonly inputSize: Pair }>({
+    infer: ([dy], attrs) => {
+      const [n, , , c] = (dy as TensorSpec).shape as [number, number, number, number];
+      return { shape: [n, ...attrs.inputSize, c], dtype: 'float32' };
+    },
+    lower: (e, [dy], out, attrs) => emitPool(e, Op.AvgPoolGrad, out, outer(dy as Value), attrs, { grad: (dy as Value).ref, out: out.ref }),
+  }),
+} as const;

@@ -1,0 +1,80 @@
+/** From a graph to commands on buffers: the planner's side of lowering. */
+import type { Layout, MapCommand, Operand, Ref } from '../ops/ir';
+import type { Buffer, Command, Emitter, Value } from '../ops/ir';
+import { plainCommand, scratchStride } from '../ops/dispatch';
+import { descriptorOf } from '../ops/table';
+import type { Location, Node, TensorSpec } from '../tensor/graph';
+import { sizeOf } from '../tensor/shape';
+import { emitCopy } from '../ops/movement';
+
+/** A buffer at a known place. */
+export const fixedBuffer = (location: Location, label: string): Buffer => ({
+  bytes: location.storage.bytes - location.offset,
+  address: location.storage.address + location.offset,
+  label,
+});
+
+export class PlanEmitter implements Emitter {
+  readonly commands: Command[] = [];
+  /** What each command is part of, for printing. */
+  readonly origins: string[] = [];
+  origin = '';
+
+  constructor(
+    readonly threads: number,
+    readonly step: Ref | undefined,
+  ) {}
+
+  buffer(bytes: number, label: string): Buffer {
+    return { bytes, address: undefined, label };
+  }
+
+  temporary(spec: TensorSpec): Value {
+    return { ...spec, ref: { buffer: this.buffer(sizeOf(spec.shape) * 4, `${this.origin} temporary`), offset: 0 } };
+  }
+
+  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
+    this.commands.push(plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads));
+    this.origins.push(this.origin);
+  }
+
+  map(command: Omit<MapCommand, 'kind'>): void {
+    this.commands.push({ kind: 'map', ...command });
+    this.origins.push(this.origin);
+  }
+
+  /** Copies a value to another place. */
+  copy(from: Value, to: Ref): void {
+    emitCopy(this, from.ref, to, [sizeOf(from.shape)], [1], [1]);
+  }
+}
+
+/**
+ * Emits the commands of `nodes`, which are in topological order.
+ * @param places where inputs stand, and where a node's value has to end up.
+ * @returns the value of every node.
+ */
+export function lowerNodes(e: PlanEmitter, nodes: readonly Node[], inputs: ReadonlyMap<Node, Buffer>, places: ReadonlyMap<Node, Buffer>): Map<Node, Value> {
+  const values = new Map<Node, Value>();
+  for (const node of nodes) {
+    const label = `${node.op}#${node.id}`;
+    e.origin = label;
+    values.set(node, valueOf(node, label));
+  }
+  return values;
+
+  function valueOf(node: Node, label: string): Value {
+    const spec = { shape: node.shape, dtype: node.dtype };
+    if (node.kind === 'input') return { ...spec, ref: { buffer: inputs.get(node) as Buffer, offset: 0 } };
+    if (node.kind === 'constant') return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
+    const descriptor = descriptorOf(node.op);
+    const operands = node.inputs.map((i) => values.get(i) as Value);
+    const view = descriptor.view?.(operands, node.attrs, spec);
+    const place = places.get(node);
+    if (view && !place) return view;
+    const out: Value = { ...spec, ref: { buffer: place ?? e.buffer(sizeOf(node.shape) * 4, label), offset: 0 } };
+    if (view) e.copy(view, out.ref);
+    else descriptor.lower(e, operands, out, node.attrs);
+    return out;
+  }
+}

@@ -1,0 +1,123 @@
+/** Memory pass: every buffer of a program gets an offset in one workspace, reused as lifetimes allow. */
+import { readsInPlace } from '../ops/encode';
+import type { Buffer, Command } from '../ops/ir';
+import { readsOf, writesOf } from './fusemaps';
+
+const ALIGN = 64;
+const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+
+export interface Lifetime {
+  readonly buffer: Buffer;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Placement {
+  /** Byte offset of every buffer in the workspace. */
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  readonly bytes: number;
+  /** Largest sum of buffers that live at once: no placement can be smaller. */
+  readonly bound: number;
+  readonly lifetimes: readonly Lifetime[];
+}
+
+/** Scratch of a command, as buffers that live only while it runs. */
+export type ScratchOf = (command: Command) => Buffer | undefined;
+
+/**
+ * @param kept buffers whose content is needed after the program has run.
+ * @param reuse false: no two buffers share memory (for comparison in tests).
+ */
+export function place(commands: readonly Command[], scratchOf: ScratchOf, kept: ReadonlySet<Buffer>, reuse = true): Placement {
+  const first = new Map<Buffer, number>();
+  const last = new Map<Buffer, number>();
+  commands.forEach((command, i) => {
+    const scratch = scratchOf(command);
+    for (const buffer of [...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer), ...(scratch ? [scratch] : [])]) {
+      if (buffer.address !== undefined) continue;
+      if (!first.has(buffer)) first.set(buffer, i);
+      last.set(buffer, i);
+    }
+  });
+  for (const buffer of kept) if (first.has(buffer)) last.set(buffer, commands.length);
+  const owner = reuse ? takeOver(commands, first, last, kept) : new Map<Buffer, Buffer>();
+  const lifetimes: Lifetime[] = [];
+  for (const [buffer, start] of first) {
+    if (!owner.has(buffer)) lifetimes.push({ buffer, bytes: roundUp(buffer.bytes), first: start, last: last.get(buffer) as number });
+  }
+  const offsets = assign(lifetimes, reuse);
+  let bytes = 0;
+  for (const { buffer, bytes: size } of lifetimes) bytes = Math.max(bytes, (offsets.get(buffer) as number) + size);
+  for (const buffer of owner.keys()) offsets.set(buffer, offsets.get(rootOf(owner, buffer)) as number);
+  return { offsets, bytes, bound: largestSum(lifetimes, commands.length), lifetimes };
+}
+
+function rootOf(owner: ReadonlyMap<Buffer, Buffer>, buffer: Buffer): Buffer {
+  let root = buffer;
+  for (let next = owner.get(root); next; next = owner.get(root)) root = next;
+  return root;
+}
+
+/** A map's output takes over the memory of an input that is read element by element and dies there. */
+function takeOver(commands: readonly Command[], first: Map<Buffer, number>, last: Map<Buffer, number>, kept: ReadonlySet<Buffer>): Map<Buffer, Buffer> {
+  const owner = new Map<Buffer, Buffer>();
+  commands.forEach((command, i) => {
+    if (command.kind !== 'map') return;
+    for (const out of command.outputs) {
+      if (out.offset !== 0 || first.get(out.buffer) !== i) continue;
+      const taken = command.inputs.find(({ ref }) => {
+        const root = rootOf(owner, ref.buffer);
+        return (
+          ref.buffer.address === undefined &&
+          ref.offset === 0 &&
+          ref.buffer.bytes === out.buffer.bytes &&
+          last.get(root) === i &&
+          !kept.has(root) &&
+          command.inputs.every((other) => rootOf(owner, other.ref.buffer) !== root || (other.ref.offset === 0 && readsInPlace(command, other)))
+        );
+      });
+      if (!taken) continue;
+      const root = rootOf(owner, taken.ref.buffer);
+      owner.set(out.buffer, root);
+      last.set(root, last.get(out.buffer) as number);
+    }
+  });
+  return owner;
+}
+
+/** Largest first, each at the lowest offset that is free during its whole life. */
+function assign(lifetimes: readonly Lifetime[], reuse: boolean): Map<Buffer, number> {
+  const offsets = new Map<Buffer, number>();
+  const placed: { at: number; life: Lifetime }[] = [];
+  const order = [...lifetimes].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
+  for (const life of order) {
+    let at = 0;
+    // `placed` is sorted by offset: the first gap that is wide enough wins.
+    for (const other of placed) {
+      const overlaps = !reuse || (life.first <= other.life.last && other.life.first <= life.last);
+      if (!overlaps || other.at + other.life.bytes <= at) continue;
+      if (other.at >= at + life.bytes) break;
+      at = other.at + other.life.bytes;
+    }
+    offsets.set(life.buffer, at);
+    const index = placed.findIndex((p) => p.at > at);
+    placed.splice(index < 0 ? placed.length : index, 0, { at, life });
+  }
+  return offsets;
+}
+
+function largestSum(lifetimes: readonly Lifetime[], commands: number): number {
+  const change = new Array<number>(commands + 2).fill(0);
+  for (const { first, last, bytes } of lifetimes) {
+    change[first] = (change[first] as number) + bytes;
+    change[last + 1] = (change[last + 1] as number) - bytes;
+  }
+  let sum = 0;
+  let largest = 0;
+  for (const c of change) {
+    sum += c;
+    largest = Math.max(largest, sum);
+  }
+  return largest;
+}

@@ -1,0 +1,41 @@
+/** Programs as text. */
+import { BINARY, Bin, Op, TERNARY, Tern, Un } from '../../assembly/isa';
+import { type Command, isRef, type Operand, type Ref, type Slot } from '../ops/ir';
+import { showShape } from '../tensor/shape';
+import type { Placement } from './place';
+
+const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
+
+/** One line for each command, then what the workspace takes. */
+export function printPlan(commands: readonly Command[], origins: readonly string[], placement: Placement): string[] {
+  const place = (ref: Ref): string => {
+    const offset = placement.offsets.get(ref.buffer);
+    const at = offset === undefined ? ref.buffer.label : `@${offset}`;
+    return ref.offset ? `${at}+${ref.offset}` : at;
+  };
+  const lines = commands.map((c, i) => `${String(i).padStart(4)}  ${c.kind === 'map' ? showMap(c, place) : showPlain(c, place)}  ; ${origins[i]}`);
+  const ratio = placement.bound ? (placement.bytes / placement.bound).toFixed(3) : '1';
+  lines.push(`workspace ${kib(placement.bytes)}, largest sum of values alive at once ${kib(placement.bound)}, ratio ${ratio}`);
+  return lines;
+}
+
+function showPlain(c: Command & { kind: 'plain' }, place: (ref: Ref) => string): string {
+  const show = (o: Operand): string => (isRef(o) ? place(o) : typeof o === 'number' ? String(o) : String(o.value));
+  return `${Op[c.op]} ${Object.entries(c.operands)
+    .map(([name, o]) => `${name}=${show(o)}`)
+    .join(' ')}`;
+}
+
+function codeName(code: number): string {
+  if (code >= TERNARY) return Tern[code - TERNARY] as string;
+  return (code >= BINARY ? Bin[code - BINARY] : Un[code]) as string;
+}
+
+function showMap(c: Command & { kind: 'map' }, place: (ref: Ref) => string): string {
+  const slot = (s: Slot): string => {
+    if (s.kind === 'temp') return `t${s.index}`;
+    return s.kind === 'input' ? place((c.inputs[s.index] as { ref: Ref }).ref) : place(c.outputs[s.index] as Ref);
+  };
+  const steps = c.steps.map((s) => `${slot(s.target)}=${codeName(s.code)}(${s.args.map(slot).join(', ')})`);
+  return `Map ${showShape(c.shape)} ${steps.join('; ')}`;
+}

@@ -1,0 +1,208 @@
+/** Programs: a graph compiled to commands in linear memory, run by one call. */
+import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
+import { scratchStride } from '../ops/dispatch';
+import { runProgram } from '../ops/fault';
+import type { Buffer, Command, Ref, Value } from '../ops/ir';
+import { engine } from '../runtime/engine';
+import { DisposedError } from '../runtime/errors';
+import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
+import { untracked } from '../tensor/scope';
+import { sizeOf } from '../tensor/shape';
+import { Storage } from '../tensor/storage';
+import { fuseMaps } from './fusemaps';
+import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
+import { place, type Placement } from './place';
+import { printPlan } from './print';
+import { fuseEpilogues, mergeEqual, reachable, type Rewritten } from './simplify';
+
+/** Switches for tests: the bits of a program never depend on them. */
+export interface PlanOptions {
+  readonly fuse?: boolean;
+  readonly reuse?: boolean;
+}
+
+export interface ProgramSpec {
+  /** The program takes it over: its constants are kept alive until `dispose`. */
+  readonly graph: Graph;
+  /** Bound to an address before each run, in this order. */
+  readonly inputs: readonly Node[];
+  /** Values to read after a run; each bound to an address if `bindOutputs`, else kept in the workspace. */
+  readonly outputs: readonly Node[];
+  readonly bindOutputs?: boolean;
+  /** Values that have to end up in a given place: gradients in their arena. */
+  readonly pins?: readonly (readonly [Node, Location])[];
+  /** Places that take on a value when all else is done: moving statistics. */
+  readonly assignments?: readonly (readonly [Location, Node])[];
+  /** Counter of random numbers. */
+  readonly step?: Location;
+  /** Emits what follows the graph: the optimizer. */
+  readonly then?: (e: PlanEmitter) => void;
+  /** Emits what comes before the graph: gathering a batch into the inputs' buffers, which it is given. */
+  readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
+  readonly options?: PlanOptions;
+}
+
+/** A compiled program. It holds its workspace until `dispose`. */
+export class Program {
+  readonly #program: Storage;
+  readonly #workspace: Storage;
+  readonly #inputPatches: readonly (readonly number[])[];
+  readonly #outputPatches: readonly (readonly number[])[];
+  readonly #outputs: readonly Value[];
+  readonly #lines: readonly string[];
+  readonly #commands: readonly number[];
+  readonly #origins: readonly string[];
+  /** Threads the program was made for. */
+  readonly threads: number;
+  readonly placement: Placement;
+  readonly #graph: Graph;
+  #isDisposed = false;
+
+  constructor(spec: ProgramSpec) {
+    this.#graph = spec.graph;
+    this.threads = engine.threads;
+    const plan = makePlan(spec);
+    this.placement = plan.placement;
+    this.#workspace = new Storage(Math.max(16, plan.placement.bytes));
+    for (const [buffer, offset] of plan.placement.offsets) buffer.address = this.#workspace.address + offset;
+    const encoded = encode(plan.commands, (command) => {
+      const scratch = plan.scratchOf(command);
+      return { address: scratch?.address ?? 0, stride: scratch ? scratch.bytes / this.threads : 0 };
+    });
+    this.#program = new Storage(encoded.words.byteLength);
+    writeProgram(encoded, this.#program.address);
+    const patchesOf = (buffer: Buffer): number[] =>
+      encoded.patches.filter((p: Patch) => p.ref.buffer === buffer).map((p) => (this.#program.address + p.at) >>> 2);
+    this.#inputPatches = plan.inputs.map(patchesOf);
+    this.#outputPatches = plan.outputs.map((v) => patchesOf(v.ref.buffer));
+    this.#outputs = plan.outputs;
+    this.#origins = plan.origins;
+    this.#lines = printPlan(plan.commands, plan.origins, plan.placement);
+    this.#commands = commandOffsets(encoded.words);
+  }
+
+  /** Sets the address of input `index` for the runs that follow. */
+  bindInput(index: number, address: number): void {
+    const { u32 } = engine.memory;
+    for (const at of this.#inputPatches[index] as readonly number[]) u32[at] = address;
+  }
+
+  /** Sets the address of output `index`; only for programs made with `bindOutputs`. */
+  bindOutput(index: number, address: number): void {
+    const { u32 } = engine.memory;
+    for (const at of this.#outputPatches[index] as readonly number[]) u32[at] = address;
+  }
+
+  /** Address of an output that lies in the workspace; its content lasts until the next run. */
+  outputAddress(index: number): number {
+    const { ref } = this.#outputs[index] as Value;
+    return (ref.buffer.address as number) + ref.offset;
+  }
+
+  /** @throws IndexError if a kernel met an index outside its axis; DisposedError */
+  run(): void {
+    if (this.#isDisposed) throw new DisposedError('program: it was disposed');
+    runProgram(this.#program.address, (at) => this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program');
+  }
+
+  /** The commands with their operands and places, then the workspace. */
+  toString(): string {
+    return this.#lines.join('\n');
+  }
+
+  get bytes(): number {
+    return this.#workspace.bytes + this.#program.bytes;
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#program.release();
+    this.#workspace.release();
+    this.#graph.release();
+  }
+}
+
+/** Byte offsets of the commands. */
+function commandOffsets(words: Uint32Array): number[] {
+  const offsets: number[] = [];
+  for (let at = 0; at < words.length; at += (words[at + 1] as number) / 4) offsets.push(at * 4);
+  return offsets;
+}
+
+interface Plan {
+  readonly commands: readonly Command[];
+  readonly origins: readonly string[];
+  readonly placement: Placement;
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly Value[];
+  readonly scratchOf: (command: Command) => Buffer | undefined;
+}
+
+/** All passes, graph to placed commands. */
+function makePlan(spec: ProgramSpec): Plan {
+  const { fuse = true, reuse = true } = spec.options ?? {};
+  const pins = spec.pins ?? [];
+  const assignments = spec.assignments ?? [];
+  // Inputs take part even if nothing reads them: their order is the caller's.
+  let roots = [...spec.inputs, ...spec.outputs, ...pins.map(([n]) => n), ...assignments.map(([, n]) => n)];
+  const follow = ({ of }: Rewritten): void => {
+    roots = roots.map((n) => of.get(n) as Node);
+  };
+  withGraph(undefined, () => {
+    follow(mergeEqual(reachable(roots)));
+    if (fuse) follow(fuseEpilogues(reachable(roots), new Set(roots)));
+  });
+  let at = 0;
+  const take = (count: number): Node[] => roots.slice(at, (at += count));
+  const inputs = take(spec.inputs.length);
+  const outputs = take(spec.outputs.length);
+  const pinned = take(pins.length);
+  const assigned = take(assignments.length);
+
+  const e = new PlanEmitter(engine.threads, spec.step && { buffer: fixedBuffer(spec.step, 'step'), offset: 0 });
+  // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
+  const buffers = inputs.map((n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }));
+  const boundOutputs = outputs.map((n, i): Buffer | undefined =>
+    spec.bindOutputs ? { bytes: sizeOf(n.shape) * 4, address: 0, label: `output ${i}` } : undefined,
+  );
+  e.origin = 'batch';
+  spec.before?.(e, buffers);
+  // A node computes straight into the first place that asks for it; later ones get copies.
+  const places = new Map<Node, Buffer>();
+  const copies: [Node, Ref][] = [];
+  const ask = (node: Node, buffer: Buffer | undefined): void => {
+    if (!buffer) return;
+    if (node.kind !== 'op' || places.has(node)) copies.push([node, { buffer, offset: 0 }]);
+    else places.set(node, buffer);
+  };
+  pinned.forEach((n, i) => ask(n, fixedBuffer((pins[i] as readonly [Node, Location])[1], 'pin')));
+  outputs.forEach((n, i) => ask(n, boundOutputs[i]));
+  const values = lowerNodes(e, reachable(roots), new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])), places);
+  for (const [node, to] of copies) e.copy(values.get(node) as Value, to);
+  assigned.forEach((n, i) => {
+    e.origin = 'assign';
+    e.copy(values.get(n) as Value, { buffer: fixedBuffer((assignments[i] as readonly [Location, Node])[0], 'variable'), offset: 0 });
+  });
+  const outputValues = outputs.map((n, i): Value => {
+    const value = values.get(n) as Value;
+    const bound = boundOutputs[i];
+    return bound ? { ...value, ref: { buffer: bound, offset: 0 } } : value;
+  });
+  const kept = new Set(outputValues.map((v) => v.ref.buffer));
+  const fused = fuse ? fuseMaps(e.commands, e.origins, kept) : { commands: e.commands, origins: e.origins };
+  const tail = new PlanEmitter(engine.threads, e.step);
+  tail.origin = 'update';
+  spec.then?.(tail);
+  const commands = [...fused.commands, ...tail.commands];
+  const origins = [...fused.origins, ...tail.origins];
+  const mapScratches = new Map<Command, Buffer>();
+  for (const command of commands) {
+    if (command.kind === 'map') mapScratches.set(command, e.buffer(scratchStride(mapScratch(command)) * e.threads, 'scratch'));
+  }
+  const scratchOf = (command: Command): Buffer | undefined => (command.kind === 'map' ? mapScratches.get(command) : command.scratch);
+  return { commands, origins, placement: place(commands, scratchOf, kept, reuse), inputs: buffers, outputs: outputValues, scratchOf };
+}
+
+/** Compiles a graph; the program's memory belongs to the caller. */
+export const compileProgram = (spec: ProgramSpec): Program => untracked(() => new Program(spec));

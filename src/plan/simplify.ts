@@ -1,0 +1,114 @@
+/** Graph passes: what is reachable, what is the same, and which ops a product can take in. */
+import { Un } from '../../assembly/isa';
+import type { Epilogue } from '../ops/matmul';
+import { Graph, type Location, type Node } from '../tensor/graph';
+
+/** Nodes from which the roots are computed, in topological order. */
+export function reachable(roots: Iterable<Node>): Node[] {
+  const seen = new Set<Node>();
+  const pending = [...roots];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    pending.push(...node.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** A new graph with what each old node has become. */
+export interface Rewritten {
+  readonly graph: Graph;
+  readonly of: ReadonlyMap<Node, Node>;
+}
+
+/** Rebuilds the nodes one by one; `rule` may put another node in a node's place. */
+function rewrite(nodes: readonly Node[], rule: (graph: Graph, node: Node, inputs: readonly Node[]) => Node): Rewritten {
+  const graph = new Graph();
+  const of = new Map<Node, Node>();
+  for (const node of nodes) {
+    const inputs = node.inputs.map((i) => of.get(i) as Node);
+    of.set(node, rule(graph, node, inputs));
+  }
+  return { graph, of };
+}
+
+const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
+  if (node.kind === 'input') return graph.input(node);
+  if (node.kind === 'constant') return graph.sameConstant(node);
+  return graph.add(node.op, inputs, node.attrs, node);
+};
+
+const constantKey = ({ attrs, shape }: Node): string => {
+  const { storage, offset } = attrs as Location;
+  return `${storage.address + offset}[${shape.join()}]`;
+};
+
+/** Ops on the same operands with the same attributes become one. Ops are pure: random ones carry their key. */
+export function mergeEqual(nodes: readonly Node[]): Rewritten {
+  const known = new Map<string, Node>();
+  return rewrite(nodes, (graph, node, inputs) => {
+    if (node.kind === 'input') return same(graph, node, inputs);
+    const key = node.kind === 'constant' ? constantKey(node) : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs)}`;
+    const before = known.get(key);
+    if (before) return before;
+    const added = same(graph, node, inputs);
+    known.set(key, added);
+    return added;
+  });
+}
+
+/** Activations that a product applies to its own result. */
+const ACTIVATION: Readonly<Record<string, Un>> = {
+  relu: Un.relu,
+  leakyRelu: Un.leakyRelu,
+  sigmoid: Un.sigmoid,
+  tanh: Un.tanh,
+  softplus: Un.softplus,
+};
+
+const PRODUCTS = new Set(['matMul', 'conv2d']);
+const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue }).epilogue;
+
+/**
+ * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what
+ * stood between. The bits stay: the epilogue does the same operations after the complete fold.
+ * @param kept nodes whose own value is needed besides.
+ */
+export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): Rewritten {
+  const uses = new Map<Node, number>();
+  for (const node of nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
+  const isInner = (node: Node): boolean => uses.get(node) === 1 && !kept.has(node);
+  return rewrite(nodes, (graph, node, inputs) => {
+    if (node.op === 'add') {
+      const fused = [0, 1].find((side) => {
+        const product = inputs[side] as Node;
+        const bias = node.inputs[1 - side] as Node;
+        return (
+          isInner(node.inputs[side] as Node) &&
+          PRODUCTS.has(product.op) &&
+          !epilogueOf(product) &&
+          bias.dtype === 'float32' &&
+          bias.shape.slice(0, -1).every((d) => d === 1) &&
+          bias.shape.length <= product.shape.length &&
+          bias.shape[bias.shape.length - 1] === product.shape[product.shape.length - 1]
+        );
+      });
+      if (fused !== undefined) {
+        const product = inputs[fused] as Node;
+        const epilogue: Epilogue = { bias: true, activation: Un.identity, alpha: 0 };
+        return graph.add(product.op, [...product.inputs, inputs[1 - fused] as Node], { ...(product.attrs as object), epilogue }, node);
+      }
+    }
+    const activation = ACTIVATION[node.op];
+    if (activation !== undefined) {
+      const product = inputs[0] as Node;
+      const before = epilogueOf(product);
+      if (isInner(node.inputs[0] as Node) && PRODUCTS.has(product.op) && (before?.activation ?? Un.identity) === Un.identity) {
+        const alpha = (node.attrs as { alpha?: number }).alpha ?? 0;
+        const epilogue: Epilogue = { bias: before?.bias ?? false, activation, alpha };
+        return graph.add(product.op, product.inputs, { ...(product.attrs as object), epilogue }, node);
+      }
+    }
+    return same(graph, node, inputs);
+  });
+}

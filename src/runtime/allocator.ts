@@ -1,0 +1,133 @@
+/** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
+
+const ALIGN = 16;
+/** How many free blocks of one size class are tried before a larger class is split. */
+const TRIES = 24;
+
+const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+/** Class of a size: the number of its binary digits. */
+const classOf = (size: number): number => (size < 2 ** 31 ? 32 - Math.clz32(size) : 33);
+
+/**
+ * Segregated free lists with coalescing. Blocks are aligned to 16 bytes; freed neighbours merge at once. Entries of a
+ * bin are dropped lazily: one counts only while `free` still holds its block in that class.
+ */
+export class Allocator {
+  #top: number;
+  #limit: number;
+  readonly #used = new Map<number, number>();
+  /** Free blocks by start, and the start of a free block by its end. */
+  readonly #free = new Map<number, number>();
+  readonly #ends = new Map<number, number>();
+  readonly #bins: number[][] = Array.from({ length: 34 }, () => []);
+  #bytesInUse = 0;
+  #peak = 0;
+
+  constructor(start: number, limit: number) {
+    this.#top = roundUp(start);
+    this.#limit = limit;
+  }
+
+  get bytesInUse(): number {
+    return this.#bytesInUse;
+  }
+
+  get peakBytes(): number {
+    return this.#peak;
+  }
+
+  get blocks(): number {
+    return this.#used.size;
+  }
+
+  /** End of the memory that blocks may use; raised after linear memory has grown. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(bytes: number) {
+    this.#limit = bytes;
+  }
+
+  /** First address that no block has ever used: what lies below has to be kept when memory moves. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** Address of a block of at least `bytes`, or -1 with no change when there is no room below the limit. */
+  allocate(bytes: number): number {
+    const size = roundUp(bytes);
+    const start = this.#reuse(size) ?? this.#extend(size);
+    if (start === undefined) return -1;
+    this.#used.set(start, size);
+    this.#bytesInUse += size;
+    if (this.#bytesInUse > this.#peak) this.#peak = this.#bytesInUse;
+    return start;
+  }
+
+  /** Bytes by which the limit has to rise for a block of `bytes`. */
+  shortfall(bytes: number): number {
+    return Math.max(0, this.#top + roundUp(bytes) - this.#limit);
+  }
+
+  release(start: number): void {
+    let size = this.#used.get(start);
+    if (size === undefined) throw new Error(`allocator: no block at ${start}`);
+    this.#used.delete(start);
+    this.#bytesInUse -= size;
+    const after = this.#free.get(start + size);
+    if (after !== undefined) {
+      this.#forget(start + size, after);
+      size += after;
+    }
+    const before = this.#ends.get(start);
+    if (before !== undefined) {
+      const length = start - before;
+      this.#forget(before, length);
+      start = before;
+      size += length;
+    }
+    if (start + size === this.#top) this.#top = start;
+    else this.#addFree(start, size);
+  }
+
+  #reuse(size: number): number | undefined {
+    for (let c = classOf(size); c < this.#bins.length; c++) {
+      const bin = this.#bins[c] as number[];
+      let tries = TRIES;
+      for (let i = bin.length - 1; i >= 0 && tries > 0; i--) {
+        const start = bin[i] as number;
+        const length = this.#free.get(start);
+        if (length === undefined || classOf(length) !== c) {
+          bin[i] = bin[bin.length - 1] as number;
+          bin.pop();
+          continue;
+        }
+        tries--;
+        if (length < size) continue;
+        this.#forget(start, length);
+        if (length > size) this.#addFree(start + size, length - size);
+        return start;
+      }
+    }
+    return undefined;
+  }
+
+  #extend(size: number): number | undefined {
+    if (this.#top + size > this.#limit) return undefined;
+    const start = this.#top;
+    this.#top += size;
+    return start;
+  }
+
+  #addFree(start: number, size: number): void {
+    this.#free.set(start, size);
+    this.#ends.set(start + size, start);
+    (this.#bins[classOf(size)] as number[]).push(start);
+  }
+
+  #forget(start: number, size: number): void {
+    this.#free.delete(start);
+    this.#ends.delete(start + size);
+  }
+}

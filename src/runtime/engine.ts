@@ -1,0 +1,52 @@
+/** The one instance of the module: runs programs, holds the memory, knows how many threads take part. */
+import { instantiateSync } from '@assemblyscript/loader';
+import { plain } from '#wasm';
+import { Control } from '../../assembly/isa';
+import { Memory, MAX_PAGES } from './memory';
+
+export interface Kernels extends Record<string, unknown> {
+  /** Runs the program at an address; returns the fault, 0 if none. */
+  run(program: number, threads: number, mayWait: boolean): number;
+  /** A worker's loop; never returns. */
+  work(thread: number, seen: number): void;
+}
+
+const INITIAL_PAGES = 16;
+
+/** `env` of the module; the kernels are built without assertions, so `abort` is never reached. */
+export const imports = (memory: WebAssembly.Memory): { env: Record<string, unknown> } => ({
+  env: { memory, abort: () => undefined },
+});
+
+class Engine {
+  #kernels: Kernels;
+  readonly memory: Memory;
+  #threads = 1;
+  #mayWait = true;
+
+  constructor() {
+    const wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+    this.#kernels = instantiateSync<Kernels>(plain, imports(wasm)).exports;
+    this.memory = new Memory(wasm, Control.end);
+  }
+
+  /** Threads that walk each program. Plans made for another number are stale. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Runs an encoded program that has at least one command; returns the fault, 0 if none. */
+  run(program: number): number {
+    return this.#kernels.run(program, this.#threads, this.#mayWait);
+  }
+
+  /** Puts a module with shared memory in the place of the present one; tensors keep their addresses. */
+  adopt(kernels: Kernels, wasm: WebAssembly.Memory, threads: number, mayWait: boolean): void {
+    this.memory.moveTo(wasm);
+    this.#kernels = kernels;
+    this.#threads = threads;
+    this.#mayWait = mayWait;
+  }
+}
+
+export const engine = new Engine();

@@ -1,0 +1,31 @@
+/** Every error that samegrad throws on purpose; `instanceof SamegradError` tells it from a bug. */
+export class SamegradError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes that do not fit each other, or an axis outside a shape. */
+export class ShapeError extends SamegradError {}
+
+/** An element type that an op cannot take. */
+export class DTypeError extends SamegradError {}
+
+/** An argument outside its range, an unknown name, arrays of unequal length. */
+export class ArgumentError extends SamegradError {}
+
+/** An index, a label for instance, outside its axis. */
+export class IndexError extends SamegradError {}
+
+/** A tensor, variable or model used after it was disposed. */
+export class DisposedError extends SamegradError {}
+
+/** A call that has to come after another one: `fit` before `compile`, reading a value that exists only while tracing. */
+export class StateError extends SamegradError {}
+
+/** Linear memory can grow no further. */
+export class OutOfMemoryError extends SamegradError {}
+
+/** Something this runtime cannot do, threads for instance. */
+export class RuntimeSupportError extends SamegradError {}

@@ -1,0 +1,85 @@
+/** Linear memory: blocks, growth, and typed views that are always of the present buffer. */
+import { Allocator } from './allocator';
+import { OutOfMemoryError } from './errors';
+
+const PAGE = 65536;
+/** 4 GiB: all that 32-bit addresses reach. */
+export const MAX_PAGES = 65536;
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+export class Memory {
+  #wasm: WebAssembly.Memory;
+  readonly #allocator: Allocator;
+  f32!: Float32Array<ArrayBufferLike>;
+  f64!: Float64Array<ArrayBufferLike>;
+  i32!: Int32Array<ArrayBufferLike>;
+  u32!: Uint32Array<ArrayBufferLike>;
+
+  constructor(wasm: WebAssembly.Memory, heapStart: number) {
+    this.#wasm = wasm;
+    this.#allocator = new Allocator(heapStart, wasm.buffer.byteLength);
+    this.#refresh();
+  }
+
+  /** Bytes in blocks now, at most so far, and the size of linear memory. */
+  get usage(): { bytesInUse: number; peakBytes: number; capacity: number; blocks: number } {
+    const { bytesInUse, peakBytes, blocks } = this.#allocator;
+    return { bytesInUse, peakBytes, blocks, capacity: this.#wasm.buffer.byteLength };
+  }
+
+  /**
+   * A block of at least `bytes`, aligned to 16; its content is unspecified.
+   * @throws OutOfMemoryError when linear memory cannot grow far enough; nothing is changed then.
+   */
+  allocate(bytes: number): number {
+    let start = this.#allocator.allocate(bytes);
+    if (start < 0) {
+      this.#grow(bytes);
+      start = this.#allocator.allocate(bytes);
+    }
+    return start;
+  }
+
+  release(start: number): void {
+    this.#allocator.release(start);
+  }
+
+  /** Moves everything, at the same addresses, to another memory, which is grown as needed. */
+  moveTo(wasm: WebAssembly.Memory): void {
+    const bytes = this.#allocator.top;
+    const missing = Math.ceil((bytes - wasm.buffer.byteLength) / PAGE);
+    if (missing > 0) wasm.grow(missing);
+    new Uint8Array(wasm.buffer).set(new Uint8Array(this.#wasm.buffer, 0, Math.min(bytes, this.#wasm.buffer.byteLength)));
+    this.#wasm = wasm;
+    this.#refresh();
+  }
+
+  #grow(bytes: number): void {
+    const needed = Math.ceil(this.#allocator.shortfall(bytes) / PAGE);
+    const pages = this.#wasm.buffer.byteLength / PAGE;
+    // A quarter more than there is, so that many small blocks do not each pay for growing.
+    for (const more of [Math.max(needed, Math.min(pages >> 2, MAX_PAGES - pages)), needed]) {
+      try {
+        this.#wasm.grow(more);
+        this.#refresh();
+        return;
+      } catch {
+        // Refused: the smaller request may still succeed.
+      }
+    }
+    throw new OutOfMemoryError(
+      `out of memory: ${mib(bytes)} asked for, ${mib(this.#allocator.bytesInUse)} in use, ` +
+        `linear memory is at ${mib(pages * PAGE)} of at most ${mib(MAX_PAGES * PAGE)}; dispose of tensors or use smaller batches`,
+    );
+  }
+
+  #refresh(): void {
+    const { buffer } = this.#wasm;
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.#allocator.limit = buffer.byteLength;
+  }
+}

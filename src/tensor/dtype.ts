@@ -1,0 +1,22 @@
+import { DTypeError } from '../runtime/errors';
+
+/** Element types. Every element takes four bytes in linear memory; a bool is an int32 of 0 or 1. */
+export type DType = 'float32' | 'int32' | 'bool';
+
+/** What `dataSync` and `data` hand out for an element type. */
+export interface TypedArrayOf {
+  float32: Float32Array<ArrayBuffer>;
+  int32: Int32Array<ArrayBuffer>;
+  bool: Uint8Array<ArrayBuffer>;
+}
+
+const RANK: Record<DType, number> = { bool: 0, int32: 1, float32: 2 };
+
+/** The type that holds values of both: bool < int32 < float32. */
+export const upcast = (a: DType, b: DType): DType => (RANK[a] >= RANK[b] ? a : b);
+
+/** @throws DTypeError unless `dtype` is one of the element types. */
+export function checkDType(dtype: string, where: string): DType {
+  if (dtype in RANK) return dtype as DType;
+  throw new DTypeError(`${where}: dtype must be 'float32', 'int32' or 'bool', got '${dtype}'`);
+}

@@ -1,0 +1,102 @@
+/** What tracing records: a graph of ops, each node one value. */
+import type { DType } from './dtype';
+import type { Shape } from './shape';
+import type { Storage } from './storage';
+
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Where a value that exists outside the graph lies. */
+export interface Location {
+  readonly storage: Storage;
+  /** Bytes from the storage's start. */
+  readonly offset: number;
+}
+
+export type NodeKind = 'op' | 'input' | 'constant';
+
+export class Node implements TensorSpec {
+  constructor(
+    readonly graph: Graph,
+    /** Position in the order of creation, which is a topological order. */
+    readonly id: number,
+    readonly kind: NodeKind,
+    readonly op: string,
+    readonly inputs: readonly Node[],
+    readonly attrs: unknown,
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {}
+}
+
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly #constants = new Map<number, Node>();
+  readonly #assigned = new Map<number, readonly [Location, Node]>();
+  readonly #retained: Storage[] = [];
+
+  add(op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    return this.#push('op', op, inputs, attrs, spec);
+  }
+
+  input(spec: TensorSpec): Node {
+    return this.#push('input', 'input', [], undefined, spec);
+  }
+
+  /** The node of a tensor that exists already, one for each address and shape. The graph keeps its storage alive. */
+  constant(location: Location, spec: TensorSpec): Node {
+    const address = location.storage.address + location.offset;
+    const assigned = this.#assigned.get(address)?.[1];
+    if (assigned) return assigned;
+    const known = this.#constants.get(address);
+    if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i])) return known;
+    this.#retained.push(location.storage.retain());
+    const node = this.#push('constant', 'constant', [], location, spec);
+    this.#constants.set(address, node);
+    return node;
+  }
+
+  /** A node of the same constant as in another graph, which keeps the storage alive. */
+  sameConstant(node: Node): Node {
+    return this.#push('constant', 'constant', [], node.attrs, node);
+  }
+
+  /** Records that a variable takes on a new value: reads that follow in this trace see it. */
+  assign(location: Location, node: Node): void {
+    this.#assigned.set(location.storage.address + location.offset, [location, node]);
+  }
+
+  /** The variables that change, with their last value. */
+  get assignments(): (readonly [Location, Node])[] {
+    return [...this.#assigned.values()];
+  }
+
+  /** Lets go of the constants' storage. */
+  release(): void {
+    for (const storage of this.#retained.splice(0)) storage.release();
+  }
+
+  #push(kind: NodeKind, op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    const node = new Node(this, this.nodes.length, kind, op, inputs, attrs, spec.shape, spec.dtype);
+    this.nodes.push(node);
+    return node;
+  }
+}
+
+/** The trace that is being recorded, if any: ops without traced operands (random numbers) have to know. */
+let current: Graph | undefined;
+
+export const currentGraph = (): Graph | undefined => current;
+
+/** Runs `fn` while `graph` is the trace being recorded. */
+export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
+  const before = current;
+  current = graph;
+  try {
+    return fn();
+  } finally {
+    current = before;
+  }
+}

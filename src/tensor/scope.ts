@@ -1,0 +1,79 @@
+/** Scopes that dispose of what was made in them: `tidy`. */
+import { ArgumentError } from '../runtime/errors';
+
+interface Disposable {
+  dispose(): void;
+}
+
+const scopes: Set<Disposable>[] = [];
+const kept = new WeakSet<Disposable>();
+
+/** Remembers a new tensor in the innermost scope. */
+export function track(tensor: Disposable): void {
+  scopes[scopes.length - 1]?.add(tensor);
+}
+
+export function untrack(tensor: Disposable): void {
+  for (const scope of scopes) scope.delete(tensor);
+}
+
+/** Takes a tensor out of every scope: it lives until it is disposed of or collected. */
+export function keep<T extends Disposable>(tensor: T): T {
+  kept.add(tensor);
+  untrack(tensor);
+  return tensor;
+}
+
+/** Every disposable in a result: a tensor, or arrays and plain objects of them. */
+function collect(value: unknown, into: Set<Disposable>, isTensor: (v: unknown) => v is Disposable): void {
+  if (isTensor(value)) into.add(value);
+  else if (Array.isArray(value)) for (const v of value) collect(v, into, isTensor);
+  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const v of Object.values(value)) collect(v, into, isTensor);
+  }
+}
+
+const isDisposable = (v: unknown): v is Disposable =>
+  typeof v === 'object' && v !== null && 'dispose' in v && 'dtype' in v;
+
+/**
+ * Runs `fn` and disposes of every tensor that was made meanwhile, but those in its result (also inside arrays and
+ * plain objects) and kept ones. Scopes nest.
+ *
+ * @param nameOrFn a name (ignored, as in TensorFlow.js), or the function.
+ * @throws ArgumentError if `fn` returns a promise: its tensors would be gone before it is done.
+ * @example
+ * const y = sg.tidy(() => sg.tensor1d([1, 2]).square().sum()); // the intermediate square is gone
+ */
+export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
+  const run = typeof nameOrFn === 'function' ? nameOrFn : fn;
+  if (!run) throw new ArgumentError('tidy: a function is needed');
+  const scope = new Set<Disposable>();
+  scopes.push(scope);
+  const survivors = new Set<Disposable>();
+  try {
+    const result = run();
+    if (result instanceof Promise) {
+      throw new ArgumentError('tidy: the function returned a promise; tidy works on synchronous functions, use `using` or dispose()');
+    }
+    collect(result, survivors, isDisposable);
+    return result;
+  } finally {
+    scopes.pop();
+    const outer = scopes[scopes.length - 1];
+    for (const tensor of scope) {
+      if (survivors.has(tensor)) outer?.add(tensor);
+      else if (!kept.has(tensor)) tensor.dispose();
+    }
+  }
+}
+
+/** Runs `fn` outside all scopes: what it makes belongs to whoever holds it (weights, programs). */
+export function untracked<T>(fn: () => T): T {
+  const before = scopes.splice(0);
+  try {
+    return fn();
+  } finally {
+    scopes.push(...before);
+  }
+}

@@ -1,0 +1,144 @@
+/** Tensor handles: values in linear memory, or nodes of a graph while a function is traced. */
+import { engine } from '../runtime/engine';
+import { DisposedError, StateError } from '../runtime/errors';
+import type { DType, TypedArrayOf } from './dtype';
+import { Graph, type Location, Node, type TensorSpec } from './graph';
+import { track, untrack } from './scope';
+import { type Shape, showShape, sizeOf } from './shape';
+import { Storage } from './storage';
+
+let nextId = 0;
+
+/** Frees what a tensor held when the tensor itself was forgotten. */
+const finalizer = new FinalizationRegistry<Storage>((storage) => {
+  live.count--;
+  storage.release();
+});
+
+/** Handles that hold memory now. */
+export const live = { count: 0 };
+
+/**
+ * An n-dimensional array of float32, int32 or bool. Its elements lie row-major in linear memory and never change
+ * (only a `Variable` changes); ops make new tensors. Memory returns on `dispose()`, at the end of a `tidy` or `using`
+ * block, or when the handle is collected.
+ */
+export class Tensor implements TensorSpec {
+  readonly id = nextId++;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly size: number;
+  #value: Location | Node | undefined;
+
+  /** Not for users: call `sg.tensor` and the ops. Takes over one use of the location's storage. */
+  constructor(value: Location | Node, spec: TensorSpec) {
+    this.shape = spec.shape;
+    this.dtype = spec.dtype;
+    this.size = sizeOf(spec.shape);
+    this.#value = value;
+    if (value instanceof Node) return;
+    live.count++;
+    finalizer.register(this, value.storage, this);
+    track(this);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get isDisposed(): boolean {
+    return this.#value === undefined;
+  }
+
+  /** True while a function is traced: the tensor stands for a value of a later run. */
+  get isTraced(): boolean {
+    return this.#value instanceof Node;
+  }
+
+  /** Where the value lies. @throws DisposedError, StateError if it is only traced */
+  location(where = 'tensor'): Location {
+    const value = this.#value;
+    if (value === undefined) throw this.#disposed(where);
+    if (value instanceof Node) {
+      throw new StateError(`${where}: the value is not known yet, this ${showShape(this.shape)} tensor is being traced; return it, or compute with ops`);
+    }
+    return value;
+  }
+
+  /** Byte address of the first element. */
+  address(where?: string): number {
+    const { storage, offset } = this.location(where);
+    return storage.address + offset;
+  }
+
+  /** The node that stands for this tensor in `graph`. */
+  node(graph: Graph, where: string): Node {
+    const value = this.#value;
+    if (value === undefined) throw this.#disposed(where);
+    if (!(value instanceof Node)) return graph.constant(value, this);
+    if (value.graph !== graph) throw new StateError(`${where}: a tensor of another trace was used; pass it as an argument or return it`);
+    return value;
+  }
+
+  /** The graph of a traced tensor. */
+  get graph(): Graph | undefined {
+    return this.#value instanceof Node ? this.#value.graph : undefined;
+  }
+
+  /** A copy of the elements, row-major. */
+  dataSync<D extends DType = DType>(): TypedArrayOf[D] {
+    const start = this.address('dataSync') >>> 2;
+    const end = start + this.size;
+    const { memory } = engine;
+    if (this.dtype === 'float32') return new Float32Array(memory.f32.subarray(start, end)) as TypedArrayOf[D];
+    if (this.dtype === 'int32') return new Int32Array(memory.i32.subarray(start, end)) as TypedArrayOf[D];
+    return Uint8Array.from(memory.i32.subarray(start, end)) as TypedArrayOf[D];
+  }
+
+  /** `dataSync`, as a promise. */
+  async data<D extends DType = DType>(): Promise<TypedArrayOf[D]> {
+    return this.dataSync<D>();
+  }
+
+  /** Gives the memory back now. Twice is once. */
+  dispose(): void {
+    const value = this.#value;
+    this.#value = undefined;
+    if (value === undefined || value instanceof Node) return;
+    live.count--;
+    finalizer.unregister(this);
+    untrack(this);
+    value.storage.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Another handle on the same elements, in another shape of the same size if one is given. */
+  alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
+    const value = this.#value;
+    if (value === undefined) throw this.#disposed('alias');
+    if (!(value instanceof Node)) value.storage.retain();
+    return new Tensor(value, { shape, dtype });
+  }
+
+  #disposed(where: string): DisposedError {
+    return new DisposedError(`${where}: the tensor of shape ${showShape(this.shape)} was disposed`);
+  }
+
+  /** For variables: puts another value in place of this one's; takes over one use of the storage. */
+  protected replace(location: Location): void {
+    const value = this.#value;
+    if (value === undefined) throw this.#disposed('assign');
+    finalizer.unregister(this);
+    finalizer.register(this, location.storage, this);
+    this.#value = location;
+    if (!(value instanceof Node)) value.storage.release();
+  }
+}
+
+/** A tensor of the given spec with memory of its own, its content unspecified. */
+export function allocate(shape: Shape, dtype: DType): Tensor {
+  return new Tensor({ storage: new Storage(sizeOf(shape) * 4), offset: 0 }, { shape, dtype });
+}

@@ -1,0 +1,9 @@
+// Runs under Node, Deno and Bun: <this file> <URL of the library> <threads>.
+// It does not call process.exit: a library whose threads keep a finished program alive fails the row.
+import process from 'node:process';
+import { report } from './report.mjs';
+
+const [library, threads] = process.argv.slice(2);
+const { bun, deno, node } = process.versions;
+const sg = await import(library);
+console.log(await report(sg, { threads: Number(threads), version: deno ?? bun ?? node }));

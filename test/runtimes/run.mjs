@@ -1,0 +1,92 @@
+// npm run runtimes: one seeded training in every runtime, and the verdict whether all left the same bits.
+//   run.mjs [--only node,deno,...] [--json FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
+// Exit code: 0 the same bits everywhere, 1 not, 2 wrongly called.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { attempt, deadline } from './host/attempt.mjs';
+import { install, isInstalled } from './host/install.mjs';
+import { details, heading, line, verdict } from './host/table.mjs';
+import { select } from './runtimes.mjs';
+
+const INSTALL_SECONDS = 600;
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      json: { type: 'string' },
+      dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
+      timeout: { type: 'string', default: '120' },
+      'allow-missing': { type: 'boolean', default: false },
+    },
+  });
+  const dist = resolve(values.dist);
+  const seconds = Number(values.timeout);
+  if (!(seconds > 0)) throw new Error(`--timeout: '${values.timeout}' is no number of seconds`);
+  if (!existsSync(join(dist, 'index.js'))) throw new Error(`no ${join(dist, 'index.js')}: build first`);
+  return { rows: select(values.only), json: values.json, allowMissing: values['allow-missing'], dist, seconds };
+}
+
+// A failed installation is not the end: the rows that lack their binary say so.
+async function prepare(rows, interrupted) {
+  const wanted = rows.map((row) => row.install).filter((name) => name !== undefined && !isInstalled(name));
+  if (wanted.length === 0) return;
+  console.error(`installing ${[...new Set(wanted)].join(', ')} ...`);
+  const limit = deadline(interrupted, INSTALL_SECONDS * 1000, `npm install timed out after ${INSTALL_SECONDS} s`);
+  try {
+    await install(limit.signal);
+  } catch (error) {
+    console.error(`${error.message}\n${error.detail ?? ''}`);
+  } finally {
+    limit.clear();
+  }
+}
+
+// One after another: the machine may have two cores, and two of the rows use both.
+async function runAll({ rows, dist, seconds, allowMissing }, temporary, interrupted) {
+  const records = [];
+  console.log(heading);
+  for (const row of rows) {
+    const record = await attempt(row, { dist, temporary, seconds, interrupted });
+    records.push(record);
+    console.log(line(record, allowMissing));
+    if (interrupted.aborted) break;
+  }
+  return records;
+}
+
+async function main(options, interrupted) {
+  const temporary = mkdtempSync(join(tmpdir(), 'samegrad-runtimes-'));
+  process.env.TMPDIR = temporary; // what runtimes and drivers leave behind goes with it
+  try {
+    await prepare(options.rows, interrupted);
+    const records = await runAll(options, temporary, interrupted);
+    const { same, text } = verdict(records, options.allowMissing);
+    if (options.json !== undefined) {
+      writeFileSync(options.json, `${JSON.stringify({ same, verdict: text, runs: records }, null, 2)}\n`);
+    }
+    const failures = details(records);
+    if (failures !== '') console.error(failures);
+    console.log(text);
+    return same && !interrupted.aborted ? 0 : 1;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+let options;
+try {
+  options = readArguments();
+} catch (error) {
+  console.error(error.message);
+  process.exit(2);
+}
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
+}
+// Explicit, as a driver that could not be ended may still hold the process.
+process.exit(await main(options, interruption.signal));

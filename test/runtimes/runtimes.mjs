@@ -1,0 +1,44 @@
+// The rows of the suite. `install`: the npm package in ./package.json that a row needs; `adapter`: adapters/<name>.mjs.
+
+const node = (major) => ({ name: `node${major}`, adapter: 'node', threads: 1, install: `node${major}` });
+const deno = { adapter: 'deno', install: '@deno/linux-x64-glibc' };
+const bun = { adapter: 'bun', install: '@oven/bun-linux-x64' };
+const chromium = { adapter: 'chromium', install: 'playwright-core' };
+
+export const defaults = [
+  { name: 'node20x1', adapter: 'node', threads: 1, major: 20 },
+  { name: 'node20x2', adapter: 'node', threads: 2, major: 20 },
+  node(22),
+  node(24),
+  node(26),
+  { name: 'deno', ...deno, threads: 1 },
+  { name: 'bun', ...bun, threads: 1 },
+  { name: 'workerd', adapter: 'workerd', threads: 1, install: '@cloudflare/workerd-linux-64' },
+  { name: 'chromium', ...chromium, threads: 1, isolated: true },
+];
+
+// Only with --only. A page that is not isolated has no SharedArrayBuffer, as most pages of the web.
+export const extras = [
+  { name: 'denox2', ...deno, threads: 2 },
+  { name: 'bunx2', ...bun, threads: 2 },
+  { name: 'chromiumx2', ...chromium, threads: 2, isolated: true },
+  { name: 'chromium-plain', ...chromium, threads: 1, isolated: false },
+  { name: 'firefox', adapter: 'firefox', threads: 1, isolated: true },
+  { name: 'firefoxx2', adapter: 'firefox', threads: 2, isolated: true },
+  { name: 'webkit', adapter: 'webkit', threads: 1, isolated: true },
+  { name: 'webkitx2', adapter: 'webkit', threads: 2, isolated: true },
+];
+
+// A name picks the row of that name, or else all default rows that begin with it: 'node' is every Node.
+export function select(only) {
+  if (only === undefined) return defaults;
+  const rows = only.split(',').flatMap((name) => {
+    const exact = [...defaults, ...extras].filter((row) => row.name === name);
+    const found = exact.length > 0 ? exact : defaults.filter((row) => name !== '' && row.name.startsWith(name));
+    if (found.length === 0) throw new Error(`--only: no runtime '${name}'; there are ${names()}`);
+    return found;
+  });
+  return [...new Set(rows)];
+}
+
+export const names = () => [...defaults, ...extras].map((row) => row.name).join(' ');
