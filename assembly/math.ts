@@ -1,9 +1,14 @@
-// exp, log and their kin on four f32 lanes. Strict f32: every operation rounds once, no FMA; no lane looks at another.
-// The same operations in the same order, on scalars: test/reference/math.ts. Errors are in ulp of the exact value.
+/**
+ * exp, log and their kin on four f32 lanes. Strict f32: every operation rounds once, and no lane looks at another. The
+ * same operations in the same order on scalars: `test/reference/math.ts`. Errors are in ulp of the exact value, over
+ * all floats; NaN gives NaN, and results that are denormal are right too.
+ */
 
-// V8 rebuilds a v128.const at each use (three instructions, two on the shuffle port: 1.8x the whole cost of exp), and
-// wasm-opt turns a global of known value back into a constant. So constants are globals, one load each, set at
-// instantiation from a zero that no optimizer can see: memory has at most 2^16 pages.
+/*
+ * V8 rebuilds a v128.const at each use (three instructions, two of them on the shuffle port: exp takes 1.8 times as
+ * long), and wasm-opt turns a global whose value it knows back into a constant. So constants are globals, one load
+ * each, set at instantiation from a zero that no optimizer can see through: memory has at most 2^16 pages.
+ */
 function hiddenZero(): i32 {
   return memory.size() >>> 17;
 }
@@ -31,14 +36,14 @@ export const TWO = f32s(2);
 export const INF = f32s(Infinity);
 export const SIGN = i32s(0x80000000);
 
-// a * b + c, two roundings.
+/** a * b + c, two roundings. */
 // @ts-ignore: decorator
 @inline
 export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// Gives y, which is >= 0 or NaN, or has the sign of x already, the sign of x.
+/** Gives y, which is >= 0 or NaN, or has the sign of x already, the sign of x. */
 // @ts-ignore: decorator
 @inline
 export function withSignOf(x: v128, y: v128): v128 {
@@ -67,14 +72,14 @@ export function joinHalves(low: v128, high: v128): v128 {
 }
 
 // x = n ln2 + r, |r| <= 0.35. n comes from adding 1.5 * 2^23, where floats are the integers: it stands in the low bits
-// of the sum. The bias added with it makes n + bias ready to be shifted into an exponent.
+/** of the sum. The bias added with it makes n + bias ready to be shifted into an exponent. */
 const LOG2E = f32s(1.442695);
 const LN2_HI = f32s(0.69314575); // 14 bits: n LN2_HI is exact
 const LN2_LO = f32s(1.4286068e-6);
 
 // @ts-ignore: decorator
 @inline
-function remainderLn2(x: v128, n: v128): v128 {
+export function remainderLn2(x: v128, n: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(n, LN2_HI)), f32x4.mul(n, LN2_LO));
 }
 
@@ -84,7 +89,7 @@ const E4 = f32s(4.166617e-2);
 const E5 = f32s(8.368003e-3);
 const E6 = f32s(1.3971995e-3);
 
-// exp(r) - 1 for |r| <= 0.35, without rounding to less than r's own precision near 0.
+/** exp(r) - 1 for |r| <= 0.35, without rounding to less than r's own precision near 0. */
 // @ts-ignore: decorator
 @inline
 function expm1Near0(r: v128): v128 {
@@ -97,7 +102,7 @@ const EXP_ROUND = f32s(12583166); // 1.5 * 2^23 + 254
 const EXP_MAX = f32s(89);
 const EXP_MIN = f32s(-104);
 
-// exp for x in [-104, 89] or NaN. 2^n is applied as two factors, so that overflow and denormals come out right.
+/** exp for x in [-104, 89] or NaN. 2^n is applied as two factors, so that overflow and denormals come out right. */
 // @ts-ignore: decorator
 @inline
 function expClamped(x: v128): v128 {
@@ -107,7 +112,7 @@ function expClamped(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, i32x4.shl(half, 23)), i32x4.shl(i32x4.sub(t, half), 23));
 }
 
-// e^x. Error < 1.1 ulp.
+/** e^x. Error < 1.1 ulp. */
 // @ts-ignore: decorator
 @inline
 export function expV(x: v128): v128 {
@@ -115,7 +120,7 @@ export function expV(x: v128): v128 {
   return expClamped(f32x4.pmax(f32x4.pmin(x, EXP_MAX), EXP_MIN));
 }
 
-// 1 / (1 + e^-x). Error < 2 ulp; for negative x as e^x / (1 + e^x), right down to denormals.
+/** 1 / (1 + e^-x). Error < 2 ulp; for negative x as e^x / (1 + e^x), right down to denormals. */
 // @ts-ignore: decorator
 @inline
 export function sigmoidV(x: v128): v128 {
@@ -125,16 +130,18 @@ export function sigmoidV(x: v128): v128 {
 
 const TANH_ROUND = f32s(12583039); // 1.5 * 2^23 + 127
 const TANH_MAX = f32s(9.1); // tanh rounds to 1 from 9.02
+const TANH_STEP = f32s(1.46); // near LOG2E; moves the limits between n where they cost the least
+const LN2 = f32s(0.6931472); // 21 bits: n LN2 is exact for n <= 8, and beyond e^-2|x| is small
 const MINUS_TWO = f32s(-2);
 
-// tanh x. Error < 1.8 ulp. With e^-2|x| = s (1 + p), s = 2^n: (1 - s - s p) / (1 + s + s p).
+/** tanh x. Error < 2 ulp. With e^-2|x| = s (1 + p), s = 2^n: (1 - s - s p) / (1 + s + s p). */
 // @ts-ignore: decorator
 @inline
 export function tanhV(x: v128): v128 {
   const a = f32x4.mul(f32x4.pmin(f32x4.abs(x), TANH_MAX), MINUS_TWO);
-  const t = mulAdd(a, LOG2E, TANH_ROUND);
+  const t = mulAdd(a, TANH_STEP, TANH_ROUND);
   const s = i32x4.shl(t, 23);
-  const sp = f32x4.mul(s, expm1Near0(remainderLn2(a, f32x4.sub(t, TANH_ROUND))));
+  const sp = f32x4.mul(s, expm1Near0(f32x4.sub(a, f32x4.mul(f32x4.sub(t, TANH_ROUND), LN2))));
   const y = f32x4.div(f32x4.sub(f32x4.sub(ONE, s), sp), f32x4.add(f32x4.add(ONE, s), sp));
   return withSignOf(x, y);
 }
@@ -142,7 +149,7 @@ export function tanhV(x: v128): v128 {
 const EXPM1_ROUND = f32s(12583038); // 1.5 * 2^23 + 126
 const EXPM1_MIN = f32s(-25);
 
-// e^x - 1. Error < 2 ulp. With e^x = 2 h (1 + p), h = 2^(n-1): 2 (h p + (h - 1/2)), which doesn't overflow before e^x.
+/** e^x - 1. Error < 2 ulp. With e^x = 2 h (1 + p), h = 2^(n-1): 2 (h p + (h - 1/2)), which doesn't overflow before e^x. */
 export function expm1V(x: v128): v128 {
   const c = f32x4.pmax(f32x4.pmin(x, EXP_MAX), EXPM1_MIN);
   const t = mulAdd(c, LOG2E, EXPM1_ROUND);
@@ -159,8 +166,10 @@ const L1 = f32s(0.66666776);
 const L2 = f32s(0.39977568);
 const L3 = f32s(0.2987146);
 
-// log of a positive normal float whose bits, less those of sqrt(1/2), are `bits`, plus a small `c`:
-// 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt 2), s = f / (2 + f): log(1 + f) = f - s (f - R(s^2)).
+/**
+ * log of a positive normal float whose bits, less those of sqrt(1/2), are `bits`, plus a small `c`:
+ * 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt 2), s = f / (2 + f): log(1 + f) = f - s (f - R(s^2)).
+ */
 // @ts-ignore: decorator
 @inline
 function logOf(bits: v128, n: v128, c: v128): v128 {
@@ -176,7 +185,7 @@ const MIN_NORMAL = f32s(1.17549435e-38);
 const TINY_EXPONENT = i32s(25 << 23);
 const MINUS_INF = f32s(-Infinity);
 
-// log x. Error < 1.2 ulp. Denormals are first multiplied by 2^25.
+/** log x. Error < 1.2 ulp. Denormals are first multiplied by 2^25. */
 // @ts-ignore: decorator
 @inline
 export function logV(x: v128): v128 {
@@ -191,7 +200,7 @@ export function logV(x: v128): v128 {
 
 const MINUS_ONE = f32s(-1);
 
-// log(1 + x). Error < 2 ulp. What rounding 1 + x lost comes back as a first-order correction.
+/** log(1 + x). Error < 2 ulp. What rounding 1 + x lost comes back as a first-order correction. */
 export function log1pV(x: v128): v128 {
   const u = f32x4.add(x, ONE);
   const x1 = f32x4.sub(u, ONE);
@@ -208,7 +217,7 @@ const P2 = f32s(0.4002175);
 const P3 = f32s(0.2799821);
 const P4 = f32s(0.28029475);
 
-// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). Error < 3 ulp. e^-|x| <= 1 needs no scaling: s <= 1/3.
+/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). Error < 3 ulp. e^-|x| <= 1 needs no scaling: s <= 1/3. */
 export function softplusV(x: v128): v128 {
   const e = expClamped(f32x4.pmax(v128.or(x, SIGN), EXP_MIN));
   const s = f32x4.div(e, f32x4.add(e, TWO));
@@ -234,7 +243,7 @@ const B5 = f32s(2.2774165e-2);
 const B6 = f32s(-4.9720113e-3);
 const B7 = f32s(6.224725e-4);
 
-// erf x. Error < 2 ulp. Below 1.1: t + t A(t^2); above: 1 - B(t)^-8, whose overflow is the right end.
+/** erf x. Error < 2 ulp. Below 1.1: t + t A(t^2); above: 1 - B(t)^-8, whose overflow is the right end. */
 export function erfV(x: v128): v128 {
   const t = f32x4.abs(x);
   const z = f32x4.mul(t, t);
@@ -267,9 +276,11 @@ const D1 = f32s(5.1249743);
 const D2 = f32s(4.165626);
 const D3 = f32s(0.5057115);
 
-// The normal deviate below which a share u lies. Error < 4 ulp; -inf at 0, inf at 1, NaN outside.
-// With d = u - 1/2: d C(d^2) in the middle; in the tails, where a share v lies beyond, r + N(r) / D(r) with
-// r = sqrt(-log v): what is added to r is the smaller part, so that its rounding errors count less.
+/**
+ * The normal deviate below which a share u lies. Error < 4 ulp; -inf at 0, inf at 1, NaN outside.
+ * With d = u - 1/2: d C(d^2) in the middle; in the tails, where a share v lies beyond, r + N(r) / D(r) with
+ * r = sqrt(-log v): what is added to r is the smaller part, so that its rounding errors count less.
+ */
 export function normalQuantileV(u: v128): v128 {
   const d = f32x4.sub(u, HALF);
   const z = f32x4.mul(d, d);
@@ -283,46 +294,58 @@ export function normalQuantileV(u: v128): v128 {
   return v128.bitselect(c, withSignOf(d, tail), f32x4.ge(v, TAIL));
 }
 
-const HYPERBOLIC_ROUND = f32s(12583038); // 1.5 * 2^23 + 126
-const HYPERBOLIC_MAX = f32s(91);
-const LARGE = f32s(64);
-const SCALE = i32s(64 << 23);
-const QUARTER_INVERSE = i32s(252 << 23);
-const S1 = f32s(0.16666667);
-const S2 = f32s(8.333175e-3);
-const S3 = f32s(1.9974088e-4);
-const H1 = f32s(0.5);
-const H2 = f32s(4.166646e-2);
-const H3 = f32s(1.3935429e-3);
+// Scalars: lane 0 of the vector form, hence the same bits.
 
-// a = |x| = n ln2 + r; with s = 2^(n-1) and i = 2^(-n-1): sinh a = (s - i) cosh r + (s + i) sinh r, and cosh a the same
-// with s - i and s + i exchanged. Past n = 64, i is nothing and s is kept 2^64 smaller until the end.
 // @ts-ignore: decorator
 @inline
-function hyperbolic(x: v128, odd: bool): v128 {
-  const a = f32x4.pmin(f32x4.abs(x), HYPERBOLIC_MAX);
-  const t = mulAdd(a, LOG2E, HYPERBOLIC_ROUND);
-  const n = f32x4.sub(t, HYPERBOLIC_ROUND);
-  const r = remainderLn2(a, n);
-  const z = f32x4.mul(r, r);
-  const sinh = mulAdd(f32x4.mul(r, z), mulAdd(z, mulAdd(z, S3, S2), S1), r);
-  const cosh1 = f32x4.mul(z, mulAdd(z, mulAdd(z, H3, H2), H1)); // cosh r - 1
-  const scale = v128.and(f32x4.gt(n, LARGE), SCALE);
-  const exponent = i32x4.shl(t, 23);
-  const s = i32x4.sub(exponent, scale);
-  const i = v128.andnot(i32x4.sub(QUARTER_INVERSE, exponent), f32x4.gt(n, LARGE));
-  const forCosh = odd ? f32x4.sub(s, i) : f32x4.add(s, i);
-  const forSinh = odd ? f32x4.add(s, i) : f32x4.sub(s, i);
-  const y = f32x4.add(forCosh, mulAdd(forCosh, cosh1, f32x4.mul(forSinh, sinh)));
-  return f32x4.mul(y, i32x4.add(scale, ONE));
+export function expS(x: f32): f32 {
+  return f32x4.extract_lane(expV(f32x4.splat(x)), 0);
 }
 
-// sinh x. Error < 2 ulp.
-export function sinhV(x: v128): v128 {
-  return withSignOf(x, hyperbolic(x, true));
+// @ts-ignore: decorator
+@inline
+export function expm1S(x: f32): f32 {
+  return f32x4.extract_lane(expm1V(f32x4.splat(x)), 0);
 }
 
-// cosh x. Error < 2 ulp.
-export function coshV(x: v128): v128 {
-  return hyperbolic(x, false);
+// @ts-ignore: decorator
+@inline
+export function logS(x: f32): f32 {
+  return f32x4.extract_lane(logV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function log1pS(x: f32): f32 {
+  return f32x4.extract_lane(log1pV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sigmoidS(x: f32): f32 {
+  return f32x4.extract_lane(sigmoidV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function softplusS(x: f32): f32 {
+  return f32x4.extract_lane(softplusV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function tanhS(x: f32): f32 {
+  return f32x4.extract_lane(tanhV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function erfS(x: f32): f32 {
+  return f32x4.extract_lane(erfV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function normalQuantileS(x: f32): f32 {
+  return f32x4.extract_lane(normalQuantileV(f32x4.splat(x)), 0);
 }

@@ -1,8 +1,9 @@
 /**
- * pow and the inverse hyperbolic functions on four f32 lanes: two halves in f64, rounded to f32 once, at the end.
- * See math.ts for the conventions.
+ * pow and the hyperbolic functions on four f32 lanes; see math.ts for the conventions. pow and the inverse functions
+ * compute in f64, two lanes at a time, and round to f32 once, at the end.
  */
-import { HALF, INF, ONE, SIGN, ZERO, f32s, f64s, highHalf, i64s, joinHalves, lowHalf, withSignOf } from './math';
+import { HALF, INF, LOG2E, ONE, SIGN, ZERO, f32s, f64s, i32s, i64s } from './math';
+import { highHalf, joinHalves, lowHalf, mulAdd, remainderLn2, withSignOf } from './math';
 
 // @ts-ignore: decorator
 @inline
@@ -123,4 +124,88 @@ export function atanhV(x: v128): v128 {
   y = withSignOf(x, v128.bitselect(INF, y, f32x4.eq(a, ONE)));
   y = v128.bitselect(y, x, f32x4.ge(a, SMALL));
   return v128.or(y, f32x4.gt(a, ONE));
+}
+
+const HYPERBOLIC_ROUND = f32s(12583038); // 1.5 * 2^23 + 126
+const HYPERBOLIC_MAX = f32s(91);
+const LARGE = f32s(64);
+const SCALE = i32s(64 << 23);
+const QUARTER_INVERSE = i32s(252 << 23);
+const S1 = f32s(0.16666667);
+const S2 = f32s(8.333175e-3);
+const S3 = f32s(1.9974088e-4);
+const H1 = f32s(0.5);
+const H2 = f32s(4.166646e-2);
+const H3 = f32s(1.3935429e-3);
+
+/**
+ * a = |x| = n ln2 + r; with s = 2^(n-1) and i = 2^(-n-1): sinh a = (s - i) cosh r + (s + i) sinh r, and cosh a the same
+ * with s - i and s + i exchanged. Past n = 64, i is nothing and s is kept 2^64 smaller until the end.
+ */
+// @ts-ignore: decorator
+@inline
+function hyperbolic(x: v128, odd: bool): v128 {
+  const a = f32x4.pmin(f32x4.abs(x), HYPERBOLIC_MAX);
+  const t = mulAdd(a, LOG2E, HYPERBOLIC_ROUND);
+  const n = f32x4.sub(t, HYPERBOLIC_ROUND);
+  const r = remainderLn2(a, n);
+  const z = f32x4.mul(r, r);
+  const sinh = mulAdd(f32x4.mul(r, z), mulAdd(z, mulAdd(z, S3, S2), S1), r);
+  const cosh1 = f32x4.mul(z, mulAdd(z, mulAdd(z, H3, H2), H1)); // cosh r - 1
+  const scale = v128.and(f32x4.gt(n, LARGE), SCALE);
+  const exponent = i32x4.shl(t, 23);
+  const s = i32x4.sub(exponent, scale);
+  const i = v128.andnot(i32x4.sub(QUARTER_INVERSE, exponent), f32x4.gt(n, LARGE));
+  const forCosh = odd ? f32x4.sub(s, i) : f32x4.add(s, i);
+  const forSinh = odd ? f32x4.add(s, i) : f32x4.sub(s, i);
+  const y = f32x4.add(forCosh, mulAdd(forCosh, cosh1, f32x4.mul(forSinh, sinh)));
+  return f32x4.mul(y, i32x4.add(scale, ONE));
+}
+
+/** sinh x. Error < 2 ulp. */
+export function sinhV(x: v128): v128 {
+  return withSignOf(x, hyperbolic(x, true));
+}
+
+/** cosh x. Error < 2 ulp. */
+export function coshV(x: v128): v128 {
+  return hyperbolic(x, false);
+}
+
+// Scalars: lane 0 of the vector form, hence the same bits.
+
+// @ts-ignore: decorator
+@inline
+export function powS(x: f32, y: f32): f32 {
+  return f32x4.extract_lane(powV(f32x4.splat(x), f32x4.splat(y)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sinhS(x: f32): f32 {
+  return f32x4.extract_lane(sinhV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function coshS(x: f32): f32 {
+  return f32x4.extract_lane(coshV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function asinhS(x: f32): f32 {
+  return f32x4.extract_lane(asinhV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function acoshS(x: f32): f32 {
+  return f32x4.extract_lane(acoshV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function atanhS(x: f32): f32 {
+  return f32x4.extract_lane(atanhV(f32x4.splat(x)), 0);
 }

@@ -219,3 +219,47 @@ export function acosV(x: v128): v128 {
     baseLow = v128.bitselect(v128.and(PI_LOW, negative), HALF_PI_LOW, over);
   return f32x4.add(base, f32x4.add(baseLow, part));
 }
+
+// Scalars: lane 0 of the vector form, hence the same bits.
+
+// @ts-ignore: decorator
+@inline
+export function sinS(x: f32): f32 {
+  return f32x4.extract_lane(sinV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function cosS(x: f32): f32 {
+  return f32x4.extract_lane(cosV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function tanS(x: f32): f32 {
+  return f32x4.extract_lane(tanV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function asinS(x: f32): f32 {
+  return f32x4.extract_lane(asinV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function acosS(x: f32): f32 {
+  return f32x4.extract_lane(acosV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function atanS(x: f32): f32 {
+  return f32x4.extract_lane(atanV(f32x4.splat(x)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function atan2S(y: f32, x: f32): f32 {
+  return f32x4.extract_lane(atan2V(f32x4.splat(y), f32x4.splat(x)), 0);
+}

@@ -48,7 +48,7 @@ const two =
   ];
 
 /** Constant almost everywhere, or not a number to differentiate: no gradient flows. */
-const flat: Rule<never> = (_, inputs) => inputs.map(() => null);
+const flat: Rule<unknown> = (_, inputs) => inputs.map(() => null);
 
 /** g where the condition holds, else 0. */
 const masked = (g: Tensor, condition: Tensor): Tensor => where(condition, g, 0);

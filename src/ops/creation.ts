@@ -35,9 +35,9 @@ function flatten(values: unknown, shape: Shape, depth: number, out: { [i: number
     out[at] = Number(values);
     return at + 1;
   }
-  const length = (values as { length?: number }).length;
+  const length = (values as { length?: number }).length ?? -1;
   if (length !== shape[depth] || !(Array.isArray(values) || isTyped(values))) {
-    throw new ShapeError(`${where}: the nested arrays are ragged: expected ${shape[depth]} elements at depth ${depth}, got ${length ?? typeof values}`);
+    throw new ShapeError(`${where}: the nested arrays are ragged: expected ${shape[depth]} elements at depth ${depth}, got ${length < 0 ? typeof values : length}`);
   }
   for (let i = 0; i < length; i++) at = flatten((values as unknown[])[i], shape, depth + 1, out, at, where);
   return at;

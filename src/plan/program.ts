@@ -9,6 +9,7 @@ import { type Graph, type Location, type Node, withGraph } from '../tensor/graph
 import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
+import { layout } from '../tensor/variable';
 import { fuseMaps } from './fusemaps';
 import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
 import { place, type Placement } from './place';
@@ -37,8 +38,10 @@ export interface ProgramSpec {
   readonly step?: Location;
   /** Emits what follows the graph: the optimizer. */
   readonly then?: (e: PlanEmitter) => void;
-  /** Emits what comes before the graph: gathering a batch into the inputs' buffers, which it is given. */
+  /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
+  /** Buffers with address 0 that `before` reads; bound to an address before each run. */
+  readonly externals?: readonly Buffer[];
   readonly options?: PlanOptions;
 }
 
@@ -48,10 +51,14 @@ export class Program {
   readonly #workspace: Storage;
   readonly #inputPatches: readonly (readonly number[])[];
   readonly #outputPatches: readonly (readonly number[])[];
+  readonly #externalPatches: readonly (readonly number[])[];
   readonly #outputs: readonly Value[];
   readonly #lines: readonly string[];
   readonly #commands: readonly number[];
   readonly #origins: readonly string[];
+  readonly #layout = layout.version;
+  /** Names the command at an address, for errors. */
+  readonly #where = (at: number): string => this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program';
   /** Threads the program was made for. */
   readonly threads: number;
   readonly placement: Placement;
@@ -75,6 +82,7 @@ export class Program {
       encoded.patches.filter((p: Patch) => p.ref.buffer === buffer).map((p) => (this.#program.address + p.at) >>> 2);
     this.#inputPatches = plan.inputs.map(patchesOf);
     this.#outputPatches = plan.outputs.map((v) => patchesOf(v.ref.buffer));
+    this.#externalPatches = (spec.externals ?? []).map(patchesOf);
     this.#outputs = plan.outputs;
     this.#origins = plan.origins;
     this.#lines = printPlan(plan.commands, plan.origins, plan.placement);
@@ -83,14 +91,22 @@ export class Program {
 
   /** Sets the address of input `index` for the runs that follow. */
   bindInput(index: number, address: number): void {
-    const { u32 } = engine.memory;
-    for (const at of this.#inputPatches[index] as readonly number[]) u32[at] = address;
+    patch(this.#inputPatches[index], address);
   }
 
   /** Sets the address of output `index`; only for programs made with `bindOutputs`. */
   bindOutput(index: number, address: number): void {
-    const { u32 } = engine.memory;
-    for (const at of this.#outputPatches[index] as readonly number[]) u32[at] = address;
+    patch(this.#outputPatches[index], address);
+  }
+
+  /** Sets the address of external buffer `index`. */
+  bindExternal(index: number, address: number): void {
+    patch(this.#externalPatches[index], address);
+  }
+
+  /** False if variables have moved or the number of threads has changed: a new program is needed. */
+  get isCurrent(): boolean {
+    return this.#layout === layout.version && this.threads === engine.threads;
   }
 
   /** Address of an output that lies in the workspace; its content lasts until the next run. */
@@ -102,7 +118,7 @@ export class Program {
   /** @throws IndexError if a kernel met an index outside its axis; DisposedError */
   run(): void {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
-    runProgram(this.#program.address, (at) => this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program');
+    runProgram(this.#program.address, this.#where);
   }
 
   /** The commands with their operands and places, then the workspace. */
@@ -121,6 +137,13 @@ export class Program {
     this.#workspace.release();
     this.#graph.release();
   }
+}
+
+/** Writes an address wherever a program refers to one buffer. */
+function patch(places: readonly number[] | undefined, address: number): void {
+  if (!places) return;
+  const { u32 } = engine.memory;
+  for (let i = 0; i < places.length; i++) u32[places[i] as number] = address;
 }
 
 /** Byte offsets of the commands. */

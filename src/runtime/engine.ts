@@ -21,8 +21,9 @@ export const imports = (memory: WebAssembly.Memory): { env: Record<string, unkno
 class Engine {
   #kernels: Kernels;
   readonly memory: Memory;
+  #shared: WebAssembly.Memory | undefined;
   #threads = 1;
-  #mayWait = true;
+  readonly #mayWait = mayWait();
 
   constructor() {
     const wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
@@ -40,13 +41,25 @@ class Engine {
     return this.#kernels.run(program, this.#threads, this.#mayWait);
   }
 
+  /** The shared memory, once there is one. */
+  get sharedMemory(): WebAssembly.Memory | undefined {
+    return this.#shared;
+  }
+
   /** Puts a module with shared memory in the place of the present one; tensors keep their addresses. */
-  adopt(kernels: Kernels, wasm: WebAssembly.Memory, threads: number, mayWait: boolean): void {
-    this.memory.moveTo(wasm);
+  adopt(kernels: Kernels, shared: WebAssembly.Memory): void {
+    this.memory.moveTo(shared);
     this.#kernels = kernels;
-    this.#threads = threads;
-    this.#mayWait = mayWait;
+    this.#shared = shared;
+  }
+
+  /** Programs run from here on are shared with count - 1 workers. */
+  useThreads(count: number): void {
+    this.#threads = count;
   }
 }
+
+/** A browser's main thread may not sleep: it polls. */
+const mayWait = (): boolean => typeof (globalThis as { document?: unknown }).document === 'undefined';
 
 export const engine = new Engine();

@@ -138,6 +138,14 @@ export class Tensor implements TensorSpec {
   }
 }
 
+/** A tensor with a copy of another one's elements, for values that will change in place. */
+export function duplicate(from: Tensor): Tensor {
+  const start = from.address('duplicate') >>> 2;
+  const out = allocate(from.shape, from.dtype);
+  engine.memory.u32.copyWithin(out.address() >>> 2, start, start + from.size);
+  return out;
+}
+
 /** A tensor of the given spec with memory of its own, its content unspecified. */
 export function allocate(shape: Shape, dtype: DType): Tensor {
   return new Tensor({ storage: new Storage(sizeOf(shape) * 4), offset: 0 }, { shape, dtype });

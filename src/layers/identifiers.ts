@@ -1,0 +1,11 @@
+/** Names as users write them: `categoricalCrossentropy` and `categorical_crossentropy` mean the same. */
+import { ArgumentError } from '../runtime/errors';
+
+const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
+
+/** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
+export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
+  const key = Object.keys(table).find((k) => plain(k) === plain(name));
+  if (key === undefined) throw new ArgumentError(`${where}: unknown ${what} '${name}'; known are ${Object.keys(table).join(', ')}`);
+  return table[key] as T;
+}

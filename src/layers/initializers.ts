@@ -1,0 +1,120 @@
+/** Initial weights. Each draws from its own seed, or from the library's (`sg.setSeed`). */
+import { fill, ones as onesTensor, zeros as zerosTensor } from '../ops/creation';
+import { randomNormal as normal, truncatedNormal as truncated, randomUniform as uniform } from '../ops/random';
+import { ArgumentError } from '../runtime/errors';
+import type { DType } from '../tensor/dtype';
+import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+
+/** Makes a tensor of initial values. */
+export interface Initializer {
+  readonly className: string;
+  apply(shape: Shape, dtype?: DType): Tensor;
+  getConfig(): Record<string, unknown>;
+}
+
+type Seed = number | string | undefined;
+
+/** An initializer from a function of its settings. */
+const make =
+  <C extends object>(className: string, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
+  (config: C): Initializer => ({
+    className,
+    apply: (shape, dtype = 'float32') => run(shape, dtype, config),
+    getConfig: () => ({ ...config }) as Record<string, unknown>,
+  });
+
+/** Inputs and outputs of a unit: of a convolution, times the size of its window. */
+export function fans(shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
+  const field = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  return { fanIn: field * (shape[shape.length - 2] as number), fanOut: field * (shape[shape.length - 1] as number) };
+}
+
+/** All zeros. */
+export const zeros = make<object>('Zeros', (shape, dtype) => zerosTensor(shape, dtype));
+/** All ones. */
+export const ones = make<object>('Ones', (shape, dtype) => onesTensor(shape, dtype));
+/** All the same value. */
+export const constant = make<{ value: number }>('Constant', (shape, dtype, { value }) => fill(shape, value, dtype));
+/** Uniform in [minval, maxval), by default ±0.05. */
+export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>('RandomUniform', (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) =>
+  uniform(shape, minval, maxval, dtype, seed),
+);
+/** Normal, by default with a standard deviation of 0.05. */
+export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>('RandomNormal', (shape, dtype, { mean = 0, stddev = 0.05, seed }) =>
+  normal(shape, mean, stddev, dtype, seed),
+);
+/** Normal, cut at two standard deviations (0.05 by default). */
+export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
+  'TruncatedNormal',
+  (shape, dtype, { mean = 0, stddev = 0.05, seed }) => truncated(shape, mean, stddev, dtype, seed),
+);
+
+export interface VarianceScalingConfig {
+  scale?: number;
+  mode?: 'fanIn' | 'fanOut' | 'fanAvg';
+  distribution?: 'normal' | 'uniform' | 'truncatedNormal';
+  seed?: Seed;
+}
+
+/** Standard deviation of a normal distribution that is cut at two of its own. */
+const TRUNCATED_STDDEV = 0.8796256610342398;
+
+function scaled(shape: Shape, dtype: DType, { scale = 1, mode = 'fanIn', distribution = 'normal', seed }: VarianceScalingConfig): Tensor {
+  const { fanIn, fanOut } = fans(shape);
+  const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
+  if (fan === undefined) throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got '${mode}'`);
+  const variance = scale / Math.max(1, fan);
+  if (distribution === 'uniform') {
+    const limit = Math.sqrt(3 * variance);
+    return uniform(shape, -limit, limit, dtype, seed);
+  }
+  return truncated(shape, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, dtype, seed);
+}
+
+/** Variance `scale / fan`. 'normal' is cut at two standard deviations, as in Keras. */
+export const varianceScaling = make<VarianceScalingConfig>('VarianceScaling', scaled);
+
+const preset = (className: string, fixed: VarianceScalingConfig) =>
+  make<{ seed?: Seed }>(className, (shape, dtype, { seed }) => scaled(shape, dtype, { ...fixed, seed }));
+
+/** Uniform, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). */
+export const glorotUniform = preset('GlorotUniform', { mode: 'fanAvg', distribution: 'uniform' });
+/** Cut normal, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). */
+export const glorotNormal = preset('GlorotNormal', { mode: 'fanAvg', distribution: 'truncatedNormal' });
+/** Uniform, variance 2 / fanIn (He et al., 2015). */
+export const heUniform = preset('HeUniform', { scale: 2, distribution: 'uniform' });
+/** Cut normal, variance 2 / fanIn (He et al., 2015). */
+export const heNormal = preset('HeNormal', { scale: 2, distribution: 'truncatedNormal' });
+/** Uniform, variance 1 / fanIn (LeCun et al., 1998). */
+export const leCunUniform = preset('LeCunUniform', { distribution: 'uniform' });
+/** Cut normal, variance 1 / fanIn (LeCun et al., 1998). */
+export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNormal' });
+
+const byName: Readonly<Record<string, (config: never) => Initializer>> = {
+  zeros,
+  ones,
+  constant,
+  randomUniform,
+  randomNormal,
+  truncatedNormal,
+  varianceScaling,
+  glorotUniform,
+  glorotNormal,
+  heUniform,
+  heNormal,
+  leCunUniform,
+  leCunNormal,
+};
+
+/** An initializer, or the name of one. */
+export type InitializerIdentifier = string | Initializer;
+
+/** @throws ArgumentError for an unknown name */
+export function getInitializer(identifier: InitializerIdentifier, where: string, seed?: Seed): Initializer {
+  if (typeof identifier !== 'string') return identifier;
+  const found = Object.keys(byName).find((n) => n.toLowerCase() === identifier.replace(/_/g, '').toLowerCase());
+  if (!found) throw new ArgumentError(`${where}: unknown initializer '${identifier}'; known are ${Object.keys(byName).join(', ')}`);
+  return (byName[found] as (config: { seed?: Seed }) => Initializer)({ seed });
+}

@@ -1,0 +1,136 @@
+/** Ops as methods of tensors: `a.matMul(b).add(c).relu()`. */
+import type { DType } from '../tensor/dtype';
+import type { Shape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import * as arithmetic from './arithmetic';
+import * as neural from './neural';
+import * as reduce from './reduce';
+import * as shaping from './shaping';
+
+/** Functions whose first argument becomes `this`. */
+const chained = {
+  neg: arithmetic.neg,
+  abs: arithmetic.abs,
+  sign: arithmetic.sign,
+  square: arithmetic.square,
+  sqrt: arithmetic.sqrt,
+  rsqrt: arithmetic.rsqrt,
+  reciprocal: arithmetic.reciprocal,
+  exp: arithmetic.exp,
+  expm1: arithmetic.expm1,
+  log: arithmetic.log,
+  log1p: arithmetic.log1p,
+  tanh: arithmetic.tanh,
+  sigmoid: arithmetic.sigmoid,
+  softplus: arithmetic.softplus,
+  erf: arithmetic.erf,
+  relu: arithmetic.relu,
+  leakyRelu: arithmetic.leakyRelu,
+  floor: arithmetic.floor,
+  ceil: arithmetic.ceil,
+  round: arithmetic.round,
+  step: arithmetic.step,
+  isNaN: arithmetic.isNaN,
+  clipByValue: arithmetic.clipByValue,
+  cast: arithmetic.cast,
+  add: arithmetic.add,
+  sub: arithmetic.sub,
+  mul: arithmetic.mul,
+  div: arithmetic.div,
+  maximum: arithmetic.maximum,
+  minimum: arithmetic.minimum,
+  squaredDifference: arithmetic.squaredDifference,
+  equal: arithmetic.equal,
+  notEqual: arithmetic.notEqual,
+  less: arithmetic.less,
+  lessEqual: arithmetic.lessEqual,
+  greater: arithmetic.greater,
+  greaterEqual: arithmetic.greaterEqual,
+  logicalAnd: arithmetic.logicalAnd,
+  logicalOr: arithmetic.logicalOr,
+  logicalNot: arithmetic.logicalNot,
+  broadcastTo: arithmetic.broadcastTo,
+  sum: reduce.sum,
+  mean: reduce.mean,
+  prod: reduce.prod,
+  max: reduce.max,
+  min: reduce.min,
+  all: reduce.all,
+  any: reduce.any,
+  argMax: reduce.argMax,
+  argMin: reduce.argMin,
+  softmax: reduce.softmax,
+  logSoftmax: reduce.logSoftmax,
+  reshape: shaping.reshape,
+  transpose: shaping.transpose,
+  expandDims: shaping.expandDims,
+  squeeze: shaping.squeeze,
+  slice: shaping.slice,
+  pad: shaping.pad,
+  matMul: neural.matMul,
+  conv2d: neural.conv2d,
+  maxPool: neural.maxPool,
+  avgPool: neural.avgPool,
+  batchNorm: neural.batchNorm,
+} as const;
+
+type Tail<F> = F extends (first: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
+type Chained = { [K in keyof typeof chained]: Tail<(typeof chained)[K]> };
+
+/** What each level of nested arrays holds. */
+export type Nested = number | Nested[];
+
+declare module '../tensor/tensor' {
+  interface Tensor extends Chained {
+    /** Nested arrays of the elements. */
+    arraySync(): Nested;
+    /** `arraySync`, as a promise. */
+    array(): Promise<Nested>;
+    /** The elements in one dimension. */
+    flatten(): Tensor;
+    /** A copy with memory of its own. */
+    clone(): Tensor;
+    /** Same as `cast`. */
+    asType(dtype: DType): Tensor;
+    /** The shape of another tensor. */
+    reshapeAs(other: Tensor): Tensor;
+  }
+}
+
+function nest(values: ArrayLike<number>, shape: Shape, depth: number, at: number): [Nested, number] {
+  if (depth === shape.length) return [values[at] as number, at + 1];
+  const out: Nested[] = [];
+  for (let i = 0; i < (shape[depth] as number); i++) {
+    const [value, next] = nest(values, shape, depth + 1, at);
+    out.push(value);
+    at = next;
+  }
+  return [out, at];
+}
+
+const prototype = Tensor.prototype as unknown as Record<string, unknown>;
+for (const [name, fn] of Object.entries(chained)) {
+  prototype[name] = function (this: Tensor, ...rest: unknown[]) {
+    return (fn as (...args: unknown[]) => unknown)(this, ...rest);
+  };
+}
+Object.assign(prototype, {
+  arraySync(this: Tensor): Nested {
+    return nest(this.dataSync(), this.shape, 0, 0)[0];
+  },
+  async array(this: Tensor): Promise<Nested> {
+    return this.arraySync();
+  },
+  flatten(this: Tensor): Tensor {
+    return shaping.reshape(this, [this.size]);
+  },
+  clone(this: Tensor): Tensor {
+    return this.alias();
+  },
+  asType(this: Tensor, dtype: DType): Tensor {
+    return arithmetic.cast(this, dtype);
+  },
+  reshapeAs(this: Tensor, other: Tensor): Tensor {
+    return shaping.reshape(this, other.shape);
+  },
+});

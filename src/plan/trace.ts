@@ -1,0 +1,103 @@
+/** Tracing of functions, and eager gradients: trace, differentiate, compile, run. */
+import { gradients } from '../autodiff/reverse';
+import { toTensor, type TensorLike } from '../ops/creation';
+import { ArgumentError, ShapeError } from '../runtime/errors';
+import { Graph, type TensorSpec, withGraph } from '../tensor/graph';
+import { showShape, sizeOf } from '../tensor/shape';
+import { tidy } from '../tensor/scope';
+import { allocate, Tensor } from '../tensor/tensor';
+import { compileProgram } from './program';
+
+/** An input of a graph as a tensor. */
+export function traceInput(graph: Graph, spec: TensorSpec): Tensor {
+  return new Tensor(graph.input(spec), spec);
+}
+
+/** Runs `fn` while its ops are recorded. */
+export const record = <T>(graph: Graph, fn: () => T): T => withGraph(graph, () => tidy(fn));
+
+/** Compiles a graph once, runs it on the given inputs, and hands out its outputs. */
+export function runOnce(graph: Graph, inputs: readonly Tensor[], values: readonly Tensor[], outputs: readonly Tensor[]): Tensor[] {
+  const program = compileProgram({
+    graph,
+    inputs: inputs.map((t) => t.node(graph, 'run')),
+    outputs: outputs.map((t) => t.node(graph, 'run')),
+    assignments: graph.assignments,
+    bindOutputs: true,
+  });
+  const results: Tensor[] = [];
+  try {
+    values.forEach((v, i) => program.bindInput(i, v.address('run')));
+    for (const [i, t] of outputs.entries()) {
+      const out = allocate(t.shape, t.dtype);
+      results.push(out);
+      program.bindOutput(i, out.address());
+    }
+    program.run();
+    return results;
+  } catch (error) {
+    for (const t of results) t.dispose();
+    throw error;
+  } finally {
+    program.dispose();
+  }
+}
+
+type ScalarFunction = (...args: Tensor[]) => Tensor;
+
+/**
+ * A function that gives f's value and its gradients with respect to all arguments.
+ *
+ * @param f of tensors to one tensor; if that is not a scalar, pass the weights of its elements as `dy`.
+ * @throws ArgumentError, ShapeError
+ * @example
+ * const g = sg.valueAndGrads((a, b) => a.mul(b).sum());
+ * const { value, grads } = g([sg.tensor1d([1, 2]), sg.tensor1d([3, 4])]);
+ * grads[0].dataSync(); // [3, 4]
+ */
+export function valueAndGrads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] } {
+  return (args, dy) => {
+    if (!Array.isArray(args)) throw new ArgumentError('grads: the arguments must be given as one array');
+    const values = args.map((a, i) => toTensor(a, 'grads', `args[${i}]`));
+    const graph = new Graph();
+    const inputs = values.map((v) => traceInput(graph, v));
+    const weights = dy && traceInput(graph, dy);
+    const [y, grads] = record(graph, () => {
+      const out = f(...inputs);
+      if (!(out instanceof Tensor)) throw new ArgumentError('grads: the function must return a tensor');
+      if (dy && sizeOf(dy.shape) !== out.size) throw new ShapeError(`grads: dy has shape ${showShape(dy.shape)}, the value ${showShape(out.shape)}`);
+      return [out, gradients(graph, out, inputs, weights)];
+    });
+    const [value, ...results] = runOnce(graph, weights ? [...inputs, weights] : inputs, dy ? [...values, dy] : values, [y, ...grads]);
+    return { value: value as Tensor, grads: results };
+  };
+}
+
+/** As `valueAndGrads`, without the value. */
+export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Tensor) => Tensor[] {
+  const both = valueAndGrads(f);
+  return (args, dy) => {
+    const { value, grads: result } = both(args, dy);
+    value.dispose();
+    return result;
+  };
+}
+
+/** As `valueAndGrads`, for a function of one argument. */
+export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: Tensor) => { value: Tensor; grad: Tensor } {
+  const both = valueAndGrads(f as ScalarFunction);
+  return (x, dy) => {
+    const { value, grads: result } = both([x], dy);
+    return { value, grad: result[0] as Tensor };
+  };
+}
+
+/**
+ * The gradient of a function of one argument.
+ * @example
+ * sg.grad((x) => x.square().sum())(sg.tensor1d([1, 2])).dataSync(); // [2, 4]
+ */
+export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: Tensor) => Tensor {
+  const all = grads(f as ScalarFunction);
+  return (x, dy) => all([x], dy)[0] as Tensor;
+}

@@ -1,0 +1,30 @@
+/** What lives, and giving it back. */
+import { engine } from '../runtime/engine';
+import { Storage } from './storage';
+import { live, Tensor } from './tensor';
+
+export interface MemoryInfo {
+  /** Handles that hold memory: tensors and variables. */
+  readonly numTensors: number;
+  /** Blocks of memory behind them and behind programs. */
+  readonly numDataBuffers: number;
+  /** Bytes in blocks now. */
+  readonly numBytes: number;
+  /** Most bytes that were in blocks at once. */
+  readonly peakBytes: number;
+  /** Size of linear memory, which never shrinks. */
+  readonly capacity: number;
+}
+
+/** Numbers of living tensors and bytes. */
+export function memory(): MemoryInfo {
+  const { bytesInUse, peakBytes, capacity } = engine.memory.usage;
+  return { numTensors: live.count, numDataBuffers: Storage.live, numBytes: bytesInUse, peakBytes, capacity };
+}
+
+/** Disposes of a tensor, or of all tensors inside arrays and plain objects. */
+export function dispose(container: unknown): void {
+  if (container instanceof Tensor) container.dispose();
+  else if (Array.isArray(container)) for (const c of container) dispose(c);
+  else if (typeof container === 'object' && container !== null) for (const c of Object.values(container)) dispose(c);
+}

@@ -1,0 +1,2 @@
+/** `sg.train`: one factory for each optimizer. */
+export { adam, momentum, rmsprop, sgd } from './optimizers';

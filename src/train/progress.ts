@@ -1,0 +1,76 @@
+/** Progress of `fit` on the console: a bar in a terminal, else a line for each epoch. */
+import { Callback, type Logs } from './callbacks';
+
+interface Bar {
+  start(total: number, value: number, payload: object): void;
+  update(value: number, payload: object): void;
+  stop(): void;
+}
+
+interface BarPackage {
+  SingleBar: new (options: object) => Bar;
+}
+
+const show = (logs: Logs): string =>
+  Object.entries(logs)
+    .map(([key, value]) => `${key}: ${value.toFixed(4)}`)
+    .join('  ');
+
+const stdout = (): { isTTY?: boolean } | undefined => (globalThis as { process?: { stdout?: { isTTY?: boolean } } }).process?.stdout;
+
+export const isTerminal = (): boolean => stdout()?.isTTY === true;
+
+/** The package is Node's alone: its name is hidden from bundlers, and without it there are lines instead of bars. */
+async function loadBars(): Promise<BarPackage | undefined> {
+  try {
+    const name = 'cli-progress';
+    const found = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as { default: BarPackage };
+    return found.default;
+  } catch {
+    return undefined;
+  }
+}
+
+export class Progress extends Callback {
+  #bars: BarPackage | undefined;
+  #bar: Bar | undefined;
+  #start = 0;
+  #seen = 0;
+
+  async onTrainBegin(): Promise<void> {
+    if (isTerminal()) this.#bars = await loadBars();
+  }
+
+  onEpochBegin(epoch: number): void {
+    this.#start = performance.now();
+    this.#seen = 0;
+    if (!this.#bars) return;
+    const format = `epoch ${epoch + 1}/${String(this.params['epochs'])} {bar} {value}/{total}  {rate} examples/s  {logs}`;
+    this.#bar = new this.#bars.SingleBar({ format, hideCursor: true, barsize: 24 });
+    this.#bar.start(this.params['samples'] as number, 0, { rate: 0, logs: '' });
+  }
+
+  onBatchEnd(_batch: number, logs: Logs = {}): void {
+    const { size = 0, batch: _, ...rest } = logs;
+    this.#seen += size;
+    this.#bar?.update(this.#seen, { rate: this.#rate(), logs: show(rest) });
+  }
+
+  onEpochEnd(epoch: number, logs: Logs = {}): void {
+    const rate = this.#rate();
+    if (this.#bar) {
+      this.#bar.update(this.params['samples'] as number, { rate, logs: show(logs) });
+      this.#bar.stop();
+      this.#bar = undefined;
+    } else console.log(`epoch ${epoch + 1}/${String(this.params['epochs'])}  ${rate} examples/s  ${show(logs)}`);
+  }
+
+  onTrainEnd(): void {
+    this.#bar?.stop();
+  }
+
+  #rate(): number {
+    const seconds = (performance.now() - this.#start) / 1000;
+    return Math.round((this.#seen || (this.params['samples'] as number)) / Math.max(seconds, 1e-9));
+  }
+}
