@@ -43,7 +43,7 @@ export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Gives y, which is >= 0 or NaN, or has the sign of x already, the sign of x. */
+/** y with the sign of x; y is NaN, or has no sign yet or that sign already. */
 // @ts-ignore: decorator
 @inline
 export function withSignOf(x: v128, y: v128): v128 {
@@ -71,9 +71,9 @@ export function joinHalves(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-// x = n ln2 + r, |r| <= 0.35. n comes from adding 1.5 * 2^23, where floats are the integers: it stands in the low bits
-/** of the sum. The bias added with it makes n + bias ready to be shifted into an exponent. */
-const LOG2E = f32s(1.442695);
+// x = n ln2 + r, |r| <= 0.35. n comes from adding 1.5 * 2^23, where the floats are integers: it stands in the low bits
+// of the sum. A bias added along with it makes it ready to be shifted into an exponent.
+export const LOG2E = f32s(1.442695);
 const LN2_HI = f32s(0.69314575); // 14 bits: n LN2_HI is exact
 const LN2_LO = f32s(1.4286068e-6);
 
@@ -83,19 +83,18 @@ export function remainderLn2(x: v128, n: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(n, LN2_HI)), f32x4.mul(n, LN2_LO));
 }
 
-const E2 = f32s(0.5);
 const E3 = f32s(0.16666532);
 const E4 = f32s(4.166617e-2);
 const E5 = f32s(8.368003e-3);
 const E6 = f32s(1.3971995e-3);
 
-/** exp(r) - 1 for |r| <= 0.35, without rounding to less than r's own precision near 0. */
+/** e^r - 1 for |r| <= 0.4, exact to a rounding however small r is. */
 // @ts-ignore: decorator
 @inline
 function expm1Near0(r: v128): v128 {
   const z = f32x4.mul(r, r);
   const high = mulAdd(z, E6, mulAdd(r, E5, E4));
-  return mulAdd(z, mulAdd(z, high, mulAdd(r, E3, E2)), r);
+  return mulAdd(z, mulAdd(z, high, mulAdd(r, E3, HALF)), r);
 }
 
 const EXP_ROUND = f32s(12583166); // 1.5 * 2^23 + 254
@@ -120,7 +119,7 @@ export function expV(x: v128): v128 {
   return expClamped(f32x4.pmax(f32x4.pmin(x, EXP_MAX), EXP_MIN));
 }
 
-/** 1 / (1 + e^-x). Error < 2 ulp; for negative x as e^x / (1 + e^x), right down to denormals. */
+/** 1 / (1 + e^-x). Error < 2.5 ulp; for negative x as e^x / (1 + e^x), right down to denormals. */
 // @ts-ignore: decorator
 @inline
 export function sigmoidV(x: v128): v128 {
@@ -130,7 +129,7 @@ export function sigmoidV(x: v128): v128 {
 
 const TANH_ROUND = f32s(12583039); // 1.5 * 2^23 + 127
 const TANH_MAX = f32s(9.1); // tanh rounds to 1 from 9.02
-const TANH_STEP = f32s(1.46); // near LOG2E; moves the limits between n where they cost the least
+const TANH_STEP = f32s(1.46); // LOG2E, but for the limits between one n and the next: here they cost the least
 const LN2 = f32s(0.6931472); // 21 bits: n LN2 is exact for n <= 8, and beyond e^-2|x| is small
 const MINUS_TWO = f32s(-2);
 
@@ -149,7 +148,7 @@ export function tanhV(x: v128): v128 {
 const EXPM1_ROUND = f32s(12583038); // 1.5 * 2^23 + 126
 const EXPM1_MIN = f32s(-25);
 
-/** e^x - 1. Error < 2 ulp. With e^x = 2 h (1 + p), h = 2^(n-1): 2 (h p + (h - 1/2)), which doesn't overflow before e^x. */
+/** e^x - 1. Error < 2 ulp. With e^x = 2 h (1 + p), h = 2^(n-1): 2 (h p + (h - 1/2)), so that h never overflows. */
 export function expm1V(x: v128): v128 {
   const c = f32x4.pmax(f32x4.pmin(x, EXP_MAX), EXPM1_MIN);
   const t = mulAdd(c, LOG2E, EXPM1_ROUND);
@@ -185,7 +184,7 @@ const MIN_NORMAL = f32s(1.17549435e-38);
 const TINY_EXPONENT = i32s(25 << 23);
 const MINUS_INF = f32s(-Infinity);
 
-/** log x. Error < 1.2 ulp. Denormals are first multiplied by 2^25. */
+/** log x. Error < 1 ulp. Denormals are first multiplied by 2^25. */
 // @ts-ignore: decorator
 @inline
 export function logV(x: v128): v128 {
@@ -200,7 +199,7 @@ export function logV(x: v128): v128 {
 
 const MINUS_ONE = f32s(-1);
 
-/** log(1 + x). Error < 2 ulp. What rounding 1 + x lost comes back as a first-order correction. */
+/** log(1 + x). Error < 1 ulp. What rounding 1 + x lost comes back as a first-order correction. */
 export function log1pV(x: v128): v128 {
   const u = f32x4.add(x, ONE);
   const x1 = f32x4.sub(u, ONE);
@@ -217,7 +216,7 @@ const P2 = f32s(0.4002175);
 const P3 = f32s(0.2799821);
 const P4 = f32s(0.28029475);
 
-/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). Error < 3 ulp. e^-|x| <= 1 needs no scaling: s <= 1/3. */
+/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). Error < 2.5 ulp. e^-|x| <= 1 needs no scaling: s <= 1/3. */
 export function softplusV(x: v128): v128 {
   const e = expClamped(f32x4.pmax(v128.or(x, SIGN), EXP_MIN));
   const s = f32x4.div(e, f32x4.add(e, TWO));
@@ -243,7 +242,7 @@ const B5 = f32s(2.2774165e-2);
 const B6 = f32s(-4.9720113e-3);
 const B7 = f32s(6.224725e-4);
 
-/** erf x. Error < 2 ulp. Below 1.1: t + t A(t^2); above: 1 - B(t)^-8, whose overflow is the right end. */
+/** erf x. Error < 2.5 ulp. Below 1.1: t + t A(t^2); above: 1 - B(t)^-8, whose overflow is the right end. */
 export function erfV(x: v128): v128 {
   const t = f32x4.abs(x);
   const z = f32x4.mul(t, t);

@@ -134,7 +134,6 @@ const QUARTER_INVERSE = i32s(252 << 23);
 const S1 = f32s(0.16666667);
 const S2 = f32s(8.333175e-3);
 const S3 = f32s(1.9974088e-4);
-const H1 = f32s(0.5);
 const H2 = f32s(4.166646e-2);
 const H3 = f32s(1.3935429e-3);
 
@@ -151,7 +150,7 @@ function hyperbolic(x: v128, odd: bool): v128 {
   const r = remainderLn2(a, n);
   const z = f32x4.mul(r, r);
   const sinh = mulAdd(f32x4.mul(r, z), mulAdd(z, mulAdd(z, S3, S2), S1), r);
-  const cosh1 = f32x4.mul(z, mulAdd(z, mulAdd(z, H3, H2), H1)); // cosh r - 1
+  const cosh1 = f32x4.mul(z, mulAdd(z, mulAdd(z, H3, H2), HALF)); // cosh r - 1
   const scale = v128.and(f32x4.gt(n, LARGE), SCALE);
   const exponent = i32x4.shl(t, 23);
   const s = i32x4.sub(exponent, scale);

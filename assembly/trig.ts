@@ -1,13 +1,12 @@
-/**
- * Sines, cosines, tangents and their inverses on four f32 lanes; see math.ts for the conventions.
- */
-import { HALF, INF, ONE, SIGN, ZERO, f32s, f64s, highHalf, i32s, joinHalves, lowHalf, mulAdd, withSignOf } from './math';
+/** Sine, cosine, tangent and their inverses on four f32 lanes; see math.ts for the conventions. */
+import { HALF, INF, ONE, SIGN, ZERO, f32s, f64s, i32s } from './math';
+import { highHalf, joinHalves, lowHalf, mulAdd, withSignOf } from './math';
 
 const HUGE = f32s(33554432); // 2^25
 const INVERSE = f64s(0.6366197723675814); // 2 / pi
 const ROUND = f64s(6755399441055744); // 1.5 * 2^52: added, it leaves the nearest integer in the low bits
-const PART1 = f64s(1.5707963109016418); // pi / 2 to 26 bits: n PART1 is exact
-const PART2 = f64s(1.5893254773528197e-8);
+const PART1 = f64s(1.5707963109016418); // pi / 2 to 25 bits: n PART1 is exact
+const PART2 = f64s(1.5893254773528196e-8);
 
 /** The nearest integer n to x 2 / pi, plus ROUND, for two f64 lanes. */
 // @ts-ignore: decorator
@@ -118,17 +117,17 @@ function trig(x: v128, kind: Kind): v128 {
   return kind == Kind.sin ? v128.xor(turned, sign) : turned;
 }
 
-/** sin x. Error < 1.5 ulp. */
+/** sin x. Error < 2 ulp. */
 export function sinV(x: v128): v128 {
   return trig(x, Kind.sin);
 }
 
-/** cos x. Error < 1.5 ulp. */
+/** cos x. Error < 2 ulp. */
 export function cosV(x: v128): v128 {
   return trig(x, Kind.cos);
 }
 
-/** tan x. Error < 3 ulp. */
+/** tan x. Error < 4 ulp. */
 export function tanV(x: v128): v128 {
   return trig(x, Kind.tan);
 }
@@ -196,7 +195,7 @@ function asinOf(s: v128, z: v128): v128 {
   return mulAdd(f32x4.mul(s, z), mulAdd(z, mulAdd(z, mulAdd(z, mulAdd(z, R5, R4), R3), R2), R1), s);
 }
 
-/** asin x. Error < 2 ulp. Above 1/2: pi / 2 - 2 asin(sqrt((1 - x) / 2)). */
+/** asin x. Error < 2.5 ulp. Above 1/2: pi / 2 - 2 asin(sqrt((1 - x) / 2)). */
 export function asinV(x: v128): v128 {
   const a = f32x4.abs(x);
   const over = f32x4.gt(a, HALF);

@@ -1,7 +1,7 @@
 /** Functions that change a tensor's shape or pick from it. */
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { inferShape, normalizeAxis, type Shape, showShape } from '../tensor/shape';
+import { inferShape, normalizeAxis, sameShape, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { toTensor, type TensorLike } from './creation';
 import { apply } from './dispatch';
@@ -9,7 +9,8 @@ import { apply } from './dispatch';
 /** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const t = toTensor(x, 'reshape');
-  return apply('reshape', [t], { shape: inferShape(shape, t.size, `reshape of ${showShape(t.shape)}`) });
+  const to = inferShape(shape, t.size, `reshape of ${showShape(t.shape)}`);
+  return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
 }
 
 /** Dimensions in another order; by default reversed. @throws ArgumentError unless `perm` is a permutation */

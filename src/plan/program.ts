@@ -130,6 +130,11 @@ export class Program {
     return this.#workspace.bytes + this.#program.bytes;
   }
 
+  /** Addresses of the commands with what each is part of, for profilers. */
+  get commands(): { address: number; origin: string }[] {
+    return this.#origins.map((origin, i) => ({ address: this.#program.address + (this.#commands[i] as number), origin }));
+  }
+
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

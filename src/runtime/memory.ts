@@ -16,8 +16,11 @@ export class Memory {
   i32!: Int32Array<ArrayBufferLike>;
   u32!: Uint32Array<ArrayBufferLike>;
 
+  readonly #heapStart: number;
+
   constructor(wasm: WebAssembly.Memory, heapStart: number) {
     this.#wasm = wasm;
+    this.#heapStart = heapStart;
     this.#allocator = new Allocator(heapStart, wasm.buffer.byteLength);
     this.#refresh();
   }
@@ -45,12 +48,16 @@ export class Memory {
     this.#allocator.release(start);
   }
 
-  /** Moves everything, at the same addresses, to another memory, which is grown as needed. */
+  /**
+   * Moves all blocks, at the same addresses, to another memory, which is grown as needed. What lies below the heap is
+   * not touched: threads may be waiting there already.
+   */
   moveTo(wasm: WebAssembly.Memory): void {
     const bytes = this.#allocator.top;
     const missing = Math.ceil((bytes - wasm.buffer.byteLength) / PAGE);
     if (missing > 0) wasm.grow(missing);
-    new Uint8Array(wasm.buffer).set(new Uint8Array(this.#wasm.buffer, 0, Math.min(bytes, this.#wasm.buffer.byteLength)));
+    const blocks = new Uint8Array(this.#wasm.buffer, this.#heapStart, bytes - this.#heapStart);
+    new Uint8Array(wasm.buffer).set(blocks, this.#heapStart);
     this.#wasm = wasm;
     this.#refresh();
   }

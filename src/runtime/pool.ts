@@ -84,6 +84,8 @@ export async function startPool(module: WebAssembly.Module, memory: WebAssembly.
   return {
     stop: async () => {
       await Promise.all(workers.map((w) => w.stop()));
+      // They were asleep when they ended.
+      Atomics.store(new Int32Array(memory.buffer), Control.sleepers / 4, 0);
     },
   };
 }
