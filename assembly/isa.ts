@@ -1,10 +1,12 @@
 /**
- * The instruction set that kernels and planner share: opcodes, where each operand of a command stands (byte offsets
- * from the command's start), and the constants that both sides must agree on. Read by asc and by TypeScript alike.
+ * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
+ * agree on; where each operand of a command stands is in layouts.ts. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
+export * from './layouts';
+
 export enum Op {
   End,
   Gemm,
@@ -76,7 +78,7 @@ export const BLOCK_K = 256;
 /** Columns of B packed at a time. */
 export const BLOCK_N = 256;
 /** Rows of A packed at a time. */
-export const BLOCK_M = 128;
+export const BLOCK_M = 32;
 /** Longest fold that a convolution leaves unsplit: a panel of 576 x 16 floats is 36 KiB. */
 export const CONV_BLOCK_K = 576;
 /** Output pixels of a convolution that are computed together. */
@@ -94,110 +96,6 @@ export const MAP_BLOCK = 1024;
 /** Inputs, outputs and temporaries of one `Map`, together. */
 export const MAP_SLOTS = 32;
 
-export enum Gemm {
-  a = 8,
-  b = 12,
-  c = 16,
-  /** 0: none. */
-  bias = 20,
-  m = 24,
-  n = 28,
-  k = 32,
-  aRow = 36,
-  aCol = 40,
-  bRow = 44,
-  bCol = 48,
-  cRow = 52,
-  batch = 56,
-  aBatch = 60,
-  bBatch = 64,
-  cBatch = 68,
-  /** `Un` applied after the bias, or `Un.identity`. */
-  activation = 72,
-  alpha = 76,
-  scratch = 80,
-  scratchStride = 84,
-  size = 88,
-}
-
-/** x: [n, h, w, c]; y: [n, oh, ow, oc]; filter: [kh, kw, c, oc]. Gradients stand where their value would. */
-export enum Conv {
-  x = 8,
-  filter = 12,
-  y = 16,
-  bias = 20,
-  n = 24,
-  h = 28,
-  w = 32,
-  c = 36,
-  oh = 40,
-  ow = 44,
-  oc = 48,
-  kh = 52,
-  kw = 56,
-  strideH = 60,
-  strideW = 64,
-  dilationH = 68,
-  dilationW = 72,
-  padTop = 76,
-  padLeft = 80,
-  activation = 84,
-  alpha = 88,
-  /** Output rows of one band. */
-  bandRows = 92,
-  scratch = 96,
-  scratchStride = 100,
-  size = 104,
-}
-
-/** x: [n, h, w, c]; y: [n, oh, ow, c]. `grad` is dy in, `out` is what the command writes. */
-export enum Pool {
-  x = 8,
-  grad = 12,
-  out = 16,
-  n = 20,
-  h = 24,
-  w = 28,
-  c = 32,
-  oh = 36,
-  ow = 40,
-  kh = 44,
-  kw = 48,
-  strideH = 52,
-  strideW = 56,
-  dilationH = 60,
-  dilationW = 64,
-  padTop = 68,
-  padLeft = 72,
-  size = 76,
-}
-
-/**
- * Elementwise steps over one iteration space, block by block. After the header stand `inputs` records of `MapInput`,
- * then `outputs` addresses, then `steps` records of `MapStep`.
- */
-export enum MapHead {
-  /** Elements of the iteration space. */
-  count = 8,
-  /** Length of its innermost dimension. */
-  inner = 12,
-  /** Elements per block: whole rows if the inner dimension fits, else a part of one row. */
-  block = 16,
-  inputs = 20,
-  outputs = 24,
-  steps = 28,
-  /** Dimensions outside the innermost: their sizes, slowest first, padded in front with 1. */
-  d0 = 32,
-  d1 = 36,
-  d2 = 40,
-  d3 = 44,
-  d4 = 48,
-  scratch = 52,
-  scratchStride = 56,
-  /** Bytes of this command's header. */
-  size = 60,
-}
-
 /** How an input of a `Map` is indexed. */
 export enum Access {
   /** Exactly as the output: no copy is made. */
@@ -208,32 +106,6 @@ export enum Access {
   row,
   /** Anything else: each block is gathered through the strides. */
   strided,
-}
-
-export enum MapInput {
-  address = 0,
-  access = 4,
-  s0 = 8,
-  s1 = 12,
-  s2 = 16,
-  s3 = 20,
-  s4 = 24,
-  inner = 28,
-  size = 32,
-}
-
-/** Slots: inputs first, then outputs, then temporaries. */
-export enum MapStep {
-  /** `Un`, or `BINARY + Bin`, or `TERNARY + Tern`. */
-  code = 0,
-  target = 4,
-  a = 8,
-  b = 12,
-  c = 16,
-  /** f32 parameters of the step. */
-  p = 20,
-  q = 24,
-  size = 28,
 }
 
 export const BINARY = 256;
@@ -315,21 +187,6 @@ export enum Tern {
   select,
 }
 
-/** x seen as [outer, n, inner]; out: [outer, ceil(n / chunk), inner]. */
-export enum Reduce {
-  x = 8,
-  out = 12,
-  outer = 16,
-  n = 20,
-  inner = 24,
-  chunk = 28,
-  /** `Fold` */
-  fold = 32,
-  /** f32; the result is divided by it. */
-  divisor = 36,
-  size = 40,
-}
-
 export enum Fold {
   sum,
   prod,
@@ -337,99 +194,6 @@ export enum Fold {
   min,
   all,
   any,
-}
-
-/** x seen as [outer, n, inner]; out: [outer, inner] of int32. */
-export enum ArgReduce {
-  x = 8,
-  out = 12,
-  outer = 16,
-  n = 20,
-  inner = 24,
-  /** 0: maximum, 1: minimum. */
-  minimum = 28,
-  size = 32,
-}
-
-/** x, out: [rows, n]. */
-export enum Rows {
-  x = 8,
-  out = 12,
-  rows = 16,
-  n = 20,
-  size = 24,
-}
-
-/** Copies elements of 4 bytes from one strided space of six dimensions to another. */
-export enum StridedCopy {
-  src = 8,
-  dst = 12,
-  d0 = 16,
-  d1 = 20,
-  d2 = 24,
-  d3 = 28,
-  d4 = 32,
-  d5 = 36,
-  s0 = 40,
-  s1 = 44,
-  s2 = 48,
-  s3 = 52,
-  s4 = 56,
-  s5 = 60,
-  t0 = 64,
-  t1 = 68,
-  t2 = 72,
-  t3 = 76,
-  t4 = 80,
-  t5 = 84,
-  size = 88,
-}
-
-/** out[i] = src[indices[i]], rows of `row` elements. */
-export enum GatherRows {
-  src = 8,
-  indices = 12,
-  out = 16,
-  count = 20,
-  row = 24,
-  /** Rows of src. */
-  limit = 28,
-  size = 32,
-}
-
-/** out[i, j] = j == indices[i] ? on : off */
-export enum OneHot {
-  indices = 8,
-  out = 12,
-  count = 16,
-  depth = 20,
-  on = 24,
-  off = 28,
-  /** 1: an index outside [0, depth) is a fault; 0: its row is all `off`. */
-  strict = 32,
-  size = 36,
-}
-
-export enum Fill {
-  out = 8,
-  count = 12,
-  value = 16,
-  size = 20,
-}
-
-export enum Random {
-  out = 8,
-  count = 12,
-  /** `Distribution` */
-  kind = 16,
-  p = 20,
-  q = 24,
-  seedLo = 28,
-  seedHi = 32,
-  stream = 36,
-  /** Address of the step counter (u32), or 0 for step 0. */
-  step = 40,
-  size = 44,
 }
 
 export enum Distribution {
@@ -441,51 +205,4 @@ export enum Distribution {
   truncatedNormal,
   /** integers of [p, q), both int32 */
   uniformInt,
-}
-
-export enum Dropout {
-  x = 8,
-  out = 12,
-  count = 16,
-  rate = 20,
-  seedLo = 24,
-  seedHi = 28,
-  stream = 32,
-  step = 36,
-  size = 40,
-}
-
-/** An optimizer over one contiguous run of parameters; `rate` is the address of the learning rate (f32). */
-export enum Update {
-  param = 8,
-  grad = 12,
-  count = 16,
-  rate = 20,
-  /** First and second slot, laid out like the parameters. */
-  slotA = 24,
-  slotB = 28,
-  slotC = 32,
-  /** f32 hyperparameters; see each kernel. */
-  p = 36,
-  q = 40,
-  r = 44,
-  s = 48,
-  flag = 52,
-  /** Addresses of the running powers of beta1 and beta2 (f64). */
-  powerA = 56,
-  powerB = 60,
-  size = 64,
-}
-
-/** Adds one to a u32. */
-export enum Count {
-  cell = 8,
-  size = 12,
-}
-
-/** Multiplies an f64 cell by a constant. */
-export enum ScaleF64 {
-  cell = 8,
-  factor = 16,
-  size = 24,
 }

@@ -1,11 +1,11 @@
 /**
  * Pooling of [n, h, w, c] both ways. Positions outside the input take no part: a maximum starts at -Infinity, an
  * average divides by the positions inside. Windows are walked row by row; where windows overlap, gradients are added
- * in the order of the windows. A maximum is the first of its equals; NaN is larger than everything.
- * The unit of work is four channels of one image.
+ * in the order of the windows, from +0. A maximum is the first of its equals; NaN is larger than everything.
+ * Threads share (image, four channels).
  */
 import { Pool } from './isa';
-import { isNaNLanes, loadPart, sliceStart, storePart } from './lanes';
+import { loadPart, sliceStart, storePart } from './lanes';
 
 const MAX = 0,
   AVERAGE = 1,
@@ -21,7 +21,7 @@ export function avgPool(p: usize, t: i32, threads: i32): void {
   pool(AVERAGE, p, t, threads);
 }
 
-/** out = dx; `grad` is dy. */
+/** out = dx; `grad` is dy. With `positive`, only where x > 0: the gradient of a ReLU before the pooling. */
 export function maxPoolGrad(p: usize, t: i32, threads: i32): void {
   pool(MAX_GRAD, p, t, threads);
 }
@@ -47,10 +47,26 @@ function pool(kind: i32, p: usize, t: i32, threads: i32): void {
     const image = u / groups,
       first = u - image * groups,
       last = min(groups, first + end - u);
-    if (kind == MAX_GRAD || kind == AVERAGE_GRAD) clearChannels(p, image, first, last);
+    if ((kind == MAX_GRAD || kind == AVERAGE_GRAD) && !isTiled(p)) clearChannels(p, image, first, last);
     windows(kind, p, image, first, last);
     u += last - first;
   }
+}
+
+/** Whether each position of the input lies in exactly one window: then nothing has to be cleared or added. */
+function isTiled(p: usize): bool {
+  const kh = load<i32>(p, Pool.kh),
+    kw = load<i32>(p, Pool.kw);
+  return (
+    load<i32>(p, Pool.strideH) == kh &&
+    load<i32>(p, Pool.strideW) == kw &&
+    load<i32>(p, Pool.dilationH) == 1 &&
+    load<i32>(p, Pool.dilationW) == 1 &&
+    load<i32>(p, Pool.padTop) == 0 &&
+    load<i32>(p, Pool.padLeft) == 0 &&
+    load<i32>(p, Pool.oh) * kh == load<i32>(p, Pool.h) &&
+    load<i32>(p, Pool.ow) * kw == load<i32>(p, Pool.w)
+  );
 }
 
 /** Zeroes the channels of groups [first, last) of one image of `out`, shaped like x. */
@@ -87,6 +103,8 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
   // What is shaped like the windows, and what is shaped like x, besides x itself.
   const small = (kind == MAX_GRAD || kind == AVERAGE_GRAD ? load<usize>(p, Pool.grad) : load<usize>(p, Pool.out)) + <usize>image * oh * ow * pixel;
   const large = (kind == MAX_GATHER ? load<usize>(p, Pool.grad) : load<usize>(p, Pool.out)) + like;
+  const tiled = isTiled(p),
+    positive = kind == MAX_GRAD && load<i32>(p, Pool.positive) != 0;
   for (let i = 0; i < oh; i++) {
     const top = i * strideH - load<i32>(p, Pool.padTop),
       kh0 = firstInside(top, dilationH),
@@ -97,9 +115,17 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
         kw1 = lastInside(left, dilationW, kw, w);
       const corner = <usize>((top + kh0 * dilationH) * <i32>rowBytes + (left + kw0 * dilationW) * <i32>pixel);
       const at = small + (<usize>i * ow + j) * pixel;
-      for (let g = first; g < last; g++) {
+      const rows = kh1 - kh0,
+        columns = kw1 - kw0;
+      // Sixteen channels at a time share the walk over the window; the rest goes four by four.
+      let g = first;
+      for (; g + 4 <= last && c - (g << 2) >= 16; g += 4) {
         const channel = <usize>g << 4;
-        window(kind, x + corner + channel, at + channel, large + corner + channel, kh1 - kh0, kw1 - kw0, inRow, inColumn, c - (g << 2));
+        wide(kind, x + corner + channel, at + channel, large + corner + channel, rows, columns, inRow, inColumn, tiled, positive);
+      }
+      for (; g < last; g++) {
+        const channel = <usize>g << 4;
+        narrow(kind, x + corner + channel, at + channel, large + corner + channel, rows, columns, inRow, inColumn, tiled, positive, c - (g << 2));
       }
     }
   }
@@ -132,37 +158,158 @@ function put(p: usize, v: v128, width: i32): void {
   else storePart(p, v, width);
 }
 
+/** One window of sixteen channels: four vectors side by side. */
+// @ts-ignore: decorator
+@inline
+function wide(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i32, inRow: usize, inColumn: usize, tiled: bool, positive: bool): void {
+  if (kind == MAX || kind == AVERAGE) {
+    let v0 = f32x4.splat(kind == MAX ? -Infinity : 0),
+      v1 = v0,
+      v2 = v0,
+      v3 = v0;
+    for (let i = 0; i < kh; i++) {
+      let at = x + i * inRow;
+      for (let j = 0; j < kw; j++, at += inColumn) {
+        v0 = meet(kind, v0, v128.load(at));
+        v1 = meet(kind, v1, v128.load(at, 16));
+        v2 = meet(kind, v2, v128.load(at, 32));
+        v3 = meet(kind, v3, v128.load(at, 48));
+      }
+    }
+    const n = f32x4.splat(<f32>(kh * kw));
+    v128.store(small, kind == MAX ? v0 : f32x4.div(v0, n));
+    v128.store(small, kind == MAX ? v1 : f32x4.div(v1, n), 16);
+    v128.store(small, kind == MAX ? v2 : f32x4.div(v2, n), 32);
+    v128.store(small, kind == MAX ? v3 : f32x4.div(v3, n), 48);
+    return;
+  }
+  if (kind == MAX_GRAD && kh > 0 && kw > 0) {
+    let b0 = v128.load(x),
+      b1 = v128.load(x, 16),
+      b2 = v128.load(x, 32),
+      b3 = v128.load(x, 48),
+      i0 = i32x4.splat(0),
+      i1 = i0,
+      i2 = i0,
+      i3 = i0;
+    for (let i = 0, tap = 0; i < kh; i++) {
+      let at = x + i * inRow;
+      for (let j = 0; j < kw; j++, at += inColumn, tap++) {
+        const here = i32x4.splat(tap);
+        let v = v128.load(at),
+          m = isBetter(v, b0);
+        b0 = v128.bitselect(v, b0, m);
+        i0 = v128.bitselect(here, i0, m);
+        v = v128.load(at, 16);
+        m = isBetter(v, b1);
+        b1 = v128.bitselect(v, b1, m);
+        i1 = v128.bitselect(here, i1, m);
+        v = v128.load(at, 32);
+        m = isBetter(v, b2);
+        b2 = v128.bitselect(v, b2, m);
+        i2 = v128.bitselect(here, i2, m);
+        v = v128.load(at, 48);
+        m = isBetter(v, b3);
+        b3 = v128.bitselect(v, b3, m);
+        i3 = v128.bitselect(here, i3, m);
+      }
+    }
+    const d0 = share(small, b0, positive),
+      d1 = share(small + 16, b1, positive),
+      d2 = share(small + 32, b2, positive),
+      d3 = share(small + 48, b3, positive);
+    for (let i = 0, tap = 0; i < kh; i++) {
+      let at = large + i * inRow;
+      for (let j = 0; j < kw; j++, at += inColumn, tap++) {
+        const here = i32x4.splat(tap);
+        give(at, d0, i0, here, tiled, 4);
+        give(at + 16, d1, i1, here, tiled, 4);
+        give(at + 32, d2, i2, here, tiled, 4);
+        give(at + 48, d3, i3, here, tiled, 4);
+      }
+    }
+    return;
+  }
+  for (let k: usize = 0; k < 64; k += 16) narrow(kind, x + k, small + k, large + k, kh, kw, inRow, inColumn, tiled, positive, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function meet(kind: i32, a: v128, b: v128): v128 {
+  return kind == MAX ? f32x4.max(a, b) : f32x4.add(a, b);
+}
+
+/** Where v is greater than best, or the first NaN: not (v <= best), and best is a number. */
+// @ts-ignore: decorator
+@inline
+function isBetter(v: v128, best: v128): v128 {
+  return v128.andnot(f32x4.eq(best, best), f32x4.le(v, best));
+}
+
+/** The gradient that a window's maximum gets. */
+// @ts-ignore: decorator
+@inline
+function share(dy: usize, best: v128, positive: bool): v128 {
+  const v = v128.load(dy);
+  return positive ? v128.and(v, f32x4.gt(best, f32x4.splat(0))) : v;
+}
+
+/** Adds dy at one tap where that tap is the maximum. */
+// @ts-ignore: decorator
+@inline
+function give(at: usize, dy: v128, index: v128, here: v128, tiled: bool, width: i32): void {
+  const before = tiled ? f32x4.splat(0) : get(at, width);
+  put(at, f32x4.add(before, v128.and(dy, i32x4.eq(index, here))), width);
+}
+
 /** One window of four channels (the last `width` of them at the end). */
 // @ts-ignore: decorator
 @inline
-function window(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i32, inRow: usize, inColumn: usize, width: i32): void {
+function narrow(
+  kind: i32,
+  x: usize,
+  small: usize,
+  large: usize,
+  kh: i32,
+  kw: i32,
+  inRow: usize,
+  inColumn: usize,
+  tiled: bool,
+  positive: bool,
+  width: i32,
+): void {
+  const n = f32x4.splat(<f32>(kh * kw));
   if (kind == MAX || kind == AVERAGE) {
     let v = f32x4.splat(kind == MAX ? -Infinity : 0);
     for (let i = 0; i < kh; i++) {
       let at = x + i * inRow;
-      for (let j = 0; j < kw; j++, at += inColumn) v = kind == MAX ? f32x4.max(v, get(at, width)) : f32x4.add(v, get(at, width));
+      for (let j = 0; j < kw; j++, at += inColumn) v = meet(kind, v, get(at, width));
     }
-    put(small, kind == MAX ? v : f32x4.div(v, f32x4.splat(<f32>(kh * kw))), width);
+    put(small, kind == MAX ? v : f32x4.div(v, n), width);
     return;
   }
   if (kind == AVERAGE_GRAD) {
-    const share = f32x4.div(get(small, width), f32x4.splat(<f32>(kh * kw)));
+    const part = f32x4.div(get(small, width), n);
     for (let i = 0; i < kh; i++) {
       let at = large + i * inRow;
-      for (let j = 0; j < kw; j++, at += inColumn) put(at, f32x4.add(get(at, width), share), width);
+      for (let j = 0; j < kw; j++, at += inColumn) {
+        put(at, f32x4.add(tiled ? f32x4.splat(0) : get(at, width), part), width);
+      }
     }
     return;
   }
-  let best = f32x4.splat(-Infinity),
-    index = i32x4.splat(-1);
+  // A window that lies wholly in the padding has no maximum.
+  if (kh <= 0 || kw <= 0) {
+    if (kind == MAX_GATHER) put(small, f32x4.splat(0), width);
+    return;
+  }
+  let best = get(x, width),
+    index = i32x4.splat(0);
   for (let i = 0, tap = 0; i < kh; i++) {
     let at = x + i * inRow;
     for (let j = 0; j < kw; j++, at += inColumn, tap++) {
-      const v = get(at, width);
-      // The first tap always counts, so that a window of -Infinity still has its maximum.
-      const isFirst = i32x4.eq(index, i32x4.splat(-1));
-      const isNewNaN = v128.andnot(isNaNLanes(v), isNaNLanes(best));
-      const better = v128.or(v128.or(f32x4.gt(v, best), isFirst), isNewNaN);
+      const v = get(at, width),
+        better = isBetter(v, best);
       best = v128.bitselect(v, best, better);
       index = v128.bitselect(i32x4.splat(tap), index, better);
     }
@@ -176,11 +323,10 @@ function window(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i3
     put(small, v, width);
     return;
   }
-  const dy = get(small, width);
+  let dy = get(small, width);
+  if (positive) dy = v128.and(dy, f32x4.gt(best, f32x4.splat(0)));
   for (let i = 0, tap = 0; i < kh; i++) {
     let at = large + i * inRow;
-    for (let j = 0; j < kw; j++, at += inColumn, tap++) {
-      put(at, f32x4.add(get(at, width), v128.and(dy, i32x4.eq(index, i32x4.splat(tap)))), width);
-    }
+    for (let j = 0; j < kw; j++, at += inColumn, tap++) give(at, dy, index, i32x4.splat(tap), tiled, width);
   }
 }

@@ -68,8 +68,8 @@ function draw(kind: i32, p: usize, words: v128): v128 {
     const v = f32x4.add(a, f32x4.mul(u, f32x4.sub(b, a)));
     return v128.bitselect(a, v, f32x4.ge(v, b));
   }
-  // The middle of each step, so that neither 0 nor 1 occurs; a cut normal uses the quantiles between -2 and 2.
-  const middle = f32x4.add(u, f32x4.splat(2.98023223876953125e-8));
+  // The middles of steps of 2^-23, so that neither 0 nor 1 occurs; a cut normal uses the quantiles from -2 to 2.
+  const middle = f32x4.add(f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(words, 9)), f32x4.splat(1.1920928955078125e-7)), f32x4.splat(5.9604644775390625e-8));
   const share = kind == Distribution.normal ? middle : f32x4.add(f32x4.splat(0.02275013194817921), f32x4.mul(middle, f32x4.splat(0.9544997361036416)));
   return f32x4.add(a, f32x4.mul(b, normalQuantileV(share)));
 }

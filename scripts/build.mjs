@@ -1,7 +1,16 @@
 // Builds dist/: the kernels with asc, the library with esbuild, its types with tsc.
 // `--kernels` stops after the kernels: all that the tests need, as they import the sources.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -25,7 +34,11 @@ function kernels() {
     ['threads', 'build/samegrad-threads.wasm'],
   ]) {
     if (existsSync(file) && statSync(file).mtimeMs > sources) continue;
-    execFileSync(process.execPath, ['node_modules/assemblyscript/bin/asc.js', 'assembly/index.ts', '--target', target], { stdio: 'inherit' });
+    execFileSync(
+      process.execPath,
+      ['node_modules/assemblyscript/bin/asc.js', 'assembly/index.ts', '--target', target],
+      { stdio: 'inherit' },
+    );
   }
 }
 
@@ -45,7 +58,14 @@ const host = (name) => ({ alias: { '#wasm': `./src/runtime/hosts/${name}.ts` } }
 
 async function bundles() {
   rmSync('dist', { recursive: true, force: true });
-  await build({ ...shared, ...host('inline'), entryPoints: { index: 'src/index.ts' }, outdir: 'dist', splitting: true, chunkNames: '[name]' });
+  await build({
+    ...shared,
+    ...host('inline'),
+    entryPoints: { index: 'src/index.ts' },
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: '[name]',
+  });
   await build({ ...shared, ...host('asset'), entryPoints: { asset: 'src/index.ts' }, outdir: 'dist' });
   await build({
     ...shared,
@@ -53,20 +73,29 @@ async function bundles() {
     entryPoints: { workerd: 'src/index.ts' },
     outdir: 'dist',
     // Stays an import of its own: workerd hands it over compiled.
-    plugins: [{ name: 'wasm', setup: (b) => b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: './samegrad.wasm', external: true })) }],
+    plugins: [
+      {
+        name: 'wasm',
+        setup: (b) => b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: './samegrad.wasm', external: true })),
+      },
+    ],
   });
   for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) copyFileSync(`build/${file}`, `dist/${file}`);
 }
 
 function types() {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
   writeFileSync('dist/index.d.ts', "export * from './types/src/index';\n");
 }
 
 function sizes() {
   const gz = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
   for (const file of readdirSync('dist').filter((f) => /\.(js|wasm)$/.test(f))) {
-    console.log(`  dist/${file.padEnd(24)} ${String(statSync(join('dist', file)).size).padStart(8)} bytes ${String(gz(join('dist', file))).padStart(8)} gzipped`);
+    console.log(
+      `  dist/${file.padEnd(24)} ${String(statSync(join('dist', file)).size).padStart(8)} bytes ${String(gz(join('dist', file))).padStart(8)} gzipped`,
+    );
   }
 }
 

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
 const newest = (path) =>
-  statSync(path).isDirectory() ? Math.max(0, ...readdirSync(path).map((f) => newest(join(path, f)))) : statSync(path).mtimeMs;
+  statSync(path).isDirectory()
+    ? Math.max(0, ...readdirSync(path).map((f) => newest(join(path, f))))
+    : statSync(path).mtimeMs;
 
 const mark = 'node_modules/.package-lock.json';
 const lock = existsSync('package-lock.json') ? 'package-lock.json' : 'package.json';
@@ -15,7 +17,9 @@ if (!existsSync(mark) || newest(mark) < newest(lock)) {
   // npm, whichever way this script was started.
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-  execFileSync(command, [...args, existsSync('package-lock.json') ? 'ci' : 'install', '--no-audit', '--no-fund'], { stdio: 'inherit' });
+  execFileSync(command, [...args, existsSync('package-lock.json') ? 'ci' : 'install', '--no-audit', '--no-fund'], {
+    stdio: 'inherit',
+  });
 }
 const built = 'dist/index.d.ts';
 const sources = ['src', 'assembly', 'scripts', 'asconfig.json', 'tsconfig.build.json'];

@@ -1,14 +1,29 @@
 /** The public face. */
 import './ops/methods';
 
-export * as initializers from './layers/initializers';
 export * as layers from './layers/index';
+export * as initializers from './layers/initializers';
 export { Layer } from './layers/layer';
-export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
 export type { FitArgs } from './models/fit';
+export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
-export { fill, ones, onesLike, scalar, tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d, type TensorLike, zeros, zerosLike } from './ops/creation';
+export {
+  fill,
+  ones,
+  onesLike,
+  scalar,
+  type TensorLike,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tensor3d,
+  tensor4d,
+  tensor5d,
+  tensor6d,
+  zeros,
+  zerosLike,
+} from './ops/creation';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
 export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
@@ -17,7 +32,7 @@ export { variable } from './ops/variables';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
-export { type DType } from './tensor/dtype';
+export type { DType } from './tensor/dtype';
 export { dispose, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
 export { Tensor } from './tensor/tensor';

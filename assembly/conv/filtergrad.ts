@@ -8,7 +8,7 @@
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
 import { packPanels } from '../gemm/pack';
-import { edgeTile, tile2x16 } from '../gemm/tile';
+import { edgeTile, Keep, tile2x16 } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
 
@@ -27,6 +27,8 @@ export function conv2dFilterGrad(p: usize, t: i32, threads: i32): void {
   const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
     packed = spare + SPARE_TILE,
     copy = packed + ((<usize>bandRows * ow) << 6);
+  // Few filter rows read a panel so seldom that a copy does not pay, unless dy's rows lie far apart.
+  const packs = row1 - row0 > 32 || oc > 128;
   const inside = isInside(p),
     width = inside ? load<i32>(p, Conv.w) : paddedWidth(p);
   let fresh = true;
@@ -39,12 +41,14 @@ export function conv2dFilterGrad(p: usize, t: i32, threads: i32): void {
       const dy = load<usize>(p, Conv.y) + (((<usize>image * oh + first) * ow * oc) << 2);
       for (let j = 0; j < oc; j += PANEL) {
         const columns = min(PANEL, oc - j);
-        let panel = dy;
-        if (oc != PANEL) {
+        let panel = dy + (<usize>j << 2),
+          step = <usize>oc << 2;
+        if (columns < PANEL || packs) {
+          packPanels(panel, step, 4, rows * ow, columns, packed);
           panel = packed;
-          packPanels(dy + (<usize>j << 2), <usize>oc << 2, 4, rows * ow, columns, packed);
+          step = 64;
         }
-        bandPanel(p, x, width, rows, row0, row1, panel, load<usize>(p, Conv.filter) + (<usize>j << 2), columns, fresh, spare);
+        bandPanel(p, x, width, rows, row0, row1, panel, step, load<usize>(p, Conv.filter) + (<usize>j << 2), columns, fresh, spare);
       }
       fresh = false;
     }
@@ -53,7 +57,7 @@ export function conv2dFilterGrad(p: usize, t: i32, threads: i32): void {
 }
 
 /** Filter rows [row0, row1) of one panel of output channels take in the outputs of one band. */
-function bandPanel(p: usize, x: usize, width: i32, rows: i32, row0: i32, row1: i32, panel: usize, filter: usize, columns: i32, fresh: bool, spare: usize): void {
+function bandPanel(p: usize, x: usize, width: i32, rows: i32, row0: i32, row1: i32, panel: usize, panelStep: usize, filter: usize, columns: i32, fresh: bool, spare: usize): void {
   const c = load<i32>(p, Conv.c),
     ow = load<i32>(p, Conv.ow),
     aStep = (<usize>load<i32>(p, Conv.strideW) * c) << 2,
@@ -63,12 +67,12 @@ function bandPanel(p: usize, x: usize, width: i32, rows: i32, row0: i32, row1: i
   for (let r = row0; r < row1; r += 2) {
     const a0 = x + tapOffset(p, r, width, c);
     if (r + 1 == row1) {
-      edgeTile(a0, a0, aStep, aSkip, panel, 64, 0, ow, rows, at, at, fresh, columns, spare);
+      edgeTile<Keep>(a0, a0, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at, fresh, columns, spare, 0);
       return;
     }
     const a1 = x + tapOffset(p, r + 1, width, c);
-    if (columns == PANEL) tile2x16(a0, a1, aStep, aSkip, panel, 64, 0, ow, rows, at, at + cStep, fresh);
-    else edgeTile(a0, a1, aStep, aSkip, panel, 64, 0, ow, rows, at, at + cStep, fresh, columns, spare);
+    if (columns == PANEL) tile2x16<Keep>(a0, a1, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at + cStep, fresh, 0);
+    else edgeTile<Keep>(a0, a1, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at + cStep, fresh, columns, spare, 0);
     at += cStep << 1;
   }
 }

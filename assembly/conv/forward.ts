@@ -6,10 +6,10 @@
  * pixel's row of A is a few runs at fixed distances, which the microkernel follows by itself. Only where taps may
  * fall outside, a band of rows is first copied with its zeros. Work is shared by (image, band, panel of channels).
  */
-import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE } from '../isa';
+import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE, Un } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { packPanels } from '../gemm/pack';
-import { edgeTile, tile2x16 } from '../gemm/tile';
+import { Biased, BiasedReLU, edgeTile, Keep, tile2x16 } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
 
@@ -55,7 +55,7 @@ function computeBand(
   x: usize,
   width: i32,
   image: i32,
-  first: i32,
+  top: i32,
   rows: i32,
   panel0: i32,
   panel1: i32,
@@ -70,7 +70,7 @@ function computeBand(
     kw = load<i32>(p, Conv.kw),
     dilationH = load<i32>(p, Conv.dilationH),
     dilationW = load<i32>(p, Conv.dilationW);
-  const y = load<usize>(p, Conv.y) + ((((<usize>image * load<i32>(p, Conv.oh) + first) * ow) * oc) << 2);
+  const y = load<usize>(p, Conv.y) + ((((<usize>image * load<i32>(p, Conv.oh) + top) * ow) * oc) << 2);
   const inRow = (<usize>width * dilationH * c) << 2;
   // Contiguous taps: kh runs of kw * c. Dilated ones: kh groups of kw runs of c.
   const isDilated = dilationW > 1 && kw > 1;
@@ -78,6 +78,9 @@ function computeBand(
     runs = isDilated ? kw : kh,
     run = isDilated ? c : kw * c,
     spacing = isDilated ? (<usize>dilationW * c) << 2 : inRow;
+  const bias = load<usize>(p, Conv.bias),
+    activation = load<i32>(p, Conv.activation),
+    isSimple = bias != 0 && (activation == Un.relu || activation == Un.identity);
   const runsAtOnce = max(1, CONV_BLOCK_K / max(1, run)),
     part = run <= CONV_BLOCK_K ? run : BLOCK_K;
   for (let g = 0; g < groups; g++) {
@@ -87,28 +90,52 @@ function computeBand(
           length = min(part, run - l),
           done = (g * runs + r) * run + l;
         const from = x + g * inRow + r * spacing + (<usize>l << 2);
+        const isLast = g == groups - 1 && r + count == runs && l + length == run;
         for (let j = panel0; j < panel1; j++) {
-          const panel = packed + ((<usize>j * k + done) << 6);
-          pixels(p, from, width, rows, panel, length, count, spacing - (<usize>length << 2), y + (<usize>j << 6), min(PANEL, oc - j * PANEL), done == 0, spare);
+          const panel = packed + ((<usize>j * k + done) << 6),
+            to = y + (<usize>j << 6),
+            columns = min(PANEL, oc - j * PANEL),
+            skip = spacing - (<usize>length << 2),
+            at = bias + (<usize>j << 6);
+          // Sums that are complete take their bias, and the commonest activation, on the way out of the registers.
+          if (!isLast || !isSimple || columns < PANEL) pixels<Keep>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, 0);
+          else if (activation == Un.relu) pixels<BiasedReLU>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, at);
+          else pixels<Biased>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, at);
         }
       }
     }
   }
-  const bias = load<usize>(p, Conv.bias),
-    channel = panel0 * PANEL;
+  // What is left for a second pass: every panel, or the narrow last one.
+  const first = isSimple ? max(panel0, oc / PANEL) : panel0;
+  if (first >= panel1) return;
+  const channel = first * PANEL;
   finishRows(
     y + (<usize>channel << 2),
     <usize>oc << 2,
     rows * ow,
     min(oc, panel1 * PANEL) - channel,
     bias ? bias + (<usize>channel << 2) : 0,
-    load<i32>(p, Conv.activation),
+    activation,
     load<f32>(p, Conv.alpha),
   );
 }
 
 /** One panel of output channels for all pixels of a band, two pixels at a time across row ends. */
-function pixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k: i32, runs: i32, aSkip: usize, y: usize, columns: i32, fresh: bool, spare: usize): void {
+function pixels<F>(
+  p: usize,
+  x: usize,
+  width: i32,
+  rows: i32,
+  panel: usize,
+  k: i32,
+  runs: i32,
+  aSkip: usize,
+  y: usize,
+  columns: i32,
+  fresh: bool,
+  spare: usize,
+  bias: usize,
+): void {
   const ow = load<i32>(p, Conv.ow),
     pixel = <usize>load<i32>(p, Conv.c) << 2,
     across = <usize>load<i32>(p, Conv.strideW) * pixel,
@@ -123,7 +150,7 @@ function pixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k: i32,
       column = 0;
     }
     if (left == 1) {
-      edgeTile(a0, a0, 4, aSkip, panel, 64, 0, k, runs, y, y, fresh, columns, spare);
+      edgeTile<F>(a0, a0, 4, aSkip, panel, 64, 0, k, runs, y, y, fresh, columns, spare, bias);
       return;
     }
     const a1 = x;
@@ -132,8 +159,8 @@ function pixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k: i32,
       x += down;
       column = 0;
     }
-    if (columns == PANEL) tile2x16(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh);
-    else edgeTile(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, columns, spare);
+    if (columns == PANEL) tile2x16<F>(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, bias);
+    else edgeTile<F>(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, columns, spare, bias);
     y += yStep << 1;
   }
 }

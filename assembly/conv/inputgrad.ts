@@ -8,7 +8,7 @@
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
 import { packPanels } from '../gemm/pack';
-import { edgeTile, tile2x16 } from '../gemm/tile';
+import { edgeTile, Keep, tile2x16 } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 
 export function conv2dInputGrad(p: usize, t: i32, threads: i32): void {
@@ -110,11 +110,11 @@ function tapGrid(
     dy += down ? dyDown : dyStep;
     if (down) column = 0;
     if (left == 1) {
-      edgeTile(a0, a0, 4, 0, panel, 64, 0, k, 1, c0, c0, false, columns, spare);
+      edgeTile<Keep>(a0, a0, 4, 0, panel, 64, 0, k, 1, c0, c0, false, columns, spare, 0);
       return;
     }
-    if (columns == PANEL) tile2x16(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false);
-    else edgeTile(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, columns, spare);
+    if (columns == PANEL) tile2x16<Keep>(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, 0);
+    else edgeTile<Keep>(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, columns, spare, 0);
     const again = ++column == width;
     dx += again ? dxDown : dxStep;
     dy += again ? dyDown : dyStep;

@@ -9,10 +9,14 @@ import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PANEL, SPARE_TILE, TILE_ROWS } from '.
 import { sliceStart } from '../lanes';
 import { finishRows } from './finish';
 import { packPairs, packPanels } from './pack';
-import { edgeTile, tile1x32, tile2x16 } from './tile';
+import { edgeTile, Keep, tile1x32, tile2x16 } from './tile';
 
 /** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
 const UNPACKED_ROWS = 4;
+/** Up to this depth a transposed A is read where it lies: its lines stay in the L1 cache. */
+const UNPACKED_DEPTH = 64;
+/** Rows that are a multiple of 2 KiB apart fall on the same few sets of the cache. */
+const ALIASING = 2047;
 
 export function gemm(p: usize, t: i32, threads: i32): void {
   const m = load<i32>(p, Gemm.m),
@@ -77,13 +81,16 @@ function blocks(
   cRow: usize,
   scratch: usize,
 ): void {
+  // Equal blocks of about BLOCK_K: a short last one would not pay for loading C again.
+  const pieces = max(1, (k + BLOCK_K / 2) / BLOCK_K),
+    depth = max(1, (k + pieces - 1) / pieces);
   const packedB = scratch + SPARE_TILE,
-    packedA = packedB + ((min(k, BLOCK_K) * min((n + PANEL - 1) & -PANEL, BLOCK_N)) << 2);
+    packedA = packedB + ((depth * min((n + PANEL - 1) & -PANEL, BLOCK_N)) << 2);
   const packB = m > UNPACKED_ROWS || bCol != 4,
-    packA = aCol != 4 && n > 2 * PANEL;
+    packA = aCol != 4 && n > 2 * PANEL && (depth > UNPACKED_DEPTH || (aCol & ALIASING) == 0);
   // A fold of length zero still has to write its zeros.
-  for (let l0 = 0; l0 < k || l0 == 0; l0 += BLOCK_K) {
-    const l = min(BLOCK_K, k - l0);
+  for (let l0 = 0; l0 < k || l0 == 0; l0 += depth) {
+    const l = min(depth, k - l0);
     for (let j0 = 0; j0 < n; j0 += BLOCK_N) {
       const columns = min(BLOCK_N, n - j0),
         bBlock = b + l0 * bRow + j0 * bCol;
@@ -135,14 +142,14 @@ function column(
   let i = 0;
   if (width == PANEL) {
     for (; i + TILE_ROWS <= rows; i += TILE_ROWS) {
-      tile2x16(a, a + rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + cRow, fresh);
+      tile2x16<Keep>(a, a + rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + cRow, fresh, 0);
       a += pairStep;
       c += cRow << 1;
     }
   }
   for (; i < rows; i += TILE_ROWS) {
     const two: usize = i + 1 < rows ? 1 : 0;
-    edgeTile(a, a + two * rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + two * cRow, fresh, width, spare);
+    edgeTile<Keep>(a, a + two * rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + two * cRow, fresh, width, spare, 0);
     a += pairStep;
     c += cRow << 1;
   }

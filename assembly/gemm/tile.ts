@@ -4,8 +4,9 @@
  * Two rows by sixteen columns is the largest tile that V8 keeps in its 15 registers (8 accumulators, 4 vectors of B,
  * one broadcast of A); all three multiply/add ports are busy, and strides in registers cost nothing.
  * Strides count bytes. The fold runs over `runs` runs of k steps: after each run a moves on by `aSkip`, b by `bSkip`.
+ * F says what is done to a finished sum before it is stored: one of the classes below, passed as in unary.ts.
  */
-export function tile2x16(
+export function tile2x16<F>(
   a0: usize,
   a1: usize,
   aStep: usize,
@@ -18,6 +19,7 @@ export function tile2x16(
   c0: usize,
   c1: usize,
   fresh: bool,
+  bias: usize,
 ): void {
   let c00 = f32x4.splat(0),
     c01 = c00,
@@ -61,14 +63,36 @@ export function tile2x16(
     a1 += aSkip;
     b += bSkip;
   }
-  v128.store(c0, c00);
-  v128.store(c0, c01, 16);
-  v128.store(c0, c02, 32);
-  v128.store(c0, c03, 48);
-  v128.store(c1, c10);
-  v128.store(c1, c11, 16);
-  v128.store(c1, c12, 32);
-  v128.store(c1, c13, 48);
+  const f = changetype<F>(0);
+  v128.store(c0, f.of(c00, bias, 0));
+  v128.store(c0, f.of(c01, bias, 16), 16);
+  v128.store(c0, f.of(c02, bias, 32), 32);
+  v128.store(c0, f.of(c03, bias, 48), 48);
+  v128.store(c1, f.of(c10, bias, 0));
+  v128.store(c1, f.of(c11, bias, 16), 16);
+  v128.store(c1, f.of(c12, bias, 32), 32);
+  v128.store(c1, f.of(c13, bias, 48), 48);
+}
+
+/** The sum as it is. */
+export class Keep {
+  @inline of(sum: v128, bias: usize, at: usize): v128 {
+    return sum;
+  }
+}
+
+/** sum + bias */
+export class Biased {
+  @inline of(sum: v128, bias: usize, at: usize): v128 {
+    return f32x4.add(sum, v128.load(bias + at));
+  }
+}
+
+/** max(sum + bias, 0), NaN kept */
+export class BiasedReLU {
+  @inline of(sum: v128, bias: usize, at: usize): v128 {
+    return f32x4.pmax(f32x4.add(sum, v128.load(bias + at)), f32x4.splat(0));
+  }
 }
 
 /** One row by thirty-two columns, for a product with a single row: B is streamed once, unpacked. */
@@ -106,9 +130,9 @@ export function tile1x32(a: usize, aStep: usize, b: usize, bStep: usize, k: i32,
 
 /**
  * `tile2x16` where fewer than two rows or sixteen columns of C exist: works on the spare tile and copies what exists.
- * With one row the caller passes the same a and c twice.
+ * With one row the caller passes the same a and c twice. F may use a bias only where all sixteen columns exist.
  */
-export function edgeTile(
+export function edgeTile<F>(
   a0: usize,
   a1: usize,
   aStep: usize,
@@ -123,13 +147,14 @@ export function edgeTile(
   fresh: bool,
   columns: i32,
   spare: usize,
+  bias: usize,
 ): void {
   const bytes = <usize>columns << 2;
   if (!fresh) {
     memory.copy(spare, c0, bytes);
     memory.copy(spare + 64, c1, bytes);
   }
-  tile2x16(a0, a1, aStep, aSkip, b, bStep, bSkip, k, runs, spare, spare + 64, fresh);
+  tile2x16<F>(a0, a1, aStep, aSkip, b, bStep, bSkip, k, runs, spare, spare + 64, fresh, bias);
   memory.copy(c0, spare, bytes);
   if (c1 != c0) memory.copy(c1, spare + 64, bytes);
 }

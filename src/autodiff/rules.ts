@@ -5,16 +5,33 @@
  * gradient (called only if it is needed), or null where there is none. Rules are written with ops, so that they can
  * be differentiated themselves. Where a function has a kink the rule takes the side that TensorFlow takes.
  */
-import { cast, equal, exp, greater, greaterEqual, less, lessEqual, logicalAnd, mul, neg, sigmoid, sign, square, sub, where } from '../ops/arithmetic';
-import { add, div } from '../ops/arithmetic';
+import {
+  add,
+  broadcastTo,
+  cast,
+  div,
+  equal,
+  exp,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  mul,
+  neg,
+  sigmoid,
+  sign,
+  square,
+  sub,
+  where,
+} from '../ops/arithmetic';
 import { NONE } from '../ops/descriptor';
 import { apply } from '../ops/dispatch';
 import { matMul } from '../ops/neural';
 import { prod, softmax, sum } from '../ops/reduce';
 import { concat, pad, reshape, slice, transpose } from '../ops/shaping';
-import { broadcastTo } from '../ops/arithmetic';
 import type { AttrsOf, OpName } from '../ops/table';
-import { sizeOf, type Shape } from '../tensor/shape';
+import { type Shape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
 export type Gradient = (() => Tensor) | null;
@@ -55,7 +72,13 @@ const masked = (g: Tensor, condition: Tensor): Tensor => where(condition, g, 0);
 
 /** g, reduced along axes, back in the shape of x. */
 const spread = (g: Tensor, x: Tensor, { axes }: AttrsOf<'sum'>): Tensor =>
-  broadcastTo(reshape(g, x.shape.map((d, i) => (axes.includes(i) ? 1 : d))), x.shape);
+  broadcastTo(
+    reshape(
+      g,
+      x.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+    ),
+    x.shape,
+  );
 
 /** The gradient goes to the extremes; equal ones share it. */
 const toExtremes: One<AttrsOf<'max'>> = (g, x, y, attrs) => {
@@ -63,7 +86,8 @@ const toExtremes: One<AttrsOf<'max'>> = (g, x, y, attrs) => {
   return mul(isExtreme, spread(div(g, reshape(sum(isExtreme, attrs.axes), g.shape)), x, attrs));
 };
 
-const matrixAxes = (t: Tensor): number[] => t.shape.map((_, i) => (i === t.rank - 1 ? i - 1 : i === t.rank - 2 ? i + 1 : i));
+const matrixAxes = (t: Tensor): number[] =>
+  t.shape.map((_, i) => (i === t.rank - 1 ? i - 1 : i === t.rank - 2 ? i + 1 : i));
 const transposed = (t: Tensor): Tensor => transpose(t, matrixAxes(t));
 
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
@@ -93,13 +117,34 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   logicalNot: flat,
   cast: (g, [x], _, { dtype }) => [(x as Tensor).dtype === 'float32' && dtype === 'float32' ? () => g : null],
 
-  add: two((g) => g, (g) => g),
-  sub: two((g) => g, (g) => neg(g)),
-  mul: two((g, _, b) => mul(g, b), (g, a) => mul(g, a)),
-  div: two((g, _, b) => div(g, b), (g, _, b, y) => neg(mul(g, div(y, b)))),
-  maximum: two((g, a, b) => masked(g, greaterEqual(a, b)), (g, a, b) => masked(g, less(a, b))),
-  minimum: two((g, a, b) => masked(g, lessEqual(a, b)), (g, a, b) => masked(g, greater(a, b))),
-  squaredDifference: two((g, a, b) => mul(g, mul(2, sub(a, b))), (g, a, b) => mul(g, mul(2, sub(b, a)))),
+  add: two(
+    (g) => g,
+    (g) => g,
+  ),
+  sub: two(
+    (g) => g,
+    (g) => neg(g),
+  ),
+  mul: two(
+    (g, _, b) => mul(g, b),
+    (g, a) => mul(g, a),
+  ),
+  div: two(
+    (g, _, b) => div(g, b),
+    (g, _, b, y) => neg(mul(g, div(y, b))),
+  ),
+  maximum: two(
+    (g, a, b) => masked(g, greaterEqual(a, b)),
+    (g, a, b) => masked(g, less(a, b)),
+  ),
+  minimum: two(
+    (g, a, b) => masked(g, lessEqual(a, b)),
+    (g, a, b) => masked(g, greater(a, b)),
+  ),
+  squaredDifference: two(
+    (g, a, b) => mul(g, mul(2, sub(a, b))),
+    (g, a, b) => mul(g, mul(2, sub(b, a))),
+  ),
   reluGrad: (g, [, b]) => [() => apply('reluGrad', [g, b as Tensor], NONE), null],
   leakyReluGrad: (g, [, b], _, attrs) => [() => apply('leakyReluGrad', [g, b as Tensor], attrs), null],
   equal: flat,
@@ -118,8 +163,16 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   broadcastTo: one((g, x) => unbroadcast(g, x.shape)),
 
   matMul: (g, [a, b], _, { transposeA, transposeB }) => [
-    () => unbroadcast(transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB), (a as Tensor).shape),
-    () => unbroadcast(transposeB ? matMul(g, a as Tensor, true, transposeA) : matMul(a as Tensor, g, !transposeA, false), (b as Tensor).shape),
+    () =>
+      unbroadcast(
+        transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB),
+        (a as Tensor).shape,
+      ),
+    () =>
+      unbroadcast(
+        transposeB ? matMul(g, a as Tensor, true, transposeA) : matMul(a as Tensor, g, !transposeA, false),
+        (b as Tensor).shape,
+      ),
   ],
   conv2d: (g, [x, f], _, attrs) => [
     () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
@@ -154,11 +207,25 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
 
   fill: flat,
   reshape: one((g, x) => reshape(g, x.shape)),
-  transpose: one((g, _, __, { perm }) => transpose(g, perm.map((_p, i) => perm.indexOf(i)))),
-  slice: one((g, x, _, { begin, size }) =>
-    pad(g, begin.map((b, i) => [b, (x.shape[i] as number) - b - (size[i] as number)] as const)),
+  transpose: one((g, _, __, { perm }) =>
+    transpose(
+      g,
+      perm.map((_p, i) => perm.indexOf(i)),
+    ),
   ),
-  pad: one((g, x, _, { paddings }) => slice(g, paddings.map(([before]) => before), x.shape)),
+  slice: one((g, x, _, { begin, size }) =>
+    pad(
+      g,
+      begin.map((b, i) => [b, (x.shape[i] as number) - b - (size[i] as number)] as const),
+    ),
+  ),
+  pad: one((g, x, _, { paddings }) =>
+    slice(
+      g,
+      paddings.map(([before]) => before),
+      x.shape,
+    ),
+  ),
   concat: (g, inputs, _, { axis }) => {
     let at = 0;
     return inputs.map((x) => {
@@ -188,7 +255,13 @@ function prodGrad(g: Tensor, x: Tensor, _: Tensor, attrs: AttrsOf<'prod'>): Tens
   const others = prod(where(isSelf, 1, reshape(flatX, [rows, 1, n])), 2);
   const flatG = mul(others, reshape(g, [rows, 1]));
   const back = order.map((_o, i) => order.indexOf(i));
-  return transpose(reshape(flatG, order.map((o) => x.shape[o] as number)), back);
+  return transpose(
+    reshape(
+      flatG,
+      order.map((o) => x.shape[o] as number),
+    ),
+    back,
+  );
 }
 
 /** 0, 1, …, n - 1: where each row of ones' lower triangle ends. */

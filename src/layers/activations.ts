@@ -23,14 +23,17 @@ const activations = {
   swish: (x: Tensor) => mul(x, sigmoid(x)),
   silu: (x: Tensor) => mul(x, sigmoid(x)),
   /** x Φ(x), by the error function */
-  gelu: (x: Tensor) => mul(mul(0.5, x), add(1, erf(mul(x, 0.7071067811865476)))),
+  gelu: (x: Tensor) => mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2)))),
   exponential: (x: Tensor) => x.exp(),
   /** Heaviside's step: 1 above 0, else 0. It has no gradient. */
   step: (x: Tensor) => step(x),
 } as const;
 
 /** @throws ArgumentError for an unknown name */
-export function getActivation(identifier: ActivationIdentifier | undefined, where: string): { name: string; fn: Activation } {
+export function getActivation(
+  identifier: ActivationIdentifier | undefined,
+  where: string,
+): { name: string; fn: Activation } {
   if (typeof identifier === 'function') return { name: identifier.name || 'custom', fn: identifier };
   const name = identifier ?? 'linear';
   return { name, fn: lookUp<Activation>(activations, name, 'activation', where) };

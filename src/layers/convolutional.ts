@@ -20,24 +20,37 @@ function toPair(value: number | readonly number[], where: string): Pair {
 }
 
 function checkPadding(padding: string, where: string): 'valid' | 'same' {
-  if (padding !== 'valid' && padding !== 'same') throw new ArgumentError(`${where}: padding must be 'valid' or 'same', got '${padding}'`);
+  if (padding !== 'valid' && padding !== 'same')
+    throw new ArgumentError(`${where}: padding must be 'valid' or 'same', got '${padding}'`);
   return padding;
 }
 
 function checkFormat(format: string | undefined, where: string): void {
-  if (format !== undefined && format !== 'channelsLast') throw new ArgumentError(`${where}: dataFormat must be 'channelsLast', got '${format}'`);
+  if (format !== undefined && format !== 'channelsLast')
+    throw new ArgumentError(`${where}: dataFormat must be 'channelsLast', got '${format}'`);
 }
 
 /** Output size of a window along both dimensions; null where the input's size is not known. */
-function outputSize(where: string, shape: PartialShape, window: Pair, strides: Pair, padding: Padding, dilations: Pair): (number | null)[] {
-  if (shape.length !== 4) throw new ShapeError(`${where}: needs an input of [batch, height, width, channels], got ${showShape(shape)}`);
+function outputSize(
+  where: string,
+  shape: PartialShape,
+  window: Pair,
+  strides: Pair,
+  padding: Padding,
+  dilations: Pair,
+): (number | null)[] {
+  if (shape.length !== 4)
+    throw new ShapeError(`${where}: needs an input of [batch, height, width, channels], got ${showShape(shape)}`);
   const size = [shape[1] ?? null, shape[2] ?? null] as const;
   return ([0, 1] as const).map((d) => {
     const length = size[d];
     if (length === null) return null;
     const attrs = windowAttrs(where, [length, length], window, strides, padding, dilations);
     const count = positions(length, window[d], strides[d], dilations[d], d === 0 ? attrs.padHeight : attrs.padWidth);
-    if (count < 1) throw new ShapeError(`${where}: a window of ${window.join('x')} does not fit into ${showShape(shape)}; use padding 'same' or a smaller window`);
+    if (count < 1)
+      throw new ShapeError(
+        `${where}: a window of ${window.join('x')} does not fit into ${showShape(shape)}; use padding 'same' or a smaller window`,
+      );
     return count;
   });
 }
@@ -92,8 +105,13 @@ export class Conv2D extends Layer {
 
   override build(inputShape: PartialShape): void {
     const channels = channelsOf(inputShape, this.name);
-    this.#kernel = this.addWeight({ name: 'kernel', shape: [...this.#kernelSize, channels, this.#filters], initializer: this.#kernelInitializer });
-    if (this.#useBias) this.#bias = this.addWeight({ name: 'bias', shape: [this.#filters], initializer: this.#biasInitializer });
+    this.#kernel = this.addWeight({
+      name: 'kernel',
+      shape: [...this.#kernelSize, channels, this.#filters],
+      initializer: this.#kernelInitializer,
+    });
+    if (this.#useBias)
+      this.#bias = this.addWeight({ name: 'bias', shape: [this.#filters], initializer: this.#biasInitializer });
   }
 
   call(x: Tensor): Tensor {
@@ -150,7 +168,11 @@ abstract class Pooling2D extends Layer {
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    return [inputShape[0] ?? null, ...outputSize(this.name, inputShape, this.#poolSize, this.#strides, this.#padding, [1, 1]), inputShape[3] ?? null];
+    return [
+      inputShape[0] ?? null,
+      ...outputSize(this.name, inputShape, this.#poolSize, this.#strides, this.#padding, [1, 1]),
+      inputShape[3] ?? null,
+    ];
   }
 
   override getConfig(): Record<string, unknown> {
@@ -186,7 +208,10 @@ abstract class GlobalPooling2D extends Layer {
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    if (inputShape.length !== 4) throw new ShapeError(`${this.name}: needs an input of [batch, height, width, channels], got ${showShape(inputShape)}`);
+    if (inputShape.length !== 4)
+      throw new ShapeError(
+        `${this.name}: needs an input of [batch, height, width, channels], got ${showShape(inputShape)}`,
+      );
     return [inputShape[0] ?? null, inputShape[3] ?? null];
   }
 }

@@ -1,13 +1,13 @@
 /** Dense, activations, dropout, and layers that only change the shape. */
 import { add, leakyRelu } from '../ops/arithmetic';
-import { dropout as dropoutOp, matMul } from '../ops/neural';
-import { softmax as softmaxOp } from '../ops/reduce';
-import { nextKey } from '../ops/random';
 import { apply } from '../ops/dispatch';
+import { dropout as dropoutOp, matMul } from '../ops/neural';
+import { nextKey } from '../ops/random';
 import type { RandomKey } from '../ops/randomness';
+import { softmax as softmaxOp } from '../ops/reduce';
 import { reshape as reshapeOp } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { showShape, type Shape } from '../tensor/shape';
+import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import { type Activation, type ActivationIdentifier, getActivation } from './activations';
@@ -16,14 +16,16 @@ import { type CallContext, Layer, type LayerArgs, type PartialShape } from './la
 
 /** @throws ArgumentError unless the value is a whole number >= 1 */
 export function positiveInteger(value: unknown, where: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw new ArgumentError(`${where} must be a whole number >= 1, got ${String(value)}`);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+    throw new ArgumentError(`${where} must be a whole number >= 1, got ${String(value)}`);
   return value;
 }
 
 /** The last dimension, which weights depend on. @throws ShapeError if it is not known */
 export function channelsOf(shape: PartialShape, where: string): number {
   const channels = shape[shape.length - 1];
-  if (typeof channels !== 'number') throw new ShapeError(`${where}: the last dimension of the input must be known, got ${showShape(shape)}`);
+  if (typeof channels !== 'number')
+    throw new ShapeError(`${where}: the last dimension of the input must be known, got ${showShape(shape)}`);
   return channels;
 }
 
@@ -61,8 +63,13 @@ export class Dense extends Layer {
 
   override build(inputShape: PartialShape): void {
     const channels = channelsOf(inputShape, this.name);
-    this.#kernel = this.addWeight({ name: 'kernel', shape: [channels, this.units], initializer: this.#kernelInitializer });
-    if (this.useBias) this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer });
+    this.#kernel = this.addWeight({
+      name: 'kernel',
+      shape: [channels, this.units],
+      initializer: this.#kernelInitializer,
+    });
+    if (this.useBias)
+      this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer });
   }
 
   call(x: Tensor): Tensor {
@@ -71,7 +78,8 @@ export class Dense extends Layer {
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    if (inputShape.length < 2) throw new ShapeError(`${this.name}: needs an input of rank 2 or more, got ${showShape(inputShape)}`);
+    if (inputShape.length < 2)
+      throw new ShapeError(`${this.name}: needs an input of rank 2 or more, got ${showShape(inputShape)}`);
     return [...inputShape.slice(0, -1), this.units];
   }
 
@@ -174,7 +182,8 @@ export class Dropout extends Layer {
 
   constructor(args: DropoutArgs) {
     super(args);
-    if (!(args.rate >= 0 && args.rate < 1)) throw new ArgumentError(`dropout: rate must be in [0, 1), got ${args.rate}`);
+    if (!(args.rate >= 0 && args.rate < 1))
+      throw new ArgumentError(`dropout: rate must be in [0, 1), got ${args.rate}`);
     this.#rate = args.rate;
     this.#noiseShape = args.noiseShape;
     this.#key = nextKey(args.seed);
@@ -182,7 +191,12 @@ export class Dropout extends Layer {
 
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.#rate === 0) return x;
-    if (this.#noiseShape) return dropoutOp(x, this.#rate, this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number)));
+    if (this.#noiseShape)
+      return dropoutOp(
+        x,
+        this.#rate,
+        this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number)),
+      );
     return apply('dropout', [x], { ...this.#key, rate: this.#rate });
   }
 
@@ -191,7 +205,8 @@ export class Dropout extends Layer {
   }
 }
 
-const product = (shape: PartialShape): number | null => shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
+const product = (shape: PartialShape): number | null =>
+  shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
 /** [batch, ...] -> [batch, product of the rest] */
 export class Flatten extends Layer {
@@ -233,7 +248,9 @@ export class Reshape extends Layer {
     const known = this.#targetShape.filter((d) => d !== -1).reduce((a, b) => a * b, 1);
     const out = this.#targetShape.map((d) => (d === -1 && size !== null ? size / known : d));
     if (size !== null && out.reduce((a, b) => a * b, 1) !== size) {
-      throw new ShapeError(`${this.name}: examples of ${showShape(example)} do not fill targetShape ${showShape(this.#targetShape)}`);
+      throw new ShapeError(
+        `${this.name}: examples of ${showShape(example)} do not fill targetShape ${showShape(this.#targetShape)}`,
+      );
     }
     return out;
   }

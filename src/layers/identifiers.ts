@@ -6,6 +6,7 @@ const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
 /** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
   const key = Object.keys(table).find((k) => plain(k) === plain(name));
-  if (key === undefined) throw new ArgumentError(`${where}: unknown ${what} '${name}'; known are ${Object.keys(table).join(', ')}`);
+  if (key === undefined)
+    throw new ArgumentError(`${where}: unknown ${what} '${name}'; known are ${Object.keys(table).join(', ')}`);
   return table[key] as T;
 }

@@ -38,12 +38,14 @@ export const ones = make<object>('Ones', (shape, dtype) => onesTensor(shape, dty
 /** All the same value. */
 export const constant = make<{ value: number }>('Constant', (shape, dtype, { value }) => fill(shape, value, dtype));
 /** Uniform in [minval, maxval), by default ±0.05. */
-export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>('RandomUniform', (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) =>
-  uniform(shape, minval, maxval, dtype, seed),
+export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>(
+  'RandomUniform',
+  (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) => uniform(shape, minval, maxval, dtype, seed),
 );
 /** Normal, by default with a standard deviation of 0.05. */
-export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>('RandomNormal', (shape, dtype, { mean = 0, stddev = 0.05, seed }) =>
-  normal(shape, mean, stddev, dtype, seed),
+export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
+  'RandomNormal',
+  (shape, dtype, { mean = 0, stddev = 0.05, seed }) => normal(shape, mean, stddev, dtype, seed),
 );
 /** Normal, cut at two standard deviations (0.05 by default). */
 export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
@@ -61,10 +63,15 @@ export interface VarianceScalingConfig {
 /** Standard deviation of a normal distribution that is cut at two of its own. */
 const TRUNCATED_STDDEV = 0.8796256610342398;
 
-function scaled(shape: Shape, dtype: DType, { scale = 1, mode = 'fanIn', distribution = 'normal', seed }: VarianceScalingConfig): Tensor {
+function scaled(
+  shape: Shape,
+  dtype: DType,
+  { scale = 1, mode = 'fanIn', distribution = 'normal', seed }: VarianceScalingConfig,
+): Tensor {
   const { fanIn, fanOut } = fans(shape);
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
-  if (fan === undefined) throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got '${mode}'`);
+  if (fan === undefined)
+    throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got '${mode}'`);
   const variance = scale / Math.max(1, fan);
   if (distribution === 'uniform') {
     const limit = Math.sqrt(3 * variance);
@@ -115,6 +122,9 @@ export type InitializerIdentifier = string | Initializer;
 export function getInitializer(identifier: InitializerIdentifier, where: string, seed?: Seed): Initializer {
   if (typeof identifier !== 'string') return identifier;
   const found = Object.keys(byName).find((n) => n.toLowerCase() === identifier.replace(/_/g, '').toLowerCase());
-  if (!found) throw new ArgumentError(`${where}: unknown initializer '${identifier}'; known are ${Object.keys(byName).join(', ')}`);
+  if (!found)
+    throw new ArgumentError(
+      `${where}: unknown initializer '${identifier}'; known are ${Object.keys(byName).join(', ')}`,
+    );
   return (byName[found] as (config: { seed?: Seed }) => Initializer)({ seed });
 }

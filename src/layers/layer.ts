@@ -2,8 +2,8 @@
 import { variable } from '../ops/variables';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { type Shape, sameShape, showShape } from '../tensor/shape';
 import { untracked } from '../tensor/scope';
+import { type Shape, sameShape, showShape } from '../tensor/shape';
 import { duplicate, type Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Initializer } from './initializers';
@@ -31,7 +31,9 @@ const counters = new Map<string, number>();
 
 /** `maxPooling2d`, then `maxPooling2d_1`, … for class MaxPooling2D. */
 function uniqueName(className: string): string {
-  const base = className.replace(/[A-Z]+(?![a-z])|[A-Z]/g, (s, at: number) => (at ? '_' : '') + s.toLowerCase()).replace(/(\d)_d/g, '$1d');
+  const base = className
+    .replace(/[A-Z]+(?![a-z])|[A-Z]/g, (s, at: number) => (at ? '_' : '') + s.toLowerCase())
+    .replace(/(\d)_d/g, '$1d');
   const count = counters.get(base) ?? 0;
   counters.set(base, count + 1);
   return count ? `${base}_${count}` : base;
@@ -85,7 +87,7 @@ export abstract class Layer {
   /** Settings from which the layer can be made again. */
   getConfig(): Record<string, unknown> {
     const config: Record<string, unknown> = { name: this.name, trainable: this.trainable };
-    if (this.batchInputShape) config['batchInputShape'] = [...this.batchInputShape];
+    if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
     return config;
   }
 
@@ -108,7 +110,9 @@ export abstract class Layer {
     const weight = untracked(() => {
       using initial = initializer.apply(shape);
       if (!sameShape(initial.shape, shape)) {
-        throw new ShapeError(`${this.name}: initializer ${initializer.className} gave ${showShape(initial.shape)} for ${name} of ${showShape(shape)}`);
+        throw new ShapeError(
+          `${this.name}: initializer ${initializer.className} gave ${showShape(initial.shape)} for ${name} of ${showShape(shape)}`,
+        );
       }
       return variable(initial, trainable, `${this.name}/${name}`);
     });
@@ -140,7 +144,8 @@ export abstract class Layer {
   }
 
   countParams(): number {
-    if (!this.built) throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
+    if (!this.built)
+      throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
     return this.#weights.reduce((sum, w) => sum + w.size, 0);
   }
 
@@ -156,11 +161,14 @@ export const copyWeights = (variables: readonly Variable[]): Tensor[] => variabl
 /** Assigns values one by one, after all have been checked. */
 export function assignWeights(where: string, variables: readonly Variable[], values: readonly Tensor[]): void {
   if (values.length !== variables.length) {
-    throw new ArgumentError(`${where}: setWeights needs ${variables.length} tensors (${variables.map((v) => v.name).join(', ')}), got ${values.length}`);
+    throw new ArgumentError(
+      `${where}: setWeights needs ${variables.length} tensors (${variables.map((v) => v.name).join(', ')}), got ${values.length}`,
+    );
   }
   variables.forEach((v, i) => {
     const { shape } = values[i] as Tensor;
-    if (!sameShape(v.shape, shape)) throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
+    if (!sameShape(v.shape, shape))
+      throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
   });
   variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
 }

@@ -52,7 +52,8 @@ export class BatchNormalization extends Layer {
 
   override build(inputShape: PartialShape): void {
     const size = inputShape[normalizeAxis(this.#axis, inputShape.length, this.name)];
-    if (typeof size !== 'number') throw new ShapeError(`${this.name}: dimension ${this.#axis} of ${showShape(inputShape)} must be known`);
+    if (typeof size !== 'number')
+      throw new ShapeError(`${this.name}: dimension ${this.#axis} of ${showShape(inputShape)} must be known`);
     const { center = true, scale = true, gammaInitializer = 'ones', betaInitializer = 'zeros' } = this.#args;
     const { movingMeanInitializer = 'zeros', movingVarianceInitializer = 'ones' } = this.#args;
     const weight = (name: string, initializer: InitializerIdentifier, trainable = true): Variable =>
@@ -66,12 +67,29 @@ export class BatchNormalization extends Layer {
   call(x: Tensor, { training }: CallContext): Tensor {
     const axis = normalizeAxis(this.#axis, x.rank, this.name);
     // Statistics lie along `axis`; reshaped so that they broadcast.
-    const wide = (t: Tensor): Tensor => (axis === x.rank - 1 ? t : reshape(t, x.shape.map((d, i) => (i === axis ? d : 1))));
+    const wide = (t: Tensor): Tensor =>
+      axis === x.rank - 1
+        ? t
+        : reshape(
+            t,
+            x.shape.map((d, i) => (i === axis ? d : 1)),
+          );
     const normalize = (mean: Tensor, variance: Tensor): Tensor =>
-      batchNorm(x, wide(mean), wide(variance), this.#beta && wide(this.#beta), this.#gamma && wide(this.#gamma), this.#epsilon);
+      batchNorm(
+        x,
+        wide(mean),
+        wide(variance),
+        this.#beta && wide(this.#beta),
+        this.#gamma && wide(this.#gamma),
+        this.#epsilon,
+      );
     if (!training || !this.trainable) return normalize(this.#movingMean, this.#movingVariance);
-    const { mean, variance } = moments(x, x.shape.flatMap((_, i) => (i === axis ? [] : [i])));
-    const follow = (moving: Variable, value: Tensor): void => moving.assign(add(mul(moving, this.#momentum), mul(value, 1 - this.#momentum)));
+    const { mean, variance } = moments(
+      x,
+      x.shape.flatMap((_, i) => (i === axis ? [] : [i])),
+    );
+    const follow = (moving: Variable, value: Tensor): void =>
+      moving.assign(add(mul(moving, this.#momentum), mul(value, 1 - this.#momentum)));
     follow(this.#movingMean, mean);
     follow(this.#movingVariance, variance);
     return normalize(mean, variance);

@@ -1,4 +1,5 @@
 /** The loop over epochs and batches. */
+import type { PartialShape } from '../layers/layer';
 import { randomUniform } from '../ops/random';
 import { slice } from '../ops/shaping';
 import { engine } from '../runtime/engine';
@@ -6,12 +7,19 @@ import { ArgumentError } from '../runtime/errors';
 import { untracked } from '../tensor/scope';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
-import { type CallbackArgs, CallbackList, History, type Logs } from '../train/callbacks';
+import { type CallbackArgs, CallbackList, type CallbackTarget, History, type Logs } from '../train/callbacks';
 import { isTerminal, Progress } from '../train/progress';
 import { checkData, checkWhole, type Data } from './check';
-import type { Model } from './model';
-import { resultOf, type Step } from './steps';
+import { type Feed, resultOf, type Step, type StepKind } from './steps';
 import { yieldToEventLoop } from './yield';
+
+/** What the loop needs of a model. */
+export interface Fittable extends CallbackTarget {
+  readonly inputShape: PartialShape;
+  readonly metricsNames: readonly string[];
+  stepFor(kind: StepKind, feed: Feed, x: Tensor, y: Tensor, rows: number): Step;
+  evaluateValues(x: Tensor, y: Tensor, batchSize: number): number[];
+}
 
 export interface FitArgs {
   /** Examples of one step; default 32. The last batch of an epoch may be shorter. */
@@ -35,7 +43,11 @@ export interface FitArgs {
 }
 
 /** The two parts of the data, and views to dispose of. */
-function splitData(model: Model, data: Data, args: FitArgs): { train: Data; validation: Data | undefined; views: Tensor[] } {
+function splitData(
+  model: Fittable,
+  data: Data,
+  args: FitArgs,
+): { train: Data; validation: Data | undefined; views: Tensor[] } {
   if (args.validationData) {
     const [x, y] = args.validationData;
     if (!x || !y) throw new ArgumentError('fit: validationData must be [x, y]');
@@ -45,7 +57,8 @@ function splitData(model: Model, data: Data, args: FitArgs): { train: Data; vali
   if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${share}`);
   const kept = Math.floor(data.count * (1 - share));
   if (share === 0 || kept === data.count) return { train: data, validation: undefined, views: [] };
-  if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${data.count} examples to train on`);
+  if (kept === 0)
+    throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${data.count} examples to train on`);
   const views = [slice(data.x, 0, kept), slice(data.y, 0, kept), slice(data.x, kept), slice(data.y, kept)];
   const [x, y, xv, yv] = views as [Tensor, Tensor, Tensor, Tensor];
   return {
@@ -132,7 +145,7 @@ function batchLogs(names: readonly string[], step: Step, batch: number, size: nu
   return logs;
 }
 
-export async function fitModel(model: Model, data: Data, args: FitArgs): Promise<History> {
+export async function fitModel(model: Fittable, data: Data, args: FitArgs): Promise<History> {
   const batchSize = checkWhole('fit', 'batchSize', args.batchSize ?? 32, 1);
   const epochs = checkWhole('fit', 'epochs', args.epochs ?? 1, 0);
   const initialEpoch = checkWhole('fit', 'initialEpoch', args.initialEpoch ?? 0, 0);
@@ -140,8 +153,19 @@ export async function fitModel(model: Model, data: Data, args: FitArgs): Promise
   const history = new History();
   const given = args.callbacks === undefined ? [] : Array.isArray(args.callbacks) ? args.callbacks : [args.callbacks];
   const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
-  const callbacks = new CallbackList([history, ...(verbose ? [new Progress()] : []), ...(given as readonly CallbackArgs[])]);
-  const params = { epochs, initialEpoch, batchSize, samples: train.count, steps: Math.ceil(train.count / batchSize), verbose };
+  const callbacks = new CallbackList([
+    history,
+    ...(verbose ? [new Progress()] : []),
+    ...(given as readonly CallbackArgs[]),
+  ]);
+  const params = {
+    epochs,
+    initialEpoch,
+    batchSize,
+    samples: train.count,
+    steps: Math.ceil(train.count / batchSize),
+    verbose,
+  };
   for (const c of callbacks.callbacks) {
     c.setParams?.(params);
     c.setModel?.(model);

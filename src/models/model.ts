@@ -1,17 +1,17 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
-import { type CallContext, assignWeights, copyWeights, type Layer, type PartialShape } from '../layers/layer';
+import { assignWeights, type CallContext, copyWeights, type Layer, type PartialShape } from '../layers/layer';
 import { scalar } from '../ops/creation';
 import type { PlanOptions, Program } from '../plan/program';
 import { compileProgram } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
+import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { Graph, type Location } from '../tensor/graph';
-import { type Shape, showShape } from '../tensor/shape';
 import { untracked } from '../tensor/scope';
+import { type Shape, showShape } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
 import { allocate, Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
-import { engine } from '../runtime/engine';
 import { Arena } from '../train/arena';
 import type { CallbackTarget, History } from '../train/callbacks';
 import { getLoss, type LossIdentifier } from '../train/losses';
@@ -243,7 +243,14 @@ export abstract class Model implements CallbackTarget {
   stepFor(kind: StepKind, feed: Feed, x: Tensor, y: Tensor, rows: number, options?: PlanOptions): Step {
     for (let i = 0; i < this.#steps.length; i++) {
       const s = this.#steps[i] as Step;
-      if (s.kind === kind && s.feed === feed && s.x.shape[0] === rows && isLike(s.x.shape, x) && isLike(s.y.shape, y) && s.y.dtype === y.dtype) {
+      if (
+        s.kind === kind &&
+        s.feed === feed &&
+        s.x.shape[0] === rows &&
+        isLike(s.x.shape, x) &&
+        isLike(s.y.shape, y) &&
+        s.y.dtype === y.dtype
+      ) {
         if (s.program.isCurrent && !options) return s;
         s.program.dispose();
         this.#steps.splice(i, 1);
@@ -257,14 +264,16 @@ export abstract class Model implements CallbackTarget {
   }
 
   #settled(where: string): Compiled {
-    if (!this.#compiled) throw new StateError(`${where}: the model is not compiled; call model.compile({ optimizer, loss }) first`);
+    if (!this.#compiled)
+      throw new StateError(`${where}: the model is not compiled; call model.compile({ optimizer, loss }) first`);
     return this.#compiled;
   }
 
   #ensureBuilt(where: string): void {
     if (this.built) return;
     if (this.layers.length === 0) throw new StateError(`${where}: the model has no layers`);
-    if (!this.layers[0]?.batchInputShape) throw new StateError(`${where}: the model is not built; give the first layer an inputShape, or call build`);
+    if (!this.layers[0]?.batchInputShape)
+      throw new StateError(`${where}: the model is not built; give the first layer an inputShape, or call build`);
     this.build();
   }
 
@@ -276,7 +285,12 @@ export abstract class Model implements CallbackTarget {
     return input;
   }
 
-  #onBatch(kind: StepKind, where: string, x: Tensor | readonly Tensor[], y: Tensor | readonly Tensor[]): number | number[] {
+  #onBatch(
+    kind: StepKind,
+    where: string,
+    x: Tensor | readonly Tensor[],
+    y: Tensor | readonly Tensor[],
+  ): number | number[] {
     this.#settled(where);
     const data = checkData(where, this.inputShape, x, y);
     const step = this.stepFor(kind, 'batch', data.x, data.y, data.count);
@@ -317,8 +331,17 @@ export abstract class Model implements CallbackTarget {
     const graph = new Graph();
     const input = traceInput(graph, spec);
     const output = record(graph, () => this.call(input, { training: false }));
-    if (output.shape[0] !== rows) throw new ShapeError(`predict: the model turned ${showShape(spec.shape)} into ${showShape(output.shape)}; the batch must stay first`);
-    const program = compileProgram({ graph, inputs: [input.node(graph, 'predict')], outputs: [output.node(graph, 'predict')], bindOutputs: true, step: this.step });
+    if (output.shape[0] !== rows)
+      throw new ShapeError(
+        `predict: the model turned ${showShape(spec.shape)} into ${showShape(output.shape)}; the batch must stay first`,
+      );
+    const program = compileProgram({
+      graph,
+      inputs: [input.node(graph, 'predict')],
+      outputs: [output.node(graph, 'predict')],
+      bindOutputs: true,
+      step: this.step,
+    });
     const predictor = { program, shape: spec.shape, output: output.shape };
     this.#predictors.push(predictor);
     return predictor;

@@ -39,8 +39,10 @@ export class Sequential extends Model {
    */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError('sequential: add needs a layer, as sg.layers makes them');
-    if (this.#layers.includes(layer)) throw new ArgumentError(`sequential: ${layer.name} is in the model already; make a new layer`);
-    if (this.#layers.some((l) => l.name === layer.name)) throw new ArgumentError(`sequential: there is a layer named '${layer.name}' already`);
+    if (this.#layers.includes(layer))
+      throw new ArgumentError(`sequential: ${layer.name} is in the model already; make a new layer`);
+    if (this.#layers.some((l) => l.name === layer.name))
+      throw new ArgumentError(`sequential: there is a layer named '${layer.name}' already`);
     const known = this.#layers.length ? this.#shapeAfter() : layer.batchInputShape;
     if (known) {
       layer.ensureBuilt(known);
@@ -51,7 +53,10 @@ export class Sequential extends Model {
 
   override build(inputShape?: PartialShape): void {
     let shape = inputShape ?? this.#layers[0]?.batchInputShape;
-    if (!shape) throw new StateError(`${this.name}: build needs the input's shape; pass it, or give the first layer an inputShape`);
+    if (!shape)
+      throw new StateError(
+        `${this.name}: build needs the input's shape; pass it, or give the first layer an inputShape`,
+      );
     for (const layer of this.#layers) {
       layer.ensureBuilt(shape);
       shape = layer.computeOutputShape(shape);
@@ -60,13 +65,19 @@ export class Sequential extends Model {
 
   get inputShape(): PartialShape {
     const shape = this.#layers[0]?.inputShape ?? this.#layers[0]?.batchInputShape;
-    if (!shape) throw new StateError(`${this.name}: the input's shape is not known yet; give the first layer an inputShape, or call build`);
+    if (!shape)
+      throw new StateError(
+        `${this.name}: the input's shape is not known yet; give the first layer an inputShape, or call build`,
+      );
     return shape;
   }
 
   get outputShape(): PartialShape {
     const shape = this.#shapeAfter();
-    if (!shape) throw new StateError(`${this.name}: the output's shape is not known yet; give the first layer an inputShape, or call build`);
+    if (!shape)
+      throw new StateError(
+        `${this.name}: the output's shape is not known yet; give the first layer an inputShape, or call build`,
+      );
     return shape;
   }
 
@@ -76,8 +87,12 @@ export class Sequential extends Model {
 
   /** A layer by its name or its position. @throws ArgumentError */
   getLayer(nameOrIndex: string | number): Layer {
-    const layer = typeof nameOrIndex === 'number' ? this.#layers[nameOrIndex] : this.#layers.find((l) => l.name === nameOrIndex);
-    if (!layer) throw new ArgumentError(`${this.name}: no layer ${JSON.stringify(nameOrIndex)}; there are ${this.#layers.map((l) => l.name).join(', ')}`);
+    const layer =
+      typeof nameOrIndex === 'number' ? this.#layers[nameOrIndex] : this.#layers.find((l) => l.name === nameOrIndex);
+    if (!layer)
+      throw new ArgumentError(
+        `${this.name}: no layer ${JSON.stringify(nameOrIndex)}; there are ${this.#layers.map((l) => l.name).join(', ')}`,
+      );
     return layer;
   }
 

@@ -2,9 +2,9 @@
 import { Count, GatherRows, Op } from '../../assembly/isa';
 import { gradients } from '../autodiff/reverse';
 import type { CallContext } from '../layers/layer';
-import { reshape } from '../ops/shaping';
-import { mean, sum } from '../ops/reduce';
 import type { Buffer } from '../ops/ir';
+import { mean, sum } from '../ops/reduce';
+import { reshape } from '../ops/shaping';
 import { fixedBuffer, type PlanEmitter } from '../plan/lower';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
@@ -53,7 +53,8 @@ export interface Step {
 const lossOf = (fn: Loss, y: Tensor, prediction: Tensor): Tensor => mean(fn(y, prediction));
 
 /** Reads float `index` of a step's results: the mean loss, then the sum of each metric. */
-export const resultOf = (step: Step, index: number): number => engine.memory.f32[step.program.outputAddress(index) >>> 2] as number;
+export const resultOf = (step: Step, index: number): number =>
+  engine.memory.f32[step.program.outputAddress(index) >>> 2] as number;
 
 export function makeStep(
   model: Trainable,
@@ -88,9 +89,12 @@ export function makeStep(
     pins,
     assignments: isTraining ? graph.assignments : [],
     step: model.step,
-    ...(externals && { externals, before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y], rows) }),
+    ...(externals && {
+      externals,
+      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y], rows),
+    }),
     ...(isTraining && {
-      then: (e: PlanEmitter) => {
+      after: (e: PlanEmitter) => {
         compiled.optimizer.emit(e, compiled.gradients);
         e.command(Op.Count, Count, { cell: { buffer: fixedBuffer(model.step, 'step'), offset: 0 } }, ['cell']);
       },
@@ -103,7 +107,13 @@ export function makeStep(
 /** The places of the two data sets and of the index list. */
 const rowBuffers = (): Buffer[] => ['x', 'y', 'indices'].map((label) => ({ bytes: 0, address: 0, label }));
 
-function gather(e: PlanEmitter, [x, y, indices]: readonly Buffer[], to: readonly Buffer[], specs: readonly TensorSpec[], rows: number): void {
+function gather(
+  e: PlanEmitter,
+  [x, y, indices]: readonly Buffer[],
+  to: readonly Buffer[],
+  specs: readonly TensorSpec[],
+  rows: number,
+): void {
   for (const [i, from] of [x as Buffer, y as Buffer].entries()) {
     const { shape } = specs[i] as TensorSpec;
     e.command(

@@ -1,13 +1,26 @@
 /** The table of a model's layers. */
-import type { PartialShape } from '../layers/layer';
+import type { Layer, PartialShape } from '../layers/layer';
 import { showShape } from '../tensor/shape';
-import type { Model } from './model';
+import type { Variable } from '../tensor/variable';
 
 const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-const bytes = (n: number): string => (n < 2 ** 20 ? `${(n / 1024).toFixed(2)} KB` : `${(n / 2 ** 20).toFixed(2)} MB`);
+const bytes = (n: number): string => (n < 1 << 20 ? `${(n / 1024).toFixed(2)} KB` : `${(n / (1 << 20)).toFixed(2)} MB`);
+
+/** What the table shows of a model. */
+export interface Summarizable {
+  readonly name: string;
+  readonly inputShape: PartialShape;
+  readonly layers: readonly Layer[];
+  readonly trainableWeights: readonly Variable[];
+  readonly nonTrainableWeights: readonly Variable[];
+}
 
 /** Lines of `model.summary()`. @param positions where columns end, as shares of the line */
-export function summarize(model: Model, lineLength = 72, positions: readonly number[] = [0.45, 0.8, 1]): string[] {
+export function summarize(
+  model: Summarizable,
+  lineLength = 72,
+  positions: readonly number[] = [0.45, 0.8, 1],
+): string[] {
   const ends = positions.map((p) => Math.floor(p * lineLength));
   const row = (cells: readonly string[]): string => {
     let line = '';
@@ -16,7 +29,12 @@ export function summarize(model: Model, lineLength = 72, positions: readonly num
     });
     return line.trimEnd();
   };
-  const lines = [`Model: "${model.name}"`, '_'.repeat(lineLength), row(['Layer (type)', 'Output Shape', 'Param #']), '='.repeat(lineLength)];
+  const lines = [
+    `Model: "${model.name}"`,
+    '_'.repeat(lineLength),
+    row(['Layer (type)', 'Output Shape', 'Param #']),
+    '='.repeat(lineLength),
+  ];
   let shape: PartialShape = model.inputShape;
   for (const layer of model.layers) {
     shape = layer.computeOutputShape(shape);

@@ -3,7 +3,7 @@ import { DTypeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { toTensor, type TensorLike } from './creation';
+import { type TensorLike, toTensor } from './creation';
 import { NONE, type None } from './descriptor';
 import { apply } from './dispatch';
 import type { AttrsOf, OpName } from './table';
@@ -18,7 +18,8 @@ export function cast(x: TensorLike, dtype: DType): Tensor {
 }
 
 /** float32 operand of an op that computes in float32. */
-const float = (x: TensorLike, where: string, argument?: string): Tensor => cast(toTensor(x, where, argument), 'float32');
+const float = (x: TensorLike, where: string, argument?: string): Tensor =>
+  cast(toTensor(x, where, argument), 'float32');
 
 const unary =
   (name: PlainOp) =>
@@ -71,14 +72,16 @@ export const leakyRelu = (x: TensorLike, alpha = 0.2): Tensor => apply('leakyRel
 /** 1 where x > 0, else alpha; NaN stays NaN. */
 export const step = (x: TensorLike, alpha = 0): Tensor => apply('step', [float(x, 'step')], { alpha });
 /** x limited to [min, max]; NaN stays NaN. */
-export const clipByValue = (x: TensorLike, min: number, max: number): Tensor => apply('clipByValue', [float(x, 'clipByValue')], { min, max });
+export const clipByValue = (x: TensorLike, min: number, max: number): Tensor =>
+  apply('clipByValue', [float(x, 'clipByValue')], { min, max });
 
 const binary =
   (name: PlainOp, keepsInt = false) =>
   (a: TensorLike, b: TensorLike): Tensor => {
     const x = toTensor(a, name, 'a');
     const y = toTensor(b, name, 'b');
-    if (keepsInt && x.dtype !== 'float32' && y.dtype !== 'float32') return apply(name, [cast(x, 'int32'), cast(y, 'int32')], NONE as never);
+    if (keepsInt && x.dtype !== 'float32' && y.dtype !== 'float32')
+      return apply(name, [cast(x, 'int32'), cast(y, 'int32')], NONE as never);
     return apply(name, [cast(x, 'float32'), cast(y, 'float32')], NONE as never);
   };
 
@@ -111,14 +114,17 @@ export const greaterEqual = binary('greaterEqual', true);
 
 function logical(x: TensorLike, where: string): Tensor {
   const t = toTensor(x, where);
-  if (t.dtype !== 'bool') throw new DTypeError(`${where}: operands must be bool, got ${t.dtype}; compare, or cast(x, 'bool')`);
+  if (t.dtype !== 'bool')
+    throw new DTypeError(`${where}: operands must be bool, got ${t.dtype}; compare, or cast(x, 'bool')`);
   return t;
 }
 
 /** a and b, broadcast. @throws DTypeError unless both are bool */
-export const logicalAnd = (a: TensorLike, b: TensorLike): Tensor => apply('logicalAnd', [logical(a, 'logicalAnd'), logical(b, 'logicalAnd')], NONE);
+export const logicalAnd = (a: TensorLike, b: TensorLike): Tensor =>
+  apply('logicalAnd', [logical(a, 'logicalAnd'), logical(b, 'logicalAnd')], NONE);
 /** a or b, broadcast. @throws DTypeError unless both are bool */
-export const logicalOr = (a: TensorLike, b: TensorLike): Tensor => apply('logicalOr', [logical(a, 'logicalOr'), logical(b, 'logicalOr')], NONE);
+export const logicalOr = (a: TensorLike, b: TensorLike): Tensor =>
+  apply('logicalOr', [logical(a, 'logicalOr'), logical(b, 'logicalOr')], NONE);
 /** not x. @throws DTypeError unless x is bool */
 export const logicalNot = (x: TensorLike): Tensor => apply('logicalNot', [logical(x, 'logicalNot')], NONE);
 

@@ -27,17 +27,28 @@ function nestedShape(values: TensorLike): number[] {
 }
 
 /** Writes the leaves row-major. @throws ShapeError where a level is longer or shorter than its neighbours */
-function flatten(values: unknown, shape: Shape, depth: number, out: { [i: number]: number }, at: number, where: string): number {
+function flatten(
+  values: unknown,
+  shape: Shape,
+  depth: number,
+  out: { [i: number]: number },
+  at: number,
+  where: string,
+): number {
   if (depth === shape.length) {
     if (typeof values !== 'number' && typeof values !== 'boolean') {
-      throw new ShapeError(`${where}: the nested arrays are ragged: expected a number at depth ${depth} of shape ${showShape(shape)}`);
+      throw new ShapeError(
+        `${where}: the nested arrays are ragged: expected a number at depth ${depth} of shape ${showShape(shape)}`,
+      );
     }
     out[at] = Number(values);
     return at + 1;
   }
   const length = (values as { length?: number }).length ?? -1;
   if (length !== shape[depth] || !(Array.isArray(values) || isTyped(values))) {
-    throw new ShapeError(`${where}: the nested arrays are ragged: expected ${shape[depth]} elements at depth ${depth}, got ${length < 0 ? typeof values : length}`);
+    throw new ShapeError(
+      `${where}: the nested arrays are ragged: expected ${shape[depth]} elements at depth ${depth}, got ${length < 0 ? typeof values : length}`,
+    );
   }
   for (let i = 0; i < length; i++) at = flatten((values as unknown[])[i], shape, depth + 1, out, at, where);
   return at;
@@ -95,14 +106,17 @@ export function tensor(values: TensorLike, shape?: Shape, dtype?: DType): Tensor
 function ranked(rank: number, values: TensorLike, shape: Shape | undefined, dtype: DType | undefined): Tensor {
   const nested = values instanceof Tensor ? values.shape : nestedShape(values);
   if ((shape ?? nested).length !== rank || (nested.length !== rank && nested.length !== 1)) {
-    throw new ShapeError(`tensor${rank}d: needs values of rank ${rank}, got ${showShape(shape ?? nested)}${shape ? '' : '; give the shape of flat values'}`);
+    throw new ShapeError(
+      `tensor${rank}d: needs values of rank ${rank}, got ${showShape(shape ?? nested)}${shape ? '' : '; give the shape of flat values'}`,
+    );
   }
   return tensor(values, shape, dtype);
 }
 
 /** A tensor of rank 0. @throws ShapeError for anything but one number or boolean */
 export function scalar(value: number | boolean, dtype?: DType): Tensor {
-  if (typeof value !== 'number' && typeof value !== 'boolean') throw new ShapeError('scalar: needs one number or boolean');
+  if (typeof value !== 'number' && typeof value !== 'boolean')
+    throw new ShapeError('scalar: needs one number or boolean');
   return tensor(value, [], dtype);
 }
 
@@ -139,5 +153,7 @@ export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {
   if (x instanceof Tensor) return x;
   if (typeof x === 'number') return fill([], x);
   if (typeof x === 'boolean' || Array.isArray(x) || isTyped(x)) return tensor(x);
-  throw new ArgumentError(`${where}: ${argument} must be a tensor, a number or an array, got ${x === null ? 'null' : typeof x}`);
+  throw new ArgumentError(
+    `${where}: ${argument} must be a tensor, a number or an array, got ${x === null ? 'null' : typeof x}`,
+  );
 }

@@ -78,10 +78,19 @@ class EagerEmitter implements Emitter {
   temporary(spec: TensorSpec): Value {
     const storage = new Storage(sizeOf(spec.shape) * 4);
     this.#temporaries.push(storage);
-    return { ...spec, ref: { buffer: { bytes: storage.bytes, address: storage.address, label: 'temporary' }, offset: 0 } };
+    return {
+      ...spec,
+      ref: { buffer: { bytes: storage.bytes, address: storage.address, label: 'temporary' }, offset: 0 },
+    };
   }
 
-  command(op: number, layout: Readonly<Record<string, number | string>>, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
+  command(
+    op: number,
+    layout: Readonly<Record<string, number | string>>,
+    operands: Record<string, Operand>,
+    writes: readonly string[],
+    scratch = 0,
+  ): void {
     const bytes = scratchStride(scratch) * this.threads;
     this.#scratch = Math.max(this.#scratch, bytes);
     this.#commands.push(plainCommand(op, layout, operands, writes, bytes));
@@ -99,7 +108,8 @@ class EagerEmitter implements Emitter {
       const scratch = area('scratch', this.#scratch);
       const encoded: Encoded = encode(this.#commands, (command) => ({
         address: scratch,
-        stride: command.kind === 'map' ? scratchStride(mapScratch(command)) : (command.scratch?.bytes ?? 0) / this.threads,
+        stride:
+          command.kind === 'map' ? scratchStride(mapScratch(command)) : (command.scratch?.bytes ?? 0) / this.threads,
       }));
       const program = area('program', encoded.words.byteLength);
       writeProgram(encoded, program);
@@ -123,6 +133,8 @@ export function plainCommand(
   for (const [name, operand] of Object.entries(operands)) {
     if (isRef(operand)) (writes.includes(name) ? written : reads).push(operand);
   }
-  const scratch: Buffer | undefined = scratchBytes ? { bytes: scratchBytes, address: undefined, label: 'scratch' } : undefined;
+  const scratch: Buffer | undefined = scratchBytes
+    ? { bytes: scratchBytes, address: undefined, label: 'scratch' }
+    : undefined;
   return { kind: 'plain', op, layout, operands, reads, writes: written, scratch };
 }

@@ -11,7 +11,10 @@ import type { Emitter, MapSource, MapStepIR, Slot, Value } from './ir';
 export function broadcastSource(value: Value, shape: Shape): MapSource {
   const own = stridesOf(value.shape);
   const lead = shape.length - value.shape.length;
-  return { ref: value.ref, strides: shape.map((_, d) => (d < lead || value.shape[d - lead] === 1 ? 0 : (own[d - lead] as number))) };
+  return {
+    ref: value.ref,
+    strides: shape.map((_, d) => (d < lead || value.shape[d - lead] === 1 ? 0 : (own[d - lead] as number))),
+  };
 }
 
 const input = (index: number): Slot => ({ kind: 'input', index });
@@ -21,13 +24,29 @@ const temp = (index: number): Slot => ({ kind: 'temp', index });
 const step = (code: number, args: Slot[], target: Slot, p = 0, q = 0): MapStepIR => ({ code, args, target, p, q });
 
 /** A map of one output whose inputs are broadcast to it. */
-export function emitMap(e: Emitter, inputs: readonly Value[], out: Value, steps: readonly MapStepIR[], temps = 0): void {
-  e.map({ shape: out.shape, inputs: inputs.map((v) => broadcastSource(v, out.shape)), outputs: [out.ref], temps, steps });
+export function emitMap(
+  e: Emitter,
+  inputs: readonly Value[],
+  out: Value,
+  steps: readonly MapStepIR[],
+  temps = 0,
+): void {
+  e.map({
+    shape: out.shape,
+    inputs: inputs.map((v) => broadcastSource(v, out.shape)),
+    outputs: [out.ref],
+    temps,
+    steps,
+  });
 }
 
 const spec0 = (inputs: readonly TensorSpec[]): TensorSpec => inputs[0] as TensorSpec;
 
-function unaryOp<A>(code: Un, parameters: (attrs: A) => readonly [number, number] = () => [0, 0], dtype?: DType): Descriptor<A> {
+function unaryOp<A>(
+  code: Un,
+  parameters: (attrs: A) => readonly [number, number] = () => [0, 0],
+  dtype?: DType,
+): Descriptor<A> {
   return op<A>({
     infer: (inputs) => ({ shape: spec0(inputs).shape, dtype: dtype ?? spec0(inputs).dtype }),
     lower(e, inputs, out, attrs) {
@@ -57,7 +76,10 @@ export function inferBroadcast(name: string, inputs: readonly TensorSpec[]): Sha
 
 function binaryOp<A>(name: string, code: Bin, int?: Bin, parameter: (attrs: A) => number = () => 0): Descriptor<A> {
   return op<A>({
-    infer: (inputs) => ({ shape: inferBroadcast(name, inputs), dtype: upcast(spec0(inputs).dtype, (inputs[1] as TensorSpec).dtype) }),
+    infer: (inputs) => ({
+      shape: inferBroadcast(name, inputs),
+      dtype: upcast(spec0(inputs).dtype, (inputs[1] as TensorSpec).dtype),
+    }),
     lower(e, inputs, out, attrs) {
       const chosen = out.dtype === 'int32' && int !== undefined ? int : code;
       emitMap(e, inputs, out, [step(BINARY + chosen, [input(0), input(1)], output, parameter(attrs))]);
@@ -127,7 +149,8 @@ export const elementwise = {
   logicalNot: plain(Un.logicalNot, 'bool'),
   cast: op<{ dtype: DType }>({
     infer: (inputs, attrs) => ({ shape: spec0(inputs).shape, dtype: attrs.dtype }),
-    view: (inputs, attrs, spec) => (castSteps(first(inputs).dtype, attrs.dtype).length ? undefined : { ...spec, ref: first(inputs).ref }),
+    view: (inputs, attrs, spec) =>
+      castSteps(first(inputs).dtype, attrs.dtype).length ? undefined : { ...spec, ref: first(inputs).ref },
     lower(e, inputs, out, attrs) {
       const codes = castSteps(first(inputs).dtype, attrs.dtype);
       if (codes.length < 2) return emitMap(e, inputs, out, [step(codes[0] ?? Un.identity, [input(0)], output)]);
@@ -156,8 +179,12 @@ export const elementwise = {
   logicalOr: comparison('logicalOr', Bin.logicalOr),
 
   where: op<None>({
-    infer: (inputs) => ({ shape: inferBroadcast('where', inputs), dtype: upcast((inputs[1] as TensorSpec).dtype, (inputs[2] as TensorSpec).dtype) }),
-    lower: (e, inputs, out) => emitMap(e, inputs, out, [step(TERNARY + Tern.select, [input(0), input(1), input(2)], output)]),
+    infer: (inputs) => ({
+      shape: inferBroadcast('where', inputs),
+      dtype: upcast((inputs[1] as TensorSpec).dtype, (inputs[2] as TensorSpec).dtype),
+    }),
+    lower: (e, inputs, out) =>
+      emitMap(e, inputs, out, [step(TERNARY + Tern.select, [input(0), input(1), input(2)], output)]),
   }),
   broadcastTo: op<{ shape: Shape }>({
     infer(inputs, attrs) {
@@ -171,4 +198,3 @@ export const elementwise = {
     lower: (e, inputs, out) => emitMap(e, inputs, out, [step(Un.identity, [input(0)], output)]),
   }),
 } as const;
-

@@ -2,7 +2,16 @@
 import { Access, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, Op } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { sizeOf, stridesOf } from '../tensor/shape';
-import { type Command, isRef, type MapCommand, type MapSource, type Operand, type PlainCommand, type Ref, type Slot } from './ir';
+import {
+  type Command,
+  isRef,
+  type MapCommand,
+  type MapSource,
+  type Operand,
+  type PlainCommand,
+  type Ref,
+  type Slot,
+} from './ir';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -33,10 +42,14 @@ export interface Encoded {
 }
 
 /** Scratch that a map needs for each thread. */
-export const mapScratch = (command: MapCommand): number => MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
+export const mapScratch = (command: MapCommand): number =>
+  MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
 
 /** Encodes commands, closed by `Op.End`. `scratch` is the scratch of a map, with its bytes for each thread. */
-export function encode(commands: readonly Command[], scratchOf: (command: Command) => { address: number; stride: number }): Encoded {
+export function encode(
+  commands: readonly Command[],
+  scratchOf: (command: Command) => { address: number; stride: number },
+): Encoded {
   const words: number[] = [];
   const patches: Patch[] = [];
   for (const command of commands) {
@@ -47,7 +60,12 @@ export function encode(commands: readonly Command[], scratchOf: (command: Comman
   return { words: Uint32Array.from(words), patches };
 }
 
-function encodePlain(command: PlainCommand, words: number[], patches: Patch[], scratch: { address: number; stride: number }): void {
+function encodePlain(
+  command: PlainCommand,
+  words: number[],
+  patches: Patch[],
+  scratch: { address: number; stride: number },
+): void {
   const start = words.length;
   const { layout, operands } = command;
   const size = roundUp(layout.size as number, 8);
@@ -126,7 +144,12 @@ function access(dims: readonly number[], strides: readonly number[]): Access {
   return Access.strided;
 }
 
-function encodeMap(command: MapCommand, words: number[], patches: Patch[], scratch: { address: number; stride: number }): void {
+function encodeMap(
+  command: MapCommand,
+  words: number[],
+  patches: Patch[],
+  scratch: { address: number; stride: number },
+): void {
   // The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge.
   const count = sizeOf(command.shape);
   const dense = stridesOf(command.shape);

@@ -101,4 +101,3 @@ export const refAt = (value: Value, elements: number): Ref => ({
   buffer: value.ref.buffer,
   offset: value.ref.offset + elements * 4,
 });
-

@@ -30,7 +30,8 @@ interface Operands {
 function operands(inputs: readonly TensorSpec[], attrs: MatMulAttrs): Operands {
   const [a, b] = inputs as [TensorSpec, TensorSpec];
   const show = `${showShape(a.shape)}${attrs.transposeA ? ' transposed' : ''} and ${showShape(b.shape)}${attrs.transposeB ? ' transposed' : ''}`;
-  if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeError(`matMul: both operands need rank 2 or more, got ${show}`);
+  if (a.shape.length < 2 || b.shape.length < 2)
+    throw new ShapeError(`matMul: both operands need rank 2 or more, got ${show}`);
   const [rows, inner] = a.shape.slice(-2) as [number, number];
   const [outer, columns] = b.shape.slice(-2) as [number, number];
   const [m, k] = attrs.transposeA ? [inner, rows] : [rows, inner];
@@ -43,7 +44,8 @@ function operands(inputs: readonly TensorSpec[], attrs: MatMulAttrs): Operands {
 
 /** Scratch of one thread: the spare tile, a packed block of B, a packed block of A. */
 function scratchBytes(m: number, n: number, k: number, packsA: boolean): number {
-  const depth = Math.min(k, BLOCK_K);
+  // The kernel cuts k into equal pieces, each shorter than one and a half blocks.
+  const depth = Math.min(k, BLOCK_K * 1.5);
   const columns = Math.min(Math.ceil(n / PANEL) * PANEL, BLOCK_N);
   return SPARE_TILE + depth * columns * 4 + (packsA ? depth * (Math.min(m, BLOCK_M) + 1) * 4 : 0);
 }

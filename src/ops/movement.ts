@@ -12,7 +12,14 @@ import { type Emitter, type Ref, refAt } from './ir';
 const COPY_RANK = 6;
 
 /** Copies a strided space of any rank; strides are in elements. Dimensions that step evenly on both sides are merged. */
-export function emitCopy(e: Emitter, src: Ref, dst: Ref, shape: Shape, srcStrides: readonly number[], dstStrides: readonly number[]): void {
+export function emitCopy(
+  e: Emitter,
+  src: Ref,
+  dst: Ref,
+  shape: Shape,
+  srcStrides: readonly number[],
+  dstStrides: readonly number[],
+): void {
   if (sizeOf(shape) === 0) return;
   const { dims, strides } = collapse(shape, [srcStrides, dstStrides]);
   const [from, to] = strides as [number[], number[]];
@@ -36,9 +43,11 @@ export function emitCopy(e: Emitter, src: Ref, dst: Ref, shape: Shape, srcStride
 }
 
 /** The bit pattern of a number as an element of a type. */
-export const elementBits = (value: number, dtype: DType): number => (dtype === 'float32' ? floatBits(value) : value | 0);
+export const elementBits = (value: number, dtype: DType): number =>
+  dtype === 'float32' ? floatBits(value) : value | 0;
 
-const emitFill = (e: Emitter, out: Ref, count: number, bits: number): void => e.command(Op.Fill, Fill, { out, count, value: bits }, ['out']);
+const emitFill = (e: Emitter, out: Ref, count: number, bits: number): void =>
+  e.command(Op.Fill, Fill, { out, count, value: bits }, ['out']);
 
 export const movement = {
   fill: op<{ shape: Shape; value: number; dtype: DType }>({
@@ -49,7 +58,9 @@ export const movement = {
     infer([x], { shape }) {
       const { shape: from, dtype } = x as TensorSpec;
       if (sizeOf(from) !== sizeOf(shape)) {
-        throw new ShapeError(`reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} needs ${sizeOf(shape)}`);
+        throw new ShapeError(
+          `reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} needs ${sizeOf(shape)}`,
+        );
       }
       return { shape, dtype };
     },
@@ -57,14 +68,26 @@ export const movement = {
     lower: (e, inputs, out) => emitCopy(e, first(inputs).ref, out.ref, [sizeOf(out.shape)], [1], [1]),
   }),
   transpose: op<{ perm: readonly number[] }>({
-    infer: ([x], { perm }) => ({ shape: perm.map((p) => (x as TensorSpec).shape[p] as number), dtype: (x as TensorSpec).dtype }),
+    infer: ([x], { perm }) => ({
+      shape: perm.map((p) => (x as TensorSpec).shape[p] as number),
+      dtype: (x as TensorSpec).dtype,
+    }),
     view(inputs, { perm }, spec) {
       const significant = perm.filter((p) => first(inputs).shape[p] !== 1);
-      return significant.every((p, i) => i === 0 || p > (significant[i - 1] as number)) ? { ...spec, ref: first(inputs).ref } : undefined;
+      return significant.every((p, i) => i === 0 || p > (significant[i - 1] as number))
+        ? { ...spec, ref: first(inputs).ref }
+        : undefined;
     },
     lower(e, inputs, out, { perm }) {
       const strides = stridesOf(first(inputs).shape);
-      emitCopy(e, first(inputs).ref, out.ref, out.shape, perm.map((p) => strides[p] as number), stridesOf(out.shape));
+      emitCopy(
+        e,
+        first(inputs).ref,
+        out.ref,
+        out.shape,
+        perm.map((p) => strides[p] as number),
+        stridesOf(out.shape),
+      );
     },
   }),
   slice: op<{ begin: readonly number[]; size: readonly number[] }>({
@@ -76,12 +99,21 @@ export const movement = {
       const isWhole = (d: number): boolean => size[d] === x.shape[d];
       if (lead >= 0 && !size.every((_, d) => d <= lead || isWhole(d))) return undefined;
       const strides = stridesOf(x.shape);
-      return { ...spec, ref: refAt(x, begin.reduce((at, b, d) => at + b * (strides[d] as number), 0)) };
+      return {
+        ...spec,
+        ref: refAt(
+          x,
+          begin.reduce((at, b, d) => at + b * (strides[d] as number), 0),
+        ),
+      };
     },
     lower(e, inputs, out, { begin }) {
       const x = first(inputs);
       const strides = stridesOf(x.shape);
-      const from = refAt(x, begin.reduce((at, b, d) => at + b * (strides[d] as number), 0));
+      const from = refAt(
+        x,
+        begin.reduce((at, b, d) => at + b * (strides[d] as number), 0),
+      );
       emitCopy(e, from, out.ref, out.shape, strides, stridesOf(out.shape));
     },
   }),
@@ -128,7 +160,15 @@ export const movement = {
       e.command(
         Op.OneHot,
         OneHot,
-        { indices: indices.ref, out: out.ref, count: sizeOf(indices.shape), depth, on: elementBits(on, dtype), off: elementBits(off, dtype), strict: strict ? 1 : 0 },
+        {
+          indices: indices.ref,
+          out: out.ref,
+          count: sizeOf(indices.shape),
+          depth,
+          on: elementBits(on, dtype),
+          off: elementBits(off, dtype),
+          strict: strict ? 1 : 0,
+        },
         ['out'],
       );
     },

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, cast, mul, rsqrt, sub } from './arithmetic';
-import { toTensor, type TensorLike } from './creation';
+import { type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
 import { nextKey } from './random';
 import { reshape } from './shaping';
@@ -34,7 +34,15 @@ const pair = (value: number | readonly number[], where: string): Pair => {
 };
 
 /** 'same': as many positions as ceil(size / stride), what is odd of the padding goes behind. */
-function padOf(padding: Padding, dimension: 0 | 1, size: number, window: number, stride: number, dilation: number, where: string): Pair {
+function padOf(
+  padding: Padding,
+  dimension: 0 | 1,
+  size: number,
+  window: number,
+  stride: number,
+  dilation: number,
+  where: string,
+): Pair {
   if (padding === 'valid') return [0, 0];
   if (padding === 'same') {
     const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + (window - 1) * dilation + 1 - size);
@@ -47,7 +55,9 @@ function padOf(padding: Padding, dimension: 0 | 1, size: number, window: number,
     const found = spatial[dimension] as Pair | undefined;
     if (found && found.length === 2 && found.every((p) => Number.isInteger(p) && p >= 0)) return found;
   }
-  throw new ArgumentError(`${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them, got ${JSON.stringify(padding)}`);
+  throw new ArgumentError(
+    `${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them, got ${JSON.stringify(padding)}`,
+  );
 }
 
 /** Explicit strides, dilations and padding of a window over an image of [height, width]. */
@@ -73,14 +83,21 @@ export function windowAttrs(
 function batched(x: TensorLike, where: string): { t: Tensor; back: (y: Tensor) => Tensor; image: Pair } {
   const given = float(x, where, 'x');
   if (given.rank !== 3 && given.rank !== 4) {
-    throw new ShapeError(`${where}: x must be [batch, height, width, channels] or [height, width, channels], got ${showShape(given.shape)}`);
+    throw new ShapeError(
+      `${where}: x must be [batch, height, width, channels] or [height, width, channels], got ${showShape(given.shape)}`,
+    );
   }
   const t = given.rank === 4 ? given : reshape(given, [1, ...given.shape]);
-  return { t, back: (y) => (given.rank === 4 ? y : reshape(y, y.shape.slice(1))), image: [t.shape[1] as number, t.shape[2] as number] };
+  return {
+    t,
+    back: (y) => (given.rank === 4 ? y : reshape(y, y.shape.slice(1))),
+    image: [t.shape[1] as number, t.shape[2] as number],
+  };
 }
 
 const checkFormat = (dataFormat: string, where: string): void => {
-  if (dataFormat !== 'NHWC') throw new ArgumentError(`${where}: dataFormat must be 'NHWC', got '${dataFormat}'; transpose the tensor`);
+  if (dataFormat !== 'NHWC')
+    throw new ArgumentError(`${where}: dataFormat must be 'NHWC', got '${dataFormat}'; transpose the tensor`);
 };
 
 /**
@@ -103,13 +120,25 @@ export function conv2d(
   checkFormat(dataFormat, 'conv2d');
   const { t, back, image } = batched(x, 'conv2d');
   const f = float(filter, 'conv2d', 'filter');
-  if (f.rank !== 4) throw new ShapeError(`conv2d: filter must be [height, width, channels, filters], got ${showShape(f.shape)}`);
-  return back(apply('conv2d', [t, f], windowAttrs('conv2d', image, [f.shape[0] as number, f.shape[1] as number], strides, padding, dilations)));
+  if (f.rank !== 4)
+    throw new ShapeError(`conv2d: filter must be [height, width, channels, filters], got ${showShape(f.shape)}`);
+  return back(
+    apply(
+      'conv2d',
+      [t, f],
+      windowAttrs('conv2d', image, [f.shape[0] as number, f.shape[1] as number], strides, padding, dilations),
+    ),
+  );
 }
 
 const pooling =
   (name: 'maxPool' | 'avgPool') =>
-  (x: TensorLike, filterSize: number | readonly number[], strides: number | readonly number[], padding: Padding): Tensor => {
+  (
+    x: TensorLike,
+    filterSize: number | readonly number[],
+    strides: number | readonly number[],
+    padding: Padding,
+  ): Tensor => {
     const { t, back, image } = batched(x, name);
     const window = pair(filterSize, `${name}: filterSize`);
     return back(apply(name, [t], { ...windowAttrs(name, image, window, strides, padding, 1), window }));
@@ -149,7 +178,9 @@ export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, 
   const key = nextKey(seed);
   if (rate === 0) return t;
   if (!noiseShape) return apply('dropout', [t], { ...key, rate });
-  const mask = apply('dropout', [apply('fill', [], { shape: [...noiseShape], value: 1, dtype: 'float32' })], { ...key, rate });
+  const mask = apply('dropout', [apply('fill', [], { shape: [...noiseShape], value: 1, dtype: 'float32' })], {
+    ...key,
+    rate,
+  });
   return mul(t, mask);
 }
-

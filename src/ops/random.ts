@@ -22,7 +22,8 @@ export function splitSeed(seed: number | string): [number, number] {
   if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${seed}`);
   const bits = new DataView(new ArrayBuffer(8));
   // Whole numbers keep their value in the low word; others differ through their bit pattern.
-  if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER) return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+  if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER)
+    return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
   bits.setFloat64(0, seed);
   return [bits.getUint32(4), bits.getUint32(0)];
 }
@@ -42,25 +43,55 @@ export function nextKey(seed?: number | string | null): RandomKey {
   return { seed: globalSeed, stream: ++draws };
 }
 
-function draw(where: string, kind: Distribution, shape: Shape, p: number, q: number, dtype: DType, seed: number | string | undefined): Tensor {
+function draw(
+  where: string,
+  kind: Distribution,
+  shape: Shape,
+  p: number,
+  q: number,
+  dtype: DType,
+  seed: number | string | undefined,
+): Tensor {
   checkShape(shape, where);
   checkDType(dtype, where);
   const isInt = kind === Distribution.uniformInt;
-  const out = apply('random', [], { ...nextKey(seed), shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
+  const out = apply('random', [], {
+    ...nextKey(seed),
+    shape: [...shape],
+    kind,
+    p,
+    q,
+    dtype: isInt ? 'int32' : 'float32',
+  });
   return cast(out, dtype);
 }
 
 /** Uniform numbers of [minval, maxval). */
-export const randomUniform = (shape: Shape, minval = 0, maxval = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
-  draw('randomUniform', Distribution.uniform, shape, minval, maxval, dtype, seed);
+export const randomUniform = (
+  shape: Shape,
+  minval = 0,
+  maxval = 1,
+  dtype: DType = 'float32',
+  seed?: number | string,
+): Tensor => draw('randomUniform', Distribution.uniform, shape, minval, maxval, dtype, seed);
 
 /** Normal numbers. */
-export const randomNormal = (shape: Shape, mean = 0, stdDev = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
-  draw('randomNormal', Distribution.normal, shape, mean, stdDev, dtype, seed);
+export const randomNormal = (
+  shape: Shape,
+  mean = 0,
+  stdDev = 1,
+  dtype: DType = 'float32',
+  seed?: number | string,
+): Tensor => draw('randomNormal', Distribution.normal, shape, mean, stdDev, dtype, seed);
 
 /** Normal numbers no further than two standard deviations from the mean. */
-export const truncatedNormal = (shape: Shape, mean = 0, stdDev = 1, dtype: DType = 'float32', seed?: number | string): Tensor =>
-  draw('truncatedNormal', Distribution.truncatedNormal, shape, mean, stdDev, dtype, seed);
+export const truncatedNormal = (
+  shape: Shape,
+  mean = 0,
+  stdDev = 1,
+  dtype: DType = 'float32',
+  seed?: number | string,
+): Tensor => draw('truncatedNormal', Distribution.truncatedNormal, shape, mean, stdDev, dtype, seed);
 
 /** Whole numbers of [minval, maxval), int32. */
 export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string): Tensor =>

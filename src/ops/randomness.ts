@@ -21,7 +21,11 @@ export interface RandomAttrs extends RandomKey {
   readonly dtype: DType;
 }
 
-const keyOperands = (key: RandomKey): Record<string, number> => ({ seedLo: key.seed[0], seedHi: key.seed[1], stream: key.stream });
+const keyOperands = (key: RandomKey): Record<string, number> => ({
+  seedLo: key.seed[0],
+  seedHi: key.seed[1],
+  stream: key.stream,
+});
 
 export const randomness = {
   random: op<RandomAttrs>({

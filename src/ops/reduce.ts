@@ -3,7 +3,7 @@ import { DTypeError } from '../runtime/errors';
 import { normalizeAxes, normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast } from './arithmetic';
-import { toTensor, type TensorLike } from './creation';
+import { type TensorLike, toTensor } from './creation';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
 import { transpose } from './shaping';

@@ -17,7 +17,11 @@ const reducedShape = (shape: readonly number[], { axes, keepDims }: ReduceAttrs)
   keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i));
 
 /** The operand as [outer, n, inner]; copied first if the reduced dimensions do not lie together. */
-function arrange(e: Emitter, x: Value, axes: readonly number[]): { value: Value; outer: number; n: number; inner: number } {
+function arrange(
+  e: Emitter,
+  x: Value,
+  axes: readonly number[],
+): { value: Value; outer: number; n: number; inner: number } {
   const { shape } = x;
   const significant = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
   const reduced = significant.filter((i) => axes.includes(i));
@@ -26,13 +30,28 @@ function arrange(e: Emitter, x: Value, axes: readonly number[]): { value: Value;
   const n = sizeOf(reduced.map((i) => shape[i] as number));
   if (between.length === reduced.length) {
     const outer = sizeOf(shape.slice(0, firstAxis));
-    return { value: x, outer, n, inner: sizeOf(shape) === 0 ? sizeOf(shape.filter((_, i) => i > firstAxis && !axes.includes(i))) : sizeOf(shape) / (outer * n) };
+    return {
+      value: x,
+      outer,
+      n,
+      inner:
+        sizeOf(shape) === 0
+          ? sizeOf(shape.filter((_, i) => i > firstAxis && !axes.includes(i)))
+          : sizeOf(shape) / (outer * n),
+    };
   }
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const order = [...kept, ...axes];
   const strides = stridesOf(shape);
   const copy = e.temporary({ shape: order.map((i) => shape[i] as number), dtype: x.dtype });
-  emitCopy(e, x.ref, copy.ref, copy.shape, order.map((i) => strides[i] as number), stridesOf(copy.shape));
+  emitCopy(
+    e,
+    x.ref,
+    copy.ref,
+    copy.shape,
+    order.map((i) => strides[i] as number),
+    stridesOf(copy.shape),
+  );
   return { value: copy, outer: sizeOf(kept.map((i) => shape[i] as number)), n, inner: 1 };
 }
 
@@ -50,7 +69,16 @@ function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {})
         e.command(
           Op.Reduce,
           Reduce,
-          { x: value.ref, out: target.ref, outer, n, inner, chunk: SUM_CHUNK, fold, divisor: f32(isLast && options.isMean ? total : 1) },
+          {
+            x: value.ref,
+            out: target.ref,
+            outer,
+            n,
+            inner,
+            chunk: SUM_CHUNK,
+            fold,
+            divisor: f32(isLast && options.isMean ? total : 1),
+          },
           ['out'],
         );
         if (isLast) return;
@@ -69,7 +97,14 @@ function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
       e.command(
         Op.ArgReduce,
         ArgReduce,
-        { x: ref, out: out.ref, outer: sizeOf(shape.slice(0, axis)), n: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)), minimum: minimum ? 1 : 0 },
+        {
+          x: ref,
+          out: out.ref,
+          outer: sizeOf(shape.slice(0, axis)),
+          n: shape[axis] as number,
+          inner: sizeOf(shape.slice(axis + 1)),
+          minimum: minimum ? 1 : 0,
+        },
         ['out'],
       );
     },
@@ -82,7 +117,9 @@ function rowsOp(code: Op): Descriptor<None> {
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
     lower(e, inputs, out) {
       const n = out.shape[out.shape.length - 1] as number;
-      e.command(code, Rows, { x: first(inputs).ref, out: out.ref, rows: n === 0 ? 0 : sizeOf(out.shape) / n, n }, ['out']);
+      e.command(code, Rows, { x: first(inputs).ref, out: out.ref, rows: n === 0 ? 0 : sizeOf(out.shape) / n, n }, [
+        'out',
+      ]);
     },
   });
 }

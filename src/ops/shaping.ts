@@ -1,9 +1,9 @@
 /** Functions that change a tensor's shape or pick from it. */
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { inferShape, normalizeAxis, sameShape, type Shape, showShape } from '../tensor/shape';
+import { inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { toTensor, type TensorLike } from './creation';
+import { type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
 
 /** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
@@ -18,7 +18,9 @@ export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
   const t = toTensor(x, 'transpose');
   const order = perm ? perm.map((p) => normalizeAxis(p, t.rank, 'transpose')) : t.shape.map((_, i) => t.rank - 1 - i);
   if (order.length !== t.rank || new Set(order).size !== t.rank) {
-    throw new ArgumentError(`transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`);
+    throw new ArgumentError(
+      `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
+    );
   }
   return apply('transpose', [t], { perm: order });
 }
@@ -34,7 +36,8 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
 export function squeeze(x: TensorLike, axis?: readonly number[]): Tensor {
   const t = toTensor(x, 'squeeze');
   const axes = axis?.map((a) => normalizeAxis(a, t.rank, 'squeeze')) ?? t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
-  for (const a of axes) if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
+  for (const a of axes)
+    if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
   return reshape(
     t,
     t.shape.filter((_, i) => !axes.includes(i)),
@@ -54,8 +57,13 @@ export function slice(x: TensorLike, begin: number | readonly number[], size?: n
     const s = length[i] ?? -1;
     return s === -1 ? d - (starts[i] as number) : s;
   });
-  if (from.length > t.rank || starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))) {
-    throw new ArgumentError(`slice: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`);
+  if (
+    from.length > t.rank ||
+    starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
+  ) {
+    throw new ArgumentError(
+      `slice: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
+    );
   }
   return apply('slice', [t], { begin: starts, size: sizes });
 }
@@ -64,7 +72,9 @@ export function slice(x: TensorLike, begin: number | readonly number[], size?: n
 export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], value = 0): Tensor {
   const t = toTensor(x, 'pad');
   if (paddings.length !== t.rank || paddings.some(([a, b]) => a < 0 || b < 0)) {
-    throw new ArgumentError(`pad: needs ${t.rank} pairs >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`);
+    throw new ArgumentError(
+      `pad: needs ${t.rank} pairs >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
+    );
   }
   return apply('pad', [t], { paddings, value });
 }

@@ -15,4 +15,5 @@ export type OpName = keyof typeof descriptors;
 export type AttrsOf<K extends OpName> = (typeof descriptors)[K] extends Descriptor<infer A> ? A : never;
 
 /** The descriptor of an op by its name, where the attributes' type is known only to the caller. */
-export const descriptorOf = (name: string): Descriptor<unknown> => descriptors[name as OpName] as unknown as Descriptor<unknown>;
+export const descriptorOf = (name: string): Descriptor<unknown> =>
+  descriptors[name as OpName] as unknown as Descriptor<unknown>;

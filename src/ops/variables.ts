@@ -1,4 +1,4 @@
-import { type DType } from '../tensor/dtype';
+import type { DType } from '../tensor/dtype';
 import { keep, untracked } from '../tensor/scope';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';

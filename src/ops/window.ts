@@ -23,6 +23,8 @@ export interface ConvAttrs extends WindowAttrs {
 
 export interface PoolAttrs extends WindowAttrs {
   readonly window: Pair;
+  /** maxPoolGrad: only where x > 0; set by the planner, for a ReLU before the pooling. */
+  readonly positive?: boolean;
 }
 
 /** Number of positions of a window along one dimension. */
@@ -44,11 +46,21 @@ function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): 
 }
 
 function checkRank4(name: string, argument: string, spec: TensorSpec): void {
-  if (spec.shape.length !== 4) throw new ShapeError(`${name}: ${argument} must have rank 4, got ${showShape(spec.shape)}`);
+  if (spec.shape.length !== 4)
+    throw new ShapeError(`${name}: ${argument} must have rank 4, got ${showShape(spec.shape)}`);
 }
 
 /** Operands of the three convolution commands: `x` and `y` are the image side and the output side, whichever is written. */
-function emitConv(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAttrs, bias: Ref | undefined, writes: string): void {
+function emitConv(
+  e: Emitter,
+  code: Op,
+  x: Value,
+  filter: Value,
+  y: Value,
+  a: ConvAttrs,
+  bias: Ref | undefined,
+  writes: string,
+): void {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   const [, oh, ow, oc] = y.shape as [number, number, number, number];
   const [kh, kw] = filter.shape as [number, number, number, number];
@@ -56,7 +68,10 @@ function emitConv(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: Co
   const seenRows = (bandRows - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1;
   const seenWidth = (ow - 1) * a.strides[1] + (kw - 1) * a.dilations[1] + 1;
   const isInside =
-    a.padHeight[0] === 0 && a.padWidth[0] === 0 && seenWidth <= w && (oh - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1 <= h;
+    a.padHeight[0] === 0 &&
+    a.padWidth[0] === 0 &&
+    seenWidth <= w &&
+    (oh - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1 <= h;
   const band = isInside ? 0 : seenRows * seenWidth * c * 4;
   const ceil = (channels: number): number => Math.ceil(channels / PANEL) * PANEL;
   const packed = {
@@ -104,12 +119,15 @@ const conv2d = op<ConvAttrs>({
     checkRank4('conv2d', 'filter', filter);
     const [kh, kw, c, oc] = filter.shape as [number, number, number, number];
     if (c !== x.shape[3]) {
-      throw new ShapeError(`conv2d: filter ${showShape(filter.shape)} expects ${c} input channels, x ${showShape(x.shape)} has ${x.shape[3]}`);
+      throw new ShapeError(
+        `conv2d: filter ${showShape(filter.shape)} expects ${c} input channels, x ${showShape(x.shape)} has ${x.shape[3]}`,
+      );
     }
     const [oh, ow] = outputSize('conv2d', x, [kh, kw], attrs);
     return { shape: [x.shape[0] as number, oh, ow, oc], dtype: 'float32' };
   },
-  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2d, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
+  lower: (e, inputs, out, attrs) =>
+    emitConv(e, Op.Conv2d, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
 });
 
 export interface ConvInputGradAttrs extends WindowAttrs {
@@ -120,9 +138,13 @@ export interface ConvInputGradAttrs extends WindowAttrs {
 /** dy: [n, oh, ow, oc], filter -> dx: [n, h, w, c] */
 const conv2dInputGrad = op<ConvInputGradAttrs>({
   infer([dy, filter], attrs) {
-    return { shape: [(dy as TensorSpec).shape[0] as number, ...attrs.inputSize, (filter as TensorSpec).shape[2] as number], dtype: 'float32' };
+    return {
+      shape: [(dy as TensorSpec).shape[0] as number, ...attrs.inputSize, (filter as TensorSpec).shape[2] as number],
+      dtype: 'float32',
+    };
   },
-  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2dInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
+  lower: (e, inputs, out, attrs) =>
+    emitConv(e, Op.Conv2dInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
 });
 
 export interface ConvFilterGradAttrs extends WindowAttrs {
@@ -133,12 +155,23 @@ export interface ConvFilterGradAttrs extends WindowAttrs {
 /** x, dy -> dFilter: [kh, kw, c, oc] */
 const conv2dFilterGrad = op<ConvFilterGradAttrs>({
   infer([x, dy], attrs) {
-    return { shape: [...attrs.window, (x as TensorSpec).shape[3] as number, (dy as TensorSpec).shape[3] as number], dtype: 'float32' };
+    return {
+      shape: [...attrs.window, (x as TensorSpec).shape[3] as number, (dy as TensorSpec).shape[3] as number],
+      dtype: 'float32',
+    };
   },
-  lower: (e, inputs, out, attrs) => emitConv(e, Op.Conv2dFilterGrad, first(inputs), out, second(inputs), attrs, undefined, 'filter'),
+  lower: (e, inputs, out, attrs) =>
+    emitConv(e, Op.Conv2dFilterGrad, first(inputs), out, second(inputs), attrs, undefined, 'filter'),
 });
 
-function emitPool(e: Emitter, code: Op, x: Value, small: readonly [number, number], a: PoolAttrs, refs: { x?: Ref; grad?: Ref; out: Ref }): void {
+function emitPool(
+  e: Emitter,
+  code: Op,
+  x: Value,
+  small: readonly [number, number],
+  a: PoolAttrs,
+  refs: { x?: Ref; grad?: Ref; out: Ref },
+): void {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   e.command(
     code,
@@ -159,6 +192,7 @@ function emitPool(e: Emitter, code: Op, x: Value, small: readonly [number, numbe
       dilationW: a.dilations[1],
       padTop: a.padHeight[0],
       padLeft: a.padWidth[0],
+      positive: a.positive ? 1 : 0,
     },
     ['out'],
   );
@@ -174,7 +208,8 @@ function poolOp(name: string, code: Op): Descriptor<PoolAttrs> {
       const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
       return { shape: [n, oh, ow, c], dtype: 'float32' };
     },
-    lower: (e, inputs, out, attrs) => emitPool(e, code, first(inputs), outer(out), attrs, { x: first(inputs).ref, out: out.ref }),
+    lower: (e, inputs, out, attrs) =>
+      emitPool(e, code, first(inputs), outer(out), attrs, { x: first(inputs).ref, out: out.ref }),
   });
 }
 
@@ -188,7 +223,11 @@ export const windows = {
   maxPoolGrad: op<PoolAttrs>({
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
     lower: (e, [x, dy], out, attrs) =>
-      emitPool(e, Op.MaxPoolGrad, x as Value, outer(dy as Value), attrs, { x: (x as Value).ref, grad: (dy as Value).ref, out: out.ref }),
+      emitPool(e, Op.MaxPoolGrad, x as Value, outer(dy as Value), attrs, {
+        x: (x as Value).ref,
+        grad: (dy as Value).ref,
+        out: out.ref,
+      }),
   }),
   /** x, v (like x) -> v at the maximum of each window */
   maxPoolGather: op<PoolAttrs>({
@@ -197,7 +236,11 @@ export const windows = {
       return { shape: [n, ...outputSize('maxPoolGather', x as TensorSpec, attrs.window, attrs), c], dtype: 'float32' };
     },
     lower: (e, [x, v], out, attrs) =>
-      emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, { x: (x as Value).ref, grad: (v as Value).ref, out: out.ref }),
+      emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, {
+        x: (x as Value).ref,
+        grad: (v as Value).ref,
+        out: out.ref,
+      }),
   }),
   /** dy -> dx */
   avgPoolGrad: op<PoolAttrs & { readonly inputSize: Pair }>({
@@ -205,6 +248,7 @@ export const windows = {
       const [n, , , c] = (dy as TensorSpec).shape as [number, number, number, number];
       return { shape: [n, ...attrs.inputSize, c], dtype: 'float32' };
     },
-    lower: (e, [dy], out, attrs) => emitPool(e, Op.AvgPoolGrad, out, outer(dy as Value), attrs, { grad: (dy as Value).ref, out: out.ref }),
+    lower: (e, [dy], out, attrs) =>
+      emitPool(e, Op.AvgPoolGrad, out, outer(dy as Value), attrs, { grad: (dy as Value).ref, out: out.ref }),
   }),
 } as const;

@@ -33,7 +33,9 @@ function join(first: MapCommand, next: MapCommand, isNeeded: (ref: Ref) => boole
       bInputs.push({ kind: 'output', index: made });
       continue;
     }
-    let index = inputs.findIndex((i) => sameRef(i.ref, source.ref) && i.strides.every((s, d) => s === source.strides[d]));
+    let index = inputs.findIndex(
+      (i) => sameRef(i.ref, source.ref) && i.strides.every((s, d) => s === source.strides[d]),
+    );
     if (index < 0) index = inputs.push(source) - 1;
     bInputs.push({ kind: 'input', index });
   }
@@ -52,7 +54,14 @@ function join(first: MapCommand, next: MapCommand, isNeeded: (ref: Ref) => boole
   };
   const move = (steps: readonly MapStepIR[], to: (s: Slot) => Slot): MapStepIR[] =>
     steps.map((s) => ({ ...s, args: s.args.map(to), target: to(s.target) }));
-  const joined = reuseTemps({ kind: 'map', shape: a.shape, inputs, outputs, temps, steps: [...move(a.steps, inA), ...move(b.steps, inB)] });
+  const joined = reuseTemps({
+    kind: 'map',
+    shape: a.shape,
+    inputs,
+    outputs,
+    temps,
+    steps: [...move(a.steps, inA), ...move(b.steps, inB)],
+  });
   return joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS ? joined : undefined;
 }
 
@@ -66,7 +75,8 @@ function reuseTemps(map: MapCommand): MapCommand {
   const idle: number[] = [];
   let count = 0;
   const steps = map.steps.map((s, i) => {
-    const to = (slot: Slot): Slot => (slot.kind === 'temp' ? { kind: 'temp', index: place.get(slot.index) as number } : slot);
+    const to = (slot: Slot): Slot =>
+      slot.kind === 'temp' ? { kind: 'temp', index: place.get(slot.index) as number } : slot;
     const args = s.args.map(to);
     // An operand's last use frees its place for this very step: kernels work element by element.
     for (const a of new Set(s.args.flatMap((x) => (x.kind === 'temp' ? [x.index] : [])))) {
@@ -84,18 +94,28 @@ function reuseTemps(map: MapCommand): MapCommand {
  * that matters.
  * @param kept buffers whose content is needed after the program.
  */
-export function fuseMaps(commands: readonly Command[], origins: readonly string[], kept: ReadonlySet<Buffer>): { commands: Command[]; origins: string[] } {
+export function fuseMaps(
+  commands: readonly Command[],
+  origins: readonly string[],
+  kept: ReadonlySet<Buffer>,
+): { commands: Command[]; origins: string[] } {
   const list: (Command | undefined)[] = [...commands];
   const names = [...origins];
   const readers = new Map<Buffer, Set<number>>();
   const writers = new Map<Buffer, number[]>();
   const note = (c: Command, i: number): void => {
-    for (const r of readsOf(c)) (readers.get(r.buffer) ?? readers.set(r.buffer, new Set()).get(r.buffer) as Set<number>).add(i);
-    for (const w of writesOf(c)) (writers.get(w.buffer) ?? (writers.set(w.buffer, []).get(w.buffer) as number[])).push(i);
+    for (const r of readsOf(c))
+      (readers.get(r.buffer) ?? (readers.set(r.buffer, new Set()).get(r.buffer) as Set<number>)).add(i);
+    for (const w of writesOf(c))
+      (writers.get(w.buffer) ?? (writers.set(w.buffer, []).get(w.buffer) as number[])).push(i);
   };
   const forget = (c: Command, i: number): void => {
     for (const r of readsOf(c)) readers.get(r.buffer)?.delete(i);
-    for (const w of writesOf(c)) writers.set(w.buffer, (writers.get(w.buffer) as number[]).filter((k) => k !== i));
+    for (const w of writesOf(c))
+      writers.set(
+        w.buffer,
+        (writers.get(w.buffer) as number[]).filter((k) => k !== i),
+      );
   };
   list.forEach((c, i) => note(c as Command, i));
 
@@ -104,14 +124,17 @@ export function fuseMaps(commands: readonly Command[], origins: readonly string[
     const next = list[j] as MapCommand;
     if (first.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
     if (next.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
-    const writtenBetween = (ref: Ref, from: number, to: number): boolean => (writers.get(ref.buffer) ?? []).some((k) => k > from && k < to);
+    const writtenBetween = (ref: Ref, from: number, to: number): boolean =>
+      (writers.get(ref.buffer) ?? []).some((k) => k > from && k < to);
     const mayMoveUp = next.inputs.every((s) => !writtenBetween(s.ref, i, j));
     const mayMoveDown =
       first.outputs.every((o) => ![...(readers.get(o.buffer) ?? [])].some((k) => k > i && k < j)) &&
       first.inputs.every((s) => !writtenBetween(s.ref, i, j));
     if (!mayMoveUp && !mayMoveDown) return undefined;
     const isNeeded = (ref: Ref): boolean =>
-      kept.has(ref.buffer) || ref.buffer.address !== undefined || [...(readers.get(ref.buffer) ?? [])].some((k) => k !== j);
+      kept.has(ref.buffer) ||
+      ref.buffer.address !== undefined ||
+      [...(readers.get(ref.buffer) ?? [])].some((k) => k !== j);
     const joined = join(first, next, isNeeded);
     if (!joined) return undefined;
     const at = mayMoveDown ? j : i;
@@ -141,6 +164,8 @@ export function fuseMaps(commands: readonly Command[], origins: readonly string[
       }
     }
   }
-  const left = list.map((c, i) => [c, names[i] as string] as const).filter((pair): pair is [Command, string] => pair[0] !== undefined);
+  const left = list
+    .map((c, i) => [c, names[i] as string] as const)
+    .filter((pair): pair is [Command, string] => pair[0] !== undefined);
   return { commands: left.map(([c]) => c), origins: left.map(([, n]) => n) };
 }

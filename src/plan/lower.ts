@@ -1,11 +1,11 @@
 /** From a graph to commands on buffers: the planner's side of lowering. */
-import type { Layout, MapCommand, Operand, Ref } from '../ops/ir';
-import type { Buffer, Command, Emitter, Value } from '../ops/ir';
+
 import { plainCommand, scratchStride } from '../ops/dispatch';
+import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import { emitCopy } from '../ops/movement';
 import { descriptorOf } from '../ops/table';
 import type { Location, Node, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-import { emitCopy } from '../ops/movement';
 
 /** A buffer at a known place. */
 export const fixedBuffer = (location: Location, label: string): Buffer => ({
@@ -54,7 +54,12 @@ export class PlanEmitter implements Emitter {
  * @param places where inputs stand, and where a node's value has to end up.
  * @returns the value of every node.
  */
-export function lowerNodes(e: PlanEmitter, nodes: readonly Node[], inputs: ReadonlyMap<Node, Buffer>, places: ReadonlyMap<Node, Buffer>): Map<Node, Value> {
+export function lowerNodes(
+  e: PlanEmitter,
+  nodes: readonly Node[],
+  inputs: ReadonlyMap<Node, Buffer>,
+  places: ReadonlyMap<Node, Buffer>,
+): Map<Node, Value> {
   const values = new Map<Node, Value>();
   for (const node of nodes) {
     const label = `${node.op}#${node.id}`;
@@ -66,7 +71,8 @@ export function lowerNodes(e: PlanEmitter, nodes: readonly Node[], inputs: Reado
   function valueOf(node: Node, label: string): Value {
     const spec = { shape: node.shape, dtype: node.dtype };
     if (node.kind === 'input') return { ...spec, ref: { buffer: inputs.get(node) as Buffer, offset: 0 } };
-    if (node.kind === 'constant') return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
+    if (node.kind === 'constant')
+      return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
     const descriptor = descriptorOf(node.op);
     const operands = node.inputs.map((i) => values.get(i) as Value);
     const view = descriptor.view?.(operands, node.attrs, spec);

@@ -29,12 +29,20 @@ export type ScratchOf = (command: Command) => Buffer | undefined;
  * @param kept buffers whose content is needed after the program has run.
  * @param reuse false: no two buffers share memory (for comparison in tests).
  */
-export function place(commands: readonly Command[], scratchOf: ScratchOf, kept: ReadonlySet<Buffer>, reuse = true): Placement {
+export function place(
+  commands: readonly Command[],
+  scratchOf: ScratchOf,
+  kept: ReadonlySet<Buffer>,
+  reuse = true,
+): Placement {
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   commands.forEach((command, i) => {
     const scratch = scratchOf(command);
-    for (const buffer of [...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer), ...(scratch ? [scratch] : [])]) {
+    for (const buffer of [
+      ...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer),
+      ...(scratch ? [scratch] : []),
+    ]) {
       if (buffer.address !== undefined) continue;
       if (!first.has(buffer)) first.set(buffer, i);
       last.set(buffer, i);
@@ -44,7 +52,8 @@ export function place(commands: readonly Command[], scratchOf: ScratchOf, kept: 
   const owner = reuse ? takeOver(commands, first, last, kept) : new Map<Buffer, Buffer>();
   const lifetimes: Lifetime[] = [];
   for (const [buffer, start] of first) {
-    if (!owner.has(buffer)) lifetimes.push({ buffer, bytes: roundUp(buffer.bytes), first: start, last: last.get(buffer) as number });
+    if (!owner.has(buffer))
+      lifetimes.push({ buffer, bytes: roundUp(buffer.bytes), first: start, last: last.get(buffer) as number });
   }
   const offsets = assign(lifetimes, reuse);
   let bytes = 0;
@@ -60,7 +69,12 @@ function rootOf(owner: ReadonlyMap<Buffer, Buffer>, buffer: Buffer): Buffer {
 }
 
 /** A map's output takes over the memory of an input that is read element by element and dies there. */
-function takeOver(commands: readonly Command[], first: Map<Buffer, number>, last: Map<Buffer, number>, kept: ReadonlySet<Buffer>): Map<Buffer, Buffer> {
+function takeOver(
+  commands: readonly Command[],
+  first: Map<Buffer, number>,
+  last: Map<Buffer, number>,
+  kept: ReadonlySet<Buffer>,
+): Map<Buffer, Buffer> {
   const owner = new Map<Buffer, Buffer>();
   commands.forEach((command, i) => {
     if (command.kind !== 'map') return;
@@ -74,7 +88,10 @@ function takeOver(commands: readonly Command[], first: Map<Buffer, number>, last
           ref.buffer.bytes === out.buffer.bytes &&
           last.get(root) === i &&
           !kept.has(root) &&
-          command.inputs.every((other) => rootOf(owner, other.ref.buffer) !== root || (other.ref.offset === 0 && readsInPlace(command, other)))
+          command.inputs.every(
+            (other) =>
+              rootOf(owner, other.ref.buffer) !== root || (other.ref.offset === 0 && readsInPlace(command, other)),
+          )
         );
       });
       if (!taken) continue;

@@ -13,9 +13,14 @@ export function printPlan(commands: readonly Command[], origins: readonly string
     const at = offset === undefined ? ref.buffer.label : `@${offset}`;
     return ref.offset ? `${at}+${ref.offset}` : at;
   };
-  const lines = commands.map((c, i) => `${String(i).padStart(4)}  ${c.kind === 'map' ? showMap(c, place) : showPlain(c, place)}  ; ${origins[i]}`);
+  const lines = commands.map(
+    (c, i) =>
+      `${String(i).padStart(4)}  ${c.kind === 'map' ? showMap(c, place) : showPlain(c, place)}  ; ${origins[i]}`,
+  );
   const ratio = placement.bound ? (placement.bytes / placement.bound).toFixed(3) : '1';
-  lines.push(`workspace ${kib(placement.bytes)}, largest sum of values alive at once ${kib(placement.bound)}, ratio ${ratio}`);
+  lines.push(
+    `workspace ${kib(placement.bytes)}, largest sum of values alive at once ${kib(placement.bound)}, ratio ${ratio}`,
+  );
   return lines;
 }
 

@@ -1,6 +1,7 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
-import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
+
 import { scratchStride } from '../ops/dispatch';
+import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
 import type { Buffer, Command, Ref, Value } from '../ops/ir';
 import { engine } from '../runtime/engine';
@@ -12,9 +13,9 @@ import { Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { fuseMaps } from './fusemaps';
 import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
-import { place, type Placement } from './place';
+import { type Placement, place } from './place';
 import { printPlan } from './print';
-import { fuseEpilogues, mergeEqual, reachable, type Rewritten } from './simplify';
+import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
 
 /** Switches for tests: the bits of a program never depend on them. */
 export interface PlanOptions {
@@ -37,7 +38,7 @@ export interface ProgramSpec {
   /** Counter of random numbers. */
   readonly step?: Location;
   /** Emits what follows the graph: the optimizer. */
-  readonly then?: (e: PlanEmitter) => void;
+  readonly after?: (e: PlanEmitter) => void;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
@@ -58,7 +59,8 @@ export class Program {
   readonly #origins: readonly string[];
   readonly #layout = layout.version;
   /** Names the command at an address, for errors. */
-  readonly #where = (at: number): string => this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program';
+  readonly #where = (at: number): string =>
+    this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program';
   /** Threads the program was made for. */
   readonly threads: number;
   readonly placement: Placement;
@@ -132,7 +134,10 @@ export class Program {
 
   /** Addresses of the commands with what each is part of, for profilers. */
   get commands(): { address: number; origin: string }[] {
-    return this.#origins.map((origin, i) => ({ address: this.#program.address + (this.#commands[i] as number), origin }));
+    return this.#origins.map((origin, i) => ({
+      address: this.#program.address + (this.#commands[i] as number),
+      origin,
+    }));
   }
 
   dispose(): void {
@@ -181,16 +186,17 @@ function makePlan(spec: ProgramSpec): Plan {
     follow(mergeEqual(reachable(roots)));
     if (fuse) follow(fuseEpilogues(reachable(roots), new Set(roots)));
   });
-  let at = 0;
-  const take = (count: number): Node[] => roots.slice(at, (at += count));
-  const inputs = take(spec.inputs.length);
-  const outputs = take(spec.outputs.length);
-  const pinned = take(pins.length);
-  const assigned = take(assignments.length);
+  const rest = [...roots];
+  const inputs = rest.splice(0, spec.inputs.length);
+  const outputs = rest.splice(0, spec.outputs.length);
+  const pinned = rest.splice(0, pins.length);
+  const assigned = rest;
 
   const e = new PlanEmitter(engine.threads, spec.step && { buffer: fixedBuffer(spec.step, 'step'), offset: 0 });
   // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
-  const buffers = inputs.map((n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }));
+  const buffers = inputs.map(
+    (n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }),
+  );
   const boundOutputs = outputs.map((n, i): Buffer | undefined =>
     spec.bindOutputs ? { bytes: sizeOf(n.shape) * 4, address: 0, label: `output ${i}` } : undefined,
   );
@@ -210,7 +216,10 @@ function makePlan(spec: ProgramSpec): Plan {
   for (const [node, to] of copies) e.copy(values.get(node) as Value, to);
   assigned.forEach((n, i) => {
     e.origin = 'assign';
-    e.copy(values.get(n) as Value, { buffer: fixedBuffer((assignments[i] as readonly [Location, Node])[0], 'variable'), offset: 0 });
+    e.copy(values.get(n) as Value, {
+      buffer: fixedBuffer((assignments[i] as readonly [Location, Node])[0], 'variable'),
+      offset: 0,
+    });
   });
   const outputValues = outputs.map((n, i): Value => {
     const value = values.get(n) as Value;
@@ -221,15 +230,24 @@ function makePlan(spec: ProgramSpec): Plan {
   const fused = fuse ? fuseMaps(e.commands, e.origins, kept) : { commands: e.commands, origins: e.origins };
   const tail = new PlanEmitter(engine.threads, e.step);
   tail.origin = 'update';
-  spec.then?.(tail);
+  spec.after?.(tail);
   const commands = [...fused.commands, ...tail.commands];
   const origins = [...fused.origins, ...tail.origins];
   const mapScratches = new Map<Command, Buffer>();
   for (const command of commands) {
-    if (command.kind === 'map') mapScratches.set(command, e.buffer(scratchStride(mapScratch(command)) * e.threads, 'scratch'));
+    if (command.kind === 'map')
+      mapScratches.set(command, e.buffer(scratchStride(mapScratch(command)) * e.threads, 'scratch'));
   }
-  const scratchOf = (command: Command): Buffer | undefined => (command.kind === 'map' ? mapScratches.get(command) : command.scratch);
-  return { commands, origins, placement: place(commands, scratchOf, kept, reuse), inputs: buffers, outputs: outputValues, scratchOf };
+  const scratchOf = (command: Command): Buffer | undefined =>
+    command.kind === 'map' ? mapScratches.get(command) : command.scratch;
+  return {
+    commands,
+    origins,
+    placement: place(commands, scratchOf, kept, reuse),
+    inputs: buffers,
+    outputs: outputValues,
+    scratchOf,
+  };
 }
 
 /** Compiles a graph; the program's memory belongs to the caller. */

@@ -48,7 +48,10 @@ export function mergeEqual(nodes: readonly Node[]): Rewritten {
   const known = new Map<string, Node>();
   return rewrite(nodes, (graph, node, inputs) => {
     if (node.kind === 'input') return same(graph, node, inputs);
-    const key = node.kind === 'constant' ? constantKey(node) : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs)}`;
+    const key =
+      node.kind === 'constant'
+        ? constantKey(node)
+        : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs)}`;
     const before = known.get(key);
     if (before) return before;
     const added = same(graph, node, inputs);
@@ -71,7 +74,8 @@ const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilog
 
 /**
  * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what
- * stood between. The bits stay: the epilogue does the same operations after the complete fold.
+ * stood between; likewise the mask of a ReLU's gradient into the gradient of the pooling that follows it. The bits
+ * stay: the same operations are done, only sooner.
  * @param kept nodes whose own value is needed besides.
  */
 export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): Rewritten {
@@ -96,14 +100,29 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
       if (fused !== undefined) {
         const product = inputs[fused] as Node;
         const epilogue: Epilogue = { bias: true, activation: Un.identity, alpha: 0 };
-        return graph.add(product.op, [...product.inputs, inputs[1 - fused] as Node], { ...(product.attrs as object), epilogue }, node);
+        return graph.add(
+          product.op,
+          [...product.inputs, inputs[1 - fused] as Node],
+          { ...(product.attrs as object), epilogue },
+          node,
+        );
+      }
+    }
+    if (node.op === 'reluGrad') {
+      const [scattered, y] = inputs as [Node, Node];
+      if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node)) {
+        return graph.add('maxPoolGrad', scattered.inputs, { ...(scattered.attrs as object), positive: true }, node);
       }
     }
     const activation = ACTIVATION[node.op];
     if (activation !== undefined) {
       const product = inputs[0] as Node;
       const before = epilogueOf(product);
-      if (isInner(node.inputs[0] as Node) && PRODUCTS.has(product.op) && (before?.activation ?? Un.identity) === Un.identity) {
+      if (
+        isInner(node.inputs[0] as Node) &&
+        PRODUCTS.has(product.op) &&
+        (before?.activation ?? Un.identity) === Un.identity
+      ) {
         const alpha = (node.attrs as { alpha?: number }).alpha ?? 0;
         const epilogue: Epilogue = { bias: before?.bias ?? false, activation, alpha };
         return graph.add(product.op, product.inputs, { ...(product.attrs as object), epilogue }, node);

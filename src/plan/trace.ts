@@ -1,10 +1,10 @@
 /** Tracing of functions, and eager gradients: trace, differentiate, compile, run. */
 import { gradients } from '../autodiff/reverse';
-import { toTensor, type TensorLike } from '../ops/creation';
+import { type TensorLike, toTensor } from '../ops/creation';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { Graph, type TensorSpec, withGraph } from '../tensor/graph';
-import { showShape, sizeOf } from '../tensor/shape';
 import { tidy } from '../tensor/scope';
+import { showShape, sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { compileProgram } from './program';
 
@@ -17,7 +17,12 @@ export function traceInput(graph: Graph, spec: TensorSpec): Tensor {
 export const record = <T>(graph: Graph, fn: () => T): T => withGraph(graph, () => tidy(fn));
 
 /** Compiles a graph once, runs it on the given inputs, and hands out its outputs. */
-export function runOnce(graph: Graph, inputs: readonly Tensor[], values: readonly Tensor[], outputs: readonly Tensor[]): Tensor[] {
+export function runOnce(
+  graph: Graph,
+  inputs: readonly Tensor[],
+  values: readonly Tensor[],
+  outputs: readonly Tensor[],
+): Tensor[] {
   const program = compileProgram({
     graph,
     inputs: inputs.map((t) => t.node(graph, 'run')),
@@ -55,7 +60,9 @@ type ScalarFunction = (...args: Tensor[]) => Tensor;
  * const { value, grads } = g([sg.tensor1d([1, 2]), sg.tensor1d([3, 4])]);
  * grads[0].dataSync(); // [3, 4]
  */
-export function valueAndGrads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] } {
+export function valueAndGrads(
+  f: ScalarFunction,
+): (args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] } {
   return (args, dy) => {
     if (!Array.isArray(args)) throw new ArgumentError('grads: the arguments must be given as one array');
     const values = args.map((a, i) => toTensor(a, 'grads', `args[${i}]`));
@@ -65,10 +72,14 @@ export function valueAndGrads(f: ScalarFunction): (args: readonly TensorLike[], 
     const [y, grads] = record(graph, () => {
       const out = f(...inputs);
       if (!(out instanceof Tensor)) throw new ArgumentError('grads: the function must return a tensor');
-      if (dy && sizeOf(dy.shape) !== out.size) throw new ShapeError(`grads: dy has shape ${showShape(dy.shape)}, the value ${showShape(out.shape)}`);
+      if (dy && sizeOf(dy.shape) !== out.size)
+        throw new ShapeError(`grads: dy has shape ${showShape(dy.shape)}, the value ${showShape(out.shape)}`);
       return [out, gradients(graph, out, inputs, weights)];
     });
-    const [value, ...results] = runOnce(graph, weights ? [...inputs, weights] : inputs, dy ? [...values, dy] : values, [y, ...grads]);
+    const [value, ...results] = runOnce(graph, weights ? [...inputs, weights] : inputs, dy ? [...values, dy] : values, [
+      y,
+      ...grads,
+    ]);
     return { value: value as Tensor, grads: results };
   };
 }
@@ -84,7 +95,9 @@ export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Ten
 }
 
 /** As `valueAndGrads`, for a function of one argument. */
-export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: Tensor) => { value: Tensor; grad: Tensor } {
+export function valueAndGrad(
+  f: (x: Tensor) => Tensor,
+): (x: TensorLike, dy?: Tensor) => { value: Tensor; grad: Tensor } {
   const both = valueAndGrads(f as ScalarFunction);
   return (x, dy) => {
     const { value, grads: result } = both([x], dy);

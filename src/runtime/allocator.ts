@@ -6,7 +6,7 @@ const TRIES = 24;
 
 const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
 /** Class of a size: the number of its binary digits. */
-const classOf = (size: number): number => (size < 2 ** 31 ? 32 - Math.clz32(size) : 33);
+const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
 
 /**
  * Segregated free lists with coalescing. Blocks are aligned to 16 bytes; freed neighbours merge at once. Entries of a

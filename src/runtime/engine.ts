@@ -2,7 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { plain } from '#wasm';
 import { Control } from '../../assembly/isa';
-import { Memory, MAX_PAGES } from './memory';
+import { MAX_PAGES, Memory } from './memory';
 
 export interface Kernels extends Record<string, unknown> {
   /** Runs the program at an address; returns the fault, 0 if none. */

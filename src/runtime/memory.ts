@@ -6,7 +6,7 @@ const PAGE = 65536;
 /** 4 GiB: all that 32-bit addresses reach. */
 export const MAX_PAGES = 65536;
 
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 
 export class Memory {
   #wasm: WebAssembly.Memory;

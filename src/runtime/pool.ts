@@ -30,10 +30,13 @@ type WorkerThreads = { Worker: new (code: string, options: { eval: true; workerD
 
 /** node:worker_threads, where the runtime has it (Node, Deno, Bun). */
 async function nodeThreads(): Promise<WorkerThreads | undefined> {
-  const { process } = globalThis as { process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => unknown } };
+  const { process } = globalThis as {
+    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => unknown };
+  };
   if (!process?.versions?.node) return undefined;
   const name = 'node:worker_threads';
-  return (process.getBuiltinModule?.(name) ?? (await import(/* @vite-ignore */ /* webpackIgnore: true */ name))) as WorkerThreads;
+  return (process.getBuiltinModule?.(name) ??
+    (await import(/* @vite-ignore */ /* webpackIgnore: true */ name))) as WorkerThreads;
 }
 
 function startNodeWorker({ Worker }: WorkerThreads, data: unknown): Started {
@@ -53,11 +56,14 @@ function startNodeWorker({ Worker }: WorkerThreads, data: unknown): Started {
 }
 
 function startWebWorker(data: unknown): Started {
-  const url = URL.createObjectURL(new Blob([`onmessage = ({ data }) => (${BODY})(data, () => postMessage(0))`], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(
+    new Blob([`onmessage = ({ data }) => (${BODY})(data, () => postMessage(0))`], { type: 'text/javascript' }),
+  );
   const worker = new Worker(url);
   const ready = new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
-    worker.onerror = (event) => reject(new RuntimeSupportError(`setThreads: a worker failed to start: ${event.message}`));
+    worker.onerror = (event) =>
+      reject(new RuntimeSupportError(`setThreads: a worker failed to start: ${event.message}`));
   });
   worker.postMessage(data);
   return {

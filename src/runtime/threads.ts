@@ -21,9 +21,11 @@ export const getThreads = (): number => engine.threads;
  *   isolated); ArgumentError
  */
 export async function setThreads(count: number): Promise<number> {
-  if (!Number.isInteger(count) || count < 1) throw new ArgumentError(`setThreads: the number of threads must be a whole number >= 1, got ${count}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new ArgumentError(`setThreads: the number of threads must be a whole number >= 1, got ${count}`);
   if (count === engine.threads) return count;
-  if (count > 1 && !threaded) throw new RuntimeSupportError('setThreads: this runtime has no threads; use setThreads(1)');
+  if (count > 1 && !threaded)
+    throw new RuntimeSupportError('setThreads: this runtime has no threads; use setThreads(1)');
   await pool?.stop();
   pool = undefined;
   if (count === 1) {
@@ -51,6 +53,7 @@ function sharedMemory(): WebAssembly.Memory {
       // The next smaller maximum may do.
     }
   }
-  throw new RuntimeSupportError('setThreads: this runtime grants no shared memory; a page must be cross-origin isolated (COOP and COEP headers)');
+  throw new RuntimeSupportError(
+    'setThreads: this runtime grants no shared memory; a page must be cross-origin isolated (COOP and COEP headers)',
+  );
 }
-

@@ -51,7 +51,8 @@ export class Graph {
     const assigned = this.#assigned.get(address)?.[1];
     if (assigned) return assigned;
     const known = this.#constants.get(address);
-    if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i])) return known;
+    if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i]))
+      return known;
     this.#retained.push(location.storage.retain());
     const node = this.#push('constant', 'constant', [], location, spec);
     this.#constants.set(address, node);

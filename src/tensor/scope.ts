@@ -54,7 +54,9 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   try {
     const result = run();
     if (result instanceof Promise) {
-      throw new ArgumentError('tidy: the function returned a promise; tidy works on synchronous functions, use `using` or dispose()');
+      throw new ArgumentError(
+        'tidy: the function returned a promise; tidy works on synchronous functions, use `using` or dispose()',
+      );
     }
     collect(result, survivors, isDisposable);
     return result;

@@ -52,10 +52,15 @@ export function normalizeAxis(axis: number, rank: number, where: string): number
 }
 
 /** Axes from the front, ascending, each once; none given means all. */
-export function normalizeAxes(axis: number | readonly number[] | undefined | null, rank: number, where: string): number[] {
+export function normalizeAxes(
+  axis: number | readonly number[] | undefined | null,
+  rank: number,
+  where: string,
+): number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
   const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(a, rank, where));
-  if (new Set(axes).size !== axes.length) throw new ArgumentError(`${where}: axes [${String(axis)}] name one axis twice`);
+  if (new Set(axes).size !== axes.length)
+    throw new ArgumentError(`${where}: axes [${String(axis)}] name one axis twice`);
   return axes.sort((a, b) => a - b);
 }
 
@@ -72,6 +77,7 @@ export function inferShape(shape: Shape, size: number, where: string): number[] 
     out.map((d, i) => (i === wild && !Number.isInteger(d) ? 0 : d)),
     where,
   );
-  if (sizeOf(out) !== size) throw new ShapeError(`${where}: ${size} elements do not fill the shape ${showShape(shape)}`);
+  if (sizeOf(out) !== size)
+    throw new ShapeError(`${where}: ${size} elements do not fill the shape ${showShape(shape)}`);
   return out;
 }

@@ -2,7 +2,7 @@
 import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
 import type { DType, TypedArrayOf } from './dtype';
-import { Graph, type Location, Node, type TensorSpec } from './graph';
+import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
 import { Storage } from './storage';
@@ -60,7 +60,9 @@ export class Tensor implements TensorSpec {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
     if (value instanceof Node) {
-      throw new StateError(`${where}: the value is not known yet, this ${showShape(this.shape)} tensor is being traced; return it, or compute with ops`);
+      throw new StateError(
+        `${where}: the value is not known yet, this ${showShape(this.shape)} tensor is being traced; return it, or compute with ops`,
+      );
     }
     return value;
   }
@@ -76,7 +78,8 @@ export class Tensor implements TensorSpec {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
     if (!(value instanceof Node)) return graph.constant(value, this);
-    if (value.graph !== graph) throw new StateError(`${where}: a tensor of another trace was used; pass it as an argument or return it`);
+    if (value.graph !== graph)
+      throw new StateError(`${where}: a tensor of another trace was used; pass it as an argument or return it`);
     return value;
   }
 

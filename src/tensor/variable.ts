@@ -30,9 +30,12 @@ export class Variable extends Tensor {
    */
   assign(value: Tensor): void {
     if (!sameShape(value.shape, this.shape)) {
-      throw new ShapeError(`variable ${this.name}: assign needs shape ${showShape(this.shape)}, got ${showShape(value.shape)}`);
+      throw new ShapeError(
+        `variable ${this.name}: assign needs shape ${showShape(this.shape)}, got ${showShape(value.shape)}`,
+      );
     }
-    if (value.dtype !== this.dtype) throw new DTypeError(`variable ${this.name}: assign needs ${this.dtype}, got ${value.dtype}`);
+    if (value.dtype !== this.dtype)
+      throw new DTypeError(`variable ${this.name}: assign needs ${this.dtype}, got ${value.dtype}`);
     const { graph } = value;
     if (graph) return graph.assign(this.location('assign'), value.node(graph, 'assign'));
     const from = value.address('assign') >>> 2;

@@ -1,14 +1,14 @@
 /** Losses. Each gives one value per example (or per position), which the trainer averages. */
-import { add, cast, clipByValue, div, log, mul, neg, softplus, square, sub } from '../ops/arithmetic';
 
+import { lookUp } from '../layers/identifiers';
+import { add, cast, clipByValue, div, log, mul, neg, softplus, square, sub } from '../ops/arithmetic';
 import { apply } from '../ops/dispatch';
 import { logSoftmax, mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ShapeError } from '../runtime/errors';
-import { sameShape, showShape } from '../tensor/shape';
 import type { Node } from '../tensor/graph';
+import { sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { lookUp } from '../layers/identifiers';
 
 /** (targets, predictions) -> one loss for each example. */
 export type Loss = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -20,7 +20,9 @@ const EPSILON = 1e-7;
 
 function checkSame(name: string, yTrue: Tensor, yPred: Tensor): void {
   if (!sameShape(yTrue.shape, yPred.shape)) {
-    throw new ShapeError(`${name}: targets ${showShape(yTrue.shape)} and predictions ${showShape(yPred.shape)} must have the same shape`);
+    throw new ShapeError(
+      `${name}: targets ${showShape(yTrue.shape)} and predictions ${showShape(yPred.shape)} must have the same shape`,
+    );
   }
 }
 
@@ -98,7 +100,13 @@ export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
   return neg(mean(add(mul(yTrue, log(p)), mul(sub(1, yTrue), log(sub(1, p)))), -1));
 }
 
-const losses = { meanSquaredError, categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, mse: meanSquaredError } as const;
+const losses = {
+  meanSquaredError,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+  binaryCrossentropy,
+  mse: meanSquaredError,
+} as const;
 
 /** @throws ArgumentError for an unknown name */
 export function getLoss(identifier: LossIdentifier, where: string): { name: string; fn: Loss } {

@@ -1,10 +1,11 @@
 /** Metrics. Each gives one value per example (or per position); the epoch's value is their mean. */
+
+import { lookUp } from '../layers/identifiers';
 import { cast, equal, greater } from '../ops/arithmetic';
 import { argMax, mean } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { sameShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { lookUp } from '../layers/identifiers';
 import { getLoss, meanSquaredError } from './losses';
 
 /** (targets, predictions) -> one value for each example. */
@@ -31,13 +32,22 @@ export function binaryAccuracy(yTrue: Tensor, yPred: Tensor, threshold = 0.5): T
 /** Which accuracy 'accuracy' means, by the shapes, as Keras does. */
 function accuracy(yTrue: Tensor, yPred: Tensor): Tensor {
   if (yPred.shape[yPred.rank - 1] === 1) return binaryAccuracy(yTrue, yPred);
-  return sameShape(yTrue.shape, yPred.shape) ? categoricalAccuracy(yTrue, yPred) : sparseCategoricalAccuracy(yTrue, yPred);
+  return sameShape(yTrue.shape, yPred.shape)
+    ? categoricalAccuracy(yTrue, yPred)
+    : sparseCategoricalAccuracy(yTrue, yPred);
 }
 
 /** As `accuracy`, where the loss says that outputs are independent yes-or-no answers. */
-const accuracyFor = (loss: string): Metric => (loss === 'binaryCrossentropy' ? (y, p) => binaryAccuracy(y, p) : accuracy);
+const accuracyFor = (loss: string): Metric =>
+  loss === 'binaryCrossentropy' ? (y, p) => binaryAccuracy(y, p) : accuracy;
 
-const metrics = { categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, meanSquaredError, mse: meanSquaredError } as const;
+const metrics = {
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  binaryAccuracy,
+  meanSquaredError,
+  mse: meanSquaredError,
+} as const;
 
 /**
  * A metric by its name; 'accuracy' and 'acc' mean the accuracy that fits the loss, and are logged as `acc`, as

@@ -21,7 +21,8 @@ enum Cell {
 }
 
 function checkRate(rate: number, where: string): number {
-  if (!Number.isFinite(rate) || rate < 0) throw new ArgumentError(`${where}: learningRate must be a finite number >= 0, got ${rate}`);
+  if (!Number.isFinite(rate) || rate < 0)
+    throw new ArgumentError(`${where}: learningRate must be a finite number >= 0, got ${rate}`);
   return rate;
 }
 
@@ -90,7 +91,10 @@ export abstract class Optimizer {
   emit(e: PlanEmitter, gradients: Storage): void {
     const state = this.#state as Storage;
     const cell = (offset: Cell): Ref => ({ buffer: fixedBuffer({ storage: state, offset: 0 }, 'optimizer'), offset });
-    const mirror = (storage: Storage, { offset }: Segment, label: string): Ref => ({ buffer: fixedBuffer({ storage, offset: 0 }, label), offset });
+    const mirror = (storage: Storage, { offset }: Segment, label: string): Ref => ({
+      buffer: fixedBuffer({ storage, offset: 0 }, label),
+      offset,
+    });
     for (const segment of (this.#arena as Arena).segments) {
       const [a, b, c] = this.#slots;
       this.emitUpdate(e, {
@@ -187,7 +191,13 @@ export class RMSPropOptimizer extends Optimizer {
   }
 
   protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
-    const settings = { p: f32(this.#decay), q: f32(this.#momentum), r: f32(this.#epsilon), s: f32(1 - this.#decay), flag: this.centered ? 1 : 0 };
+    const settings = {
+      p: f32(this.#decay),
+      q: f32(this.#momentum),
+      r: f32(this.#epsilon),
+      s: f32(1 - this.#decay),
+      flag: this.centered ? 1 : 0,
+    };
     e.command(Op.RmsProp, Update, { ...operands, ...settings }, WRITES);
   }
 
@@ -212,7 +222,12 @@ export class AdamOptimizer extends Optimizer {
 
   protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
     const [beta1, beta2] = this.powers;
-    e.command(Op.Adam, Update, { ...operands, p: f32(beta1), q: f32(beta2), r: f32(this.#epsilon), s: f32(1 - beta2) }, WRITES);
+    e.command(
+      Op.Adam,
+      Update,
+      { ...operands, p: f32(beta1), q: f32(beta2), r: f32(this.#epsilon), s: f32(1 - beta2) },
+      WRITES,
+    );
   }
 
   getConfig(): Record<string, unknown> {
@@ -227,8 +242,13 @@ export const sgd = (learningRate?: number): SGDOptimizer => new SGDOptimizer(lea
 export const momentum = (learningRate: number, momentumValue: number, useNesterov?: boolean): MomentumOptimizer =>
   new MomentumOptimizer(learningRate, momentumValue, useNesterov);
 /** RMSProp. */
-export const rmsprop = (learningRate?: number, decay?: number, momentumValue?: number, epsilon?: number, centered?: boolean): RMSPropOptimizer =>
-  new RMSPropOptimizer(learningRate, decay, momentumValue, epsilon, centered);
+export const rmsprop = (
+  learningRate?: number,
+  decay?: number,
+  momentumValue?: number,
+  epsilon?: number,
+  centered?: boolean,
+): RMSPropOptimizer => new RMSPropOptimizer(learningRate, decay, momentumValue, epsilon, centered);
 /** Adam. */
 export const adam = (learningRate?: number, beta1?: number, beta2?: number, epsilon?: number): AdamOptimizer =>
   new AdamOptimizer(learningRate, beta1, beta2, epsilon);

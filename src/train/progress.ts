@@ -16,7 +16,8 @@ const show = (logs: Logs): string =>
     .map(([key, value]) => `${key}: ${value.toFixed(4)}`)
     .join('  ');
 
-const stdout = (): { isTTY?: boolean } | undefined => (globalThis as { process?: { stdout?: { isTTY?: boolean } } }).process?.stdout;
+const stdout = (): { isTTY?: boolean } | undefined =>
+  (globalThis as { process?: { stdout?: { isTTY?: boolean } } }).process?.stdout;
 
 export const isTerminal = (): boolean => stdout()?.isTTY === true;
 
@@ -45,9 +46,9 @@ export class Progress extends Callback {
     this.#start = performance.now();
     this.#seen = 0;
     if (!this.#bars) return;
-    const format = `epoch ${epoch + 1}/${String(this.params['epochs'])} {bar} {value}/{total}  {rate} examples/s  {logs}`;
+    const format = `epoch ${epoch + 1}/${String(this.params.epochs)} {bar} {value}/{total}  {rate} examples/s  {logs}`;
     this.#bar = new this.#bars.SingleBar({ format, hideCursor: true, barsize: 24 });
-    this.#bar.start(this.params['samples'] as number, 0, { rate: 0, logs: '' });
+    this.#bar.start(this.params.samples as number, 0, { rate: 0, logs: '' });
   }
 
   onBatchEnd(_batch: number, logs: Logs = {}): void {
@@ -59,10 +60,10 @@ export class Progress extends Callback {
   onEpochEnd(epoch: number, logs: Logs = {}): void {
     const rate = this.#rate();
     if (this.#bar) {
-      this.#bar.update(this.params['samples'] as number, { rate, logs: show(logs) });
+      this.#bar.update(this.params.samples as number, { rate, logs: show(logs) });
       this.#bar.stop();
       this.#bar = undefined;
-    } else console.log(`epoch ${epoch + 1}/${String(this.params['epochs'])}  ${rate} examples/s  ${show(logs)}`);
+    } else console.log(`epoch ${epoch + 1}/${String(this.params.epochs)}  ${rate} examples/s  ${show(logs)}`);
   }
 
   onTrainEnd(): void {
@@ -71,6 +72,6 @@ export class Progress extends Callback {
 
   #rate(): number {
     const seconds = (performance.now() - this.#start) / 1000;
-    return Math.round((this.#seen || (this.params['samples'] as number)) / Math.max(seconds, 1e-9));
+    return Math.round((this.#seen || (this.params.samples as number)) / Math.max(seconds, 1e-9));
   }
 }

@@ -1,0 +1,33 @@
+// Results as text.
+
+const SHADES = ' .:-=+*#%@';
+
+/** Rows: the digit shown; columns: the digit predicted. */
+export function confusionMatrix(labels, predicted) {
+  const counts = Array.from({ length: 10 }, () => new Array(10).fill(0));
+  labels.forEach((label, i) => {
+    counts[label][predicted[i]]++;
+  });
+  const row = (head, cells) => `${String(head).padStart(9)} |${cells.map((c) => String(c).padStart(6)).join('')}`;
+  return [
+    row('predicted', [...counts.keys()]),
+    '-'.repeat(71),
+    ...counts.map((cells, digit) => row(digit, cells)),
+  ].join('\n');
+}
+
+/** Images side by side, every second row left out: characters are twice as high as wide. */
+export function drawDigits(images, labels, predicted, indices) {
+  const lines = [];
+  for (let y = 0; y < 28; y += 2) {
+    const line = indices.map((i) =>
+      Array.from(
+        { length: 28 },
+        (_, x) => SHADES[Math.floor((images[i * 784 + y * 28 + x] / 256) * SHADES.length)],
+      ).join(''),
+    );
+    lines.push(line.join(' '));
+  }
+  lines.push(indices.map((i) => `#${i}: is ${labels[i]}, predicted ${predicted[i]}`.padEnd(28)).join(' '));
+  return lines.join('\n');
+}
