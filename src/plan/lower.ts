@@ -1,6 +1,6 @@
 /** From a graph to commands on buffers: the planner's side of lowering. */
 
-import { plainCommand, scratchStride } from '../ops/dispatch';
+import { plainCommand, scratchStride } from '../ops/command';
 import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
 import { emitCopy } from '../ops/movement';
 import { descriptorOf } from '../ops/table';

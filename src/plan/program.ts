@@ -1,6 +1,6 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 
-import { scratchStride } from '../ops/dispatch';
+import { scratchStride } from '../ops/command';
 import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
 import type { Buffer, Command, Ref, Value } from '../ops/ir';

@@ -1,0 +1,201 @@
+/** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
+import { engine } from '../runtime/engine';
+import type { TensorSpec } from '../tensor/graph';
+import { type Shape, sameShape, sizeOf } from '../tensor/shape';
+import { Storage } from '../tensor/storage';
+import type { Tensor } from '../tensor/tensor';
+import { plainCommand, scratchStride } from './command';
+import type { Descriptor } from './descriptor';
+import { encode, mapScratch, writeProgram } from './encode';
+import { runProgram } from './fault';
+import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Value } from './ir';
+
+/** A tensor's value for lowering; its offset counts from the storage's start. */
+export function valueOf(tensor: Tensor, where: string): Value {
+  const { storage, offset } = tensor.location(where);
+  const buffer: Buffer = { bytes: storage.bytes, address: storage.address, label: 'tensor' };
+  return { ref: { buffer, offset }, shape: tensor.shape, dtype: tensor.dtype };
+}
+
+/** The library's own memory, which counts as nobody's. */
+function ownStorage(bytes: number): Storage {
+  const storage = new Storage(bytes);
+  Storage.live--;
+  return storage;
+}
+
+/** Scratch that all eager programs use in turn. */
+let scratch: Storage | undefined;
+
+function scratchFor(bytes: number): Storage {
+  if (scratch && scratch.bytes >= bytes) return scratch;
+  if (scratch) {
+    Storage.live++;
+    scratch.release();
+    scratch = undefined;
+  }
+  scratch = ownStorage(Math.max(bytes, 4096));
+  return scratch;
+}
+
+/** A program that lies in memory, with the words that hold addresses. */
+interface Resident {
+  readonly shapes: readonly Shape[];
+  readonly dtypes: readonly string[];
+  readonly attrs: unknown;
+  readonly threads: number;
+  readonly scratch: Storage | undefined;
+  readonly program: Storage;
+  /** For each operand, then for the result: places of its address (index of the word), and what is added to it. */
+  readonly words: readonly { readonly operand: number; readonly at: number; readonly offset: number }[];
+}
+
+/** Programs of one op that are kept, the most recent first. */
+const KEPT = 8;
+const residents = new Map<string, Resident[]>();
+
+/** Equal in value: numbers, strings, and arrays and objects of them. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  for (const key in a)
+    if (!sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  for (const key in b) if (!(key in a)) return false;
+  return true;
+}
+
+function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident | undefined {
+  const list = residents.get(name);
+  if (!list) return undefined;
+  for (let i = 0; i < list.length; i++) {
+    const r = list[i] as Resident;
+    if (r.threads !== engine.threads || r.shapes.length !== inputs.length || (r.scratch && r.scratch !== scratch))
+      continue;
+    let fits = true;
+    for (let k = 0; k < inputs.length && fits; k++) {
+      const t = inputs[k] as Tensor;
+      fits = r.dtypes[k] === t.dtype && sameShape(r.shapes[k] as Shape, t.shape);
+    }
+    if (!fits || !sameValue(r.attrs, attrs)) continue;
+    if (i > 0) {
+      list.splice(i, 1);
+      list.unshift(r);
+    }
+    return r;
+  }
+  return undefined;
+}
+
+/** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
+export function runEager(
+  name: string,
+  descriptor: Descriptor<unknown>,
+  inputs: readonly Tensor[],
+  out: Tensor,
+  attrs: unknown,
+): void {
+  const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
+  if (!resident) return;
+  const { u32 } = engine.memory;
+  for (let i = 0; i < resident.words.length; i++) {
+    const { operand, at, offset } = resident.words[i] as Resident['words'][number];
+    const tensor = operand < inputs.length ? (inputs[operand] as Tensor) : out;
+    u32[at] = tensor.address() + offset;
+  }
+  runProgram(resident.program.address, () => name);
+}
+
+/** Lowers and encodes. Ops that need memory between their commands run here at once; they leave nothing to keep. */
+function prepare(
+  name: string,
+  descriptor: Descriptor<unknown>,
+  inputs: readonly Tensor[],
+  out: Tensor,
+  attrs: unknown,
+): Resident | undefined {
+  const operands = [...inputs, out].map((t) => valueOf(t, name));
+  const emitter = new EagerEmitter();
+  try {
+    descriptor.lower(emitter, operands.slice(0, -1), operands[operands.length - 1] as Value, attrs);
+    const { commands } = emitter;
+    if (commands.length === 0) return undefined;
+    const area = emitter.scratchBytes ? scratchFor(emitter.scratchBytes) : undefined;
+    const encoded = encode(commands, (command) => ({
+      address: area?.address ?? 0,
+      stride:
+        command.kind === 'map' ? scratchStride(mapScratch(command)) : (command.scratch?.bytes ?? 0) / engine.threads,
+    }));
+    const program = ownStorage(encoded.words.byteLength);
+    writeProgram(encoded, program.address);
+    if (emitter.temporaries.length) {
+      try {
+        runProgram(program.address, () => name);
+      } finally {
+        drop(program);
+      }
+      return undefined;
+    }
+    const words = encoded.patches.map(({ at, ref }) => {
+      const operand = operands.findIndex((v) => v.ref.buffer === ref.buffer);
+      return {
+        operand,
+        at: (program.address + at) >>> 2,
+        offset: ref.offset - (operands[operand] as Value).ref.offset,
+      };
+    });
+    const resident: Resident = {
+      shapes: inputs.map((t) => t.shape),
+      dtypes: inputs.map((t) => t.dtype),
+      attrs,
+      threads: engine.threads,
+      scratch: area,
+      program,
+      words,
+    };
+    remember(name, resident);
+    return resident;
+  } finally {
+    for (const storage of emitter.temporaries) storage.release();
+  }
+}
+
+function drop(program: Storage): void {
+  Storage.live++;
+  program.release();
+}
+
+function remember(name: string, resident: Resident): void {
+  const list = residents.get(name) ?? [];
+  residents.set(name, list);
+  list.unshift(resident);
+  for (const old of list.splice(KEPT)) drop(old.program);
+}
+
+class EagerEmitter implements Emitter {
+  readonly threads = engine.threads;
+  readonly step = undefined;
+  readonly commands: Command[] = [];
+  readonly temporaries: Storage[] = [];
+  scratchBytes = 0;
+
+  temporary(spec: TensorSpec): Value {
+    const storage = new Storage(sizeOf(spec.shape) * 4);
+    this.temporaries.push(storage);
+    return {
+      ...spec,
+      ref: { buffer: { bytes: storage.bytes, address: storage.address, label: 'temporary' }, offset: 0 },
+    };
+  }
+
+  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
+    const bytes = scratchStride(scratch) * this.threads;
+    this.scratchBytes = Math.max(this.scratchBytes, bytes);
+    this.commands.push(plainCommand(op, layout, operands, writes, bytes));
+  }
+
+  map(command: Omit<MapCommand, 'kind'>): void {
+    const map: MapCommand = { kind: 'map', ...command };
+    this.scratchBytes = Math.max(this.scratchBytes, scratchStride(mapScratch(map)) * this.threads);
+    this.commands.push(map);
+  }
+}
