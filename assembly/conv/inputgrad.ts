@@ -3,7 +3,8 @@
  * ascending over the taps that reach an output; taps that fall outside or between strides are skipped.
  *
  * Tap by tap: the outputs of one tap form a grid on dx, and dx[grid] += dy · filter[tap]ᵀ is a plain product whose
- * accumulators start from the stored dx. No zero is ever multiplied, whatever the stride or the padding.
+ * accumulators start from the stored dx. No zero is ever multiplied, whatever the stride or the padding. With stride 1
+ * the taps of a kernel row share one call where all of them reach.
  * The unit of work is a panel of sixteen input channels of one image.
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
@@ -51,30 +52,40 @@ function imagePanel(p: usize, image: i32, panel: i32, columns: i32, packed: usiz
   const dx = load<usize>(p, Conv.x) + <usize>image * h * w * pixel + (<usize>panel << 6),
     dy = load<usize>(p, Conv.y) + <usize>image * oh * ow * yPixel;
   clear(dx, pixel, h * w, <usize>columns << 2);
+  const oc = load<i32>(p, Conv.oc),
+    dilationW = load<i32>(p, Conv.dilationW),
+    padLeft = load<i32>(p, Conv.padLeft);
+  // Input columns that every tap of a kernel row reaches: with stride 1 their taps follow each other in one fold.
+  const inner0 = strideW == 1 ? max(0, (kw - 1) * dilationW - padLeft) : 0,
+    inner1 = strideW == 1 ? max(inner0, min(w, ow - padLeft)) : 0;
   for (let i = 0; i < kh; i++) {
     // Output rows whose tap i lies inside: 0 <= row * stride + top < h.
     const top = i * load<i32>(p, Conv.dilationH) - load<i32>(p, Conv.padTop),
       row0 = top >= 0 ? 0 : (-top + strideH - 1) / strideH,
-      row1 = min(oh, h - top > 0 ? (h - top + strideH - 1) / strideH : 0);
+      rows = min(oh, h - top > 0 ? (h - top + strideH - 1) / strideH : 0) - row0;
+    if (rows <= 0) continue;
+    const dxRow = dx + <usize>((row0 * strideH + top) * w) * pixel,
+      dyRow = dy + <usize>(row0 * ow) * yPixel,
+      taps = packed + ((<usize>(i * kw) * oc) << 6);
+    if (inner1 > inner0) {
+      const from = dyRow + <usize>(inner0 + padLeft) * yPixel,
+        skip = <usize>(-(dilationW + 1)) * yPixel;
+      tapGrid(dxRow + inner0 * pixel, pixel, pixel * w * strideH, from, yPixel, yPixel * ow, rows, inner1 - inner0, taps, oc, kw, skip, columns, spare);
+    }
     for (let j = 0; j < kw; j++) {
-      const left = j * load<i32>(p, Conv.dilationW) - load<i32>(p, Conv.padLeft),
-        column0 = left >= 0 ? 0 : (-left + strideW - 1) / strideW,
-        column1 = min(ow, w - left > 0 ? (w - left + strideW - 1) / strideW : 0);
-      if (row0 >= row1 || column0 >= column1) continue;
-      tapGrid(
-        dx + <usize>((row0 * strideH + top) * w + column0 * strideW + left) * pixel,
-        pixel * strideW,
-        pixel * w * strideH,
-        dy + <usize>(row0 * ow + column0) * yPixel,
-        yPixel,
-        yPixel * ow,
-        row1 - row0,
-        column1 - column0,
-        packed + ((<usize>(i * kw + j) * load<i32>(p, Conv.oc)) << 6),
-        load<i32>(p, Conv.oc),
-        columns,
-        spare,
-      );
+      const left = j * dilationW - padLeft,
+        first = left >= 0 ? 0 : (-left + strideW - 1) / strideW,
+        last = min(ow, w - left > 0 ? (w - left + strideW - 1) / strideW : 0);
+      // What lies before and after the inner columns, in outputs; without inner ones that is all.
+      const stop = inner1 > inner0 ? min(last, inner0 - left) : last,
+        start = inner1 > inner0 ? max(first, inner1 - left) : last;
+      for (let part = 0; part < 2; part++) {
+        const at = part == 0 ? first : start,
+          count = (part == 0 ? stop : last) - at;
+        if (count <= 0) continue;
+        const to = dxRow + <usize>(at * strideW + left) * pixel;
+        tapGrid(to, pixel * strideW, pixel * w * strideH, dyRow + at * yPixel, yPixel, yPixel * ow, rows, count, taps + ((<usize>j * oc) << 6), oc, 1, 0, columns, spare);
+      }
     }
   }
 }
@@ -96,6 +107,8 @@ function tapGrid(
   width: i32,
   panel: usize,
   k: i32,
+  runs: i32,
+  skip: usize,
   columns: i32,
   spare: usize,
 ): void {
@@ -110,11 +123,11 @@ function tapGrid(
     dy += down ? dyDown : dyStep;
     if (down) column = 0;
     if (left == 1) {
-      edgeTile<Keep>(a0, a0, 4, 0, panel, 64, 0, k, 1, c0, c0, false, columns, spare, 0);
+      edgeTile<Keep>(a0, a0, 4, skip, panel, 64, 0, k, runs, c0, c0, false, columns, spare, 0);
       return;
     }
-    if (columns == PANEL) tile2x16<Keep>(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, 0);
-    else edgeTile<Keep>(a0, dy, 4, 0, panel, 64, 0, k, 1, c0, dx, false, columns, spare, 0);
+    if (columns == PANEL) tile2x16<Keep>(a0, dy, 4, skip, panel, 64, 0, k, runs, c0, dx, false, 0);
+    else edgeTile<Keep>(a0, dy, 4, skip, panel, 64, 0, k, runs, c0, dx, false, columns, spare, 0);
     const again = ++column == width;
     dx += again ? dxDown : dxStep;
     dy += again ? dyDown : dyStep;

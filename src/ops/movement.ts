@@ -152,8 +152,8 @@ export const movement = {
       }
     },
   }),
-  /** strict: an index outside [0, depth) stops the program; else its row is all `off`. */
-  oneHot: op<{ depth: number; on: number; off: number; dtype: DType; strict: boolean }>({
+  /** strict: an index outside [0, depth) stops the program (`label` names it then); else its row is all `off`. */
+  oneHot: op<{ depth: number; on: number; off: number; dtype: DType; strict: boolean; label?: string }>({
     infer: ([indices], { depth, dtype }) => ({ shape: [...(indices as TensorSpec).shape, depth], dtype }),
     lower(e, inputs, out, { depth, on, off, dtype, strict }) {
       const indices = first(inputs);

@@ -62,7 +62,7 @@ export function lowerNodes(
 ): Map<Node, Value> {
   const values = new Map<Node, Value>();
   for (const node of nodes) {
-    const label = `${node.op}#${node.id}`;
+    const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
     e.origin = label;
     values.set(node, valueOf(node, label));
   }

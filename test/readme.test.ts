@@ -1,0 +1,47 @@
+/** Every code block of the README runs as printed, on the built package. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const readme = readFileSync('README.md', 'utf8');
+const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({ language: m[1] as string, code: m[2] as string }));
+const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+
+/** Runs a module inside the project, where `samegrad` is the package itself. */
+function run(code: string): string {
+  const dir = mkdtempSync(join(process.cwd(), 'build', 'readme-'));
+  try {
+    const file = join(dir, 'block.mjs');
+    writeFileSync(file, code);
+    return execFileSync(process.execPath, [file], { encoding: 'utf8' });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+describe('README', () => {
+  const programs = blocks.filter((b) => b.language === 'js');
+
+  test('has programs', () => expect(programs.length).toBeGreaterThanOrEqual(3));
+
+  test.each(programs.map((b) => [b.code.split('\n').find((l) => l && !l.startsWith('import')), b.code] as const))('runs: %s', (_, code) => {
+    expect(run(code)).not.toBe('');
+  });
+
+  test('the first program learns', () => {
+    const accuracy = Number(/accuracy ([\d.]+)/.exec(run(programs[0]?.code as string))?.[1]);
+    expect(accuracy).toBeGreaterThan(0.9);
+  });
+
+  test('names only scripts that exist', () => {
+    for (const [, name] of readme.matchAll(/npm (?:run )?(\w+) {2,}|`npm run (\w+)`/g)) {
+      if (name) expect(Object.keys(scripts)).toContain(name);
+    }
+    for (const [, name] of readme.matchAll(/npm run (\w+)/g)) expect(Object.keys(scripts)).toContain(name);
+  });
+
+  test('leaves no block unexecuted', () => {
+    expect(blocks.filter((b) => b.language !== 'js' && b.language !== 'sh')).toEqual([]);
+  });
+});
