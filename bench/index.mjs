@@ -133,7 +133,9 @@ function about(peers) {
 install();
 const only = options.only?.split(',');
 const chosen = cases.filter(({ id }) => !only || only.includes(id));
-if (chosen.length === 0) throw new Error(`--only knows ${[...new Set(cases.map(({ id }) => id))].join(', ')}`);
+if (chosen.length === 0 && !only.includes('own')) {
+  throw new Error(`--only knows own, ${[...new Set(cases.map(({ id }) => id))].join(', ')}`);
+}
 const peers = await findPeers();
 const remotes = peers.filter(({ peer }) => peer.name !== bare).map(({ peer, url }) => new Remote(peer, url));
 const report = new Report();
@@ -149,4 +151,15 @@ for (const item of chosen) {
   console.log(`\n${item.label} (x: times as long as ${reference})\n${table(used, rows)}`);
 }
 for (const remote of remotes) remote.end();
+// Only now: the install has put the package in place.
+const { ownFigures } = await import('./own.mjs');
+if (!only || only.includes('own')) {
+  const rows = await ownFigures(pace);
+  report.add(rows.map(({ what, value }) => ({ case: 'own', label: what, peer: 'samegrad 1t', value })));
+  const own = [
+    { key: 'what', title: 'samegrad alone' },
+    { key: 'value', title: '' },
+  ];
+  console.log(`\n${table(own, rows)}`);
+}
 if (options.json) report.write(options.json, about(peers));
