@@ -5,7 +5,7 @@
  * Threads share (image, four channels).
  */
 import { Pool } from './isa';
-import { loadPart, sliceStart, storePart } from './lanes';
+import { isNaNLanes, loadPart, sliceStart, storePart } from './lanes';
 
 const MAX = 0,
   AVERAGE = 1,
@@ -162,25 +162,58 @@ function put(p: usize, v: v128, width: i32): void {
 // @ts-ignore: decorator
 @inline
 function wide(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i32, inRow: usize, inColumn: usize, tiled: bool, positive: bool): void {
-  if (kind == MAX || kind == AVERAGE) {
-    let v0 = f32x4.splat(kind == MAX ? -Infinity : 0),
+  if (kind == MAX) {
+    // pmax lets a NaN pass by, but is one instruction where max is eight: NaN is noted apart.
+    let v0 = f32x4.splat(-Infinity),
+      v1 = v0,
+      v2 = v0,
+      v3 = v0,
+      n0 = f32x4.splat(0),
+      n1 = n0,
+      n2 = n0,
+      n3 = n0;
+    for (let i = 0; i < kh; i++) {
+      let at = x + i * inRow;
+      for (let j = 0; j < kw; j++, at += inColumn) {
+        const a = v128.load(at),
+          b = v128.load(at, 16),
+          c = v128.load(at, 32),
+          d = v128.load(at, 48);
+        v0 = f32x4.pmax(v0, a);
+        v1 = f32x4.pmax(v1, b);
+        v2 = f32x4.pmax(v2, c);
+        v3 = f32x4.pmax(v3, d);
+        n0 = v128.or(n0, isNaNLanes(a));
+        n1 = v128.or(n1, isNaNLanes(b));
+        n2 = v128.or(n2, isNaNLanes(c));
+        n3 = v128.or(n3, isNaNLanes(d));
+      }
+    }
+    v128.store(small, v128.or(v0, n0));
+    v128.store(small, v128.or(v1, n1), 16);
+    v128.store(small, v128.or(v2, n2), 32);
+    v128.store(small, v128.or(v3, n3), 48);
+    return;
+  }
+  if (kind == AVERAGE) {
+    let v0 = f32x4.splat(0),
       v1 = v0,
       v2 = v0,
       v3 = v0;
     for (let i = 0; i < kh; i++) {
       let at = x + i * inRow;
       for (let j = 0; j < kw; j++, at += inColumn) {
-        v0 = meet(kind, v0, v128.load(at));
-        v1 = meet(kind, v1, v128.load(at, 16));
-        v2 = meet(kind, v2, v128.load(at, 32));
-        v3 = meet(kind, v3, v128.load(at, 48));
+        v0 = f32x4.add(v0, v128.load(at));
+        v1 = f32x4.add(v1, v128.load(at, 16));
+        v2 = f32x4.add(v2, v128.load(at, 32));
+        v3 = f32x4.add(v3, v128.load(at, 48));
       }
     }
     const n = f32x4.splat(<f32>(kh * kw));
-    v128.store(small, kind == MAX ? v0 : f32x4.div(v0, n));
-    v128.store(small, kind == MAX ? v1 : f32x4.div(v1, n), 16);
-    v128.store(small, kind == MAX ? v2 : f32x4.div(v2, n), 32);
-    v128.store(small, kind == MAX ? v3 : f32x4.div(v3, n), 48);
+    v128.store(small, f32x4.div(v0, n));
+    v128.store(small, f32x4.div(v1, n), 16);
+    v128.store(small, f32x4.div(v2, n), 32);
+    v128.store(small, f32x4.div(v3, n), 48);
     return;
   }
   if (kind == MAX_GRAD && kh > 0 && kw > 0) {
@@ -233,12 +266,6 @@ function wide(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i32,
   for (let k: usize = 0; k < 64; k += 16) narrow(kind, x + k, small + k, large + k, kh, kw, inRow, inColumn, tiled, positive, 4);
 }
 
-// @ts-ignore: decorator
-@inline
-function meet(kind: i32, a: v128, b: v128): v128 {
-  return kind == MAX ? f32x4.max(a, b) : f32x4.add(a, b);
-}
-
 /** Where v is greater than best, or the first NaN: not (v <= best), and best is a number. */
 // @ts-ignore: decorator
 @inline
@@ -280,12 +307,17 @@ function narrow(
 ): void {
   const n = f32x4.splat(<f32>(kh * kw));
   if (kind == MAX || kind == AVERAGE) {
-    let v = f32x4.splat(kind == MAX ? -Infinity : 0);
+    let v = f32x4.splat(kind == MAX ? -Infinity : 0),
+      nan = f32x4.splat(0);
     for (let i = 0; i < kh; i++) {
       let at = x + i * inRow;
-      for (let j = 0; j < kw; j++, at += inColumn) v = meet(kind, v, get(at, width));
+      for (let j = 0; j < kw; j++, at += inColumn) {
+        const here = get(at, width);
+        v = kind == MAX ? f32x4.pmax(v, here) : f32x4.add(v, here);
+        nan = v128.or(nan, isNaNLanes(here));
+      }
     }
-    put(small, kind == MAX ? v : f32x4.div(v, n), width);
+    put(small, kind == MAX ? v128.or(v, nan) : f32x4.div(v, n), width);
     return;
   }
   if (kind == AVERAGE_GRAD) {

@@ -8,7 +8,7 @@
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
 import { packPanels } from '../gemm/pack';
-import { edgeTile, Keep, tile2x16 } from '../gemm/tile';
+import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
 
@@ -65,14 +65,10 @@ function bandPanel(p: usize, x: usize, width: i32, rows: i32, row0: i32, row1: i
     cStep = <usize>load<i32>(p, Conv.oc) << 2;
   let at = filter + row0 * cStep;
   for (let r = row0; r < row1; r += 2) {
-    const a0 = x + tapOffset(p, r, width, c);
-    if (r + 1 == row1) {
-      edgeTile<Keep>(a0, a0, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at, fresh, columns, spare, 0);
-      return;
-    }
-    const a1 = x + tapOffset(p, r + 1, width, c);
-    if (columns == PANEL) tile2x16<Keep>(a0, a1, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at + cStep, fresh, 0);
-    else edgeTile<Keep>(a0, a1, aStep, aSkip, panel, panelStep, 0, ow, rows, at, at + cStep, fresh, columns, spare, 0);
+    const first = tapOffset(p, r, width, c),
+      apart = tapOffset(p, min(r + 1, row1 - 1), width, c) - first;
+    if (columns == PANEL && r + 1 < row1) tiles<Keep>(1, x + first, apart, aStep, aSkip, panel, panelStep, ow, rows, at, cStep, fresh, 0);
+    else edgeTile<Keep>(min(2, row1 - r), columns, x + first, apart, aStep, aSkip, panel, panelStep, ow, rows, at, cStep, fresh, 0, spare);
     at += cStep << 1;
   }
 }

@@ -9,7 +9,7 @@
 import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE, Un } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { packPanels } from '../gemm/pack';
-import { Biased, BiasedReLU, edgeTile, Keep, tile2x16 } from '../gemm/tile';
+import { Biased, BiasedReLU, edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
 
@@ -142,25 +142,18 @@ function pixels<F>(
     down = <usize>width * load<i32>(p, Conv.strideH) * pixel - (ow - 1) * across,
     yStep = <usize>load<i32>(p, Conv.oc) << 2;
   let column = 0;
-  for (let left = rows * ow; left > 0; left -= 2) {
-    const a0 = x;
-    if (++column < ow) x += across;
-    else {
-      x += down;
-      column = 0;
-    }
-    if (left == 1) {
-      edgeTile<F>(a0, a0, 4, aSkip, panel, 64, 0, k, runs, y, y, fresh, columns, spare, bias);
-      return;
-    }
-    const a1 = x;
-    if (++column < ow) x += across;
-    else {
-      x += down;
-      column = 0;
-    }
-    if (columns == PANEL) tile2x16<F>(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, bias);
-    else edgeTile<F>(a0, a1, 4, aSkip, panel, 64, 0, k, runs, y, y + yStep, fresh, columns, spare, bias);
-    y += yStep << 1;
+  for (let left = rows * ow; left > 0; ) {
+    // Pairs within the row, then the pair that straddles its end.
+    const pairs = columns == PANEL ? max(1, (ow - column) >> 1) : 1,
+      next = column + 1 == ow ? down : across;
+    if (columns == PANEL && left > 1) tiles<F>(pairs, x, next, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, bias);
+    else edgeTile<F>(min(2, left), columns, x, next, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, bias, spare);
+    const done = min(left, pairs * 2);
+    y += done * yStep;
+    left -= done;
+    // All but the last of these pixels lie `next` apart, and the last one may end its row.
+    const last = column + 1 == ow ? 0 : column + done - 1;
+    x += <usize>(done - 1) * next + (last + 1 == ow ? down : across);
+    column = last + 1 == ow ? 0 : last + 1;
   }
 }

@@ -9,7 +9,7 @@
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
 import { packPanels } from '../gemm/pack';
-import { edgeTile, Keep, tile2x16 } from '../gemm/tile';
+import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 
 export function conv2dInputGrad(p: usize, t: i32, threads: i32): void {
@@ -115,22 +115,21 @@ function tapGrid(
   const dxDown = dxRow - (width - 1) * dxStep,
     dyDown = dyRow - (width - 1) * dyStep;
   let column = 0;
-  for (let left = rows * width; left > 0; left -= 2) {
-    const c0 = dx,
-      a0 = dy;
-    const down = ++column == width;
-    dx += down ? dxDown : dxStep;
-    dy += down ? dyDown : dyStep;
-    if (down) column = 0;
-    if (left == 1) {
-      edgeTile<Keep>(a0, a0, 4, skip, panel, 64, 0, k, runs, c0, c0, false, columns, spare, 0);
-      return;
-    }
-    if (columns == PANEL) tile2x16<Keep>(a0, dy, 4, skip, panel, 64, 0, k, runs, c0, dx, false, 0);
-    else edgeTile<Keep>(a0, dy, 4, skip, panel, 64, 0, k, runs, c0, dx, false, columns, spare, 0);
-    const again = ++column == width;
-    dx += again ? dxDown : dxStep;
-    dy += again ? dyDown : dyStep;
-    if (again) column = 0;
+  for (let left = rows * width; left > 0; ) {
+    // Pairs within the row, then the pair that straddles its end.
+    const pairs = columns == PANEL ? max(1, (width - column) >> 1) : 1,
+      isEnd = column + 1 == width,
+      a = isEnd ? dyDown : dyStep,
+      c = isEnd ? dxDown : dxStep;
+    if (columns == PANEL && left > 1) tiles<Keep>(pairs, dy, a, 4, skip, panel, 64, k, runs, dx, c, false, 0);
+    else edgeTile<Keep>(min(2, left), columns, dy, a, 4, skip, panel, 64, k, runs, dx, c, false, 0, spare);
+    // All but the last of these pixels lie `a` and `c` apart, and the last one may end its row.
+    const done = min(left, pairs * 2),
+      last = isEnd ? 0 : column + done - 1,
+      endsRow = last + 1 == width;
+    dx += <usize>(done - 1) * c + (endsRow ? dxDown : dxStep);
+    dy += <usize>(done - 1) * a + (endsRow ? dyDown : dyStep);
+    column = endsRow ? 0 : last + 1;
+    left -= done;
   }
 }

@@ -9,7 +9,7 @@ import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PANEL, SPARE_TILE, TILE_ROWS } from '.
 import { sliceStart } from '../lanes';
 import { finishRows } from './finish';
 import { packPairs, packPanels } from './pack';
-import { edgeTile, Keep, tile1x32, tile2x16 } from './tile';
+import { edgeTile, Keep, tile1x32, tiles } from './tile';
 
 /** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
 const UNPACKED_ROWS = 4;
@@ -141,15 +141,20 @@ function column(
 ): void {
   let i = 0;
   if (width == PANEL) {
-    for (; i + TILE_ROWS <= rows; i += TILE_ROWS) {
-      tile2x16<Keep>(a, a + rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + cRow, fresh, 0);
-      a += pairStep;
-      c += cRow << 1;
+    // Rows of interleaved pairs stand 4 bytes apart, and so do not follow each other evenly.
+    const count = rows / TILE_ROWS;
+    if (pairStep == rowStep << 1) tiles<Keep>(count, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, 0);
+    else {
+      for (let t = 0; t < count; t++) {
+        tiles<Keep>(1, a + t * pairStep, rowStep, aStep, 0, panel, panelStep, k, 1, c + t * (cRow << 1), cRow, fresh, 0);
+      }
     }
+    i = count * TILE_ROWS;
+    a += count * pairStep;
+    c += i * cRow;
   }
   for (; i < rows; i += TILE_ROWS) {
-    const two: usize = i + 1 < rows ? 1 : 0;
-    edgeTile<Keep>(a, a + two * rowStep, aStep, 0, panel, panelStep, 0, k, 1, c, c + two * cRow, fresh, width, spare, 0);
+    edgeTile<Keep>(min(TILE_ROWS, rows - i), width, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, 0, spare);
     a += pairStep;
     c += cRow << 1;
   }

@@ -2,76 +2,85 @@
  * Microkernels. Each folds k ascending into accumulators that stay in registers, `c = f32(c + f32(a * b))`.
  *
  * Two rows by sixteen columns is the largest tile that V8 keeps in its 15 registers (8 accumulators, 4 vectors of B,
- * one broadcast of A); all three multiply/add ports are busy, and strides in registers cost nothing.
- * Strides count bytes. The fold runs over `runs` runs of k steps: after each run a moves on by `aSkip`, b by `bSkip`.
+ * one broadcast of A); all ports for multiplication and addition are busy, and strides in registers cost nothing.
+ */
+
+/**
+ * `count` tiles below each other. Rows of A stand `aRow` bytes apart, rows of C `cRow`; all tiles read the same B.
+ * The fold runs over `runs` runs of k steps: in each step a moves on by `aStep`, b by `bStep`, and after each run a
+ * by `aSkip` besides. Fresh tiles start at +0, others from the stored C.
  * F says what is done to a finished sum before it is stored: one of the classes below, passed as in unary.ts.
  */
-export function tile2x16<F>(
-  a0: usize,
-  a1: usize,
+export function tiles<F>(
+  count: i32,
+  a: usize,
+  aRow: usize,
   aStep: usize,
   aSkip: usize,
   b: usize,
   bStep: usize,
-  bSkip: usize,
   k: i32,
   runs: i32,
-  c0: usize,
-  c1: usize,
+  c: usize,
+  cRow: usize,
   fresh: bool,
   bias: usize,
 ): void {
-  let c00 = f32x4.splat(0),
-    c01 = c00,
-    c02 = c00,
-    c03 = c00,
-    c10 = c00,
-    c11 = c00,
-    c12 = c00,
-    c13 = c00;
-  if (!fresh) {
-    c00 = v128.load(c0);
-    c01 = v128.load(c0, 16);
-    c02 = v128.load(c0, 32);
-    c03 = v128.load(c0, 48);
-    c10 = v128.load(c1);
-    c11 = v128.load(c1, 16);
-    c12 = v128.load(c1, 32);
-    c13 = v128.load(c1, 48);
-  }
-  for (; runs > 0; runs--) {
-    for (let i = k; i > 0; i--) {
-      const b0 = v128.load(b),
-        b1 = v128.load(b, 16),
-        b2 = v128.load(b, 32),
-        b3 = v128.load(b, 48);
-      const x = v128.load_splat<f32>(a0);
-      c00 = f32x4.add(c00, f32x4.mul(x, b0));
-      c01 = f32x4.add(c01, f32x4.mul(x, b1));
-      c02 = f32x4.add(c02, f32x4.mul(x, b2));
-      c03 = f32x4.add(c03, f32x4.mul(x, b3));
-      const y = v128.load_splat<f32>(a1);
-      c10 = f32x4.add(c10, f32x4.mul(y, b0));
-      c11 = f32x4.add(c11, f32x4.mul(y, b1));
-      c12 = f32x4.add(c12, f32x4.mul(y, b2));
-      c13 = f32x4.add(c13, f32x4.mul(y, b3));
-      a0 += aStep;
-      a1 += aStep;
-      b += bStep;
-    }
-    a0 += aSkip;
-    a1 += aSkip;
-    b += bSkip;
-  }
   const f = changetype<F>(0);
-  v128.store(c0, f.of(c00, bias, 0));
-  v128.store(c0, f.of(c01, bias, 16), 16);
-  v128.store(c0, f.of(c02, bias, 32), 32);
-  v128.store(c0, f.of(c03, bias, 48), 48);
-  v128.store(c1, f.of(c10, bias, 0));
-  v128.store(c1, f.of(c11, bias, 16), 16);
-  v128.store(c1, f.of(c12, bias, 32), 32);
-  v128.store(c1, f.of(c13, bias, 48), 48);
+  for (; count > 0; count--) {
+    const c1 = c + cRow;
+    let x = a,
+      y = b;
+    let c00 = f32x4.splat(0),
+      c01 = c00,
+      c02 = c00,
+      c03 = c00,
+      c10 = c00,
+      c11 = c00,
+      c12 = c00,
+      c13 = c00;
+    if (!fresh) {
+      c00 = v128.load(c);
+      c01 = v128.load(c, 16);
+      c02 = v128.load(c, 32);
+      c03 = v128.load(c, 48);
+      c10 = v128.load(c1);
+      c11 = v128.load(c1, 16);
+      c12 = v128.load(c1, 32);
+      c13 = v128.load(c1, 48);
+    }
+    for (let r = runs; r > 0; r--) {
+      for (let i = k; i > 0; i--) {
+        const b0 = v128.load(y),
+          b1 = v128.load(y, 16),
+          b2 = v128.load(y, 32),
+          b3 = v128.load(y, 48);
+        const a0 = v128.load_splat<f32>(x);
+        c00 = f32x4.add(c00, f32x4.mul(a0, b0));
+        c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+        c02 = f32x4.add(c02, f32x4.mul(a0, b2));
+        c03 = f32x4.add(c03, f32x4.mul(a0, b3));
+        const a1 = v128.load_splat<f32>(x + aRow);
+        c10 = f32x4.add(c10, f32x4.mul(a1, b0));
+        c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+        c12 = f32x4.add(c12, f32x4.mul(a1, b2));
+        c13 = f32x4.add(c13, f32x4.mul(a1, b3));
+        x += aStep;
+        y += bStep;
+      }
+      x += aSkip;
+    }
+    v128.store(c, f.of(c00, bias, 0));
+    v128.store(c, f.of(c01, bias, 16), 16);
+    v128.store(c, f.of(c02, bias, 32), 32);
+    v128.store(c, f.of(c03, bias, 48), 48);
+    v128.store(c1, f.of(c10, bias, 0));
+    v128.store(c1, f.of(c11, bias, 16), 16);
+    v128.store(c1, f.of(c12, bias, 32), 32);
+    v128.store(c1, f.of(c13, bias, 48), 48);
+    a += aRow << 1;
+    c += cRow << 1;
+  }
 }
 
 /** The sum as it is. */
@@ -129,32 +138,32 @@ export function tile1x32(a: usize, aStep: usize, b: usize, bStep: usize, k: i32,
 }
 
 /**
- * `tile2x16` where fewer than two rows or sixteen columns of C exist: works on the spare tile and copies what exists.
- * With one row the caller passes the same a and c twice. F may use a bias only where all sixteen columns exist.
+ * One tile of which only `rows` rows (1 or 2) and `columns` columns of C exist: works on the spare tile and copies what
+ * exists. A row that does not exist is read as the first one again. F may use a bias only where all columns exist.
  */
 export function edgeTile<F>(
-  a0: usize,
-  a1: usize,
+  rows: i32,
+  columns: i32,
+  a: usize,
+  aRow: usize,
   aStep: usize,
   aSkip: usize,
   b: usize,
   bStep: usize,
-  bSkip: usize,
   k: i32,
   runs: i32,
-  c0: usize,
-  c1: usize,
+  c: usize,
+  cRow: usize,
   fresh: bool,
-  columns: i32,
-  spare: usize,
   bias: usize,
+  spare: usize,
 ): void {
   const bytes = <usize>columns << 2;
   if (!fresh) {
-    memory.copy(spare, c0, bytes);
-    memory.copy(spare + 64, c1, bytes);
+    memory.copy(spare, c, bytes);
+    if (rows == 2) memory.copy(spare + 64, c + cRow, bytes);
   }
-  tile2x16<F>(a0, a1, aStep, aSkip, b, bStep, bSkip, k, runs, spare, spare + 64, fresh, bias);
-  memory.copy(c0, spare, bytes);
-  if (c1 != c0) memory.copy(c1, spare + 64, bytes);
+  tiles<F>(1, a, rows == 2 ? aRow : 0, aStep, aSkip, b, bStep, k, runs, spare, 64, fresh, bias);
+  memory.copy(c, spare, bytes);
+  if (rows == 2) memory.copy(c + cRow, spare + 64, bytes);
 }

@@ -1,5 +1,5 @@
 // The GEMM microkernel alone, on panels that stay in the L1 cache: the speed that products are measured against.
-import { Keep, tile2x16 } from '../../assembly/gemm/tile';
+import { Keep, tiles } from '../../assembly/gemm/tile';
 
 /** `count` tiles of 2 x 16, each a fold of k steps over one packed panel. */
 export function microkernel(count: i32, k: i32): void {
@@ -7,6 +7,6 @@ export function microkernel(count: i32, k: i32): void {
     b = a + ((<usize>k) << 3),
     c = b + ((<usize>k) << 6);
   for (let i = 0; i < count; i++) {
-    tile2x16<Keep>(a, a + ((<usize>k) << 2), 4, 0, b, 64, 0, k, 1, c, c + 64, true, 0);
+    tiles<Keep>(1, a, (<usize>k) << 2, 4, 0, b, 64, k, 1, c, 64, true, 0);
   }
 }

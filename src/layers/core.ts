@@ -88,12 +88,17 @@ export class Dense extends Layer {
   }
 }
 
+export interface ActivationArgs extends LayerArgs {
+  /** A name, or a function of a tensor. */
+  activation: ActivationIdentifier;
+}
+
 /** An activation as a layer of its own. */
 export class ActivationLayer extends Layer {
   readonly className = 'Activation';
   readonly #activation: { name: string; fn: Activation };
 
-  constructor(args: LayerArgs & { activation: ActivationIdentifier }) {
+  constructor(args: ActivationArgs) {
     super(args);
     this.#activation = getActivation(args.activation, 'activation');
   }
@@ -107,12 +112,16 @@ export class ActivationLayer extends Layer {
   }
 }
 
+export interface ReLUArgs extends LayerArgs {
+  maxValue?: number;
+}
+
 /** max(x, 0), at most maxValue if given. */
 export class ReLU extends Layer {
   readonly className = 'ReLU';
   readonly #maxValue: number | undefined;
 
-  constructor(args: LayerArgs & { maxValue?: number } = {}) {
+  constructor(args: ReLUArgs = {}) {
     super(args);
     this.#maxValue = args.maxValue;
   }
@@ -126,12 +135,17 @@ export class ReLU extends Layer {
   }
 }
 
+export interface LeakyReLUArgs extends LayerArgs {
+  /** Slope below 0; default 0.3. */
+  alpha?: number;
+}
+
 /** x where x >= 0, else alpha x (0.3 by default, as in Keras). */
 export class LeakyReLU extends Layer {
   readonly className = 'LeakyReLU';
   readonly #alpha: number;
 
-  constructor(args: LayerArgs & { alpha?: number } = {}) {
+  constructor(args: LeakyReLUArgs = {}) {
     super(args);
     this.#alpha = args.alpha ?? 0.3;
   }
@@ -145,12 +159,17 @@ export class LeakyReLU extends Layer {
   }
 }
 
+export interface SoftmaxArgs extends LayerArgs {
+  /** Default -1. */
+  axis?: number;
+}
+
 /** exp(x) / Σ exp(x) along an axis, the last by default. */
 export class Softmax extends Layer {
   readonly className = 'Softmax';
   readonly #axis: number;
 
-  constructor(args: LayerArgs & { axis?: number } = {}) {
+  constructor(args: SoftmaxArgs = {}) {
     super(args);
     this.#axis = args.axis ?? -1;
   }
@@ -221,12 +240,17 @@ export class Flatten extends Layer {
   }
 }
 
+export interface ReshapeArgs extends LayerArgs {
+  /** Shape of one example. */
+  targetShape: Shape;
+}
+
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
 export class Reshape extends Layer {
   readonly className = 'Reshape';
   readonly #targetShape: Shape;
 
-  constructor(args: LayerArgs & { targetShape: Shape }) {
+  constructor(args: ReshapeArgs) {
     super(args);
     this.#targetShape = args.targetShape;
   }

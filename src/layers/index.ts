@@ -1,4 +1,4 @@
-/** `sg.layers`: one factory for each layer. */
+/** `sg.layers`: one factory for each layer. Shapes are given with the batch; settings are described at each class. */
 import * as convolutional from './convolutional';
 import * as core from './core';
 import type { LayerArgs } from './layer';
@@ -6,28 +6,77 @@ import { BatchNormalization, type BatchNormalizationArgs } from './normalization
 
 export { Layer } from './layer';
 
+/**
+ * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
+ * @throws ArgumentError for units that are no whole number >= 1, or an unknown activation or initializer
+ * @example
+ * model.add(sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }));
+ */
 export const dense = (args: core.DenseArgs): core.Dense => new core.Dense(args);
-export const activation = (args: ConstructorParameters<typeof core.ActivationLayer>[0]): core.ActivationLayer =>
-  new core.ActivationLayer(args);
-export const reLU = (args?: LayerArgs & { maxValue?: number }): core.ReLU => new core.ReLU(args);
-export const leakyReLU = (args?: LayerArgs & { alpha?: number }): core.LeakyReLU => new core.LeakyReLU(args);
-export const softmax = (args?: LayerArgs & { axis?: number }): core.Softmax => new core.Softmax(args);
+
+/** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
+export const activation = (args: core.ActivationArgs): core.ActivationLayer => new core.ActivationLayer(args);
+
+/** max(x, 0), at most `maxValue` if given; the shape stays. */
+export const reLU = (args?: core.ReLUArgs): core.ReLU => new core.ReLU(args);
+
+/** x where x >= 0, else alpha x (0.3 by default, as in Keras); the shape stays. */
+export const leakyReLU = (args?: core.LeakyReLUArgs): core.LeakyReLU => new core.LeakyReLU(args);
+
+/** Softmax along an axis, the last by default; the shape stays. */
+export const softmax = (args?: core.SoftmaxArgs): core.Softmax => new core.Softmax(args);
+
+/**
+ * While training, elements become 0 with probability `rate` and the others are divided by 1 - rate (Srivastava et
+ * al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
+ */
 export const dropout = (args: core.DropoutArgs): core.Dropout => new core.Dropout(args);
+
+/** [batch, ...] -> [batch, product of the rest] */
 export const flatten = (args?: LayerArgs): core.Flatten => new core.Flatten(args);
-export const reshape = (args: ConstructorParameters<typeof core.Reshape>[0]): core.Reshape => new core.Reshape(args);
+
+/** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. @throws ShapeError if the elements do not fit */
+export const reshape = (args: core.ReshapeArgs): core.Reshape => new core.Reshape(args);
+
+/** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
 export const inputLayer = (args: LayerArgs): core.InputLayer => new core.InputLayer(args);
+
+/**
+ * Two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * @example
+ * model.add(sg.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }));
+ */
 export const conv2d = (args: convolutional.Conv2DArgs): convolutional.Conv2D => new convolutional.Conv2D(args);
+
+/** Maximum of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
 export const maxPooling2d = (args?: convolutional.Pooling2DArgs): convolutional.MaxPooling2D =>
   new convolutional.MaxPooling2D(args);
+/** Same as `maxPooling2d`. */
 export const maxPool2d = maxPooling2d;
+
+/** Mean of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
 export const averagePooling2d = (args?: convolutional.Pooling2DArgs): convolutional.AveragePooling2D =>
   new convolutional.AveragePooling2D(args);
+/** Same as `averagePooling2d`. */
 export const averagePool2d = averagePooling2d;
+/** Same as `averagePooling2d`. */
 export const avgPooling2d = averagePooling2d;
+/** Same as `averagePooling2d`. */
 export const avgPool2d = averagePooling2d;
+
+/** Mean of each channel. [batch, height, width, channels] -> [batch, channels] */
 export const globalAveragePooling2d = (args?: LayerArgs): convolutional.GlobalAveragePooling2D =>
   new convolutional.GlobalAveragePooling2D(args);
+
+/** Maximum of each channel. [batch, height, width, channels] -> [batch, channels] */
 export const globalMaxPooling2d = (args?: LayerArgs): convolutional.GlobalMaxPooling2D =>
   new convolutional.GlobalMaxPooling2D(args);
+/** Same as `globalMaxPooling2d`. */
 export const globalMaxPool2d = globalMaxPooling2d;
+
+/**
+ * Normalizes each entry of an axis (the last by default) with the statistics of the batch while training, with moving
+ * ones at inference (Ioffe and Szegedy, 2015); the shape stays.
+ */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization => new BatchNormalization(args);

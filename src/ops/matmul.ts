@@ -29,16 +29,22 @@ interface Operands {
 
 function operands(inputs: readonly TensorSpec[], attrs: MatMulAttrs): Operands {
   const [a, b] = inputs as [TensorSpec, TensorSpec];
-  const show = `${showShape(a.shape)}${attrs.transposeA ? ' transposed' : ''} and ${showShape(b.shape)}${attrs.transposeB ? ' transposed' : ''}`;
+  const show = (): string =>
+    `${showShape(a.shape)}${attrs.transposeA ? ' transposed' : ''} and ${showShape(b.shape)}${attrs.transposeB ? ' transposed' : ''}`;
   if (a.shape.length < 2 || b.shape.length < 2)
-    throw new ShapeError(`matMul: both operands need rank 2 or more, got ${show}`);
-  const [rows, inner] = a.shape.slice(-2) as [number, number];
-  const [outer, columns] = b.shape.slice(-2) as [number, number];
-  const [m, k] = attrs.transposeA ? [inner, rows] : [rows, inner];
-  const [k2, n] = attrs.transposeB ? [columns, outer] : [outer, columns];
-  if (k !== k2) throw new ShapeError(`matMul: inner dimensions ${k} and ${k2} of ${show} differ; they must be equal`);
+    throw new ShapeError(`matMul: both operands need rank 2 or more, got ${show()}`);
+  const rows = a.shape[a.shape.length - 2] as number;
+  const inner = a.shape[a.shape.length - 1] as number;
+  const outer = b.shape[b.shape.length - 2] as number;
+  const columns = b.shape[b.shape.length - 1] as number;
+  const m = attrs.transposeA ? inner : rows;
+  const k = attrs.transposeA ? rows : inner;
+  const k2 = attrs.transposeB ? columns : outer;
+  const n = attrs.transposeB ? outer : columns;
+  if (k !== k2) throw new ShapeError(`matMul: inner dimensions ${k} and ${k2} of ${show()} differ; they must be equal`);
+  if (a.shape.length === 2 && b.shape.length === 2) return { m, n, k, batch: [] };
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  if (!batch) throw new ShapeError(`matMul: batch dimensions of ${show} do not broadcast`);
+  if (!batch) throw new ShapeError(`matMul: batch dimensions of ${show()} do not broadcast`);
   return { m, n, k, batch };
 }
 

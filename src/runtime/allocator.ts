@@ -1,6 +1,7 @@
 /** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
 
-const ALIGN = 16;
+/** A cache line: vectors never straddle two, and threads never share one by chance. */
+const ALIGN = 64;
 /** How many free blocks of one size class are tried before a larger class is split. */
 const TRIES = 24;
 
@@ -9,7 +10,7 @@ const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALI
 const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
 
 /**
- * Segregated free lists with coalescing. Blocks are aligned to 16 bytes; freed neighbours merge at once. Entries of a
+ * Segregated free lists with coalescing. Blocks are aligned to 64 bytes; freed neighbours merge at once. Entries of a
  * bin are dropped lazily: one counts only while `free` still holds its block in that class.
  */
 export class Allocator {

@@ -32,7 +32,7 @@ export class Memory {
   }
 
   /**
-   * A block of at least `bytes`, aligned to 16; its content is unspecified.
+   * A block of at least `bytes`, aligned to 64; its content is unspecified.
    * @throws OutOfMemoryError when linear memory cannot grow far enough; nothing is changed then.
    */
   allocate(bytes: number): number {

@@ -93,8 +93,8 @@ export class Tensor implements TensorSpec {
     const start = this.address('dataSync') >>> 2;
     const end = start + this.size;
     const { memory } = engine;
-    if (this.dtype === 'float32') return new Float32Array(memory.f32.subarray(start, end)) as TypedArrayOf[D];
-    if (this.dtype === 'int32') return new Int32Array(memory.i32.subarray(start, end)) as TypedArrayOf[D];
+    if (this.dtype === 'float32') return memory.f32.slice(start, end) as TypedArrayOf[D];
+    if (this.dtype === 'int32') return memory.i32.slice(start, end) as TypedArrayOf[D];
     return Uint8Array.from(memory.i32.subarray(start, end)) as TypedArrayOf[D];
   }
 

@@ -87,7 +87,14 @@ function classIndices(name: string, yTrue: Tensor, yPred: Tensor): Tensor {
 export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
   const indices = classIndices('sparseCategoricalCrossentropy', yTrue, yPred);
   const depth = yPred.shape[yPred.rank - 1] as number;
-  const labels = apply('oneHot', [indices], { depth, on: 1, off: 0, dtype: 'float32', strict: true, label: 'sparseCategoricalCrossentropy: class of a target' });
+  const labels = apply('oneHot', [indices], {
+    depth,
+    on: 1,
+    off: 0,
+    dtype: 'float32',
+    strict: true,
+    label: 'sparseCategoricalCrossentropy: class of a target',
+  });
   return neg(sum(mul(labels, logProbabilities(yPred)), -1));
 }
 
