@@ -86,10 +86,6 @@ const toExtremes: One<AttrsOf<'max'>> = (g, x, y, attrs) => {
   return mul(isExtreme, spread(div(g, reshape(sum(isExtreme, attrs.axes), g.shape)), x, attrs));
 };
 
-const matrixAxes = (t: Tensor): number[] =>
-  t.shape.map((_, i) => (i === t.rank - 1 ? i - 1 : i === t.rank - 2 ? i + 1 : i));
-const transposed = (t: Tensor): Tensor => transpose(t, matrixAxes(t));
-
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   neg: one((g) => neg(g)),
   abs: one((g, x) => mul(g, sign(x))),
@@ -242,7 +238,7 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
 
 const pairAt = (t: Tensor, i: number): readonly [number, number] => [t.shape[i] as number, t.shape[i + 1] as number];
 
-/** For each element the product of the others, so that zeros do no harm: prefix products times suffix products. */
+/** g times the product of the other elements: no division, so that zeros do no harm. Takes n² memory for n elements. */
 function prodGrad(g: Tensor, x: Tensor, _: Tensor, attrs: AttrsOf<'prod'>): Tensor {
   const { axes } = attrs;
   const kept = x.shape.map((_d, i) => i).filter((i) => !axes.includes(i));
@@ -264,10 +260,8 @@ function prodGrad(g: Tensor, x: Tensor, _: Tensor, attrs: AttrsOf<'prod'>): Tens
   );
 }
 
-/** 0, 1, …, n - 1: where each row of ones' lower triangle ends. */
+/** 0, 1, …, n - 1 */
 function indices(n: number): Tensor {
   const steps = Array.from({ length: n }, (_, i) => i);
   return concat(steps.map((i) => apply('fill', [], { shape: [1], value: i, dtype: 'float32' })));
 }
-
-export { transposed };

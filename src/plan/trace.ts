@@ -2,9 +2,9 @@
 import { gradients } from '../autodiff/reverse';
 import { type TensorLike, toTensor } from '../ops/creation';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { Graph, type TensorSpec, withGraph } from '../tensor/graph';
+import { currentGraph, Graph, type TensorSpec, withGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
-import { showShape, sizeOf } from '../tensor/shape';
+import { sameShape, showShape } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { compileProgram } from './program';
 
@@ -50,6 +50,34 @@ export function runOnce(
 
 type ScalarFunction = (...args: Tensor[]) => Tensor;
 
+/** f's value. @throws ArgumentError if it is no tensor, ShapeError if dy does not fit it */
+function evaluate(f: ScalarFunction, inputs: readonly Tensor[], dy: Tensor | undefined): Tensor {
+  const out = f(...inputs);
+  if (!(out instanceof Tensor)) throw new ArgumentError('grads: the function must return a tensor');
+  if (dy && !sameShape(dy.shape, out.shape)) {
+    throw new ShapeError(`grads: dy has shape ${showShape(dy.shape)}, the value ${showShape(out.shape)}`);
+  }
+  return out;
+}
+
+/**
+ * Gradients inside a function that is being traced itself: more nodes of the same graph. Each argument gets a node of
+ * its own, so that only what f itself does with it counts, not what was computed from it outside.
+ */
+function inlineGrads(
+  graph: Graph,
+  f: ScalarFunction,
+  values: readonly Tensor[],
+  dy: Tensor | undefined,
+): { value: Tensor; grads: Tensor[] } {
+  const inputs = values.map((v) => {
+    const node = graph.add('reshape', [v.node(graph, 'grads')], { shape: v.shape, own: graph.nodes.length }, v);
+    return new Tensor(node, node);
+  });
+  const value = evaluate(f, inputs, dy);
+  return { value, grads: gradients(graph, value, inputs, dy) };
+}
+
 /**
  * A function that gives f's value and its gradients with respect to all arguments.
  *
@@ -66,14 +94,13 @@ export function valueAndGrads(
   return (args, dy) => {
     if (!Array.isArray(args)) throw new ArgumentError('grads: the arguments must be given as one array');
     const values = args.map((a, i) => toTensor(a, 'grads', `args[${i}]`));
+    const outer = currentGraph();
+    if (outer) return inlineGrads(outer, f, values, dy);
     const graph = new Graph();
     const inputs = values.map((v) => traceInput(graph, v));
     const weights = dy && traceInput(graph, dy);
     const [y, grads] = record(graph, () => {
-      const out = f(...inputs);
-      if (!(out instanceof Tensor)) throw new ArgumentError('grads: the function must return a tensor');
-      if (dy && sizeOf(dy.shape) !== out.size)
-        throw new ShapeError(`grads: dy has shape ${showShape(dy.shape)}, the value ${showShape(out.shape)}`);
+      const out = evaluate(f, inputs, dy);
       return [out, gradients(graph, out, inputs, weights)];
     });
     const [value, ...results] = runOnce(graph, weights ? [...inputs, weights] : inputs, dy ? [...values, dy] : values, [
