@@ -137,7 +137,7 @@ class ReluGrad {
 
 class LeakyReluGrad {
   @inline of(a: v128, b: v128, p: v128): v128 {
-    return v128.bitselect(f32x4.mul(p, a), a, f32x4.lt(b, f32x4.splat(0)));
+    return v128.bitselect(a, f32x4.mul(p, a), f32x4.gt(b, f32x4.splat(0)));
   }
 }
 

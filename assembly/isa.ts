@@ -160,7 +160,7 @@ export enum Bin {
   squaredDifference,
   /** a where b > 0 (b is the output or input of a ReLU), else 0 */
   reluGrad,
-  /** b < 0 ? p a : a */
+  /** b > 0 ? a : p a */
   leakyReluGrad,
   /** a b (1 - b) */
   sigmoidGrad,

@@ -115,8 +115,9 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
         kw1 = lastInside(left, dilationW, kw, w);
       const corner = <usize>((top + kh0 * dilationH) * <i32>rowBytes + (left + kw0 * dilationW) * <i32>pixel);
       const at = small + (<usize>i * ow + j) * pixel;
-      const rows = kh1 - kh0,
-        columns = kw1 - kw0;
+      // A window that lies wholly in the padding sees nothing.
+      const columns = kw1 - kw0,
+        rows = columns > 0 ? max(0, kh1 - kh0) : 0;
       // Sixteen channels at a time share the walk over the window; the rest goes four by four.
       let g = first;
       for (; g + 4 <= last && c - (g << 2) >= 16; g += 4) {

@@ -16,18 +16,19 @@ import { adam, momentum, rmsProp, sgd } from './update';
 
 /**
  * Walks the program at p as thread t of n: every thread calls every command and computes its slice; a barrier ends a
- * command. Stops early if a command reports a fault (Control.fault).
+ * command, and another one the program, after which no thread reads it any more: the host may change it.
+ * Stops early if a command reports a fault (Control.fault).
  */
 export function walk(p: usize, t: i32, threads: i32, mayWait: bool): void {
-  while (command(p, t, threads)) {
-    let stop = 0;
+  let stop = 0;
+  while (!stop && command(p, t, threads)) {
     if (ASC_FEATURE_THREADS && threads > 1) {
       barrier(threads, mayWait);
       stop = load<i32>(0, Control.stop);
     } else stop = load<i32>(0, Control.fault);
-    if (stop) return;
     p += load<u32>(p, 4);
   }
+  if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
 }
 
 function command(p: usize, t: i32, threads: i32): bool {

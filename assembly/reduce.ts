@@ -222,7 +222,7 @@ class Min {
 
 class All {
   @inline start(): v128 {
-    return i32x4.splat(-1);
+    return i32x4.splat(1);
   }
   @inline join(a: v128, b: v128): v128 {
     return v128.and(a, b);

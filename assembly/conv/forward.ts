@@ -82,7 +82,7 @@ function computeBand(
     activation = load<i32>(p, Conv.activation),
     isSimple = bias != 0 && (activation == Un.relu || activation == Un.identity);
   const runsAtOnce = max(1, CONV_BLOCK_K / max(1, run)),
-    part = run <= CONV_BLOCK_K ? run : BLOCK_K;
+    part = run <= CONV_BLOCK_K ? max(1, run) : BLOCK_K;
   for (let g = 0; g < groups; g++) {
     for (let r = 0; r < runs; r += runsAtOnce) {
       for (let l = 0; l < run || l == 0; l += part) {

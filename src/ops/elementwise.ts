@@ -167,7 +167,7 @@ export const elementwise = {
   squaredDifference: binaryOp<None>('squaredDifference', Bin.squaredDifference),
   /** grad where the other operand is > 0, else 0 */
   reluGrad: binaryOp<None>('reluGrad', Bin.reluGrad),
-  /** alpha grad where the other operand is < 0, else grad */
+  /** grad where the other operand is > 0, else alpha grad */
   leakyReluGrad: binaryOp<Alpha>('leakyReluGrad', Bin.leakyReluGrad, undefined, (a) => a.alpha),
   equal: comparison('equal', Bin.equal),
   notEqual: comparison('notEqual', Bin.notEqual),

@@ -1,6 +1,6 @@
 /** Memory pass: every buffer of a program gets an offset in one workspace, reused as lifetimes allow. */
 import { readsInPlace } from '../ops/encode';
-import type { Buffer, Command } from '../ops/ir';
+import type { Buffer, Command, MapCommand } from '../ops/ir';
 import { readsOf, writesOf } from './fusemaps';
 
 const ALIGN = 64;
@@ -68,7 +68,19 @@ function rootOf(owner: ReadonlyMap<Buffer, Buffer>, buffer: Buffer): Buffer {
   return root;
 }
 
-/** A map's output takes over the memory of an input that is read element by element and dies there. */
+/** The last step of a map that reads an input. */
+function lastRead(command: MapCommand, input: number): number {
+  let last = -1;
+  command.steps.forEach(({ args }, i) => {
+    if (args.some((a) => a.kind === 'input' && a.index === input)) last = i;
+  });
+  return last;
+}
+
+/**
+ * A map's output takes over the memory of an input that is read element by element, dies there, and is not read by
+ * steps after the one that writes the output.
+ */
 function takeOver(
   commands: readonly Command[],
   first: Map<Buffer, number>,
@@ -78,8 +90,9 @@ function takeOver(
   const owner = new Map<Buffer, Buffer>();
   commands.forEach((command, i) => {
     if (command.kind !== 'map') return;
-    for (const out of command.outputs) {
-      if (out.offset !== 0 || first.get(out.buffer) !== i) continue;
+    command.outputs.forEach((out, o) => {
+      if (out.offset !== 0 || first.get(out.buffer) !== i) return;
+      const written = command.steps.findIndex(({ target }) => target.kind === 'output' && target.index === o);
       const taken = command.inputs.find(({ ref }) => {
         const root = rootOf(owner, ref.buffer);
         return (
@@ -89,16 +102,17 @@ function takeOver(
           last.get(root) === i &&
           !kept.has(root) &&
           command.inputs.every(
-            (other) =>
-              rootOf(owner, other.ref.buffer) !== root || (other.ref.offset === 0 && readsInPlace(command, other)),
+            (other, k) =>
+              rootOf(owner, other.ref.buffer) !== root ||
+              (other.ref.offset === 0 && readsInPlace(command, other) && lastRead(command, k) <= written),
           )
         );
       });
-      if (!taken) continue;
+      if (!taken) return;
       const root = rootOf(owner, taken.ref.buffer);
       owner.set(out.buffer, root);
       last.set(root, last.get(out.buffer) as number);
-    }
+    });
   });
   return owner;
 }

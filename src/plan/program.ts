@@ -46,13 +46,21 @@ export interface ProgramSpec {
   readonly options?: PlanOptions;
 }
 
+/** A word of a program that holds an address inside a bound buffer. */
+interface Place {
+  /** Index of the word in linear memory. */
+  readonly word: number;
+  /** What is added to the buffer's address. */
+  readonly offset: number;
+}
+
 /** A compiled program. It holds its workspace until `dispose`. */
 export class Program {
   readonly #program: Storage;
   readonly #workspace: Storage;
-  readonly #inputPatches: readonly (readonly number[])[];
-  readonly #outputPatches: readonly (readonly number[])[];
-  readonly #externalPatches: readonly (readonly number[])[];
+  readonly #inputPatches: readonly (readonly Place[])[];
+  readonly #outputPatches: readonly (readonly Place[])[];
+  readonly #externalPatches: readonly (readonly Place[])[];
   readonly #outputs: readonly Value[];
   readonly #lines: readonly string[];
   readonly #commands: readonly number[];
@@ -78,10 +86,13 @@ export class Program {
       const scratch = plan.scratchOf(command);
       return { address: scratch?.address ?? 0, stride: scratch ? scratch.bytes / this.threads : 0 };
     });
-    this.#program = new Storage(encoded.words.byteLength);
-    writeProgram(encoded, this.#program.address);
-    const patchesOf = (buffer: Buffer): number[] =>
-      encoded.patches.filter((p: Patch) => p.ref.buffer === buffer).map((p) => (this.#program.address + p.at) >>> 2);
+    const program = new Storage(encoded.words.byteLength);
+    this.#program = program;
+    writeProgram(encoded, program.address);
+    const patchesOf = (buffer: Buffer): Place[] =>
+      encoded.patches
+        .filter((p: Patch) => p.ref.buffer === buffer)
+        .map((p) => ({ word: (program.address + p.at) >>> 2, offset: p.ref.offset }));
     this.#inputPatches = plan.inputs.map(patchesOf);
     this.#outputPatches = plan.outputs.map((v) => patchesOf(v.ref.buffer));
     this.#externalPatches = (spec.externals ?? []).map(patchesOf);
@@ -150,10 +161,13 @@ export class Program {
 }
 
 /** Writes an address wherever a program refers to one buffer. */
-function patch(places: readonly number[] | undefined, address: number): void {
+function patch(places: readonly Place[] | undefined, address: number): void {
   if (!places) return;
   const { u32 } = engine.memory;
-  for (let i = 0; i < places.length; i++) u32[places[i] as number] = address;
+  for (let i = 0; i < places.length; i++) {
+    const { word, offset } = places[i] as Place;
+    u32[word] = address + offset;
+  }
 }
 
 /** Byte offsets of the commands. */

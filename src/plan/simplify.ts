@@ -38,6 +38,14 @@ const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
   return graph.add(node.op, inputs, node.attrs, node);
 };
 
+/** JSON has one word for -0 and 0, and for NaN and the infinities. */
+const exact = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? Object.is(value, -0)
+      ? '-0'
+      : String(value)
+    : value;
+
 const constantKey = ({ attrs, shape }: Node): string => {
   const { storage, offset } = attrs as Location;
   return `${storage.address + offset}[${shape.join()}]`;
@@ -51,7 +59,7 @@ export function mergeEqual(nodes: readonly Node[]): Rewritten {
     const key =
       node.kind === 'constant'
         ? constantKey(node)
-        : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs)}`;
+        : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs, exact)}`;
     const before = known.get(key);
     if (before) return before;
     const added = same(graph, node, inputs);
@@ -70,7 +78,7 @@ const ACTIVATION: Readonly<Record<string, Un>> = {
 };
 
 const PRODUCTS = new Set(['matMul', 'conv2d']);
-const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue }).epilogue;
+const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
 
 /**
  * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what

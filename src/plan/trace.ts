@@ -97,17 +97,19 @@ export function valueAndGrads(
     const outer = currentGraph();
     if (outer) return inlineGrads(outer, f, values, dy);
     const graph = new Graph();
-    const inputs = values.map((v) => traceInput(graph, v));
-    const weights = dy && traceInput(graph, dy);
-    const [y, grads] = record(graph, () => {
-      const out = evaluate(f, inputs, dy);
-      return [out, gradients(graph, out, inputs, weights)];
-    });
-    const [value, ...results] = runOnce(graph, weights ? [...inputs, weights] : inputs, dy ? [...values, dy] : values, [
-      y,
-      ...grads,
-    ]);
-    return { value: value as Tensor, grads: results };
+    try {
+      const inputs = values.map((v) => traceInput(graph, v));
+      const weights = dy && traceInput(graph, dy);
+      const outputs = record(graph, () => {
+        const out = evaluate(f, inputs, dy);
+        return [out, ...gradients(graph, out, inputs, weights)];
+      });
+      const bound = weights ? [...inputs, weights] : inputs;
+      const [value, ...results] = runOnce(graph, bound, dy ? [...values, dy] : values, outputs);
+      return { value: value as Tensor, grads: results };
+    } finally {
+      graph.release();
+    }
   };
 }
 
