@@ -2,6 +2,10 @@
  * Optimizers over one contiguous run of parameters: gradient in, parameter and slots changed in place. Threads share
  * the run in groups of sixteen elements. All hyperparameters are f32, rounded once by the host; bias corrections are
  * computed here in f64 from the running powers of beta.
+ *
+ * Slots below 2^-126 become +0, and gradients below 2^-60 count as 0 where they are squared: a slot that only decays
+ * (its gradient has vanished for good, as behind a dead ReLU) would end at a denormal number and stay there, and
+ * arithmetic on denormals is some hundred times slower.
  */
 import { Update } from './isa';
 import { grainStart, loadPart, storePart } from './lanes';
@@ -10,6 +14,16 @@ const SGD = 0,
   MOMENTUM = 1,
   RMS_PROP = 2,
   ADAM = 3;
+
+const TINY: f32 = 1.1754943508222875e-38,
+  TINY_ROOT: f32 = 8.673617379884035e-19;
+
+/** +0 where |x| is below the limit. */
+// @ts-ignore: decorator
+@inline
+function flush(x: v128, limit: f32): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(limit)));
+}
 
 /** w -= rate g */
 export function sgd(p: usize, t: i32, threads: i32): void {
@@ -104,27 +118,29 @@ function lanes(
     w = get(wAt, width);
   if (kind == SGD) put(wAt, f32x4.sub(w, f32x4.mul(rate, g)), width);
   if (kind == MOMENTUM) {
-    const v = f32x4.add(f32x4.mul(p, get(aAt, width)), g);
+    const v = flush(f32x4.add(f32x4.mul(p, get(aAt, width)), g), TINY);
     put(aAt, v, width);
     put(wAt, f32x4.sub(w, f32x4.mul(rate, flag ? f32x4.add(g, f32x4.mul(p, v)) : v)), width);
   }
   if (kind == RMS_PROP) {
-    const a = f32x4.add(f32x4.mul(p, get(aAt, width)), f32x4.mul(s, f32x4.mul(g, g)));
+    const root = flush(g, TINY_ROOT),
+      a = flush(f32x4.add(f32x4.mul(p, get(aAt, width)), f32x4.mul(s, f32x4.mul(root, root))), TINY);
     put(aAt, a, width);
     let under = a;
     if (flag) {
-      const mean = f32x4.add(f32x4.mul(p, get(cAt, width)), f32x4.mul(s, g));
+      const mean = flush(f32x4.add(f32x4.mul(p, get(cAt, width)), f32x4.mul(s, g)), TINY);
       put(cAt, mean, width);
       under = f32x4.pmax(f32x4.sub(a, f32x4.mul(mean, mean)), f32x4.splat(0));
     }
     const step = f32x4.div(f32x4.mul(rate, g), f32x4.sqrt(f32x4.add(under, r)));
-    const m = f32x4.add(f32x4.mul(q, get(bAt, width)), step);
+    const m = flush(f32x4.add(f32x4.mul(q, get(bAt, width)), step), TINY);
     put(bAt, m, width);
     put(wAt, f32x4.sub(w, m), width);
   }
   if (kind == ADAM) {
-    const m = f32x4.add(f32x4.mul(p, get(aAt, width)), f32x4.mul(f32x4.sub(f32x4.splat(1), p), g));
-    const v = f32x4.add(f32x4.mul(q, get(bAt, width)), f32x4.mul(s, f32x4.mul(g, g)));
+    const gg = flush(g, TINY_ROOT);
+    const m = flush(f32x4.add(f32x4.mul(p, get(aAt, width)), f32x4.mul(f32x4.sub(f32x4.splat(1), p), g)), TINY);
+    const v = flush(f32x4.add(f32x4.mul(q, get(bAt, width)), f32x4.mul(s, f32x4.mul(gg, gg))), TINY);
     put(aAt, m, width);
     put(bAt, v, width);
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(v, correction)), r);
