@@ -9,7 +9,7 @@ import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { Graph, type Location } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { type Shape, showShape } from '../tensor/shape';
-import { Storage } from '../tensor/storage';
+import { releaseWith, Storage } from '../tensor/storage';
 import { allocate, Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import { Arena } from '../train/arena';
@@ -55,9 +55,12 @@ export abstract class Model implements CallbackTarget {
   readonly #steps: Step[] = [];
   readonly #predictors: Predictor[] = [];
   readonly #counter: Storage;
+  readonly #owned: Storage[];
 
   constructor() {
     this.#counter = untracked(() => new Storage(4));
+    this.#owned = [this.#counter];
+    releaseWith(this, this.#owned);
     engine.memory.u32[this.#counter.address >>> 2] = 0;
   }
 
@@ -237,6 +240,7 @@ export abstract class Model implements CallbackTarget {
     this.#uncompile();
     this.#dropPrograms();
     for (const l of this.layers) l.dispose();
+    for (const storage of this.#owned.splice(0)) storage.release();
   }
 
   /** The step for a batch of `rows` examples like those of x and y; made when it is first needed. */

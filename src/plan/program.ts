@@ -9,7 +9,7 @@ import { DisposedError } from '../runtime/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
-import { Storage } from '../tensor/storage';
+import { releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { fuseMaps } from './fusemaps';
 import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
@@ -58,6 +58,7 @@ interface Place {
 export class Program {
   readonly #program: Storage;
   readonly #workspace: Storage;
+  readonly #owned: Storage[];
   readonly #inputPatches: readonly (readonly Place[])[];
   readonly #outputPatches: readonly (readonly Place[])[];
   readonly #externalPatches: readonly (readonly Place[])[];
@@ -88,6 +89,8 @@ export class Program {
     });
     const program = new Storage(encoded.words.byteLength);
     this.#program = program;
+    this.#owned = [program, this.#workspace];
+    releaseWith(this, this.#owned);
     writeProgram(encoded, program.address);
     const patchesOf = (buffer: Buffer): Place[] =>
       encoded.patches
@@ -154,8 +157,7 @@ export class Program {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#program.release();
-    this.#workspace.release();
+    for (const storage of this.#owned.splice(0)) storage.release();
     this.#graph.release();
   }
 }

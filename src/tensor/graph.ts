@@ -1,7 +1,7 @@
 /** What tracing records: a graph of ops, each node one value. */
 import type { DType } from './dtype';
 import type { Shape } from './shape';
-import type { Storage } from './storage';
+import { releaseWith, type Storage } from './storage';
 
 export interface TensorSpec {
   readonly shape: Shape;
@@ -36,6 +36,10 @@ export class Graph {
   readonly #constants = new Map<number, Node>();
   readonly #assigned = new Map<number, readonly [Location, Node]>();
   readonly #retained: Storage[] = [];
+
+  constructor() {
+    releaseWith(this, this.#retained);
+  }
 
   add(op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
     return this.#push('op', op, inputs, attrs, spec);

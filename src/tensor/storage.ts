@@ -26,3 +26,15 @@ export class Storage {
     engine.memory.release(this.address);
   }
 }
+
+const holders = new FinalizationRegistry<Storage[]>((storages) => {
+  for (const s of storages.splice(0)) s.release();
+});
+
+/**
+ * Releases what is in the list when its owner has been forgotten. The list may change meanwhile; the owner empties it
+ * when it releases the storages itself.
+ */
+export function releaseWith(owner: object, storages: Storage[]): void {
+  holders.register(owner, storages);
+}

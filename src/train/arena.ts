@@ -1,7 +1,7 @@
 /** Trainable parameters in contiguous runs, with gradients and optimizer slots laid out the same way. */
 import { engine } from '../runtime/engine';
 import type { Location } from '../tensor/graph';
-import { Storage } from '../tensor/storage';
+import { releaseWith, Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
 
 /** Parameters start at multiples of 16 bytes; the gaps stay zero. */
@@ -32,6 +32,7 @@ export class Arena {
   readonly #owned: Storage[] = [];
 
   constructor(readonly variables: readonly Variable[]) {
+    releaseWith(this, this.#owned);
     this.#adopt();
     const segments: Segment[] = [];
     const offsets: number[] = [];

@@ -1,7 +1,7 @@
 /** Losses. Each gives one value per example (or per position), which the trainer averages. */
 
 import { lookUp } from '../layers/identifiers';
-import { add, cast, clipByValue, div, log, mul, neg, softplus, square, sub } from '../ops/arithmetic';
+import { add, cast, clipByValue, div, isNaN, log, mul, neg, softplus, square, sub, where } from '../ops/arithmetic';
 import { apply } from '../ops/dispatch';
 import { logSoftmax, mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
@@ -80,7 +80,9 @@ function classIndices(name: string, yTrue: Tensor, yPred: Tensor): Tensor {
         'for one-hot targets use categoricalCrossentropy',
     );
   }
-  return cast(reshape(yTrue, shape), 'int32');
+  const classes = reshape(yTrue, shape);
+  // A NaN would become class 0: -1 is reported instead.
+  return cast(classes.dtype === 'float32' ? where(isNaN(classes), -1, classes) : classes, 'int32');
 }
 
 /** -log ŷ[y], for class indices and class probabilities. @throws IndexError when run with an index outside the classes */

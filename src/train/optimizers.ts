@@ -5,7 +5,7 @@ import { f32, f64, type Ref } from '../ops/ir';
 import { fixedBuffer, type PlanEmitter } from '../plan/lower';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
-import { Storage } from '../tensor/storage';
+import { releaseWith, Storage } from '../tensor/storage';
 import type { Arena, Segment } from './arena';
 
 /** Cells of the state block, in bytes. */
@@ -39,11 +39,13 @@ export abstract class Optimizer {
   abstract readonly className: string;
   #rate: number;
   #state: Storage | undefined;
+  readonly #owned: Storage[] = [];
   #arena: Arena | undefined;
   #slots: Storage[] = [];
 
   constructor(learningRate: number, where: string) {
     this.#rate = checkRate(learningRate, where);
+    releaseWith(this, this.#owned);
   }
 
   get learningRate(): number {
@@ -72,6 +74,7 @@ export abstract class Optimizer {
     this.detach();
     this.#arena = arena;
     this.#state = new Storage(Cell.size);
+    this.#owned.push(this.#state);
     this.#slots = Array.from({ length: this.slotCount }, () => arena.mirror());
     const { f32: floats, f64: doubles, u32 } = engine.memory;
     floats[(this.#state.address + Cell.rate) >>> 2] = this.#rate;
@@ -81,7 +84,7 @@ export abstract class Optimizer {
   }
 
   detach(): void {
-    this.#state?.release();
+    for (const storage of this.#owned.splice(0)) storage.release();
     this.#state = undefined;
     this.#arena = undefined;
     this.#slots = [];

@@ -1,13 +1,15 @@
 // The rows of the suite. `install`: the npm package in ./package.json that a row needs; `adapter`: adapters/<name>.mjs.
 
+// The Node that runs this, and others from npm.
+const current = process.versions.node.split('.')[0];
 const node = (major) => ({ name: `node${major}`, adapter: 'node', threads: 1, install: `node${major}` });
 const deno = { adapter: 'deno', install: '@deno/linux-x64-glibc' };
 const bun = { adapter: 'bun', install: '@oven/bun-linux-x64' };
 const chromium = { adapter: 'chromium', install: 'playwright-core' };
 
 export const defaults = [
-  { name: 'node20x1', adapter: 'node', threads: 1, major: 20 },
-  { name: 'node20x2', adapter: 'node', threads: 2, major: 20 },
+  { name: `node${current}x1`, adapter: 'node', threads: 1 },
+  { name: `node${current}x2`, adapter: 'node', threads: 2 },
   node(22),
   node(24),
   node(26),
