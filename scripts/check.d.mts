@@ -1,0 +1,2 @@
+/** Every fault found, as one line each. */
+export function findFaults(): string[];
