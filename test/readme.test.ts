@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const readme = readFileSync('README.md', 'utf8');
-const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({ language: m[1] as string, code: m[2] as string }));
+const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({
+  language: m[1] as string,
+  code: m[2] as string,
+}));
 const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 /** Runs a module inside the project, where `samegrad` is the package itself. */
@@ -25,9 +28,12 @@ describe('README', () => {
 
   test('has programs', () => expect(programs.length).toBeGreaterThanOrEqual(3));
 
-  test.each(programs.map((b) => [b.code.split('\n').find((l) => l && !l.startsWith('import')), b.code] as const))('runs: %s', (_, code) => {
-    expect(run(code)).not.toBe('');
-  });
+  test.each(programs.map((b) => [b.code.split('\n').find((l) => l && !l.startsWith('import')), b.code] as const))(
+    'runs: %s',
+    (_, code) => {
+      expect(run(code)).not.toBe('');
+    },
+  );
 
   test('the first program learns', () => {
     const accuracy = Number(/accuracy ([\d.]+)/.exec(run(programs[0]?.code as string))?.[1]);

@@ -53,7 +53,7 @@ function padOf(
     // As TF.js: pairs for batch, height, width, channels; or for height and width alone.
     const spatial = padding.length === 4 ? padding.slice(1, 3) : padding;
     const found = spatial[dimension] as Pair | undefined;
-    if (found && found.length === 2 && found.every((p) => Number.isInteger(p) && p >= 0)) return found;
+    if (found && found.length === 2 && found.every((p) => Number.isInteger(p) && p >= 0)) return [found[0], found[1]];
   }
   throw new ArgumentError(
     `${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them, got ${JSON.stringify(padding)}`,

@@ -76,7 +76,7 @@ export function pad(x: TensorLike, paddings: readonly (readonly [number, number]
       `pad: needs ${t.rank} pairs >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
     );
   }
-  return apply('pad', [t], { paddings, value });
+  return apply('pad', [t], { paddings: paddings.map(([before, after]) => [before, after] as const), value });
 }
 
 /** Tensors joined along an axis; all other dimensions must be equal. @throws ShapeError, DTypeError */

@@ -9,10 +9,7 @@ const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALI
 /** Class of a size: the number of its binary digits. */
 const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
 
-/**
- * Segregated free lists with coalescing. Blocks are aligned to 64 bytes; freed neighbours merge at once. Entries of a
- * bin are dropped lazily: one counts only while `free` still holds its block in that class.
- */
+/** Segregated free lists with coalescing. Blocks are aligned to 64 bytes; freed neighbours merge at once. */
 export class Allocator {
   #top: number;
   #limit: number;
@@ -20,7 +17,9 @@ export class Allocator {
   /** Free blocks by start, and the start of a free block by its end. */
   readonly #free = new Map<number, number>();
   readonly #ends = new Map<number, number>();
+  /** Starts of the free blocks of each class, and where in its bin each one stands. */
   readonly #bins: number[][] = Array.from({ length: 34 }, () => []);
+  readonly #places = new Map<number, number>();
   #bytesInUse = 0;
   #peak = 0;
 
@@ -95,16 +94,9 @@ export class Allocator {
   #reuse(size: number): number | undefined {
     for (let c = classOf(size); c < this.#bins.length; c++) {
       const bin = this.#bins[c] as number[];
-      let tries = TRIES;
-      for (let i = bin.length - 1; i >= 0 && tries > 0; i--) {
+      for (let i = bin.length - 1; i >= 0 && i >= bin.length - TRIES; i--) {
         const start = bin[i] as number;
-        const length = this.#free.get(start);
-        if (length === undefined || classOf(length) !== c) {
-          bin[i] = bin[bin.length - 1] as number;
-          bin.pop();
-          continue;
-        }
-        tries--;
+        const length = this.#free.get(start) as number;
         if (length < size) continue;
         this.#forget(start, length);
         if (length > size) this.#addFree(start + size, length - size);
@@ -124,11 +116,19 @@ export class Allocator {
   #addFree(start: number, size: number): void {
     this.#free.set(start, size);
     this.#ends.set(start + size, start);
-    (this.#bins[classOf(size)] as number[]).push(start);
+    this.#places.set(start, (this.#bins[classOf(size)] as number[]).push(start) - 1);
   }
 
   #forget(start: number, size: number): void {
     this.#free.delete(start);
     this.#ends.delete(start + size);
+    // The last of the bin takes the place.
+    const bin = this.#bins[classOf(size)] as number[];
+    const place = this.#places.get(start) as number;
+    const last = bin.pop() as number;
+    this.#places.delete(start);
+    if (last === start) return;
+    bin[place] = last;
+    this.#places.set(last, place);
   }
 }
