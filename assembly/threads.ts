@@ -1,8 +1,8 @@
 /** Barrier and worker loop; compiled only into the module with shared memory. */
 import { Control } from './isa';
 
-/** Polls before a thread goes to sleep: some tens of microseconds, longer than the gaps within a step. */
-const SPINS = 20000;
+/** Polls before a thread goes to sleep: some tenths of a millisecond, longer than the gaps between steps. */
+const SPINS = 200000;
 
 /** Waits until all threads have arrived. A thread that may not sleep (a browser's main thread) keeps polling. */
 export function barrier(threads: i32, mayWait: bool): void {
