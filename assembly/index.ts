@@ -1,7 +1,7 @@
 /** What the host may call. */
 import { Control, Op } from './isa';
 import { walk } from './program';
-import { sleepWhile } from './threads';
+import { awaitEpoch } from './threads';
 
 /** Runs a program to its end on the calling thread and threads - 1 workers; returns the fault, 0 if none. */
 export function run(program: usize, threads: i32, mayWait: bool): i32 {
@@ -22,7 +22,7 @@ export function run(program: usize, threads: i32, mayWait: bool): i32 {
 export function work(t: i32, seen: i32): void {
   if (ASC_FEATURE_THREADS) {
     while (true) {
-      sleepWhile(Control.epoch, seen, true);
+      awaitEpoch(seen);
       seen = atomic.load<i32>(Control.epoch);
       if (load<i32>(0, Control.threads) > t) walk(load<usize>(0, Control.program), t, load<i32>(0, Control.threads), true);
     }

@@ -15,7 +15,7 @@ test('every runtime trains to the same weights', { timeout: 900_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'samegrad-'));
   try {
     const json = join(dir, 'runs.json');
-    const allow = process.env['CI'] ? [] : ['--allow-missing'];
+    const allow = process.env.CI ? [] : ['--allow-missing'];
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['test/runtimes/run.mjs', '--json', json, ...allow],

@@ -7,7 +7,6 @@ const flush = (x: number): number => (Math.abs(x) < 2 ** -126 ? 0 : x);
 /** The square of a gradient; 0 below 2^-60. */
 const squared = (g: number): number => (Math.abs(g) < 2 ** -60 ? 0 : f(g * g));
 
-
 /** w -= rate g */
 export function sgd(w: Float32Array, g: Float32Array, rate: number): void {
   g.forEach((gi, i) => {
@@ -16,7 +15,14 @@ export function sgd(w: Float32Array, g: Float32Array, rate: number): void {
 }
 
 /** v = p v + g; w -= rate v, or with Nesterov w -= rate (g + p v). */
-export function momentum(w: Float32Array, g: Float32Array, v: Float32Array, rate: number, p: number, nesterov: boolean): void {
+export function momentum(
+  w: Float32Array,
+  g: Float32Array,
+  v: Float32Array,
+  rate: number,
+  p: number,
+  nesterov: boolean,
+): void {
   g.forEach((gi, i) => {
     const vi = flush(f(f(p * (v[i] as number)) + gi));
     v[i] = vi;
@@ -37,7 +43,14 @@ export interface RmsPropSettings {
  * a = decay a + rest g²; m = momentum m + rate g / √(a + epsilon); w -= m. Centered (with `mean`): mean = decay mean +
  * rest g, and the root is of max(a - mean², 0) + epsilon.
  */
-export function rmsProp(w: Float32Array, g: Float32Array, a: Float32Array, m: Float32Array, mean: Float32Array | undefined, s: RmsPropSettings): void {
+export function rmsProp(
+  w: Float32Array,
+  g: Float32Array,
+  a: Float32Array,
+  m: Float32Array,
+  mean: Float32Array | undefined,
+  s: RmsPropSettings,
+): void {
   g.forEach((gi, i) => {
     const ai = flush(f(f(s.decay * (a[i] as number)) + f(s.rest * squared(gi))));
     a[i] = ai;

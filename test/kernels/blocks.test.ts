@@ -1,0 +1,46 @@
+/** The sizes of blocks, bands and panels in cache change no bit: other kernels, compiled with other constants. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import * as isa from '../../assembly/isa';
+import { hash } from '../support/bits';
+import { type Kernels, run, runScript } from '../support/child';
+import { runEagerly } from '../support/run';
+import { cases } from './cases';
+
+const SETTINGS = {
+  small: { BLOCK_K: 32, BLOCK_N: 32, BLOCK_M: 8, CONV_BLOCK_K: 64, CONV_BAND: 40, MAP_BLOCK: 64 },
+  large: { BLOCK_K: 2048, BLOCK_N: 512, BLOCK_M: 512, CONV_BLOCK_K: 8192, CONV_BAND: 4096, MAP_BLOCK: 8192 },
+} as const;
+
+const directory = mkdtempSync(join(tmpdir(), 'samegrad-blocks-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Compiles a copy of the kernels with other constants. */
+async function compile(name: keyof typeof SETTINGS): Promise<Kernels> {
+  const copy = join(directory, name);
+  cpSync('assembly', join(copy, 'assembly'), { recursive: true });
+  cpSync('asconfig.json', join(copy, 'asconfig.json'));
+  const path = join(copy, 'assembly/isa.ts');
+  let text = readFileSync(path, 'utf8');
+  for (const [constant, value] of Object.entries(SETTINGS[name])) {
+    const changed = text.replace(new RegExp(`(export const ${constant} = )\\d+;`), `$1${value};`);
+    if (changed === text) throw new Error(`isa.ts has no other ${constant} than ${value}`);
+    text = changed;
+  }
+  writeFileSync(path, text);
+  const asc = resolve('node_modules/assemblyscript/bin/asc.js');
+  await run(process.execPath, [asc, 'assembly/index.ts', '--target', 'plain'], { timeout: 60_000, cwd: copy });
+  const plain = join(copy, 'build/samegrad.wasm');
+  return { plain, threaded: plain, isa: path };
+}
+
+it.concurrent.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s blocks give the same bits', async (name) => {
+  for (const [constant, value] of Object.entries(SETTINGS[name]))
+    expect(isa[constant as keyof typeof isa]).not.toBe(value);
+  const kernels = await compile(name);
+  const hashes = JSON.parse(await runScript('table', ['1'], 40_000, kernels)) as string[];
+  const differing = cases.filter((c, i) => hashes[i] !== hash(runEagerly(c)));
+  expect(differing.map((c) => `${c.op} ${c.name}`)).toEqual([]);
+});

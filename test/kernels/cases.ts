@@ -1,0 +1,21 @@
+/** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
+import type { Case } from './case';
+import { elementwiseCases } from './cases/elementwise';
+import { matMulCases } from './cases/matmul';
+import { movementCases, randomCases } from './cases/movement';
+import { reductionCases } from './cases/reduction';
+import { windowCases } from './cases/window';
+
+export const cases: readonly Case[] = [
+  ...elementwiseCases,
+  ...matMulCases,
+  ...windowCases,
+  ...reductionCases,
+  ...movementCases,
+  ...randomCases,
+];
+
+/** The rows of each op, in the order of the table. */
+export const casesByOp: ReadonlyMap<string, readonly Case[]> = new Map(
+  [...new Set(cases.map((c) => c.op))].map((op) => [op, cases.filter((c) => c.op === op)]),
+);

@@ -1,0 +1,404 @@
+/** Ops that move elements, on every type; and random numbers. */
+import { Distribution } from '../../../assembly/isa';
+import * as reference from '../../reference/movement';
+import * as random from '../../reference/random';
+import type { Kind } from '../../support/generate';
+import { at, type Case, of, row, x } from '../case';
+
+const KINDS: readonly Kind[] = ['wild', 'int', 'bool'];
+const INF = Number.POSITIVE_INFINITY;
+
+/** All orders of a list. */
+const orders = (list: readonly number[]): number[][] =>
+  list.length === 0
+    ? [[]]
+    : list.flatMap((first) => orders(list.filter((i) => i !== first)).map((rest) => [first, ...rest]));
+
+const transposes: readonly [shape: number[], perm: number[]][] = [
+  ...[[], [3], [4, 5], [2, 3, 4], [3, 1, 2], [0, 2, 3], [2, 3, 2, 3]].flatMap((shape) =>
+    orders(shape.map((_, i) => i)).map((perm): [number[], number[]] => [shape, perm]),
+  ),
+  [
+    [2, 3, 2, 3, 2, 3],
+    [5, 3, 1, 4, 2, 0],
+  ],
+  [
+    [2, 1, 2, 3, 1, 3],
+    [3, 4, 0, 5, 1, 2],
+  ],
+  [
+    [2, 2, 3, 2, 2, 2, 2],
+    [6, 5, 4, 3, 2, 1, 0],
+  ],
+  [
+    [2, 2, 2, 2, 2, 2, 2, 2],
+    [1, 0, 3, 2, 5, 4, 7, 6],
+  ],
+  [
+    [40, 50],
+    [1, 0],
+  ],
+  [
+    [3, 300, 2],
+    [2, 0, 1],
+  ],
+];
+
+const slices: readonly [shape: number[], begin: number[], size: number[]][] = [
+  [[], [], []],
+  [[5], [0], [5]],
+  [[5], [2], [3]],
+  [[5], [2], [0]],
+  [[5], [5], [0]],
+  [
+    [3, 4],
+    [1, 0],
+    [2, 4],
+  ],
+  [
+    [3, 4],
+    [1, 0],
+    [1, 4],
+  ],
+  [
+    [3, 4],
+    [0, 1],
+    [3, 2],
+  ],
+  [
+    [3, 4],
+    [2, 3],
+    [1, 1],
+  ],
+  [
+    [3, 4],
+    [1, 1],
+    [1, 2],
+  ],
+  [
+    [2, 3, 4],
+    [1, 1, 1],
+    [1, 2, 2],
+  ],
+  [
+    [2, 3, 4],
+    [0, 1, 0],
+    [2, 1, 4],
+  ],
+  [
+    [2, 3, 4],
+    [1, 2, 0],
+    [1, 1, 3],
+  ],
+  [
+    [2, 3, 2, 3, 2, 3],
+    [0, 1, 1, 0, 1, 1],
+    [2, 2, 1, 3, 1, 2],
+  ],
+  [
+    [3, 3, 3, 3, 3, 3, 3],
+    [1, 0, 1, 0, 1, 0, 1],
+    [2, 2, 2, 2, 2, 2, 2],
+  ],
+  [
+    [0, 3],
+    [0, 1],
+    [0, 2],
+  ],
+  [
+    [1500, 3],
+    [1, 0],
+    [1400, 2],
+  ],
+];
+
+const pads: readonly [shape: number[], paddings: [number, number][]][] = [
+  [[], []],
+  [[3], [[0, 0]]],
+  [[3], [[2, 1]]],
+  [[0], [[2, 3]]],
+  [
+    [2, 3],
+    [
+      [1, 0],
+      [0, 2],
+    ],
+  ],
+  [
+    [2, 3],
+    [
+      [0, 0],
+      [3, 0],
+    ],
+  ],
+  [
+    [2, 0],
+    [
+      [1, 1],
+      [1, 0],
+    ],
+  ],
+  [
+    [2, 1, 3],
+    [
+      [0, 1],
+      [1, 1],
+      [0, 0],
+    ],
+  ],
+  [
+    [2, 1, 2, 1, 2, 2],
+    [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [2, 0],
+      [0, 0],
+      [1, 1],
+    ],
+  ],
+  [
+    [2, 1, 2, 1, 2, 1, 2],
+    [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1, 0],
+      [0, 0],
+      [1, 1],
+      [0, 1],
+    ],
+  ],
+  [
+    [50, 33],
+    [
+      [3, 4],
+      [5, 6],
+    ],
+  ],
+];
+
+const concats: readonly [shapes: number[][], axis: number][] = [
+  [[[3]], 0],
+  [[[3], [4], [1]], 0],
+  [[[0], [2], [0]], 0],
+  [
+    [
+      [2, 3],
+      [1, 3],
+    ],
+    0,
+  ],
+  [
+    [
+      [2, 3],
+      [2, 1],
+      [2, 4],
+    ],
+    1,
+  ],
+  [
+    [
+      [2, 3],
+      [2, 0],
+      [2, 1],
+    ],
+    1,
+  ],
+  [
+    [
+      [0, 3],
+      [0, 1],
+    ],
+    1,
+  ],
+  [
+    [
+      [2, 3, 2],
+      [2, 1, 2],
+      [2, 2, 2],
+    ],
+    1,
+  ],
+  [
+    [
+      [2, 1, 2, 1, 2, 1],
+      [2, 1, 2, 3, 2, 1],
+    ],
+    3,
+  ],
+  [
+    [
+      [30, 40],
+      [30, 41],
+    ],
+    1,
+  ],
+];
+
+const moves = KINDS.flatMap((kind) => [
+  ...transposes.map(([shape, perm]) =>
+    row('transpose', [x(kind, ...shape)], { perm }, (inputs) => reference.transpose(at(inputs, 0), perm)),
+  ),
+  ...slices.map(([shape, begin, size]) =>
+    row('slice', [x(kind, ...shape)], { begin, size }, (inputs) => reference.slice(at(inputs, 0), begin, size)),
+  ),
+  ...concats.map(([shapes, axis]) =>
+    row(
+      'concat',
+      shapes.map((s) => x(kind, ...s)),
+      { axis },
+      (inputs) => reference.concat(inputs, axis),
+    ),
+  ),
+  ...pads.flatMap(([shape, paddings]) =>
+    ({ wild: [0, -0, -1.5, 0.1, -INF, Number.NaN], int: [0, -7, 2 ** 31 - 1], bool: [0, 1] })[kind as 'wild'].map(
+      (value) =>
+        row('pad', [x(kind, ...shape)], { paddings, value }, (inputs) => reference.pad(at(inputs, 0), paddings, value)),
+    ),
+  ),
+  ...(
+    [
+      [[], [1, 1]],
+      [[6], [2, 3]],
+      [
+        [2, 3, 4],
+        [4, 6],
+      ],
+      [
+        [0, 3],
+        [5, 0],
+      ],
+      [[2, 2, 2, 2, 2, 2], [64]],
+    ] as [number[], number[]][]
+  ).map(([from, shape]) =>
+    row('reshape', [x(kind, ...from)], { shape }, (inputs) => reference.reshape(at(inputs, 0), shape)),
+  ),
+]);
+
+const fills = [[], [0], [1], [3], [4], [5], [2, 3], [1025]].flatMap((shape) => [
+  ...[0, -0, 1, 0.1, -INF, Number.NaN, 1e-40].map((value) =>
+    row('fill', [], { shape, value, dtype: 'float32' }, () => reference.fill(shape, value, 'float32')),
+  ),
+  ...[0, -1, 2 ** 31 - 1].map((value) =>
+    row('fill', [], { shape, value, dtype: 'int32' }, () => reference.fill(shape, value, 'int32')),
+  ),
+  row('fill', [], { shape, value: 1, dtype: 'bool' }, () => reference.fill(shape, 1, 'bool')),
+]);
+
+const oneHots = (
+  [
+    [[], 4],
+    [[5], 1],
+    [[7], 10],
+    [[3, 4], 5],
+    [[0], 3],
+    [[4], 0],
+    [[33], 17],
+    [[2, 1, 3], 6],
+  ] as [number[], number][]
+).flatMap(([shape, depth]) =>
+  [
+    { on: 1, off: 0, dtype: 'float32' as const },
+    { on: 0.1, off: -0, dtype: 'float32' as const },
+    { on: 7, off: -1, dtype: 'int32' as const },
+    { on: 1, off: 0, dtype: 'bool' as const },
+  ].flatMap(({ on, off, dtype }) =>
+    // Indices inside, with either strictness; and some that lie outside.
+    [x(depth, ...shape), of('int', [5], [-1, 0, depth - 1, depth, 2 ** 31 - 1])].flatMap((spec) =>
+      [false, true].flatMap((strict) => {
+        if (strict && (spec.values || depth === 0)) return [];
+        return [
+          row('oneHot', [spec], { depth, on, off, dtype, strict }, (inputs) =>
+            reference.oneHot(at(inputs, 0), depth, on, off, dtype),
+          ),
+        ];
+      }),
+    ),
+  ),
+);
+
+const KEYS = [
+  { seed: [0, 0], stream: 0 },
+  { seed: [0xffffffff, 0x12345678], stream: 3 },
+  { seed: [1, 0], stream: 0xffffffff },
+] as const;
+
+/** Of seed 39075, element 3 has the largest word's high bits: the last step before 1. */
+const LAST_STEP = { seed: [39075, 0], stream: 0 } as const;
+/** Of seed 1343428, element 3 has word 0. */
+const FIRST_STEP = { seed: [1343428, 0], stream: 0 } as const;
+
+const DRAWS = [
+  {
+    kind: Distribution.uniform,
+    of: random.uniform,
+    parameters: [
+      [0, 1],
+      [-3, 5],
+      [1, 1.0000001],
+      [0.1, 0.1],
+      [-1e38, 1e38],
+    ],
+  },
+  {
+    kind: Distribution.normal,
+    of: random.normal,
+    parameters: [
+      [0, 1],
+      [5, 0.1],
+      [0, 0],
+    ],
+  },
+  {
+    kind: Distribution.truncatedNormal,
+    of: random.truncatedNormal,
+    parameters: [
+      [0, 1],
+      [-2, 3],
+    ],
+  },
+  {
+    kind: Distribution.uniformInt,
+    of: random.uniformInt,
+    parameters: [
+      [0, 10],
+      [-5, 6],
+      [3, 4],
+      [-(2 ** 31), 2 ** 31 - 1],
+      [0, -1],
+    ],
+  },
+] as const;
+
+const randoms = DRAWS.flatMap(({ kind, of: draw, parameters }) => {
+  const isInt = kind === Distribution.uniformInt;
+  const dtype = isInt ? 'int32' : 'float32';
+  return parameters.flatMap(([p, q]) =>
+    [
+      ...KEYS.flatMap((key) => [[], [0], [3], [4], [5], [257]].map((shape) => ({ key, shape }))),
+      { key: LAST_STEP, shape: [4] },
+      { key: FIRST_STEP, shape: [4] },
+    ].map(({ key, shape }) =>
+      row('random', [], { ...key, shape, kind, p, q, dtype }, () =>
+        random.random(
+          shape,
+          key,
+          (word) => (isInt ? draw(word, p, q) : draw(word, Math.fround(p), Math.fround(q))),
+          dtype,
+        ),
+      ),
+    ),
+  );
+});
+
+const dropouts = KEYS.flatMap((key) =>
+  [0.1, 0.5, 0.999, 0.99999999].flatMap((rate) =>
+    [[], [0], [3], [4], [2, 3], [1001]].map((shape) =>
+      row('dropout', [x('wild', ...shape)], { ...key, rate }, (inputs) => random.dropout(at(inputs, 0), key, rate)),
+    ),
+  ),
+);
+
+export const movementCases: Case[] = [...moves, ...fills, ...oneHots];
+export const randomCases: Case[] = [...randoms, ...dropouts];

@@ -1,0 +1,174 @@
+/** Commands that no op of the table emits, faults, and what stands between calls. */
+import { describe, expect, it } from 'vitest';
+import { Count, GatherRows, Op, ScaleF64 } from '../../assembly/isa';
+import { tensor } from '../../src/ops/creation';
+import { apply } from '../../src/ops/dispatch';
+import { f64, type Ref } from '../../src/ops/ir';
+import { conv2d } from '../../src/ops/neural';
+import { pad } from '../../src/ops/shaping';
+import { engine } from '../../src/runtime/engine';
+import { IndexError } from '../../src/runtime/errors';
+import { tidy } from '../../src/tensor/scope';
+import { array } from '../reference/array';
+import * as conv from '../reference/conv';
+import { gatherRows } from '../reference/movement';
+import { bitsAt, bitsOf, difference } from '../support/bits';
+import { generate } from '../support/generate';
+import { toTensor } from '../support/run';
+import { Sandbox } from '../support/sandbox';
+
+const addressOf = (ref: Ref): number => (ref.buffer.address as number) + ref.offset;
+
+describe('GatherRows', () => {
+  const gather = (
+    rows: number[],
+    limit: number,
+    width: number,
+  ): { sandbox: Sandbox; out: Ref; expected: ReturnType<typeof array> } => {
+    const x = generate({ kind: 'wild', shape: [limit, width] }, 7);
+    const sandbox = new Sandbox();
+    const out = sandbox.block(rows.length * width * 4, 'result');
+    const indices = sandbox.place(array([rows.length], 'int32', rows), 'indices');
+    sandbox.command(
+      Op.GatherRows,
+      GatherRows,
+      { src: sandbox.place(x, 'x'), indices, out, count: rows.length, row: width, limit },
+      ['out'],
+    );
+    const inside = rows.map((r) => (r >= 0 && r < limit ? r : 0));
+    return { sandbox, out, expected: gatherRows(x, inside) };
+  };
+
+  it.each([
+    [[0], 1, 1],
+    [[2, 0, 2, 4], 5, 3],
+    [[4, 3, 2, 1, 0, 0, 0], 5, 17],
+    [[], 5, 4],
+    [[1, 1], 2, 0],
+  ])('rows %j of [%i, %i]', (rows, limit, width) => {
+    const { sandbox, out, expected } = gather(rows, limit, width);
+    sandbox.run();
+    expect(difference(bitsAt(addressOf(out), expected.shape, 'float32'), bitsOf(expected))).toBeUndefined();
+    expect(sandbox.damaged()).toEqual([]);
+    sandbox.dispose();
+  });
+
+  it.each([
+    [[0, 5], 5],
+    [[-1], 5],
+    [[0], 0],
+    [[2 ** 31 - 1], 5],
+    [[-(2 ** 31)], 5],
+  ])('rows %j of %i: an index outside stops the program', (rows, limit) => {
+    const { sandbox } = gather(rows, limit, 3);
+    const cell = sandbox.place(array([1], 'int32', [0]), 'cell');
+    sandbox.command(Op.Count, Count, { cell }, ['cell']);
+    const outside = rows[rows.length - 1];
+    expect(() => sandbox.run()).toThrow(new IndexError(`sandbox: index ${outside} is outside [0, ${limit})`));
+    expect(engine.memory.u32[addressOf(cell) >>> 2]).toBe(0);
+    expect(sandbox.damaged()).toEqual([]);
+    sandbox.dispose();
+  });
+});
+
+it('Count and ScaleF64 change their cell alone', () => {
+  const sandbox = new Sandbox();
+  const count = sandbox.place(array([1], 'int32', [-1]), 'count');
+  const scale = sandbox.place(new Float32Array(new Float64Array([0.999]).buffer), 'scale');
+  sandbox.command(Op.Count, Count, { cell: count }, ['cell']);
+  sandbox.command(Op.ScaleF64, ScaleF64, { cell: scale, factor: f64(0.999) }, ['cell']);
+  sandbox.command(Op.Count, Count, { cell: count }, ['cell']);
+  sandbox.run();
+  expect(engine.memory.u32[addressOf(count) >>> 2]).toBe(1);
+  expect(engine.memory.f64[addressOf(scale) >>> 3]).toBe(0.999 * 0.999);
+  expect(sandbox.damaged()).toEqual([]);
+  sandbox.dispose();
+});
+
+describe('a strict oneHot', () => {
+  const oneHot = (values: number[]): number[] =>
+    tidy(() => [
+      ...apply('oneHot', [toTensor(array([values.length], 'int32', values))], {
+        depth: 3,
+        on: 1,
+        off: 0,
+        dtype: 'float32',
+        strict: true,
+      }).dataSync(),
+    ]);
+
+  it.each([[[0, 3]], [[-1, 2]]])('%j: an index outside is an error', (values) => {
+    const outside = values.find((v) => v < 0 || v > 2);
+    expect(() => oneHot(values)).toThrow(new IndexError(`oneHot: index ${outside} is outside [0, 3)`));
+  });
+
+  it('the next call is not concerned', () => {
+    expect(() => oneHot([9])).toThrow(IndexError);
+    expect(oneHot([2])).toEqual([0, 0, 1]);
+  });
+});
+
+describe('calls do not remember', () => {
+  it('operands: the same op on other tensors, and on one tensor twice', () => {
+    tidy(() => {
+      const [a, b] = [tensor([1, 2, 3]), tensor([10, 20, 30])];
+      expect([...apply('add', [a, b], {}).dataSync()]).toEqual([11, 22, 33]);
+      expect([...apply('add', [b, b], {}).dataSync()]).toEqual([20, 40, 60]);
+      expect([...apply('add', [b, a], {}).dataSync()]).toEqual([11, 22, 33]);
+      const part = apply('slice', [b], { begin: [1], size: [2] });
+      expect([...apply('add', [part, part], {}).dataSync()]).toEqual([40, 60]);
+      expect([...apply('add', [apply('slice', [a], { begin: [0], size: [2] }), part], {}).dataSync()]).toEqual([
+        21, 32,
+      ]);
+    });
+  });
+
+  it('paddings: an array that the caller changes afterwards', () => {
+    const paddings: [number, number][] = [[1, 0]];
+    const padded = (): number[] => tidy(() => [...pad([5], paddings).dataSync()]);
+    expect(padded()).toEqual([0, 5]);
+    paddings[0] = [0, 1];
+    expect(padded()).toEqual([5, 0]);
+    const edges: [[number, number], [number, number]] = [
+      [1, 0],
+      [0, 0],
+    ];
+    const moved = (): number[] => tidy(() => [...conv2d([[[5]], [[6]]], [[[[1]]]], 1, edges).dataSync()]);
+    expect(moved()).toEqual([0, 5, 6]);
+    edges[0].reverse();
+    expect(moved()).toEqual([5, 6, 0]);
+  });
+
+  it('attributes that differ in the sign of zero or in being NaN', () => {
+    const fill = (value: number): number =>
+      tidy(() => apply('fill', [], { shape: [1], value, dtype: 'float32' }).dataSync()[0]) as number;
+    const values = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+    expect(values.map(fill)).toEqual(values);
+  });
+});
+
+it("conv2d pads 'same' as Keras does", () => {
+  for (const [size, window, stride, dilation] of [
+    [5, 3, 1, 1],
+    [6, 3, 2, 1],
+    [5, 2, 1, 1],
+    [7, 3, 1, 2],
+    [4, 1, 3, 1],
+    [2, 5, 1, 1],
+  ] as const) {
+    const x = generate({ kind: 'float', shape: [1, size, size, 2] }, size);
+    const filter = generate({ kind: 'float', shape: [window, window, 2, 3] }, window);
+    const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + (window - 1) * dilation + 1 - size);
+    const pads = [Math.floor(total / 2), Math.ceil(total / 2)] as const;
+    const attrs = {
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      padHeight: pads,
+      padWidth: pads,
+    } as const;
+    tidy(() => {
+      const y = conv2d(toTensor(x), toTensor(filter), stride, 'same', 'NHWC', dilation);
+      expect(difference(bitsAt(y.address(), y.shape, y.dtype), bitsOf(conv.conv2d(x, filter, attrs)))).toBeUndefined();
+    });
+  }
+});

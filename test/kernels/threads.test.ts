@@ -1,0 +1,25 @@
+/** The bits of every result are the same with any number of threads. In processes of their own, as a race could hang. */
+import { describe, expect, it } from 'vitest';
+import { hash } from '../support/bits';
+import { runScript } from '../support/child';
+import { runEagerly } from '../support/run';
+import { cases } from './cases';
+
+describe('threads', () => {
+  it('2, 3 and again 1 give the bits of 1', async () => {
+    const output = await runScript('table', ['2', '3', '1'], 40_000);
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string[]);
+    const alone = cases.map((c) => hash(runEagerly(c)));
+    const differing = lines.map((hashes) =>
+      cases.filter((_, i) => hashes[i] !== alone[i]).map((c) => `${c.op} ${c.name}`),
+    );
+    expect(differing).toEqual([[], [], []]);
+  });
+
+  it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {
+    await runScript('late-worker', [threads], 8_000);
+  });
+});

@@ -1,0 +1,62 @@
+/** Runs rows of the case table: eagerly, and in a sandbox. */
+
+import { tensor } from '../../src/ops/creation';
+import { apply } from '../../src/ops/dispatch';
+import type { Value } from '../../src/ops/ir';
+import { descriptorOf } from '../../src/ops/table';
+import { tidy } from '../../src/tensor/scope';
+import type { Tensor } from '../../src/tensor/tensor';
+import type { Case } from '../kernels/case';
+import type { NdArray } from '../reference/array';
+import { type Bits, bitsAt, bitsOf, difference } from './bits';
+import { Sandbox } from './sandbox';
+
+export const toTensor = (x: NdArray): Tensor => tensor(x.data as Float32Array<ArrayBuffer>, x.shape, x.dtype);
+
+/** The op's result on real tensors. @throws if an operand has changed */
+export function runEagerly(c: Case): Bits {
+  return tidy(() => {
+    const arrays = c.inputs();
+    const inputs = arrays.map(toTensor);
+    const out = apply(c.op, inputs, c.attrs as never);
+    const result = bitsAt(out.address(), out.shape, out.dtype);
+    inputs.forEach((t, i) => {
+      const changed = difference(bitsAt(t.address(), t.shape, t.dtype), bitsOf(arrays[i] as NdArray));
+      if (changed) throw new Error(`operand ${i} was changed: ${changed}`);
+    });
+    return result;
+  });
+}
+
+/** The op's result by its own commands in a sandbox, and what was damaged there; undefined for ops that move nothing. */
+export function runGuarded(c: Case): { result: Bits; damaged: string[] } | undefined {
+  const descriptor = descriptorOf(c.op);
+  const sandbox = new Sandbox();
+  try {
+    const inputs = c
+      .inputs()
+      .map((x, i): Value => ({ shape: x.shape, dtype: x.dtype, ref: sandbox.place(x, `operand ${i}`) }));
+    const spec = descriptor.infer(inputs, c.attrs);
+    if (descriptor.view?.(inputs, c.attrs, spec)) return undefined;
+    const bytes = spec.shape.reduce((size, d) => size * d, 4);
+    const out: Value = { ...spec, ref: sandbox.block(bytes, 'result') };
+    descriptor.lower(sandbox, inputs, out, c.attrs);
+    sandbox.run();
+    return { result: bitsAt(out.ref.buffer.address as number, spec.shape, spec.dtype), damaged: sandbox.damaged() };
+  } finally {
+    sandbox.dispose();
+  }
+}
+
+/** Runs a check for every row; returns what it complains about, with the rows' names. */
+export function complaints(rows: readonly Case[], check: (c: Case) => string | undefined): string[] {
+  return rows.flatMap((c) => {
+    let complaint: string | undefined;
+    try {
+      complaint = check(c);
+    } catch (error) {
+      complaint = String(error);
+    }
+    return complaint === undefined ? [] : [`${c.op} ${c.name}: ${complaint}`];
+  });
+}
