@@ -11,15 +11,13 @@ const newest = (path) =>
     ? Math.max(0, ...readdirSync(path).map((f) => newest(join(path, f))))
     : statSync(path).mtimeMs;
 
+// Versions are pinned in package.json; a lock file would name the registry it was made with.
 const mark = 'node_modules/.package-lock.json';
-const lock = existsSync('package-lock.json') ? 'package-lock.json' : 'package.json';
-if (!existsSync(mark) || newest(mark) < newest(lock)) {
+if (!existsSync(mark) || newest(mark) < newest('package.json')) {
   // npm, whichever way this script was started.
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-  execFileSync(command, [...args, existsSync('package-lock.json') ? 'ci' : 'install', '--no-audit', '--no-fund'], {
-    stdio: 'inherit',
-  });
+  execFileSync(command, [...args, 'install'], { stdio: 'inherit' });
 }
 const built = 'dist/index.d.ts';
 const sources = ['src', 'assembly', 'scripts', 'asconfig.json', 'tsconfig.build.json'];
