@@ -32,7 +32,10 @@ async function compile(name: keyof typeof SETTINGS): Promise<Kernels> {
   }
   writeFileSync(path, text);
   const asc = resolve('node_modules/assemblyscript/bin/asc.js');
-  await run(process.execPath, [asc, 'assembly/index.ts', '--target', 'plain', '--optimizeLevel', '1'], { timeout: 60_000, cwd: copy });
+  await run(process.execPath, [asc, 'assembly/index.ts', '--target', 'plain', '--optimizeLevel', '1'], {
+    timeout: 60_000,
+    cwd: copy,
+  });
   const plain = join(copy, 'build/samegrad.wasm');
   return { plain, threaded: plain, isa: path };
 }

@@ -2,7 +2,8 @@
 import type { Case } from './case';
 import { elementwiseCases } from './cases/elementwise';
 import { matMulCases } from './cases/matmul';
-import { movementCases, randomCases } from './cases/movement';
+import { movementCases } from './cases/movement';
+import { randomCases } from './cases/random';
 import { reductionCases } from './cases/reduction';
 import { windowCases } from './cases/window';
 

@@ -1,5 +1,5 @@
 /** Counter-based random numbers: assembly/random.ts. */
-import { array, make, type NdArray, type Shape, sizeOf } from './array';
+import { array, type NdArray, type Shape, sizeOf } from './array';
 import { normalQuantile } from './math';
 
 const f = Math.fround;
@@ -76,9 +76,6 @@ export function random(
 /** u < rate ? 0 : x / (1 - rate), as a product with the float32 of 1 / (1 - rate). */
 export function dropout(x: NdArray, key: RandomKey, rate: number): NdArray {
   const scale = f(1 / f(1 - f(rate)));
-  let i = 0;
-  return make(x.shape, 'float32', () => {
-    const word = wordAt(i, key);
-    return unit(word) < f(rate) ? (i++, 0) : f((x.data[i++] as number) * scale);
-  });
+  const kept = Array.from(x.data, (v, i) => (unit(wordAt(i, key)) < f(rate) ? 0 : f(v * scale)));
+  return array(x.shape, 'float32', kept);
 }

@@ -28,7 +28,9 @@ const SIZES = [1, 2, 3, 15, 16, 17, 31, 33, 64, 129, 255, 256, 257, 300];
 
 /** All pairs of sizes for each two of m, n and k; the transposes take turns. */
 const grid = SIZES.flatMap((m, i) =>
-  SIZES.map((n, j) => plain('float', m, n, SIZES[(5 * i + 3 * j) % SIZES.length] as number, FLAGS[(i + j) % 4] as Flags)),
+  SIZES.map((n, j) =>
+    plain('float', m, n, SIZES[(5 * i + 3 * j) % SIZES.length] as number, FLAGS[(i + j) % 4] as Flags),
+  ),
 );
 
 /** Every transpose of small and of long products: folds of several blocks, and those of length 0. */
