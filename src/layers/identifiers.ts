@@ -1,7 +1,8 @@
 /** Names as users write them: `categoricalCrossentropy` and `categorical_crossentropy` mean the same. */
 import { ArgumentError } from '../runtime/errors';
 
-const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
+/** Only an underscore between two words is a matter of spelling. */
+const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();
 
 /** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {

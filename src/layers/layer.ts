@@ -166,7 +166,9 @@ export function assignWeights(where: string, variables: readonly Variable[], val
     );
   }
   variables.forEach((v, i) => {
-    const { shape } = values[i] as Tensor;
+    const value = values[i] as Tensor;
+    const { shape } = value;
+    value.location(`${where}: setWeights`);
     if (!sameShape(v.shape, shape))
       throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
   });

@@ -6,6 +6,7 @@ import { compileProgram } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
+import type { DType } from '../tensor/dtype';
 import { Graph, type Location } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { type Shape, showShape } from '../tensor/shape';
@@ -41,6 +42,7 @@ const DEFAULT_BATCH = 32;
 interface Predictor {
   readonly program: Program;
   readonly shape: Shape;
+  readonly dtype: DType;
   readonly output: Shape;
 }
 
@@ -253,6 +255,7 @@ export abstract class Model implements CallbackTarget {
         s.x.shape[0] === rows &&
         isLike(s.x.shape, x) &&
         isLike(s.y.shape, y) &&
+        s.x.dtype === x.dtype &&
         s.y.dtype === y.dtype
       ) {
         if (s.program.isCurrent && !options) return s;
@@ -325,7 +328,7 @@ export abstract class Model implements CallbackTarget {
   #predictorFor(x: Tensor, rows: number): Predictor {
     for (let i = 0; i < this.#predictors.length; i++) {
       const p = this.#predictors[i] as Predictor;
-      if (p.shape[0] !== rows || !isLike(p.shape, x)) continue;
+      if (p.dtype !== x.dtype || p.shape[0] !== rows || !isLike(p.shape, x)) continue;
       if (p.program.isCurrent) return p;
       p.program.dispose();
       this.#predictors.splice(i, 1);
@@ -346,9 +349,15 @@ export abstract class Model implements CallbackTarget {
       bindOutputs: true,
       step: this.step,
     });
-    const predictor = { program, shape: spec.shape, output: output.shape };
+    const predictor = { program, shape: spec.shape, dtype: spec.dtype, output: output.shape };
     this.#predictors.push(predictor);
     return predictor;
+  }
+
+  /** For subclasses whose layers have changed: programs are stale, and the model has to be compiled again. */
+  protected layersChanged(): void {
+    this.#uncompile();
+    this.#dropPrograms();
   }
 
   #uncompile(): void {

@@ -49,6 +49,7 @@ export class Sequential extends Model {
       layer.computeOutputShape(known);
     }
     this.#layers.push(layer);
+    this.layersChanged();
   }
 
   override build(inputShape?: PartialShape): void {
