@@ -93,6 +93,24 @@ const GEOMETRIES: readonly Geometry[] = [
       [0, 0],
     ],
   ),
+  geometry(
+    [5, 4],
+    [3, 3],
+    [
+      [0, 0],
+      [0, 2],
+    ],
+  ),
+  // A single position, from which nothing of the image is seen.
+  geometry(
+    [3, 2],
+    [2, 2],
+    [
+      [5, 0],
+      [6, 0],
+    ],
+    [7, 7],
+  ),
   geometry([1, 1], [1, 1], 'valid'),
   geometry([1, 1], [3, 3], 'same'),
   geometry([1, 9], [1, 3], 'valid'),
@@ -217,7 +235,7 @@ function poolRows(g: Geometry, n: number, c: number, kind: Kind): Case[] {
   ];
 }
 
-const POOL_CHANNELS = [1, 3, 4, 5, 8, 17];
+const POOL_CHANNELS = [1, 3, 4, 5, 8, 15, 16, 17, 33];
 
 const pools: Case[] = [
   ...GEOMETRIES.flatMap((g, i) =>
