@@ -148,6 +148,7 @@ function batchLogs(names: readonly string[], step: Step, batch: number, size: nu
 export async function fitModel(model: Fittable, data: Data, args: FitArgs): Promise<History> {
   const batchSize = checkWhole('fit', 'batchSize', args.batchSize ?? 32, 1);
   const epochs = checkWhole('fit', 'epochs', args.epochs ?? 1, 0);
+  const validationBatch = checkWhole('fit', 'validationBatchSize', args.validationBatchSize ?? batchSize, 1);
   const initialEpoch = checkWhole('fit', 'initialEpoch', args.initialEpoch ?? 0, 0);
   const { train, validation, views } = splitData(model, data, args);
   const history = new History();
@@ -155,7 +156,7 @@ export async function fitModel(model: Fittable, data: Data, args: FitArgs): Prom
   const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
   const callbacks = new CallbackList([
     history,
-    ...(verbose ? [new Progress()] : []),
+    ...(verbose ? [new Progress(verbose)] : []),
     ...(given as readonly CallbackArgs[]),
   ]);
   const params = {
@@ -205,7 +206,7 @@ export async function fitModel(model: Fittable, data: Data, args: FitArgs): Prom
       }
       const logs = totals.logs();
       if (validation) {
-        const values = model.evaluateValues(validation.x, validation.y, args.validationBatchSize ?? batchSize);
+        const values = model.evaluateValues(validation.x, validation.y, validationBatch);
         names.forEach((name, i) => {
           logs[`val_${name}`] = values[i] as number;
         });

@@ -5,9 +5,9 @@ import type { PlanOptions, Program } from '../plan/program';
 import { compileProgram } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
-import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
+import { ArgumentError, DisposedError, ShapeError, StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { Graph, type Location } from '../tensor/graph';
+import { type Location, withNewGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { type Shape, showShape } from '../tensor/shape';
 import { releaseWith, Storage } from '../tensor/storage';
@@ -18,7 +18,7 @@ import type { CallbackTarget, History } from '../train/callbacks';
 import { getLoss, type LossIdentifier } from '../train/losses';
 import { getMetric, type MetricIdentifier } from '../train/metrics';
 import { getOptimizer, type Optimizer } from '../train/optimizers';
-import { checkData, checkInput } from './check';
+import { checkData, checkInput, checkWhole } from './check';
 import { type FitArgs, fitModel } from './fit';
 import { type Compiled, type Feed, makeStep, resultOf, type Step, type StepKind } from './steps';
 import { summarize } from './summary';
@@ -190,6 +190,7 @@ export abstract class Model implements CallbackTarget {
   /** `evaluate`, as numbers. */
   evaluateValues(x: Tensor | readonly Tensor[], y: Tensor | readonly Tensor[], batchSize: number): number[] {
     const compiled = this.#settled('evaluate');
+    checkWhole('evaluate', 'batchSize', batchSize, 1);
     const data = checkData('evaluate', this.inputShape, x, y);
     const sums = new Array<number>(compiled.metrics.length + 1).fill(0);
     const counts = new Array<number>(sums.length).fill(0);
@@ -217,7 +218,7 @@ export abstract class Model implements CallbackTarget {
    */
   predict(x: Tensor | readonly Tensor[], args: PredictArgs = {}): Tensor {
     const input = this.#single('predict', x);
-    return this.#predictRows(input, args.batchSize ?? DEFAULT_BATCH);
+    return this.#predictRows(input, checkWhole('predict', 'batchSize', args.batchSize ?? DEFAULT_BATCH, 1));
   }
 
   /** Outputs for one batch, in one run. */
@@ -265,7 +266,7 @@ export abstract class Model implements CallbackTarget {
       }
     }
     const spec = (t: Tensor) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype });
-    const step = makeStep(this, this.#settled(kind), kind, feed, spec(x), spec(y), x.shape[0] as number, options);
+    const step = makeStep(this, this.#settled(kind), kind, feed, spec(x), spec(y), options);
     this.#steps.push(step);
     return step;
   }
@@ -277,6 +278,7 @@ export abstract class Model implements CallbackTarget {
   }
 
   #ensureBuilt(where: string): void {
+    if (this.#owned.length === 0) throw new DisposedError(`${where}: the model was disposed of`);
     if (this.built) return;
     if (this.layers.length === 0) throw new StateError(`${where}: the model has no layers`);
     if (!this.layers[0]?.batchInputShape)
@@ -285,8 +287,9 @@ export abstract class Model implements CallbackTarget {
   }
 
   #single(where: string, x: Tensor | readonly Tensor[]): Tensor {
-    const input = x instanceof Tensor ? x : x[0];
-    if (!input || (!(x instanceof Tensor) && x.length !== 1)) throw new ArgumentError(`${where}: needs one tensor`);
+    if (this.#owned.length === 0) throw new DisposedError(`${where}: the model was disposed of`);
+    const input: unknown = Array.isArray(x) && x.length === 1 ? x[0] : x;
+    if (!(input instanceof Tensor)) throw new ArgumentError(`${where}: needs one tensor, [examples, ...]`);
     if (!this.built) this.build([null, ...input.shape.slice(1)]);
     checkInput(where, this.inputShape, input);
     return input;
@@ -335,19 +338,21 @@ export abstract class Model implements CallbackTarget {
       break;
     }
     const spec = { shape: [rows, ...x.shape.slice(1)], dtype: x.dtype };
-    const graph = new Graph();
-    const input = traceInput(graph, spec);
-    const output = record(graph, () => this.call(input, { training: false }));
-    if (output.shape[0] !== rows)
-      throw new ShapeError(
-        `predict: the model turned ${showShape(spec.shape)} into ${showShape(output.shape)}; the batch must stay first`,
-      );
-    const program = compileProgram({
-      graph,
-      inputs: [input.node(graph, 'predict')],
-      outputs: [output.node(graph, 'predict')],
-      bindOutputs: true,
-      step: this.step,
+    const { program, output } = withNewGraph((graph) => {
+      const input = traceInput(graph, spec);
+      const output = record(graph, () => this.call(input, { training: false }));
+      if (output.shape[0] !== rows)
+        throw new ShapeError(
+          `predict: the model turned ${showShape(spec.shape)} into ${showShape(output.shape)}; the batch must stay first`,
+        );
+      const compiled = compileProgram({
+        graph,
+        inputs: [input.node(graph, 'predict')],
+        outputs: [output.node(graph, 'predict')],
+        bindOutputs: true,
+        step: this.step,
+      });
+      return { program: compiled, output };
     });
     const predictor = { program, shape: spec.shape, dtype: spec.dtype, output: output.shape };
     this.#predictors.push(predictor);

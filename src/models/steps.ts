@@ -9,7 +9,7 @@ import { fixedBuffer, type PlanEmitter } from '../plan/lower';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
-import { Graph, type Location, type TensorSpec } from '../tensor/graph';
+import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import type { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
@@ -56,17 +56,27 @@ const lossOf = (fn: Loss, y: Tensor, prediction: Tensor): Tensor => mean(fn(y, p
 export const resultOf = (step: Step, index: number): number =>
   engine.memory.f32[step.program.outputAddress(index) >>> 2] as number;
 
-export function makeStep(
+/** The program of a step for batches like x and y. @throws what the model's layers and the loss throw */
+export const makeStep = (
   model: Trainable,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
   x: TensorSpec,
   y: TensorSpec,
-  rows: number,
   options?: PlanOptions,
+): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, x, y, options));
+
+function traceStep(
+  graph: Graph,
+  model: Trainable,
+  compiled: Compiled,
+  kind: StepKind,
+  feed: Feed,
+  x: TensorSpec,
+  y: TensorSpec,
+  options: PlanOptions | undefined,
 ): Step {
-  const graph = new Graph();
   const isTraining = kind === 'train';
   const inputs = [traceInput(graph, x), traceInput(graph, y)] as const;
   const { loss, metrics, arena } = compiled;
@@ -91,7 +101,7 @@ export function makeStep(
     step: model.step,
     ...(externals && {
       externals,
-      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y], rows),
+      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y]),
     }),
     ...(isTraining && {
       after: (e: PlanEmitter) => {
@@ -112,7 +122,6 @@ function gather(
   [x, y, indices]: readonly Buffer[],
   to: readonly Buffer[],
   specs: readonly TensorSpec[],
-  rows: number,
 ): void {
   for (const [i, from] of [x as Buffer, y as Buffer].entries()) {
     const { shape } = specs[i] as TensorSpec;
@@ -125,7 +134,8 @@ function gather(
         out: { buffer: to[i] as Buffer, offset: 0 },
         count: shape[0] as number,
         row: sizeOf(shape.slice(1)),
-        limit: rows,
+        // The trainer's own indices: data sets of other sizes may use the same step.
+        limit: 0x7fffffff,
       },
       ['out'],
     );

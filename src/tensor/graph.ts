@@ -105,3 +105,14 @@ export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
     current = before;
   }
 }
+
+/** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are let go. */
+export function withNewGraph<T>(fn: (graph: Graph) => T): T {
+  const graph = new Graph();
+  try {
+    return fn(graph);
+  } catch (error) {
+    graph.release();
+    throw error;
+  }
+}

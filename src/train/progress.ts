@@ -38,8 +38,13 @@ export class Progress extends Callback {
   #start = 0;
   #seen = 0;
 
+  /** @param verbose 1: a bar, in a terminal; else lines. */
+  constructor(readonly verbose: number) {
+    super();
+  }
+
   async onTrainBegin(): Promise<void> {
-    if (isTerminal()) this.#bars = await loadBars();
+    if (this.verbose === 1 && isTerminal()) this.#bars = await loadBars();
   }
 
   onEpochBegin(epoch: number): void {

@@ -56,7 +56,7 @@ async function orderOf(count: number, args: sg.FitArgs): Promise<number[][]> {
     ...args,
     callbacks: {
       onEpochBegin: () => void epochs.push([]),
-      onBatchEnd: (_, logs) => void epochs.at(-1)?.push(Math.round(Math.sqrt(logs?.['loss'] as number))),
+      onBatchEnd: (_, logs) => void epochs.at(-1)?.push(Math.round(Math.sqrt(logs?.loss as number))),
     },
   });
   return epochs;
@@ -73,7 +73,7 @@ describe('steps and history', () => {
     });
     const { w, losses } = reference(xs, ys, batchSize, 4, 0.05);
     expectClose(weightsOf(model)[0] as number[], [w], 1e-6, 'weight');
-    expectClose(history['loss'] as number[], losses, 1e-6, 'losses');
+    expectClose(history.loss as number[], losses, 1e-6, 'losses');
     expect(epoch).toEqual([0, 1, 2, 3]);
   });
 
@@ -84,7 +84,7 @@ describe('steps and history', () => {
     await b.fit(x, y, { shuffle: false, batchSize: 32 });
     expect(weightsOf(a)).toEqual(weightsOf(b));
     const steps: number[] = [];
-    await a.fit(x, y, { callbacks: { onBatchEnd: (_, logs) => void steps.push(logs?.['size'] as number) } });
+    await a.fit(x, y, { callbacks: { onBatchEnd: (_, logs) => void steps.push(logs?.size as number) } });
     expect(steps).toEqual([32, 32, 6]);
   });
 
@@ -92,7 +92,7 @@ describe('steps and history', () => {
     const model = line(0.05);
     const { epoch, history } = await model.fit(column(xs), column(ys), { epochs: 5, initialEpoch: 3, batchSize: 10 });
     expect(epoch).toEqual([3, 4]);
-    expect(history['loss']).toHaveLength(2);
+    expect(history.loss).toHaveLength(2);
     expect((await model.fit(column(xs), column(ys), { epochs: 3, initialEpoch: 3 })).epoch).toEqual([]);
     expect((await model.fit(column(xs), column(ys), { epochs: 0 })).history).toEqual({});
   });
@@ -114,7 +114,7 @@ describe('steps and history', () => {
     }
     expect(weightsOf(a)).toEqual(weightsOf(b));
     const mean = (i: number): number => seen.reduce((sum, v, k) => sum + (v[i] as number) * [8, 8, 6][k]!, 0) / 22;
-    expectClose([history['loss']?.[0], history['acc']?.[0]] as number[], [mean(0), mean(1)], 1e-6);
+    expectClose([history.loss?.[0], history.acc?.[0]] as number[], [mean(0), mean(1)], 1e-6);
   });
 
   it('two calls go on where one would', async () => {
@@ -134,7 +134,7 @@ describe('steps and history', () => {
       const data = column(Array.from({ length: count }, (_, i) => i));
       const { history } = await model.fit(data, data, { batchSize: 4 });
       const expected = Array.from({ length: count }, (_, i) => (0.5 * i) ** 2).reduce((a, b) => a + b, 0) / count;
-      expect((history['loss']?.[0] as number) / expected).toBeCloseTo(1, 5);
+      expect((history.loss?.[0] as number) / expected).toBeCloseTo(1, 5);
     }
   });
 
@@ -145,7 +145,7 @@ describe('steps and history', () => {
       const { history } = await model.fit(sg.tensor([1, 2, 3, 4], [4, 1], dtype), column([1, 2, 3, 4]), {
         batchSize: 4,
       });
-      return history['loss']?.[0] as number;
+      return history.loss?.[0] as number;
     };
     expect(await run('float32')).toBeCloseTo(1.875, 6);
     expect(await run('int32')).toBeCloseTo(1.875, 6);
@@ -193,7 +193,7 @@ describe('shuffling', () => {
     model.setWeights([sg.tensor2d([[2]])]);
     const data = Array.from({ length: 50 }, (_, i) => i - 20);
     const { history } = await model.fit(column(data), column(data.map((v) => 2 * v)), { batchSize: 7, epochs: 5 });
-    expect(history['loss']).toEqual([0, 0, 0, 0, 0]);
+    expect(history.loss).toEqual([0, 0, 0, 0, 0]);
   });
 });
 
@@ -206,8 +206,8 @@ describe('validation', () => {
     const model = line(0);
     const { history } = await model.fit(column(xs), column(ys), { validationSplit: 0.3 });
     const error = (i: number): number => (0.5 * (xs[i] as number) - (ys[i] as number)) ** 2;
-    expect(history['val_loss']?.[0]).toBeCloseTo((error(7) + error(8) + error(9)) / 3, 6);
-    expect(history['loss']?.[0]).toBeCloseTo([0, 1, 2, 3, 4, 5, 6].reduce((s, i) => s + error(i), 0) / 7, 6);
+    expect(history.val_loss?.[0]).toBeCloseTo((error(7) + error(8) + error(9)) / 3, 6);
+    expect(history.loss?.[0]).toBeCloseTo([0, 1, 2, 3, 4, 5, 6].reduce((s, i) => s + error(i), 0) / 7, 6);
   });
 
   it.each([
@@ -223,7 +223,7 @@ describe('validation', () => {
     // As in Keras, floor(n (1 - share)) are trained on.
     if (held === count) return expect(run).rejects.toThrow(sg.ArgumentError);
     const sizes: number[] = [];
-    const callbacks = { onBatchEnd: (_: number, logs?: sg.Logs) => void sizes.push(logs?.['size'] as number) };
+    const callbacks = { onBatchEnd: (_: number, logs?: sg.Logs) => void sizes.push(logs?.size as number) };
     const { history } = await run.then(() =>
       model.fit(sg.ones([count, 1]), sg.ones([count, 1]), { validationSplit, callbacks }),
     );
@@ -240,7 +240,7 @@ describe('validation', () => {
       model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
       const data = { validationData: [x, y] as const, validationBatchSize, validationSplit: 0.9 };
       const { history } = await model.fit(random(6, [20, 4]), classes(20), { ...data, shuffle: false });
-      const measured = [history['val_loss']?.[0], history['val_acc']?.[0]] as number[];
+      const measured = [history.val_loss?.[0], history.val_acc?.[0]] as number[];
       expectClose(read(model.evaluate(x, y)), measured, 1e-6);
       runs.push(measured);
       expect(model.optimizer.iterations).toBe(1);

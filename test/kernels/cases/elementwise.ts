@@ -128,6 +128,19 @@ const PAIRS: readonly [number[], number[]][] = [
   ],
 ];
 
+/** So large that threads work at the same time; for one op. */
+const LARGE: readonly [number[], number[]][] = [
+  [
+    [300, 1],
+    [1, 500],
+  ],
+  [
+    [50, 1, 40],
+    [1, 60, 1],
+  ],
+  [[2, 40_000], [1]],
+];
+
 type BinaryName = keyof typeof binary;
 
 const isComparison = (name: string): boolean => /^(equal|notEqual|less|greater)/.test(name);
@@ -141,7 +154,8 @@ function binaryCases(name: BinaryName): Case[] {
     const attrs = name === 'leakyReluGrad' ? { alpha } : NONE;
     const reference = (inputs: NdArray[]): NdArray =>
       map(inputs, dtype, (a, b) => binary[name](a as number, b as number, Math.fround(alpha)));
-    const specs: Spec[][] = PAIRS.map(([a, b]) => [x(kind, ...a), x(kind, ...b)]);
+    const pairs = name === 'add' ? [...PAIRS, ...LARGE] : PAIRS;
+    const specs: Spec[][] = pairs.map(([a, b]) => [x(kind, ...a), x(kind, ...b)]);
     if (!isLogical) specs.push([of('float', [S, 1], SPECIALS), of('float', [S], SPECIALS)]);
     return specs.map((pair) => row(name as OpName, pair, attrs as never, reference));
   });
