@@ -1,7 +1,8 @@
 /** Dense, activations, dropout, and layers that only change the shape. */
-import { add, leakyRelu } from '../ops/arithmetic';
+import { add, leakyRelu, mul } from '../ops/arithmetic';
+import { ones } from '../ops/creation';
 import { apply } from '../ops/dispatch';
-import { dropout as dropoutOp, matMul } from '../ops/neural';
+import { matMul } from '../ops/neural';
 import { nextKey } from '../ops/random';
 import type { RandomKey } from '../ops/randomness';
 import { softmax as softmaxOp } from '../ops/reduce';
@@ -210,12 +211,10 @@ export class Dropout extends Layer {
 
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.#rate === 0) return x;
-    if (this.#noiseShape)
-      return dropoutOp(
-        x,
-        this.#rate,
-        this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number)),
-      );
+    if (this.#noiseShape) {
+      const shape = this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number));
+      return mul(x, apply('dropout', [ones(shape)], { ...this.#key, rate: this.#rate }));
+    }
     return apply('dropout', [x], { ...this.#key, rate: this.#rate });
   }
 

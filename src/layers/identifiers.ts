@@ -6,8 +6,8 @@ const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi
 
 /** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
-  const key = Object.keys(table).find((k) => plain(k) === plain(name));
+  const key = typeof name === 'string' ? Object.keys(table).find((k) => plain(k) === plain(name)) : undefined;
   if (key === undefined)
-    throw new ArgumentError(`${where}: unknown ${what} '${name}'; known are ${Object.keys(table).join(', ')}`);
+    throw new ArgumentError(`${where}: unknown ${what} '${String(name)}'; known are ${Object.keys(table).join(', ')}`);
   return table[key] as T;
 }

@@ -135,6 +135,9 @@ export abstract class Model implements CallbackTarget {
     const list = args.metrics === undefined ? [] : Array.isArray(args.metrics) ? args.metrics : [args.metrics];
     const metrics = (list as readonly MetricIdentifier[]).map((m) => getMetric(m, loss.name, 'compile'));
     this.#ensureBuilt('compile');
+    if (optimizer.isInUse && optimizer !== this.#compiled?.optimizer) {
+      throw new ArgumentError('compile: the optimizer belongs to another model; make a new one for this model');
+    }
     this.#uncompile();
     this.#compiled = untracked(() => {
       const arena = new Arena(this.trainableWeights);

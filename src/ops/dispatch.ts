@@ -8,7 +8,8 @@ import { type AttrsOf, descriptorOf, type OpName } from './table';
 export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attrs: AttrsOf<K>): Tensor {
   const descriptor = descriptorOf(name);
   const spec = descriptor.infer(inputs, attrs);
-  const graph = graphOf(inputs) ?? (inputs.length === 0 ? currentGraph() : undefined);
+  // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
+  const graph = graphOf(inputs) ?? currentGraph();
   if (graph) {
     const nodes = inputs.map((t) => t.node(graph, name));
     return new Tensor(graph.add(name, nodes, attrs, spec), spec);

@@ -37,6 +37,8 @@ function logitsOf(yPred: Tensor, activation: string): Tensor | undefined {
   if (node.op === 'reshape') node = node.inputs[0] as Node;
   if (node.op !== activation) return undefined;
   const logits = node.inputs[0] as Node;
+  // A reshape may stand between, but not one that joins or cuts the rows.
+  if (logits.shape[logits.shape.length - 1] !== yPred.shape[yPred.rank - 1]) return undefined;
   return reshape(new Tensor(logits, logits), yPred.shape);
 }
 

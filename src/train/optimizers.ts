@@ -69,6 +69,11 @@ export abstract class Optimizer {
   protected readonly powers: readonly [number, number] = [1, 1];
   protected abstract emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void;
 
+  /** Whether a compiled model uses it; an optimizer serves one model at a time. */
+  get isInUse(): boolean {
+    return this.#state !== undefined;
+  }
+
   /** Prepares fresh state for the parameters of a model. */
   attach(arena: Arena): void {
     this.detach();
@@ -265,4 +270,4 @@ const byName: Readonly<Record<string, () => Optimizer>> = {
 
 /** An optimizer, or the name of one with its defaults. @throws ArgumentError for an unknown name */
 export const getOptimizer = (identifier: string | Optimizer, where: string): Optimizer =>
-  typeof identifier === 'string' ? lookUp(byName, identifier, 'optimizer', where)() : identifier;
+  identifier instanceof Optimizer ? identifier : lookUp(byName, identifier, 'optimizer', where)();
