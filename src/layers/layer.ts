@@ -2,7 +2,7 @@
 import { variable } from '../ops/variables';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { untracked } from '../tensor/scope';
+import { tidy, untracked } from '../tensor/scope';
 import { type Shape, sameShape, showShape } from '../tensor/shape';
 import { duplicate, type Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -61,6 +61,7 @@ export abstract class Layer {
   inputShape: PartialShape | undefined;
   readonly #weights: Variable[] = [];
   #name: string | undefined;
+  #holders = 0;
 
   constructor(args: LayerArgs = {}) {
     this.#name = args.name;
@@ -149,7 +150,15 @@ export abstract class Layer {
     return this.#weights.reduce((sum, w) => sum + w.size, 0);
   }
 
+  /** Counts one more model that holds the layer. */
+  retain(): void {
+    this.#holders++;
+  }
+
+  /** Gives the weights' memory back; a layer of several models does so when the last one is disposed of. */
   dispose(): void {
+    if (--this.#holders > 0) return;
+    this.#holders = 0;
     for (const w of this.#weights.splice(0)) w.dispose();
     this.built = false;
   }
@@ -172,5 +181,7 @@ export function assignWeights(where: string, variables: readonly Variable[], val
     if (!sameShape(v.shape, shape))
       throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
   });
-  variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
+  tidy(() => {
+    variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
+  });
 }

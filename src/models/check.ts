@@ -9,7 +9,7 @@ export function checkInput(where: string, expected: PartialShape, x: Tensor): vo
   const fits = x.shape.length === expected.length && expected.every((d, i) => d === null || d === x.shape[i]);
   if (!fits)
     throw new ShapeError(
-      `${where}: the model's input has shape ${showShape(expected)} (null: any), got ${showShape(x.shape)}`,
+      `${where}: the model's input has shape ${showShape(expected)} (null fits every size), got ${showShape(x.shape)}`,
     );
 }
 

@@ -241,8 +241,9 @@ export abstract class Model implements CallbackTarget {
     return this.stepFor(kind, 'batch', x, y, x.shape[0] as number).program.toString();
   }
 
-  /** Gives back the memory of weights, programs and optimizer state. */
+  /** Gives back the memory of programs, optimizer state, and weights that no other model holds. */
   dispose(): void {
+    if (this.#owned.length === 0) return;
     this.#uncompile();
     this.#dropPrograms();
     for (const l of this.layers) l.dispose();

@@ -48,6 +48,7 @@ export class Sequential extends Model {
       layer.ensureBuilt(known);
       layer.computeOutputShape(known);
     }
+    layer.retain();
     this.#layers.push(layer);
     this.layersChanged();
   }

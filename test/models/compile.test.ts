@@ -7,7 +7,9 @@ type Tensor = sg.Tensor;
 const x = random(1, [6, 4]);
 const y = classes(6);
 
-const compiled = (loss: string | ((a: Tensor, b: Tensor) => Tensor) = 'sparseCategoricalCrossentropy'): sg.Sequential => {
+const compiled = (
+  loss: string | ((a: Tensor, b: Tensor) => Tensor) = 'sparseCategoricalCrossentropy',
+): sg.Sequential => {
   const model = settle(classifier());
   model.compile({ optimizer: 'adam', loss });
   return model;
@@ -52,8 +54,14 @@ describe('compile', () => {
     const mean = (f: (v: number) => number): number => difference.reduce((sum, v) => sum + f(v), 0) / 12;
     const [loss, signed, squared] = (await model.trainOnBatch(x, target)) as number[];
     expect(loss).toBeCloseTo(mean(Math.abs), 6);
-    expect(signed).toBeCloseTo(mean((v) => v), 6);
-    expect(squared).toBeCloseTo(mean((v) => v * v), 6);
+    expect(signed).toBeCloseTo(
+      mean((v) => v),
+      6,
+    );
+    expect(squared).toBeCloseTo(
+      mean((v) => v * v),
+      6,
+    );
   });
 
   it.each([
@@ -73,7 +81,8 @@ describe('compile', () => {
     const t = values(target);
     const best = (v: number[]): number => v.indexOf(Math.max(...v));
     const rows = (v: number[]): number[][] => Array.from({ length: 6 }, (_, i) => v.slice(i * units, (i + 1) * units));
-    const byClass = (i: number): boolean => best(rows(p)[i] as number[]) === (isSparse ? t[i] : best(rows(t)[i] as number[]));
+    const byClass = (i: number): boolean =>
+      best(rows(p)[i] as number[]) === (isSparse ? t[i] : best(rows(t)[i] as number[]));
     const isBinary = loss === 'binaryCrossentropy' || units === 1;
     const hits = isBinary ? p.map((v, i) => Number(v > 0.5) === t[i]) : Array.from({ length: 6 }, (_, i) => byClass(i));
     const [, accuracy] = (await model.trainOnBatch(x, target)) as number[];
@@ -97,7 +106,11 @@ describe('compile', () => {
 
   it('one optimizer in two models: both train right, or it is refused', async () => {
     const optimizer = sg.train.adam(0.05);
-    const [a, b, alone] = [classifier(), classifier(), classifier()].map((m) => settle(m)) as [sg.Sequential, sg.Sequential, sg.Sequential];
+    const [a, b, alone] = [classifier(), classifier(), classifier()].map((m) => settle(m)) as [
+      sg.Sequential,
+      sg.Sequential,
+      sg.Sequential,
+    ];
     a.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
     alone.compile({ optimizer: sg.train.adam(0.05), loss: 'sparseCategoricalCrossentropy' });
     await a.trainOnBatch(x, y);
@@ -147,7 +160,13 @@ const wrong: readonly (readonly [string, () => Tensor, () => Tensor, new (m: str
   ['targets of another shape', () => x, () => sg.zeros([6, 2]), sg.ShapeError, /\[6, 3\].*\[6, 2\]/],
   ['one-hot targets', () => x, () => sg.zeros([6, 3]), sg.ShapeError, /categoricalCrossentropy/],
   ['no examples', () => sg.zeros([0, 4]), () => sg.zeros([0], 'int32'), sg.ArgumentError, /no examples/],
-  ['a label as large as the number of classes', () => x, () => sg.tensor1d([0, 1, 2, 3, 0, 1], 'int32'), sg.IndexError, /3.*\[0, 3\)/],
+  [
+    'a label as large as the number of classes',
+    () => x,
+    () => sg.tensor1d([0, 1, 2, 3, 0, 1], 'int32'),
+    sg.IndexError,
+    /3.*\[0, 3\)/,
+  ],
   ['a label below 0', () => x, () => sg.tensor1d([0, 1, 2, -1, 0, 1]), sg.IndexError, /-1.*\[0, 3\)/],
   ['a label that is NaN', () => x, () => sg.tensor1d([0, 1, 2, Number.NaN, 0, 1]), sg.IndexError, /\[0, 3\)/],
   ['an infinite label', () => x, () => sg.tensor1d([0, 1, 2, Infinity, 0, 1]), sg.IndexError, /\[0, 3\)/],
@@ -182,7 +201,9 @@ describe('wrong data: an error of the right kind, and no weight has changed', ()
     const model = compiled(loss);
     const before = weightsOf(model);
     await expect(model.trainOnBatch(x, sg.zeros(shape))).rejects.toThrow(sg.ShapeError);
-    await expect(model.trainOnBatch(x, sg.zeros(shape))).rejects.toThrow(new RegExp(`${loss}.*\\[${shape.join(', ')}\\]`));
+    await expect(model.trainOnBatch(x, sg.zeros(shape))).rejects.toThrow(
+      new RegExp(`${loss}.*\\[${shape.join(', ')}\\]`),
+    );
     expect(weightsOf(model)).toEqual(before);
   });
 
@@ -204,7 +225,10 @@ describe('wrong data: an error of the right kind, and no weight has changed', ()
 
   it('NaN in the inputs shows in the loss', async () => {
     const model = compiled();
-    const dirty = sg.tensor2d(values(x).map((v, i) => (i === 5 ? Number.NaN : v)), [6, 4]);
+    const dirty = sg.tensor2d(
+      values(x).map((v, i) => (i === 5 ? Number.NaN : v)),
+      [6, 4],
+    );
     expect(await model.trainOnBatch(dirty, y)).toBeNaN();
   });
 

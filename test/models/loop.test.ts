@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectClose } from '../support/compare';
-import { classes, classifier, linear, random, read, settle, values, weightsOf } from './helpers';
+import { classes, classifier, linear, random, read, settle, weightsOf } from './helpers';
 
 type Tensor = sg.Tensor;
 
@@ -113,7 +113,7 @@ describe('steps and history', () => {
       seen.push((await b.trainOnBatch(x.slice(at, rows), y.slice(at, rows))) as number[]);
     }
     expect(weightsOf(a)).toEqual(weightsOf(b));
-    const mean = (i: number): number => seen.reduce((sum, v, k) => sum + (v[i] as number) * [8, 8, 6][k]!, 0) / 22;
+    const mean = (i: number): number => seen.reduce((sum, v, k) => sum + (v[i] as number) * (k < 2 ? 8 : 6), 0) / 22;
     expectClose([history.loss?.[0], history.acc?.[0]] as number[], [mean(0), mean(1)], 1e-6);
   });
 
@@ -269,7 +269,7 @@ describe('validation', () => {
     };
     await expect(model.fit(column(xs), column(ys), args as unknown as sg.FitArgs)).rejects.toThrow(kind);
     expect(weightsOf(model)).toEqual([[0.5]]);
-    expect(values((await model.fit(column(xs), column(ys)), model.predict(sg.ones([1, 1])))).length).toBe(1);
+    expect((await model.fit(column(xs), column(ys))).epoch).toEqual([0]);
   });
 });
 

@@ -27,7 +27,8 @@ const references: Record<string, (y: number[], p: number[]) => number> = {
   categoricalCrossentropy: (y, p) => -total(p.map((v, i) => (y[i] as number) * Math.log(clip(v / total(p))))),
   sparseCategoricalCrossentropy: (y, p) => -Math.log(clip((p[y[0] as number] as number) / total(p))),
   binaryCrossentropy: (y, p) =>
-    -total(p.map((v, i) => (y[i] as number) * Math.log(clip(v)) + (1 - (y[i] as number)) * Math.log(1 - clip(v)))) / p.length,
+    -total(p.map((v, i) => (y[i] as number) * Math.log(clip(v)) + (1 - (y[i] as number)) * Math.log(1 - clip(v)))) /
+    p.length,
 };
 
 const sparse = 'sparseCategoricalCrossentropy';
@@ -43,14 +44,27 @@ describe('on probabilities', () => {
     const targets = rowsOf(values(y), y.size / 9);
     expectClose(
       loss.dataSync(),
-      rowsOf(values(p), 4).map((row, i) => (references[name] as (a: number[], b: number[]) => number)(targets[i] as number[], row)),
+      rowsOf(values(p), 4).map((row, i) =>
+        (references[name] as (a: number[], b: number[]) => number)(targets[i] as number[], row),
+      ),
       2e-6,
     );
   });
 
   it.each(names)('%s: at 0 and 1 it is finite, and so is its gradient', (name) => {
-    const p = sg.tensor2d([[0, 1], [1, 0], [1, 0]]);
-    const y = name === sparse ? sg.tensor1d([0, 1, 0], 'int32') : sg.tensor2d([[1, 0], [0, 1], [1, 0]]);
+    const p = sg.tensor2d([
+      [0, 1],
+      [1, 0],
+      [1, 0],
+    ]);
+    const y =
+      name === sparse
+        ? sg.tensor1d([0, 1, 0], 'int32')
+        : sg.tensor2d([
+            [1, 0],
+            [0, 1],
+            [1, 0],
+          ]);
     const { value, grad } = sg.valueAndGrad((t) => (losses[name] as Fn)(y, t).mean())(p);
     expect([...values(value), ...values(grad)].every(Number.isFinite)).toBe(true);
   });
@@ -70,7 +84,12 @@ describe('on probabilities', () => {
 /** A model whose logits are its inputs. */
 function identity(width: number, activation: string, loss: string, rate = 0): sg.Sequential {
   const model = linear(width, width, { useBias: false, activation });
-  model.setWeights([sg.tensor(Array.from({ length: width * width }, (_, i) => (i % (width + 1) === 0 ? 1 : 0)), [width, width])]);
+  model.setWeights([
+    sg.tensor(
+      Array.from({ length: width * width }, (_, i) => (i % (width + 1) === 0 ? 1 : 0)),
+      [width, width],
+    ),
+  ]);
   model.compile({ optimizer: sg.train.sgd(rate), loss });
   return model;
 }
@@ -89,7 +108,10 @@ describe('in a model, on logits of any size', () => {
     const expected = -(logSoftmax(z)[k] as number);
     const x = sg.tensor2d([z]);
     const hot = sg.tensor2d([[0, 1, 2].map((i) => Number(i === k))]);
-    for (const [loss, y] of [[sparse, sg.tensor1d([k], 'int32')], ['categoricalCrossentropy', hot]] as const) {
+    for (const [loss, y] of [
+      [sparse, sg.tensor1d([k], 'int32')],
+      ['categoricalCrossentropy', hot],
+    ] as const) {
       const model = identity(3, 'softmax', loss, 1e-3);
       expectClose(read(model.evaluate(x, y)), [expected], 2e-6, loss);
       expectClose([(await model.trainOnBatch(x, y)) as number], [expected], 2e-6, `${loss}, training`);
@@ -98,7 +120,11 @@ describe('in a model, on logits of any size', () => {
   });
 
   it.each(LOGITS)('sigmoid of %f, %f, %f', async (...z) => {
-    for (const y of [[0, 0, 0], [1, 1, 1], [0.3, 1, 0]]) {
+    for (const y of [
+      [0, 0, 0],
+      [1, 1, 1],
+      [0.3, 1, 0],
+    ]) {
       const expected = total(z.map((v, i) => onLogit(v, y[i] as number))) / 3;
       const model = identity(3, 'sigmoid', 'binaryCrossentropy', 1e-3);
       const [x, t] = [sg.tensor2d([z]), sg.tensor2d([y])];
@@ -111,14 +137,22 @@ describe('in a model, on logits of any size', () => {
   it('targets whose probabilities do not sum to 1 weigh the classes', () => {
     const z = [0.5, -1, 2];
     const model = identity(3, 'softmax', 'categoricalCrossentropy');
-    for (const y of [[0, 0, 0], [0.2, 0.2, 0.1], [1, 1, 1], [2, 0, 0.5]]) {
+    for (const y of [
+      [0, 0, 0],
+      [0.2, 0.2, 0.1],
+      [1, 1, 1],
+      [2, 0, 0.5],
+    ]) {
       const expected = -total(logSoftmax(z).map((v, i) => v * (y[i] as number)));
       expectClose(read(model.evaluate(sg.tensor2d([z]), sg.tensor2d([y]))), [expected], 2e-6);
     }
   });
 
   it('an activation as a layer of its own does as well', () => {
-    for (const [activation, loss] of [['softmax', 'categoricalCrossentropy'], ['sigmoid', 'binaryCrossentropy']] as const) {
+    for (const [activation, loss] of [
+      ['softmax', 'categoricalCrossentropy'],
+      ['sigmoid', 'binaryCrossentropy'],
+    ] as const) {
       const model = identity(3, 'linear', loss);
       model.add(sg.layers.activation({ activation }));
       model.compile({ optimizer: 'sgd', loss });
@@ -136,12 +170,18 @@ describe('what comes after the activation counts', () => {
     const p = model.predict(x);
     const width = p.shape.at(-1) as number;
     const targets = rowsOf(values(y), width);
-    const rows = rowsOf(values(p), width).map((row, i) => references['categoricalCrossentropy']?.(targets[i] as number[], row) as number);
+    const rows = rowsOf(values(p), width).map(
+      (row, i) => references.categoricalCrossentropy?.(targets[i] as number[], row) as number,
+    );
     return [read(model.evaluate(x, y))[0] as number, total(rows) / rows.length];
   }
 
   it('softmax of parts, joined into one row', () => {
-    const layers = [sg.layers.reshape({ targetShape: [2, 3], inputShape: [6] }), sg.layers.softmax(), sg.layers.flatten()];
+    const layers = [
+      sg.layers.reshape({ targetShape: [2, 3], inputShape: [6] }),
+      sg.layers.softmax(),
+      sg.layers.flatten(),
+    ];
     const [got, expected] = both(layers, sg.tensor2d([[1, 2, 3, 4, 0, -1]]), sg.tensor2d([[0, 0, 0.5, 0.5, 0, 0]]));
     expect(got).toBeCloseTo(expected, 5);
   });

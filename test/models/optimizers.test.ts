@@ -140,7 +140,7 @@ describe('settings', () => {
     expect(weightsOf(model)).toEqual(before);
     model.optimizer.learningRate = 0.1;
     await model.trainOnBatch(x, y);
-    const expected = reference(before, rules['sgd']?.update as Update)[0] as number[][];
+    const expected = reference(before, rules.sgd?.update as Update)[0] as number[][];
     weightsOf(model).forEach((w, i) => {
       expectClose(w, expected[i] as number[], 1e-6);
     });

@@ -48,12 +48,21 @@ const UNIT = 64;
 class Workspace {
   readonly #owners: (Buffer | undefined)[];
   readonly #begun = new Set<Buffer>();
+  readonly #units = new Map<Buffer, readonly number[]>();
 
   constructor(readonly placement: Placement) {
     this.#owners = new Array(placement.bytes / UNIT).fill(undefined);
   }
 
-  units(buffer: Buffer): number[] {
+  units(buffer: Buffer): readonly number[] {
+    const known = this.#units.get(buffer);
+    if (known) return known;
+    const units = this.#place(buffer);
+    this.#units.set(buffer, units);
+    return units;
+  }
+
+  #place(buffer: Buffer): number[] {
     const offset = this.placement.offsets.get(buffer);
     if (offset === undefined) throw new Error(`${buffer.label} has no place`);
     expect(offset % UNIT, `${buffer.label} is aligned`).toBe(0);
