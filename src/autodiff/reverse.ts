@@ -4,7 +4,8 @@ import { onesLike, zerosLike } from '../ops/creation';
 import type { OpName } from '../ops/table';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
-import { type Rule, rules } from './rules';
+import type { Rule } from './rule';
+import { rules } from './rules';
 
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 

@@ -1,8 +1,8 @@
 /** Convolution and pooling of images in [batch, height, width, channels]. */
 import { add } from '../ops/arithmetic';
+import { positions } from '../ops/descriptors/window';
 import { avgPool, conv2d, maxPool, type Padding, windowAttrs } from '../ops/neural';
 import { max, mean } from '../ops/reduce';
-import { positions } from '../ops/window';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';

@@ -1,10 +1,10 @@
 /** Dense, activations, dropout, and layers that only change the shape. */
 import { add, leakyRelu, mul } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
+import type { RandomKey } from '../ops/descriptors/randomness';
 import { apply } from '../ops/dispatch';
 import { matMul } from '../ops/neural';
 import { nextKey } from '../ops/random';
-import type { RandomKey } from '../ops/randomness';
 import { softmax as softmaxOp } from '../ops/reduce';
 import { reshape as reshapeOp } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';

@@ -4,10 +4,10 @@ import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, cast, mul, rsqrt, sub } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
+import type { Pair, WindowAttrs } from './descriptors/window';
 import { apply } from './dispatch';
 import { nextKey } from './random';
 import { reshape } from './shaping';
-import type { Pair, WindowAttrs } from './window';
 
 const float = (x: TensorLike, where: string, argument: string): Tensor => cast(toTensor(x, where, argument), 'float32');
 

@@ -5,8 +5,8 @@ import { checkDType, type DType } from '../tensor/dtype';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast } from './arithmetic';
+import type { RandomKey } from './descriptors/randomness';
 import { apply } from './dispatch';
-import type { RandomKey } from './randomness';
 
 /** The library's own seed; the time of loading until `setSeed` is called. */
 let globalSeed: readonly [number, number] = splitSeed(Date.now());

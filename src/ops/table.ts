@@ -1,11 +1,11 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
-import { elementwise } from './elementwise';
-import { matMul } from './matmul';
-import { movement } from './movement';
-import { randomness } from './randomness';
-import { reductions } from './reduction';
-import { windows } from './window';
+import { elementwise } from './descriptors/elementwise';
+import { matMul } from './descriptors/matmul';
+import { movement } from './descriptors/movement';
+import { randomness } from './descriptors/randomness';
+import { reductions } from './descriptors/reduction';
+import { windows } from './descriptors/window';
 
 export const descriptors = { ...elementwise, matMul, ...windows, ...reductions, ...movement, ...randomness } as const;
 

@@ -1,8 +1,8 @@
 /** From a graph to commands on buffers: the planner's side of lowering. */
 
 import { plainCommand, scratchStride } from '../ops/command';
+import { emitCopy } from '../ops/descriptors/movement';
 import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
-import { emitCopy } from '../ops/movement';
 import { descriptorOf } from '../ops/table';
 import type { Location, Node, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';

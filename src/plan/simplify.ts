@@ -1,6 +1,6 @@
 /** Graph passes: what is reachable, what is the same, and which ops a product can take in. */
 import { Un } from '../../assembly/isa';
-import type { Epilogue } from '../ops/matmul';
+import type { Epilogue } from '../ops/descriptors/matmul';
 import { Graph, type Location, type Node } from '../tensor/graph';
 
 /** Nodes from which the roots are computed, in topological order. */

@@ -1,11 +1,11 @@
 /** Descriptors of the elementwise ops: all become maps. */
-import { BINARY, Bin, TERNARY, Tern, Un } from '../../assembly/isa';
-import { ShapeError } from '../runtime/errors';
-import { type DType, upcast } from '../tensor/dtype';
-import type { TensorSpec } from '../tensor/graph';
-import { broadcastShapes, type Shape, showShape, stridesOf } from '../tensor/shape';
-import { type Descriptor, first, type None, op } from './descriptor';
-import type { Emitter, MapSource, MapStepIR, Slot, Value } from './ir';
+import { BINARY, Bin, TERNARY, Tern, Un } from '../../../assembly/isa';
+import { ShapeError } from '../../runtime/errors';
+import { type DType, upcast } from '../../tensor/dtype';
+import type { TensorSpec } from '../../tensor/graph';
+import { broadcastShapes, type Shape, showShape, stridesOf } from '../../tensor/shape';
+import { type Descriptor, first, type None, op } from '../descriptor';
+import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../ir';
 
 /** How a value is walked when its shape is broadcast to `shape`. */
 export function broadcastSource(value: Value, shape: Shape): MapSource {

@@ -1,10 +1,10 @@
 /** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
-import { ArgReduce, Fold, Op, Reduce, Rows, SUM_CHUNK } from '../../assembly/isa';
-import type { DType } from '../tensor/dtype';
-import type { TensorSpec } from '../tensor/graph';
-import { sizeOf, stridesOf } from '../tensor/shape';
-import { type Descriptor, first, type None, op } from './descriptor';
-import { type Emitter, f32, type Value } from './ir';
+import { ArgReduce, Fold, Op, Reduce, Rows, SUM_CHUNK } from '../../../assembly/isa';
+import type { DType } from '../../tensor/dtype';
+import type { TensorSpec } from '../../tensor/graph';
+import { sizeOf, stridesOf } from '../../tensor/shape';
+import { type Descriptor, first, type None, op } from '../descriptor';
+import { type Emitter, f32, type Value } from '../ir';
 import { emitCopy } from './movement';
 
 export interface ReduceAttrs {

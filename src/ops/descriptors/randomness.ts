@@ -1,10 +1,10 @@
 /** Descriptors of ops that draw random numbers. */
-import { Distribution, Dropout, Op, Random } from '../../assembly/isa';
-import type { DType } from '../tensor/dtype';
-import type { TensorSpec } from '../tensor/graph';
-import { type Shape, sizeOf } from '../tensor/shape';
-import { first, op } from './descriptor';
-import { f32 } from './ir';
+import { Distribution, Dropout, Op, Random } from '../../../assembly/isa';
+import type { DType } from '../../tensor/dtype';
+import type { TensorSpec } from '../../tensor/graph';
+import { type Shape, sizeOf } from '../../tensor/shape';
+import { first, op } from '../descriptor';
+import { f32 } from '../ir';
 
 /** Which stream of random numbers: two 32-bit words of seed, and one number for each op that draws. */
 export interface RandomKey {

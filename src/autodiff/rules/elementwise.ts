@@ -1,0 +1,98 @@
+/** Gradients of elementwise ops. */
+import {
+  add,
+  div,
+  exp,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  mul,
+  neg,
+  sigmoid,
+  sign,
+  square,
+  sub,
+  where,
+} from '../../ops/arithmetic';
+import { NONE } from '../../ops/descriptor';
+import type { elementwise } from '../../ops/descriptors/elementwise';
+import { apply } from '../../ops/dispatch';
+import type { Tensor } from '../../tensor/tensor';
+import { flat, masked, one, type RulesOf, two, unbroadcast } from '../rule';
+
+const TWO_OVER_ROOT_PI = 1.1283791670955126;
+
+export const elementwiseRules: RulesOf<typeof elementwise> = {
+  neg: one((g) => neg(g)),
+  abs: one((g, x) => mul(g, sign(x))),
+  sign: flat,
+  square: one((g, x) => mul(g, mul(2, x))),
+  sqrt: one((g, _, y) => div(mul(0.5, g), y)),
+  rsqrt: one((g, x, y) => mul(g, mul(-0.5, div(y, x)))),
+  reciprocal: one((g, _, y) => neg(mul(g, square(y)))),
+  exp: one((g, _, y) => mul(g, y)),
+  log: one((g, x) => div(g, x)),
+  log1p: one((g, x) => div(g, add(1, x))),
+  expm1: one((g, _, y) => mul(g, add(y, 1))),
+  tanh: one((g, _, y) => mul(g, sub(1, square(y)))),
+  sigmoid: one((g, _, y) => mul(g, mul(y, sub(1, y)))),
+  softplus: one((g, x) => mul(g, sigmoid(x))),
+  erf: one((g, x) => mul(g, mul(TWO_OVER_ROOT_PI, exp(neg(square(x)))))),
+  relu: one((g, _, y) => apply('reluGrad', [g, y], NONE)),
+  leakyRelu: one((g, x, _, { alpha }) => apply('leakyReluGrad', [g, x], { alpha })),
+  clipByValue: one((g, x, _, { min, max }) => masked(g, logicalAnd(greaterEqual(x, min), lessEqual(x, max)))),
+  floor: flat,
+  ceil: flat,
+  round: flat,
+  step: flat,
+  isNaN: flat,
+  logicalNot: flat,
+  cast: (g, [x], _, { dtype }) => [(x as Tensor).dtype === 'float32' && dtype === 'float32' ? () => g : null],
+
+  add: two(
+    (g) => g,
+    (g) => g,
+  ),
+  sub: two(
+    (g) => g,
+    (g) => neg(g),
+  ),
+  mul: two(
+    (g, _, b) => mul(g, b),
+    (g, a) => mul(g, a),
+  ),
+  div: two(
+    (g, _, b) => div(g, b),
+    (g, _, b, y) => neg(mul(g, div(y, b))),
+  ),
+  maximum: two(
+    (g, a, b) => masked(g, greaterEqual(a, b)),
+    (g, a, b) => masked(g, less(a, b)),
+  ),
+  minimum: two(
+    (g, a, b) => masked(g, lessEqual(a, b)),
+    (g, a, b) => masked(g, greater(a, b)),
+  ),
+  squaredDifference: two(
+    (g, a, b) => mul(g, mul(2, sub(a, b))),
+    (g, a, b) => mul(g, mul(2, sub(b, a))),
+  ),
+  reluGrad: (g, [, b]) => [() => apply('reluGrad', [g, b as Tensor], NONE), null],
+  leakyReluGrad: (g, [, b], _, attrs) => [() => apply('leakyReluGrad', [g, b as Tensor], attrs), null],
+  equal: flat,
+  notEqual: flat,
+  less: flat,
+  lessEqual: flat,
+  greater: flat,
+  greaterEqual: flat,
+  logicalAnd: flat,
+  logicalOr: flat,
+  where: (g, [condition, a, b]) => [
+    null,
+    () => unbroadcast(where(condition as Tensor, g, 0), (a as Tensor).shape),
+    () => unbroadcast(where(condition as Tensor, 0, g), (b as Tensor).shape),
+  ],
+  broadcastTo: one((g, x) => unbroadcast(g, x.shape)),
+};

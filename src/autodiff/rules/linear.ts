@@ -1,0 +1,42 @@
+/** Gradients of products, convolutions and poolings. */
+import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
+import type { windows } from '../../ops/descriptors/window';
+import { apply } from '../../ops/dispatch';
+import { matMul } from '../../ops/neural';
+import type { Tensor } from '../../tensor/tensor';
+import { one, type RulesOf, unbroadcast } from '../rule';
+
+const pairAt = (t: Tensor, i: number): readonly [number, number] => [t.shape[i] as number, t.shape[i + 1] as number];
+
+export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof windows> = {
+  matMul: (g, [a, b], _, { transposeA, transposeB }) => [
+    () =>
+      unbroadcast(
+        transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB),
+        (a as Tensor).shape,
+      ),
+    () =>
+      unbroadcast(
+        transposeB ? matMul(g, a as Tensor, true, transposeA) : matMul(a as Tensor, g, !transposeA, false),
+        (b as Tensor).shape,
+      ),
+  ],
+  conv2d: (g, [x, f], _, attrs) => [
+    () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('conv2dFilterGrad', [x as Tensor, g], { ...attrs, window: pairAt(f as Tensor, 0) }),
+  ],
+  // Both gradients of a convolution are linear in each operand, and their gradients are convolutions again.
+  conv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
+    () => apply('conv2d', [g, f as Tensor], attrs),
+    () => apply('conv2dFilterGrad', [g, dy as Tensor], { ...attrs, window: pairAt(f as Tensor, 0) }),
+  ],
+  conv2dFilterGrad: (g, [x, dy], _, { window: __, ...attrs }) => [
+    () => apply('conv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('conv2d', [x as Tensor, g], attrs),
+  ],
+  maxPool: one((g, x, _, attrs) => apply('maxPoolGrad', [x, g], attrs)),
+  maxPoolGrad: (g, [x], _, attrs) => [null, () => apply('maxPoolGather', [x as Tensor, g], attrs)],
+  maxPoolGather: (g, [x], _, attrs) => [null, () => apply('maxPoolGrad', [x as Tensor, g], attrs)],
+  avgPool: one((g, x, _, attrs) => apply('avgPoolGrad', [g], { ...attrs, inputSize: pairAt(x, 1) })),
+  avgPoolGrad: one((g, _, __, { inputSize: ___, ...attrs }) => apply('avgPool', [g], attrs)),
+};

@@ -1,0 +1,68 @@
+/** Gradients of reductions. */
+import { broadcastTo, cast, div, equal, mul, sub, where } from '../../ops/arithmetic';
+import type { reductions } from '../../ops/descriptors/reduction';
+import { apply } from '../../ops/dispatch';
+import { prod, softmax, sum } from '../../ops/reduce';
+import { concat, reshape, transpose } from '../../ops/shaping';
+import type { AttrsOf } from '../../ops/table';
+import { sizeOf } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { flat, type One, one, type RulesOf } from '../rule';
+
+/** g, reduced along axes, back in the shape of x. */
+const spread = (g: Tensor, x: Tensor, { axes }: AttrsOf<'sum'>): Tensor =>
+  broadcastTo(
+    reshape(
+      g,
+      x.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+    ),
+    x.shape,
+  );
+
+/** The gradient goes to the extremes; equal ones share it. */
+const toExtremes: One<AttrsOf<'max'>> = (g, x, y, attrs) => {
+  const isExtreme = cast(equal(x, spread(y, x, attrs)), 'float32');
+  return mul(isExtreme, spread(div(g, reshape(sum(isExtreme, attrs.axes), g.shape)), x, attrs));
+};
+
+export const reductionRules: RulesOf<typeof reductions> = {
+  sum: one((g, x, _, attrs) => spread(g, x, attrs)),
+  mean: one((g, x, _, attrs) => spread(div(g, sizeOf(attrs.axes.map((a) => x.shape[a] as number))), x, attrs)),
+  prod: one((g, x, y, attrs) => prodGrad(g, x, y, attrs)),
+  max: one(toExtremes),
+  min: one(toExtremes),
+  all: flat,
+  any: flat,
+  argMax: flat,
+  argMin: flat,
+  softmax: one((g, _, y) => mul(sub(g, sum(mul(g, y), -1, true)), y)),
+  logSoftmax: one((g, x) => sub(g, mul(softmax(x), sum(g, -1, true)))),
+};
+
+/** g times the product of the other elements: no division, so that zeros do no harm. Takes n² memory for n elements. */
+function prodGrad(g: Tensor, x: Tensor, _: Tensor, attrs: AttrsOf<'prod'>): Tensor {
+  const { axes } = attrs;
+  const kept = x.shape.map((_d, i) => i).filter((i) => !axes.includes(i));
+  const order = [...kept, ...axes];
+  const n = sizeOf(axes.map((a) => x.shape[a] as number));
+  const rows = sizeOf(kept.map((a) => x.shape[a] as number));
+  const flatX = reshape(transpose(x, order), [rows, n]);
+  // others[i, j] = product over k of (k == j ? 1 : x[i, k])
+  const isSelf = equal(reshape(indices(n), [1, n, 1]), reshape(indices(n), [1, 1, n]));
+  const others = prod(where(isSelf, 1, reshape(flatX, [rows, 1, n])), 2);
+  const flatG = mul(others, reshape(g, [rows, 1]));
+  const back = order.map((_o, i) => order.indexOf(i));
+  return transpose(
+    reshape(
+      flatG,
+      order.map((o) => x.shape[o] as number),
+    ),
+    back,
+  );
+}
+
+/** 0, 1, …, n - 1 */
+function indices(n: number): Tensor {
+  const steps = Array.from({ length: n }, (_, i) => i);
+  return concat(steps.map((i) => apply('fill', [], { shape: [1], value: i, dtype: 'float32' })));
+}

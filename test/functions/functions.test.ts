@@ -1,0 +1,17 @@
+/** Public functions: values against references, compiled against eager, gradients against central differences. */
+import { describe, expect, it } from 'vitest';
+import type { FunctionCase } from './case';
+import { checkCompiled, checkGradient, checkValues, hasGradient } from './checks';
+import { functionTable } from './table';
+
+const all = (rows: readonly FunctionCase[], check: (c: FunctionCase) => string | undefined): string[] =>
+  rows.flatMap((c) => {
+    const complaint = check(c);
+    return complaint === undefined ? [] : [`${c.name}: ${complaint}`];
+  });
+
+describe.each(Object.entries(functionTable))('%s', (_, rows) => {
+  it('gives what the reference gives', () => expect(all(rows, checkValues)).toEqual([]));
+  it('compiled: the same bits', () => expect(all(rows, checkCompiled)).toEqual([]));
+  it('gradients', () => expect(all(rows.filter(hasGradient), checkGradient)).toEqual([]));
+});

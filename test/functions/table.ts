@@ -1,0 +1,5 @@
+/** All rows of public functions. */
+import type { FunctionTable } from './case';
+import { shapingFunctions } from './shaping';
+
+export const functionTable: FunctionTable = { ...shapingFunctions };
