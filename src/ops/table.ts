@@ -1,5 +1,6 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { custom } from './descriptors/custom';
 import { elementwise } from './descriptors/elementwise';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
@@ -7,7 +8,15 @@ import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
 import { windows } from './descriptors/window';
 
-export const descriptors = { ...elementwise, matMul, ...windows, ...reductions, ...movement, ...randomness } as const;
+export const descriptors = {
+  ...elementwise,
+  matMul,
+  ...windows,
+  ...reductions,
+  ...movement,
+  ...randomness,
+  ...custom,
+} as const;
 
 export type OpName = keyof typeof descriptors;
 
