@@ -160,6 +160,15 @@ describe('memory does not grow', () => {
   });
 });
 
+describe('a loop that forgets its tensors', () => {
+  it('goes on, if it waits for their data', async () => {
+    const one = sg.ones([1024, 1024]);
+    // Five gigabytes in all, more than fits.
+    for (let i = 0; i < 1250; i++) expect((await one.add(i).data())[i]).toBe(i + 1);
+    expect(sg.memory().numBytes).toBeLessThan(3e9);
+  });
+});
+
 describe('models that share a layer', () => {
   const x = random(4, [6, 4]);
   const y = random(5, [6, 2]);
