@@ -3,7 +3,7 @@ import { engine } from '../runtime/engine';
 import { yieldToEventLoop } from '../runtime/yield';
 
 /** The growth of memory in use after which the collector is asked to look for tensors that were forgotten. */
-const STEP = 128 * 2 ** 20;
+const STEP = 128 << 20;
 let askAt = 2 * STEP;
 let isPressed = false;
 
