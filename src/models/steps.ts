@@ -1,10 +1,11 @@
 /** The programs of a model: one step of training, testing or predicting, for one shape of batch. */
-import { Count, GatherRows, Op } from '../../assembly/isa';
+import { GatherRows, Op } from '../../assembly/isa';
 import { gradients } from '../autodiff/reverse';
 import type { CallContext } from '../layers/layer';
-import type { Buffer } from '../ops/ir';
+import type { Buffer, Effect } from '../ops/ir';
 import { mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
+import { countUp, NOTHING } from '../plan/effects';
 import type { PlanEmitter } from '../plan/lower';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
@@ -91,6 +92,16 @@ function traceStep(
     const place: Location = { storage: compiled.gradients, offset: arena.offsets[i] as number };
     return [g.node(graph, 'fit'), place] as const;
   });
+  if (isTraining) {
+    const update: Effect = { location: undefined, emit: (e) => compiled.optimizer.emit(e, compiled.gradients) };
+    graph.effect(
+      compiled.optimizer.className,
+      pins.map(([g]) => g),
+      update,
+      NOTHING,
+    );
+    countUp(graph, model.step);
+  }
   const externals = feed === 'rows' ? rowBuffers() : undefined;
   const program = compileProgram({
     graph,
@@ -102,12 +113,6 @@ function traceStep(
     ...(externals && {
       externals,
       before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y]),
-    }),
-    ...(isTraining && {
-      after: (e: PlanEmitter) => {
-        compiled.optimizer.emit(e, compiled.gradients);
-        e.command(Op.Count, Count, { cell: { buffer: e.fixed(model.step, 'step'), offset: 0 } }, ['cell']);
-      },
     }),
     ...(options && { options }),
   });
