@@ -3,9 +3,12 @@ import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import * as arithmetic from './arithmetic';
+import * as counting from './counting';
 import * as neural from './neural';
 import * as reduce from './reduce';
+import * as scan from './scan';
 import * as shaping from './shaping';
+import * as sorting from './sorting';
 
 /** Functions whose first argument becomes `this`. */
 const chained = {
@@ -31,6 +34,36 @@ const chained = {
   round: arithmetic.round,
   step: arithmetic.step,
   isNaN: arithmetic.isNaN,
+  sin: arithmetic.sin,
+  cos: arithmetic.cos,
+  tan: arithmetic.tan,
+  asin: arithmetic.asin,
+  acos: arithmetic.acos,
+  atan: arithmetic.atan,
+  sinh: arithmetic.sinh,
+  cosh: arithmetic.cosh,
+  asinh: arithmetic.asinh,
+  acosh: arithmetic.acosh,
+  atanh: arithmetic.atanh,
+  isInf: arithmetic.isInf,
+  isFinite: arithmetic.isFinite,
+  relu6: arithmetic.relu6,
+  elu: arithmetic.elu,
+  selu: arithmetic.selu,
+  gelu: arithmetic.gelu,
+  mish: arithmetic.mish,
+  swish: arithmetic.swish,
+  silu: arithmetic.silu,
+  hardSigmoid: arithmetic.hardSigmoid,
+  logSigmoid: arithmetic.logSigmoid,
+  prelu: arithmetic.prelu,
+  mod: arithmetic.mod,
+  floorDiv: arithmetic.floorDiv,
+  pow: arithmetic.pow,
+  atan2: arithmetic.atan2,
+  divNoNan: arithmetic.divNoNan,
+  bitwiseAnd: arithmetic.bitwiseAnd,
+  logicalXor: arithmetic.logicalXor,
   clipByValue: arithmetic.clipByValue,
   cast: arithmetic.cast,
   add: arithmetic.add,
@@ -59,6 +92,20 @@ const chained = {
   any: reduce.any,
   argMax: reduce.argMax,
   argMin: reduce.argMin,
+  logSumExp: reduce.logSumExp,
+  norm: reduce.norm,
+  euclideanNorm: reduce.euclideanNorm,
+  moments: reduce.moments,
+  cumsum: scan.cumsum,
+  cumprod: scan.cumprod,
+  topk: sorting.topk,
+  unique: sorting.unique,
+  searchSorted: sorting.searchSorted,
+  lowerBound: sorting.lowerBound,
+  upperBound: sorting.upperBound,
+  inTopKAsync: sorting.inTopKAsync,
+  bincount: counting.bincount,
+  denseBincount: counting.denseBincount,
   softmax: reduce.softmax,
   logSoftmax: reduce.logSoftmax,
   reshape: shaping.reshape,
