@@ -13,10 +13,16 @@ import { elementwiseCases } from './elementwise';
 import { sizeOf } from './float64';
 import { linearCases } from './linear';
 import { along, differences, tensorOf, weighted } from './numeric';
+import { scanCases } from './scan';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
-const cases: { readonly [K in OpName]: readonly Case[] } = { ...elementwiseCases, ...linearCases, ...structuralCases };
+const cases: { readonly [K in OpName]: readonly Case[] } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...structuralCases,
+  ...scanCases,
+};
 
 const FIRST = 3e-5;
 const SECOND = 2e-4;

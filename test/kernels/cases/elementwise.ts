@@ -169,7 +169,7 @@ const INT_SPECIALS = [0, 1, -1, 2, 7, 65536, -65536, 2 ** 31 - 1, -(2 ** 31), 16
 
 const integerUnaryCases = (Object.keys(integerUnary) as (keyof typeof integerUnary)[]).flatMap((name) =>
   [x('int'), x('int', 0), x('int', 5), x('int', 3, 700), of('int', [10], INT_SPECIALS)].map((spec) =>
-    row(name, [spec], NONE, (inputs) => map(inputs, 'int32', (v) => integerUnary[name](v as number, 0, 0))),
+    row(name, [spec], NONE, (inputs) => map(inputs, 'int32', (v) => integerUnary[name](v as number))),
   ),
 );
 
