@@ -3,8 +3,8 @@ import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { add, div, minimum, mul } from './binary';
 import { greater, where } from './comparison';
-import { fill, type TensorLike } from './creation';
-import { float, numeric } from './operands';
+import { fill, type TensorLike, toTensor } from './creation';
+import { float } from './operands';
 import { clipByValue, erf, expm1, neg, relu, sigmoid, softplus, tanh } from './unary';
 
 const activation =
@@ -12,11 +12,11 @@ const activation =
   (x: TensorLike): Tensor =>
     tidy(() => of(float(x, name)));
 
-/** min(max(x, 0), 6); int32 stays int32. */
+/** min(max(x, 0), 6); int32 stays int32, and a bool is as it has to be. */
 export const relu6 = (x: TensorLike): Tensor =>
   tidy(() => {
-    const t = numeric(x, 'relu6');
-    return minimum(relu(t), fill([], 6, t.dtype));
+    const t = toTensor(x, 'relu6');
+    return t.dtype === 'bool' ? t.alias() : minimum(relu(t), fill([], 6, t.dtype));
   });
 
 /** x where x > 0, else eˣ - 1; of 0 only, so that what is not chosen overflows nowhere. */

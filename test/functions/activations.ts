@@ -95,7 +95,8 @@ export const activationFunctions: FunctionTable = {
       list([6.5, 7, 100, -5]),
       list([]),
     ]),
-    ...unary((x) => (x as Tensor).relu6(), relu6, 'int32', [BIG, ints(6, [2, 3]), bools(7, [3])]),
+    ...unary((x) => (x as Tensor).relu6(), relu6, 'int32', [BIG, ints(6, [2, 3])]),
+    ...unary((x) => sg.relu6(x as Tensor), relu6, 'bool', [bools(7, [3])]),
   ],
   prelu: [
     ...binary((x, a) => sg.prelu(x as Tensor, a as Tensor), prelu, 'float32', [
