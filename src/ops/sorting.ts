@@ -110,28 +110,30 @@ export function unique(x: TensorLike, axis = 0): { values: Tensor; indices: Tens
     const n = t.shape[at] as number;
     const inner = sizeOf(t.shape.slice(at + 1));
     const outer = sizeOf(t.shape.slice(0, at));
-    const sliceAt = (i: number): number[] => {
-      const slice: number[] = [];
-      for (let o = 0; o < outer; o++)
-        for (let j = 0; j < inner; j++) slice.push(data[(o * n + i) * inner + j] as number);
-      return slice;
+    /** What slices i have in common if they are alike. A Map takes NaN for NaN and -0 for 0, and so does text. */
+    const keyOf = (i: number): number | string => {
+      if (inner * outer === 1) return data[i] as number;
+      let key = '';
+      for (let o = 0; o < outer; o++) key += `${data.subarray((o * n + i) * inner, (o * n + i + 1) * inner).join()},`;
+      return key;
     };
-    const known = new Map<string, number>();
-    const found: number[][] = [];
+    const known = new Map<number | string, number>();
+    const firsts: number[] = [];
     const indices = Int32Array.from({ length: n }, (_, i) => {
-      const slice = sliceAt(i);
-      const key = slice.join();
+      const key = keyOf(i);
       const before = known.get(key);
       if (before !== undefined) return before;
-      known.set(key, found.length);
-      return found.push(slice) - 1;
+      known.set(key, firsts.length);
+      return firsts.push(i) - 1;
     });
-    const shape = t.shape.map((d, i) => (i === at ? found.length : d));
-    const values = new Float64Array(sizeOf(shape));
-    for (let o = 0; o < outer; o++)
-      for (let i = 0; i < found.length; i++)
-        for (let j = 0; j < inner; j++)
-          values[(o * found.length + i) * inner + j] = (found[i] as number[])[o * inner + j] as number;
+    const shape = t.shape.map((d, i) => (i === at ? firsts.length : d));
+    const values = data.slice(0, sizeOf(shape));
+    for (let o = 0; o < outer; o++) {
+      firsts.forEach((first, i) => {
+        const from = (o * n + first) * inner;
+        values.set(data.subarray(from, from + inner), (o * firsts.length + i) * inner);
+      });
+    }
     return { values: tensor(values, shape, t.dtype), indices: tensor(indices, [n], 'int32') };
   });
 }
