@@ -8,6 +8,7 @@ export type { FitArgs } from './models/fit';
 export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export { ownCast as cast } from './ops/cast';
 export { bincount, denseBincount } from './ops/counting';
 export {
   fill,

@@ -6,7 +6,7 @@ import { apply } from './dispatch';
 
 export * from './activations';
 export * from './binary';
-export * from './cast';
+export { cast } from './cast';
 export * from './comparison';
 export * from './unary';
 

@@ -3,7 +3,9 @@ import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import * as arithmetic from './arithmetic';
+import { ownCast } from './cast';
 import * as counting from './counting';
+import type { TensorLike } from './creation';
 import * as neural from './neural';
 import * as reduce from './reduce';
 import * as scan from './scan';
@@ -65,7 +67,7 @@ const chained = {
   bitwiseAnd: arithmetic.bitwiseAnd,
   logicalXor: arithmetic.logicalXor,
   clipByValue: arithmetic.clipByValue,
-  cast: arithmetic.cast,
+  cast: ownCast,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
@@ -82,6 +84,11 @@ const chained = {
   logicalAnd: arithmetic.logicalAnd,
   logicalOr: arithmetic.logicalOr,
   logicalNot: arithmetic.logicalNot,
+  /** The elements where the condition holds, else those of `other`. */
+  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => arithmetic.where(condition, x, other),
+  toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
+  toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
+  toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
   broadcastTo: arithmetic.broadcastTo,
   sum: reduce.sum,
   mean: reduce.mean,
@@ -175,7 +182,7 @@ Object.assign(prototype, {
     return this.alias();
   },
   asType(this: Tensor, dtype: DType): Tensor {
-    return arithmetic.cast(this, dtype);
+    return ownCast(this, dtype);
   },
   reshapeAs(this: Tensor, other: Tensor): Tensor {
     return shaping.reshape(this, other.shape);

@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxes, normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { abs, add, cast, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
+import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
@@ -139,8 +139,12 @@ function matrixNorm(t: Tensor, ord: number | string, axes: readonly number[]): T
   throw unknownOrd(ord, 'matrices', "'euclidean', 'fro', 1, Infinity and -Infinity");
 }
 
-const rootOfSquares = (t: Tensor, axes: readonly number[] | undefined): Tensor =>
-  sqrt(sum(square(cast(t, 'float32')), axes, true));
+/** The gradient where all elements are 0 is 0: it does not come by way of the root. */
+function rootOfSquares(t: Tensor, axes: readonly number[] | undefined): Tensor {
+  const squares = sum(square(cast(t, 'float32')), axes, true);
+  const isZero = equal(squares, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, squares)));
+}
 
 /** √Σ|x|² along one or two axes, or over all elements. */
 export const euclideanNorm = (

@@ -236,7 +236,8 @@ const choosing: FunctionTable = {
       return {
         name: inputs.map(show).join(', '),
         inputs,
-        run: (x, y, z) => sg.where(x as Tensor, y as Tensor, z as Tensor),
+        run: (x, y, z) =>
+          ta === tb ? sg.where(x as Tensor, y as Tensor, z as Tensor) : (y as Tensor).where(x as Tensor, z as Tensor),
         reference: (x, y, z) =>
           as(
             build(broadcast(c, a, b), (i) => {
