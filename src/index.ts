@@ -26,6 +26,7 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
+export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
 export * as math from './ops/math';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
@@ -50,7 +51,9 @@ export { cumprod, cumsum, linearRecurrence } from './ops/scan';
 export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
 export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
+export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
+export { type VariableGrads, variableGrads } from './plan/variables';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
 export type { DType } from './tensor/dtype';
@@ -60,4 +63,5 @@ export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
 export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
 export * as train from './train/index';
-export { AdamOptimizer, MomentumOptimizer, Optimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export { type NamedGradients, Optimizer } from './train/optimizer';
+export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';

@@ -7,6 +7,7 @@
  */
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
+import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
@@ -21,4 +22,5 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...randomnessRules,
   ...scanRules,
   ...sortingRules,
+  ...customRules,
 };

@@ -5,6 +5,7 @@ import { normalizeAxes, normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
+import { stopGradient } from './custom';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
 import { applyUnary, numeric } from './operands';
@@ -80,7 +81,7 @@ export function logSumExp(x: TensorLike, axis?: Axis, keepDims = false): Tensor 
     const axes = normalizeAxes(axis, t.rank, 'logSumExp');
     const highest = max(t, axes, true);
     // Infinite extremes are no help: ∞ - ∞ is NaN.
-    const shift = where(isFinite(highest), highest, 0);
+    const shift = stopGradient(where(isFinite(highest), highest, 0));
     const wide = add(shift, log(sum(exp(sub(t, shift)), axes, true)));
     return keepDims ? wide : reshape(wide, withoutAxes(t.shape, axes));
   });

@@ -1,5 +1,6 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { custom } from './descriptors/custom';
 import { elementwise } from './descriptors/elementwise';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
@@ -18,6 +19,7 @@ export const descriptors = {
   ...randomness,
   ...scans,
   ...sorting,
+  ...custom,
 } as const;
 
 export type OpName = keyof typeof descriptors;
