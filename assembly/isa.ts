@@ -35,6 +35,11 @@ export enum Op {
   Adam,
   Count,
   ScaleF64,
+  Scan,
+  TopK,
+  SearchSorted,
+  TakeAlong,
+  PutAlong,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
@@ -147,6 +152,19 @@ export enum Un {
   toFloat,
   /** f32 to bool */
   toBool,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  isInf,
+  isFinite,
 }
 
 /** Functions of two operands. */
@@ -179,6 +197,17 @@ export enum Bin {
   mulInt,
   equalInt,
   lessInt,
+  atan2,
+  pow,
+  /** a - b floor(a / b): the remainder with the sign of b. */
+  mod,
+  /** floor(a / b) of two f32, as int32 */
+  floorDiv,
+  maximumInt,
+  minimumInt,
+  modInt,
+  floorDivInt,
+  powInt,
 }
 
 /** Functions of three operands. */
@@ -194,6 +223,19 @@ export enum Fold {
   min,
   all,
   any,
+  sumInt,
+  prodInt,
+  maxInt,
+  minInt,
+}
+
+export enum ScanKind {
+  sum,
+  prod,
+  sumInt,
+  prodInt,
+  /** y[i] = a[i] y[i - 1] + x[i] */
+  linear,
 }
 
 export enum Distribution {

@@ -15,6 +15,8 @@ export { Functional, type ModelArgs, model } from './models/functional';
 export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export { ownCast as cast } from './ops/cast';
+export { bincount, denseBincount } from './ops/counting';
 export {
   fill,
   ones,
@@ -32,10 +34,29 @@ export {
   zerosLike,
 } from './ops/creation';
 export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
+export * as math from './ops/math';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
-export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  euclideanNorm,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  norm,
+  prod,
+  softmax,
+  sum,
+} from './ops/reduce';
+export { cumprod, cumsum, linearRecurrence } from './ops/scan';
 export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
 export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';

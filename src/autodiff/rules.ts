@@ -12,6 +12,7 @@ import { elementwiseRules } from './rules/elementwise';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
+import { scanRules, sortingRules } from './rules/scan';
 
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...elementwiseRules,
@@ -19,5 +20,7 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...reductionRules,
   ...movementRules,
   ...randomnessRules,
+  ...scanRules,
+  ...sortingRules,
   ...customRules,
 };

@@ -6,6 +6,8 @@ import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
+import { scans } from './descriptors/scan';
+import { sorting } from './descriptors/sorting';
 import { windows } from './descriptors/window';
 
 export const descriptors = {
@@ -15,6 +17,8 @@ export const descriptors = {
   ...reductions,
   ...movement,
   ...randomness,
+  ...scans,
+  ...sorting,
   ...custom,
 } as const;
 

@@ -3,6 +3,7 @@ import type { OpName } from '../../src/ops/table';
 import type { Case } from './case';
 import { elementwiseCases } from './elementwise';
 import { linearCases } from './linear';
+import { scanCases } from './scan';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
@@ -10,4 +11,5 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ...elementwiseCases,
   ...linearCases,
   ...structuralCases,
+  ...scanCases,
 };
