@@ -40,6 +40,7 @@ export enum Op {
   SearchSorted,
   TakeAlong,
   PutAlong,
+  Loop,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
