@@ -5,7 +5,8 @@ import { descriptorOf } from '../ops/table';
 import { type Location, type Node, type TensorSpec, withGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import { PlanEmitter, scratches } from './emitter';
-import { fuseMaps, readsOf, writesOf } from './fusemaps';
+import { fuseCommands } from './foldcopies';
+import { readsOf, writesOf } from './fusemaps';
 import { place } from './place';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
 
@@ -166,7 +167,7 @@ function lowerScan(
   news.forEach((value, i) => {
     if (value.ref.buffer !== carried[i]) inner.copy(value, at(carried[i] as Buffer));
   });
-  const fused = fuseMaps(inner.commands, inner.origins, new Set());
+  const fused = fuseCommands(inner.commands, inner.origins, new Set());
   const scratchOf = scratches(inner, fused.commands);
   const placement = place(fused.commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
   const outside = (refs: readonly Ref[]): Ref[] =>

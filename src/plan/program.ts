@@ -12,7 +12,7 @@ import { releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
 import { PlanEmitter, scratches } from './emitter';
-import { fuseMaps } from './fusemaps';
+import { fuseCommands } from './foldcopies';
 import { lowerNodes } from './lower';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
@@ -254,7 +254,7 @@ function makePlan(spec: ProgramSpec): Plan {
   });
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
   const { commands, origins } = fuse
-    ? fuseMaps(e.commands, e.origins, kept)
+    ? fuseCommands(e.commands, e.origins, kept)
     : { commands: e.commands, origins: e.origins };
   const scratchOf = scratches(e, commands);
   return {
