@@ -35,6 +35,10 @@ export enum Op {
   Adam,
   Count,
   ScaleF64,
+  Gather,
+  Scatter,
+  FlatIndex,
+  Pick,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
@@ -205,4 +209,14 @@ export enum Distribution {
   truncatedNormal,
   /** integers of [p, q), both int32 */
   uniformInt,
+}
+
+/** What `Scatter` does with a row that is there already. */
+export enum Meet {
+  /** Adds float32. */
+  add,
+  /** Adds int32. */
+  addInt,
+  /** The later row replaces the earlier one. */
+  replace,
 }

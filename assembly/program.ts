@@ -6,9 +6,11 @@ import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
 import { gemm } from './gemm/gemm';
+import { flatIndex, gather, scatter } from './indexing';
 import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
+import { pick } from './pick';
 import { reduce } from './reduce';
 import { logSoftmax, softmax } from './softmax';
 import { barrier } from './threads';
@@ -112,6 +114,18 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.ScaleF64:
       if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
+      break;
+    case Op.Gather:
+      gather(p, t, threads);
+      break;
+    case Op.Scatter:
+      scatter(p, t, threads);
+      break;
+    case Op.FlatIndex:
+      flatIndex(p, t, threads);
+      break;
+    case Op.Pick:
+      pick(p, t, threads);
       break;
     default:
       unreachable();

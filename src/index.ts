@@ -8,6 +8,9 @@ export type { FitArgs } from './models/fit';
 export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export { movingAverage } from './ops/averaging';
+export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
+export { buffer, TensorBuffer } from './ops/buffer';
 export {
   fill,
   ones,
@@ -24,10 +27,49 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
+export {
+  gather,
+  gatherND,
+  scatterND,
+  sparseToDense,
+  tensorScatterUpdate,
+  unsortedSegmentSum,
+} from './ops/indexing';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  mirrorPad,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  stack,
+  tile,
+} from './ops/joining';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
+export { print } from './ops/printing';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
 export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
-export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export { multinomial, randomGamma, randomStandardNormal } from './ops/sampling';
+export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
+export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
+export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export {
+  reverse,
+  reverse1d,
+  reverse2d,
+  reverse3d,
+  reverse4d,
+  slice1d,
+  slice2d,
+  slice3d,
+  slice4d,
+  split,
+  stridedSlice,
+  unstack,
+} from './ops/slicing';
 export { variable } from './ops/variables';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
 export * from './runtime/errors';

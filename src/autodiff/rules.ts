@@ -8,6 +8,7 @@
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
 import { elementwiseRules } from './rules/elementwise';
+import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
@@ -18,4 +19,5 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...reductionRules,
   ...movementRules,
   ...randomnessRules,
+  ...indexingRules,
 };

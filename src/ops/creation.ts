@@ -133,10 +133,12 @@ export const tensor5d = (values: TensorLike, shape?: Shape, dtype?: DType): Tens
 /** `tensor` of rank 6; flat values need a shape. */
 export const tensor6d = (values: TensorLike, shape?: Shape, dtype?: DType): Tensor => ranked(6, values, shape, dtype);
 
-/** A tensor filled with one value. */
-export function fill(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+/** A tensor filled with one value; a boolean makes it bool, a number float32, unless `dtype` says otherwise. */
+export function fill(shape: Shape, value: number | boolean, dtype?: DType): Tensor {
   checkShape(shape, 'fill');
-  return apply('fill', [], { shape: [...shape], value, dtype: checkDType(dtype, 'fill') });
+  const type = checkDType(dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'), 'fill');
+  const element = type === 'bool' ? (value ? 1 : 0) : Number(value);
+  return apply('fill', [], { shape: [...shape], value: element, dtype: type });
 }
 
 /** A tensor of zeros. */
@@ -144,9 +146,16 @@ export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => fill(sh
 /** A tensor of ones. */
 export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => fill(shape, 1, dtype);
 /** Zeros in the shape and type of another tensor. */
-export const zerosLike = (x: Tensor): Tensor => zeros(x.shape, x.dtype);
+export const zerosLike = (x: TensorLike): Tensor => like(x, 0, 'zerosLike');
 /** Ones in the shape and type of another tensor. */
-export const onesLike = (x: Tensor): Tensor => ones(x.shape, x.dtype);
+export const onesLike = (x: TensorLike): Tensor => like(x, 1, 'onesLike');
+
+function like(x: TensorLike, value: number, where: string): Tensor {
+  const t = toTensor(x, where);
+  const out = fill(t.shape, value, t.dtype);
+  if (t !== x) t.dispose();
+  return out;
+}
 
 /** An operand as a tensor: numbers and arrays become constants. @throws ArgumentError for anything else */
 export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {

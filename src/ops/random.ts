@@ -2,9 +2,10 @@
 import { Distribution } from '../../assembly/isa';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { cast } from './arithmetic';
+import { cast, round } from './arithmetic';
 import type { RandomKey } from './descriptors/randomness';
 import { apply } from './dispatch';
 
@@ -63,7 +64,9 @@ function draw(
     q,
     dtype: isInt ? 'int32' : 'float32',
   });
-  return cast(out, dtype);
+  // A normal number becomes the nearest integer; a uniform one stays inside its interval.
+  const isNormal = kind === Distribution.normal || kind === Distribution.truncatedNormal;
+  return dtype === 'int32' && isNormal ? tidy(() => cast(round(out), dtype)) : cast(out, dtype);
 }
 
 /** Uniform numbers of [minval, maxval). */

@@ -1,8 +1,10 @@
 /** Functions that change a tensor's shape or pick from it. */
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
-import type { DType } from '../tensor/dtype';
+import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { cast } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
 
@@ -59,6 +61,8 @@ export function slice(x: TensorLike, begin: number | readonly number[], size?: n
   });
   if (
     from.length > t.rank ||
+    length.length > t.rank ||
+    [...starts, ...sizes].some((v) => !Number.isInteger(v)) ||
     starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
   ) {
     throw new ArgumentError(
@@ -68,34 +72,69 @@ export function slice(x: TensorLike, begin: number | readonly number[], size?: n
   return apply('slice', [t], { begin: starts, size: sizes });
 }
 
-/** x with `paddings[i] = [before, after]` elements of `value` around dimension i. */
-export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], value = 0): Tensor {
+/** x with `paddings[i] = [before, after]` elements of `constantValue` around dimension i. @throws ArgumentError */
+export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
   const t = toTensor(x, 'pad');
-  if (paddings.length !== t.rank || paddings.some(([a, b]) => a < 0 || b < 0)) {
+  if (
+    paddings.length !== t.rank ||
+    paddings.some((p) => p.length !== 2 || !p.every((v) => Number.isInteger(v) && v >= 0))
+  ) {
     throw new ArgumentError(
-      `pad: needs ${t.rank} pairs >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
+      `pad: needs ${t.rank} pairs of whole numbers >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
     );
   }
-  return apply('pad', [t], { paddings: paddings.map(([before, after]) => [before, after] as const), value });
+  return apply('pad', [t], {
+    paddings: paddings.map(([before, after]) => [before, after] as const),
+    value: constantValue,
+  });
 }
 
-/** Tensors joined along an axis; all other dimensions must be equal. @throws ShapeError, DTypeError */
+/**
+ * Tensors joined along an axis; all other dimensions must be equal. The result has the type of the first one, to which
+ * the others are cast. @throws ShapeError, ArgumentError for an empty list
+ */
 export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const list = tensors.map((t, i) => toTensor(t, 'concat', `tensors[${i}]`));
   const [head] = list;
   if (!head) throw new ArgumentError('concat: needs at least one tensor');
-  const other = list.find((t) => t.dtype !== head.dtype);
-  if (other) throw new DTypeError(`concat: element types ${head.dtype} and ${other.dtype} differ; cast one`);
-  return apply('concat', list, { axis: normalizeAxis(axis, head.rank, 'concat') });
+  const attrs = { axis: normalizeAxis(axis, head.rank, 'concat') };
+  if (list.every((t) => t.dtype === head.dtype)) return apply('concat', list, attrs);
+  return tidy(() =>
+    apply(
+      'concat',
+      list.map((t) => cast(t, head.dtype)),
+      attrs,
+    ),
+  );
 }
 
 /**
- * For every index a row of `depth` elements: `on` at the index, `off` elsewhere; all `off` if the index lies outside.
- * @param indices int32 of any shape. @throws DTypeError for other types
+ * For every index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere; all `offValue` if the index
+ * lies outside.
+ * @param indices int32 of any shape. @throws DTypeError for other types, ArgumentError for a depth below 1
  */
-export function oneHot(indices: TensorLike, depth: number, on = 1, off = 0, dtype: DType = 'float32'): Tensor {
+export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue = 0, dtype: DType = 'int32'): Tensor {
+  if (!Number.isSafeInteger(depth) || depth < 1)
+    throw new ArgumentError(`oneHot: depth must be a whole number >= 1, got ${depth}`);
   const t = toTensor(indices, 'oneHot', 'indices');
-  const whole = t.dtype === 'float32' && !(indices === t) ? apply('cast', [t], { dtype: 'int32' }) : t;
-  if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
-  return apply('oneHot', [whole], { depth, on, off, dtype, strict: false });
+  const attrs = { depth, on: onValue, off: offValue, dtype: checkDType(dtype, 'oneHot'), strict: false };
+  return tidy(() => {
+    const whole = t.dtype === 'float32' && t !== indices ? cast(t, 'int32') : t;
+    if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
+    return apply('oneHot', [whole], attrs);
+  });
 }
+
+/**
+ * x itself, if its shape is the given one; null fits any size.
+ * @throws ShapeError if it is not
+ */
+export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
+  const t = toTensor(x, 'ensureShape');
+  if (shape.length !== t.rank || shape.some((d, i) => d !== null && d !== t.shape[i]))
+    throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${showShape(shape)}`);
+  return t.alias();
+}
+
+/** Another handle on the same elements, which never change; each handle is disposed of on its own. */
+export const clone = (x: TensorLike): Tensor => toTensor(x, 'clone').alias();
