@@ -11,12 +11,20 @@ import { uniform } from '../support/random';
 import type { Case } from './case';
 import { elementwiseCases } from './elementwise';
 import { sizeOf } from './float64';
+import { indexingCases, stridedCases } from './indexing';
 import { linearCases } from './linear';
 import { along, differences, tensorOf, weighted } from './numeric';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
-const cases: { readonly [K in OpName]: readonly Case[] } = { ...elementwiseCases, ...linearCases, ...structuralCases };
+const cases: { readonly [K in OpName]: readonly Case[] } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...structuralCases,
+  slice: [...structuralCases.slice, ...stridedCases.slice],
+  pad: [...structuralCases.pad, ...stridedCases.pad],
+  ...indexingCases,
+};
 
 const FIRST = 3e-5;
 const SECOND = 2e-4;

@@ -1,6 +1,7 @@
 /** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
 import type { Case } from './case';
 import { elementwiseCases } from './cases/elementwise';
+import { indexingCases } from './cases/indexing';
 import { matMulCases } from './cases/matmul';
 import { movementCases } from './cases/movement';
 import { randomCases } from './cases/random';
@@ -14,6 +15,7 @@ export const cases: readonly Case[] = [
   ...reductionCases,
   ...movementCases,
   ...randomCases,
+  ...indexingCases,
 ];
 
 /** The rows of each op, in the order of the table. */
