@@ -97,3 +97,17 @@ export function joined(parts: readonly Nd[], axis: number): Operand {
     },
   );
 }
+
+/** Python's x[begin:end:stride] along each dimension: the indices that it takes. */
+export type Range = readonly [begin: number | undefined, end: number | undefined, stride: number];
+export function places(n: number, [begin, end, stride]: Range): number[] {
+  const list: number[] = [];
+  const place = (v: number): number => (v < 0 ? v + n : v);
+  const from = begin === undefined ? (stride > 0 ? 0 : n - 1) : place(begin);
+  const to = end === undefined ? (stride > 0 ? n : -1) : place(end);
+  // Steps that begin outside count from there, cut off at the ends.
+  const start = stride > 0 ? Math.max(0, from) : Math.min(n - 1, from);
+  const stop = stride > 0 ? Math.min(n, to) : Math.max(-1, to);
+  for (let i = start; stride > 0 ? i < stop : i > stop; i += stride) list.push(i);
+  return list;
+}

@@ -1,7 +1,19 @@
 /** Rows of functions that change shapes, or cut out and put together parts. */
 import * as sg from '../../src/index';
 import type { Nd, Shape } from '../autodiff/float64';
-import { dtypeOf, element, joined, made, moved, movement, operand, reshaped, sliced } from './arrays';
+import {
+  dtypeOf,
+  element,
+  joined,
+  made,
+  moved,
+  movement,
+  operand,
+  places,
+  type Range,
+  reshaped,
+  sliced,
+} from './arrays';
 import type { FunctionCase, FunctionTable, Operand } from './case';
 
 type Tensor = sg.Tensor;
@@ -91,20 +103,6 @@ const sliceOf = (rank: 2 | 3 | 4, run: (x: Tensor, begin: number[], size: number
         ),
     })),
   );
-
-/** Python's x[begin:end:stride] along each dimension: the indices that it takes. */
-type Range = readonly [begin: number | undefined, end: number | undefined, stride: number];
-function places(n: number, [begin, end, stride]: Range): number[] {
-  const list: number[] = [];
-  const place = (v: number): number => (v < 0 ? v + n : v);
-  const from = begin === undefined ? (stride > 0 ? 0 : n - 1) : place(begin);
-  const to = end === undefined ? (stride > 0 ? n : -1) : place(end);
-  // Steps that begin outside count from there, cut off at the ends.
-  const start = stride > 0 ? Math.max(0, from) : Math.min(n - 1, from);
-  const stop = stride > 0 ? Math.min(n, to) : Math.max(-1, to);
-  for (let i = start; stride > 0 ? i < stop : i > stop; i += stride) list.push(i);
-  return list;
-}
 
 interface Strided {
   readonly shape: Shape;
