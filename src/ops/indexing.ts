@@ -29,32 +29,30 @@ const attrsOf = (label: string, drop = false): IndexAttrs => ({ drop, label });
  * sg.gather([[1, 2], [3, 4]], [1, 1, 0]).arraySync(); // [[3, 4], [3, 4], [1, 2]]
  */
 export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims = 0): Tensor {
-  const t = toTensor(x, 'gather');
-  const at = toIndices(indices, 'gather');
-  const along = normalizeAxis(axis, t.rank, 'gather');
-  const lead = batchDims < 0 ? batchDims + at.rank : batchDims;
-  if (!Number.isInteger(lead) || lead < 0 || lead > Math.min(along, at.rank)) {
-    throw new ArgumentError(
-      `gather: batchDims ${batchDims} must be at most axis ${along} and the rank of indices ${showShape(at.shape)}`,
+  return tidy(() => {
+    const t = toTensor(x, 'gather');
+    const at = toIndices(indices, 'gather');
+    const along = normalizeAxis(axis, t.rank, 'gather');
+    const lead = batchDims < 0 ? batchDims + at.rank : batchDims;
+    if (!Number.isInteger(lead) || lead < 0 || lead > Math.min(along, at.rank)) {
+      throw new ArgumentError(
+        `gather: batchDims ${batchDims} must be at most axis ${along} and the rank of indices ${showShape(at.shape)}`,
+      );
+    }
+    const batch = t.shape.slice(0, lead);
+    if (!sameShape(batch, at.shape.slice(0, lead))) {
+      throw new ShapeError(
+        `gather: x ${showShape(t.shape)} and indices ${showShape(at.shape)} differ in the first ${lead} dimensions`,
+      );
+    }
+    const [outer, inner] = [t.shape.slice(lead, along), t.shape.slice(along + 1)];
+    const picked = at.shape.slice(lead);
+    const rows = [sizeOf(batch), sizeOf(outer), t.shape[along] as number, sizeOf(inner)];
+    return reshape(
+      apply('gather', [reshape(t, rows), reshape(at, [sizeOf(batch), sizeOf(picked)])], attrsOf('gather')),
+      [...batch, ...outer, ...picked, ...inner],
     );
-  }
-  const batch = t.shape.slice(0, lead);
-  if (!sameShape(batch, at.shape.slice(0, lead))) {
-    throw new ShapeError(
-      `gather: x ${showShape(t.shape)} and indices ${showShape(at.shape)} differ in the first ${lead} dimensions`,
-    );
-  }
-  const [outer, inner] = [t.shape.slice(lead, along), t.shape.slice(along + 1)];
-  const picked = at.shape.slice(lead);
-  const rows = [sizeOf(batch), sizeOf(outer), t.shape[along] as number, sizeOf(inner)];
-  return tidy(() =>
-    reshape(apply('gather', [reshape(t, rows), reshape(at, [sizeOf(batch), sizeOf(picked)])], attrsOf('gather')), [
-      ...batch,
-      ...outer,
-      ...picked,
-      ...inner,
-    ]),
-  );
+  });
 }
 
 /**
@@ -65,17 +63,17 @@ export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims =
  * @throws IndexError for an id >= numSegments; DTypeError, ShapeError, ArgumentError
  */
 export function unsortedSegmentSum(x: TensorLike, segmentIds: TensorLike, numSegments: number): Tensor {
-  const t = toTensor(x, 'unsortedSegmentSum');
-  const ids = toIndices(segmentIds, 'unsortedSegmentSum', 'segmentIds');
-  if (!Number.isSafeInteger(numSegments) || numSegments < 0)
-    throw new ArgumentError(`unsortedSegmentSum: numSegments must be a whole number >= 0, got ${numSegments}`);
-  if (!sameShape(t.shape.slice(0, ids.rank), ids.shape)) {
-    throw new ShapeError(
-      `unsortedSegmentSum: segmentIds ${showShape(ids.shape)} must be the leading dimensions of x ${showShape(t.shape)}`,
-    );
-  }
-  const inner = t.shape.slice(ids.rank);
   return tidy(() => {
+    const t = toTensor(x, 'unsortedSegmentSum');
+    const ids = toIndices(segmentIds, 'unsortedSegmentSum', 'segmentIds');
+    if (!Number.isSafeInteger(numSegments) || numSegments < 0)
+      throw new ArgumentError(`unsortedSegmentSum: numSegments must be a whole number >= 0, got ${numSegments}`);
+    if (!sameShape(t.shape.slice(0, ids.rank), ids.shape)) {
+      throw new ShapeError(
+        `unsortedSegmentSum: segmentIds ${showShape(ids.shape)} must be the leading dimensions of x ${showShape(t.shape)}`,
+      );
+    }
+    const inner = t.shape.slice(ids.rank);
     const values = reshape(t.dtype === 'bool' ? cast(t, 'int32') : t, [1, 1, ids.size, sizeOf(inner)]);
     const attrs = { ...attrsOf('unsortedSegmentSum', true), n: numSegments };
     return reshape(apply('segmentSum', [values, reshape(ids, [1, ids.size])], attrs), [numSegments, ...inner]);
@@ -95,16 +93,16 @@ function flatIndices(indices: Tensor, depth: number, shape: Shape, label: string
  * @throws IndexError for a coordinate outside its dimension; DTypeError, ShapeError
  */
 export function gatherND(x: TensorLike, indices: TensorLike): Tensor {
-  const t = toTensor(x, 'gatherND');
-  const at = toIndices(indices, 'gatherND');
-  const depth = at.shape[at.rank - 1];
-  if (depth === undefined || depth > t.rank) {
-    throw new ShapeError(
-      `gatherND: the last dimension of indices ${showShape(at.shape)} must be at most the rank of x ${showShape(t.shape)}`,
-    );
-  }
-  const inner = t.shape.slice(depth);
   return tidy(() => {
+    const t = toTensor(x, 'gatherND');
+    const at = toIndices(indices, 'gatherND');
+    const depth = at.shape[at.rank - 1];
+    if (depth === undefined || depth > t.rank) {
+      throw new ShapeError(
+        `gatherND: the last dimension of indices ${showShape(at.shape)} must be at most the rank of x ${showShape(t.shape)}`,
+      );
+    }
+    const inner = t.shape.slice(depth);
     const flat = flatIndices(at, depth, t.shape, 'gatherND');
     const rows = reshape(t, [1, 1, sizeOf(t.shape.slice(0, depth)), sizeOf(inner)]);
     return reshape(apply('gather', [rows, flat], attrsOf('gatherND')), [...at.shape.slice(0, -1), ...inner]);
@@ -145,9 +143,9 @@ function readUpdates(indices: TensorLike, updates: Tensor, shape: Shape, label: 
  * @throws IndexError, DTypeError, ShapeError
  */
 export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape): Tensor {
-  checkShape(shape, 'scatterND');
-  const given = toTensor(updates, 'scatterND', 'updates');
   return tidy(() => {
+    checkShape(shape, 'scatterND');
+    const given = toTensor(updates, 'scatterND', 'updates');
     const values = given.dtype === 'bool' ? cast(given, 'int32') : given;
     const { flat, rows, n } = readUpdates(indices, values, shape, 'scatterND');
     return reshape(apply('segmentSum', [rows, flat], { ...attrsOf('scatterND'), n }), shape);
@@ -159,9 +157,11 @@ export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape
  * @throws IndexError, DTypeError unless both are of one type, ShapeError
  */
 export function tensorScatterUpdate(tensor: TensorLike, indices: TensorLike, updates: TensorLike): Tensor {
-  const t = toTensor(tensor, 'tensorScatterUpdate', 'tensor');
-  const values = toTensor(updates, 'tensorScatterUpdate', 'updates');
-  return replaced(t, indices, values, 'tensorScatterUpdate');
+  return tidy(() => {
+    const t = toTensor(tensor, 'tensorScatterUpdate', 'tensor');
+    const values = toTensor(updates, 'tensorScatterUpdate', 'updates');
+    return replaced(t, indices, values, 'tensorScatterUpdate');
+  });
 }
 
 function replaced(t: Tensor, indices: TensorLike, updates: Tensor, label: string): Tensor {
@@ -196,25 +196,25 @@ export function sparseToDense(
   outputShape: Shape,
   defaultValue: TensorLike = 0,
 ): Tensor {
-  checkShape(outputShape, 'sparseToDense');
-  const at = toIndices(sparseIndices, 'sparseToDense', 'sparseIndices');
-  const values = toTensor(sparseValues, 'sparseToDense', 'sparseValues');
-  const rest = defaultValue instanceof Tensor ? defaultValue : tensor(defaultValue, undefined, values.dtype);
-  const count = at.rank > 0 ? (at.shape[0] as number) : 1;
-  const depth = at.rank > 1 ? (at.shape[1] as number) : 1;
-  if (at.rank > 2 || depth !== outputShape.length) {
-    throw new ShapeError(
-      `sparseToDense: sparseIndices ${showShape(at.shape)} must be [count, ${outputShape.length}] for an output of ${showShape(outputShape)}`,
-    );
-  }
-  if (values.rank > 0 && !sameShape(values.shape, [count]))
-    throw new ShapeError(`sparseToDense: sparseValues ${showShape(values.shape)} must be [] or [${count}]`);
-  return tidy(() =>
-    replaced(
+  return tidy(() => {
+    checkShape(outputShape, 'sparseToDense');
+    const at = toIndices(sparseIndices, 'sparseToDense', 'sparseIndices');
+    const values = toTensor(sparseValues, 'sparseToDense', 'sparseValues');
+    const rest = defaultValue instanceof Tensor ? defaultValue : tensor(defaultValue, undefined, values.dtype);
+    const count = at.rank > 0 ? (at.shape[0] as number) : 1;
+    const depth = at.rank > 1 ? (at.shape[1] as number) : 1;
+    if (at.rank > 2 || depth !== outputShape.length) {
+      throw new ShapeError(
+        `sparseToDense: sparseIndices ${showShape(at.shape)} must be [count, ${outputShape.length}] for an output of ${showShape(outputShape)}`,
+      );
+    }
+    if (values.rank > 0 && !sameShape(values.shape, [count]))
+      throw new ShapeError(`sparseToDense: sparseValues ${showShape(values.shape)} must be [] or [${count}]`);
+    return replaced(
       broadcastTo(rest, outputShape),
       reshape(at, [count, depth]),
       broadcastTo(values, [count]),
       'sparseToDense',
-    ),
-  );
+    );
+  });
 }

@@ -56,17 +56,13 @@ function draw(
   checkShape(shape, where);
   checkDType(dtype, where);
   const isInt = kind === Distribution.uniformInt;
-  const out = apply('random', [], {
-    ...nextKey(seed),
-    shape: [...shape],
-    kind,
-    p,
-    q,
-    dtype: isInt ? 'int32' : 'float32',
-  });
+  const key = nextKey(seed);
+  const make = (): Tensor =>
+    apply('random', [], { ...key, shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
+  if (dtype === (isInt ? 'int32' : 'float32')) return make();
   // A normal number becomes the nearest integer; a uniform one stays inside its interval.
   const isNormal = kind === Distribution.normal || kind === Distribution.truncatedNormal;
-  return dtype === 'int32' && isNormal ? tidy(() => cast(round(out), dtype)) : cast(out, dtype);
+  return tidy(() => cast(dtype === 'int32' && isNormal ? round(make()) : make(), dtype));
 }
 
 /** Uniform numbers of [minval, maxval). */

@@ -325,7 +325,7 @@ export const arrangingFunctions: FunctionTable = {
       {
         shape,
         name: `by ${size}, NCHW`,
-        run: (x: Tensor) => x.transpose([0, 3, 1, 2]).depthToSpace(size, 'NCHW').transpose([0, 2, 3, 1]),
+        run: (x: Tensor) => sg.tidy(() => x.transpose([0, 3, 1, 2]).depthToSpace(size, 'NCHW').transpose([0, 2, 3, 1])),
         reference: (x: Nd) => unfolded(x, size),
       },
     ]),
@@ -407,6 +407,11 @@ export const arrangingFunctions: FunctionTable = {
     { shape: [6], name: 'as3D', run: (x) => x.as3D(1, 2, 3), reference: (x) => reshaped(x, [1, 2, 3]) },
     { shape: [6], name: 'as4D', run: (x) => x.as4D(1, 2, 3, 1), reference: (x) => reshaped(x, [1, 2, 3, 1]) },
     { shape: [6], name: 'as5D', run: (x) => x.as5D(1, 2, 1, 3, 1), reference: (x) => reshaped(x, [1, 2, 1, 3, 1]) },
-    { shape: [6], name: 'reshapeAs', run: (x) => x.reshapeAs(sg.zeros([3, 2])), reference: (x) => reshaped(x, [3, 2]) },
+    {
+      shape: [6],
+      name: 'reshapeAs',
+      run: (x) => sg.tidy(() => x.reshapeAs(sg.zeros([3, 2]))),
+      reference: (x) => reshaped(x, [3, 2]),
+    },
   ]),
 };
