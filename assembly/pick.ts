@@ -37,14 +37,14 @@ function accumulate(shares: usize, sums: usize, n: i32): f32 {
   return sum;
 }
 
-/** The first index whose sum exceeds the target; n if there is none. */
+/** The first index whose sum exceeds the target; n if there is none. Without branches, as their outcome is a coin's. */
 function search(sums: usize, n: i32, target: f32): i32 {
-  let low = 0,
-    high = n;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (load<f32>(sums + (<usize>middle << 2)) > target) high = middle;
-    else low = middle + 1;
+  let low = 0;
+  for (let left = n; left > 1; ) {
+    const half = left >>> 1,
+      middle = low + half;
+    low = select<i32>(low, middle, load<f32>(sums + (<usize>(middle - 1) << 2)) > target);
+    left -= half;
   }
-  return low;
+  return low + select<i32>(0, 1, load<f32>(sums + (<usize>low << 2)) > target);
 }

@@ -70,7 +70,7 @@ function gamma(shape: Shape, alpha: number, beta: number, seed: number): Operand
   const size = shape.reduce((a, b) => a * b, 1);
   const d = (alpha < 1 ? alpha + 1 : alpha) - 1 / 3;
   const cubes = new Float64Array(size).fill(1);
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 5; i++) {
     const x = draw((w) => random.normal(w, 0, 1));
     const u = draw((w) => 1 - random.unit(w));
     for (let k = 0; k < size; k++) {
