@@ -27,6 +27,7 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
+export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
 export {
   gather,
   gatherND,
@@ -71,7 +72,9 @@ export {
   unstack,
 } from './ops/slicing';
 export { variable } from './ops/variables';
+export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
+export { type VariableGrads, variableGrads } from './plan/variables';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
 export type { DType } from './tensor/dtype';
@@ -81,4 +84,5 @@ export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
 export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
 export * as train from './train/index';
-export { AdamOptimizer, MomentumOptimizer, Optimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export { type NamedGradients, Optimizer } from './train/optimizer';
+export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';

@@ -7,6 +7,7 @@
  */
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
+import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
 import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
@@ -20,4 +21,5 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...movementRules,
   ...randomnessRules,
   ...indexingRules,
+  ...customRules,
 };

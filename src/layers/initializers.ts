@@ -18,7 +18,7 @@ type Seed = number | string | undefined;
 /** An initializer from a function of its settings. */
 const make =
   <C extends object>(className: string, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
-  (config: C): Initializer => ({
+  (...[config = {} as C]: Partial<C> extends C ? [config?: C] : [config: C]): Initializer => ({
     className,
     apply: (shape, dtype = 'float32') => run(shape, dtype, config),
     getConfig: () => ({ ...config }) as Record<string, unknown>,

@@ -4,6 +4,7 @@ import { randomUniform } from '../ops/random';
 import { slice } from '../ops/shaping';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
+import { yieldToEventLoop } from '../runtime/yield';
 import { untracked } from '../tensor/scope';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
@@ -11,7 +12,6 @@ import { type CallbackArgs, CallbackList, type CallbackTarget, History, type Log
 import { isTerminal, Progress } from '../train/progress';
 import { checkData, checkWhole, type Data } from './check';
 import { type Feed, resultOf, type Step, type StepKind } from './steps';
-import { yieldToEventLoop } from './yield';
 
 /** What the loop needs of a model. */
 export interface Fittable extends CallbackTarget {

@@ -5,7 +5,7 @@ import type { CallContext } from '../layers/layer';
 import type { Buffer } from '../ops/ir';
 import { mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
-import { fixedBuffer, type PlanEmitter } from '../plan/lower';
+import type { PlanEmitter } from '../plan/lower';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
@@ -16,7 +16,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { Arena } from '../train/arena';
 import type { Loss } from '../train/losses';
 import type { Metric } from '../train/metrics';
-import type { Optimizer } from '../train/optimizers';
+import type { Optimizer } from '../train/optimizer';
 
 /** What a step needs of a model. */
 export interface Trainable {
@@ -106,7 +106,7 @@ function traceStep(
     ...(isTraining && {
       after: (e: PlanEmitter) => {
         compiled.optimizer.emit(e, compiled.gradients);
-        e.command(Op.Count, Count, { cell: { buffer: fixedBuffer(model.step, 'step'), offset: 0 } }, ['cell']);
+        e.command(Op.Count, Count, { cell: { buffer: e.fixed(model.step, 'step'), offset: 0 } }, ['cell']);
       },
     }),
     ...(options && { options }),

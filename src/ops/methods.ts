@@ -184,7 +184,7 @@ Object.assign(prototype, {
     return nest(this.dataSync(), this.shape, 0, 0)[0];
   },
   async array(this: Tensor): Promise<Nested> {
-    return this.arraySync();
+    return nest(await this.data(), this.shape, 0, 0)[0];
   },
   flatten(this: Tensor): Tensor {
     return shaping.reshape(this, [this.size]);

@@ -1,5 +1,6 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { custom } from './descriptors/custom';
 import { elementwise } from './descriptors/elementwise';
 import { indexing } from './descriptors/indexing';
 import { matMul } from './descriptors/matmul';
@@ -16,6 +17,7 @@ export const descriptors = {
   ...movement,
   ...randomness,
   ...indexing,
+  ...custom,
 } as const;
 
 export type OpName = keyof typeof descriptors;

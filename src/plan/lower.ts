@@ -2,28 +2,37 @@
 
 import { plainCommand, scratchStride } from '../ops/command';
 import { emitCopy } from '../ops/descriptors/movement';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import type { Buffer, Command, Effect, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
 import { descriptorOf } from '../ops/table';
 import type { Location, Node, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-
-/** A buffer at a known place. */
-export const fixedBuffer = (location: Location, label: string): Buffer => ({
-  bytes: location.storage.bytes - location.offset,
-  address: location.storage.address + location.offset,
-  label,
-});
 
 export class PlanEmitter implements Emitter {
   readonly commands: Command[] = [];
   /** What each command is part of, for printing. */
   readonly origins: string[] = [];
   origin = '';
+  readonly #fixed = new Map<number, Buffer>();
 
+  readonly step: Ref | undefined;
+
+  /** @param step counter of random numbers */
   constructor(
     readonly threads: number,
-    readonly step: Ref | undefined,
-  ) {}
+    step: Location | undefined,
+  ) {
+    this.step = step && { buffer: this.fixed(step, 'step'), offset: 0 };
+  }
+
+  /** One buffer for each address, so that reads and writes of it are seen as such. */
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    const address = storage.address + offset;
+    const known = this.#fixed.get(address);
+    if (known) return known;
+    const buffer = { bytes: storage.bytes - offset, address, label };
+    this.#fixed.set(address, buffer);
+    return buffer;
+  }
 
   buffer(bytes: number, label: string): Buffer {
     return { bytes, address: undefined, label };
@@ -72,7 +81,8 @@ export function lowerNodes(
     const spec = { shape: node.shape, dtype: node.dtype };
     if (node.kind === 'input') return { ...spec, ref: { buffer: inputs.get(node) as Buffer, offset: 0 } };
     if (node.kind === 'constant')
-      return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
+      return { ...spec, ref: { buffer: e.fixed(node.attrs as Location, label), offset: 0 } };
+    if (node.kind === 'effect') return change(node, spec);
     const descriptor = descriptorOf(node.op);
     const operands = node.inputs.map((i) => values.get(i) as Value);
     const view = descriptor.view?.(operands, node.attrs, spec);
@@ -81,6 +91,17 @@ export function lowerNodes(
     const out: Value = { ...spec, ref: { buffer: place ?? e.buffer(sizeOf(node.shape) * 4, label), offset: 0 } };
     if (view) e.copy(view, out.ref);
     else descriptor.lower(e, operands, out, node.attrs);
+    return out;
+  }
+
+  function change(node: Node, spec: TensorSpec): Value {
+    const effect = node.attrs as Effect;
+    const operands = node.inputs.map((i) => values.get(i) as Value);
+    const buffer = effect.location ? e.fixed(effect.location, node.op) : e.buffer(0, node.op);
+    const out: Value = { ...spec, ref: { buffer, offset: 0 } };
+    const before = operands[0];
+    if (effect.location && before && before.ref.buffer !== buffer) e.copy(before, out.ref);
+    effect.emit(e, operands, out);
     return out;
   }
 }

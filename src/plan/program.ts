@@ -11,8 +11,9 @@ import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
+import { keepOld } from './effects';
 import { fuseMaps } from './fusemaps';
-import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
+import { lowerNodes, PlanEmitter } from './lower';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
@@ -194,21 +195,28 @@ function makePlan(spec: ProgramSpec): Plan {
   const pins = spec.pins ?? [];
   const assignments = spec.assignments ?? [];
   // Inputs take part even if nothing reads them: their order is the caller's.
-  let roots = [...spec.inputs, ...spec.outputs, ...pins.map(([n]) => n), ...assignments.map(([, n]) => n)];
+  let roots = [
+    ...spec.inputs,
+    ...spec.outputs,
+    ...pins.map(([n]) => n),
+    ...assignments.map(([, n]) => n),
+    ...spec.graph.effects,
+  ];
   const follow = ({ of }: Rewritten): void => {
     roots = roots.map((n) => of.get(n) as Node);
   };
   withGraph(undefined, () => {
     follow(mergeEqual(reachable(roots)));
+    if (spec.graph.effects.length) follow(keepOld(reachable(roots), roots.slice(0, -spec.graph.effects.length)));
     if (fuse) follow(fuseEpilogues(reachable(roots), new Set(roots)));
   });
   const rest = [...roots];
   const inputs = rest.splice(0, spec.inputs.length);
   const outputs = rest.splice(0, spec.outputs.length);
   const pinned = rest.splice(0, pins.length);
-  const assigned = rest;
+  const assigned = rest.splice(0, assignments.length);
 
-  const e = new PlanEmitter(engine.threads, spec.step && { buffer: fixedBuffer(spec.step, 'step'), offset: 0 });
+  const e = new PlanEmitter(engine.threads, spec.step);
   // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
   const buffers = inputs.map(
     (n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }),
@@ -226,16 +234,15 @@ function makePlan(spec: ProgramSpec): Plan {
     if (node.kind !== 'op' || places.has(node)) copies.push([node, { buffer, offset: 0 }]);
     else places.set(node, buffer);
   };
-  pinned.forEach((n, i) => ask(n, fixedBuffer((pins[i] as readonly [Node, Location])[1], 'pin')));
+  pinned.forEach((n, i) => ask(n, e.fixed((pins[i] as readonly [Node, Location])[1], 'pin')));
   outputs.forEach((n, i) => ask(n, boundOutputs[i]));
   const values = lowerNodes(e, reachable(roots), new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])), places);
   for (const [node, to] of copies) e.copy(values.get(node) as Value, to);
   assigned.forEach((n, i) => {
     e.origin = 'assign';
-    e.copy(values.get(n) as Value, {
-      buffer: fixedBuffer((assignments[i] as readonly [Location, Node])[0], 'variable'),
-      offset: 0,
-    });
+    const buffer = e.fixed((assignments[i] as readonly [Location, Node])[0], 'variable');
+    const value = values.get(n) as Value;
+    if (value.ref.buffer !== buffer) e.copy(value, { buffer, offset: 0 });
   });
   const outputValues = outputs.map((n, i): Value => {
     const value = values.get(n) as Value;
@@ -244,7 +251,7 @@ function makePlan(spec: ProgramSpec): Plan {
   });
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
   const fused = fuse ? fuseMaps(e.commands, e.origins, kept) : { commands: e.commands, origins: e.origins };
-  const tail = new PlanEmitter(engine.threads, e.step);
+  const tail = new PlanEmitter(engine.threads, spec.step);
   tail.origin = 'update';
   spec.after?.(tail);
   const commands = [...fused.commands, ...tail.commands];
