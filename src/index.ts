@@ -1,11 +1,18 @@
 /** The public face. */
 import './ops/methods';
 
+export type { CallArgs, Mask } from './layers/call';
+export * as constraints from './layers/constraints';
 export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
+export { type InputArgs, input } from './layers/input';
 export { Layer } from './layers/layer';
+export * as regularizers from './layers/regularizers';
+export { SymbolicTensor } from './layers/symbolic';
+export type { CompileArgs } from './models/compile';
 export type { FitArgs } from './models/fit';
-export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
+export { Functional, type ModelArgs, model } from './models/functional';
+export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
 export { movingAverage } from './ops/averaging';

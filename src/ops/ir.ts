@@ -46,6 +46,8 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch of all threads, if the kernel needs any. */
   readonly scratch: Buffer | undefined;
+  /** Changes memory that outlives the program: what stands before it stays before it. */
+  readonly isEffect?: boolean;
 }
 
 /** An input of a map: a place and its strides, in elements, along the dimensions of the iteration space. */

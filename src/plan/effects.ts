@@ -1,9 +1,25 @@
-/** Graph pass: who reads a variable after it was changed in place, and means the value from before, gets a copy. */
+/**
+ * Effects: nodes that change memory in their turn. Graph pass: who reads a variable after it was changed in place, and
+ * means the value from before, gets a copy.
+ */
 
+import { Count, Op } from '../../assembly/isa';
 import type { Effect } from '../ops/ir';
 import { descriptorOf } from '../ops/table';
-import { Graph, type Location, type Node } from '../tensor/graph';
+import { Graph, type Location, type Node, type TensorSpec } from '../tensor/graph';
 import { type Rewritten, same } from './simplify';
+
+/** Adds one to a counter when all that stands in the graph so far is done. */
+export function countUp(graph: Graph, counter: Location): void {
+  const effect: Effect = {
+    location: undefined,
+    emit: (e) => e.command(Op.Count, Count, { cell: { buffer: e.fixed(counter, 'step'), offset: 0 } }, ['cell']),
+  };
+  graph.effect('count', [], effect, NOTHING);
+}
+
+/** What an effect without a value gives. */
+export const NOTHING: TensorSpec = { shape: [0], dtype: 'float32' };
 
 const addressOf = ({ storage, offset }: Location): number => storage.address + offset;
 

@@ -1,11 +1,11 @@
 /** Functions compiled to programs: `jit`. */
-import { Count, Op } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import { currentGraph, type Location, withNewGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { releaseWith, Storage } from '../tensor/storage';
 import { allocate, type Tensor } from '../tensor/tensor';
+import { countUp } from './effects';
 import { compileProgram, type Program } from './program';
 import { record, traceInput } from './trace';
 import { describe, matches, rebuild, type Template } from './tree';
@@ -111,6 +111,7 @@ function compile<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A
     const value = record(graph, () => fn(...traced));
     if (value instanceof Promise)
       throw new ArgumentError('jit: the function returned a promise; it must be synchronous');
+    countUp(graph, step);
     const outputs: Tensor[] = [];
     const result = describe(value, outputs, true);
     const program = compileProgram({
@@ -120,7 +121,6 @@ function compile<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A
       assignments: graph.assignments,
       bindOutputs: true,
       step,
-      after: (e) => e.command(Op.Count, Count, { cell: { buffer: e.fixed(step, 'step'), offset: 0 } }, ['cell']),
     });
     return { args: template, result, outputs, program };
   });

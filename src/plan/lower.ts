@@ -12,6 +12,8 @@ export class PlanEmitter implements Emitter {
   /** What each command is part of, for printing. */
   readonly origins: string[] = [];
   origin = '';
+  /** While an effect is emitted. */
+  isEffect = false;
   readonly #fixed = new Map<number, Buffer>();
 
   readonly step: Ref | undefined;
@@ -43,7 +45,8 @@ export class PlanEmitter implements Emitter {
   }
 
   command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    this.commands.push(plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads));
+    const command = plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads);
+    this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
     this.origins.push(this.origin);
   }
 
@@ -60,7 +63,9 @@ export class PlanEmitter implements Emitter {
 
 /**
  * Emits the commands of `nodes`, which are in topological order.
- * @param places where inputs stand, and where a node's value has to end up.
+ * @param inputs where inputs stand.
+ * @param places where a node's value has to end up.
+ * @param copies further places that its value is copied to.
  * @returns the value of every node.
  */
 export function lowerNodes(
@@ -68,12 +73,15 @@ export function lowerNodes(
   nodes: readonly Node[],
   inputs: ReadonlyMap<Node, Buffer>,
   places: ReadonlyMap<Node, Buffer>,
+  copies: ReadonlyMap<Node, readonly Buffer[]>,
 ): Map<Node, Value> {
   const values = new Map<Node, Value>();
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
     e.origin = label;
-    values.set(node, valueOf(node, label));
+    const value = valueOf(node, label);
+    values.set(node, value);
+    for (const buffer of copies.get(node) ?? []) e.copy(value, { buffer, offset: 0 });
   }
   return values;
 
@@ -101,7 +109,9 @@ export function lowerNodes(
     const out: Value = { ...spec, ref: { buffer, offset: 0 } };
     const before = operands[0];
     if (effect.location && before && before.ref.buffer !== buffer) e.copy(before, out.ref);
+    e.isEffect = true;
     effect.emit(e, operands, out);
+    e.isEffect = false;
     return out;
   }
 }

@@ -3,7 +3,7 @@
 import { scratchStride } from '../ops/command';
 import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
-import type { Buffer, Command, Ref, Value } from '../ops/ir';
+import type { Buffer, Command, Value } from '../ops/ir';
 import { engine } from '../runtime/engine';
 import { DisposedError } from '../runtime/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
@@ -38,8 +38,6 @@ export interface ProgramSpec {
   readonly assignments?: readonly (readonly [Location, Node])[];
   /** Counter of random numbers. */
   readonly step?: Location;
-  /** Emits what follows the graph: the optimizer. */
-  readonly after?: (e: PlanEmitter) => void;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
@@ -228,16 +226,21 @@ function makePlan(spec: ProgramSpec): Plan {
   spec.before?.(e, buffers);
   // A node computes straight into the first place that asks for it; later ones get copies.
   const places = new Map<Node, Buffer>();
-  const copies: [Node, Ref][] = [];
+  const copies = new Map<Node, Buffer[]>();
   const ask = (node: Node, buffer: Buffer | undefined): void => {
     if (!buffer) return;
-    if (node.kind !== 'op' || places.has(node)) copies.push([node, { buffer, offset: 0 }]);
+    if (node.kind !== 'op' || places.has(node)) copies.set(node, [...(copies.get(node) ?? []), buffer]);
     else places.set(node, buffer);
   };
   pinned.forEach((n, i) => ask(n, e.fixed((pins[i] as readonly [Node, Location])[1], 'pin')));
   outputs.forEach((n, i) => ask(n, boundOutputs[i]));
-  const values = lowerNodes(e, reachable(roots), new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])), places);
-  for (const [node, to] of copies) e.copy(values.get(node) as Value, to);
+  const values = lowerNodes(
+    e,
+    reachable(roots),
+    new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])),
+    places,
+    copies,
+  );
   assigned.forEach((n, i) => {
     e.origin = 'assign';
     const buffer = e.fixed((assignments[i] as readonly [Location, Node])[0], 'variable');
@@ -250,12 +253,9 @@ function makePlan(spec: ProgramSpec): Plan {
     return bound ? { ...value, ref: { buffer: bound, offset: 0 } } : value;
   });
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
-  const fused = fuse ? fuseMaps(e.commands, e.origins, kept) : { commands: e.commands, origins: e.origins };
-  const tail = new PlanEmitter(engine.threads, spec.step);
-  tail.origin = 'update';
-  spec.after?.(tail);
-  const commands = [...fused.commands, ...tail.commands];
-  const origins = [...fused.origins, ...tail.origins];
+  const { commands, origins } = fuse
+    ? fuseMaps(e.commands, e.origins, kept)
+    : { commands: e.commands, origins: e.origins };
   const mapScratches = new Map<Command, Buffer>();
   for (const command of commands) {
     if (command.kind === 'map')

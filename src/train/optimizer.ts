@@ -1,6 +1,7 @@
 /** What all optimizers share: settings, state, and the commands that make a step. */
 import { Count, Op, ScaleF64 } from '../../assembly/isa';
 import { type Effect, type Emitter, f64, type Ref, type Value } from '../ops/ir';
+import { NOTHING } from '../plan/effects';
 import { type Jitted, jit } from '../plan/jit';
 import { ownerOf, variableGrads } from '../plan/variables';
 import { engine } from '../runtime/engine';
@@ -258,7 +259,7 @@ export abstract class Optimizer {
       return node;
     });
     const counters: Effect = { location: undefined, emit: (e) => this.#emitCounters(e) };
-    graph.effect(`${this.className} counters`, updated, counters, { shape: [0], dtype: 'float32' });
+    graph.effect(`${this.className} counters`, updated, counters, NOTHING);
   }
 
   abstract getConfig(): Record<string, unknown>;
