@@ -156,7 +156,9 @@ export enum ArgReduce {
   inner = 24,
   /** 0: maximum, 1: minimum. */
   minimum = 28,
-  size = 32,
+  /** 1: x is int32. */
+  integer = 32,
+  size = 36,
 }
 
 /** x, out: [rows, n]. */
@@ -287,63 +289,74 @@ export enum ScaleF64 {
   size = 24,
 }
 
-/** x: [units, limit, inner]; indices: [units / outer, count]; out: [units, count, inner]. */
-export enum Gather {
+/** Running folds of x seen as [outer, n, inner], along n; out and a have its shape. */
+export enum Scan {
   x = 8,
-  indices = 12,
+  /** Factors of the linear recurrence; else 0. */
+  a = 12,
   out = 16,
-  units = 20,
-  /** Neighbouring units that share their indices. */
-  outer = 24,
-  limit = 28,
-  inner = 32,
-  count = 36,
-  /** 1: a negative index gives zeros; 0: it is a fault. */
-  drop = 40,
+  outer = 20,
+  n = 24,
+  inner = 28,
+  /** `ScanKind` */
+  kind = 32,
+  /** 1: without the element itself. */
+  exclusive = 36,
+  /** 1: from the last element to the first. */
+  reverse = 40,
   size = 44,
 }
 
-/** updates: [units, count, inner]; indices: [units / outer, count]; base and out: [units, limit, inner]. */
-export enum Scatter {
-  updates = 8,
-  indices = 12,
-  /** 0: zeros. */
-  base = 16,
-  out = 20,
-  units = 24,
-  outer = 28,
-  limit = 32,
-  inner = 36,
-  count = 40,
-  /** `Meet` */
-  meet = 44,
-  /** 1: the row of a negative index is left out; 0: it is a fault. */
-  drop = 48,
-  size = 52,
-}
-
-/** out[i] = indices[i], or out[i] limit + indices[i]: one coordinate of many index tuples. */
-export enum FlatIndex {
-  indices = 8,
+/** x: [rows, n]; out: [rows, k] of int32, k <= n. */
+export enum TopK {
+  x = 8,
   out = 12,
-  count = 16,
-  /** Bytes from tuple to tuple. */
-  step = 20,
-  limit = 24,
-  /** 1: the first coordinate. */
-  first = 28,
+  rows = 16,
+  n = 20,
+  k = 24,
+  /** 1: x is int32. */
+  integer = 28,
   size = 32,
 }
 
-/** shares: [rows, n]; u: [rows, count] of [0, 1); out: [rows, count] of int32. */
-export enum Pick {
-  shares = 8,
-  u = 12,
+/** sorted: [rows, n]; values: [rows, m]; out: [rows, m] of int32. */
+export enum SearchSorted {
+  sorted = 8,
+  values = 12,
   out = 16,
   rows = 20,
   n = 24,
-  count = 28,
-  scratch = 32,
-  scratchStride = 36,
+  m = 28,
+  /** 1: behind equal elements, 0: in front of them. */
+  right = 32,
+  /** 1: both are int32. */
+  integer = 36,
+  size = 40,
+}
+
+/** x: [rows, n]; indices, out: [rows, k]. */
+export enum TakeAlong {
+  x = 8,
+  indices = 12,
+  out = 16,
+  rows = 20,
+  n = 24,
+  k = 28,
+  size = 32,
+}
+
+/** x, indices: [rows, k]; out: [rows, n]. */
+export enum PutAlong {
+  x = 8,
+  indices = 12,
+  out = 16,
+  rows = 20,
+  /** Columns of out. */
+  limit = 24,
+  k = 28,
+  /** 1: x is int32. */
+  integer = 32,
+  /** 1: an index below 0 is a fault. */
+  strict = 36,
   size = 40,
 }

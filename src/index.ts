@@ -18,6 +18,8 @@ export * from './ops/arithmetic';
 export { movingAverage } from './ops/averaging';
 export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
 export { buffer, TensorBuffer } from './ops/buffer';
+export { ownCast as cast } from './ops/cast';
+export { bincount, denseBincount } from './ops/counting';
 export {
   fill,
   ones,
@@ -56,11 +58,29 @@ export {
   stack,
   tile,
 } from './ops/joining';
+export * as math from './ops/math';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
 export { print } from './ops/printing';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
-export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  euclideanNorm,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  norm,
+  prod,
+  softmax,
+  sum,
+} from './ops/reduce';
 export { multinomial, randomGamma, randomStandardNormal } from './ops/sampling';
+export { cumprod, cumsum, linearRecurrence } from './ops/scan';
 export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
 export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
 export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
@@ -78,6 +98,7 @@ export {
   stridedSlice,
   unstack,
 } from './ops/slicing';
+export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
 export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';

@@ -13,6 +13,7 @@ import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
+import { scanRules, sortingRules } from './rules/scan';
 
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...elementwiseRules,
@@ -20,6 +21,8 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...reductionRules,
   ...movementRules,
   ...randomnessRules,
+  ...scanRules,
+  ...sortingRules,
   ...indexingRules,
   ...customRules,
 };

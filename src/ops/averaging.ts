@@ -3,13 +3,13 @@ import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { add, div, exp, log, mul, sub } from './arithmetic';
+import { add, div, mul, pow, sub } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
 
 /** base^exponent; of numbers by squaring in float64, so that every host gives the same bits. */
 function power(base: TensorLike, exponent: TensorLike): TensorLike {
   if (typeof base !== 'number' || typeof exponent !== 'number' || !Number.isSafeInteger(exponent) || exponent < 0)
-    return exp(mul(exponent, log(base)));
+    return pow(base, exponent);
   let product = 1;
   for (let square = base, left = exponent; left > 0; left = Math.floor(left / 2), square *= square)
     if (left % 2 === 1) product *= square;

@@ -86,8 +86,8 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
   return undefined;
 }
 
-/** What errors call an op: the public function that it stands for, if it knows it. */
-const callName = (name: string, attrs: unknown): string => (attrs as { label?: string } | undefined)?.label ?? name;
+/** What an error calls the op: by the function that was called, if the op has it from there. */
+const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string } | undefined)?.label ?? name;
 
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
 export function runEager(
@@ -105,7 +105,7 @@ export function runEager(
     const tensor = operand < inputs.length ? (inputs[operand] as Tensor) : out;
     u32[at] = tensor.address() + offset;
   }
-  runProgram(resident.program.address, () => callName(name, attrs));
+  runProgram(resident.program.address, () => labelOf(name, attrs));
 }
 
 /** Lowers and encodes. Ops that need memory between their commands run here at once; they leave nothing to keep. */
@@ -132,7 +132,7 @@ function prepare(
     writeProgram(encoded, program.address);
     if (emitter.temporaries.length) {
       try {
-        runProgram(program.address, () => callName(name, attrs));
+        runProgram(program.address, () => labelOf(name, attrs));
       } finally {
         drop(program);
       }

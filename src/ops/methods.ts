@@ -7,14 +7,18 @@ import type { Variable } from '../tensor/variable';
 import * as arithmetic from './arithmetic';
 import * as blocks from './blocks';
 import { TensorBuffer } from './buffer';
+import { ownCast } from './cast';
+import * as counting from './counting';
 import { onesLike, type TensorLike, zerosLike } from './creation';
 import * as indexing from './indexing';
 import * as joining from './joining';
 import * as neural from './neural';
 import { print, showTensor } from './printing';
 import * as reduce from './reduce';
+import * as scan from './scan';
 import * as shaping from './shaping';
 import * as slicing from './slicing';
+import * as sorting from './sorting';
 import { variable } from './variables';
 
 /** Functions whose first argument becomes `this`. */
@@ -41,8 +45,38 @@ const chained = {
   round: arithmetic.round,
   step: arithmetic.step,
   isNaN: arithmetic.isNaN,
+  sin: arithmetic.sin,
+  cos: arithmetic.cos,
+  tan: arithmetic.tan,
+  asin: arithmetic.asin,
+  acos: arithmetic.acos,
+  atan: arithmetic.atan,
+  sinh: arithmetic.sinh,
+  cosh: arithmetic.cosh,
+  asinh: arithmetic.asinh,
+  acosh: arithmetic.acosh,
+  atanh: arithmetic.atanh,
+  isInf: arithmetic.isInf,
+  isFinite: arithmetic.isFinite,
+  relu6: arithmetic.relu6,
+  elu: arithmetic.elu,
+  selu: arithmetic.selu,
+  gelu: arithmetic.gelu,
+  mish: arithmetic.mish,
+  swish: arithmetic.swish,
+  silu: arithmetic.silu,
+  hardSigmoid: arithmetic.hardSigmoid,
+  logSigmoid: arithmetic.logSigmoid,
+  prelu: arithmetic.prelu,
+  mod: arithmetic.mod,
+  floorDiv: arithmetic.floorDiv,
+  pow: arithmetic.pow,
+  atan2: arithmetic.atan2,
+  divNoNan: arithmetic.divNoNan,
+  bitwiseAnd: arithmetic.bitwiseAnd,
+  logicalXor: arithmetic.logicalXor,
   clipByValue: arithmetic.clipByValue,
-  cast: arithmetic.cast,
+  cast: ownCast,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
@@ -59,6 +93,11 @@ const chained = {
   logicalAnd: arithmetic.logicalAnd,
   logicalOr: arithmetic.logicalOr,
   logicalNot: arithmetic.logicalNot,
+  /** The elements where the condition holds, else those of `other`. */
+  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => arithmetic.where(condition, x, other),
+  toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
+  toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
+  toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
   broadcastTo: arithmetic.broadcastTo,
   sum: reduce.sum,
   mean: reduce.mean,
@@ -69,6 +108,20 @@ const chained = {
   any: reduce.any,
   argMax: reduce.argMax,
   argMin: reduce.argMin,
+  logSumExp: reduce.logSumExp,
+  norm: reduce.norm,
+  euclideanNorm: reduce.euclideanNorm,
+  moments: reduce.moments,
+  cumsum: scan.cumsum,
+  cumprod: scan.cumprod,
+  topk: sorting.topk,
+  unique: sorting.unique,
+  searchSorted: sorting.searchSorted,
+  lowerBound: sorting.lowerBound,
+  upperBound: sorting.upperBound,
+  inTopKAsync: sorting.inTopKAsync,
+  bincount: counting.bincount,
+  denseBincount: counting.denseBincount,
   softmax: reduce.softmax,
   logSoftmax: reduce.logSoftmax,
   reshape: shaping.reshape,
@@ -130,12 +183,6 @@ declare module '../tensor/tensor' {
     as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
     /** `reshape` to rank 5. */
     as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor;
-    /** `cast` to float32. */
-    toFloat(): Tensor;
-    /** `cast` to int32. */
-    toInt(): Tensor;
-    /** `cast` to bool. */
-    toBool(): Tensor;
     /** This and others along an axis; see `sg.concat`. */
     concat(others: TensorLike | readonly Tensor[], axis?: number): Tensor;
     /** This and others along a new axis; see `sg.stack`. */
@@ -190,7 +237,7 @@ Object.assign(prototype, {
     return shaping.reshape(this, [this.size]);
   },
   asType(this: Tensor, dtype: DType): Tensor {
-    return arithmetic.cast(this, dtype);
+    return ownCast(this, dtype);
   },
   reshapeAs(this: Tensor, other: Tensor): Tensor {
     return shaping.reshape(this, other.shape);
@@ -213,15 +260,6 @@ Object.assign(prototype, {
   },
   as5D(this: Tensor, ...shape: number[]): Tensor {
     return reshaped(this, shape, 5);
-  },
-  toFloat(this: Tensor): Tensor {
-    return arithmetic.cast(this, 'float32');
-  },
-  toInt(this: Tensor): Tensor {
-    return arithmetic.cast(this, 'int32');
-  },
-  toBool(this: Tensor): Tensor {
-    return arithmetic.cast(this, 'bool');
   },
   concat(this: Tensor, others: TensorLike | readonly Tensor[], axis?: number): Tensor {
     return shaping.concat([this, ...listOf(others)], axis);

@@ -7,6 +7,8 @@ import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
+import { scans } from './descriptors/scan';
+import { sorting } from './descriptors/sorting';
 import { windows } from './descriptors/window';
 
 export const descriptors = {
@@ -16,6 +18,8 @@ export const descriptors = {
   ...reductions,
   ...movement,
   ...randomness,
+  ...scans,
+  ...sorting,
   ...indexing,
   ...custom,
 } as const;

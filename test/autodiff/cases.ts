@@ -4,6 +4,7 @@ import type { Case } from './case';
 import { elementwiseCases } from './elementwise';
 import { indexingCases, stridedCases } from './indexing';
 import { linearCases } from './linear';
+import { scanCases } from './scan';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
@@ -11,6 +12,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ...elementwiseCases,
   ...linearCases,
   ...structuralCases,
+  ...scanCases,
   slice: [...structuralCases.slice, ...stridedCases.slice],
   pad: [...structuralCases.pad, ...stridedCases.pad],
   ...indexingCases,

@@ -31,11 +31,7 @@ export function checkValues(c: FunctionCase): string | undefined {
       if (String(got.shape) !== String(want.shape))
         return `result ${i}: shape [${got.shape}], expected [${want.shape}]`;
       if (want.dtype && got.dtype !== want.dtype) return `result ${i}: ${got.dtype}, expected ${want.dtype}`;
-      const far = farOff(
-        got.dataSync(),
-        want.data,
-        want.dtype && want.dtype !== 'float32' ? 0 : (c.tolerance ?? VALUE),
-      );
+      const far = farOff(got.dataSync(), want.data, c.tolerance ?? VALUE, want.dtype);
       if (far) return `result ${i}: ${far}`;
     }
     return undefined;

@@ -4,7 +4,7 @@ import * as sg from '../../src/index';
 import { descriptors } from '../../src/ops/table';
 import { functionTable } from './table';
 
-/** What takes no tensors, or is tested in files of its own: creation, gradients, models, memory. */
+/** What takes no tensors, or is tested in files of its own: creation, gradients, models, memory; promises. */
 const ELSEWHERE = new Set(
   (
     'tensor scalar tensor1d tensor2d tensor3d tensor4d tensor5d tensor6d fill zeros ones zerosLike onesLike variable ' +
@@ -16,7 +16,7 @@ const ELSEWHERE = new Set(
 );
 
 const isFunction = (name: string, value: unknown): boolean =>
-  typeof value === 'function' && /^[a-z]/.test(name) && !ELSEWHERE.has(name);
+  typeof value === 'function' && /^[a-z]/.test(name) && !name.endsWith('Async') && !ELSEWHERE.has(name);
 
 /** Functions of a namespace, with its name in front. */
 const functionsOf = (prefix: string, space: object): string[] =>

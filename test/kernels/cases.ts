@@ -6,6 +6,8 @@ import { matMulCases } from './cases/matmul';
 import { movementCases } from './cases/movement';
 import { randomCases } from './cases/random';
 import { reductionCases } from './cases/reduction';
+import { scanCases } from './cases/scan';
+import { sortingCases } from './cases/sorting';
 import { windowCases } from './cases/window';
 
 export const cases: readonly Case[] = [
@@ -15,6 +17,8 @@ export const cases: readonly Case[] = [
   ...reductionCases,
   ...movementCases,
   ...randomCases,
+  ...scanCases,
+  ...sortingCases,
   ...indexingCases,
 ];
 

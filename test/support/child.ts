@@ -69,7 +69,6 @@ export async function runScript(
       bundle: true,
       format: 'esm',
       platform: 'node',
-      // As the package is built: not every Node knows `using`.
       target: 'es2022',
       logLevel: 'error',
       plugins: [
