@@ -4,7 +4,7 @@
  */
 import { outOfRange } from './copy';
 import { FlatIndex, Gather, Meet, Scatter } from './isa';
-import { grainStart, loadPart, sliceStart, storePart } from './lanes';
+import { grainStart, sliceStart } from './lanes';
 
 /** Rows from this many bytes on are left to memory.copy, whose call costs as much as moving some hundred bytes. */
 const LONG_ROW: usize = 1024;
@@ -87,69 +87,62 @@ export function scatter(p: usize, t: i32, threads: i32): void {
   }
 }
 
-/** Columns of a thread's share, at least. */
+/** Columns of a thread's share, at least: a cache line of them. */
 const GRAIN = 16;
 
 /**
- * A thread's share is a range of units, or of columns, or of rows of the result: it sees all indices of its units, in
- * their order, and takes in what falls into its share. T passes the fold, as in unary.ts.
+ * A thread's share is a range of units or, if rows are long enough, of columns: it sees all indices of its units, in
+ * their order. (Shares of rows would make every index a branch that nobody can predict.) T passes the fold, as in unary.ts.
  */
 function scatterWith<T>(p: usize, t: i32, threads: i32): void {
   const units = load<i32>(p, Scatter.units),
-    inner = load<i32>(p, Scatter.inner),
-    limit = load<i32>(p, Scatter.limit);
-  let unit = 0,
-    unitEnd = units,
-    column = 0,
-    columnEnd = inner,
-    row = 0,
-    rowEnd = limit;
-  if (units >= threads) {
-    unit = sliceStart(units, t, threads);
-    unitEnd = sliceStart(units, t + 1, threads);
-  } else if (inner >= threads * GRAIN) {
-    column = grainStart(inner, GRAIN, t, threads);
-    columnEnd = grainStart(inner, GRAIN, t + 1, threads);
-  } else {
-    row = sliceStart(limit, t, threads);
-    rowEnd = sliceStart(limit, t + 1, threads);
-  }
+    inner = load<i32>(p, Scatter.inner);
+  const columnShares = min(threads, max(1, inner / GRAIN));
+  const sharesUnits = units >= columnShares;
+  const column = sharesUnits ? 0 : grainStart(inner, GRAIN, min(t, columnShares), columnShares),
+    columnEnd = sharesUnits ? inner : grainStart(inner, GRAIN, min(t + 1, columnShares), columnShares);
+  const unitEnd = sharesUnits ? sliceStart(units, t + 1, threads) : units;
+  if (column == columnEnd) return;
   const count = load<i32>(p, Scatter.count),
     outer = load<i32>(p, Scatter.outer),
     bytes = <usize>inner << 2,
     offset = <usize>column << 2,
-    width = columnEnd - column;
-  for (; unit < unitEnd; unit++) {
-    const out = load<usize>(p, Scatter.out) + <usize>unit * limit * bytes + offset,
+    part = <usize>(columnEnd - column) << 2;
+  for (let unit = sharesUnits ? sliceStart(units, t, threads) : 0; unit < unitEnd; unit++) {
+    const out = load<usize>(p, Scatter.out) + (<usize>unit * load<usize>(p, Scatter.limit)) * bytes + offset,
       updates = load<usize>(p, Scatter.updates) + <usize>unit * count * bytes + offset,
       ids = load<usize>(p, Scatter.indices) + ((<usize>(unit / outer) * count) << 2);
-    start(p, out, row, rowEnd, bytes, width);
-    if (!scatterRun<T>(p, ids, updates, out, row, rowEnd, bytes, width)) return;
+    start(p, out, bytes, part);
+    if (!scatterRun<T>(p, ids, updates, out, bytes, part)) return;
   }
 }
 
-/** Sets a share of the result to what stands there before the first update. */
-function start(p: usize, out: usize, row: i32, rowEnd: i32, bytes: usize, width: i32): void {
+/** Sets a share of a unit to what stands there before the first update. */
+function start(p: usize, out: usize, bytes: usize, part: usize): void {
   const base = load<usize>(p, Scatter.base),
     from = base + (out - load<usize>(p, Scatter.out));
-  const isWhole = <usize>width << 2 == bytes;
-  const step = isWhole ? <usize>(rowEnd - row) * bytes : bytes,
-    part = isWhole ? step : <usize>width << 2,
-    end = <usize>rowEnd * bytes;
-  if (!step) return;
-  for (let at = <usize>row * bytes; at < end; at += step) {
-    if (base) memory.copy(out + at, from + at, part);
-    else memory.fill(out + at, 0, part);
+  const end = out + load<usize>(p, Scatter.limit) * bytes;
+  if (part == bytes) {
+    if (base) memory.copy(out, from, end - out);
+    else memory.fill(out, 0, end - out);
+    return;
+  }
+  for (let row = out; row < end; row += bytes) {
+    if (base) memory.copy(row, from + (row - out), part);
+    else if (part >= LONG_ROW) memory.fill(row, 0, part);
+    else {
+      let at: usize = 0;
+      for (; at + 16 <= part; at += 16) v128.store(row + at, i32x4.splat(0));
+      for (; at < part; at += 4) store<u32>(row + at, 0);
+    }
   }
 }
 
-/** All updates of one unit; false if an index lies outside. */
-function scatterRun<T>(p: usize, ids: usize, updates: usize, out: usize, row: i32, rowEnd: i32, bytes: usize, width: i32): bool {
+/** All updates of one unit, `part` bytes of each row; false if an index lies outside. */
+function scatterRun<T>(p: usize, ids: usize, updates: usize, out: usize, bytes: usize, part: usize): bool {
   const limit = load<u32>(p, Scatter.limit),
-    drop = load<i32>(p, Scatter.drop) != 0,
-    share = <u32>(rowEnd - row);
-  const vectors = <usize>(width & ~3) << 2,
-    rest = width & 3;
+    drop = load<i32>(p, Scatter.drop) != 0;
+  const vectors = part & ~15;
   for (const end = ids + (load<usize>(p, Scatter.count) << 2); ids < end; ids += 4, updates += bytes) {
     const index = load<i32>(ids);
     if (<u32>index >= limit) {
@@ -157,15 +150,14 @@ function scatterRun<T>(p: usize, ids: usize, updates: usize, out: usize, row: i3
       outOfRange(p, index);
       return false;
     }
-    if (<u32>(index - row) >= share) continue;
     const to = out + <usize>index * bytes;
-    if (width == 1) {
+    if (part == 4) {
       v128.store_lane<u32>(to, changetype<T>(0).join(v128.load_zero<u32>(to), v128.load_zero<u32>(updates)), 0);
       continue;
     }
     let at: usize = 0;
     for (; at < vectors; at += 16) v128.store(to + at, changetype<T>(0).join(v128.load(to + at), v128.load(updates + at)));
-    if (rest) storePart(to + at, changetype<T>(0).join(loadPart(to + at, rest), loadPart(updates + at, rest)), rest);
+    for (; at < part; at += 4) v128.store_lane<u32>(to + at, changetype<T>(0).join(v128.load_zero<u32>(to + at), v128.load_zero<u32>(updates + at)), 0);
   }
   return true;
 }

@@ -259,15 +259,32 @@ export const arrangingFunctions: FunctionTable = {
         ),
     })),
   ),
-  broadcastTo: movement(
-    broadcasts.map(([from, shape]) => ({
-      shape: from,
-      name: `to ${shape}`,
-      run: (x: Tensor) => x.broadcastTo(shape),
-      reference: (x: Nd) =>
-        moved(x, shape, (index) => index.slice(shape.length - from.length).map((v, d) => (from[d] === 1 ? 0 : v))),
-    })),
-  ),
+  broadcastTo: [
+    ...movement(
+      broadcasts.map(([from, shape]) => ({
+        shape: from,
+        name: `to ${shape}`,
+        run: (x: Tensor) => x.broadcastTo(shape),
+        reference: (x: Nd) =>
+          moved(x, shape, (index) => index.slice(shape.length - from.length).map((v, d) => (from[d] === 1 ? 0 : v))),
+      })),
+    ),
+    {
+      // Each sum fits one pass over memory; both together have more dimensions than a pass has.
+      name: 'in sums of seven dimensions',
+      inputs: [
+        [2, 2, 2, 2, 2, 2, 3],
+        [2, 1, 2, 1, 2, 1, 1],
+        [2, 1],
+      ].map((s, i) => operand(i + 5, s)),
+      run: (x, a, b) => sg.tidy(() => (x as Tensor).add(a as Tensor).mul(b as Tensor)),
+      reference: (x, a, b) =>
+        made([2, 2, 2, 2, 2, 2, 3], 'float32', (index) => {
+          const [i, , j, , k, l] = index as [number, number, number, number, number, number];
+          return (element(x as Nd, index) + element(a as Nd, [i, 0, j, 0, k, 0, 0])) * element(b as Nd, [l, 0]);
+        }),
+    },
+  ],
   pad: movement(
     pads.map(([shape, paddings, value]) => ({
       shape,
