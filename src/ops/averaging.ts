@@ -31,14 +31,14 @@ export function movingAverage(
   step?: TensorLike,
   zeroDebias = true,
 ): Tensor {
-  const a = toTensor(v, 'movingAverage', 'v');
-  const b = toTensor(x, 'movingAverage');
-  if (a.dtype !== b.dtype) throw new DTypeError(`movingAverage: element types ${a.dtype} and ${b.dtype} differ`);
-  if (!sameShape(a.shape, b.shape))
-    throw new ShapeError(`movingAverage: shapes ${showShape(a.shape)} and ${showShape(b.shape)} differ`);
-  if (zeroDebias && (step === undefined || step === null))
-    throw new ArgumentError('movingAverage: step is needed, unless zeroDebias is false');
   return tidy(() => {
+    const a = toTensor(v, 'movingAverage', 'v');
+    const b = toTensor(x, 'movingAverage');
+    if (a.dtype !== b.dtype) throw new DTypeError(`movingAverage: element types ${a.dtype} and ${b.dtype} differ`);
+    if (!sameShape(a.shape, b.shape))
+      throw new ShapeError(`movingAverage: shapes ${showShape(a.shape)} and ${showShape(b.shape)} differ`);
+    if (zeroDebias && (step === undefined || step === null))
+      throw new ArgumentError('movingAverage: step is needed, unless zeroDebias is false');
     const share = typeof decay === 'number' ? 1 - decay : sub(1, decay);
     const change = mul(sub(b, a), share);
     if (!zeroDebias) return add(a, change);

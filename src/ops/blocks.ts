@@ -3,9 +3,9 @@ import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, withOperand } from './creation';
 import { pad, reshape, slice, transpose } from './shaping';
-import { ranked } from './slicing';
+import { withRank } from './slicing';
 
 const isWhole = (n: number, least: number): boolean => Number.isInteger(n) && n >= least;
 
@@ -16,33 +16,34 @@ const isWhole = (n: number, least: number): boolean => Number.isInteger(n) && n 
  * @throws ArgumentError unless blockSize² divides the depth
  */
 export function depthToSpace(x: TensorLike, blockSize: number, dataFormat: 'NHWC' | 'NCHW' = 'NHWC'): Tensor {
-  const t = ranked(x, 4, 'depthToSpace');
-  if (dataFormat !== 'NHWC' && dataFormat !== 'NCHW')
-    throw new ArgumentError(`depthToSpace: dataFormat must be 'NHWC' or 'NCHW', got '${String(dataFormat)}'`);
-  const isLast = dataFormat === 'NHWC';
-  const [n, a, b, c] = t.shape as [number, number, number, number];
-  const [h, w, depth] = isLast ? [a, b, c] : [b, c, a];
-  if (!isWhole(blockSize, 2) || depth % (blockSize * blockSize) !== 0) {
-    throw new ArgumentError(
-      `depthToSpace: blockSize must be a whole number >= 2 whose square divides the depth ${depth}, got ${blockSize}`,
+  return withRank(x, 4, 'depthToSpace', (t) => {
+    if (dataFormat !== 'NHWC' && dataFormat !== 'NCHW')
+      throw new ArgumentError(`depthToSpace: dataFormat must be 'NHWC' or 'NCHW', got '${String(dataFormat)}'`);
+    const isLast = dataFormat === 'NHWC';
+    const [n, a, b, c] = t.shape as [number, number, number, number];
+    const [h, w, depth] = isLast ? [a, b, c] : [b, c, a];
+    if (!isWhole(blockSize, 2) || depth % (blockSize * blockSize) !== 0) {
+      throw new ArgumentError(
+        `depthToSpace: blockSize must be a whole number >= 2 whose square divides the depth ${depth}, got ${blockSize}`,
+      );
+    }
+    const d = depth / (blockSize * blockSize);
+    return tidy(() =>
+      isLast
+        ? reshape(transpose(reshape(t, [n, h, w, blockSize, blockSize, d]), [0, 1, 3, 2, 4, 5]), [
+            n,
+            h * blockSize,
+            w * blockSize,
+            d,
+          ])
+        : reshape(transpose(reshape(t, [n, blockSize, blockSize, d, h, w]), [0, 3, 4, 1, 5, 2]), [
+            n,
+            d,
+            h * blockSize,
+            w * blockSize,
+          ]),
     );
-  }
-  const d = depth / (blockSize * blockSize);
-  return tidy(() =>
-    isLast
-      ? reshape(transpose(reshape(t, [n, h, w, blockSize, blockSize, d]), [0, 1, 3, 2, 4, 5]), [
-          n,
-          h * blockSize,
-          w * blockSize,
-          d,
-        ])
-      : reshape(transpose(reshape(t, [n, blockSize, blockSize, d, h, w]), [0, 3, 4, 1, 5, 2]), [
-          n,
-          d,
-          h * blockSize,
-          w * blockSize,
-        ]),
-  );
+  });
 }
 
 type Pairs = readonly (readonly number[])[];
@@ -67,32 +68,33 @@ function checkBlocks(where: string, shape: Shape, block: readonly number[], amou
  * @throws ArgumentError, ShapeError unless the blocks divide the padded dimensions
  */
 export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], paddings: Pairs): Tensor {
-  const t = toTensor(x, 'spaceToBatchND');
-  const m = blockShape.length;
-  checkBlocks('spaceToBatchND', t.shape, blockShape, paddings);
-  const around = t.shape.map((_, i): readonly [number, number] => {
-    const [before = 0, after = 0] = (i > 0 ? paddings[i - 1] : undefined) ?? [];
-    return [before, after];
-  });
-  const padded = t.shape.map((d, i) => around[i]?.reduce((sum, p) => sum + p, d) ?? d);
-  const [batch = 0, ...rest] = padded;
-  if (blockShape.some((b, i) => (rest[i] as number) % b !== 0)) {
-    throw new ShapeError(
-      `spaceToBatchND: blockShape [${String(blockShape)}] must divide the padded dimensions of ${showShape(padded)}`,
+  return withOperand(x, 'spaceToBatchND', (t) => {
+    const m = blockShape.length;
+    checkBlocks('spaceToBatchND', t.shape, blockShape, paddings);
+    const around = t.shape.map((_, i): readonly [number, number] => {
+      const [before = 0, after = 0] = (i > 0 ? paddings[i - 1] : undefined) ?? [];
+      return [before, after];
+    });
+    const padded = t.shape.map((d, i) => around[i]?.reduce((sum, p) => sum + p, d) ?? d);
+    const [batch = 0, ...rest] = padded;
+    if (blockShape.some((b, i) => (rest[i] as number) % b !== 0)) {
+      throw new ShapeError(
+        `spaceToBatchND: blockShape [${String(blockShape)}] must divide the padded dimensions of ${showShape(padded)}`,
+      );
+    }
+    const counts = blockShape.map((b, i) => (rest[i] as number) / b);
+    const inner = rest.slice(m);
+    const cut = [batch, ...blockShape.flatMap((b, i) => [counts[i] as number, b]), ...inner];
+    const order = [
+      ...blockShape.map((_, i) => 2 * i + 2),
+      0,
+      ...blockShape.map((_, i) => 2 * i + 1),
+      ...inner.map((_, i) => 1 + 2 * m + i),
+    ];
+    return tidy(() =>
+      reshape(transpose(reshape(pad(t, around), cut), order), [batch * sizeOf(blockShape), ...counts, ...inner]),
     );
-  }
-  const counts = blockShape.map((b, i) => (rest[i] as number) / b);
-  const inner = rest.slice(m);
-  const cut = [batch, ...blockShape.flatMap((b, i) => [counts[i] as number, b]), ...inner];
-  const order = [
-    ...blockShape.map((_, i) => 2 * i + 2),
-    0,
-    ...blockShape.map((_, i) => 2 * i + 1),
-    ...inner.map((_, i) => 1 + 2 * m + i),
-  ];
-  return tidy(() =>
-    reshape(transpose(reshape(pad(t, around), cut), order), [batch * sizeOf(blockShape), ...counts, ...inner]),
-  );
+  });
 }
 
 /**
@@ -101,29 +103,30 @@ export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], pad
  * @throws ArgumentError, ShapeError unless Π blockShape divides the batch
  */
 export function batchToSpaceND(x: TensorLike, blockShape: readonly number[], crops: Pairs): Tensor {
-  const t = toTensor(x, 'batchToSpaceND');
-  const m = blockShape.length;
-  checkBlocks('batchToSpaceND', t.shape, blockShape, crops);
-  const [rows = 0, ...rest] = t.shape;
-  const blocks = sizeOf(blockShape);
-  if (rows % blocks !== 0) {
-    throw new ShapeError(
-      `batchToSpaceND: the product ${blocks} of blockShape [${String(blockShape)}] must divide the batch ${rows}`,
+  return withOperand(x, 'batchToSpaceND', (t) => {
+    const m = blockShape.length;
+    checkBlocks('batchToSpaceND', t.shape, blockShape, crops);
+    const [rows = 0, ...rest] = t.shape;
+    const blocks = sizeOf(blockShape);
+    if (rows % blocks !== 0) {
+      throw new ShapeError(
+        `batchToSpaceND: the product ${blocks} of blockShape [${String(blockShape)}] must divide the batch ${rows}`,
+      );
+    }
+    const inner = rest.slice(m);
+    const cut = [...blockShape, rows / blocks, ...rest];
+    const order = [m, ...blockShape.flatMap((_, i) => [m + 1 + i, i]), ...inner.map((_, i) => 1 + 2 * m + i)];
+    const whole = [rows / blocks, ...blockShape.map((b, i) => b * (rest[i] as number)), ...inner];
+    const crop = (i: number): readonly number[] => (i > 0 ? crops[i - 1] : undefined) ?? [0, 0];
+    const size = whole.map((d, i) => d - (crop(i)[0] as number) - (crop(i)[1] as number));
+    if (size.some((d) => d < 0))
+      throw new ArgumentError(`batchToSpaceND: crops ${JSON.stringify(crops)} exceed ${showShape(whole)}`);
+    return tidy(() =>
+      slice(
+        reshape(transpose(reshape(t, cut), order), whole),
+        whole.map((_, i) => crop(i)[0] as number),
+        size,
+      ),
     );
-  }
-  const inner = rest.slice(m);
-  const cut = [...blockShape, rows / blocks, ...rest];
-  const order = [m, ...blockShape.flatMap((_, i) => [m + 1 + i, i]), ...inner.map((_, i) => 1 + 2 * m + i)];
-  const whole = [rows / blocks, ...blockShape.map((b, i) => b * (rest[i] as number)), ...inner];
-  const crop = (i: number): readonly number[] => (i > 0 ? crops[i - 1] : undefined) ?? [0, 0];
-  const size = whole.map((d, i) => d - (crop(i)[0] as number) - (crop(i)[1] as number));
-  if (size.some((d) => d < 0))
-    throw new ArgumentError(`batchToSpaceND: crops ${JSON.stringify(crops)} exceed ${showShape(whole)}`);
-  return tidy(() =>
-    slice(
-      reshape(transpose(reshape(t, cut), order), whole),
-      whole.map((_, i) => crop(i)[0] as number),
-      size,
-    ),
-  );
+  });
 }

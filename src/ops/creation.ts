@@ -2,6 +2,7 @@
 import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, showShape, sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { apply } from './dispatch';
@@ -165,4 +166,15 @@ export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {
   throw new ArgumentError(
     `${where}: ${argument} must be a tensor, a number or an array, got ${x === null ? 'null' : typeof x}`,
   );
+}
+
+/** Runs `fn` on an operand as a tensor; what had to be made for it goes again. */
+export function withOperand<T>(x: TensorLike, where: string, fn: (t: Tensor) => T): T {
+  return x instanceof Tensor ? fn(x) : tidy(() => fn(toTensor(x, where)));
+}
+
+/** `withOperand` for a list of operands. */
+export function withOperands<T>(xs: readonly TensorLike[], where: string, fn: (ts: readonly Tensor[]) => T): T {
+  const make = (): T => fn(xs.map((x, i) => toTensor(x, where, `tensors[${i}]`)));
+  return xs.every((x) => x instanceof Tensor) ? make() : tidy(make);
 }

@@ -42,12 +42,12 @@ export function multinomial(
   seed?: number | string,
   normalized = false,
 ): Tensor {
-  const t = cast(toTensor(logits, 'multinomial', 'logits'), 'float32');
-  if (t.rank < 1 || t.rank > 2 || (t.shape[t.rank - 1] as number) < 1)
-    throw new ShapeError(`multinomial: logits must be [outcomes] or [batch, outcomes], got ${showShape(t.shape)}`);
   if (!Number.isSafeInteger(numSamples) || numSamples < 0)
     throw new ArgumentError(`multinomial: numSamples must be a whole number >= 0, got ${numSamples}`);
   return tidy(() => {
+    const t = cast(toTensor(logits, 'multinomial', 'logits'), 'float32');
+    if (t.rank < 1 || t.rank > 2 || (t.shape[t.rank - 1] as number) < 1)
+      throw new ShapeError(`multinomial: logits must be [outcomes] or [batch, outcomes], got ${showShape(t.shape)}`);
     const rows = t.rank === 1 ? reshape(t, [1, t.size]) : t;
     const u = drawer([rows.shape[0] as number, numSamples], seed)(Distribution.uniform);
     const out = apply('pick', [normalized ? rows : softmax(rows), u], {});

@@ -5,7 +5,7 @@ import { tidy } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { broadcastTo } from './arithmetic';
-import { type TensorLike, tensor, toTensor } from './creation';
+import { type TensorLike, tensor, toTensor, withOperand } from './creation';
 import { apply } from './dispatch';
 import { reshape } from './shaping';
 
@@ -71,11 +71,12 @@ export function eye(
  * A tensor of twice the rank with x on its diagonal and zeros elsewhere: [a, b] becomes [a, b, a, b].
  */
 export function diag(x: TensorLike): Tensor {
-  const t = toTensor(x, 'diag');
-  // In row-major order the diagonal's elements stand size + 1 apart.
-  return tidy(() => {
-    const flat = apply('pad', [reshape(t, [t.size])], { paddings: [[0, 0]], value: 0, steps: [t.size + 1] });
-    return reshape(flat, [...t.shape, ...t.shape]);
+  return withOperand(x, 'diag', (t) => {
+    // In row-major order the diagonal's elements stand size + 1 apart.
+    return tidy(() => {
+      const flat = apply('pad', [reshape(t, [t.size])], { paddings: [[0, 0]], value: 0, steps: [t.size + 1] });
+      return reshape(flat, [...t.shape, ...t.shape]);
+    });
   });
 }
 
@@ -88,14 +89,13 @@ export function meshgrid(x?: TensorLike, y?: TensorLike, { indexing = 'xy' }: { 
   if (indexing !== 'xy' && indexing !== 'ij')
     throw new ArgumentError(`meshgrid: indexing must be 'xy' or 'ij', got '${indexing}'`);
   if (x === undefined) return [];
-  const a = toTensor(x, 'meshgrid');
-  if (y === undefined) return [a.alias()];
-  const b = toTensor(y, 'meshgrid', 'y');
+  if (y === undefined) return [withOperand(x, 'meshgrid', (a) => a.alias())];
   const isXy = indexing === 'xy';
-  const shape = isXy ? [b.size, a.size] : [a.size, b.size];
   const [row, column] = [[1, -1] as const, [-1, 1] as const];
-  return tidy(() => [
-    broadcastTo(reshape(a, isXy ? row : column), shape),
-    broadcastTo(reshape(b, isXy ? column : row), shape),
-  ]);
+  return tidy(() => {
+    const a = toTensor(x, 'meshgrid');
+    const b = toTensor(y, 'meshgrid', 'y');
+    const shape = isXy ? [b.size, a.size] : [a.size, b.size];
+    return [broadcastTo(reshape(a, isXy ? row : column), shape), broadcastTo(reshape(b, isXy ? column : row), shape)];
+  });
 }

@@ -3,29 +3,30 @@ import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxes, normalizeAxis, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, withOperand } from './creation';
 import { apply } from './dispatch';
 import { reshape, slice } from './shaping';
 
-/** @throws ShapeError unless x has the rank that the function is named after */
-export function ranked(x: TensorLike, rank: number, where: string): Tensor {
-  const t = toTensor(x, where);
-  if (t.rank !== rank) throw new ShapeError(`${where}: x must be of rank ${rank}, got ${showShape(t.shape)}`);
-  return t;
+/** `withOperand` for functions that are named after a rank. @throws ShapeError unless x has it */
+export function withRank<T>(x: TensorLike, rank: number, where: string, fn: (t: Tensor) => T): T {
+  return withOperand(x, where, (t) => {
+    if (t.rank !== rank) throw new ShapeError(`${where}: x must be of rank ${rank}, got ${showShape(t.shape)}`);
+    return fn(t);
+  });
 }
 
 /** `slice` of a vector. */
 export const slice1d = (x: TensorLike, begin: number, size: number): Tensor =>
-  slice(ranked(x, 1, 'slice1d'), [begin], [size]);
+  withRank(x, 1, 'slice1d', (t) => slice(t, [begin], [size]));
 /** `slice` of a matrix. */
 export const slice2d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  slice(ranked(x, 2, 'slice2d'), begin, size);
+  withRank(x, 2, 'slice2d', (t) => slice(t, begin, size));
 /** `slice` of a tensor of rank 3. */
 export const slice3d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  slice(ranked(x, 3, 'slice3d'), begin, size);
+  withRank(x, 3, 'slice3d', (t) => slice(t, begin, size));
 /** `slice` of a tensor of rank 4. */
 export const slice4d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  slice(ranked(x, 4, 'slice4d'), begin, size);
+  withRank(x, 4, 'slice4d', (t) => slice(t, begin, size));
 
 /** A slice of every dimension, with the shape that comes out once dimensions were added and dropped. */
 interface Plan {
@@ -132,41 +133,43 @@ export function stridedSlice(
   newAxisMask = 0,
   shrinkAxisMask = 0,
 ): Tensor {
-  const t = toTensor(x, 'stridedSlice');
-  const steps = strides ?? begin.map(() => 1);
-  if (end.length !== begin.length || steps.length !== begin.length) {
-    throw new ArgumentError(
-      `stridedSlice: begin, end and strides must be equally long, got ${begin.length}, ${end.length}, ${steps.length}`,
-    );
-  }
-  if ((ellipsisMask & (ellipsisMask - 1)) !== 0)
-    throw new ArgumentError(`stridedSlice: ellipsisMask may have one bit at most, got ${ellipsisMask}`);
-  const ellipsis = ellipsisMask === 0 ? -1 : 31 - Math.clz32(ellipsisMask);
-  const masks = { begin: beginMask, end: endMask, newAxis: newAxisMask, shrinkAxis: shrinkAxisMask };
-  const plan = planSlice(t.shape, begin, end, steps, ellipsis, masks);
-  return tidy(() => reshape(takeSlice(t, plan.begin, plan.size, plan.strides), plan.shape));
+  return withOperand(x, 'stridedSlice', (t) => {
+    const steps = strides ?? begin.map(() => 1);
+    if (end.length !== begin.length || steps.length !== begin.length) {
+      throw new ArgumentError(
+        `stridedSlice: begin, end and strides must be equally long, got ${begin.length}, ${end.length}, ${steps.length}`,
+      );
+    }
+    if ((ellipsisMask & (ellipsisMask - 1)) !== 0)
+      throw new ArgumentError(`stridedSlice: ellipsisMask may have one bit at most, got ${ellipsisMask}`);
+    const ellipsis = ellipsisMask === 0 ? -1 : 31 - Math.clz32(ellipsisMask);
+    const masks = { begin: beginMask, end: endMask, newAxis: newAxisMask, shrinkAxis: shrinkAxisMask };
+    const plan = planSlice(t.shape, begin, end, steps, ellipsis, masks);
+    return tidy(() => reshape(takeSlice(t, plan.begin, plan.size, plan.strides), plan.shape));
+  });
 }
 
 /** x backward along axes, all by default. */
 export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor {
-  const t = toTensor(x, 'reverse');
-  const axes = normalizeAxes(axis, t.rank, 'reverse');
-  const begin = t.shape.map((d, i) => (axes.includes(i) ? d - 1 : 0));
-  const strides = t.shape.map((_, i) => (axes.includes(i) ? -1 : 1));
-  return takeSlice(t, begin, [...t.shape], strides);
+  return withOperand(x, 'reverse', (t) => {
+    const axes = normalizeAxes(axis, t.rank, 'reverse');
+    const begin = t.shape.map((d, i) => (axes.includes(i) ? d - 1 : 0));
+    const strides = t.shape.map((_, i) => (axes.includes(i) ? -1 : 1));
+    return takeSlice(t, begin, [...t.shape], strides);
+  });
 }
 
 /** `reverse` of a vector. */
-export const reverse1d = (x: TensorLike): Tensor => reverse(ranked(x, 1, 'reverse1d'), 0);
+export const reverse1d = (x: TensorLike): Tensor => withRank(x, 1, 'reverse1d', (t) => reverse(t, 0));
 /** `reverse` of a matrix. */
 export const reverse2d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  reverse(ranked(x, 2, 'reverse2d'), axis);
+  withRank(x, 2, 'reverse2d', (t) => reverse(t, axis));
 /** `reverse` of a tensor of rank 3. */
 export const reverse3d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  reverse(ranked(x, 3, 'reverse3d'), axis);
+  withRank(x, 3, 'reverse3d', (t) => reverse(t, axis));
 /** `reverse` of a tensor of rank 4. */
 export const reverse4d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  reverse(ranked(x, 4, 'reverse4d'), axis);
+  withRank(x, 4, 'reverse4d', (t) => reverse(t, axis));
 
 function splitSizes(length: number, split: number | readonly number[], axis: number): number[] {
   const wrong = (why: string): ArgumentError =>
@@ -190,37 +193,39 @@ function splitSizes(length: number, split: number | readonly number[], axis: num
  * @throws ArgumentError if the pieces do not fill the axis
  */
 export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
-  const t = toTensor(x, 'split');
-  const along = normalizeAxis(axis, t.rank, 'split');
-  const sizes = splitSizes(t.shape[along] as number, numOrSizeSplits, along);
-  let at = 0;
-  return sizes.map((size) => {
-    const begin = t.shape.map((_, i) => (i === along ? at : 0));
-    at += size;
-    return slice(
-      t,
-      begin,
-      t.shape.map((d, i) => (i === along ? size : d)),
-    );
+  return withOperand(x, 'split', (t) => {
+    const along = normalizeAxis(axis, t.rank, 'split');
+    const sizes = splitSizes(t.shape[along] as number, numOrSizeSplits, along);
+    let at = 0;
+    return sizes.map((size) => {
+      const begin = t.shape.map((_, i) => (i === along ? at : 0));
+      at += size;
+      return slice(
+        t,
+        begin,
+        t.shape.map((d, i) => (i === along ? size : d)),
+      );
+    });
   });
 }
 
 /** The parts of x along an axis, without that axis. */
 export function unstack(x: TensorLike, axis = 0): Tensor[] {
-  const t = toTensor(x, 'unstack');
-  const along = normalizeAxis(axis, t.rank, 'unstack');
-  const rest = t.shape.filter((_, i) => i !== along);
-  return Array.from({ length: t.shape[along] as number }, (_, at) => {
-    const begin = t.shape.map((_d, i) => (i === along ? at : 0));
-    return tidy(() =>
-      reshape(
-        slice(
-          t,
-          begin,
-          t.shape.map((d, i) => (i === along ? 1 : d)),
+  return withOperand(x, 'unstack', (t) => {
+    const along = normalizeAxis(axis, t.rank, 'unstack');
+    const rest = t.shape.filter((_, i) => i !== along);
+    return Array.from({ length: t.shape[along] as number }, (_, at) => {
+      const begin = t.shape.map((_d, i) => (i === along ? at : 0));
+      return tidy(() =>
+        reshape(
+          slice(
+            t,
+            begin,
+            t.shape.map((d, i) => (i === along ? 1 : d)),
+          ),
+          rest,
         ),
-        rest,
-      ),
-    );
+      );
+    });
   });
 }
