@@ -1,5 +1,4 @@
 /** Reverse-mode differentiation: graph in, graph out. */
-import { add } from '../ops/arithmetic';
 import { onesLike, zerosLike } from '../ops/creation';
 import type { OpName } from '../ops/table';
 import { StateError } from '../runtime/errors';
@@ -7,6 +6,7 @@ import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
 import type { Rule } from './rule';
 import { rules } from './rules';
+import { total } from './total';
 
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
@@ -27,25 +27,28 @@ export function partials(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Te
     const root = y.node(graph, 'gradients');
     const targets = xs.map((x) => x.node(graph, 'gradients'));
     const wanted = dependents(graph, targets, root);
-    const sums = new Map<Node, Tensor>();
-    if (wanted.has(root)) sums.set(root, dy ?? onesLike(y));
+    const flows = new Map<Node, Tensor[]>();
+    if (wanted.has(root)) flows.set(root, [dy ?? onesLike(y)]);
     for (let id = root.id; id >= 0; id--) {
       const node = graph.nodes[id] as Node;
-      const g = sums.get(node);
-      if (!g) continue;
+      const flow = flows.get(node);
+      if (!flow) continue;
       if (node.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
         throw new StateError(`gradients: none flow through ${node.op}, which changes a variable in place`);
+      const g = total(flow, graph);
+      flows.set(node, [g]);
       if (node.kind !== 'op') continue;
       const rule = rules[node.op as OpName] as Rule<unknown>;
       const parts = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
       parts.forEach((part, i) => {
         const input = node.inputs[i] as Node;
         if (!part || !wanted.has(input)) return;
-        const before = sums.get(input);
-        sums.set(input, before ? add(before, part()) : part());
+        const before = flows.get(input);
+        if (before) before.push(part());
+        else flows.set(input, [part()]);
       });
     }
-    return targets.map((t) => sums.get(t));
+    return targets.map((t) => flows.get(t)?.[0]);
   });
 }
 
