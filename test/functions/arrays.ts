@@ -111,3 +111,15 @@ export function places(n: number, [begin, end, stride]: Range): number[] {
   for (let i = start; stride > 0 ? i < stop : i > stop; i += stride) list.push(i);
   return list;
 }
+
+/** An array with `value` around it. */
+export const padded = (x: Nd, paddings: readonly (readonly [number, number])[], value: number): Operand =>
+  moved(
+    x,
+    x.shape.map((d, i) => d + (paddings[i]?.[0] as number) + (paddings[i]?.[1] as number)),
+    (index) => {
+      const from = index.map((v, d) => v - (paddings[d]?.[0] as number));
+      return from.every((v, d) => v >= 0 && v < (x.shape[d] as number)) ? from : undefined;
+    },
+    value,
+  );

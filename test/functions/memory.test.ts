@@ -2,13 +2,22 @@
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { arrangingFunctions } from './arranging';
+import { blockFunctions } from './blocks';
 import type { FunctionCase } from './case';
 import { tensorOf } from './checks';
 import { creationFunctions } from './creation';
 import { indexingFunctions } from './indexing';
 import { shapingFunctions } from './shaping';
+import { slicingFunctions } from './slicing';
 
-const tables = { ...arrangingFunctions, ...creationFunctions, ...indexingFunctions, ...shapingFunctions };
+const tables = {
+  ...arrangingFunctions,
+  ...blockFunctions,
+  ...creationFunctions,
+  ...indexingFunctions,
+  ...shapingFunctions,
+  ...slicingFunctions,
+};
 
 function leftBehind(c: FunctionCase): string | undefined {
   const inputs = c.inputs.map(tensorOf);

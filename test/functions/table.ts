@@ -2,6 +2,7 @@
 import { activationFunctions } from './activations';
 import { arrangingFunctions } from './arranging';
 import { binaryFunctions } from './binary';
+import { blockFunctions } from './blocks';
 import type { FunctionCase, FunctionTable } from './case';
 import { creationFunctions } from './creation';
 import { elementwiseFunctions } from './elementwise';
@@ -9,6 +10,7 @@ import { indexingFunctions } from './indexing';
 import { reductionFunctions } from './reduction';
 import { scanFunctions } from './scan';
 import { shapingFunctions } from './shaping';
+import { slicingFunctions } from './slicing';
 
 /** A function may have rows in several tables. */
 function joined(...tables: readonly FunctionTable[]): FunctionTable {
@@ -25,7 +27,9 @@ export const functionTable: FunctionTable = joined(
   activationFunctions,
   reductionFunctions,
   scanFunctions,
+  slicingFunctions,
   arrangingFunctions,
+  blockFunctions,
   indexingFunctions,
   creationFunctions,
 );

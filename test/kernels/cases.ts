@@ -8,6 +8,7 @@ import { randomCases } from './cases/random';
 import { reductionCases } from './cases/reduction';
 import { scanCases } from './cases/scan';
 import { sortingCases } from './cases/sorting';
+import { stridedCases } from './cases/strided';
 import { windowCases } from './cases/window';
 
 export const cases: readonly Case[] = [
@@ -20,6 +21,7 @@ export const cases: readonly Case[] = [
   ...scanCases,
   ...sortingCases,
   ...indexingCases,
+  ...stridedCases,
 ];
 
 /** The rows of each op, in the order of the table. */
