@@ -1,11 +1,12 @@
 /**
  * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
- * agree on; where each operand of a command stands is in layouts.ts. Read by asc and by TypeScript alike.
+ * agree on; where each operand of a command stands is in layouts.ts and rowlayouts.ts. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
 export * from './layouts';
+export * from './rowlayouts';
 
 export enum Op {
   End,
@@ -41,6 +42,10 @@ export enum Op {
   TakeAlong,
   PutAlong,
   Loop,
+  Gather,
+  Scatter,
+  FlatIndex,
+  Pick,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
@@ -248,4 +253,14 @@ export enum Distribution {
   truncatedNormal,
   /** integers of [p, q), both int32 */
   uniformInt,
+}
+
+/** What `Scatter` does with a row that is there already. */
+export enum Meet {
+  /** Adds float32. */
+  add,
+  /** Adds int32. */
+  addInt,
+  /** The later row replaces the earlier one. */
+  replace,
 }

@@ -7,9 +7,11 @@ import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
 import { gemm } from './gemm/gemm';
+import { flatIndex, gather, scatter } from './indexing';
 import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
+import { pick } from './pick';
 import { reduce } from './reduce';
 import { scan } from './scan';
 import { logSoftmax, softmax } from './softmax';
@@ -153,6 +155,18 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.PutAlong:
       putAlong(p, t, threads);
+      break;
+    case Op.Gather:
+      gather(p, t, threads);
+      break;
+    case Op.Scatter:
+      scatter(p, t, threads);
+      break;
+    case Op.FlatIndex:
+      flatIndex(p, t, threads);
+      break;
+    case Op.Pick:
+      pick(p, t, threads);
       break;
     default:
       unreachable();

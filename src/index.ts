@@ -15,6 +15,9 @@ export { Functional, type ModelArgs, model } from './models/functional';
 export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export { movingAverage } from './ops/averaging';
+export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
+export { buffer, TensorBuffer } from './ops/buffer';
 export { ownCast as cast } from './ops/cast';
 export { bincount, denseBincount } from './ops/counting';
 export {
@@ -34,8 +37,30 @@ export {
   zerosLike,
 } from './ops/creation';
 export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
+export {
+  gather,
+  gatherND,
+  scatterND,
+  sparseToDense,
+  tensorScatterUpdate,
+  unsortedSegmentSum,
+} from './ops/indexing';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  mirrorPad,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  stack,
+  tile,
+} from './ops/joining';
 export * as math from './ops/math';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
+export { print } from './ops/printing';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
 export {
   all,
@@ -54,8 +79,25 @@ export {
   softmax,
   sum,
 } from './ops/reduce';
+export { multinomial, randomGamma, randomStandardNormal } from './ops/sampling';
 export { cumprod, cumsum, linearRecurrence } from './ops/scan';
-export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
+export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
+export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export {
+  reverse,
+  reverse1d,
+  reverse2d,
+  reverse3d,
+  reverse4d,
+  slice1d,
+  slice2d,
+  slice3d,
+  slice4d,
+  split,
+  stridedSlice,
+  unstack,
+} from './ops/slicing';
 export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
 export { type Jitted, jit } from './plan/jit';

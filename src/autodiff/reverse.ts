@@ -1,5 +1,4 @@
 /** Reverse-mode differentiation: graph in, graph out. */
-import { add } from '../ops/arithmetic';
 import { onesLike, zerosLike } from '../ops/creation';
 import { partIndex } from '../ops/loop';
 import type { OpName } from '../ops/table';
@@ -9,6 +8,7 @@ import { Tensor } from '../tensor/tensor';
 import type { Rule } from './rule';
 import { rules } from './rules';
 import { scanGradients } from './scan';
+import { total } from './total';
 
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
@@ -44,34 +44,36 @@ export function pullback(
   return withGraph(graph, () => {
     const last = Math.max(-1, ...roots.map(([n]) => n.id));
     const wanted = dependents(graph, targets, last);
-    const sums = new Map<Node, Tensor>();
-    const parts = new Map<Node, (Tensor | undefined)[]>();
-    const addTo = (node: Node, g: Tensor): void => {
-      const before = sums.get(node);
-      sums.set(node, before ? add(before, g) : g);
+    const flows = new Map<Node, Tensor[]>();
+    /** What flows back to each part of a loop; several nodes may stand for one part. */
+    const parts = new Map<Node, Tensor[][]>();
+    const flow = (node: Node, g: Tensor): void => {
+      const list = flows.get(node);
+      if (list) list.push(g);
+      else flows.set(node, [g]);
     };
-    for (const [node, g] of roots) if (wanted.has(node)) addTo(node, g);
+    for (const [node, g] of roots) if (wanted.has(node)) flow(node, g);
     for (let id = last; id >= 0; id--) {
       const node = graph.nodes[id] as Node;
       if (node.kind === 'scan') {
-        const gs = parts.get(node);
+        const gs = parts.get(node)?.map((list) => list && total(list, graph));
         if (!gs) continue;
         scanGradients(node, gs, (input) => wanted.has(input), pullback).forEach((g, i) => {
-          if (g) addTo(node.inputs[i] as Node, g);
+          if (g) flow(node.inputs[i] as Node, g);
         });
         continue;
       }
-      const g = sums.get(node);
-      if (!g) continue;
+      const list = flows.get(node);
+      if (!list) continue;
       if (node.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
         throw new StateError(`gradients: none flow through ${node.op}, which changes a variable in place`);
+      const g = total(list, graph);
+      flows.set(node, [g]);
       if (node.kind === 'part') {
         const scan = node.inputs[0] as Node;
-        const list = parts.get(scan) ?? [];
-        parts.set(scan, list);
-        // Several nodes may stand for one part.
-        const before = list[partIndex(node)];
-        list[partIndex(node)] = before ? add(before, g) : g;
+        const all = parts.get(scan) ?? [];
+        parts.set(scan, all);
+        all[partIndex(node)] = [...(all[partIndex(node)] ?? []), g];
         continue;
       }
       if (node.kind !== 'op') continue;
@@ -79,10 +81,10 @@ export function pullback(
       const made = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
       made.forEach((part, i) => {
         const input = node.inputs[i] as Node;
-        if (part && wanted.has(input)) addTo(input, part());
+        if (part && wanted.has(input)) flow(input, part());
       });
     }
-    return targets.map((t) => sums.get(t));
+    return targets.map((t) => flows.get(t)?.[0]);
   });
 }
 

@@ -9,6 +9,7 @@ import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
 import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
+import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
@@ -22,5 +23,6 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...randomnessRules,
   ...scanRules,
   ...sortingRules,
+  ...indexingRules,
   ...customRules,
 };

@@ -181,6 +181,14 @@ export function collapse(shape: readonly number[], strides: readonly (readonly n
 /** Outer dimensions that a map's header has room for. */
 const OUTER = 5;
 
+/** The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge. */
+const mapSpace = ({ shape, inputs }: Pick<MapCommand, 'shape' | 'inputs'>): Space =>
+  collapse(shape, [stridesOf(shape), ...inputs.map((i) => i.strides)]);
+
+/** Whether a map has no more dimensions, after merging, than a command has room for. */
+export const fitsMap = (map: Pick<MapCommand, 'shape' | 'inputs'>): boolean =>
+  map.shape.length <= OUTER + 1 || mapSpace(map).dims.length <= OUTER + 1;
+
 function access(dims: readonly number[], strides: readonly number[]): Access {
   let step = 1;
   let isFull = true;
@@ -200,10 +208,8 @@ function encodeMap(
   patches: Patch[],
   scratch: { address: number; stride: number },
 ): void {
-  // The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge.
   const count = sizeOf(command.shape);
-  const dense = stridesOf(command.shape);
-  const space = collapse(command.shape, [dense, ...command.inputs.map((i) => i.strides)]);
+  const space = mapSpace(command);
   const inputStrides = space.strides.slice(1);
   const inner = space.dims[space.dims.length - 1] as number;
   const outer = space.dims.slice(0, -1);

@@ -1,5 +1,5 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, GatherRows, OneHot, Op, PutAlong } from '../../assembly/isa';
+import { Control, FlatIndex, Gather, GatherRows, OneHot, Op, PutAlong, Scatter } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
 
@@ -8,6 +8,9 @@ const LIMIT: Partial<Record<Op, number>> = {
   [Op.GatherRows]: GatherRows.limit,
   [Op.OneHot]: OneHot.depth,
   [Op.PutAlong]: PutAlong.limit,
+  [Op.Gather]: Gather.limit,
+  [Op.Scatter]: Scatter.limit,
+  [Op.FlatIndex]: FlatIndex.limit,
 };
 
 /**

@@ -2,6 +2,7 @@
 import type { Descriptor } from './descriptor';
 import { custom } from './descriptors/custom';
 import { elementwise } from './descriptors/elementwise';
+import { indexing } from './descriptors/indexing';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
@@ -19,6 +20,7 @@ export const descriptors = {
   ...randomness,
   ...scans,
   ...sorting,
+  ...indexing,
   ...custom,
 } as const;
 

@@ -1,6 +1,6 @@
 /** Command pass: elementwise commands that feed each other become one pass over memory. */
 import { MAP_SLOTS } from '../../assembly/isa';
-import { readsInPlace } from '../ops/encode';
+import { fitsMap, readsInPlace } from '../ops/encode';
 import type { Buffer, Command, MapCommand, MapSource, MapStepIR, PlainCommand, Ref, Slot } from '../ops/ir';
 import { sizeOf, stridesOf } from '../tensor/shape';
 
@@ -62,7 +62,8 @@ function join(first: MapCommand, next: MapCommand, isNeeded: (ref: Ref) => boole
     temps,
     steps: [...move(a.steps, inA), ...move(b.steps, inB)],
   });
-  return joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS ? joined : undefined;
+  const fits = joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS && fitsMap(joined);
+  return fits ? joined : undefined;
 }
 
 /** Gives temporaries that are done with to later steps. */

@@ -2,6 +2,7 @@
 import type { OpName } from '../../src/ops/table';
 import type { Case } from './case';
 import { elementwiseCases } from './elementwise';
+import { indexingCases, stridedCases } from './indexing';
 import { linearCases } from './linear';
 import { scanCases } from './scan';
 import { structuralCases } from './structural';
@@ -12,4 +13,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ...linearCases,
   ...structuralCases,
   ...scanCases,
+  slice: [...structuralCases.slice, ...stridedCases.slice],
+  pad: [...structuralCases.pad, ...stridedCases.pad],
+  ...indexingCases,
 };

@@ -10,6 +10,7 @@ const ELSEWHERE = new Set(
     'tensor scalar tensor1d tensor2d tensor3d tensor4d tensor5d tensor6d fill zeros ones zerosLike onesLike variable ' +
     'randomNormal randomUniform randomUniformInt truncatedNormal setSeed setThreads getThreads ' +
     'grad grads valueAndGrad valueAndGrads variableGrads customGrad stopGradient jit ' +
+    'print whereAsync booleanMaskAsync setdiff1dAsync ' +
     'tidy keep dispose memory input model sequential'
   ).split(' '),
 );

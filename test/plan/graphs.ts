@@ -239,6 +239,48 @@ const STEPS: readonly Step[] = [
     return c.chance(0.7) ? values : indices.cast('float32').mul(0.1);
   },
   (c, x) => (x.rank > 1 ? sg.oneHot(x.argMax(c.below(x.rank)), 3).mul(0.5) : undefined),
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const axis = c.below(x.rank);
+    const n = x.shape[axis] as number;
+    const ids = Array.from({ length: 1 + c.below(Math.min(n, 40)) }, () => c.below(n));
+    return c.chance(0.5) ? x.gather(ids, axis) : x.gather(x.argMax(axis), axis).tanh();
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const n = x.shape[0] as number;
+    const ids = Array.from({ length: n }, () => c.below(5) - 1);
+    return c.chance(0.5)
+      ? x.unsortedSegmentSum(ids, 4).mul(0.3)
+      : sg.tensorScatterUpdate(
+          x,
+          [[c.below(n)], [c.below(n)]],
+          x
+            .slice(0, 1)
+            .tile([2, ...x.shape.slice(1).map(() => 1)])
+            .tanh(),
+        );
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const strides = x.shape.map(() => c.of([1, 1, 2, -1, -3]));
+    return x.stridedSlice(
+      x.shape.map(() => 0),
+      x.shape.map(() => 0),
+      strides,
+      255,
+      255,
+    );
+  },
+  (c, x) =>
+    x.rank > 0 && x.size < 2000
+      ? c.chance(0.5)
+        ? x.tile(x.shape.map(() => 1 + c.below(2)))
+        : x.mirrorPad(
+            x.shape.map((d) => [c.below(Math.min(d, 3)), c.below(Math.min(d, 3))] as const),
+            'reflect',
+          )
+      : undefined,
 ];
 
 const step: Step = (choose, ...rest) => choose.of(STEPS)(choose, ...rest);

@@ -5,7 +5,9 @@ import { type DType, upcast } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, showShape, stridesOf } from '../../tensor/shape';
 import { type Descriptor, first, type None, op } from '../descriptor';
+import { fitsMap } from '../encode';
 import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../ir';
+import { emitCopy } from './movement';
 
 /** How a value is walked when its shape is broadcast to `shape`. */
 export function broadcastSource(value: Value, shape: Shape): MapSource {
@@ -31,13 +33,18 @@ export function emitMap(
   steps: readonly MapStepIR[],
   temps = 0,
 ): void {
-  e.map({
-    shape: out.shape,
-    inputs: inputs.map((v) => broadcastSource(v, out.shape)),
-    outputs: [out.ref],
-    temps,
-    steps,
-  });
+  const sources = inputs.map((v) => broadcastSource(v, out.shape));
+  const map = { shape: out.shape, inputs: sources, outputs: [out.ref], temps, steps };
+  // More dimensions than a map has: the inputs are broadcast first.
+  e.map(fitsMap(map) ? map : { ...map, inputs: sources.map((source) => expanded(e, source, out)) });
+}
+
+/** A copy of an input in the shape of the result. */
+function expanded(e: Emitter, { ref, strides }: MapSource, out: Value): MapSource {
+  const dense = stridesOf(out.shape);
+  const copy = e.temporary(out);
+  emitCopy(e, ref, copy.ref, out.shape, strides, dense);
+  return { ref: copy.ref, strides: dense };
 }
 
 const spec0 = (inputs: readonly TensorSpec[]): TensorSpec => inputs[0] as TensorSpec;
@@ -256,6 +263,11 @@ export const elementwise = {
       }
       return { shape: attrs.shape, dtype: from.dtype };
     },
-    lower: (e, inputs, out) => emitMap(e, inputs, out, [step(Un.identity, [input(0)], output)]),
+    lower(e, inputs, out) {
+      const source = broadcastSource(first(inputs), out.shape);
+      if (fitsMap({ shape: out.shape, inputs: [source] }))
+        emitMap(e, inputs, out, [step(Un.identity, [input(0)], output)]);
+      else emitCopy(e, source.ref, out.ref, out.shape, source.strides, stridesOf(out.shape));
+    },
   }),
 } as const;
