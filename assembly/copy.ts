@@ -32,7 +32,7 @@ export function stridedCopy(p: usize, t: i32, threads: i32): void {
 }
 
 /** Reports an index outside its axis; the program stops after this command. */
-function outOfRange(p: usize, index: i32): void {
+export function outOfRange(p: usize, index: i32): void {
   store<i32>(0, index, Control.faultValue);
   store<usize>(0, p, Control.faultAt);
   store<i32>(0, Fault.IndexOutOfRange, Control.fault);

@@ -35,6 +35,13 @@ export enum Op {
   Adam,
   Count,
   ScaleF64,
+  DepthwiseConv2d,
+  DepthwiseConv2dInputGrad,
+  DepthwiseConv2dFilterGrad,
+  Resample,
+  ResampleGrad,
+  TakeRows,
+  SumRows,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */

@@ -1,11 +1,13 @@
 /** The loop that walks a program, and how threads meet. */
 import { Control, Count, Op, ScaleF64 } from './isa';
 import { argReduce } from './argreduce';
+import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } from './conv/depthwise';
 import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
 import { gemm } from './gemm/gemm';
+import { resample, resampleGrad, sumRows, takeRows } from './image';
 import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
@@ -112,6 +114,27 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.ScaleF64:
       if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
+      break;
+    case Op.DepthwiseConv2d:
+      depthwiseConv2d(p, t, threads);
+      break;
+    case Op.DepthwiseConv2dInputGrad:
+      depthwiseConv2dInputGrad(p, t, threads);
+      break;
+    case Op.DepthwiseConv2dFilterGrad:
+      depthwiseConv2dFilterGrad(p, t, threads);
+      break;
+    case Op.Resample:
+      resample(p, t, threads);
+      break;
+    case Op.ResampleGrad:
+      resampleGrad(p, t, threads);
+      break;
+    case Op.TakeRows:
+      takeRows(p, t, threads);
+      break;
+    case Op.SumRows:
+      sumRows(p, t, threads);
       break;
     default:
       unreachable();

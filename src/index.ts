@@ -8,6 +8,9 @@ export type { FitArgs } from './models/fit';
 export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export * as browser from './ops/browser';
+export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/convolution';
+export { conv3d, conv3dTranspose } from './ops/convolution3d';
 export {
   fill,
   ones,
@@ -24,8 +27,16 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
-export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
+export { dropout } from './ops/dropout';
+export { einsum } from './ops/einsum';
+export * as fused from './ops/fused';
+export * as image from './ops/image/index';
+export * as linalg from './ops/linalg';
+export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
+export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
+export { dot, matMul, outerProduct } from './ops/products';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
+export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent';
 export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
 export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
 export { variable } from './ops/variables';

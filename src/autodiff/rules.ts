@@ -8,6 +8,7 @@
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
 import { elementwiseRules } from './rules/elementwise';
+import { imageRules } from './rules/image';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
@@ -17,5 +18,6 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...linearRules,
   ...reductionRules,
   ...movementRules,
+  ...imageRules,
   ...randomnessRules,
 };

@@ -1,7 +1,14 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, GatherRows, OneHot, Op } from '../../assembly/isa';
+import { Control, GatherRows, OneHot, Op, TakeRows } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
+
+/** Where commands that take indices have the length of their axis. */
+const LIMIT: { readonly [K in Op]?: number } = {
+  [Op.OneHot]: OneHot.depth,
+  [Op.TakeRows]: TakeRows.n,
+  [Op.SumRows]: TakeRows.n,
+};
 
 /**
  * Runs the program at an address.
@@ -14,6 +21,6 @@ export function runProgram(program: number, where: (command: number) => string):
   const at = u32[Control.faultAt / 4] as number;
   const value = i32[Control.faultValue / 4];
   const opcode = u32[at / 4] as Op;
-  const limit = i32[(at + (opcode === Op.OneHot ? OneHot.depth : GatherRows.limit)) / 4];
+  const limit = i32[(at + (LIMIT[opcode] ?? GatherRows.limit)) / 4];
   throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
 }

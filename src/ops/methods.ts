@@ -3,7 +3,11 @@ import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import * as arithmetic from './arithmetic';
-import * as neural from './neural';
+import * as convolution from './convolution';
+import * as resize from './image/resize';
+import * as normalization from './normalization';
+import * as pooling from './pooling';
+import * as products from './products';
 import * as reduce from './reduce';
 import * as shaping from './shaping';
 
@@ -67,11 +71,21 @@ const chained = {
   squeeze: shaping.squeeze,
   slice: shaping.slice,
   pad: shaping.pad,
-  matMul: neural.matMul,
-  conv2d: neural.conv2d,
-  maxPool: neural.maxPool,
-  avgPool: neural.avgPool,
-  batchNorm: neural.batchNorm,
+  matMul: products.matMul,
+  dot: products.dot,
+  conv1d: convolution.conv1d,
+  conv2d: convolution.conv2d,
+  conv2dTranspose: convolution.conv2dTranspose,
+  depthwiseConv2d: convolution.depthwiseConv2d,
+  separableConv2d: convolution.separableConv2d,
+  maxPool: pooling.maxPool,
+  avgPool: pooling.avgPool,
+  pool: pooling.pool,
+  dilation2d: pooling.dilation2d,
+  batchNorm: normalization.batchNorm,
+  localResponseNormalization: normalization.localResponseNormalization,
+  resizeBilinear: resize.resizeBilinear,
+  resizeNearestNeighbor: resize.resizeNearestNeighbor,
 } as const;
 
 type Tail<F> = F extends (first: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;

@@ -1,13 +1,24 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { depthwise } from './descriptors/depthwise';
 import { elementwise } from './descriptors/elementwise';
+import { images } from './descriptors/image';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
 import { windows } from './descriptors/window';
 
-export const descriptors = { ...elementwise, matMul, ...windows, ...reductions, ...movement, ...randomness } as const;
+export const descriptors = {
+  ...elementwise,
+  matMul,
+  ...windows,
+  ...depthwise,
+  ...reductions,
+  ...movement,
+  ...images,
+  ...randomness,
+} as const;
 
 export type OpName = keyof typeof descriptors;
 
