@@ -63,7 +63,7 @@ function sweep(p: usize, t: i32, threads: i32, back: bool): void {
     inW = back ? load<i32>(p, Conv.ow) : load<i32>(p, Conv.w);
   const outPixel = <usize>(back ? c : oc) << 2,
     inPixel = <usize>(back ? oc : c) << 2;
-  if (c == 0 || oc == 0) return;
+  if (outPixel == 0) return;
   // Backwards through strides, columns that are a stride apart share their taps.
   const phases = back ? load<i32>(p, Conv.strideW) : 1,
     step = back ? 1 : load<i32>(p, Conv.strideW);

@@ -9,14 +9,22 @@ import { Graph } from '../../src/tensor/graph';
 import { expectClose } from '../support/compare';
 import { uniform } from '../support/random';
 import type { Case } from './case';
+import { depthwiseCases } from './depthwise';
 import { elementwiseCases } from './elementwise';
 import { sizeOf } from './float64';
+import { imageCases } from './image';
 import { linearCases } from './linear';
 import { along, differences, tensorOf, weighted } from './numeric';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
-const cases: { readonly [K in OpName]: readonly Case[] } = { ...elementwiseCases, ...linearCases, ...structuralCases };
+const cases: { readonly [K in OpName]: readonly Case[] } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...depthwiseCases,
+  ...structuralCases,
+  ...imageCases,
+};
 
 const FIRST = 3e-5;
 const SECOND = 2e-4;

@@ -4,8 +4,6 @@
 const HALF_PI_HIGH = 1.5707963267341256;
 const HALF_PI_LOW = 6.077100506506192e-11;
 
-const LN_2 = 0.6931471805599453;
-
 /** Σ over n of the terms that `next` makes one from another, until they no longer count. */
 function series(first: number, next: (term: number, n: number) => number): number {
   let sum = first;
@@ -34,8 +32,8 @@ export function sinCos(x: number): [number, number] {
 /** eˣ for x <= 0. */
 export function expOf(x: number): number {
   if (x < -745) return 0;
-  const halvings = Math.round(-x / LN_2);
-  const r = x + halvings * LN_2;
+  const halvings = Math.round(-x / Math.LN2);
+  const r = x + halvings * Math.LN2;
   let y = series(1, (term, n) => (term * r) / n);
   for (let i = 0; i < halvings; i++) y *= 0.5;
   return y;
