@@ -1,5 +1,6 @@
 /** All rows of public functions. */
 import type { FunctionTable } from './case';
+import { linearFunctions } from './linear';
 import { shapingFunctions } from './shaping';
 
-export const functionTable: FunctionTable = { ...shapingFunctions };
+export const functionTable: FunctionTable = { ...shapingFunctions, ...linearFunctions };
