@@ -1,6 +1,13 @@
 /** All rows of public functions. */
 import type { FunctionTable } from './case';
+import { convolutionFunctions } from './convolution';
 import { linearFunctions } from './linear';
+import { poolingFunctions } from './pooling';
 import { shapingFunctions } from './shaping';
 
-export const functionTable: FunctionTable = { ...shapingFunctions, ...linearFunctions };
+export const functionTable: FunctionTable = {
+  ...shapingFunctions,
+  ...linearFunctions,
+  ...convolutionFunctions,
+  ...poolingFunctions,
+};
