@@ -1,6 +1,7 @@
 /** All rows of public functions. */
 import type { FunctionTable } from './case';
 import { convolutionFunctions } from './convolution';
+import { imageFunctions } from './image';
 import { linearFunctions } from './linear';
 import { poolingFunctions } from './pooling';
 import { shapingFunctions } from './shaping';
@@ -10,4 +11,5 @@ export const functionTable: FunctionTable = {
   ...linearFunctions,
   ...convolutionFunctions,
   ...poolingFunctions,
+  ...imageFunctions,
 };
