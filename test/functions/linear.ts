@@ -347,10 +347,11 @@ const decomposed: FunctionCase[] = (
 const singular: FunctionCase = {
   name: 'a column of zeros',
   inputs: [nd([3, 3], [0, 1, 2, 0, 3, 4, 0, 5, 6])],
-  run: (x) => {
-    const [q, r] = sg.linalg.qr(x as Tensor);
-    return [sg.matMul(q, r), sg.matMul(q, q, true)];
-  },
+  run: (x) =>
+    sg.tidy(() => {
+      const [q, r] = sg.linalg.qr(x as Tensor);
+      return [sg.matMul(q, r), sg.matMul(q, q, true)];
+    }),
   reference: (x) => [x as Nd, build([3, 3], ([i, j]) => (i === j ? 1 : 0))],
   gradient: false,
 };

@@ -213,7 +213,10 @@ const dropped: FunctionCase[] = [
   {
     name: 'rate 0.4 keeps x times the mask',
     inputs: [given(52, [30, 4])],
-    run: (x) => sg.dropout(x as Tensor, 0.4, null, 7).sub(sg.dropout(sg.ones([30, 4]), 0.4, null, 7).mul(x as Tensor)),
+    run: (x) =>
+      sg.tidy(() =>
+        sg.dropout(x as Tensor, 0.4, null, 7).sub(sg.dropout(sg.ones([30, 4]), 0.4, null, 7).mul(x as Tensor)),
+      ),
     reference: (x) =>
       typed(
         map(x as Nd, () => 0),
@@ -223,11 +226,12 @@ const dropped: FunctionCase[] = [
   {
     name: 'noiseShape: rows share their fate',
     inputs: [given(53, [20, 6])],
-    run: (x) => {
-      const kept = sg.dropout(x as Tensor, 0.5, [20, 1], 3);
-      const mask = sg.dropout(sg.ones([20, 1]), 0.5, null, 3);
-      return kept.sub(mask.mul(x as Tensor));
-    },
+    run: (x) =>
+      sg.tidy(() => {
+        const kept = sg.dropout(x as Tensor, 0.5, [20, 1], 3);
+        const mask = sg.dropout(sg.ones([20, 1]), 0.5, null, 3);
+        return kept.sub(mask.mul(x as Tensor));
+      }),
     reference: (x) =>
       typed(
         map(x as Nd, () => 0),
@@ -258,7 +262,7 @@ export const poolingFunctions: FunctionTable = {
     {
       name: 'the first of equals',
       inputs: [nd([1, 2, 2, 1], [3, 3, 3, 3])],
-      run: (x) => sg.maxPoolWithArgmax(x as Tensor, 2, 1, 'same').indexes,
+      run: (x) => sg.tidy(() => sg.maxPoolWithArgmax(x as Tensor, 2, 1, 'same').indexes),
       reference: () => ({ ...nd([1, 2, 2, 1], [0, 1, 2, 3]), dtype: 'int32' }),
       gradient: false,
     },
