@@ -1,5 +1,5 @@
 /** Convolutions of signals and images. */
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -11,7 +11,6 @@ import {
   float,
   isChannelsFirst,
   type Numbers,
-  numbers,
   overImages,
   type Padding,
   paddingOf,
@@ -62,28 +61,16 @@ export function conv2d(
   });
 }
 
-/** Padding of one dimension, for two: none above and below. */
-function paddingAlong(pad: Padding, where: string): Padding {
-  if (typeof pad === 'string') return pad;
-  if (typeof pad === 'number')
-    return [
-      [0, 0],
-      [pad, pad],
-    ];
-  // As TF.js: pairs for batch, height (of 1), width, channels; or for batch, width, channels; or for the width alone.
-  if (pad.length === 4 || pad.length === 2) return pad;
-  const along = pad.length === 3 ? pad[1] : pad[0];
-  if ((pad.length !== 3 && pad.length !== 1) || !along)
-    throw new ArgumentError(`${where}: pad must be 'valid', 'same', a number or pairs, got ${JSON.stringify(pad)}`);
-  return [[0, 0], along];
-}
+/** As TF.js also takes it: pairs for batch, a height of 1, width and channels. */
+const paddingAlong = (pad: Padding): Padding =>
+  Array.isArray(pad) && pad.length === 4 && pad[1].every((p: number) => p === 0) ? [pad[0], pad[2], pad[3]] : pad;
 
 /**
  * One-dimensional convolution: that of an image of height 1.
  *
  * @param x [batch, width, channels], or without the batch; channels before width with 'NCW'.
  * @param filter [filterWidth, channels, filters].
- * @param pad 'valid', 'same', or a number of elements at both ends.
+ * @param pad 'valid', 'same', a number of elements at both ends, or [[before, after]].
  * @returns [batch, outWidth, filters]
  * @throws ShapeError, ArgumentError
  */
@@ -99,10 +86,9 @@ export function conv1d(
   return overImages(x, 'conv1d', 1, dataFormat, (t) => {
     const f = filterOf(filter, 'conv1d', 'width, channels, filters');
     const [n, w, c] = t.shape as [number, number, number];
-    const [s] = numbers(stride, 1, 'conv1d: stride') as [number];
-    const [d] = numbers(dilation, 1, 'conv1d: dilation') as [number];
-    const window: Pair = [1, f.shape[0] as number];
-    const attrs = windowAttrs('conv1d', [1, w], window, [1, s], paddingAlong(pad, 'conv1d'), [1, d], dimRoundingMode);
+    const padding = paddingOf(paddingAlong(pad), 1, isChannelsFirst(dataFormat, 1, 'conv1d'));
+    const [along] = steps('conv1d', [w], [f.shape[0] as number], stride, padding, dilation, dimRoundingMode) as [Steps];
+    const attrs = planar({ stride: 1, dilation: 1, pad: [0, 0], count: 1 }, along);
     const y = apply('conv2d', [reshape(t, [n, 1, w, c]), reshape(f, [1, ...f.shape])], attrs);
     return reshape(y, [n, y.shape[2] as number, y.shape[3] as number]);
   });

@@ -86,6 +86,9 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
   return undefined;
 }
 
+/** What errors call an op: its label, where composites gave it one. */
+const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string }).label ?? name;
+
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
 export function runEager(
   name: string,
@@ -102,7 +105,7 @@ export function runEager(
     const tensor = operand < inputs.length ? (inputs[operand] as Tensor) : out;
     u32[at] = tensor.address() + offset;
   }
-  runProgram(resident.program.address, () => name);
+  runProgram(resident.program.address, () => labelOf(name, attrs));
 }
 
 /** Lowers and encodes. Ops that need memory between their commands run here at once; they leave nothing to keep. */
@@ -129,7 +132,7 @@ function prepare(
     writeProgram(encoded, program.address);
     if (emitter.temporaries.length) {
       try {
-        runProgram(program.address, () => name);
+        runProgram(program.address, () => labelOf(name, attrs));
       } finally {
         drop(program);
       }

@@ -49,10 +49,8 @@ export function bandPart(a: TensorLike, numLower: number | Tensor, numUpper: num
     const t = toTensor(a, 'bandPart', 'a');
     if (t.rank < 2) throw new ShapeError(`bandPart: a must have rank 2 or more, got ${showShape(t.shape)}`);
     const [m, n] = t.shape.slice(-2) as [number, number];
-    const below = tensor(
-      Int32Array.from({ length: m * n }, (_, i) => Math.floor(i / n) - (i % n)),
-      [m, n],
-    );
+    const count = (size: number): Int32Array => Int32Array.from({ length: size }, (_, i) => i);
+    const below = sub(tensor(count(m), [m, 1]), tensor(count(n)));
     const lower = limitOf(numLower, m, 'numLower', 'rows');
     const upper = limitOf(numUpper, n, 'numUpper', 'columns');
     const inBand = logicalAnd(lessEqual(below, lower), greaterEqual(below, sub(fill([], 0, 'int32'), upper)));

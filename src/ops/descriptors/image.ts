@@ -64,8 +64,8 @@ export const images = {
       ]);
     },
   }),
-  /** x, indices: [count] -> slices of x along the axis; an index outside stops the program */
-  takeRows: op<{ axis: number }>({
+  /** x, indices: [count] -> slices of x along the axis; an index outside stops the program (`label` names it then) */
+  takeRows: op<{ axis: number; label?: string }>({
     infer: ([x, indices], { axis }) => ({
       shape: withAxis((x as TensorSpec).shape, axis, (indices as TensorSpec).shape[0] as number),
       dtype: (x as TensorSpec).dtype,

@@ -105,7 +105,7 @@ export function cropAndResize(
       Int32Array.from({ length: n }, (_, i) => i * h * w),
       [n, 1],
     );
-    const first = reshape(apply('takeRows', [starts, index], { axis: 0 }), [m, 1, 1]);
+    const first = reshape(apply('takeRows', [starts, index], { axis: 0, label: 'cropAndResize: boxInd' }), [m, 1, 1]);
     const side = (k: number): Tensor => slice(box, [0, k], [m, 1]);
     // Coordinates of the crop's rows or columns: [m, count].
     const coordinates = (from: Tensor, to: Tensor, length: number, count: number): Tensor => {
