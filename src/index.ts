@@ -40,6 +40,7 @@ export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent'
 export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
 export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
 export { variable } from './ops/variables';
+export type { Padding, RoundingMode } from './ops/window';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';

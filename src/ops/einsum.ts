@@ -102,6 +102,10 @@ function diagonal(x: Named): Named {
   const rest = x.names.map((_, i) => i).filter((i) => i !== a && i !== b);
   const outer = rest.map((i) => x.t.shape[i] as number);
   const n = x.t.shape[a] as number;
+  if (n !== x.t.shape[b])
+    throw new ShapeError(
+      `einsum: dimensions ${a} and ${b} of ${showShape(x.t.shape)} are both '${twice}' but differ in length`,
+    );
   const flat = reshape(transpose(x.t, [...rest, a, b]), [sizeOf(outer), n * n]);
   const rows = reshape(
     pad(flat, [

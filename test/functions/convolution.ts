@@ -195,22 +195,48 @@ const fused = (
   },
 ];
 
+/** Padding before and after, given in each of the ways that are taken. */
+const signalPads: FunctionCase[] = (
+  [
+    [[1, 2]],
+    [
+      [0, 0],
+      [1, 2],
+      [0, 0],
+    ],
+    [
+      [0, 0],
+      [0, 0],
+      [1, 2],
+      [0, 0],
+    ],
+  ] as const
+).map((pad) => ({
+  name: `padding ${JSON.stringify(pad)}`,
+  inputs: [given(55, [1, 4, 2]), given(56, [3, 2, 1])],
+  run: (x, f) => sg.conv1d(x as Tensor, f as Tensor, 1, pad),
+  reference: (x, f) => convolve(x as Nd, f as Nd, { pad: [[1, 2]] }),
+}));
+
 export const convolutionFunctions: FunctionTable = {
-  conv1d: ONE.flatMap(([x, f, s], i) =>
-    ['NWC', 'NCW'].map((format): FunctionCase => {
-      const first = format === 'NCW';
-      return {
-        name: `${show(x, f, s)} ${format}`,
-        inputs: [first ? toFirst(given(51 + i, x)) : given(51 + i, x), given(52 + i, f)],
-        run: (t, w) =>
-          sg.conv1d(t as Tensor, w as Tensor, s.strides?.[0] ?? 1, s.pad, format, s.dilations?.[0] ?? 1, s.rounding),
-        reference: (t, w) => {
-          const y = convolve(first ? toLast(t as Nd) : (t as Nd), w as Nd, s);
-          return typed(first ? toFirst(y) : y, 'float32');
-        },
-      };
-    }),
-  ),
+  conv1d: [
+    ...signalPads,
+    ...ONE.flatMap(([x, f, s], i) =>
+      ['NWC', 'NCW'].map((format): FunctionCase => {
+        const first = format === 'NCW';
+        return {
+          name: `${show(x, f, s)} ${format}`,
+          inputs: [first ? toFirst(given(51 + i, x)) : given(51 + i, x), given(52 + i, f)],
+          run: (t, w) =>
+            sg.conv1d(t as Tensor, w as Tensor, s.strides?.[0] ?? 1, s.pad, format, s.dilations?.[0] ?? 1, s.rounding),
+          reference: (t, w) => {
+            const y = convolve(first ? toLast(t as Nd) : (t as Nd), w as Nd, s);
+            return typed(first ? toFirst(y) : y, 'float32');
+          },
+        };
+      }),
+    ),
+  ],
   conv2d: [
     ...planar(
       (x, f, s, format) => sg.conv2d(x, f, s.strides ?? 1, s.pad, format, s.dilations ?? 1, s.rounding),

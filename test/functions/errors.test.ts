@@ -26,6 +26,7 @@ const products: readonly Wrong[] = [
   ['einsum', ShapeError, () => sg.einsum('ijk...', of(2, 2))],
   ['einsum', ShapeError, () => sg.einsum('ij,jk', of(2, 2), of(3, 2))],
   ['einsum', ShapeError, () => sg.einsum('ii', of(2, 3))],
+  ['einsum', ShapeError, () => sg.einsum('ii', of(1, 3))],
   ['qr', ShapeError, () => sg.linalg.qr(of(3))],
   ['bandPart', ShapeError, () => sg.linalg.bandPart(of(3), 1, 1)],
   ['bandPart', ArgumentError, () => sg.linalg.bandPart(of(3, 3), 4, 1)],

@@ -50,6 +50,14 @@ const SIZES: readonly (readonly [Shape, Pair])[] = [
     [3, 2, 1],
     [3, 2],
   ],
+  [
+    [0, 2, 2, 1],
+    [3, 1],
+  ],
+  [
+    [1, 2, 2, 0],
+    [1, 3],
+  ],
 ];
 
 function resizing(method: Resizing['method']): FunctionCase[] {
@@ -333,6 +341,20 @@ const suppressing = (
     };
   });
 
+/** No boxes, no images, no channels. */
+const nothing: FunctionCase[] = (
+  [
+    [2, 0, 1],
+    [2, 1, 0],
+    [0, 0, 2],
+  ] as const
+).map(([n, m, c], i) => ({
+  name: `${n} images, ${m} boxes, ${c} channels`,
+  inputs: [given(91 + i, [n, 3, 3, c]), given(92 + i, [m, 4], 0, 1), whole(new Array<number>(m).fill(0))],
+  run: (x, boxes, boxInd) => sg.image.cropAndResize(x as Tensor, boxes as Tensor, boxInd as Tensor, [2, 2]),
+  reference: () => ({ ...nd([m, 2, 2, c], []), dtype: 'float32' }),
+}));
+
 export const imageFunctions: FunctionTable = {
   'image.resizeBilinear': resizing('bilinear'),
   'image.resizeNearestNeighbor': resizing('nearest'),
@@ -341,6 +363,9 @@ export const imageFunctions: FunctionTable = {
       [2, 3, 4, 2],
       [1, 2, 1, 3],
       [1, 2, 20, 1],
+      [0, 2, 3, 1],
+      [1, 0, 3, 2],
+      [1, 2, 0, 2],
     ] as const
   ).map((shape, i) => ({
     name: `[${shape}]`,
@@ -361,6 +386,7 @@ export const imageFunctions: FunctionTable = {
       [2, 3, 1],
       [4, 1],
       [2, 2, 2, 1],
+      [0, 1],
     ] as const
   ).flatMap((shape: Shape, i) => [
     {
@@ -390,6 +416,7 @@ export const imageFunctions: FunctionTable = {
       [2, 3, 3],
       [4, 3],
       [1, 2, 2, 2, 3],
+      [2, 0, 3],
     ] as const
   ).flatMap((shape: Shape, i) => [
     {
@@ -414,8 +441,23 @@ export const imageFunctions: FunctionTable = {
     },
   ]),
   'image.threshold': thresholds,
-  'image.cropAndResize': crops,
-  'image.transform': transforms,
+  'image.cropAndResize': [...crops, ...nothing],
+  'image.transform': [
+    ...transforms,
+    {
+      name: 'no images',
+      inputs: [given(94, [0, 3, 3, 2]), matrices(95, 1)],
+      run: (x, t) => sg.image.transform(x as Tensor, t as Tensor, 'bilinear'),
+      reference: () => ({ ...nd([0, 3, 3, 2], []), dtype: 'float32' }),
+    },
+    {
+      name: 'a denominator of zero',
+      inputs: [given(96, [1, 2, 3, 1]), nd([1, 8], [1, 0, 0, 0, 1, 0, -1, 0])],
+      run: (x, t) => sg.image.transform(x as Tensor, t as Tensor, 'nearest', 'nearest', 9),
+      reference: (x, t) => typed(transformed(x as Nd, t as Nd, 'nearest', 'nearest', 9, [2, 3]), 'float32'),
+      gradient: false,
+    },
+  ],
   'image.rotateWithOffset': turns,
   'image.nonMaxSuppression': suppressing(
     (b, s, ...rest) => [sg.image.nonMaxSuppression(b, s, ...rest)],

@@ -1,7 +1,7 @@
 /** Functions on images (`sg.image`). */
 export { flipLeftRight, grayscaleToRGB, rgbToGrayscale, threshold } from './color';
 export { resizeBilinear, resizeNearestNeighbor } from './resize';
-export { cropAndResize, rotateWithOffset, transform } from './sample';
+export { cropAndResize, type FillMode, rotateWithOffset, transform } from './sample';
 export {
   nonMaxSuppression,
   nonMaxSuppressionAsync,
