@@ -1,11 +1,11 @@
 /**
  * Resizing along one dimension, rows by index, and the gradients of both.
  *
- * Resample: element j of `count` stands at source s of `n`, computed in float64: with ratio = (n - 1) / (count - 1) if
- * corners are aligned (and count > 1), else n / count,
- * - linear: s = ratio (j + 1/2) - 1/2 with half-pixel centers, else ratio j; low = max(0, ⌊s⌋), high = min(n - 1, ⌈s⌉),
+ * Resample: element j of `count` stands at source s of `n`, computed in float64, products first, so that whole numbers
+ * come out whole. With scaled(i) = i (n - 1) / (count - 1) if corners are aligned (and count > 1), else i n / count:
+ * - linear: s = scaled(j + 1/2) - 1/2 with half-pixel centers, else scaled(j); low = max(0, ⌊s⌋), high = min(n - 1, ⌈s⌉),
  *   out = x[low] + (x[high] - x[low]) · f32(s - low), and x[low] itself where both are one;
- * - nearest: s = ratio (j + 1/2) or ratio j; out = x[min(n - 1, ⌊s⌋)], with aligned corners ⌊s + 1/2⌋.
+ * - nearest: s = scaled(j + 1/2) or scaled(j); out = x[min(n - 1, ⌊s⌋)], with aligned corners ⌊s + 1/2⌋.
  * Its gradient starts at +0 and adds, j ascending, dy (1 - fraction) to low and dy · fraction to high (dy where both are one).
  *
  * SumRows starts at +0 and adds row j to row indices[j], j ascending. Threads of both gradients share inner elements.
@@ -24,12 +24,10 @@ function source(p: usize, j: i32): f64 {
   const n = load<i32>(p, Resample.n),
     count = load<i32>(p, Resample.count),
     half = load<i32>(p, Resample.halfPixelCenters) != 0;
-  const ratio = load<i32>(p, Resample.alignCorners) && count > 1 ? <f64>(n - 1) / <f64>(count - 1) : <f64>n / <f64>count;
-  if (load<i32>(p, Resample.nearest)) {
-    const s = ratio * (<f64>j + (half ? 0.5 : 0));
-    return min<f64>(n - 1, floor<f64>(load<i32>(p, Resample.alignCorners) ? s + 0.5 : s));
-  }
-  return half ? ratio * (<f64>j + 0.5) - 0.5 : ratio * <f64>j;
+  const less = load<i32>(p, Resample.alignCorners) && count > 1 ? 1 : 0;
+  const s = ((<f64>j + (half ? 0.5 : 0)) * <f64>(n - less)) / <f64>(count - less);
+  if (load<i32>(p, Resample.nearest)) return min<f64>(n - 1, floor<f64>(load<i32>(p, Resample.alignCorners) ? s + 0.5 : s));
+  return half ? s - 0.5 : s;
 }
 
 // @ts-ignore: decorator

@@ -14,12 +14,12 @@ export interface Resizing {
 
 /** Share of element i in element j of an axis resized from n to count. */
 export function share(i: number, j: number, n: number, count: number, r: Resizing): number {
-  const ratio = r.alignCorners && count > 1 ? (n - 1) / (count - 1) : n / count;
+  const less = r.alignCorners && count > 1 ? 1 : 0;
+  const scaled = ((r.halfPixelCenters ? j + 0.5 : j) * (n - less)) / (count - less);
   if (r.method === 'nearest') {
-    const s = ratio * (r.halfPixelCenters ? j + 0.5 : j);
-    return i === Math.min(n - 1, Math.floor(r.alignCorners ? s + 0.5 : s)) ? 1 : 0;
+    return i === Math.min(n - 1, Math.floor(r.alignCorners ? scaled + 0.5 : scaled)) ? 1 : 0;
   }
-  const s = Math.max(0, Math.min(n - 1, r.halfPixelCenters ? ratio * (j + 0.5) - 0.5 : ratio * j));
+  const s = Math.max(0, Math.min(n - 1, r.halfPixelCenters ? scaled - 0.5 : scaled));
   return Math.max(0, 1 - Math.abs(s - i));
 }
 

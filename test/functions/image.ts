@@ -341,6 +341,28 @@ const suppressing = (
     };
   });
 
+/** Boxes around all of an image reach to its last pixel, and not beyond. */
+const wholes: FunctionCase[] = (
+  [
+    [5, 7],
+    [7, 50],
+    [23, 42],
+    [9, 9],
+  ] as const
+).map(([n, count], i) => ({
+  name: `all of ${n} x ${n} to ${count} x ${count}`,
+  inputs: [given(97 + i, [1, n, n, 1]), nd([2, 4], [0, 0, 1, 1, 1, 1, 0, 0]), whole([0, 0])],
+  run: (x, boxes, boxInd) =>
+    sg.image.cropAndResize(x as Tensor, boxes as Tensor, boxInd as Tensor, [count, count], 'bilinear', 1000),
+  reference: (x) => {
+    const r: Resizing = { method: 'bilinear', alignCorners: true, halfPixelCenters: false };
+    const large = resized(resized(x as Nd, 2, count, r), 1, count, r);
+    return typed(nd([2, count, count, 1], [...large.data, ...[...large.data].reverse()]), 'float32');
+  },
+  tolerance: 1e-5,
+  gradient: false,
+}));
+
 /** No boxes, no images, no channels. */
 const nothing: FunctionCase[] = (
   [
@@ -441,7 +463,7 @@ export const imageFunctions: FunctionTable = {
     },
   ]),
   'image.threshold': thresholds,
-  'image.cropAndResize': [...crops, ...nothing],
+  'image.cropAndResize': [...crops, ...wholes, ...nothing],
   'image.transform': [
     ...transforms,
     {

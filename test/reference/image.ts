@@ -13,13 +13,13 @@ export interface ResampleAttrs {
 
 /** The two elements of n that element j of `count` stands between, and the share of the second. */
 function between(j: number, n: number, count: number, a: ResampleAttrs): [number, number, number] {
-  const ratio = a.alignCorners && count > 1 ? (n - 1) / (count - 1) : n / count;
+  const less = a.alignCorners && count > 1 ? 1 : 0;
+  const scaled = ((a.halfPixelCenters ? j + 0.5 : j) * (n - less)) / (count - less);
   if (a.method === 'nearest') {
-    const s = ratio * (a.halfPixelCenters ? j + 0.5 : j);
-    const i = Math.min(n - 1, Math.floor(a.alignCorners ? s + 0.5 : s));
+    const i = Math.min(n - 1, Math.floor(a.alignCorners ? scaled + 0.5 : scaled));
     return [i, i, 0];
   }
-  const s = a.halfPixelCenters ? ratio * (j + 0.5) - 0.5 : ratio * j;
+  const s = a.halfPixelCenters ? scaled - 0.5 : scaled;
   const low = Math.max(0, Math.floor(s));
   return [low, Math.max(0, Math.min(n - 1, Math.ceil(s))), f(s - low)];
 }

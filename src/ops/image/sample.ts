@@ -107,11 +107,12 @@ export function cropAndResize(
     );
     const first = reshape(apply('takeRows', [starts, index], { axis: 0, label: 'cropAndResize: boxInd' }), [m, 1, 1]);
     const side = (k: number): Tensor => slice(box, [0, k], [m, 1]);
-    // Coordinates of the crop's rows or columns: [m, count].
+    // Coordinates of the crop's rows or columns, [m, count]; products come first, so that a box of 0 to 1 ends on the
+    // last pixel and not a rounding beyond it.
     const coordinates = (from: Tensor, to: Tensor, length: number, count: number): Tensor => {
       if (count === 1) return mul(mul(0.5, add(from, to)), length - 1);
-      const step = div(mul(sub(to, from), length - 1), count - 1);
-      return add(mul(from, length - 1), mul(iota(count, [1, count]), step));
+      const i = iota(count, [1, count]);
+      return div(mul(add(mul(from, sub(count - 1, i)), mul(to, i)), length - 1), count - 1);
     };
     const [ch, cw] = cropSize;
     const row = reshape(coordinates(side(0), side(2), h, ch), [m, ch, 1]);

@@ -24,6 +24,9 @@ const SIZES: readonly (readonly [readonly number[], number, number])[] = [
   [[0, 3, 2], 1, 5],
   [[2, 3, 0], 1, 5],
   [[2, 3, 2], 1, 0],
+  // 49 / 49 is one only if the product comes first.
+  [[1, 50], 1, 99],
+  [[1, 1], 1, 49],
 ];
 
 const resamples: Case[] = SIZES.flatMap(([shape, axis, size]) =>
