@@ -156,3 +156,63 @@ describe('browser', () => {
     expect(sg.memory().numTensors).toBe(before);
   });
 });
+
+describe('methods', () => {
+  const image = tensorOf({
+    shape: [1, 4, 4, 2],
+    data: Float64Array.from({ length: 32 }, (_, i) => ((i * 7) % 11) - 5),
+  });
+  const square = image.reshape([4, 8]);
+  const filter = sg.ones([2, 2, 2, 3]);
+  const depth = sg.ones([2, 2, 2, 1]);
+
+  it.each([
+    ['avgPool', () => [image.avgPool(2, 1, 'same'), sg.avgPool(image, 2, 1, 'same')]],
+    ['batchNorm', () => [image.batchNorm([1, 2], [3, 4]), sg.batchNorm(image, [1, 2], [3, 4])]],
+    [
+      'conv1d',
+      () => {
+        const [signal, taps] = [image.reshape([4, 4, 2]), sg.ones([3, 2, 1])];
+        return [signal.conv1d(taps, 1, 'valid'), sg.conv1d(signal, taps, 1, 'valid')];
+      },
+    ],
+    ['conv2d', () => [image.conv2d(filter, 1, 'same'), sg.conv2d(image, filter, 1, 'same')]],
+    [
+      'conv2dTranspose',
+      () => {
+        const wide = sg.ones([2, 2, 3, 2]);
+        const shape = [1, 8, 8, 3];
+        return [image.conv2dTranspose(wide, shape, 2, 'same'), sg.conv2dTranspose(image, wide, shape, 2, 'same')];
+      },
+    ],
+    ['depthwiseConv2d', () => [image.depthwiseConv2d(depth, 1, 'same'), sg.depthwiseConv2d(image, depth, 1, 'same')]],
+    [
+      'dilation2d',
+      () => [image.dilation2d(sg.ones([2, 2, 2]), 1, 'same'), sg.dilation2d(image, sg.ones([2, 2, 2]), 1, 'same')],
+    ],
+    ['dot', () => [square.dot(sg.ones([8])), sg.dot(square, sg.ones([8]))]],
+    [
+      'localResponseNormalization',
+      () => [image.localResponseNormalization(1, 2), sg.localResponseNormalization(image, 1, 2)],
+    ],
+    ['matMul', () => [square.matMul(square, false, true), sg.matMul(square, square, false, true)]],
+    ['maxPool', () => [image.maxPool([2, 1], 2, 'valid'), sg.maxPool(image, [2, 1], 2, 'valid')]],
+    ['pool', () => [image.pool(2, 'avg', 'valid', 2), sg.pool(image, 2, 'avg', 'valid', 2)]],
+    ['resizeBilinear', () => [image.resizeBilinear([3, 5]), sg.image.resizeBilinear(image, [3, 5])]],
+    [
+      'resizeNearestNeighbor',
+      () => [image.resizeNearestNeighbor([3, 5]), sg.image.resizeNearestNeighbor(image, [3, 5])],
+    ],
+    [
+      'separableConv2d',
+      () => {
+        const point = sg.ones([1, 1, 2, 4]);
+        return [image.separableConv2d(depth, point, 1, 'same'), sg.separableConv2d(image, depth, point, 1, 'same')];
+      },
+    ],
+  ] as const)('%s gives what the function gives', (_, both) => {
+    const [method, fn] = both() as [sg.Tensor, sg.Tensor];
+    expect(method.shape).toEqual(fn.shape);
+    expect(method.dataSync()).toEqual(fn.dataSync());
+  });
+});
