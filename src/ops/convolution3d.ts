@@ -9,6 +9,7 @@ import type { Pair } from './descriptors/window';
 import { apply } from './dispatch';
 import { concat, pad as padWith, reshape, slice, transpose } from './shaping';
 import {
+  accumulate,
   everyNth,
   float,
   isChannelsFirst,
@@ -67,7 +68,7 @@ function gatherTaps(y: Tensor, depth: Steps, taps: number, [n, d, h, w, c]: Size
   const [front, back] = depthPad(depth, d, taps);
   const { count, stride, dilation } = depth;
   const wide = reshape(y, [n, count, h, w, taps * c]);
-  const parts = Array.from({ length: taps }, (_, t) => {
+  const spreadTap = (t: number): Tensor => {
     const own = slice(wide, [0, 0, 0, 0, t * c], [n, count, h, w, c]);
     const spread =
       stride === 1
@@ -89,8 +90,8 @@ function gatherTaps(y: Tensor, depth: Steps, taps: number, [n, d, h, w, c]: Size
       [0, 0],
       [0, 0],
     ]);
-  });
-  const sum = parts.reduce((a, b) => add(a, b));
+  };
+  const sum = accumulate(taps, spreadTap, add);
   return slice(sum, [0, front, 0, 0, 0], [n, d, h, w, c]);
 }
 

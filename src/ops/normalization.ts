@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor';
 import { add, exp, log, mul, reciprocal, rsqrt, square, sub } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
 import { pad, slice } from './shaping';
-import { float } from './window';
+import { accumulate, float } from './window';
 
 /**
  * (x - mean) / √(variance + epsilon) · scale + offset, all broadcast along the last dimensions.
@@ -97,14 +97,8 @@ export function localResponseNormalization(x: TensorLike, depthRadius = 5, bias 
       square(t),
       t.shape.map((_, d) => (d === last ? [radius, radius] : [0, 0])),
     );
-    const near = Array.from({ length: 2 * radius + 1 }, (_, i) =>
-      slice(
-        squares,
-        t.shape.map((_d, d) => (d === last ? i : 0)),
-        t.shape,
-      ),
-    );
-    const sum = near.reduce((a, b) => add(a, b));
+    const begin = (k: number): number[] => t.shape.map((_, d) => (d === last ? k : 0));
+    const sum = accumulate(2 * radius + 1, (k) => slice(squares, begin(k), t.shape), add);
     return mul(t, inversePower(add(bias, mul(alpha, sum)), beta));
   });
 }

@@ -9,6 +9,7 @@ import type { Pair, PoolAttrs } from './descriptors/window';
 import { apply } from './dispatch';
 import { pad as padWith, reshape, slice } from './shaping';
 import {
+  accumulate,
   everyNth,
   float,
   isChannelsFirst,
@@ -226,13 +227,13 @@ export function dilation2d(
         [[0, 0], reach(rows, t.shape[1] as number, kh), reach(columns, t.shape[2] as number, kw), [0, 0]],
         Number.NEGATIVE_INFINITY,
       );
-      const taps = Array.from({ length: kh * kw }, (_, tap) => {
+      const shifted = (tap: number): Tensor => {
         const [i, j] = [Math.floor(tap / kw), tap % kw];
         const seen = everyNth(padded, 1, i * rows.dilation, rows.count, rows.stride);
         const here = everyNth(seen, 2, j * columns.dilation, columns.count, columns.stride);
         return add(here, reshape(slice(f, [i, j, 0], [1, 1, c]), [c]));
-      });
-      return taps.reduce((a, b) => maximum(a, b));
+      };
+      return accumulate(kh * kw, shifted, maximum);
     });
     return given.dtype === 'int32' ? cast(y, 'int32') : y;
   });

@@ -80,6 +80,7 @@ export function steps(
     throw new ArgumentError(
       `${where}: dimRoundingMode '${rounding}' needs padding in numbers, got padding '${padding}'`,
     );
+  if (window.some((w) => w < 1)) throw new ShapeError(`${where}: a window of ${window.join('x')} is empty`);
   return size.map((length, d) => {
     const [s, r] = [stride[d] as number, dilation[d] as number];
     const extent = ((window[d] as number) - 1) * r + 1;
@@ -182,4 +183,19 @@ export function everyNth(x: Tensor, axis: number, start: number, count: number, 
   const apart = reshape(run, [...outer, count, stride, ...inner]);
   const begin = apart.shape.map(() => 0);
   return reshape(slice(apart, begin, [...outer, count, 1, ...inner]), sized(count));
+}
+
+/** make(0), combined with make(1), and so on; each is let go of once it was taken in, so that few live at a time. */
+export function accumulate(
+  count: number,
+  make: (i: number) => Tensor,
+  combine: (sum: Tensor, next: Tensor) => Tensor,
+): Tensor {
+  let sum = tidy(() => make(0));
+  for (let i = 1; i < count; i++) {
+    const before = sum;
+    sum = tidy(() => combine(before, make(i)));
+    before.dispose();
+  }
+  return sum;
 }
