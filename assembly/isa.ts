@@ -35,6 +35,11 @@ export enum Op {
   Adam,
   Count,
   ScaleF64,
+  Scan,
+  TopK,
+  SearchSorted,
+  TakeAlong,
+  PutAlong,
   DepthwiseConv2d,
   DepthwiseConv2dInputGrad,
   DepthwiseConv2dFilterGrad,
@@ -154,6 +159,19 @@ export enum Un {
   toFloat,
   /** f32 to bool */
   toBool,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  isInf,
+  isFinite,
 }
 
 /** Functions of two operands. */
@@ -186,6 +204,17 @@ export enum Bin {
   mulInt,
   equalInt,
   lessInt,
+  atan2,
+  pow,
+  /** a - b floor(a / b): the remainder with the sign of b. */
+  mod,
+  /** floor(a / b) of two f32, as int32 */
+  floorDiv,
+  maximumInt,
+  minimumInt,
+  modInt,
+  floorDivInt,
+  powInt,
 }
 
 /** Functions of three operands. */
@@ -201,6 +230,19 @@ export enum Fold {
   min,
   all,
   any,
+  sumInt,
+  prodInt,
+  maxInt,
+  minInt,
+}
+
+export enum ScanKind {
+  sum,
+  prod,
+  sumInt,
+  prodInt,
+  /** y[i] = a[i] y[i - 1] + x[i] */
+  linear,
 }
 
 export enum Distribution {

@@ -1,5 +1,6 @@
 /** The loop that walks a program, and how threads meet. */
 import { Control, Count, Op, ScaleF64 } from './isa';
+import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
 import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } from './conv/depthwise';
 import { conv2dFilterGrad } from './conv/filtergrad';
@@ -12,7 +13,9 @@ import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
 import { reduce } from './reduce';
+import { scan } from './scan';
 import { logSoftmax, softmax } from './softmax';
+import { searchSorted, topK } from './sorting';
 import { barrier } from './threads';
 import { adam, momentum, rmsProp, sgd } from './update';
 
@@ -114,6 +117,21 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.ScaleF64:
       if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
+      break;
+    case Op.Scan:
+      scan(p, t, threads);
+      break;
+    case Op.TopK:
+      topK(p, t, threads);
+      break;
+    case Op.SearchSorted:
+      searchSorted(p, t, threads);
+      break;
+    case Op.TakeAlong:
+      takeAlong(p, t, threads);
+      break;
+    case Op.PutAlong:
+      putAlong(p, t, threads);
       break;
     case Op.DepthwiseConv2d:
       depthwiseConv2d(p, t, threads);

@@ -6,6 +6,7 @@
  */
 import { Fold, Reduce } from './isa';
 import { loadPart, sliceStart, storePart } from './lanes';
+import { reduceExactly } from './reduceint';
 
 export function reduce(p: usize, t: i32, threads: i32): void {
   switch (load<i32>(p, Reduce.fold)) {
@@ -17,12 +18,8 @@ export function reduce(p: usize, t: i32, threads: i32): void {
       return reduceWith<Max>(p, t, threads);
     case Fold.min:
       return reduceWith<Min>(p, t, threads);
-    case Fold.all:
-      return reduceWith<All>(p, t, threads);
-    case Fold.any:
-      return reduceWith<Any>(p, t, threads);
     default:
-      unreachable();
+      reduceExactly(p, t, threads);
   }
 }
 
@@ -42,7 +39,7 @@ function reduceWith<T>(p: usize, t: i32, threads: i32): void {
       const o = r / chunks,
         first = (r - o * chunks) * chunk;
       const v = foldRun<T>(x + ((<usize>o * n + first) << 2), min(chunk, n - first));
-      storePart(out + (<usize>r << 2), changetype<T>(0).isArithmetic() ? f32x4.div(v, divisor) : v, 1);
+      storePart(out + (<usize>r << 2), f32x4.div(v, divisor), 1);
     }
     return;
   }
@@ -58,7 +55,7 @@ function reduceWith<T>(p: usize, t: i32, threads: i32): void {
       to = out + ((<usize>r * inner + column) << 2);
     const rest = inner - column;
     const v = foldColumns<T>(from, min(chunk, n - first), <usize>inner << 2, rest);
-    const result = changetype<T>(0).isArithmetic() ? f32x4.div(v, divisor) : v;
+    const result = f32x4.div(v, divisor);
     if (rest >= 4) v128.store(to, result);
     else storePart(to, result, rest);
   }
@@ -179,9 +176,6 @@ class Sum {
   @inline join(a: v128, b: v128): v128 {
     return f32x4.add(a, b);
   }
-  @inline isArithmetic(): bool {
-    return true;
-  }
 }
 
 class Prod {
@@ -190,9 +184,6 @@ class Prod {
   }
   @inline join(a: v128, b: v128): v128 {
     return f32x4.mul(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return true;
   }
 }
 
@@ -203,9 +194,6 @@ class Max {
   @inline join(a: v128, b: v128): v128 {
     return f32x4.max(a, b);
   }
-  @inline isArithmetic(): bool {
-    return true;
-  }
 }
 
 class Min {
@@ -214,32 +202,5 @@ class Min {
   }
   @inline join(a: v128, b: v128): v128 {
     return f32x4.min(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return true;
-  }
-}
-
-class All {
-  @inline start(): v128 {
-    return i32x4.splat(1);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return v128.and(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return false;
-  }
-}
-
-class Any {
-  @inline start(): v128 {
-    return i32x4.splat(0);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return v128.or(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return false;
   }
 }

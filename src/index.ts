@@ -1,16 +1,25 @@
 /** The public face. */
 import './ops/methods';
 
+export type { CallArgs, Mask } from './layers/call';
+export * as constraints from './layers/constraints';
 export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
+export { type InputArgs, input } from './layers/input';
 export { Layer } from './layers/layer';
+export * as regularizers from './layers/regularizers';
+export { SymbolicTensor } from './layers/symbolic';
+export type { CompileArgs } from './models/compile';
 export type { FitArgs } from './models/fit';
-export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
+export { Functional, type ModelArgs, model } from './models/functional';
+export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
 export * as browser from './ops/browser';
+export { ownCast as cast } from './ops/cast';
 export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/convolution';
 export { conv3d, conv3dTranspose } from './ops/convolution3d';
+export { bincount, denseBincount } from './ops/counting';
 export {
   fill,
   ones,
@@ -27,21 +36,43 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
+export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
 export { dropout } from './ops/dropout';
 export { einsum } from './ops/einsum';
 export * as fused from './ops/fused';
 export * as image from './ops/image/index';
 export * as linalg from './ops/linalg';
+export * as math from './ops/math';
 export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
 export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
 export { dot, matMul, outerProduct } from './ops/products';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
 export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent';
-export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  euclideanNorm,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  norm,
+  prod,
+  softmax,
+  sum,
+} from './ops/reduce';
+export { cumprod, cumsum, linearRecurrence } from './ops/scan';
 export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
 export type { Padding, RoundingMode } from './ops/window';
+export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
+export { type VariableGrads, variableGrads } from './plan/variables';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
 export type { DType } from './tensor/dtype';
@@ -51,4 +82,5 @@ export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
 export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
 export * as train from './train/index';
-export { AdamOptimizer, MomentumOptimizer, Optimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export { type NamedGradients, Optimizer } from './train/optimizer';
+export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';

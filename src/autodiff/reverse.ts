@@ -2,6 +2,7 @@
 import { add } from '../ops/arithmetic';
 import { onesLike, zerosLike } from '../ops/creation';
 import type { OpName } from '../ops/table';
+import { StateError } from '../runtime/errors';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
 import type { Rule } from './rule';
@@ -17,6 +18,11 @@ const tensorOf = (node: Node): Tensor => new Tensor(node, node);
  * @param dy weights of y's elements; ones by default.
  */
 export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
+  return withGraph(graph, () => partials(graph, y, xs, dy).map((g, i) => g ?? zerosLike(xs[i] as Tensor)));
+}
+
+/** As `gradients`; undefined where y does not depend on one of xs. */
+export function partials(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tensor | undefined)[] {
   return withGraph(graph, () => {
     const root = y.node(graph, 'gradients');
     const targets = xs.map((x) => x.node(graph, 'gradients'));
@@ -26,7 +32,10 @@ export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: T
     for (let id = root.id; id >= 0; id--) {
       const node = graph.nodes[id] as Node;
       const g = sums.get(node);
-      if (!g || node.kind !== 'op') continue;
+      if (!g) continue;
+      if (node.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
+        throw new StateError(`gradients: none flow through ${node.op}, which changes a variable in place`);
+      if (node.kind !== 'op') continue;
       const rule = rules[node.op as OpName] as Rule<unknown>;
       const parts = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
       parts.forEach((part, i) => {
@@ -36,7 +45,7 @@ export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: T
         sums.set(input, before ? add(before, part()) : part());
       });
     }
-    return targets.map((t) => sums.get(t) ?? zerosLike(tensorOf(t)));
+    return targets.map((t) => sums.get(t));
   });
 }
 

@@ -7,11 +7,13 @@
  */
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
+import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
 import { imageRules } from './rules/image';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
+import { scanRules, sortingRules } from './rules/scan';
 
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...elementwiseRules,
@@ -20,4 +22,7 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...movementRules,
   ...imageRules,
   ...randomnessRules,
+  ...scanRules,
+  ...sortingRules,
+  ...customRules,
 };

@@ -1,6 +1,7 @@
 /** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
 import { currentGraph, type Graph } from '../tensor/graph';
 import { allocate, Tensor } from '../tensor/tensor';
+import { Variable } from '../tensor/variable';
 import { runEager, valueOf } from './eager';
 import { type AttrsOf, descriptorOf, type OpName } from './table';
 
@@ -14,7 +15,8 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
     const nodes = inputs.map((t) => t.node(graph, name));
     return new Tensor(graph.add(name, nodes, attrs, spec), spec);
   }
-  if (descriptor.view) {
+  // A variable's memory will change: what is made of it must not share it.
+  if (descriptor.view && !(inputs[0] instanceof Variable)) {
     const view = descriptor.view(
       inputs.map((t) => valueOf(t, name)),
       attrs,

@@ -1,6 +1,6 @@
 /** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
 import { engine } from '../runtime/engine';
-import type { TensorSpec } from '../tensor/graph';
+import type { Location, TensorSpec } from '../tensor/graph';
 import { type Shape, sameShape, sizeOf } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
@@ -86,8 +86,8 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
   return undefined;
 }
 
-/** What errors call an op: its label, where composites gave it one. */
-const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string }).label ?? name;
+/** What an error calls the op: by the function that was called, if the op has it from there. */
+const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string } | undefined)?.label ?? name;
 
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
 export function runEager(
@@ -180,6 +180,10 @@ class EagerEmitter implements Emitter {
   readonly commands: Command[] = [];
   readonly temporaries: Storage[] = [];
   scratchBytes = 0;
+
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    return { bytes: storage.bytes - offset, address: storage.address + offset, label };
+  }
 
   temporary(spec: TensorSpec): Value {
     const storage = new Storage(sizeOf(spec.shape) * 4);

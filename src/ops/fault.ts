@@ -1,11 +1,13 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, GatherRows, OneHot, Op, TakeRows } from '../../assembly/isa';
+import { Control, GatherRows, OneHot, Op, PutAlong, TakeRows } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
 
-/** Where commands that take indices have the length of their axis. */
-const LIMIT: { readonly [K in Op]?: number } = {
+/** Where a command that checks indices says how many there are. */
+const LIMIT: Partial<Record<Op, number>> = {
+  [Op.GatherRows]: GatherRows.limit,
   [Op.OneHot]: OneHot.depth,
+  [Op.PutAlong]: PutAlong.limit,
   [Op.TakeRows]: TakeRows.n,
   [Op.SumRows]: TakeRows.n,
 };
@@ -20,7 +22,6 @@ export function runProgram(program: number, where: (command: number) => string):
   const { i32, u32 } = engine.memory;
   const at = u32[Control.faultAt / 4] as number;
   const value = i32[Control.faultValue / 4];
-  const opcode = u32[at / 4] as Op;
-  const limit = i32[(at + (LIMIT[opcode] ?? GatherRows.limit)) / 4];
+  const limit = i32[(at + (LIMIT[u32[at / 4] as Op] as number)) / 4];
   throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
 }

@@ -2,7 +2,7 @@
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { add, clipByValue, expm1, greater, leakyRelu, less, minimum, mul, relu, sigmoid, where } from './arithmetic';
+import { add, elu, leakyRelu, prelu, relu, relu6, sigmoid } from './arithmetic';
 import { conv2d as plainConv2d, depthwiseConv2d as plainDepthwise } from './convolution';
 import type { TensorLike } from './creation';
 import { matMul as plainMatMul } from './products';
@@ -27,13 +27,13 @@ type Activate = (x: Tensor, args: Fusion) => Tensor;
 const ACTIVATIONS: Readonly<Record<FusedActivation, Activate>> = {
   linear: (x) => x,
   relu: (x) => relu(x),
-  relu6: (x) => clipByValue(x, 0, 6),
-  elu: (x) => where(greater(x, 0), x, expm1(minimum(x, 0))),
+  relu6: (x) => relu6(x),
+  elu: (x) => elu(x),
   leakyrelu: (x, { leakyreluAlpha }) => leakyRelu(x, leakyreluAlpha),
   prelu: (x, { preluActivationWeights: alpha }) => {
     if (alpha === undefined || alpha === null)
       throw new ArgumentError("fused: activation 'prelu' needs preluActivationWeights");
-    return where(less(x, 0), mul(alpha, x), x);
+    return prelu(x, alpha);
   },
   sigmoid: (x) => sigmoid(x),
 };

@@ -1,6 +1,6 @@
 /** What lowering produces: commands on buffers that have no address yet. */
 import type { Op } from '../../assembly/isa';
-import type { TensorSpec } from '../tensor/graph';
+import type { Location, TensorSpec } from '../tensor/graph';
 import type { Shape } from '../tensor/shape';
 
 /** A run of bytes that some command writes and others read. */
@@ -46,6 +46,8 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch of all threads, if the kernel needs any. */
   readonly scratch: Buffer | undefined;
+  /** Changes memory that outlives the program: what stands before it stays before it. */
+  readonly isEffect?: boolean;
 }
 
 /** An input of a map: a place and its strides, in elements, along the dimensions of the iteration space. */
@@ -87,11 +89,20 @@ export interface Emitter {
   readonly threads: number;
   /** The counter that moves random numbers on from step to step; undefined: step 0. */
   readonly step: Ref | undefined;
+  /** Memory that exists outside the program. */
+  fixed(location: Location, label: string): Buffer;
   /** A buffer for a value between the op's own commands. */
   temporary(spec: TensorSpec): Value;
   /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes for each thread. */
   command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch?: number): void;
   map(command: Omit<MapCommand, 'kind'>): void;
+}
+
+/** Attributes of a node that changes memory. */
+export interface Effect {
+  /** The memory that the effect changes: the first operand is its value before, the node's value is what is there then. */
+  readonly location: Location | undefined;
+  emit(e: Emitter, inputs: readonly Value[], out: Value): void;
 }
 
 export const isRef = (operand: Operand): operand is Ref => typeof operand === 'object' && 'buffer' in operand;

@@ -3,13 +3,18 @@ import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import * as arithmetic from './arithmetic';
+import { ownCast } from './cast';
 import * as convolution from './convolution';
+import * as counting from './counting';
+import type { TensorLike } from './creation';
 import * as resize from './image/resize';
 import * as normalization from './normalization';
 import * as pooling from './pooling';
 import * as products from './products';
 import * as reduce from './reduce';
+import * as scan from './scan';
 import * as shaping from './shaping';
+import * as sorting from './sorting';
 
 /** Functions whose first argument becomes `this`. */
 const chained = {
@@ -35,8 +40,38 @@ const chained = {
   round: arithmetic.round,
   step: arithmetic.step,
   isNaN: arithmetic.isNaN,
+  sin: arithmetic.sin,
+  cos: arithmetic.cos,
+  tan: arithmetic.tan,
+  asin: arithmetic.asin,
+  acos: arithmetic.acos,
+  atan: arithmetic.atan,
+  sinh: arithmetic.sinh,
+  cosh: arithmetic.cosh,
+  asinh: arithmetic.asinh,
+  acosh: arithmetic.acosh,
+  atanh: arithmetic.atanh,
+  isInf: arithmetic.isInf,
+  isFinite: arithmetic.isFinite,
+  relu6: arithmetic.relu6,
+  elu: arithmetic.elu,
+  selu: arithmetic.selu,
+  gelu: arithmetic.gelu,
+  mish: arithmetic.mish,
+  swish: arithmetic.swish,
+  silu: arithmetic.silu,
+  hardSigmoid: arithmetic.hardSigmoid,
+  logSigmoid: arithmetic.logSigmoid,
+  prelu: arithmetic.prelu,
+  mod: arithmetic.mod,
+  floorDiv: arithmetic.floorDiv,
+  pow: arithmetic.pow,
+  atan2: arithmetic.atan2,
+  divNoNan: arithmetic.divNoNan,
+  bitwiseAnd: arithmetic.bitwiseAnd,
+  logicalXor: arithmetic.logicalXor,
   clipByValue: arithmetic.clipByValue,
-  cast: arithmetic.cast,
+  cast: ownCast,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
@@ -53,6 +88,11 @@ const chained = {
   logicalAnd: arithmetic.logicalAnd,
   logicalOr: arithmetic.logicalOr,
   logicalNot: arithmetic.logicalNot,
+  /** The elements where the condition holds, else those of `other`. */
+  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => arithmetic.where(condition, x, other),
+  toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
+  toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
+  toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
   broadcastTo: arithmetic.broadcastTo,
   sum: reduce.sum,
   mean: reduce.mean,
@@ -63,6 +103,20 @@ const chained = {
   any: reduce.any,
   argMax: reduce.argMax,
   argMin: reduce.argMin,
+  logSumExp: reduce.logSumExp,
+  norm: reduce.norm,
+  euclideanNorm: reduce.euclideanNorm,
+  moments: reduce.moments,
+  cumsum: scan.cumsum,
+  cumprod: scan.cumprod,
+  topk: sorting.topk,
+  unique: sorting.unique,
+  searchSorted: sorting.searchSorted,
+  lowerBound: sorting.lowerBound,
+  upperBound: sorting.upperBound,
+  inTopKAsync: sorting.inTopKAsync,
+  bincount: counting.bincount,
+  denseBincount: counting.denseBincount,
   softmax: reduce.softmax,
   logSoftmax: reduce.logSoftmax,
   reshape: shaping.reshape,
@@ -133,7 +187,7 @@ Object.assign(prototype, {
     return nest(this.dataSync(), this.shape, 0, 0)[0];
   },
   async array(this: Tensor): Promise<Nested> {
-    return this.arraySync();
+    return nest(await this.data(), this.shape, 0, 0)[0];
   },
   flatten(this: Tensor): Tensor {
     return shaping.reshape(this, [this.size]);
@@ -142,7 +196,7 @@ Object.assign(prototype, {
     return this.alias();
   },
   asType(this: Tensor, dtype: DType): Tensor {
-    return arithmetic.cast(this, dtype);
+    return ownCast(this, dtype);
   },
   reshapeAs(this: Tensor, other: Tensor): Tensor {
     return shaping.reshape(this, other.shape);

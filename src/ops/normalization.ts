@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { add, exp, log, mul, reciprocal, rsqrt, square, sub } from './arithmetic';
+import { add, mul, pow, rsqrt, square, sub } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
 import { pad, slice } from './shaping';
 import { accumulate, float } from './window';
@@ -69,13 +69,6 @@ export const batchNorm3d = ranked(3);
 /** `batchNorm` of rank 4; statistics of rank 4 or 1. @throws ShapeError */
 export const batchNorm4d = ranked(4);
 
-/** x to the power of -beta, for x > 0; by square roots alone where that is exact. */
-function inversePower(x: Tensor, beta: number): Tensor {
-  if (beta === 0.5) return rsqrt(x);
-  if (beta === 1) return reciprocal(x);
-  return exp(mul(-beta, log(x)));
-}
-
 /**
  * x / (bias + alpha · s)^beta, s the sum of squares over the channels at most `depthRadius` away.
  * @param x [batch, height, width, channels], or without the batch.
@@ -99,6 +92,6 @@ export function localResponseNormalization(x: TensorLike, depthRadius = 5, bias 
     );
     const begin = (k: number): number[] => t.shape.map((_, d) => (d === last ? k : 0));
     const sum = accumulate(2 * radius + 1, (k) => slice(squares, begin(k), t.shape), add);
-    return mul(t, inversePower(add(bias, mul(alpha, sum)), beta));
+    return mul(t, pow(add(bias, mul(alpha, sum)), -beta));
   });
 }

@@ -1,5 +1,6 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { custom } from './descriptors/custom';
 import { depthwise } from './descriptors/depthwise';
 import { elementwise } from './descriptors/elementwise';
 import { images } from './descriptors/image';
@@ -7,6 +8,8 @@ import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
+import { scans } from './descriptors/scan';
+import { sorting } from './descriptors/sorting';
 import { windows } from './descriptors/window';
 
 export const descriptors = {
@@ -18,6 +21,9 @@ export const descriptors = {
   ...movement,
   ...images,
   ...randomness,
+  ...scans,
+  ...sorting,
+  ...custom,
 } as const;
 
 export type OpName = keyof typeof descriptors;

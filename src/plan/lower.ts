@@ -2,28 +2,39 @@
 
 import { plainCommand, scratchStride } from '../ops/command';
 import { emitCopy } from '../ops/descriptors/movement';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import type { Buffer, Command, Effect, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
 import { descriptorOf } from '../ops/table';
 import type { Location, Node, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-
-/** A buffer at a known place. */
-export const fixedBuffer = (location: Location, label: string): Buffer => ({
-  bytes: location.storage.bytes - location.offset,
-  address: location.storage.address + location.offset,
-  label,
-});
 
 export class PlanEmitter implements Emitter {
   readonly commands: Command[] = [];
   /** What each command is part of, for printing. */
   readonly origins: string[] = [];
   origin = '';
+  /** While an effect is emitted. */
+  isEffect = false;
+  readonly #fixed = new Map<number, Buffer>();
 
+  readonly step: Ref | undefined;
+
+  /** @param step counter of random numbers */
   constructor(
     readonly threads: number,
-    readonly step: Ref | undefined,
-  ) {}
+    step: Location | undefined,
+  ) {
+    this.step = step && { buffer: this.fixed(step, 'step'), offset: 0 };
+  }
+
+  /** One buffer for each address, so that reads and writes of it are seen as such. */
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    const address = storage.address + offset;
+    const known = this.#fixed.get(address);
+    if (known) return known;
+    const buffer = { bytes: storage.bytes - offset, address, label };
+    this.#fixed.set(address, buffer);
+    return buffer;
+  }
 
   buffer(bytes: number, label: string): Buffer {
     return { bytes, address: undefined, label };
@@ -34,7 +45,8 @@ export class PlanEmitter implements Emitter {
   }
 
   command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    this.commands.push(plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads));
+    const command = plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads);
+    this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
     this.origins.push(this.origin);
   }
 
@@ -51,7 +63,9 @@ export class PlanEmitter implements Emitter {
 
 /**
  * Emits the commands of `nodes`, which are in topological order.
- * @param places where inputs stand, and where a node's value has to end up.
+ * @param inputs where inputs stand.
+ * @param places where a node's value has to end up.
+ * @param copies further places that its value is copied to.
  * @returns the value of every node.
  */
 export function lowerNodes(
@@ -59,12 +73,15 @@ export function lowerNodes(
   nodes: readonly Node[],
   inputs: ReadonlyMap<Node, Buffer>,
   places: ReadonlyMap<Node, Buffer>,
+  copies: ReadonlyMap<Node, readonly Buffer[]>,
 ): Map<Node, Value> {
   const values = new Map<Node, Value>();
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
     e.origin = label;
-    values.set(node, valueOf(node, label));
+    const value = valueOf(node, label);
+    values.set(node, value);
+    for (const buffer of copies.get(node) ?? []) e.copy(value, { buffer, offset: 0 });
   }
   return values;
 
@@ -72,7 +89,8 @@ export function lowerNodes(
     const spec = { shape: node.shape, dtype: node.dtype };
     if (node.kind === 'input') return { ...spec, ref: { buffer: inputs.get(node) as Buffer, offset: 0 } };
     if (node.kind === 'constant')
-      return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
+      return { ...spec, ref: { buffer: e.fixed(node.attrs as Location, label), offset: 0 } };
+    if (node.kind === 'effect') return change(node, spec);
     const descriptor = descriptorOf(node.op);
     const operands = node.inputs.map((i) => values.get(i) as Value);
     const view = descriptor.view?.(operands, node.attrs, spec);
@@ -81,6 +99,19 @@ export function lowerNodes(
     const out: Value = { ...spec, ref: { buffer: place ?? e.buffer(sizeOf(node.shape) * 4, label), offset: 0 } };
     if (view) e.copy(view, out.ref);
     else descriptor.lower(e, operands, out, node.attrs);
+    return out;
+  }
+
+  function change(node: Node, spec: TensorSpec): Value {
+    const effect = node.attrs as Effect;
+    const operands = node.inputs.map((i) => values.get(i) as Value);
+    const buffer = effect.location ? e.fixed(effect.location, node.op) : e.buffer(0, node.op);
+    const out: Value = { ...spec, ref: { buffer, offset: 0 } };
+    const before = operands[0];
+    if (effect.location && before && before.ref.buffer !== buffer) e.copy(before, out.ref);
+    e.isEffect = true;
+    effect.emit(e, operands, out);
+    e.isEffect = false;
     return out;
   }
 }

@@ -15,7 +15,11 @@ export interface Location {
   readonly offset: number;
 }
 
-export type NodeKind = 'op' | 'input' | 'constant';
+/** 'effect': changes memory that outlives the graph, in its turn. */
+export type NodeKind = 'op' | 'input' | 'constant' | 'effect';
+
+/** Gives the node to use where a variable's value, in a node, is read. */
+export type ReadFrame = (variable: object, value: Node) => Node;
 
 export class Node implements TensorSpec {
   constructor(
@@ -36,6 +40,9 @@ export class Graph {
   readonly #constants = new Map<number, Node>();
   readonly #assigned = new Map<number, readonly [Location, Node]>();
   readonly #retained: Storage[] = [];
+  readonly #frames: ReadFrame[] = [];
+  /** Nodes that change memory, in their order. */
+  readonly effects: Node[] = [];
 
   constructor() {
     releaseWith(this, this.#retained);
@@ -57,7 +64,7 @@ export class Graph {
     const known = this.#constants.get(address);
     if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i]))
       return known;
-    this.#retained.push(location.storage.retain());
+    this.retain(location.storage);
     const node = this.#push('constant', 'constant', [], location, spec);
     this.#constants.set(address, node);
     return node;
@@ -66,6 +73,38 @@ export class Graph {
   /** A node of the same constant as in another graph, which keeps the storage alive. */
   sameConstant(node: Node): Node {
     return this.#push('constant', 'constant', [], node.attrs, node);
+  }
+
+  /**
+   * A node that changes memory. `attrs` say how (see `Effect` in ops/ir.ts); all that is created later sees the change.
+   */
+  effect(name: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    const node = this.#push('effect', name, inputs, attrs, spec);
+    this.effects.push(node);
+    return node;
+  }
+
+  /** Keeps a storage alive as long as the graph. */
+  retain(storage: Storage): void {
+    this.#retained.push(storage.retain());
+  }
+
+  /**
+   * Runs `fn` while reads of variables go through `frame`, which may put another node in the place of the one that
+   * holds the variable's value.
+   */
+  within<T>(frame: ReadFrame, fn: () => T): T {
+    this.#frames.push(frame);
+    try {
+      return fn();
+    } finally {
+      this.#frames.pop();
+    }
+  }
+
+  /** What a read of a variable gives. */
+  read(variable: object, value: Node): Node {
+    return this.#frames.reduce((node, frame) => frame(variable, node), value);
   }
 
   /** Records that a variable takes on a new value: reads that follow in this trace see it. */

@@ -5,7 +5,7 @@ import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
-import { Storage } from './storage';
+import { relieve, Storage } from './storage';
 
 let nextId = 0;
 
@@ -100,7 +100,9 @@ export class Tensor implements TensorSpec {
 
   /** `dataSync`, as a promise. */
   async data<D extends DType = DType>(): Promise<TypedArrayOf[D]> {
-    return this.dataSync<D>();
+    const values = this.dataSync<D>();
+    await relieve();
+    return values;
   }
 
   /** Gives the memory back now. Twice is once. */

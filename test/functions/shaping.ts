@@ -17,4 +17,17 @@ export const shapingFunctions: FunctionTable = {
     },
     tolerance: 0,
   })),
+  squeeze: (
+    [
+      [[1, 3, 1], undefined, [3]],
+      [[1, 3, 1], [-1], [1, 3]],
+      [[2, 3], undefined, [2, 3]],
+    ] as const
+  ).map(([from, axis, to]) => ({
+    name: `[${from}] ${axis}`,
+    inputs: [given(2, from)],
+    run: (x) => (x as NonNullable<typeof x>).squeeze(axis),
+    reference: (x) => ({ shape: to, dtype: 'float32', data: (x as NonNullable<typeof x>).data }),
+    tolerance: 0,
+  })),
 };

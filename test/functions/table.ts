@@ -1,9 +1,14 @@
 /** All rows of public functions. */
+import { activationFunctions } from './activations';
+import { binaryFunctions } from './binary';
 import type { FunctionTable } from './case';
 import { convolutionFunctions } from './convolution';
+import { elementwiseFunctions } from './elementwise';
 import { imageFunctions } from './image';
 import { linearFunctions } from './linear';
 import { poolingFunctions } from './pooling';
+import { reductionFunctions } from './reduction';
+import { scanFunctions } from './scan';
 import { shapingFunctions } from './shaping';
 
 export const functionTable: FunctionTable = {
@@ -12,4 +17,9 @@ export const functionTable: FunctionTable = {
   ...convolutionFunctions,
   ...poolingFunctions,
   ...imageFunctions,
+  ...elementwiseFunctions,
+  ...binaryFunctions,
+  ...activationFunctions,
+  ...reductionFunctions,
+  ...scanFunctions,
 };

@@ -7,6 +7,8 @@ import { matMulCases } from './cases/matmul';
 import { movementCases } from './cases/movement';
 import { randomCases } from './cases/random';
 import { reductionCases } from './cases/reduction';
+import { scanCases } from './cases/scan';
+import { sortingCases } from './cases/sorting';
 import { windowCases } from './cases/window';
 
 export const cases: readonly Case[] = [
@@ -18,6 +20,8 @@ export const cases: readonly Case[] = [
   ...movementCases,
   ...imageCases,
   ...randomCases,
+  ...scanCases,
+  ...sortingCases,
 ];
 
 /** The rows of each op, in the order of the table. */

@@ -123,7 +123,18 @@ const UNARY: readonly ((x: Tensor) => Tensor)[] = [
   (x) => x.mul(3).round().div(3),
   (x) => x.greater(0.2).cast('float32'),
   (x) => x.cast('int32').cast('float32'),
+  (x) => x.sin().add(x.cos()),
+  (x) => x.tanh().asin().atan(),
+  (x) => x.elu().add(x.relu6()),
+  (x) => x.abs().add(0.1).pow(x.tanh()),
+  (x) => integers(x.mul(4).cast('int32')).cast('float32').mul(0.1),
 ];
+
+/** A chain on int32. */
+const integers = (x: Tensor): Tensor => {
+  const y = x.abs().sub(sg.scalar(3, 'int32')).relu().maximum(x.neg());
+  return y.square().mod(sg.scalar(11, 'int32')).add(x.sign()).squaredDifference(x.floorDiv(y));
+};
 const BINARY: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => a.add(b),
   (a, b) => a.sub(b),
@@ -134,6 +145,10 @@ const BINARY: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => a.squaredDifference(b).mul(0.2),
   (a, b) => sg.where(a.less(b), a, b.neg()),
   (a, b) => a.tanh().mul(a.sub(b)),
+  (a, b) => a.mod(b.abs().add(0.5)),
+  (a, b) => a.atan2(b.add(3)),
+  (a, b) => a.divNoNan(b.relu()).tanh(),
+  (a, b) => a.prelu(b),
 ];
 const REDUCE = ['sum', 'mean', 'max', 'min', 'prod'] as const;
 
@@ -210,6 +225,19 @@ const STEPS: readonly Step[] = [
           c.of([0, -0.5]),
         )
       : undefined,
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const y = x.tanh();
+    const axis = c.below(x.rank);
+    return c.chance(0.5)
+      ? y.cumsum(axis, c.chance(0.5), c.chance(0.5)).mul(0.1)
+      : y.cumprod(axis, c.chance(0.5), c.chance(0.5));
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const { values, indices } = x.topk(1 + c.below(x.shape[x.rank - 1] as number));
+    return c.chance(0.7) ? values : indices.cast('float32').mul(0.1);
+  },
   (c, x) => (x.rank > 1 ? sg.oneHot(x.argMax(c.below(x.rank)), 3).mul(0.5) : undefined),
 ];
 
