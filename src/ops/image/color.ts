@@ -5,10 +5,10 @@ import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { broadcastTo, cast, div, greater, lessEqual, mul, round, square, sub, where } from '../arithmetic';
 import { fill, type TensorLike, tensor, toTensor } from '../creation';
-import { apply } from '../dispatch';
 import { matMul } from '../products';
 import { argMax, max } from '../reduce';
 import { reshape, slice } from '../shaping';
+import { sumRows, takeRows } from './rows';
 
 /** Shares of red, green and blue in the brightness (ITU-R BT.601). */
 const LUMA = [0.2989, 0.587, 0.114];
@@ -28,7 +28,7 @@ export function flipLeftRight(image: TensorLike): Tensor {
       throw new ShapeError(`flipLeftRight: image must be [batch, height, width, channels], got ${showShape(t.shape)}`);
     const width = t.shape[2] as number;
     const backwards = tensor(Int32Array.from({ length: width }, (_, i) => width - 1 - i));
-    return apply('takeRows', [t, backwards], { axis: 2 });
+    return takeRows(t, backwards, 2);
   });
 }
 
@@ -111,7 +111,7 @@ export function threshold(
       // What lies outside of 0 to 255 is counted apart.
       const inside = where(greater(levels, -1), where(lessEqual(levels, 255), levels, 256), 256);
       const places = cast(reshape(inside, [gray.size]), 'int32');
-      return slice(apply('sumRows', [fill([gray.size, 1], 1), places], { axis: 0, size: 257 }), 0, 256);
+      return slice(sumRows(fill([gray.size, 1], 1), places, 257), 0, 256);
     };
     const limit = method === 'otsu' ? otsu(reshape(histogram(), [256]), gray.size) : mul(threshValue, 255);
     const isBright = inverted ? lessEqual(gray, limit) : greater(gray, limit);

@@ -22,9 +22,9 @@ import {
   where,
 } from '../arithmetic';
 import { type TensorLike, tensor, toTensor } from '../creation';
-import { apply } from '../dispatch';
 import { reshape, slice } from '../shaping';
 import { float } from '../window';
+import { takeRows } from './rows';
 import { sinCos } from './scalar';
 
 type Size4 = [number, number, number, number];
@@ -59,7 +59,7 @@ const whole = (x: Tensor, last: number): Tensor => cast(clipByValue(x, 0, last),
 function pixels(image: Tensor, first: Tensor, row: Tensor, column: Tensor): Tensor {
   const [n, h, w, c] = image.shape as Size4;
   const place = add(first, add(mul(whole(row, h - 1), tensor([w], [1], 'int32')), whole(column, w - 1)));
-  const taken = apply('takeRows', [reshape(image, [n * h * w, c]), reshape(place, [place.size])], { axis: 0 });
+  const taken = takeRows(reshape(image, [n * h * w, c]), reshape(place, [place.size]), 0);
   return reshape(taken, [...place.shape, c]);
 }
 
@@ -105,7 +105,7 @@ export function cropAndResize(
       Int32Array.from({ length: n }, (_, i) => i * h * w),
       [n, 1],
     );
-    const first = reshape(apply('takeRows', [starts, index], { axis: 0, label: 'cropAndResize: boxInd' }), [m, 1, 1]);
+    const first = reshape(takeRows(starts, index, 0, 'cropAndResize: boxInd'), [m, 1, 1]);
     const side = (k: number): Tensor => slice(box, [0, k], [m, 1]);
     // Coordinates of the crop's rows or columns, [m, count]; products come first, so that a box of 0 to 1 ends on the
     // last pixel and not a rounding beyond it.
@@ -255,7 +255,7 @@ export function rotateWithOffset(
       places[i] = row * w + column;
       inside[i] = 1;
     }
-    const turned = apply('takeRows', [reshape(t, [n, h * w, c]), tensor(places)], { axis: 1 });
+    const turned = takeRows(reshape(t, [n, h * w, c]), tensor(places), 1);
     const outside = typeof fillValue === 'number' ? fillValue : tensor([...fillValue, 255].slice(0, c));
     return reshape(where(tensor(inside, [h * w, 1], 'bool'), turned, outside), t.shape);
   });
