@@ -1,7 +1,8 @@
 /**
  * Depthwise convolution of [n, h, w, c] with filters [kh, kw, c, m] and its gradients; output channel q = ch · m + k
  * looks at input channel ch alone. Specifications:
- * - y starts at +0 and folds (kernel row, kernel column) ascending over the taps inside; others are skipped.
+ * - y starts at +0 and folds (kernel row, kernel column) ascending over the taps inside; others are skipped. A bias is
+ *   added after the fold, then the activation.
  * - dx starts at +0 and folds (kernel row, kernel column, k) ascending over the taps that reach an output.
  * - dFilter: each output row of each image folds its columns ascending from +0 over the positions inside; these sums are
  *   folded over (image, output row) ascending from +0.
@@ -12,6 +13,7 @@
  * Threads share rows of the written image; of the filter gradient, (tap, sixteen channels).
  */
 import { Conv } from '../isa';
+import { finishRows } from '../gemm/finish';
 import { sliceStart } from '../lanes';
 
 /** Bytes of one listed tap. */
@@ -106,6 +108,7 @@ function sweep(p: usize, t: i32, threads: i32, back: bool): void {
         q = q1 - 1;
       }
     }
+    if (!back) finishRows(out, outPixel, outW, oc, load<usize>(p, Conv.bias), load<i32>(p, Conv.activation), load<f32>(p, Conv.alpha));
   }
 }
 

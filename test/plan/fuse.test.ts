@@ -260,6 +260,19 @@ describe('fused functions', () => {
       [x, f, bias],
     );
     expect(convolved.names).toEqual(['Conv2d']);
+    const depthwise = compile(
+      (t, w, b) =>
+        sg.fused.depthwiseConv2d({
+          x: t as sg.Tensor,
+          filter: w as sg.Tensor,
+          strides: 1,
+          pad: 'same',
+          bias: b,
+          activation: 'sigmoid',
+        }),
+      [x, sg.ones([3, 3, 2, 1]), sg.ones([2])],
+    );
+    expect(depthwise.names).toEqual(['DepthwiseConv2d']);
     const multiplied = compile(
       (a, b, c) =>
         sg.fused.matMul({

@@ -1,37 +1,45 @@
 /** Descriptors of the depthwise convolution and its gradients. */
-import { Conv, Op } from '../../../assembly/isa';
+import { Conv, Op, Un } from '../../../assembly/isa';
 import { ShapeError } from '../../runtime/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
 import { first, op, second } from '../descriptor';
-import type { Emitter, Value } from '../ir';
+import { type Emitter, f32, type Ref, type Value } from '../ir';
 import {
+  type ConvAttrs,
   type ConvFilterGradAttrs,
   type ConvInputGradAttrs,
   checkRank4,
   convGeometry,
   outputSize,
-  type WindowAttrs,
 } from './window';
 
 type Size4 = [number, number, number, number];
 
 /** `x` and `y` are the image side and the output side, whichever is written. */
-function emit(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: WindowAttrs, writes: string): void {
+function emit(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAttrs, writes: string, bias?: Ref): void {
   const [kh, kw] = filter.shape as Size4;
   // A thread's list of taps: two words for each.
   e.command(
     code,
     Conv,
-    { x: x.ref, filter: filter.ref, y: y.ref, ...convGeometry(x, filter, y, a) },
+    {
+      x: x.ref,
+      filter: filter.ref,
+      y: y.ref,
+      ...(bias ? { bias } : {}),
+      ...convGeometry(x, filter, y, a),
+      activation: a.epilogue?.activation ?? Un.identity,
+      alpha: f32(a.epilogue?.alpha ?? 0),
+    },
     [writes],
     8 * kh * kw + 8,
   );
 }
 
 export const depthwise = {
-  /** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m] */
-  depthwiseConv2d: op<WindowAttrs>({
+  /** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m]; a fused bias is the third operand. */
+  depthwiseConv2d: op<ConvAttrs>({
     infer([x, filter], attrs) {
       checkRank4('depthwiseConv2d', 'x', x as TensorSpec);
       checkRank4('depthwiseConv2d', 'filter', filter as TensorSpec);
@@ -47,7 +55,8 @@ export const depthwise = {
         dtype: 'float32',
       };
     },
-    lower: (e, inputs, out, attrs) => emit(e, Op.DepthwiseConv2d, first(inputs), second(inputs), out, attrs, 'y'),
+    lower: (e, inputs, out, attrs) =>
+      emit(e, Op.DepthwiseConv2d, first(inputs), second(inputs), out, attrs, 'y', inputs[2]?.ref),
   }),
   /** dy: [n, oh, ow, c m], filter -> dx: [n, h, w, c] */
   depthwiseConv2dInputGrad: op<ConvInputGradAttrs>({

@@ -1,8 +1,11 @@
 /** Depthwise convolutions: channels around the blocks of the kernels, multipliers, every geometry of `window.ts`. */
+import type { NdArray } from '../../reference/array';
 import * as conv from '../../reference/conv';
 import * as depthwise from '../../reference/depthwise';
+import { finish } from '../../reference/gemm';
 import type { Kind } from '../../support/generate';
 import { at, type Case, row, x } from '../case';
+import { EPILOGUES } from './matmul';
 import { GEOMETRIES, type Geometry, geometry, OUTSIDE } from './window';
 
 function rows(g: Geometry, n: number, c: number, multiplier: number, kind: Kind = 'float'): Case[] {
@@ -28,7 +31,29 @@ const CHANNELS = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20, 33];
 const MULTIPLIERS = [1, 1, 2, 3, 1, 5];
 const turns = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
 
+const epilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
+  (
+    [
+      [3, 1],
+      [16, 1],
+      [9, 2],
+      [33, 1],
+    ] as const
+  ).map(([c, multiplier]) => {
+    const { image, window, ...attrs } = geometry([5, 6], [3, 3], 'same');
+    const specs = [x('rare', 2, ...image, c), x('float', ...window, c, multiplier)];
+    return row(
+      'depthwiseConv2d',
+      epilogue.bias ? [...specs, x('rare', c * multiplier)] : specs,
+      { ...attrs, epilogue },
+      ([input, filter, bias], a) =>
+        finish(depthwise.depthwiseConv2d(input as NdArray, filter as NdArray, a), bias, activate),
+    );
+  }),
+);
+
 export const depthwiseCases: Case[] = [
+  ...epilogues,
   ...GEOMETRIES.flatMap((g, i) =>
     [0, 1, 2].flatMap((t) => rows(g, 1 + (t % 2), turns(CHANNELS, i + 5 * t), turns(MULTIPLIERS, i + t))),
   ),
