@@ -12,9 +12,21 @@ export interface PixelData {
   readonly height: number;
 }
 
-type CanvasLike = HTMLCanvasElement | OffscreenCanvas;
+/** A canvas of the page or off screen; described by what is used of it, as not every project has the browser's types. */
+export interface CanvasLike {
+  width: number;
+  height: number;
+  getContext(kind: '2d', options?: { willReadFrequently?: boolean }): unknown;
+}
+
+/** An image, ImageBitmap, video or VideoFrame. */
+export type Drawable =
+  | { readonly width: number; readonly height: number }
+  | { readonly videoWidth: number; readonly videoHeight: number }
+  | { readonly displayWidth: number; readonly displayHeight: number };
+
 /** What `fromPixels` reads. */
-export type PixelSource = PixelData | CanvasLike | HTMLImageElement | HTMLVideoElement | ImageBitmap | VideoFrame;
+export type PixelSource = PixelData | CanvasLike | Drawable;
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -60,12 +72,14 @@ function read(pixels: PixelSource): PixelData {
   if (typeof pixels !== 'object' || pixels === null)
     throw new ArgumentError(`fromPixels: pixels must be an image, got ${pixels === null ? 'null' : typeof pixels}`);
   if (isPixelData(pixels)) return pixels;
-  if (isCanvas(pixels)) return contextOf(pixels, 'fromPixels').getImageData(0, 0, pixels.width, pixels.height);
-  const size = drawnSize(pixels);
+  const size = isCanvas(pixels) ? ([pixels.width, pixels.height] as const) : drawnSize(pixels);
   if (!size)
     throw new ArgumentError(
       'fromPixels: pixels must be {data, width, height}, a canvas, image, video, ImageBitmap or VideoFrame',
     );
+  if (size[0] * size[1] === 0)
+    throw new ArgumentError(`fromPixels: the image of ${size.join(' x ')} has no pixels; wait until it is loaded`);
+  if (isCanvas(pixels)) return contextOf(pixels, 'fromPixels').getImageData(0, 0, ...size);
   const context = contextOf(blankCanvas(...size), 'fromPixels');
   context.drawImage(pixels as CanvasImageSource, 0, 0, ...size);
   return context.getImageData(0, 0, ...size);

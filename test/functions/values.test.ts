@@ -87,9 +87,10 @@ describe('browser', () => {
     runtime.ImageBitmap = Bitmap;
     runtime.OffscreenCanvas = Canvas;
     try {
-      const canvas = new Canvas(2, 1) as unknown as OffscreenCanvas;
+      const canvas = new Canvas(2, 1);
       expect([...sg.browser.fromPixels(canvas, 1).dataSync()]).toEqual([1, 250]);
-      const bitmap = new Bitmap() as unknown as ImageBitmap;
+      expect(() => sg.browser.fromPixels(new Canvas(0, 1))).toThrow(sg.ArgumentError);
+      const bitmap = new Bitmap();
       expect([...sg.browser.fromPixels(bitmap, 1).dataSync()]).toEqual([1, 250]);
       expect(drawn).toEqual([bitmap, 0, 0, 2, 1]);
     } finally {
