@@ -5,6 +5,7 @@
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
+export * from './imagelayouts';
 export * from './layouts';
 
 export enum Op {
@@ -40,6 +41,7 @@ export enum Op {
   SearchSorted,
   TakeAlong,
   PutAlong,
+  Loop,
   DepthwiseConv2d,
   DepthwiseConv2dInputGrad,
   DepthwiseConv2dFilterGrad,

@@ -361,30 +361,19 @@ export enum PutAlong {
   size = 40,
 }
 
-/** One dimension of x, seen as [outer, n, inner], resized: [outer, count, inner]. ResampleGrad goes the other way. */
-export enum Resample {
-  x = 8,
-  out = 12,
-  outer = 16,
-  /** Length of the dimension on the side of the image, whichever is written. */
-  n = 20,
-  count = 24,
-  inner = 28,
-  /** 1: the nearest element, 0: linear between two. */
-  nearest = 32,
-  alignCorners = 36,
-  halfPixelCenters = 40,
-  size = 44,
+/** Runs the commands at `start` (bytes from this one) `count` times; before each run every record's word is set anew. */
+export enum Loop {
+  count = 8,
+  start = 12,
+  /** Number of records `LoopRecord`, which follow. */
+  records = 16,
+  size = 24,
 }
 
-/** TakeRows: x as [outer, n, inner] -> [outer, count, inner] by indices of [count]; SumRows goes the other way. */
-export enum TakeRows {
-  x = 8,
-  indices = 12,
-  out = 16,
-  outer = 20,
-  n = 24,
-  count = 28,
-  inner = 32,
-  size = 36,
+/** In run i the word at `at` (bytes from the loop's command) is base + i * stride. */
+export enum LoopRecord {
+  at = 0,
+  base = 4,
+  stride = 8,
+  size = 12,
 }

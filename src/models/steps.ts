@@ -9,7 +9,7 @@ import type { Buffer, Effect } from '../ops/ir';
 import { mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { countUp, NOTHING } from '../plan/effects';
-import type { PlanEmitter } from '../plan/lower';
+import type { PlanEmitter } from '../plan/emitter';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';

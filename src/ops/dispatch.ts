@@ -10,7 +10,7 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
   const descriptor = descriptorOf(name);
   const spec = descriptor.infer(inputs, attrs);
   // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
-  const graph = graphOf(inputs) ?? currentGraph();
+  const graph = innermost(inputs) ?? currentGraph();
   if (graph) {
     const nodes = inputs.map((t) => t.node(graph, name));
     return new Tensor(graph.add(name, nodes, attrs, spec), spec);
@@ -38,7 +38,20 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
   return out;
 }
 
-function graphOf(inputs: readonly Tensor[]): Graph | undefined {
-  for (const t of inputs) if (t.graph) return t.graph;
-  return undefined;
+/** The graph to which an op on these operands belongs: the innermost of those that they come from. */
+function innermost(inputs: readonly Tensor[]): Graph | undefined {
+  let found: Graph | undefined;
+  let depth = -1;
+  for (const { graph } of inputs) {
+    if (!graph || graph === found) continue;
+    const d = depthOf(graph);
+    if (d > depth) [found, depth] = [graph, d];
+  }
+  return found;
+}
+
+function depthOf(graph: Graph): number {
+  let depth = 0;
+  for (let g = graph.parent; g; g = g.parent) depth++;
+  return depth;
 }

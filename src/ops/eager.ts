@@ -126,7 +126,11 @@ function prepare(
     const encoded = encode(commands, (command) => ({
       address: area?.address ?? 0,
       stride:
-        command.kind === 'map' ? scratchStride(mapScratch(command)) : (command.scratch?.bytes ?? 0) / engine.threads,
+        command.kind === 'map'
+          ? scratchStride(mapScratch(command))
+          : command.kind === 'plain' && command.scratch
+            ? command.scratch.bytes / engine.threads
+            : 0,
     }));
     const program = ownStorage(encoded.words.byteLength);
     writeProgram(encoded, program.address);

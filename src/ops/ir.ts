@@ -81,7 +81,33 @@ export interface MapCommand {
   readonly steps: readonly MapStepIR[];
 }
 
-export type Command = PlainCommand | MapCommand;
+/** A place inside a loop's body that moves on with every step: one slice of a sequence. */
+export interface Moving {
+  /** Stands for the slice in the body's commands; its address is 0. */
+  readonly buffer: Buffer;
+  /** Where the slice of the first step is. */
+  readonly base: Ref;
+  /** Bytes from one step's slice to the next one's. */
+  readonly stride: number;
+}
+
+/** Commands that run again and again. */
+export interface LoopCommand {
+  readonly kind: 'loop';
+  readonly count: number;
+  readonly body: readonly Command[];
+  readonly origins: readonly string[];
+  readonly moving: readonly Moving[];
+  /** Memory of the body's own values: where each stands in `workspace`. */
+  readonly workspace: Buffer;
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  readonly scratchOf: (command: Command) => Buffer | undefined;
+  /** What the body touches outside of its workspace. */
+  readonly reads: readonly Ref[];
+  readonly writes: readonly Ref[];
+}
+
+export type Command = PlainCommand | MapCommand | LoopCommand;
 
 /** What `lower` of an op writes to. */
 export interface Emitter {

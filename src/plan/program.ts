@@ -1,7 +1,6 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 
-import { scratchStride } from '../ops/command';
-import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
+import { encode, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
 import type { Buffer, Command, Value } from '../ops/ir';
 import { engine } from '../runtime/engine';
@@ -12,8 +11,9 @@ import { sizeOf } from '../tensor/shape';
 import { releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
-import { fuseMaps } from './fusemaps';
-import { lowerNodes, PlanEmitter } from './lower';
+import { PlanEmitter, scratches } from './emitter';
+import { fuseCommands } from './foldcopies';
+import { lowerNodes } from './lower';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
@@ -68,7 +68,7 @@ export class Program {
   readonly #layout = layout.version;
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
-    this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program';
+    this.#origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
   /** Threads the program was made for. */
   readonly threads: number;
   readonly placement: Placement;
@@ -237,7 +237,7 @@ function makePlan(spec: ProgramSpec): Plan {
   const values = lowerNodes(
     e,
     reachable(roots),
-    new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])),
+    new Map(inputs.map((n, i) => [n, { buffer: buffers[i] as Buffer, offset: 0 }])),
     places,
     copies,
   );
@@ -254,15 +254,9 @@ function makePlan(spec: ProgramSpec): Plan {
   });
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
   const { commands, origins } = fuse
-    ? fuseMaps(e.commands, e.origins, kept)
+    ? fuseCommands(e.commands, e.origins, kept)
     : { commands: e.commands, origins: e.origins };
-  const mapScratches = new Map<Command, Buffer>();
-  for (const command of commands) {
-    if (command.kind === 'map')
-      mapScratches.set(command, e.buffer(scratchStride(mapScratch(command)) * e.threads, 'scratch'));
-  }
-  const scratchOf = (command: Command): Buffer | undefined =>
-    command.kind === 'map' ? mapScratches.get(command) : command.scratch;
+  const scratchOf = scratches(e, commands);
   return {
     commands,
     origins,

@@ -77,8 +77,11 @@ export class Tensor implements TensorSpec {
   node(graph: Graph, where: string): Node {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
+    const isOwn = value instanceof Node && value.graph === graph;
+    // In the body of a loop: a value from outside of it.
+    if (graph.parent && !isOwn) return graph.capture(this.node(graph.parent, where));
     if (!(value instanceof Node)) return graph.constant(value, this);
-    if (value.graph !== graph)
+    if (!isOwn)
       throw new StateError(`${where}: a tensor of another trace was used; pass it as an argument or return it`);
     return value;
   }
