@@ -1,0 +1,5 @@
+/** All rows of layers. */
+import type { LayerCase } from './case';
+import { coreLayers } from './core';
+
+export const layerTable: readonly LayerCase[] = [...coreLayers];
