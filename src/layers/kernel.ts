@@ -9,6 +9,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from './
 import { Layer, type LayerArgs } from './layer';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
 import { serialize } from './serialize';
+import { listOf } from './shapes';
 
 export interface KernelArgs extends LayerArgs {
   activation?: ActivationIdentifier;
@@ -57,9 +58,9 @@ export abstract class KernelLayer extends Layer {
   }
 
   /** Creates the weights; for `build`. */
-  protected makeWeights(kernel: Shape, units: number): void {
+  protected makeWeights(kernel: Shape, bias: number | Shape): void {
     this.kernel = this.addWeight({ name: 'kernel', shape: kernel, ...this.#kernelRules });
-    if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: [units], ...this.#biasRules });
+    if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: listOf(bias), ...this.#biasRules });
   }
 
   protected finish(z: Tensor): Tensor {

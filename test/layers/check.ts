@@ -22,6 +22,8 @@ export const nameOf = (c: LayerCase): string =>
   `${c.layer} ${JSON.stringify(c.config ?? {})} of ${c.inputs.map((s) => `[${s}]`).join(', ')}`;
 
 function make(c: LayerCase): sg.Layer {
+  // Initial weights are the same in every run.
+  sg.setSeed(nameOf(c));
   const factory = factories[c.layer];
   if (!factory) throw new Error(`sg.layers.${c.layer} is missing`);
   return factory({ ...c.config });
