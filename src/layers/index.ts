@@ -5,6 +5,7 @@ import type { LayerArgs } from './layer';
 export * from './factories/basic';
 export * from './factories/merge';
 export * from './factories/normalization';
+export { input } from './input';
 export { Layer } from './layer';
 
 /**

@@ -68,6 +68,10 @@ abstract class Merge extends SameShape {
   }
 }
 
+/** Whether two sizes may be the same. */
+const agree = (a: number | null | undefined, b: number | null | undefined): boolean =>
+  a == null || b == null || a === b;
+
 const listShapes = (shapes: Shapes): string =>
   isShapeList(shapes) ? shapes.map((s) => showShape(s)).join(', ') : showShape(shapes);
 
@@ -162,7 +166,7 @@ export class Concatenate extends Merge {
       return a.map((d, i) => {
         const other = b[i] as number | null;
         if (i === axis) return d === null || other === null ? null : d + other;
-        if (d !== null && other !== null && d !== other)
+        if (!agree(d, other))
           throw new ShapeError(`${this.name}: ${listShapes(shapes)} may differ along axis ${axis} only`);
         return d ?? other;
       });
@@ -242,7 +246,7 @@ export class Dot extends Merge {
     const shapes = this.several(inputShape) as [PartialShape, PartialShape];
     const [p, q] = this.#along(shapes) as [number, number];
     const [a, b] = shapes;
-    if (a.length < 2 || b.length < 2 || a[p] !== b[q])
+    if (a.length < 2 || b.length < 2 || !agree(a[p], b[q]))
       throw new ShapeError(`${this.name}: dimensions ${p} and ${q} of ${listShapes(shapes)} differ`);
     const rest = [...a.slice(1).filter((_, i) => i !== p - 1), ...b.slice(1).filter((_, i) => i !== q - 1)];
     return [a[0] ?? b[0] ?? null, ...(rest.length ? rest : [1])];

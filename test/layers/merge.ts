@@ -76,6 +76,14 @@ export const mergeLayers: readonly LayerCase[] = [
       [5, 4],
     ],
   },
+  {
+    layer: 'dot',
+    config: { axes: 1 },
+    inputs: [
+      [3, 1],
+      [3, 1],
+    ],
+  },
   // Higher ranks are not implemented in TensorFlow.js.
   {
     layer: 'dot',
