@@ -5,6 +5,7 @@ import { matMul } from '../ops/products';
 import { any } from '../ops/reduce';
 import { expandDims, reshape as reshapeOp, transpose } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import type { DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Mask } from './call';
@@ -13,6 +14,7 @@ import { Layer, type LayerArgs } from './layer';
 import { nameOf, registered } from './registry';
 import { SameShape } from './same';
 import { type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
+import type { SymbolicTensor } from './symbolic';
 
 /** @throws ArgumentError unless the value is a whole number >= 1 */
 export function positiveInteger(value: unknown, where: string): number {
@@ -67,13 +69,20 @@ export class Dense extends KernelLayer {
 const product = (shape: PartialShape): number | null =>
   shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
+/** Layers that only move elements: their type stays. */
+abstract class Rearranging extends Layer {
+  protected override outputType([x]: readonly SymbolicTensor[]): DType {
+    return (x as SymbolicTensor).dtype;
+  }
+}
+
 export interface FlattenArgs extends LayerArgs {
   /** 'channelsFirst': the channels become the last dimension before. */
   dataFormat?: 'channelsFirst' | 'channelsLast' | null;
 }
 
 /** [batch, ...] -> [batch, product of the rest] */
-export class Flatten extends Layer {
+export class Flatten extends Rearranging {
   static override className = 'Flatten';
   readonly #dataFormat: FlattenArgs['dataFormat'];
 
@@ -104,7 +113,7 @@ export interface ReshapeArgs extends LayerArgs {
 }
 
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
-export class Reshape extends Layer {
+export class Reshape extends Rearranging {
   static override className = 'Reshape';
   readonly #targetShape: Shape;
 
@@ -144,7 +153,7 @@ export interface PermuteArgs extends LayerArgs {
 }
 
 /** Reorders the dimensions of the examples. [batch, ...] -> [batch, ...in the order of dims] */
-export class Permute extends Layer {
+export class Permute extends Rearranging {
   static override className = 'Permute';
   readonly #dims: readonly number[];
 
@@ -177,7 +186,7 @@ export interface RepeatVectorArgs extends LayerArgs {
 }
 
 /** [batch, features] -> [batch, n, features] */
-export class RepeatVector extends Layer {
+export class RepeatVector extends Rearranging {
   static override className = 'RepeatVector';
   readonly #n: number;
 
@@ -273,8 +282,9 @@ export class Lambda extends Layer {
 }
 
 /** Passes its input on. */
-export class Identity extends SameShape {
+export class Identity extends Rearranging {
   static override className = 'Identity';
+  override supportsMasking = true;
 
   call(x: Tensors): Tensors {
     return x;

@@ -2,6 +2,7 @@
 import {
   abs,
   add,
+  cast,
   clipByValue,
   div,
   elu as eluOp,
@@ -20,7 +21,11 @@ import {
   tanh,
   where,
 } from '../ops/arithmetic';
+import { sum } from '../ops/reduce';
+import { cumsum } from '../ops/scan';
+import { range } from '../ops/sequences';
 import { split } from '../ops/slicing';
+import { topk } from '../ops/sorting';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
@@ -82,6 +87,15 @@ export const squareplus = (x: Tensor, b = 4): Tensor => tidy(() => mul(0.5, add(
 /** x where x > threshold, else the value. */
 export const threshold = (x: Tensor, threshold = 0, value = 0): Tensor =>
   tidy(() => where(greater(x, threshold), x, value));
+/** The nearest probabilities to x along the last dimension, many of them 0 (Martins and Astudillo, 2016). */
+export const sparsemax = (x: Tensor): Tensor =>
+  tidy(() => {
+    const n = x.shape[x.rank - 1] as number;
+    const z = topk(x, n).values;
+    const isIn = greater(add(1, mul(range(1, n + 1), z)), cumsum(z, -1));
+    const tau = div(sub(sum(where(isIn, z, 0), -1, true), 1), sum(cast(isIn, 'float32'), -1, true));
+    return relu(sub(x, tau));
+  });
 /** 0 up to -1, x from 1 on, (x + 1)² / 4 between. */
 export const sparsePlus = (x: Tensor): Tensor =>
   tidy(() => add(mul(0.25, square(add(hardTanh(x), 1))), relu(sub(x, 1))));

@@ -76,7 +76,7 @@ layers = [
 
 points = np.array([-30, -3, -1.5, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 3, 6.5, 30], "float32")
 names = """celu elu exponential gelu glu hard_shrink hard_silu hard_tanh leaky_relu log_sigmoid log_softmax mish relu relu6
-selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid squareplus tanh tanh_shrink""".split()
+selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh tanh_shrink""".split()
 activations = {camel(n): rounded(getattr(keras.activations, n)(points))["values"] for n in names}
 activations["geluNew"] = rounded(keras.activations.gelu(points, approximate=True))["values"]
 

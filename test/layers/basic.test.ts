@@ -83,6 +83,21 @@ describe('activations', () => {
   });
 });
 
+it('layers that only move elements keep their type', () => {
+  const x = sg.input({ shape: [4, 1], dtype: 'int32' });
+  const ints = sg.tensor3d([[[1], [2], [3], [4]]], undefined, 'int32');
+  for (const layer of [
+    sg.layers.flatten(),
+    sg.layers.reshape({ targetShape: [2, 2] }),
+    sg.layers.permute({ dims: [2, 1] }),
+    sg.layers.identity(),
+  ]) {
+    expect((layer.apply(x) as sg.SymbolicTensor).dtype).toBe('int32');
+    expect(layer.apply(ints).dtype).toBe('int32');
+    expect(values(layer.apply(ints))).toEqual([1, 2, 3, 4]);
+  }
+});
+
 describe('initializers', () => {
   const { initializers } = sg;
   it.each([[[5, 3]], [[3, 5]], [[4, 4]], [[3, 3, 2, 4]], [[1, 2, 8]]])('orthogonal of %j', (shape) => {

@@ -36,6 +36,7 @@ const own = [
   'threshold',
   'logSigmoid',
   'sparsePlus',
+  'sparsemax',
   'sparseSigmoid',
 ];
 
