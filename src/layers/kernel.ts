@@ -58,8 +58,17 @@ export abstract class KernelLayer extends Layer {
 
   /** Creates the weights; for `build`. */
   protected makeWeights(kernel: Shape, units: number): void {
-    this.kernel = this.addWeight({ name: 'kernel', shape: kernel, ...this.#kernelRules });
-    if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: [units], ...this.#biasRules });
+    this.kernel = this.addKernel('kernel', kernel);
+    this.bias = this.addBias('bias', [units]);
+  }
+
+  protected addKernel(name: string, shape: Shape): Variable {
+    return this.addWeight({ name, shape, ...this.#kernelRules });
+  }
+
+  /** Undefined if the layer has no biases. */
+  protected addBias(name: string, shape: Shape): Variable | undefined {
+    return this.useBias ? this.addWeight({ name, shape, ...this.#biasRules }) : undefined;
   }
 
   protected finish(z: Tensor): Tensor {

@@ -1,5 +1,6 @@
 /** All rows of layers. */
+import { attentionLayers } from './attention';
 import type { LayerCase } from './case';
 import { coreLayers } from './core';
 
-export const layerTable: readonly LayerCase[] = [...coreLayers];
+export const layerTable: readonly LayerCase[] = [...coreLayers, ...attentionLayers];
