@@ -1,3 +1,4 @@
+import { trainEncoder } from '../encoder.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
 
@@ -19,6 +20,7 @@ const peer = (threads) => ({
   },
   cases: {
     ...layersCases(() => load(threads)),
+    trainEncoder: async (params) => trainEncoder(await load(threads), params),
     ...(threads === 1 && { importToFirstPrediction: startup('samegrad.mjs') }),
   },
 });
