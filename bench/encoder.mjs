@@ -47,7 +47,7 @@ function build(sg, { x: [, time, dim], layers, heads, hidden }) {
 
 export async function trainEncoder(sg, params) {
   const model = build(sg, params);
-  const kernels = model.weights.filter((w) => w.rank > 1);
+  const kernels = model.weights.filter((w) => w.name.endsWith('kernel'));
   const values = data.weights(kernels.map((w) => (w.rank === 2 ? w.shape : matrix(w.shape))));
   kernels.forEach((w, i) => {
     w.assign(sg.tensor(values[i], w.shape));
