@@ -1,5 +1,5 @@
 /** Attention with several heads. */
-import { add, broadcastTo, mul } from '../ops/arithmetic';
+import { add, broadcastTo, mul, where } from '../ops/arithmetic';
 import { matMul } from '../ops/products';
 import { expandDims, reshape, transpose } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
@@ -72,8 +72,8 @@ abstract class HeadedAttention extends KernelLayer {
   #value!: Projection;
   #output!: Projection;
 
-  constructor(args: HeadsArgs, heads: Heads, where: string) {
-    super(args, where);
+  constructor(args: HeadsArgs, heads: Heads, name: string) {
+    super(args, name);
     this.supportsMasking = true;
     this.#args = args;
     this.#heads = heads;
@@ -118,7 +118,10 @@ abstract class HeadedAttention extends KernelLayer {
     const k = split(key, this.#key, columns, keyDim, 1);
     const v = split(value, this.#value, columns, valueDim, 1);
     const scores = reshape(matMul(q, k, false, true), [...lead, count, rows, columns]);
-    const weights = maskedSoftmax(scores, this.#mask(args, scores, times, spans));
+    const mask = this.#mask(args, scores, times, spans);
+    const shares = maskedSoftmax(scores, mask);
+    // A query that may look at nothing sees zeros.
+    const weights = mask ? where(mask, shares, 0) : shares;
     const dropped = reshape(this.#dropout.call(weights, args), [...q.shape.slice(0, -1), columns]);
     const seen = reshape(matMul(dropped, v), [...lead, count, ...times, valueDim]);
     const back = order.map((_, i) => order.indexOf(i));

@@ -66,7 +66,7 @@ export function maskOf({ mask }: CallArgs, input: number, axis: number): Mask {
 export const explicitMask = (args: AttentionCallArgs, rows: number, columns: number): Mask =>
   both(bool(args.attentionMask), args.useCausalMask ? causalMask(rows, columns) : undefined);
 
-/** Where the mask is false a score is as good as -∞; a row without any true is uniform. */
+/** Where the mask is false a score is as good as -∞; a row without any true becomes uniform. */
 const MASKED = -3e38;
 
 /** softmax over the last dimension, of what the mask lets through */
