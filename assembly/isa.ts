@@ -93,6 +93,10 @@ export const SUM_CHUNK = 512;
 
 /** Elements of one block of a `Map`. */
 export const MAP_BLOCK = 1024;
+/** Rows of a matrix that are transposed before the next columns: their cache lines and pages are at hand then. */
+export const TRANSPOSE_ROWS = 256;
+/** Bytes from which a transposed matrix is written row by row. */
+export const TRANSPOSE_LARGE = 16777216;
 /** Inputs, outputs and temporaries of one `Map`, together. */
 export const MAP_SLOTS = 32;
 

@@ -1,7 +1,7 @@
 // Ops that are bound by memory rather than arithmetic, at sizes from cache to main memory. The rows go to the peers as
 // cases with the id `memory`; their params name an op of memory-ops.mjs and the shapes of its operands.
 
-import { compare, measure } from './measure.mjs';
+import { compare } from './measure.mjs';
 import { digits, table } from './table.mjs';
 
 const sizes = [1e3, 1e4, 1e5, 1e6, 1e7];
@@ -89,7 +89,7 @@ const columns = (peers) => [
 function line({ label, n, bytes }, results, reference, copyRate) {
   const base = results.find(({ name, error }) => name === reference && !error);
   const notes = results.flatMap(({ name, error, note }) => (error || note ? [`${name}: ${error ?? note}`] : []));
-  if (!base) return { label, n, note: [`${reference} has no such function`, ...notes].join('; ') };
+  if (!base) return undefined;
   const gbps = bytes / base.min / 1e6;
   const ratios = results.filter(({ minRatio }) => minRatio).map(({ name, minRatio }) => [name, minRatio]);
   return {
@@ -111,6 +111,7 @@ function line({ label, n, bytes }, results, reference, copyRate) {
 export async function memoryFigures(peers, run, { match = '', quick }) {
   const [reference] = peers;
   const lines = [];
+  const missing = new Set();
   const report = [];
   const rates = new Map();
   for (const row of rows.filter(({ label }) => label === copy || label.includes(match))) {
@@ -119,7 +120,8 @@ export async function memoryFigures(peers, run, { match = '', quick }) {
     if (row.label === copy && base) rates.set(row.n, row.bytes / base.min / 1e6);
     // Smaller blocks stay in cache, where a copy is no yardstick.
     const next = line(row, results, reference, row.n === sizes.at(-1) ? rates.get(row.n) : undefined);
-    lines.push(next);
+    if (next) lines.push(next);
+    else missing.add(row.label);
     for (const { name, error, ...figures } of results)
       report.push({
         case: 'memory',
@@ -131,6 +133,7 @@ export async function memoryFigures(peers, run, { match = '', quick }) {
         ...figures,
       });
   }
+  for (const label of missing) console.log(`without '${label}': ${reference} has no such function`);
   const others = peers.slice(1);
   console.log(`\nmemory-bound ops (us: ${reference}; then how many times as long the others take)`);
   console.log(
