@@ -90,6 +90,8 @@ export const SPARE_TILE = 2 * PANEL * 4;
 export const SUM_LANES = 16;
 /** Longest run that is summed in one piece; part of the numeric specification. */
 export const SUM_CHUNK = 512;
+/** Columns of a wide matrix that are folded together, their accumulators in scratch. */
+export const REDUCE_COLUMNS = 256;
 
 /** Elements of one block of a `Map`. */
 export const MAP_BLOCK = 1024;

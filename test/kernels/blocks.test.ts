@@ -18,6 +18,7 @@ const SETTINGS = {
     CONV_BAND: 40,
     MAP_BLOCK: 64,
     TRANSPOSE_ROWS: 16,
+    REDUCE_COLUMNS: 32,
     TRANSPOSE_LARGE: 512,
   },
   large: {
@@ -28,6 +29,7 @@ const SETTINGS = {
     CONV_BAND: 4096,
     MAP_BLOCK: 8192,
     TRANSPOSE_ROWS: 4096,
+    REDUCE_COLUMNS: 1024,
   },
 } as const;
 

@@ -1,5 +1,5 @@
 /** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
-import { ArgReduce, Fold, Op, Reduce, Rows, SUM_CHUNK } from '../../../assembly/isa';
+import { ArgReduce, Fold, Op, REDUCE_COLUMNS, Reduce, Rows, SUM_CHUNK, SUM_LANES } from '../../../assembly/isa';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { sizeOf, stridesOf } from '../../tensor/shape';
@@ -55,6 +55,10 @@ function arrange(
   return { value: copy, outer: sizeOf(kept.map((i) => shape[i] as number)), n, inner: 1 };
 }
 
+/** From here on columns are folded row by row, with accumulators in scratch. */
+const WIDE_COLUMNS = 32;
+const WIDE_ROWS = 64;
+
 function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {}): Descriptor<ReduceAttrs> {
   return op<ReduceAttrs>({
     infer: ([x], attrs) => ({ shape: reducedShape((x as TensorSpec).shape, attrs), dtype: options.dtype ?? 'float32' }),
@@ -80,6 +84,7 @@ function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {})
             divisor: f32(isLast && options.isMean ? total : 1),
           },
           ['out'],
+          inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
         );
         if (isLast) return;
         value = target;

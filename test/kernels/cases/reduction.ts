@@ -39,6 +39,17 @@ const LAYOUTS: readonly { shape: number[]; axes: number[] }[] = [
   { shape: [2, 1030, 5], axes: [1] },
   { shape: [520, 3, 2], axes: [0, 2] },
   { shape: [30, 3, 40], axes: [0, 2] },
+  // Wide matrices: around the number of columns and rows of a block, and with a rest of columns.
+  { shape: [64, 32], axes: [0] },
+  { shape: [63, 33], axes: [0] },
+  { shape: [65, 257], axes: [0] },
+  { shape: [150, 75], axes: [0] },
+  { shape: [2, 130, 290], axes: [1] },
+  { shape: [600, 35], axes: [0] },
+  // More rows than are written at a time.
+  { shape: [9, 10], axes: [1] },
+  { shape: [7, 33], axes: [1] },
+  { shape: [3, 600], axes: [1] },
 ];
 
 /** So long that the chunks' results are folded twice more. */
