@@ -59,8 +59,8 @@ interface Resident {
 const KEPT = 8;
 const residents = new Map<string, Resident[]>();
 
-/** Elements of operands and result up to which waking other threads takes longer than the work. */
-const LITTLE = 4096;
+/** `alone`: elements of operands and result up to which one thread does the work, as waking others takes longer. */
+export const limits = { alone: 4096 };
 
 /** Equal in value: numbers, strings, and arrays and objects of them. */
 function sameValue(a: unknown, b: unknown): boolean {
@@ -162,7 +162,7 @@ function prepare(
       dtypes: inputs.map((t) => t.dtype),
       attrs,
       threads: engine.threads,
-      runners: [...inputs, out].reduce((sum, t) => sum + t.size, 0) > LITTLE ? engine.threads : 1,
+      runners: [...inputs, out].reduce((sum, t) => sum + t.size, 0) > limits.alone ? engine.threads : 1,
       temporaries: emitter.storages.map(({ bytes }) => bytes),
       scratch: area,
       program,
