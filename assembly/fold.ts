@@ -121,25 +121,19 @@ export function laneMask(lanes: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
 }
 
-/** The last `lanes` (1 to 3) of the four elements before `end`, moved to the front; the other lanes are 0. */
+/** The last n mod 4 lanes (all, if that is 0) of a vector moved to the front; 0 follows. */
 // @ts-ignore: decorator
 @inline
-export function loadLast(end: usize, lanes: i32): v128 {
-  return toFront(v128.load(end - 16), lanes);
-}
-
-/** The last `lanes` lanes of a vector moved to the front; 0 follows. */
-// @ts-ignore: decorator
-@inline
-export function toFront(v: v128, lanes: i32): v128 {
+export function toFront(v: v128, n: i32): v128 {
   const at = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return i8x16.swizzle(v, i8x16.add(at, i8x16.splat(<i8>(16 - (lanes << 2)))));
+  return i8x16.swizzle(v, i8x16.add(at, i8x16.splat(<i8>((-n & 3) << 2))));
 }
 
 /** Folds a contiguous run down to its sixteen accumulators, and these to four: lane j holds j, j + 4, j + 8, j + 12. */
 // @ts-ignore: decorator
 @inline
 export function foldRun<T>(x: usize, n: i32): v128 {
+  if (n >= 4 && n <= 16) return foldShort<T>(x, n);
   if (changetype<T>(0).isOrder() && n >= 32) {
     const v = foldQuickly<T>(x, n);
     if (!v128.any_true(f32x4.eq(v, f32x4.splat(0)))) return v;
@@ -161,8 +155,7 @@ export function foldRun<T>(x: usize, n: i32): v128 {
   if (i >= 12) s2 = changetype<T>(0).join(s2, v128.load(x, 32));
   const rest = i & 3;
   if (rest) {
-    // Lanes without an element take in the fold's start, which changes no value.
-    const part = n > 4 ? loadLast(x + (<usize>i << 2), rest) : loadPart(x + (<usize>(i & ~3) << 2), rest);
+    const part = n > 4 ? toFront(v128.load(x + (<usize>i << 2) - 16), rest) : loadPart(x + (<usize>(i & ~3) << 2), rest);
     const v = v128.bitselect(part, changetype<T>(0).start(), laneMask(rest));
     if (i < 4) s0 = changetype<T>(0).join(s0, v);
     else if (i < 8) s1 = changetype<T>(0).join(s1, v);
@@ -170,6 +163,23 @@ export function foldRun<T>(x: usize, n: i32): v128 {
     else s3 = changetype<T>(0).join(s3, v);
   }
   return changetype<T>(0).join(changetype<T>(0).join(s0, s2), changetype<T>(0).join(s1, s3));
+}
+
+/** `foldRun` for 4 to 16 elements. */
+// @ts-ignore: decorator
+@inline
+function foldShort<T>(x: usize, n: i32): v128 {
+  const start = changetype<T>(0).start();
+  // Lanes without an element take in the fold's start, which changes no value.
+  const part = toFront(v128.load(x + (<usize>(n - 4) << 2)), n),
+    last = changetype<T>(0).join(start, v128.bitselect(part, start, laneMask(((n - 1) & 3) + 1)));
+  if (n == 4) return last;
+  const first = changetype<T>(0).join(start, v128.load(x));
+  if (n <= 8) return changetype<T>(0).join(first, last);
+  const second = changetype<T>(0).join(start, v128.load(x, 16));
+  if (n <= 12) return changetype<T>(0).join(changetype<T>(0).join(first, last), second);
+  const third = changetype<T>(0).join(start, v128.load(x, 32));
+  return changetype<T>(0).join(changetype<T>(0).join(first, third), changetype<T>(0).join(second, last));
 }
 
 /**

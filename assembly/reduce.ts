@@ -31,7 +31,7 @@ export function reduce(p: usize, t: i32, threads: i32): void {
 /** T passes the fold, as in unary.ts. */
 function reduceWith<T>(p: usize, t: i32, threads: i32): void {
   if (load<i32>(p, Reduce.inner) == 1) reduceRows<T>(p, t, threads);
-  else if (load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
+  else if (changetype<T>(0).isArithmetic() && load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
   else columnsNarrow<T>(p, t, threads);
 }
 

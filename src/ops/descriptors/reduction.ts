@@ -55,7 +55,7 @@ function arrange(
   return { value: copy, outer: sizeOf(kept.map((i) => shape[i] as number)), n, inner: 1 };
 }
 
-/** From here on columns are folded row by row, with accumulators in scratch. */
+/** From here on columns of floats are folded row by row, with accumulators in scratch. */
 const WIDE_COLUMNS = 32;
 const WIDE_ROWS = 64;
 
@@ -84,7 +84,7 @@ function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {})
             divisor: f32(isLast && options.isMean ? total : 1),
           },
           ['out'],
-          inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
+          out.dtype === 'float32' && inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
         );
         if (isLast) return;
         value = target;
