@@ -133,7 +133,6 @@ export function toFront(v: v128, n: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function foldRun<T>(x: usize, n: i32): v128 {
-  if (n >= 4 && n <= 16) return foldShort<T>(x, n);
   if (changetype<T>(0).isOrder() && n >= 32) {
     const v = foldQuickly<T>(x, n);
     if (!v128.any_true(f32x4.eq(v, f32x4.splat(0)))) return v;
@@ -165,21 +164,49 @@ export function foldRun<T>(x: usize, n: i32): v128 {
   return changetype<T>(0).join(changetype<T>(0).join(s0, s2), changetype<T>(0).join(s1, s3));
 }
 
-/** `foldRun` for 4 to 16 elements. */
+/**
+ * Four neighbouring runs of 4 to 16 elements; their results stand side by side. The fold's start comes in last, where it
+ * does what it would do first: it only turns -0 into +0.
+ */
+export function foldFourShort<T>(x: usize, n: i32): v128 {
+  const row = <usize>n << 2,
+    y = x + row,
+    z = y + row,
+    w = z + row;
+  const mask = laneMask(((n - 1) & 3) + 1);
+  let a = lastOf<T>(x, n, mask),
+    b = lastOf<T>(y, n, mask),
+    c = lastOf<T>(z, n, mask),
+    d = lastOf<T>(w, n, mask);
+  if (n > 12) {
+    a = changetype<T>(0).join(a, v128.load(x, 16));
+    b = changetype<T>(0).join(b, v128.load(y, 16));
+    c = changetype<T>(0).join(c, v128.load(z, 16));
+    d = changetype<T>(0).join(d, v128.load(w, 16));
+    a = changetype<T>(0).join(a, changetype<T>(0).join(v128.load(x), v128.load(x, 32)));
+    b = changetype<T>(0).join(b, changetype<T>(0).join(v128.load(y), v128.load(y, 32)));
+    c = changetype<T>(0).join(c, changetype<T>(0).join(v128.load(z), v128.load(z, 32)));
+    d = changetype<T>(0).join(d, changetype<T>(0).join(v128.load(w), v128.load(w, 32)));
+  } else if (n > 4) {
+    a = changetype<T>(0).join(a, v128.load(x));
+    b = changetype<T>(0).join(b, v128.load(y));
+    c = changetype<T>(0).join(c, v128.load(z));
+    d = changetype<T>(0).join(d, v128.load(w));
+    if (n > 8) {
+      a = changetype<T>(0).join(a, v128.load(x, 16));
+      b = changetype<T>(0).join(b, v128.load(y, 16));
+      c = changetype<T>(0).join(c, v128.load(z, 16));
+      d = changetype<T>(0).join(d, v128.load(w, 16));
+    }
+  }
+  return changetype<T>(0).join(foldFourLanes<T>(a, b, c, d), changetype<T>(0).start());
+}
+
+/** The last 1 to 4 elements of a run, the other lanes the fold's start. */
 // @ts-ignore: decorator
 @inline
-function foldShort<T>(x: usize, n: i32): v128 {
-  const start = changetype<T>(0).start();
-  // Lanes without an element take in the fold's start, which changes no value.
-  const part = toFront(v128.load(x + (<usize>(n - 4) << 2)), n),
-    last = changetype<T>(0).join(start, v128.bitselect(part, start, laneMask(((n - 1) & 3) + 1)));
-  if (n == 4) return last;
-  const first = changetype<T>(0).join(start, v128.load(x));
-  if (n <= 8) return changetype<T>(0).join(first, last);
-  const second = changetype<T>(0).join(start, v128.load(x, 16));
-  if (n <= 12) return changetype<T>(0).join(changetype<T>(0).join(first, last), second);
-  const third = changetype<T>(0).join(start, v128.load(x, 32));
-  return changetype<T>(0).join(changetype<T>(0).join(first, third), changetype<T>(0).join(second, last));
+function lastOf<T>(x: usize, n: i32, mask: v128): v128 {
+  return v128.bitselect(toFront(v128.load(x + (<usize>(n - 4) << 2)), n), changetype<T>(0).start(), mask);
 }
 
 /**

@@ -5,7 +5,7 @@
  * depends on the vector width, the layout or the threads.
  */
 import { columnsNarrow, columnsWide } from './columns';
-import { All, Any, foldFourLanes, foldLanes, foldRun, Max, Min, Prod, Sum } from './fold';
+import { All, Any, foldFourLanes, foldFourShort, foldLanes, foldRun, Max, Min, Prod, Sum } from './fold';
 import { Fold, Reduce } from './isa';
 import { sliceStart, storePart } from './lanes';
 
@@ -44,8 +44,14 @@ function reduceRows<T>(p: usize, t: i32, threads: i32): void {
     divisor = f32x4.splat(load<f32>(p, Reduce.divisor));
   const chunks = max(1, (n + chunk - 1) / chunk),
     runs = load<i32>(p, Reduce.outer) * chunks;
-  const start = sliceStart(runs, t, threads),
-    end = sliceStart(runs, t + 1, threads);
+  const end = sliceStart(runs, t + 1, threads);
+  let start = sliceStart(runs, t, threads);
+  if (changetype<T>(0).isArithmetic() && n >= 4 && n <= 16) {
+    for (; start + 4 <= end; start += 4) {
+      const v = foldFourShort<T>(x + ((<usize>start * n) << 2), n);
+      v128.store(load<usize>(p, Reduce.out) + (<usize>start << 2), f32x4.div(v, divisor));
+    }
+  }
   let out = load<usize>(p, Reduce.out) + (<usize>start << 2);
   let at = start % chunks,
     from = x + ((<usize>(start / chunks) * n + at * chunk) << 2);

@@ -47,7 +47,7 @@ const LAYOUTS: readonly { shape: number[]; axes: number[] }[] = [
   { shape: [2, 130, 290], axes: [1] },
   { shape: [600, 35], axes: [0] },
   // More rows than are written at a time.
-  { shape: [9, 10], axes: [1] },
+  ...[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17].map((n) => ({ shape: [9, n], axes: [1] })),
   { shape: [7, 33], axes: [1] },
   { shape: [3, 600], axes: [1] },
 ];
@@ -116,8 +116,17 @@ const softmaxCases = SOFTMAX_ROWS.flatMap((spec) => [
   row('logSoftmax', [spec], NONE, (inputs) => reference.logSoftmax(at(inputs, 0))),
 ]);
 
+/** Nothing but -0: a sum starts at +0, and that shows. */
+const zeroCases = [4, 7, 10, 16, 33].map((n) => {
+  const values = new Array<number>(4 * n).fill(-0);
+  return row('sum', [of('float', [4, n], values)], { axes: [1], keepDims: false }, ([a], attrs) =>
+    reference.reduce(a as NdArray, attrs, reference.folds.sum),
+  );
+});
+
 export const reductionCases: Case[] = [
   ...(Object.keys(KINDS) as Name[]).flatMap(reduceCases),
+  ...zeroCases,
   ...argCases,
   ...softmaxCases,
 ];
