@@ -104,6 +104,17 @@ function line({ label, n, bytes }, results, reference, copyRate) {
 }
 
 /**
+ * GB/s of a copy right after the row that is compared with it, as the machine may be busy with other things; undefined
+ * for smaller rows, which stay in cache, where a copy is no yardstick.
+ */
+async function copyRate({ n }, reference, run, itsPace) {
+  if (n !== sizes.at(-1)) return undefined;
+  const row = rows.find(({ label, n: size }) => label === copy && size === n);
+  const result = (await run(row, itsPace)).find(({ name, error }) => name === reference && !error);
+  return result && row.bytes / result.min / 1e6;
+}
+
+/**
  * Runs the rows whose label contains `match` and prints one table.
  * @param run measures one row on all peers: (row, pace, measure) => results
  * @returns rows for the report
@@ -113,13 +124,10 @@ export async function memoryFigures(peers, run, { match = '', quick }) {
   const lines = [];
   const missing = new Set();
   const report = [];
-  const rates = new Map();
   for (const row of rows.filter(({ label }) => label === copy || label.includes(match))) {
-    const results = compare(await run(row, quick ? quickPace : pace), reference);
-    const base = results.find(({ name, error }) => name === reference && !error);
-    if (row.label === copy && base) rates.set(row.n, row.bytes / base.min / 1e6);
-    // Smaller blocks stay in cache, where a copy is no yardstick.
-    const next = line(row, results, reference, row.n === sizes.at(-1) ? rates.get(row.n) : undefined);
+    const itsPace = quick ? quickPace : pace;
+    const results = compare(await run(row, itsPace), reference);
+    const next = line(row, results, reference, await copyRate(row, reference, run, itsPace));
     if (next) lines.push(next);
     else missing.add(row.label);
     for (const { name, error, ...figures } of results)
