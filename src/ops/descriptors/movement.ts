@@ -23,6 +23,7 @@ export function emitCopy(
   if (sizeOf(shape) === 0) return;
   const { dims, strides } = collapse(shape, [srcStrides, dstStrides]);
   const [from, to] = strides as [number[], number[]];
+  followSource(dims, from, to);
   const extra = dims.length - COPY_RANK;
   if (extra > 0) {
     // More dimensions than the command has: the slowest is unrolled.
@@ -40,6 +41,18 @@ export function emitCopy(
     operands[`t${d}`] = 4 * (to[d + extra] ?? 0);
   }
   e.command(Op.StridedCopy, StridedCopy, operands, ['dst']);
+}
+
+/**
+ * Where short rows lie side by side in the source along the dimension before the last two, that one becomes the nearer:
+ * the source then is read from end to end and a few places are written in turn, which caches like better than the
+ * contrary. (Attention's heads: [batch, positions, heads, features] to [batch, heads, positions, features].)
+ */
+function followSource(dims: number[], from: number[], to: number[]): void {
+  const [far, near, inner] = [dims.length - 3, dims.length - 2, dims.length - 1];
+  if (far < 0 || from[inner] !== 1 || to[inner] !== 1 || from[far] !== dims[inner]) return;
+  if ((dims[far] as number) >= (dims[near] as number)) return;
+  for (const list of [dims, from, to]) list.splice(far, 2, list[near] as number, list[far] as number);
 }
 
 /** The bit pattern of a number as an element of a type. */
