@@ -1,6 +1,7 @@
 /**
  * Softmax and its logarithm along contiguous rows. With z = x - max(row) and s the sixteen-lane sum (see reduce.ts,
- * without chunks) of exp(z): softmax = exp(z) / s, logSoftmax = z - log(s). Finite for logits of any size.
+ * without chunks) of exp(z): softmax = exp(z) / s, logSoftmax = z - log(s). Finite for logits of any size. The result lies
+ * in other memory than x.
  */
 import { foldLanes, foldRun, Max, Sum } from './fold';
 import { Rows, Un } from './isa';
