@@ -3,6 +3,11 @@ import { ArgReduce } from './isa';
 import { sliceStart } from './lanes';
 
 export function argReduce(p: usize, t: i32, threads: i32): void {
+  if (load<i32>(p, ArgReduce.integer)) argReduceOf<i32>(p, t, threads);
+  else argReduceOf<f32>(p, t, threads);
+}
+
+function argReduceOf<T>(p: usize, t: i32, threads: i32): void {
   const n = load<i32>(p, ArgReduce.n),
     inner = load<i32>(p, ArgReduce.inner),
     minimum = load<i32>(p, ArgReduce.minimum) != 0,
@@ -13,15 +18,15 @@ export function argReduce(p: usize, t: i32, threads: i32): void {
   for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
     const o = u / inner;
     let at = x + ((<usize>o * n * inner + (u - o * inner)) << 2);
-    let best = load<f32>(at),
+    let best = load<T>(at),
       index = 0;
     for (let i = 1; i < n; i++) {
       at += step;
-      const v = load<f32>(at);
+      const v = load<T>(at);
       if (minimum ? v < best : v > best) {
         best = v;
         index = i;
-      } else if (v != v && best == best) {
+      } else if (isFloat<T>() && v != v && best == best) {
         best = v;
         index = i;
       }

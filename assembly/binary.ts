@@ -1,6 +1,9 @@
 /** Elementwise functions of two and three operands over contiguous runs. */
 import { Bin } from './isa';
+import { floorDivIntV, floorDivV, modIntV, modV, powIntV } from './division';
 import { loadPart, storePart } from './lanes';
+import { powV } from './pow';
+import { atan2V } from './trig';
 
 /** dst[i] = code(a[i], b[i]); dst may be a or b. p is the function's parameter. */
 export function binary(code: i32, a: usize, b: usize, dst: usize, n: i32, p: f32): void {
@@ -49,6 +52,24 @@ export function binary(code: i32, a: usize, b: usize, dst: usize, n: i32, p: f32
       return each<EqualInt>(a, b, dst, n, p);
     case Bin.lessInt:
       return each<LessInt>(a, b, dst, n, p);
+    case Bin.atan2:
+      return each<Atan2>(a, b, dst, n, p);
+    case Bin.pow:
+      return each<Pow>(a, b, dst, n, p);
+    case Bin.mod:
+      return each<Mod>(a, b, dst, n, p);
+    case Bin.floorDiv:
+      return each<FloorDiv>(a, b, dst, n, p);
+    case Bin.maximumInt:
+      return each<MaximumInt>(a, b, dst, n, p);
+    case Bin.minimumInt:
+      return each<MinimumInt>(a, b, dst, n, p);
+    case Bin.modInt:
+      return each<ModInt>(a, b, dst, n, p);
+    case Bin.floorDivInt:
+      return each<FloorDivInt>(a, b, dst, n, p);
+    case Bin.powInt:
+      return each<PowInt>(a, b, dst, n, p);
     default:
       unreachable();
   }
@@ -215,5 +236,59 @@ class EqualInt {
 class LessInt {
   @inline of(a: v128, b: v128, p: v128): v128 {
     return v128.and(i32x4.lt_s(a, b), i32x4.splat(1));
+  }
+}
+
+class Atan2 {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return atan2V(a, b);
+  }
+}
+
+class Pow {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return powV(a, b);
+  }
+}
+
+class Mod {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return modV(a, b);
+  }
+}
+
+class FloorDiv {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return floorDivV(a, b);
+  }
+}
+
+class MaximumInt {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return i32x4.max_s(a, b);
+  }
+}
+
+class MinimumInt {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return i32x4.min_s(a, b);
+  }
+}
+
+class ModInt {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return modIntV(a, b);
+  }
+}
+
+class FloorDivInt {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return floorDivIntV(a, b);
+  }
+}
+
+class PowInt {
+  @inline of(a: v128, b: v128, p: v128): v128 {
+    return powIntV(a, b);
   }
 }

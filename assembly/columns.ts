@@ -7,7 +7,7 @@ import { loadPart, sliceStart, storePart } from './lanes';
 // @ts-ignore: decorator
 @inline
 function finish<T>(p: usize, to: usize, v: v128, lanes: i32): void {
-  const result = changetype<T>(0).isArithmetic() ? f32x4.div(v, f32x4.splat(load<f32>(p, Reduce.divisor))) : v;
+  const result = f32x4.div(v, f32x4.splat(load<f32>(p, Reduce.divisor)));
   if (lanes >= 4) v128.store(to, result);
   else storePart(to, result, lanes);
 }

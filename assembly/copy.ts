@@ -31,10 +31,10 @@ function contiguousDimension(p: usize): i32 {
   return -1;
 }
 
-/** Where row `index` of the dimensions from `last` down to the first begins, but for dimension `skip`. */
-function rowOffset(p: usize, index: i32, strides: usize, last: i32, skip: i32): i32 {
+/** Where row `index` of the dimensions 4 to 0 but `skip` begins. */
+function rowOffset(p: usize, index: i32, strides: usize, skip: i32): i32 {
   let offset = 0;
-  for (let d = last; d >= 0 && index > 0; d--) {
+  for (let d = 4; d >= 0 && index > 0; d--) {
     if (d == skip) continue;
     const size = field(p, d, StridedCopy.d0),
       next = index / size;
@@ -47,21 +47,28 @@ function rowOffset(p: usize, index: i32, strides: usize, last: i32, skip: i32): 
 function copyRows(p: usize, t: i32, threads: i32): void {
   const inner = load<i32>(p, StridedCopy.d5),
     srcStep = load<i32>(p, StridedCopy.s5),
-    dstStep = load<i32>(p, StridedCopy.t5),
-    near = load<i32>(p, StridedCopy.d4),
-    srcRow = load<i32>(p, StridedCopy.s4),
-    dstRow = load<i32>(p, StridedCopy.t4);
+    dstStep = load<i32>(p, StridedCopy.t5);
+  // Where whole rows lie side by side in the source along dimension 3, they are read from end to end, and a few places
+  // are written in turn, which caches like better than the contrary: attention's heads, [0, 2, 1, 3].
+  const isSwapped =
+      srcStep == 4 &&
+      load<i32>(p, StridedCopy.s3) == inner << 2 &&
+      load<i32>(p, StridedCopy.d3) < load<i32>(p, StridedCopy.d4),
+    nearest = isSwapped ? 3 : 4,
+    near = field(p, nearest, StridedCopy.d0),
+    srcRow = field(p, nearest, StridedCopy.s0),
+    dstRow = field(p, nearest, StridedCopy.t0);
   let rows = 1;
   for (let d = 0; d < 5; d++) rows *= field(p, d, StridedCopy.d0);
   const start = sliceStart(rows, t, threads),
     end = sliceStart(rows, t + 1, threads);
-  // The rows of dimension 4 follow each other at even steps.
+  // The rows of one dimension follow each other at even steps.
   for (let r = start, n = 0; r < end; r += n) {
     const outer = r / near,
       i = r - outer * near;
     n = min(near - i, end - r);
-    let from = load<usize>(p, StridedCopy.src) + rowOffset(p, outer, StridedCopy.s0, 3, -1) + i * srcRow,
-      to = load<usize>(p, StridedCopy.dst) + rowOffset(p, outer, StridedCopy.t0, 3, -1) + i * dstRow;
+    let from = load<usize>(p, StridedCopy.src) + rowOffset(p, outer, StridedCopy.s0, nearest) + i * srcRow,
+      to = load<usize>(p, StridedCopy.dst) + rowOffset(p, outer, StridedCopy.t0, nearest) + i * dstRow;
     for (let k = n; k > 0; k--) {
       copyRow(from, to, inner, srcStep, dstStep);
       from += srcRow;
@@ -111,15 +118,15 @@ function copyMatrices(p: usize, across: i32, t: i32, threads: i32): void {
     n = min(parts - part, end - u);
     const i = part * MATRIX_GRAIN,
       size = min(length - i, n * MATRIX_GRAIN);
-    const from = load<usize>(p, StridedCopy.src) + rowOffset(p, matrix, StridedCopy.s0, 4, across),
-      to = load<usize>(p, StridedCopy.dst) + rowOffset(p, matrix, StridedCopy.t0, 4, across);
+    const from = load<usize>(p, StridedCopy.src) + rowOffset(p, matrix, StridedCopy.s0, across),
+      to = load<usize>(p, StridedCopy.dst) + rowOffset(p, matrix, StridedCopy.t0, across);
     if (isTall) transpose(from + i * srcRow, to + (<usize>i << 2), size, columns, srcRow, dstRow);
     else transpose(from + (<usize>i << 2), to + i * dstRow, rows, size, srcRow, dstRow);
   }
 }
 
 /** Reports an index outside its axis; the program stops after this command. */
-function outOfRange(p: usize, index: i32): void {
+export function outOfRange(p: usize, index: i32): void {
   store<i32>(0, index, Control.faultValue);
   store<usize>(0, p, Control.faultAt);
   store<i32>(0, Fault.IndexOutOfRange, Control.fault);

@@ -13,9 +13,6 @@ export class Sum {
   @inline join(a: v128, b: v128): v128 {
     return f32x4.add(a, b);
   }
-  @inline isArithmetic(): bool {
-    return true;
-  }
   @inline isOrder(): bool {
     return false;
   }
@@ -30,9 +27,6 @@ export class Prod {
   }
   @inline join(a: v128, b: v128): v128 {
     return f32x4.mul(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return true;
   }
   @inline isOrder(): bool {
     return false;
@@ -49,9 +43,6 @@ export class Max {
   @inline join(a: v128, b: v128): v128 {
     return f32x4.max(a, b);
   }
-  @inline isArithmetic(): bool {
-    return true;
-  }
   @inline isOrder(): bool {
     return true;
   }
@@ -67,50 +58,11 @@ export class Min {
   @inline join(a: v128, b: v128): v128 {
     return f32x4.min(a, b);
   }
-  @inline isArithmetic(): bool {
-    return true;
-  }
   @inline isOrder(): bool {
     return true;
   }
   @inline quick(a: v128, b: v128): v128 {
     return f32x4.pmin(a, b);
-  }
-}
-
-export class All {
-  @inline start(): v128 {
-    return i32x4.splat(1);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return v128.and(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return false;
-  }
-  @inline isOrder(): bool {
-    return false;
-  }
-  @inline quick(a: v128, b: v128): v128 {
-    return b;
-  }
-}
-
-export class Any {
-  @inline start(): v128 {
-    return i32x4.splat(0);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return v128.or(a, b);
-  }
-  @inline isArithmetic(): bool {
-    return false;
-  }
-  @inline isOrder(): bool {
-    return false;
-  }
-  @inline quick(a: v128, b: v128): v128 {
-    return b;
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
- * agree on; where each operand of a command stands is in layouts.ts. Read by asc and by TypeScript alike.
+ * agree on; where each operand of a command stands is in layouts.ts and rowlayouts.ts. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
 export * from './layouts';
+export * from './rowlayouts';
 
 export enum Op {
   End,
@@ -35,6 +36,16 @@ export enum Op {
   Adam,
   Count,
   ScaleF64,
+  Scan,
+  TopK,
+  SearchSorted,
+  TakeAlong,
+  PutAlong,
+  Loop,
+  Gather,
+  Scatter,
+  FlatIndex,
+  Pick,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
@@ -153,6 +164,19 @@ export enum Un {
   toFloat,
   /** f32 to bool */
   toBool,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  isInf,
+  isFinite,
 }
 
 /** Functions of two operands. */
@@ -185,6 +209,17 @@ export enum Bin {
   mulInt,
   equalInt,
   lessInt,
+  atan2,
+  pow,
+  /** a - b floor(a / b): the remainder with the sign of b. */
+  mod,
+  /** floor(a / b) of two f32, as int32 */
+  floorDiv,
+  maximumInt,
+  minimumInt,
+  modInt,
+  floorDivInt,
+  powInt,
 }
 
 /** Functions of three operands. */
@@ -200,6 +235,19 @@ export enum Fold {
   min,
   all,
   any,
+  sumInt,
+  prodInt,
+  maxInt,
+  minInt,
+}
+
+export enum ScanKind {
+  sum,
+  prod,
+  sumInt,
+  prodInt,
+  /** y[i] = a[i] y[i - 1] + x[i] */
+  linear,
 }
 
 export enum Distribution {
@@ -211,4 +259,14 @@ export enum Distribution {
   truncatedNormal,
   /** integers of [p, q), both int32 */
   uniformInt,
+}
+
+/** What `Scatter` does with a row that is there already. */
+export enum Meet {
+  /** Adds float32. */
+  add,
+  /** Adds int32. */
+  addInt,
+  /** The later row replaces the earlier one. */
+  replace,
 }

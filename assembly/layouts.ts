@@ -159,7 +159,9 @@ export enum ArgReduce {
   inner = 24,
   /** 0: maximum, 1: minimum. */
   minimum = 28,
-  size = 32,
+  /** 1: x is int32. */
+  integer = 32,
+  size = 36,
 }
 
 /** x, out: [rows, n]. */
@@ -288,4 +290,93 @@ export enum ScaleF64 {
   cell = 8,
   factor = 16,
   size = 24,
+}
+
+/** Running folds of x seen as [outer, n, inner], along n; out and a have its shape. */
+export enum Scan {
+  x = 8,
+  /** Factors of the linear recurrence; else 0. */
+  a = 12,
+  out = 16,
+  outer = 20,
+  n = 24,
+  inner = 28,
+  /** `ScanKind` */
+  kind = 32,
+  /** 1: without the element itself. */
+  exclusive = 36,
+  /** 1: from the last element to the first. */
+  reverse = 40,
+  size = 44,
+}
+
+/** x: [rows, n]; out: [rows, k] of int32, k <= n. */
+export enum TopK {
+  x = 8,
+  out = 12,
+  rows = 16,
+  n = 20,
+  k = 24,
+  /** 1: x is int32. */
+  integer = 28,
+  size = 32,
+}
+
+/** sorted: [rows, n]; values: [rows, m]; out: [rows, m] of int32. */
+export enum SearchSorted {
+  sorted = 8,
+  values = 12,
+  out = 16,
+  rows = 20,
+  n = 24,
+  m = 28,
+  /** 1: behind equal elements, 0: in front of them. */
+  right = 32,
+  /** 1: both are int32. */
+  integer = 36,
+  size = 40,
+}
+
+/** x: [rows, n]; indices, out: [rows, k]. */
+export enum TakeAlong {
+  x = 8,
+  indices = 12,
+  out = 16,
+  rows = 20,
+  n = 24,
+  k = 28,
+  size = 32,
+}
+
+/** x, indices: [rows, k]; out: [rows, n]. */
+export enum PutAlong {
+  x = 8,
+  indices = 12,
+  out = 16,
+  rows = 20,
+  /** Columns of out. */
+  limit = 24,
+  k = 28,
+  /** 1: x is int32. */
+  integer = 32,
+  /** 1: an index below 0 is a fault. */
+  strict = 36,
+  size = 40,
+}
+
+/** Runs the commands at `start` (bytes from this one) `count` times; before each run every record's word is set anew. */
+export enum Loop {
+  count = 8,
+  start = 12,
+  /** Number of records `LoopRecord`, which follow. */
+  records = 16,
+  size = 24,
+}
+
+/** In run i the word at `at` (bytes from the loop's command) is base + i * stride. */
+export enum LoopRecord {
+  at = 0,
+  base = 4,
+  stride = 8,
+  size = 12,
 }

@@ -1,16 +1,21 @@
 /** The loop that walks a program, and how threads meet. */
-import { Control, Count, Op, ScaleF64 } from './isa';
+import { Control, Count, Loop, LoopRecord, Op, ScaleF64 } from './isa';
+import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
 import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
 import { gemm } from './gemm/gemm';
+import { flatIndex, gather, scatter } from './indexing';
 import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
+import { pick } from './pick';
 import { reduce } from './reduce';
+import { scan } from './scan';
 import { logSoftmax, softmax } from './softmax';
+import { searchSorted, topK } from './sorting';
 import { barrier } from './threads';
 import { adam, momentum, rmsProp, sgd } from './update';
 
@@ -20,15 +25,38 @@ import { adam, momentum, rmsProp, sgd } from './update';
  * Stops early if a command reports a fault (Control.fault).
  */
 export function walk(p: usize, t: i32, threads: i32, mayWait: bool): void {
-  let stop = 0;
-  while (!stop && command(p, t, threads)) {
+  steps(p, t, threads, mayWait);
+  if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
+}
+
+/** @returns whether a fault has stopped it */
+function steps(p: usize, t: i32, threads: i32, mayWait: bool): bool {
+  while (true) {
+    if (load<i32>(p) == Op.Loop) {
+      if (loop(p, t, threads, mayWait)) return true;
+    } else if (!command(p, t, threads)) return false;
     if (ASC_FEATURE_THREADS && threads > 1) {
       barrier(threads, mayWait);
-      stop = load<i32>(0, Control.stop);
-    } else stop = load<i32>(0, Control.fault);
+      if (load<i32>(0, Control.stop)) return true;
+    } else if (load<i32>(0, Control.fault)) return true;
     p += load<u32>(p, 4);
   }
-  if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
+}
+
+/** Thread 0 sets the addresses of each run while the others wait. */
+function loop(p: usize, t: i32, threads: i32, mayWait: bool): bool {
+  const count = load<i32>(p, Loop.count),
+    start = p + load<u32>(p, Loop.start);
+  for (let i = 0; i < count; i++) {
+    if (t == 0) {
+      for (let r = p + Loop.size, end = r + load<u32>(p, Loop.records) * LoopRecord.size; r < end; r += LoopRecord.size) {
+        store<u32>(p + load<u32>(r, LoopRecord.at), load<u32>(r, LoopRecord.base) + i * load<i32>(r, LoopRecord.stride));
+      }
+    }
+    if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
+    if (steps(start, t, threads, mayWait)) return true;
+  }
+  return false;
 }
 
 function command(p: usize, t: i32, threads: i32): bool {
@@ -112,6 +140,33 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.ScaleF64:
       if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
+      break;
+    case Op.Scan:
+      scan(p, t, threads);
+      break;
+    case Op.TopK:
+      topK(p, t, threads);
+      break;
+    case Op.SearchSorted:
+      searchSorted(p, t, threads);
+      break;
+    case Op.TakeAlong:
+      takeAlong(p, t, threads);
+      break;
+    case Op.PutAlong:
+      putAlong(p, t, threads);
+      break;
+    case Op.Gather:
+      gather(p, t, threads);
+      break;
+    case Op.Scatter:
+      scatter(p, t, threads);
+      break;
+    case Op.FlatIndex:
+      flatIndex(p, t, threads);
+      break;
+    case Op.Pick:
+      pick(p, t, threads);
       break;
     default:
       unreachable();

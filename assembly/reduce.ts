@@ -5,9 +5,10 @@
  * depends on the vector width, the layout or the threads.
  */
 import { columnsNarrow, columnsWide } from './columns';
-import { All, Any, foldFourLanes, foldFourShort, foldLanes, foldRun, Max, Min, Prod, Sum } from './fold';
+import { foldFourLanes, foldFourShort, foldLanes, foldRun, Max, Min, Prod, Sum } from './fold';
 import { Fold, Reduce } from './isa';
 import { sliceStart, storePart } from './lanes';
+import { reduceExactly } from './reduceint';
 
 export function reduce(p: usize, t: i32, threads: i32): void {
   switch (load<i32>(p, Reduce.fold)) {
@@ -19,19 +20,15 @@ export function reduce(p: usize, t: i32, threads: i32): void {
       return reduceWith<Max>(p, t, threads);
     case Fold.min:
       return reduceWith<Min>(p, t, threads);
-    case Fold.all:
-      return reduceWith<All>(p, t, threads);
-    case Fold.any:
-      return reduceWith<Any>(p, t, threads);
     default:
-      unreachable();
+      reduceExactly(p, t, threads);
   }
 }
 
 /** T passes the fold, as in unary.ts. */
 function reduceWith<T>(p: usize, t: i32, threads: i32): void {
   if (load<i32>(p, Reduce.inner) == 1) reduceRows<T>(p, t, threads);
-  else if (changetype<T>(0).isArithmetic() && load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
+  else if (load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
   else columnsNarrow<T>(p, t, threads);
 }
 
@@ -46,7 +43,7 @@ function reduceRows<T>(p: usize, t: i32, threads: i32): void {
     runs = load<i32>(p, Reduce.outer) * chunks;
   const end = sliceStart(runs, t + 1, threads);
   let start = sliceStart(runs, t, threads);
-  if (changetype<T>(0).isArithmetic() && n >= 4 && n <= 16) {
+  if (n >= 4 && n <= 16) {
     for (; start + 4 <= end; start += 4) {
       const v = foldFourShort<T>(x + ((<usize>start * n) << 2), n);
       v128.store(load<usize>(p, Reduce.out) + (<usize>start << 2), f32x4.div(v, divisor));
@@ -72,14 +69,14 @@ function reduceRows<T>(p: usize, t: i32, threads: i32): void {
     from += <usize>length << 2;
     if (++ready == 4) {
       const v = foldFourLanes<T>(a, b, c, d);
-      v128.store(out, changetype<T>(0).isArithmetic() ? f32x4.div(v, divisor) : v);
+      v128.store(out, f32x4.div(v, divisor));
       out += 16;
       ready = 0;
     }
   }
   for (; ready > 0; ready--) {
     const v = foldLanes<T>(ready == 3 ? b : ready == 2 ? c : d);
-    storePart(out, changetype<T>(0).isArithmetic() ? f32x4.div(v, divisor) : v, 1);
+    storePart(out, f32x4.div(v, divisor), 1);
     out += 4;
   }
 }

@@ -2,6 +2,8 @@
 import { Un } from './isa';
 import { isNaNLanes, loadPart, storePart } from './lanes';
 import { erfV, expV, expm1V, log1pV, logV, sigmoidV, softplusV, tanhV } from './math';
+import { acoshV, asinhV, atanhV, coshV, sinhV } from './pow';
+import { acosV, asinV, atanV, cosV, sinV, tanV } from './trig';
 
 /** dst[i] = code(src[i]); p and q are the function's parameters. dst may be src. */
 export function unary(code: i32, src: usize, dst: usize, n: i32, p: f32, q: f32): void {
@@ -63,6 +65,32 @@ export function unary(code: i32, src: usize, dst: usize, n: i32, p: f32, q: f32)
       return each<ToFloat>(src, dst, n, p, q);
     case Un.toBool:
       return each<ToBool>(src, dst, n, p, q);
+    case Un.sin:
+      return each<Sin>(src, dst, n, p, q);
+    case Un.cos:
+      return each<Cos>(src, dst, n, p, q);
+    case Un.tan:
+      return each<Tan>(src, dst, n, p, q);
+    case Un.asin:
+      return each<Asin>(src, dst, n, p, q);
+    case Un.acos:
+      return each<Acos>(src, dst, n, p, q);
+    case Un.atan:
+      return each<Atan>(src, dst, n, p, q);
+    case Un.sinh:
+      return each<Sinh>(src, dst, n, p, q);
+    case Un.cosh:
+      return each<Cosh>(src, dst, n, p, q);
+    case Un.asinh:
+      return each<Asinh>(src, dst, n, p, q);
+    case Un.acosh:
+      return each<Acosh>(src, dst, n, p, q);
+    case Un.atanh:
+      return each<Atanh>(src, dst, n, p, q);
+    case Un.isInf:
+      return each<IsInf>(src, dst, n, p, q);
+    case Un.isFinite:
+      return each<IsFinite>(src, dst, n, p, q);
     default:
       unreachable();
   }
@@ -265,5 +293,83 @@ class ToFloat {
 class ToBool {
   @inline of(x: v128, p: v128, q: v128): v128 {
     return v128.and(f32x4.ne(x, f32x4.splat(0)), i32x4.splat(1));
+  }
+}
+
+class Sin {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return sinV(x);
+  }
+}
+
+class Cos {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return cosV(x);
+  }
+}
+
+class Tan {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return tanV(x);
+  }
+}
+
+class Asin {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return asinV(x);
+  }
+}
+
+class Acos {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return acosV(x);
+  }
+}
+
+class Atan {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return atanV(x);
+  }
+}
+
+class Sinh {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return sinhV(x);
+  }
+}
+
+class Cosh {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return coshV(x);
+  }
+}
+
+class Asinh {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return asinhV(x);
+  }
+}
+
+class Acosh {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return acoshV(x);
+  }
+}
+
+class Atanh {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return atanhV(x);
+  }
+}
+
+class IsInf {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return v128.and(f32x4.eq(f32x4.abs(x), f32x4.splat(Infinity)), i32x4.splat(1));
+  }
+}
+
+class IsFinite {
+  @inline of(x: v128, p: v128, q: v128): v128 {
+    return v128.and(f32x4.lt(f32x4.abs(x), f32x4.splat(Infinity)), i32x4.splat(1));
   }
 }

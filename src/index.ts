@@ -1,13 +1,25 @@
 /** The public face. */
 import './ops/methods';
 
+export type { CallArgs, Mask } from './layers/call';
+export * as constraints from './layers/constraints';
 export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
+export { type InputArgs, input } from './layers/input';
 export { Layer } from './layers/layer';
+export * as regularizers from './layers/regularizers';
+export { SymbolicTensor } from './layers/symbolic';
+export type { CompileArgs } from './models/compile';
 export type { FitArgs } from './models/fit';
-export { type CompileArgs, Model as LayersModel, type PredictArgs } from './models/model';
+export { Functional, type ModelArgs, model } from './models/functional';
+export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';
+export { movingAverage } from './ops/averaging';
+export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
+export { buffer, TensorBuffer } from './ops/buffer';
+export { ownCast as cast } from './ops/cast';
+export { bincount, denseBincount } from './ops/counting';
 export {
   fill,
   ones,
@@ -24,12 +36,73 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation';
+export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
+export {
+  gather,
+  gatherND,
+  scatterND,
+  sparseToDense,
+  tensorScatterUpdate,
+  unsortedSegmentSum,
+} from './ops/indexing';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  mirrorPad,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  stack,
+  tile,
+} from './ops/joining';
+export * as math from './ops/math';
 export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
+export { print } from './ops/printing';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
-export { all, any, argMax, argMin, logSoftmax, max, mean, min, moments, prod, softmax, sum } from './ops/reduce';
-export { concat, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  euclideanNorm,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  norm,
+  prod,
+  softmax,
+  sum,
+} from './ops/reduce';
+export { multinomial, randomGamma, randomStandardNormal } from './ops/sampling';
+export { cumprod, cumsum, linearRecurrence } from './ops/scan';
+export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
+export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
+export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export {
+  reverse,
+  reverse1d,
+  reverse2d,
+  reverse3d,
+  reverse4d,
+  slice1d,
+  slice2d,
+  slice3d,
+  slice4d,
+  split,
+  stridedSlice,
+  unstack,
+} from './ops/slicing';
+export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
+export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
+export { type VariableGrads, variableGrads } from './plan/variables';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
 export type { DType } from './tensor/dtype';
@@ -39,4 +112,5 @@ export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
 export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
 export * as train from './train/index';
-export { AdamOptimizer, MomentumOptimizer, Optimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export { type NamedGradients, Optimizer } from './train/optimizer';
+export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';

@@ -17,7 +17,7 @@ export function confusionMatrix(labels, predicted) {
 }
 
 /** Images side by side, every second row left out: characters are twice as high as wide. */
-export function drawDigits(images, labels, predicted, indices) {
+export function drawImages(images, indices) {
   const lines = [];
   for (let y = 0; y < 28; y += 2) {
     const line = indices.map((i) =>
@@ -28,6 +28,11 @@ export function drawDigits(images, labels, predicted, indices) {
     );
     lines.push(line.join(' '));
   }
-  lines.push(indices.map((i) => `#${i}: is ${labels[i]}, predicted ${predicted[i]}`.padEnd(28)).join(' '));
   return lines.join('\n');
+}
+
+/** Images with what they are and what they were taken for. */
+export function drawDigits(images, labels, predicted, indices) {
+  const captions = indices.map((i) => `#${i}: is ${labels[i]}, predicted ${predicted[i]}`.padEnd(28));
+  return `${drawImages(images, indices)}\n${captions.join(' ')}`;
 }

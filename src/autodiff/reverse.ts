@@ -1,11 +1,14 @@
 /** Reverse-mode differentiation: graph in, graph out. */
-import { add } from '../ops/arithmetic';
 import { onesLike, zerosLike } from '../ops/creation';
+import { partIndex } from '../ops/loop';
 import type { OpName } from '../ops/table';
+import { StateError } from '../runtime/errors';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
 import type { Rule } from './rule';
 import { rules } from './rules';
+import { scanGradients } from './scan';
+import { total } from './total';
 
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
@@ -17,34 +20,79 @@ const tensorOf = (node: Node): Tensor => new Tensor(node, node);
  * @param dy weights of y's elements; ones by default.
  */
 export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
+  return withGraph(graph, () => partials(graph, y, xs, dy).map((g, i) => g ?? zerosLike(xs[i] as Tensor)));
+}
+
+/** As `gradients`; undefined where y does not depend on one of xs. */
+export function partials(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tensor | undefined)[] {
   return withGraph(graph, () => {
     const root = y.node(graph, 'gradients');
-    const targets = xs.map((x) => x.node(graph, 'gradients'));
-    const wanted = dependents(graph, targets, root);
-    const sums = new Map<Node, Tensor>();
-    if (wanted.has(root)) sums.set(root, dy ?? onesLike(y));
-    for (let id = root.id; id >= 0; id--) {
-      const node = graph.nodes[id] as Node;
-      const g = sums.get(node);
-      if (!g || node.kind !== 'op') continue;
-      const rule = rules[node.op as OpName] as Rule<unknown>;
-      const parts = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
-      parts.forEach((part, i) => {
-        const input = node.inputs[i] as Node;
-        if (!part || !wanted.has(input)) return;
-        const before = sums.get(input);
-        sums.set(input, before ? add(before, part()) : part());
-      });
-    }
-    return targets.map((t) => sums.get(t) ?? zerosLike(tensorOf(t)));
+    return pullback(
+      graph,
+      [[root, dy ?? onesLike(y)]],
+      xs.map((x) => x.node(graph, 'gradients')),
+    );
   });
 }
 
-/** Nodes up to the root through which a target is reached. */
-function dependents(graph: Graph, targets: readonly Node[], root: Node): Set<Node> {
+/** Gradients of the sum of all roots, each weighted, with respect to targets; undefined where there is none. */
+export function pullback(
+  graph: Graph,
+  roots: readonly (readonly [Node, Tensor])[],
+  targets: readonly Node[],
+): (Tensor | undefined)[] {
+  return withGraph(graph, () => {
+    const last = Math.max(-1, ...roots.map(([n]) => n.id));
+    const wanted = dependents(graph, targets, last);
+    const flows = new Map<Node, Tensor[]>();
+    /** What flows back to each part of a loop; several nodes may stand for one part. */
+    const parts = new Map<Node, Tensor[][]>();
+    const flow = (node: Node, g: Tensor): void => {
+      const list = flows.get(node);
+      if (list) list.push(g);
+      else flows.set(node, [g]);
+    };
+    for (const [node, g] of roots) if (wanted.has(node)) flow(node, g);
+    for (let id = last; id >= 0; id--) {
+      const node = graph.nodes[id] as Node;
+      if (node.kind === 'scan') {
+        const gs = parts.get(node)?.map((list) => list && total(list, graph));
+        if (!gs) continue;
+        scanGradients(node, gs, (input) => wanted.has(input), pullback).forEach((g, i) => {
+          if (g) flow(node.inputs[i] as Node, g);
+        });
+        continue;
+      }
+      const list = flows.get(node);
+      if (!list) continue;
+      if (node.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
+        throw new StateError(`gradients: none flow through ${node.op}, which changes a variable in place`);
+      const g = total(list, graph);
+      flows.set(node, [g]);
+      if (node.kind === 'part') {
+        const scan = node.inputs[0] as Node;
+        const all = parts.get(scan) ?? [];
+        parts.set(scan, all);
+        all[partIndex(node)] = [...(all[partIndex(node)] ?? []), g];
+        continue;
+      }
+      if (node.kind !== 'op') continue;
+      const rule = rules[node.op as OpName] as Rule<unknown>;
+      const made = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
+      made.forEach((part, i) => {
+        const input = node.inputs[i] as Node;
+        if (part && wanted.has(input)) flow(input, part());
+      });
+    }
+    return targets.map((t) => flows.get(t)?.[0]);
+  });
+}
+
+/** Nodes up to the last root through which a target is reached. */
+function dependents(graph: Graph, targets: readonly Node[], last: number): Set<Node> {
   const found = new Set<Node>(targets);
   for (const node of graph.nodes) {
-    if (node.id > root.id) break;
+    if (node.id > last) break;
     if (node.inputs.some((i) => found.has(i))) found.add(node);
   }
   return found;

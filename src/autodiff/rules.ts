@@ -7,10 +7,13 @@
  */
 import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
+import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
+import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
 import { reductionRules } from './rules/reduction';
+import { scanRules, sortingRules } from './rules/scan';
 
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...elementwiseRules,
@@ -18,4 +21,8 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...reductionRules,
   ...movementRules,
   ...randomnessRules,
+  ...scanRules,
+  ...sortingRules,
+  ...indexingRules,
+  ...customRules,
 };

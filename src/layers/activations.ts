@@ -1,5 +1,5 @@
 /** Activations by name. */
-import { abs, add, div, erf, leakyRelu, mul, relu, sigmoid, softplus, step, tanh } from '../ops/arithmetic';
+import { abs, add, div, gelu, leakyRelu, relu, sigmoid, softplus, step, swish, tanh } from '../ops/arithmetic';
 import { logSoftmax, softmax } from '../ops/reduce';
 import type { Tensor } from '../tensor/tensor';
 import { lookUp } from './identifiers';
@@ -20,10 +20,10 @@ const activations = {
   /** x / (1 + |x|) */
   softsign: (x: Tensor) => div(x, add(abs(x), 1)),
   /** x sigmoid(x) */
-  swish: (x: Tensor) => mul(x, sigmoid(x)),
-  silu: (x: Tensor) => mul(x, sigmoid(x)),
+  swish: (x: Tensor) => swish(x),
+  silu: (x: Tensor) => swish(x),
   /** x Φ(x), by the error function */
-  gelu: (x: Tensor) => mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2)))),
+  gelu: (x: Tensor) => gelu(x),
   exponential: (x: Tensor) => x.exp(),
   /** Heaviside's step: 1 above 0, else 0. It has no gradient. */
   step: (x: Tensor) => step(x),

@@ -1,16 +1,13 @@
-/** Convolution and pooling of images in [batch, height, width, channels]. */
-import { add } from '../ops/arithmetic';
 import { positions } from '../ops/descriptors/window';
 import { avgPool, conv2d, maxPool, type Padding, windowAttrs } from '../ops/neural';
 import { max, mean } from '../ops/reduce';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { Variable } from '../tensor/variable';
-import { type Activation, type ActivationIdentifier, getActivation } from './activations';
 import { channelsOf, positiveInteger } from './core';
-import { getInitializer, type Initializer, type InitializerIdentifier } from './initializers';
-import { Layer, type LayerArgs, type PartialShape } from './layer';
+import { type KernelArgs, KernelLayer } from './kernel';
+import { Layer, type LayerArgs } from './layer';
+import type { PartialShape } from './shapes';
 
 type Pair = readonly [number, number];
 
@@ -55,7 +52,7 @@ function outputSize(
   });
 }
 
-export interface Conv2DArgs extends LayerArgs {
+export interface Conv2DArgs extends KernelArgs {
   /** Channels of the output. */
   filters: number;
   kernelSize: number | readonly number[];
@@ -65,58 +62,33 @@ export interface Conv2DArgs extends LayerArgs {
   padding?: string;
   dilationRate?: number | readonly number[];
   dataFormat?: string;
-  activation?: ActivationIdentifier;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
 }
 
 /** y = activation(conv(x, kernel) + bias); kernel: [height, width, channels, filters]. */
-export class Conv2D extends Layer {
-  readonly className = 'Conv2D';
+export class Conv2D extends KernelLayer {
+  static override className = 'Conv2D';
   readonly #filters: number;
   readonly #kernelSize: Pair;
   readonly #strides: Pair;
   readonly #dilations: Pair;
   readonly #padding: 'valid' | 'same';
-  readonly #activation: { name: string; fn: Activation };
-  readonly #useBias: boolean;
-  readonly #kernelInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
-  #kernel!: Variable;
-  #bias: Variable | undefined;
 
   constructor(args: Conv2DArgs) {
-    super(args);
+    super(args, 'conv2d');
     checkFormat(args.dataFormat, 'conv2d');
     this.#filters = positiveInteger(args.filters, 'conv2d: filters');
     this.#kernelSize = toPair(args.kernelSize, 'conv2d: kernelSize');
     this.#strides = toPair(args.strides ?? 1, 'conv2d: strides');
     this.#dilations = toPair(args.dilationRate ?? 1, 'conv2d: dilationRate');
     this.#padding = checkPadding(args.padding ?? 'valid', 'conv2d');
-    this.#activation = getActivation(args.activation, 'conv2d');
-    this.#useBias = args.useBias ?? true;
-    this.#kernelInitializer = getInitializer(args.kernelInitializer ?? 'glorotUniform', 'conv2d');
-    this.#biasInitializer = getInitializer(args.biasInitializer ?? 'zeros', 'conv2d');
   }
 
   override build(inputShape: PartialShape): void {
-    const channels = channelsOf(inputShape, this.name);
-    this.#kernel = this.addWeight({
-      name: 'kernel',
-      shape: [...this.#kernelSize, channels, this.#filters],
-      initializer: this.#kernelInitializer,
-    });
-    if (this.#useBias)
-      this.#bias = this.addWeight({ name: 'bias', shape: [this.#filters], initializer: this.#biasInitializer });
+    this.makeWeights([...this.#kernelSize, channelsOf(inputShape, this.name), this.#filters], this.#filters);
   }
 
   call(x: Tensor): Tensor {
-    const z = conv2d(x, this.#kernel, this.#strides, this.#padding, 'NHWC', this.#dilations);
-    return this.#activation.fn(this.#bias ? add(z, this.#bias) : z);
+    return this.finish(conv2d(x, this.kernel, this.#strides, this.#padding, 'NHWC', this.#dilations));
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
@@ -132,8 +104,6 @@ export class Conv2D extends Layer {
       strides: [...this.#strides],
       padding: this.#padding,
       dilationRate: [...this.#dilations],
-      activation: this.#activation.name,
-      useBias: this.#useBias,
     };
   }
 }
@@ -182,7 +152,7 @@ abstract class Pooling2D extends Layer {
 
 /** Maximum of each window, by default 2 x 2 without overlap. */
 export class MaxPooling2D extends Pooling2D {
-  readonly className = 'MaxPooling2D';
+  static override className = 'MaxPooling2D';
   protected readonly pool = maxPool;
 
   constructor(args: Pooling2DArgs = {}) {
@@ -192,7 +162,7 @@ export class MaxPooling2D extends Pooling2D {
 
 /** Mean of each window, by default 2 x 2 without overlap; padding is not counted. */
 export class AveragePooling2D extends Pooling2D {
-  readonly className = 'AveragePooling2D';
+  static override className = 'AveragePooling2D';
   protected readonly pool = avgPool;
 
   constructor(args: Pooling2DArgs = {}) {
@@ -218,12 +188,12 @@ abstract class GlobalPooling2D extends Layer {
 
 /** [batch, height, width, channels] -> [batch, channels], the mean of each channel. */
 export class GlobalAveragePooling2D extends GlobalPooling2D {
-  readonly className = 'GlobalAveragePooling2D';
+  static override className = 'GlobalAveragePooling2D';
   protected readonly reduce = mean;
 }
 
 /** [batch, height, width, channels] -> [batch, channels], the maximum of each channel. */
 export class GlobalMaxPooling2D extends GlobalPooling2D {
-  readonly className = 'GlobalMaxPooling2D';
+  static override className = 'GlobalMaxPooling2D';
   protected readonly reduce = max;
 }

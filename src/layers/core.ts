@@ -1,5 +1,5 @@
 /** Dense, activations, dropout, and layers that only change the shape. */
-import { add, leakyRelu, mul } from '../ops/arithmetic';
+import { leakyRelu, mul } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
 import type { RandomKey } from '../ops/descriptors/randomness';
 import { apply } from '../ops/dispatch';
@@ -10,10 +10,12 @@ import { reshape as reshapeOp } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { Variable } from '../tensor/variable';
 import { type Activation, type ActivationIdentifier, getActivation } from './activations';
-import { getInitializer, type Initializer, type InitializerIdentifier } from './initializers';
-import { type CallContext, Layer, type LayerArgs, type PartialShape } from './layer';
+import type { CallArgs } from './call';
+import { type KernelArgs, KernelLayer } from './kernel';
+import { Layer, type LayerArgs } from './layer';
+import { SameShape } from './same';
+import type { PartialShape } from './shapes';
 
 /** @throws ArgumentError unless the value is a whole number >= 1 */
 export function positiveInteger(value: unknown, where: string): number {
@@ -30,52 +32,28 @@ export function channelsOf(shape: PartialShape, where: string): number {
   return channels;
 }
 
-export interface DenseArgs extends LayerArgs {
+export interface DenseArgs extends KernelArgs {
   /** Size of the output. */
   units: number;
-  activation?: ActivationIdentifier;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
 }
 
 /** y = activation(x · kernel + bias); x: [..., n], kernel: [n, units], y: [..., units]. */
-export class Dense extends Layer {
-  readonly className = 'Dense';
+export class Dense extends KernelLayer {
+  static override className = 'Dense';
   readonly units: number;
-  readonly useBias: boolean;
-  readonly #activation: { name: string; fn: Activation };
-  readonly #kernelInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
-  #kernel!: Variable;
-  #bias: Variable | undefined;
 
   constructor(args: DenseArgs) {
-    super(args);
+    super(args, 'dense');
+    this.supportsMasking = true;
     this.units = positiveInteger(args.units, 'dense: units');
-    this.useBias = args.useBias ?? true;
-    this.#activation = getActivation(args.activation, 'dense');
-    this.#kernelInitializer = getInitializer(args.kernelInitializer ?? 'glorotUniform', 'dense');
-    this.#biasInitializer = getInitializer(args.biasInitializer ?? 'zeros', 'dense');
   }
 
   override build(inputShape: PartialShape): void {
-    const channels = channelsOf(inputShape, this.name);
-    this.#kernel = this.addWeight({
-      name: 'kernel',
-      shape: [channels, this.units],
-      initializer: this.#kernelInitializer,
-    });
-    if (this.useBias)
-      this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer });
+    this.makeWeights([channelsOf(inputShape, this.name), this.units], this.units);
   }
 
   call(x: Tensor): Tensor {
-    const z = matMul(x, this.#kernel);
-    return this.#activation.fn(this.#bias ? add(z, this.#bias) : z);
+    return this.finish(matMul(x, this.kernel));
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
@@ -85,7 +63,7 @@ export class Dense extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), units: this.units, activation: this.#activation.name, useBias: this.useBias };
+    return { ...super.getConfig(), units: this.units };
   }
 }
 
@@ -95,8 +73,8 @@ export interface ActivationArgs extends LayerArgs {
 }
 
 /** An activation as a layer of its own. */
-export class ActivationLayer extends Layer {
-  readonly className = 'Activation';
+export class ActivationLayer extends SameShape {
+  static override className = 'Activation';
   readonly #activation: { name: string; fn: Activation };
 
   constructor(args: ActivationArgs) {
@@ -118,8 +96,8 @@ export interface ReLUArgs extends LayerArgs {
 }
 
 /** max(x, 0), at most maxValue if given. */
-export class ReLU extends Layer {
-  readonly className = 'ReLU';
+export class ReLU extends SameShape {
+  static override className = 'ReLU';
   readonly #maxValue: number | undefined;
 
   constructor(args: ReLUArgs = {}) {
@@ -142,8 +120,8 @@ export interface LeakyReLUArgs extends LayerArgs {
 }
 
 /** x where x >= 0, else alpha x (0.3 by default, as in Keras). */
-export class LeakyReLU extends Layer {
-  readonly className = 'LeakyReLU';
+export class LeakyReLU extends SameShape {
+  static override className = 'LeakyReLU';
   readonly #alpha: number;
 
   constructor(args: LeakyReLUArgs = {}) {
@@ -166,8 +144,8 @@ export interface SoftmaxArgs extends LayerArgs {
 }
 
 /** exp(x) / Σ exp(x) along an axis, the last by default. */
-export class Softmax extends Layer {
-  readonly className = 'Softmax';
+export class Softmax extends SameShape {
+  static override className = 'Softmax';
   readonly #axis: number;
 
   constructor(args: SoftmaxArgs = {}) {
@@ -193,8 +171,8 @@ export interface DropoutArgs extends LayerArgs {
 }
 
 /** While training, elements become 0 with probability `rate` and the others are divided by 1 - rate. */
-export class Dropout extends Layer {
-  readonly className = 'Dropout';
+export class Dropout extends SameShape {
+  static override className = 'Dropout';
   readonly #rate: number;
   readonly #noiseShape: PartialShape | undefined;
   /** One stream for the layer: which elements drop depends on the step alone. */
@@ -209,7 +187,7 @@ export class Dropout extends Layer {
     this.#key = nextKey(args.seed);
   }
 
-  call(x: Tensor, { training }: CallContext): Tensor {
+  call(x: Tensor, { training }: CallArgs): Tensor {
     if (!training || this.#rate === 0) return x;
     if (this.#noiseShape) {
       const shape = this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number));
@@ -228,7 +206,7 @@ const product = (shape: PartialShape): number | null =>
 
 /** [batch, ...] -> [batch, product of the rest] */
 export class Flatten extends Layer {
-  readonly className = 'Flatten';
+  static override className = 'Flatten';
 
   call(x: Tensor): Tensor {
     return reshapeOp(x, [x.shape[0] as number, x.shape.slice(1).reduce((a, b) => a * b, 1)]);
@@ -246,7 +224,7 @@ export interface ReshapeArgs extends LayerArgs {
 
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
 export class Reshape extends Layer {
-  readonly className = 'Reshape';
+  static override className = 'Reshape';
   readonly #targetShape: Shape;
 
   constructor(args: ReshapeArgs) {
@@ -276,19 +254,5 @@ export class Reshape extends Layer {
       );
     }
     return out;
-  }
-}
-
-/** Stands for the input of a model; passes it on. */
-export class InputLayer extends Layer {
-  readonly className = 'InputLayer';
-
-  constructor(args: LayerArgs) {
-    super(args);
-    if (!this.batchInputShape) throw new ArgumentError('inputLayer: inputShape or batchInputShape is needed');
-  }
-
-  call(x: Tensor): Tensor {
-    return x;
   }
 }

@@ -1,6 +1,7 @@
 /** `sg.layers`: one factory for each layer. Shapes are given with the batch; settings are described at each class. */
 import * as convolutional from './convolutional';
 import * as core from './core';
+import { InputLayer } from './input';
 import type { LayerArgs } from './layer';
 import { BatchNormalization, type BatchNormalizationArgs } from './normalization';
 
@@ -39,7 +40,7 @@ export const flatten = (args?: LayerArgs): core.Flatten => new core.Flatten(args
 export const reshape = (args: core.ReshapeArgs): core.Reshape => new core.Reshape(args);
 
 /** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
-export const inputLayer = (args: LayerArgs): core.InputLayer => new core.InputLayer(args);
+export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
 
 /**
  * Two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]

@@ -5,6 +5,7 @@ import { ArgumentError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { lookUp } from './identifiers';
 
 /** Makes a tensor of initial values. */
 export interface Initializer {
@@ -18,7 +19,7 @@ type Seed = number | string | undefined;
 /** An initializer from a function of its settings. */
 const make =
   <C extends object>(className: string, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
-  (config: C): Initializer => ({
+  (...[config = {} as C]: Partial<C> extends C ? [config?: C] : [config: C]): Initializer => ({
     className,
     apply: (shape, dtype = 'float32') => run(shape, dtype, config),
     getConfig: () => ({ ...config }) as Record<string, unknown>,
@@ -115,16 +116,16 @@ const byName: Readonly<Record<string, (config: never) => Initializer>> = {
   leCunNormal,
 };
 
-/** An initializer, or the name of one. */
-export type InitializerIdentifier = string | Initializer;
+/** An initializer, the name of one, or what `getConfig` gave with its class name. */
+export type InitializerIdentifier =
+  | string
+  | Initializer
+  | { readonly className: string; readonly config: Record<string, unknown> };
 
 /** @throws ArgumentError for an unknown name */
-export function getInitializer(identifier: InitializerIdentifier, where: string, seed?: Seed): Initializer {
-  if (typeof identifier !== 'string') return identifier;
-  const found = Object.keys(byName).find((n) => n.toLowerCase() === identifier.replace(/_/g, '').toLowerCase());
-  if (!found)
-    throw new ArgumentError(
-      `${where}: unknown initializer '${identifier}'; known are ${Object.keys(byName).join(', ')}`,
-    );
-  return (byName[found] as (config: { seed?: Seed }) => Initializer)({ seed });
+export function getInitializer(identifier: InitializerIdentifier, where: string): Initializer {
+  if (typeof identifier === 'object' && 'apply' in identifier) return identifier;
+  const [name, config] =
+    typeof identifier === 'string' ? [identifier, {}] : [identifier.className, identifier.config ?? {}];
+  return lookUp<(config: never) => Initializer>(byName, name, 'initializer', where)(config as never);
 }

@@ -1,15 +1,21 @@
-/** What all layers share: names, weights, building, configuration. */
+/** What all layers share: names, weights, building, calls on real and on symbolic tensors, configuration. */
 import { variable } from '../ops/variables';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
+import { withGraph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
 import { type Shape, sameShape, showShape } from '../tensor/shape';
-import { duplicate, type Tensor } from '../tensor/tensor';
+import { duplicate, Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
-import type { Initializer } from './initializers';
-
-/** A shape whose unknown dimensions (the batch) are null. */
-export type PartialShape = readonly (number | null)[];
+import type { CallArgs, Mask } from './call';
+import { type Constraint, type ConstraintIdentifier, getConstraint } from './constraints';
+import { inferShapes } from './infer';
+import { getInitializer, type InitializerIdentifier } from './initializers';
+import { contribute, isCollecting } from './losses';
+import { uniqueName } from './naming';
+import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
+import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
+import { Connection, SymbolicTensor } from './symbolic';
 
 export interface LayerArgs {
   name?: string;
@@ -19,54 +25,79 @@ export interface LayerArgs {
   inputShape?: PartialShape;
   /** Shape with the batch, for the first layer of a model. */
   batchInputShape?: PartialShape;
+  /** Number of examples, if it is fixed. */
+  batchSize?: number;
+  /** Type of the input, for the first layer of a model. */
   dtype?: DType;
-}
-
-export interface CallContext {
-  /** True in `fit` and `trainOnBatch`: dropout drops, batch normalization uses the batch. */
-  readonly training: boolean;
-}
-
-const counters = new Map<string, number>();
-
-/** `maxPooling2d`, then `maxPooling2d_1`, … for class MaxPooling2D. */
-function uniqueName(className: string): string {
-  const base = className
-    .replace(/[A-Z]+(?![a-z])|[A-Z]/g, (s, at: number) => (at ? '_' : '') + s.toLowerCase())
-    .replace(/(\d)_d/g, '$1d');
-  const count = counters.get(base) ?? 0;
-  counters.set(base, count + 1);
-  return count ? `${base}_${count}` : base;
+  /** A penalty on what the layer gives. */
+  activityRegularizer?: RegularizerIdentifier | null;
 }
 
 /** A weight and how it is told apart. */
 export interface WeightSpec {
   readonly name: string;
   readonly shape: Shape;
-  readonly initializer: Initializer;
+  readonly dtype?: DType;
+  /** Default 'glorotUniform'. */
+  readonly initializer?: InitializerIdentifier;
+  readonly regularizer?: RegularizerIdentifier | null;
+  readonly constraint?: ConstraintIdentifier | null;
   readonly trainable?: boolean;
 }
 
+/** What is known of a weight besides its value. */
+interface Owned {
+  readonly variable: Variable;
+  readonly regularizer: Regularizer | undefined;
+  readonly constraint: Constraint | undefined;
+}
+
 /**
- * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if it changes the shape
- * `computeOutputShape`.
+ * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if the shape of its result cannot be
+ * found by tracing `call`, `computeOutputShape`.
+ * @example
+ * class Scale extends sg.layers.Layer {
+ *   static className = 'Scale';
+ *   build(inputShape) {
+ *     this.factor = this.addWeight({ name: 'factor', shape: [inputShape.at(-1)], initializer: 'ones' });
+ *   }
+ *   call(x) {
+ *     return x.mul(this.factor);
+ *   }
+ * }
  */
 export abstract class Layer {
   /** Name of the class in saved models. */
-  abstract readonly className: string;
-  trainable: boolean;
+  static className = 'Layer';
+  /** Whether masks pass through. */
+  supportsMasking = false;
+  readonly dtype: DType;
   readonly batchInputShape: PartialShape | undefined;
-  built = false;
-  /** Shape it was built for, with the batch. */
-  inputShape: PartialShape | undefined;
-  readonly #weights: Variable[] = [];
+  readonly activityRegularizer: Regularizer | undefined;
+  /** Calls on symbolic tensors. */
+  readonly connections: Connection[] = [];
+  #built = false;
+  #trainable: boolean;
+  readonly #own: Owned[] = [];
+  #builtFor: Shapes | undefined;
   #name: string | undefined;
   #holders = 0;
 
   constructor(args: LayerArgs = {}) {
     this.#name = args.name;
-    this.trainable = args.trainable ?? true;
-    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...args.inputShape]);
+    this.#trainable = args.trainable ?? true;
+    this.dtype = args.dtype ?? 'float32';
+    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [args.batchSize ?? null, ...args.inputShape]);
+    this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');
+  }
+
+  get className(): string {
+    const own = this.constructor as typeof Layer;
+    return Object.hasOwn(own, 'className') ? own.className : own.name;
+  }
+
+  getClassName(): string {
+    return this.className;
   }
 
   get name(): string {
@@ -74,67 +105,213 @@ export abstract class Layer {
     return this.#name;
   }
 
+  /** Whether the weights exist. */
+  get built(): boolean {
+    return this.#built;
+  }
+
+  /** Layers inside this one: their weights are its own. */
+  protected get children(): readonly Layer[] {
+    return [];
+  }
+
+  /** False: optimizers leave the weights alone; counts for all layers inside. Models have to be compiled again. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = value;
+    for (const child of this.children) child.trainable = value;
+  }
+
   /** Creates the weights. */
-  build(_inputShape: PartialShape): void {}
+  build(_inputShape: Shapes): void {}
 
-  /** The layer's mathematics, on real or traced tensors. */
-  abstract call(x: Tensor, context: CallContext): Tensor;
+  /** The layer's mathematics, on real or traced tensors: one, or a list if it was given a list. */
+  abstract call(inputs: Tensors, args: CallArgs): Tensors;
 
-  /** Shape of the result, with the batch. @throws ShapeError */
-  computeOutputShape(inputShape: PartialShape): PartialShape {
-    return inputShape;
+  /** Shape of the result, with the batch; found by tracing `call` unless a subclass knows better. @throws ShapeError */
+  computeOutputShape(inputShape: Shapes): Shapes {
+    return inferShapes(this, inputShape);
+  }
+
+  /** Masks of the results. @throws StateError if there is a mask and the layer has no use for it */
+  computeMask(_inputs: Tensors, mask: Mask | readonly Mask[]): Mask | readonly Mask[] {
+    if (listOf(mask).every((m) => m === undefined)) return undefined;
+    if (!this.supportsMasking)
+      throw new StateError(`${this.name}: ${this.className} does not support masks; remove the masking before it`);
+    return mask;
+  }
+
+  /**
+   * Calls the layer. On symbolic tensors it becomes part of a model to be; on real ones it computes at once, and builds
+   * its weights if that has not happened.
+   * @returns what the layer gives, symbolic or real as the inputs are.
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs): SymbolicTensor | SymbolicTensor[];
+  apply(inputs: Tensor, args?: CallArgs): Tensor;
+  apply(inputs: Tensors, args?: CallArgs): Tensors;
+  apply(
+    inputs: Tensors | SymbolicTensor | readonly SymbolicTensor[],
+    args: CallArgs = {},
+  ): Tensors | SymbolicTensor | SymbolicTensor[] {
+    const list = listOf(inputs as Tensor | SymbolicTensor);
+    if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
+      return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
+    if (!list.every((x) => x instanceof Tensor))
+      throw new ArgumentError(`${this.name}: apply needs tensors, or symbolic tensors as sg.input makes them`);
+    return tidy(() => this.invoke(inputs as Tensors, args).outputs);
+  }
+
+  /** Builds, calls, and sees to masks and penalties: how layers and models call each other. */
+  invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
+    this.ensureBuilt(Array.isArray(inputs) ? inputs.map((x: Tensor) => x.shape) : (inputs as Tensor).shape);
+    const outputs = this.call(inputs, args);
+    if (this.activityRegularizer && isCollecting())
+      // Keras: the penalty of a batch is divided by its size.
+      for (const y of listOf(outputs)) contribute(this.activityRegularizer.apply(y).div(Math.max(1, y.shape[0] ?? 1)));
+    return { outputs, mask: this.computeMask(inputs, args.mask) };
+  }
+
+  #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {
+    const shapes = inputs.map((x) => x.shape);
+    const shape = takesList ? shapes : (shapes[0] as PartialShape);
+    untracked(() => this.ensureBuilt(shape));
+    const result = this.computeOutputShape(shape);
+    const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
+    connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
+    this.connections.push(connection);
+    return isShapeList(result) ? [...connection.outputs] : (connection.outputs[0] as SymbolicTensor);
+  }
+
+  /** Element type of the results. */
+  protected outputType(_inputs: readonly SymbolicTensor[]): DType {
+    return 'float32';
   }
 
   /** Settings from which the layer can be made again. */
   getConfig(): Record<string, unknown> {
-    const config: Record<string, unknown> = { name: this.name, trainable: this.trainable };
+    const config: Record<string, unknown> = { name: this.name, trainable: this.trainable, dtype: this.dtype };
     if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
     return config;
   }
 
-  /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
-  ensureBuilt(inputShape: PartialShape): void {
-    if (this.built) {
-      const last = inputShape.length - 1;
-      if (this.#weights.length && this.inputShape && this.inputShape[last] !== inputShape[last]) {
-        throw new ShapeError(`${this.name}: was built for ${showShape(this.inputShape)}, got ${showShape(inputShape)}`);
-      }
-      return;
-    }
-    this.build(inputShape);
-    this.inputShape = inputShape;
-    this.built = true;
+  /** A layer from what `getConfig` gave. */
+  static fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
+    return new cls(config as never);
   }
 
-  /** Creates a weight; call it in `build`. */
-  protected addWeight({ name, shape, initializer, trainable = true }: WeightSpec): Variable {
-    const weight = untracked(() => {
-      using initial = initializer.apply(shape);
-      if (!sameShape(initial.shape, shape)) {
-        throw new ShapeError(
-          `${this.name}: initializer ${initializer.className} gave ${showShape(initial.shape)} for ${name} of ${showShape(shape)}`,
-        );
-      }
-      return variable(initial, trainable, `${this.name}/${name}`);
-    });
-    this.#weights.push(weight);
+  /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
+  ensureBuilt(inputShape: Shapes): void {
+    if (this.built) {
+      const [now] = shapeList(inputShape);
+      const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
+      if (this.#own.length && now && before && before[before.length - 1] !== now[now.length - 1])
+        throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
+      return;
+    }
+    // Weights are real, also when a trace is the first to call the layer.
+    this.build(inputShape);
+    this.#builtFor = inputShape;
+    this.#built = true;
+  }
+
+  /** Shape it was built for, with the batch; a list for several inputs. */
+  get inputShape(): Shapes | undefined {
+    return this.#builtFor;
+  }
+
+  /** Shape of the result for that input. */
+  get outputShape(): Shapes | undefined {
+    const shape = this.inputShape;
+    return shape && this.computeOutputShape(shape);
+  }
+
+  /**
+   * Creates a weight; call it in `build`. Takes one object, or as in TensorFlow.js name, shape, dtype, initializer,
+   * regularizer, trainable, constraint.
+   */
+  protected addWeight(spec: WeightSpec): Variable;
+  protected addWeight(
+    name: string,
+    shape: Shape,
+    dtype?: DType,
+    initializer?: InitializerIdentifier,
+    regularizer?: RegularizerIdentifier | null,
+    trainable?: boolean,
+    constraint?: ConstraintIdentifier | null,
+  ): Variable;
+  protected addWeight(first: WeightSpec | string, ...rest: unknown[]): Variable {
+    const [shape, dtype, initializer, regularizer, trainable, constraint] = rest;
+    const spec =
+      typeof first === 'string'
+        ? { name: first, shape, dtype, initializer, regularizer, trainable, constraint }
+        : first;
+    return this.#create(spec as WeightSpec);
+  }
+
+  #create(spec: WeightSpec): Variable {
+    const { name, shape, dtype = 'float32', trainable = true } = spec;
+    const where = `${this.name}: ${name}`;
+    const initializer = getInitializer(spec.initializer ?? 'glorotUniform', where);
+    const weight = untracked(() =>
+      outsideTrace(() => {
+        using initial = initializer.apply(shape, dtype);
+        if (!sameShape(initial.shape, shape)) {
+          throw new ShapeError(
+            `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
+          );
+        }
+        return variable(initial, trainable, `${this.name}/${name}`);
+      }),
+    );
+    const regularizer = getRegularizer(spec.regularizer, where);
+    this.#own.push({ variable: weight, regularizer, constraint: getConstraint(spec.constraint, where) });
     return weight;
   }
 
+  /** Weights of this layer alone, those that can be trained first. */
+  get #variables(): Variable[] {
+    const all = this.#own.map((w) => w.variable);
+    return [...all.filter((w) => w.trainable), ...all.filter((w) => !w.trainable)];
+  }
+
   get trainableWeights(): Variable[] {
-    return this.trainable ? this.#weights.filter((w) => w.trainable) : [];
+    const own = this.trainable ? this.#variables.filter((w) => w.trainable) : [];
+    return unique([...own, ...this.children.flatMap((c) => (this.trainable ? c.trainableWeights : []))]);
   }
 
   get nonTrainableWeights(): Variable[] {
-    return this.trainable ? this.#weights.filter((w) => !w.trainable) : this.#weights;
+    const trained = new Set(this.trainableWeights);
+    return this.weights.filter((w) => !trained.has(w));
   }
 
-  /** All weights: those that can be trained first, each in the order of creation. */
+  /** All weights: those of the layer itself, then those of the layers inside; in each those that can be trained first. */
   get weights(): Variable[] {
-    return [...this.#weights.filter((w) => w.trainable), ...this.#weights.filter((w) => !w.trainable)];
+    return unique([...this.#variables, ...this.children.flatMap((c) => c.weights)]);
   }
 
-  /** Handles on the present weights, in the order of `weights`; later training does not change them. */
+  /** Penalties on the weights, as scalars. */
+  get losses(): Tensor[] {
+    const own = this.trainable
+      ? this.#own.flatMap(({ variable: w, regularizer }) => (regularizer ? [regularizer.apply(w)] : []))
+      : [];
+    return [...own, ...this.children.flatMap((c) => c.losses)];
+  }
+
+  /** Weights that are brought back to what is allowed after each step. */
+  get constraints(): (readonly [Variable, Constraint])[] {
+    const own = this.#own.flatMap(({ variable: w, constraint }) => (constraint ? [[w, constraint] as const] : []));
+    return [...own, ...this.children.flatMap((c) => c.constraints)];
+  }
+
+  /** Adds scalars to the loss of the model; call it in `call`. */
+  addLoss(losses: Tensor | readonly Tensor[]): void {
+    for (const loss of listOf(losses)) contribute(loss);
+  }
+
+  /** Copies of the present weights, in the order of `weights`; later training does not change them. */
   getWeights(): Tensor[] {
     return copyWeights(this.weights);
   }
@@ -147,7 +324,7 @@ export abstract class Layer {
   countParams(): number {
     if (!this.built)
       throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
-    return this.#weights.reduce((sum, w) => sum + w.size, 0);
+    return this.weights.reduce((sum, w) => sum + w.size, 0);
   }
 
   /** Counts one more model that holds the layer. */
@@ -159,9 +336,17 @@ export abstract class Layer {
   dispose(): void {
     if (--this.#holders > 0) return;
     this.#holders = 0;
-    for (const w of this.#weights.splice(0)) w.dispose();
-    this.built = false;
+    for (const { variable: w } of this.#own.splice(0)) w.dispose();
+    for (const child of this.children) child.dispose();
+    this.#built = false;
   }
+}
+
+const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
+
+/** Runs `fn` at once, also while something is traced. */
+function outsideTrace<T>(fn: () => T): T {
+  return withGraph(undefined, fn);
 }
 
 /** Copies of variables, as tensors. */

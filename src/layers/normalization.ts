@@ -7,8 +7,11 @@ import { ShapeError } from '../runtime/errors';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
-import { getInitializer, type InitializerIdentifier } from './initializers';
-import { type CallContext, Layer, type LayerArgs, type PartialShape } from './layer';
+import type { CallArgs } from './call';
+import type { InitializerIdentifier } from './initializers';
+import type { LayerArgs } from './layer';
+import { SameShape } from './same';
+import type { PartialShape } from './shapes';
 
 export interface BatchNormalizationArgs extends LayerArgs {
   /** The dimension whose entries are normalized each on its own; default -1. */
@@ -31,8 +34,8 @@ export interface BatchNormalizationArgs extends LayerArgs {
  * y = gamma (x - mean) / √(variance + epsilon) + beta: with the statistics of the batch while training, which the
  * moving ones follow, and with the moving ones at inference (Ioffe and Szegedy, 2015).
  */
-export class BatchNormalization extends Layer {
-  readonly className = 'BatchNormalization';
+export class BatchNormalization extends SameShape {
+  static override className = 'BatchNormalization';
   readonly #args: BatchNormalizationArgs;
   readonly #axis: number;
   readonly #momentum: number;
@@ -57,14 +60,14 @@ export class BatchNormalization extends Layer {
     const { center = true, scale = true, gammaInitializer = 'ones', betaInitializer = 'zeros' } = this.#args;
     const { movingMeanInitializer = 'zeros', movingVarianceInitializer = 'ones' } = this.#args;
     const weight = (name: string, initializer: InitializerIdentifier, trainable = true): Variable =>
-      this.addWeight({ name, shape: [size], initializer: getInitializer(initializer, this.name), trainable });
+      this.addWeight({ name, shape: [size], initializer, trainable });
     if (scale) this.#gamma = weight('gamma', gammaInitializer);
     if (center) this.#beta = weight('beta', betaInitializer);
     this.#movingMean = weight('moving_mean', movingMeanInitializer, false);
     this.#movingVariance = weight('moving_variance', movingVarianceInitializer, false);
   }
 
-  call(x: Tensor, { training }: CallContext): Tensor {
+  call(x: Tensor, { training }: CallArgs): Tensor {
     const axis = normalizeAxis(this.#axis, x.rank, this.name);
     // Statistics lie along `axis`; reshaped so that they broadcast.
     const wide = (t: Tensor): Tensor =>

@@ -1,55 +1,90 @@
 /** Checks of what users pass to models. */
-import type { PartialShape } from '../layers/layer';
+import { fits, type PartialShape } from '../layers/shapes';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
-/** @throws ShapeError unless the tensor is a batch of the model's input */
-export function checkInput(where: string, expected: PartialShape, x: Tensor): void {
-  const fits = x.shape.length === expected.length && expected.every((d, i) => d === null || d === x.shape[i]);
-  if (!fits)
-    throw new ShapeError(
-      `${where}: the model's input has shape ${showShape(expected)} (null fits every size), got ${showShape(x.shape)}`,
-    );
+/** Inputs or targets: one tensor, a list in the order of the model's, or an object by name. */
+export type DataArg = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** What a model's inputs, or outputs, are called and look like. */
+export interface Slots {
+  readonly names: readonly string[];
+  readonly shapes: readonly PartialShape[];
 }
 
-/** A checked data set. */
+/** A checked data set: inputs first, then targets. */
 export interface Data {
-  readonly x: Tensor;
-  readonly y: Tensor;
+  readonly tensors: readonly Tensor[];
+  /** How many of them are inputs. */
+  readonly inputs: number;
   /** Number of examples. */
   readonly count: number;
-  /** Bytes of one example. */
-  readonly xRow: number;
-  readonly yRow: number;
 }
 
-function one(where: string, name: string, value: Tensor | readonly Tensor[]): Tensor {
-  const list = value instanceof Tensor ? [value] : value;
-  if (!Array.isArray(list) || list.length !== 1 || !(list[0] instanceof Tensor))
-    throw new ArgumentError(`${where}: ${name} must be one tensor`);
-  return list[0];
+/** Bytes of one example. */
+export const rowBytes = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
+
+/** The tensors in the order of the names. @throws ArgumentError */
+function ordered(where: string, what: string, value: DataArg, names: readonly string[]): Tensor[] {
+  const list =
+    value instanceof Tensor
+      ? [value]
+      : Array.isArray(value)
+        ? (value as readonly Tensor[])
+        : typeof value === 'object' && value !== null
+          ? named(where, what, value as Record<string, Tensor>, names)
+          : [value as unknown as Tensor];
+  if (list.length !== names.length || !list.every((t) => t instanceof Tensor)) {
+    const wanted = names.length === 1 ? 'one tensor' : `${names.length} tensors (${names.join(', ')})`;
+    throw new ArgumentError(
+      `${where}: ${what} must be ${wanted}, got ${list.length === names.length ? 'something else' : list.length}`,
+    );
+  }
+  return [...list];
+}
+
+function named(where: string, what: string, value: Record<string, Tensor>, names: readonly string[]): Tensor[] {
+  const missing = names.filter((n) => !(n in value));
+  const unknown = Object.keys(value).filter((n) => !names.includes(n));
+  if (missing.length || unknown.length)
+    throw new ArgumentError(
+      `${where}: ${what} needs ${names.join(', ')}; ${missing.length ? `missing: ${missing.join(', ')}` : `unknown: ${unknown.join(', ')}`}`,
+    );
+  return names.map((n) => value[n] as Tensor);
+}
+
+/** The model's inputs. @throws ShapeError unless each is a batch of what the model takes, ArgumentError */
+export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor[] {
+  const list = ordered(where, 'x', value, slots.names);
+  list.forEach((x, i) => {
+    const expected = slots.shapes[i] as PartialShape;
+    if (fits(expected, x.shape)) return;
+    const which = list.length > 1 ? `input '${slots.names[i]}'` : "the model's input";
+    throw new ShapeError(
+      `${where}: ${which} has shape ${showShape(expected)} (null fits every size), got ${showShape(x.shape)}`,
+    );
+  });
+  const counts = new Set(list.map((x) => x.shape[0]));
+  if (counts.size > 1)
+    throw new ArgumentError(`${where}: the inputs have ${[...counts].join(', ')} examples; they must be equal`);
+  return list;
 }
 
 /** @throws ShapeError, ArgumentError unless x fits the model and y has as many examples */
-export function checkData(
-  where: string,
-  expected: PartialShape,
-  xs: Tensor | readonly Tensor[],
-  ys: Tensor | readonly Tensor[],
-): Data {
-  const x = one(where, 'x', xs);
-  const y = one(where, 'y', ys);
-  checkInput(where, expected, x);
-  const count = x.shape[0] as number;
-  if (y.rank === 0 || y.shape[0] !== count) {
+export function checkData(where: string, inputs: Slots, targets: readonly string[], xs: DataArg, ys: DataArg): Data {
+  const x = checkInputs(where, inputs, xs);
+  const y = ordered(where, 'y', ys, targets);
+  const [first] = x as [Tensor];
+  const count = first.shape[0] as number;
+  for (const t of y) {
+    if (t.rank > 0 && t.shape[0] === count) continue;
     throw new ArgumentError(
-      `${where}: x has ${count} examples (${showShape(x.shape)}), y has ${y.rank ? y.shape[0] : 'none'} (${showShape(y.shape)}); they must be equal`,
+      `${where}: x has ${count} examples (${showShape(first.shape)}), y has ${t.rank ? t.shape[0] : 'none'} (${showShape(t.shape)}); they must be equal`,
     );
   }
   if (count === 0) throw new ArgumentError(`${where}: there are no examples`);
-  const row = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
-  return { x, y, count, xRow: row(x), yRow: row(y) };
+  return { tensors: [...x, ...y], inputs: x.length, count };
 }
 
 /** @throws ArgumentError unless the value is a whole number >= min */

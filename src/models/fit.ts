@@ -1,24 +1,23 @@
 /** The loop over epochs and batches. */
-import type { PartialShape } from '../layers/layer';
 import { randomUniform } from '../ops/random';
 import { slice } from '../ops/shaping';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
+import { yieldToEventLoop } from '../runtime/yield';
 import { untracked } from '../tensor/scope';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import { type CallbackArgs, CallbackList, type CallbackTarget, History, type Logs } from '../train/callbacks';
 import { isTerminal, Progress } from '../train/progress';
-import { checkData, checkWhole, type Data } from './check';
-import { type Feed, resultOf, type Step, type StepKind } from './steps';
-import { yieldToEventLoop } from './yield';
+import { checkWhole, type Data, type DataArg } from './check';
+import { type Feed, meanOf, resultOf, type Share, type Step, type StepKind } from './steps';
 
 /** What the loop needs of a model. */
 export interface Fittable extends CallbackTarget {
-  readonly inputShape: PartialShape;
   readonly metricsNames: readonly string[];
-  stepFor(kind: StepKind, feed: Feed, x: Tensor, y: Tensor, rows: number): Step;
-  evaluateValues(x: Tensor, y: Tensor, batchSize: number): number[];
+  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
+  checkData(where: string, x: DataArg, y: DataArg): Data;
+  evaluateData(data: Data, batchSize: number): number[];
 }
 
 export interface FitArgs {
@@ -33,7 +32,7 @@ export interface FitArgs {
   /** Share of the examples, taken from the end, that is set apart for validation. */
   validationSplit?: number;
   /** Examples and targets for validation. */
-  validationData?: readonly [Tensor, Tensor];
+  validationData?: readonly [DataArg, DataArg];
   validationBatchSize?: number;
   callbacks?: CallbackArgs | readonly CallbackArgs[];
   /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
@@ -51,7 +50,7 @@ function splitData(
   if (args.validationData) {
     const [x, y] = args.validationData;
     if (!x || !y) throw new ArgumentError('fit: validationData must be [x, y]');
-    return { train: data, validation: checkData('fit: validationData', model.inputShape, x, y), views: [] };
+    return { train: data, validation: model.checkData('fit: validationData', x, y), views: [] };
   }
   const share = args.validationSplit ?? 0;
   if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${share}`);
@@ -59,12 +58,12 @@ function splitData(
   if (share === 0 || kept === data.count) return { train: data, validation: undefined, views: [] };
   if (kept === 0)
     throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${data.count} examples to train on`);
-  const views = [slice(data.x, 0, kept), slice(data.y, 0, kept), slice(data.x, kept), slice(data.y, kept)];
-  const [x, y, xv, yv] = views as [Tensor, Tensor, Tensor, Tensor];
+  const train = data.tensors.map((t) => slice(t, 0, kept));
+  const validation = data.tensors.map((t) => slice(t, kept));
   return {
-    train: { ...data, x, y, count: kept },
-    validation: { ...data, x: xv, y: yv, count: data.count - kept },
-    views,
+    train: { ...data, tensors: train, count: kept },
+    validation: { ...data, tensors: validation, count: data.count - kept },
+    views: [...train, ...validation],
   };
 }
 
@@ -117,13 +116,12 @@ class Totals {
     this.counts.fill(0);
   }
 
-  add(step: Step, rows: number): void {
+  add(step: Step): void {
     const { sums, counts } = this;
-    sums[0] = (sums[0] as number) + resultOf(step, 0) * rows;
-    counts[0] = (counts[0] as number) + rows;
-    for (let i = 1; i < sums.length; i++) {
-      sums[i] = (sums[i] as number) + resultOf(step, i);
-      counts[i] = (counts[i] as number) + (step.counts[i - 1] as number);
+    for (let i = 0; i < sums.length; i++) {
+      const { factor, count } = step.shares[i] as Share;
+      sums[i] = (sums[i] as number) + resultOf(step, i) * factor;
+      counts[i] = (counts[i] as number) + count;
     }
   }
 
@@ -140,7 +138,7 @@ class Totals {
 function batchLogs(names: readonly string[], step: Step, batch: number, size: number): Logs {
   const logs: Logs = { batch, size };
   names.forEach((name, i) => {
-    logs[name] = i === 0 ? resultOf(step, 0) : resultOf(step, i) / (step.counts[i - 1] as number);
+    logs[name] = meanOf(step, i);
   });
   return logs;
 }
@@ -173,6 +171,7 @@ export async function fitModel(model: Fittable, data: Data, args: FitArgs): Prom
   }
   const names = model.metricsNames;
   const totals = new Totals(names);
+  const { tensors } = train;
   const order = new Order(train.count);
   const shuffle = args.shuffle ?? true;
   const yieldEvery = args.yieldEvery ?? 16;
@@ -187,12 +186,11 @@ export async function fitModel(model: Fittable, data: Data, args: FitArgs): Prom
         const rows = Math.min(batchSize, train.count - at);
         const isHeard = !callbacks.ignoresBatches;
         if (isHeard) await callbacks.each((c) => c.onBatchBegin?.(batch, { batch, size: rows }));
-        const step = model.stepFor('train', 'rows', train.x, train.y, rows);
-        step.program.bindExternal(0, train.x.address());
-        step.program.bindExternal(1, train.y.address());
-        step.program.bindExternal(2, order.address(at));
+        const step = model.stepFor('train', 'rows', train, rows);
+        for (let i = 0; i < tensors.length; i++) step.program.bindExternal(i, (tensors[i] as Tensor).address());
+        step.program.bindExternal(tensors.length, order.address(at));
         step.program.run();
-        totals.add(step, rows);
+        totals.add(step);
         if (isHeard) {
           const logs = batchLogs(names, step, batch, rows);
           await callbacks.each((c) => c.onBatchEnd?.(batch, logs));
@@ -206,7 +204,7 @@ export async function fitModel(model: Fittable, data: Data, args: FitArgs): Prom
       }
       const logs = totals.logs();
       if (validation) {
-        const values = model.evaluateValues(validation.x, validation.y, validationBatch);
+        const values = model.evaluateData(validation, validationBatch);
         names.forEach((name, i) => {
           logs[`val_${name}`] = values[i] as number;
         });

@@ -1,11 +1,14 @@
 /** Layers one after another. */
-import { type CallContext, Layer, type PartialShape } from '../layers/layer';
-import { ArgumentError, StateError } from '../runtime/errors';
+import type { CallArgs, Mask } from '../layers/call';
+import { Layer } from '../layers/layer';
+import { isShapeList, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
+import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
+import type { Slots } from './check';
+import { findLayer } from './graph';
 import { Model } from './model';
-
-let unnamed = 0;
+import type { SummaryRow } from './summary';
 
 export interface SequentialArgs {
   layers?: readonly Layer[];
@@ -19,13 +22,12 @@ export interface SequentialArgs {
  * model.add(sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }));
  * model.add(sg.layers.dense({ units: 3, activation: 'softmax' }));
  */
-export class Sequential extends Model {
-  readonly name: string;
+export class Sequential extends Model<Tensor> {
+  static override className = 'Sequential';
   readonly #layers: Layer[] = [];
 
   constructor(args: SequentialArgs = {}) {
-    super();
-    this.name = args.name ?? (unnamed++ ? `sequential_${unnamed - 1}` : 'sequential');
+    super({ ...(args.name !== undefined && { name: args.name }) });
     for (const layer of args.layers ?? []) this.add(layer);
   }
 
@@ -34,8 +36,8 @@ export class Sequential extends Model {
   }
 
   /**
-   * Appends a layer. @throws ArgumentError for what is no layer, or is in the model already; ShapeError if it does not
-   * fit what stands before it
+   * Appends a layer, which may be a model. @throws ArgumentError for what is no layer, or is in the model already;
+   * ShapeError if it does not fit what stands before it
    */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError('sequential: add needs a layer, as sg.layers makes them');
@@ -43,38 +45,52 @@ export class Sequential extends Model {
       throw new ArgumentError(`sequential: ${layer.name} is in the model already; make a new layer`);
     if (this.#layers.some((l) => l.name === layer.name))
       throw new ArgumentError(`sequential: there is a layer named '${layer.name}' already`);
-    const known = this.#layers.length ? this.#shapeAfter() : layer.batchInputShape;
+    const known = this.#layers.length ? this.#shapeAfter() : firstShape(layer);
     if (known) {
       layer.ensureBuilt(known);
-      layer.computeOutputShape(known);
+      oneShape(this.name, layer.computeOutputShape(known));
     }
     layer.retain();
     this.#layers.push(layer);
     this.layersChanged();
   }
 
-  override build(inputShape?: PartialShape): void {
-    let shape = inputShape ?? this.#layers[0]?.batchInputShape;
-    if (!shape)
+  /** Takes the last layer away. @throws StateError if there is none */
+  pop(): void {
+    const layer = this.#layers.pop();
+    if (!layer) throw new StateError(`${this.name}: pop: there are no layers`);
+    layer.dispose();
+    this.layersChanged();
+  }
+
+  override build(inputShape?: Shapes): void {
+    const given = inputShape ?? firstShape(this.#layers[0]);
+    if (!given)
       throw new StateError(
         `${this.name}: build needs the input's shape; pass it, or give the first layer an inputShape`,
       );
+    let shape = oneShape(this.name, given);
     for (const layer of this.#layers) {
       layer.ensureBuilt(shape);
-      shape = layer.computeOutputShape(shape);
+      shape = oneShape(this.name, layer.computeOutputShape(shape));
     }
   }
 
-  get inputShape(): PartialShape {
-    const shape = this.#layers[0]?.inputShape ?? this.#layers[0]?.batchInputShape;
-    if (!shape)
+  override get inputSlots(): Slots {
+    const first = this.#layers[0];
+    const shape = firstShape(first);
+    if (!first || !shape)
       throw new StateError(
         `${this.name}: the input's shape is not known yet; give the first layer an inputShape, or call build`,
       );
-    return shape;
+    return { names: [first.name], shapes: [shape] };
   }
 
-  get outputShape(): PartialShape {
+  override get outputNames(): readonly string[] {
+    return this.#layers.slice(-1).map((l) => l.name);
+  }
+
+  override get outputShape(): PartialShape {
     const shape = this.#shapeAfter();
     if (!shape)
       throw new StateError(
@@ -83,26 +99,61 @@ export class Sequential extends Model {
     return shape;
   }
 
-  override call(x: Tensor, context: CallContext): Tensor {
-    return tidy(() => this.#layers.reduce((value, layer) => layer.call(value, context), x));
+  override computeOutputShape(inputShape: Shapes): PartialShape {
+    return this.#layers.reduce(
+      (shape, layer) => oneShape(this.name, layer.computeOutputShape(shape)),
+      oneShape(this.name, inputShape),
+    );
   }
 
-  /** A layer by its name or its position. @throws ArgumentError */
-  getLayer(nameOrIndex: string | number): Layer {
-    const layer =
-      typeof nameOrIndex === 'number' ? this.#layers[nameOrIndex] : this.#layers.find((l) => l.name === nameOrIndex);
-    if (!layer)
-      throw new ArgumentError(
-        `${this.name}: no layer ${JSON.stringify(nameOrIndex)}; there are ${this.#layers.map((l) => l.name).join(', ')}`,
-      );
-    return layer;
+  override run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] } {
+    let mask = (Array.isArray(args.mask) ? args.mask[0] : args.mask) as Mask;
+    return tidy(() => {
+      let value: Tensors = inputs[0] as Tensor;
+      for (const layer of this.#layers) {
+        const result = layer.invoke(value, { ...args, mask });
+        value = result.outputs;
+        mask = result.mask as Mask;
+      }
+      return { outputs: [value as Tensor], masks: [mask] };
+    });
+  }
+
+  override get rows(): readonly SummaryRow[] {
+    let shape: PartialShape = oneShape(this.name, this.inputShape);
+    return this.#layers.map((layer) => {
+      shape = oneShape(this.name, layer.computeOutputShape(shape));
+      return { layer, outputs: [shape], receives: [] };
+    });
+  }
+
+  override getLayer(nameOrIndex: string | number): Layer {
+    return findLayer(this, nameOrIndex);
   }
 
   #shapeAfter(): PartialShape | undefined {
-    let shape = this.#layers[0]?.inputShape ?? this.#layers[0]?.batchInputShape;
-    if (shape) for (const layer of this.#layers) shape = layer.computeOutputShape(shape);
-    return shape;
+    const shape = firstShape(this.#layers[0]);
+    return shape && this.computeOutputShape(shape);
   }
+}
+
+/** Shape of the input of a model's first layer, if it is known. */
+function firstShape(layer: Layer | undefined): PartialShape | undefined {
+  if (!layer) return undefined;
+  const shape = (layer instanceof Model ? knownInput(layer) : layer.inputShape) ?? layer.batchInputShape;
+  return shape && oneShape(layer.name, shape);
+}
+
+/** A model's input shape, undefined instead of an error. */
+function knownInput(model: Model): Shapes | undefined {
+  return model.built ? model.inputShape : firstShape(model.layers[0]);
+}
+
+/** @throws ShapeError unless it is the shape of one tensor */
+function oneShape(where: string, shape: Shapes): PartialShape {
+  if (isShapeList(shape))
+    throw new ShapeError(`${where}: layers of a sequential model have one input and one output; use sg.model`);
+  return shape;
 }
 
 /** A model of layers one after another. */

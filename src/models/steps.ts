@@ -1,71 +1,110 @@
-/** The programs of a model: one step of training, testing or predicting, for one shape of batch. */
-import { Count, GatherRows, Op } from '../../assembly/isa';
+/** The programs of a model: one step of training or testing, for one shape of batch. */
+import { GatherRows, Op } from '../../assembly/isa';
 import { gradients } from '../autodiff/reverse';
-import type { CallContext } from '../layers/layer';
-import type { Buffer } from '../ops/ir';
+import type { CallArgs, Mask } from '../layers/call';
+import type { Layer } from '../layers/layer';
+import { collectLosses } from '../layers/losses';
+import { add, cast, div, maximum, mul } from '../ops/arithmetic';
+import type { Buffer, Effect } from '../ops/ir';
 import { mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
-import { fixedBuffer, type PlanEmitter } from '../plan/lower';
+import { countUp, NOTHING } from '../plan/effects';
+import type { PlanEmitter } from '../plan/emitter';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-import type { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
-import type { Arena } from '../train/arena';
 import type { Loss } from '../train/losses';
-import type { Metric } from '../train/metrics';
-import type { Optimizer } from '../train/optimizers';
+import type { Compiled } from './compile';
 
 /** What a step needs of a model. */
 export interface Trainable {
-  call(x: Tensor, context: CallContext): Tensor;
+  /** All outputs with their masks. */
+  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
+  readonly losses: readonly Tensor[];
+  readonly constraints: Layer['constraints'];
   /** Counter of training steps, which random numbers follow. */
   readonly step: Location;
-}
-
-/** What `compile` has settled. */
-export interface Compiled {
-  readonly optimizer: Optimizer;
-  readonly loss: { readonly name: string; readonly fn: Loss };
-  readonly metrics: readonly { readonly name: string; readonly fn: Metric }[];
-  readonly arena: Arena;
-  readonly gradients: Storage;
 }
 
 export type StepKind = 'train' | 'test';
 /** 'rows': examples are gathered by an index list from whole data sets; 'batch': inputs are bound where they lie. */
 export type Feed = 'rows' | 'batch';
 
+/** What a result counts in a mean over many steps. */
+export interface Share {
+  /** The result's factor in the sum, and what it adds to the divisor. */
+  readonly factor: number;
+  readonly count: number;
+}
+
 /** A program with what its results mean. */
 export interface Step {
   readonly program: Program;
   readonly kind: StepKind;
   readonly feed: Feed;
-  readonly x: TensorSpec;
-  readonly y: TensorSpec;
-  /** Values that each metric has averaged over. */
-  readonly counts: readonly number[];
+  /** Inputs, then targets. */
+  readonly data: readonly TensorSpec[];
+  /** By the names that `compile` settled: mean losses, sums of metrics. */
+  readonly shares: readonly Share[];
 }
 
-/** The loss of the batch: mean over everything the loss function left. */
-const lossOf = (fn: Loss, y: Tensor, prediction: Tensor): Tensor => mean(fn(y, prediction));
-
-/** Reads float `index` of a step's results: the mean loss, then the sum of each metric. */
+/** A result of a step: `value * factor` is a sum over `count` things. */
 export const resultOf = (step: Step, index: number): number =>
   engine.memory.f32[step.program.outputAddress(index) >>> 2] as number;
 
-/** The program of a step for batches like x and y. @throws what the model's layers and the loss throw */
+/** A result as the mean of its step alone. */
+export function meanOf(step: Step, index: number): number {
+  const { factor, count } = step.shares[index] as Share;
+  return (resultOf(step, index) * factor) / count;
+}
+
+/** The loss of the batch: mean over everything the loss function left, or over what the mask keeps of it. */
+function lossOf(fn: Loss, y: Tensor, prediction: Tensor, mask: Mask): Tensor {
+  const values = fn(y, prediction);
+  if (!mask || mask.rank > values.rank) return mean(values);
+  const kept = cast(reshape(mask, [...mask.shape, ...new Array<number>(values.rank - mask.rank).fill(1)]), 'float32');
+  // Each entry of the mask stands for as many values.
+  const count = mul(sum(kept), values.size / kept.size);
+  return div(sum(mul(values, kept)), maximum(count, 1e-7));
+}
+
+/** The program of a step for batches like those of `data`. @throws what the model's layers and the loss throw */
 export const makeStep = (
   model: Trainable,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
-  x: TensorSpec,
-  y: TensorSpec,
+  data: readonly TensorSpec[],
+  inputs: number,
   options?: PlanOptions,
-): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, x, y, options));
+): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, data, inputs, options));
+
+/** Total loss, losses of the outputs, sums of metrics. */
+function measure(
+  model: Trainable,
+  compiled: Compiled,
+  xs: readonly Tensor[],
+  ys: readonly Tensor[],
+  training: boolean,
+) {
+  const { value, losses: added } = collectLosses(() => model.run(xs, { training }));
+  const { objectives } = compiled;
+  const parts = objectives.map((o, i) =>
+    lossOf(o.loss.fn, ys[i] as Tensor, value.outputs[o.output] as Tensor, value.masks[o.output]),
+  );
+  const weighted = parts.map((p, i) => {
+    const { weight } = objectives[i] as { weight: number };
+    return weight === 1 ? p : mul(p, weight);
+  });
+  const total = [...weighted, ...model.losses, ...added].reduce((a, b) => add(a, b));
+  const metrics = objectives.flatMap((o, i) =>
+    o.metrics.map((m) => m.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor)),
+  );
+  return { total, parts, metrics };
+}
 
 function traceStep(
   graph: Graph,
@@ -73,64 +112,92 @@ function traceStep(
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
-  x: TensorSpec,
-  y: TensorSpec,
+  data: readonly TensorSpec[],
+  inputCount: number,
   options: PlanOptions | undefined,
 ): Step {
   const isTraining = kind === 'train';
-  const inputs = [traceInput(graph, x), traceInput(graph, y)] as const;
-  const { loss, metrics, arena } = compiled;
+  const inputs = data.map((spec) => traceInput(graph, spec));
+  const { arena, optimizer } = compiled;
+  const rows = (data[0] as TensorSpec).shape[0] as number;
   const traced = record(graph, () => {
-    const prediction = model.call(inputs[0], { training: isTraining });
-    const value = lossOf(loss.fn, inputs[1], prediction);
-    const measured = metrics.map(({ fn }) => fn(inputs[1], prediction));
-    const wanted = isTraining ? gradients(graph, value, arena.variables) : [];
-    return { value, sums: measured.map((m) => reshape(sum(m), [])), counts: measured.map((m) => m.size), wanted };
+    const { total, parts, metrics } = measure(
+      model,
+      compiled,
+      inputs.slice(0, inputCount),
+      inputs.slice(inputCount),
+      isTraining,
+    );
+    const losses = compiled.names.length > 1 + metrics.length ? [total, ...parts] : [total];
+    return {
+      results: [...losses, ...metrics.map((m) => reshape(sum(m), []))],
+      shares: [
+        ...losses.map((): Share => ({ factor: rows, count: rows })),
+        ...metrics.map((m): Share => ({ factor: 1, count: m.size })),
+      ],
+      wanted: isTraining ? gradients(graph, total, arena.variables) : [],
+    };
   });
   const pins = traced.wanted.map((g, i) => {
     const place: Location = { storage: compiled.gradients, offset: arena.offsets[i] as number };
     return [g.node(graph, 'fit'), place] as const;
   });
-  const externals = feed === 'rows' ? rowBuffers() : undefined;
+  if (isTraining) {
+    const update: Effect = { location: undefined, emit: (e) => optimizer.emit(e, compiled.gradients) };
+    const done = graph.effect(
+      optimizer.className,
+      pins.map(([g]) => g),
+      update,
+      NOTHING,
+    );
+    record(graph, () => constrain(graph, model, done));
+    countUp(graph, model.step);
+  }
+  const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
   const program = compileProgram({
     graph,
     inputs: inputs.map((t) => t.node(graph, 'fit')),
-    outputs: [traced.value, ...traced.sums].map((t) => t.node(graph, 'fit')),
+    outputs: traced.results.map((t) => t.node(graph, 'fit')),
     pins,
     assignments: isTraining ? graph.assignments : [],
     step: model.step,
     ...(externals && {
       externals,
-      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, [x, y]),
-    }),
-    ...(isTraining && {
-      after: (e: PlanEmitter) => {
-        compiled.optimizer.emit(e, compiled.gradients);
-        e.command(Op.Count, Count, { cell: { buffer: fixedBuffer(model.step, 'step'), offset: 0 } }, ['cell']);
-      },
+      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, data),
     }),
     ...(options && { options }),
   });
-  return { program, kind, feed, x, y, counts: traced.counts };
+  return { program, kind, feed, data, shares: traced.shares };
 }
 
-/** The places of the two data sets and of the index list. */
-const rowBuffers = (): Buffer[] => ['x', 'y', 'indices'].map((label) => ({ bytes: 0, address: 0, label }));
+/** Brings weights back to what is allowed, once the optimizer has moved them. */
+function constrain(graph: Graph, model: Trainable, done: ReturnType<Graph['effect']>): void {
+  for (const [variable, constraint] of model.constraints) {
+    const location = variable.location('constraint');
+    const moved: Effect = { location, emit: () => {} };
+    const node = graph.effect(`moved ${variable.name}`, [variable.node(graph, 'constraint'), done], moved, variable);
+    graph.assign(location, node);
+    variable.assign(constraint.apply(variable));
+  }
+}
 
+const external = (label: string): Buffer => ({ bytes: 0, address: 0, label });
+
+/** Gathers the batch's examples out of whole data sets; the last external is the list of their numbers. */
 function gather(
   e: PlanEmitter,
-  [x, y, indices]: readonly Buffer[],
+  externals: readonly Buffer[],
   to: readonly Buffer[],
   specs: readonly TensorSpec[],
 ): void {
-  for (const [i, from] of [x as Buffer, y as Buffer].entries()) {
-    const { shape } = specs[i] as TensorSpec;
+  const indices = externals[externals.length - 1] as Buffer;
+  for (const [i, { shape }] of specs.entries()) {
     e.command(
       Op.GatherRows,
       GatherRows,
       {
-        src: { buffer: from, offset: 0 },
-        indices: { buffer: indices as Buffer, offset: 0 },
+        src: { buffer: externals[i] as Buffer, offset: 0 },
+        indices: { buffer: indices, offset: 0 },
         out: { buffer: to[i] as Buffer, offset: 0 },
         count: shape[0] as number,
         row: sizeOf(shape.slice(1)),

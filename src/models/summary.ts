@@ -1,27 +1,37 @@
 /** The table of a model's layers. */
-import type { Layer, PartialShape } from '../layers/layer';
+import type { Layer } from '../layers/layer';
+import type { PartialShape } from '../layers/shapes';
 import { showShape } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 
 const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 const bytes = (n: number): string => (n < 1 << 20 ? `${(n / 1024).toFixed(2)} KB` : `${(n / (1 << 20)).toFixed(2)} MB`);
 
+/** One line of the table. */
+export interface SummaryRow {
+  readonly layer: Layer;
+  /** Shapes of what the layer gives, in all its calls. */
+  readonly outputs: readonly PartialShape[];
+  /** Where it gets its inputs from, if that is not plain. */
+  readonly receives: readonly string[];
+}
+
 /** What the table shows of a model. */
 export interface Summarizable {
   readonly name: string;
-  readonly inputShape: PartialShape;
-  readonly layers: readonly Layer[];
+  readonly rows: readonly SummaryRow[];
   readonly trainableWeights: readonly Variable[];
   readonly nonTrainableWeights: readonly Variable[];
 }
 
-/** Lines of `model.summary()`. @param positions where columns end, as shares of the line */
-export function summarize(
-  model: Summarizable,
-  lineLength = 72,
-  positions: readonly number[] = [0.45, 0.8, 1],
-): string[] {
-  const ends = positions.map((p) => Math.floor(p * lineLength));
+/**
+ * Lines of `model.summary()`: layers with shapes, weights, and in models that branch where their inputs come from.
+ * @param positions where columns end, as shares of the line
+ */
+export function summarize(model: Summarizable, lineLength?: number, positions?: readonly number[]): string[] {
+  const isGraph = model.rows.some((r) => r.receives.length > 0);
+  const length = lineLength ?? (isGraph ? 100 : 72);
+  const ends = (positions ?? (isGraph ? [0.32, 0.56, 0.68, 1] : [0.45, 0.8, 1])).map((p) => Math.floor(p * length));
   const row = (cells: readonly string[]): string => {
     let line = '';
     cells.forEach((cell, i) => {
@@ -31,24 +41,27 @@ export function summarize(
   };
   const lines = [
     `Model: "${model.name}"`,
-    '_'.repeat(lineLength),
-    row(['Layer (type)', 'Output Shape', 'Param #']),
-    '='.repeat(lineLength),
+    '_'.repeat(length),
+    row(['Layer (type)', 'Output Shape', 'Param #', ...(isGraph ? ['Connected to'] : [])]),
+    '='.repeat(length),
   ];
-  let shape: PartialShape = model.inputShape;
-  for (const layer of model.layers) {
-    shape = layer.computeOutputShape(shape);
-    lines.push(row([`${layer.name} (${layer.className})`, showShape(shape), number(layer.countParams())]));
+  for (const { layer, outputs, receives } of model.rows) {
+    const shapes = outputs.length === 1 ? showShape(outputs[0] as PartialShape) : outputs.map(showShape).join(' ');
+    const [first = '', ...more] = receives;
+    lines.push(
+      row([`${layer.name} (${layer.className})`, shapes, number(layer.countParams()), ...(isGraph ? [first] : [])]),
+    );
+    for (const next of more) lines.push(row(['', '', '', next]));
   }
   const sum = (weights: readonly { size: number }[]): number => weights.reduce((n, w) => n + w.size, 0);
   const trainable = sum(model.trainableWeights);
   const fixed = sum(model.nonTrainableWeights);
   lines.push(
-    '='.repeat(lineLength),
+    '='.repeat(length),
     `Total params: ${number(trainable + fixed)} (${bytes((trainable + fixed) * 4)})`,
     `Trainable params: ${number(trainable)} (${bytes(trainable * 4)})`,
     `Non-trainable params: ${number(fixed)} (${bytes(fixed * 4)})`,
-    '_'.repeat(lineLength),
+    '_'.repeat(length),
   );
   return lines;
 }

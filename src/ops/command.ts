@@ -1,5 +1,5 @@
 /** What both emitters do alike. */
-import { type Buffer, type Command, isRef, type Layout, type Operand, type Ref } from './ir';
+import { type Buffer, isRef, type Layout, type Operand, type PlainCommand, type Ref } from './ir';
 
 /** Scratch is rounded up so that threads never write to one cache line. */
 const LINE = 64;
@@ -12,7 +12,7 @@ export function plainCommand(
   operands: Record<string, Operand>,
   writes: readonly string[],
   scratchBytes: number,
-): Command {
+): PlainCommand {
   const reads: Ref[] = [];
   const written: Ref[] = [];
   for (const [name, operand] of Object.entries(operands)) {

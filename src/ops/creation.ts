@@ -2,6 +2,7 @@
 import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, showShape, sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { apply } from './dispatch';
@@ -133,10 +134,12 @@ export const tensor5d = (values: TensorLike, shape?: Shape, dtype?: DType): Tens
 /** `tensor` of rank 6; flat values need a shape. */
 export const tensor6d = (values: TensorLike, shape?: Shape, dtype?: DType): Tensor => ranked(6, values, shape, dtype);
 
-/** A tensor filled with one value. */
-export function fill(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+/** A tensor filled with one value; a boolean makes it bool, a number float32, unless `dtype` says otherwise. */
+export function fill(shape: Shape, value: number | boolean, dtype?: DType): Tensor {
   checkShape(shape, 'fill');
-  return apply('fill', [], { shape: [...shape], value, dtype: checkDType(dtype, 'fill') });
+  const type = checkDType(dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'), 'fill');
+  const element = type === 'bool' ? (value ? 1 : 0) : Number(value);
+  return apply('fill', [], { shape: [...shape], value: element, dtype: type });
 }
 
 /** A tensor of zeros. */
@@ -144,9 +147,16 @@ export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => fill(sh
 /** A tensor of ones. */
 export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => fill(shape, 1, dtype);
 /** Zeros in the shape and type of another tensor. */
-export const zerosLike = (x: Tensor): Tensor => zeros(x.shape, x.dtype);
+export const zerosLike = (x: TensorLike): Tensor => like(x, 0, 'zerosLike');
 /** Ones in the shape and type of another tensor. */
-export const onesLike = (x: Tensor): Tensor => ones(x.shape, x.dtype);
+export const onesLike = (x: TensorLike): Tensor => like(x, 1, 'onesLike');
+
+function like(x: TensorLike, value: number, where: string): Tensor {
+  const t = toTensor(x, where);
+  const out = fill(t.shape, value, t.dtype);
+  if (t !== x) t.dispose();
+  return out;
+}
 
 /** An operand as a tensor: numbers and arrays become constants. @throws ArgumentError for anything else */
 export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {
@@ -156,4 +166,15 @@ export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {
   throw new ArgumentError(
     `${where}: ${argument} must be a tensor, a number or an array, got ${x === null ? 'null' : typeof x}`,
   );
+}
+
+/** Runs `fn` on an operand as a tensor; what had to be made for it goes again. */
+export function withOperand<T>(x: TensorLike, where: string, fn: (t: Tensor) => T): T {
+  return x instanceof Tensor ? fn(x) : tidy(() => fn(toTensor(x, where)));
+}
+
+/** `withOperand` for a list of operands. */
+export function withOperands<T>(xs: readonly TensorLike[], where: string, fn: (ts: readonly Tensor[]) => T): T {
+  const make = (): T => fn(xs.map((x, i) => toTensor(x, where, `tensors[${i}]`)));
+  return xs.every((x) => x instanceof Tensor) ? make() : tidy(make);
 }

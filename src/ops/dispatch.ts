@@ -1,6 +1,7 @@
 /** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
 import { currentGraph, type Graph } from '../tensor/graph';
 import { allocate, Tensor } from '../tensor/tensor';
+import { Variable } from '../tensor/variable';
 import { runEager, valueOf } from './eager';
 import { type AttrsOf, descriptorOf, type OpName } from './table';
 
@@ -9,12 +10,13 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
   const descriptor = descriptorOf(name);
   const spec = descriptor.infer(inputs, attrs);
   // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
-  const graph = graphOf(inputs) ?? currentGraph();
+  const graph = innermost(inputs) ?? currentGraph();
   if (graph) {
     const nodes = inputs.map((t) => t.node(graph, name));
     return new Tensor(graph.add(name, nodes, attrs, spec), spec);
   }
-  if (descriptor.view) {
+  // A variable's memory will change: what is made of it must not share it.
+  if (descriptor.view && !(inputs[0] instanceof Variable)) {
     const view = descriptor.view(
       inputs.map((t) => valueOf(t, name)),
       attrs,
@@ -36,7 +38,20 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
   return out;
 }
 
-function graphOf(inputs: readonly Tensor[]): Graph | undefined {
-  for (const t of inputs) if (t.graph) return t.graph;
-  return undefined;
+/** The graph to which an op on these operands belongs: the innermost of those that they come from. */
+function innermost(inputs: readonly Tensor[]): Graph | undefined {
+  let found: Graph | undefined;
+  let depth = -1;
+  for (const { graph } of inputs) {
+    if (!graph || graph === found) continue;
+    const d = depthOf(graph);
+    if (d > depth) [found, depth] = [graph, d];
+  }
+  return found;
+}
+
+function depthOf(graph: Graph): number {
+  let depth = 0;
+  for (let g = graph.parent; g; g = g.parent) depth++;
+  return depth;
 }

@@ -1,12 +1,12 @@
 /** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
 import { engine } from '../runtime/engine';
-import type { TensorSpec } from '../tensor/graph';
+import type { Location, TensorSpec } from '../tensor/graph';
 import { type Shape, sameShape, sizeOf } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import { plainCommand, scratchStride } from './command';
 import type { Descriptor } from './descriptor';
-import { encode, mapScratch, writeProgram } from './encode';
+import { encode, mapScratch, type Patch, writeProgram } from './encode';
 import { runProgram } from './fault';
 import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from './ir';
 
@@ -99,6 +99,9 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
   return undefined;
 }
 
+/** What an error calls the op: by the function that was called, if the op has it from there. */
+const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string } | undefined)?.label ?? name;
+
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
 export function runEager(
   name: string,
@@ -118,7 +121,7 @@ export function runEager(
       const { operand, at, offset } = words[i] as Resident['words'][number];
       u32[at] = addressOf(operand, inputs, out, held) + offset;
     }
-    runProgram(resident.program.address, () => name, resident.runners);
+    runProgram(resident.program.address, () => labelOf(name, attrs), resident.runners);
   } finally {
     for (let i = 0; i < held.length; i++) (held[i] as Storage).release();
   }
@@ -130,7 +133,7 @@ function addressOf(index: number, inputs: readonly Tensor[], out: Tensor, tempor
   return index === inputs.length ? out.address() : (temporaries[index - inputs.length - 1] as Storage).address;
 }
 
-/** Lowers, encodes and keeps; undefined if there is nothing to do. */
+/** Lowers, encodes and keeps; undefined if there is nothing more to do. */
 function prepare(
   name: string,
   descriptor: Descriptor<unknown>,
@@ -148,11 +151,25 @@ function prepare(
     const encoded = encode(commands, (command) => ({
       address: area?.address ?? 0,
       stride:
-        command.kind === 'map' ? scratchStride(mapScratch(command)) : (command.scratch?.bytes ?? 0) / engine.threads,
+        command.kind === 'map'
+          ? scratchStride(mapScratch(command))
+          : command.kind === 'plain' && command.scratch
+            ? command.scratch.bytes / engine.threads
+            : 0,
     }));
     const program = ownStorage(encoded.words.byteLength);
     writeProgram(encoded, program.address);
     const places = [...operands, ...emitter.temporaries].map((v) => v.ref);
+    const isBound = ({ ref }: Patch): boolean => places.some((v) => v.buffer === ref.buffer);
+    if (commands.some((c) => c.kind === 'loop') || !encoded.patches.every(isBound)) {
+      // It refers to more than can be bound anew.
+      try {
+        runProgram(program.address, () => labelOf(name, attrs));
+      } finally {
+        drop(program);
+      }
+      return undefined;
+    }
     const words = encoded.patches.map(({ at, ref }) => {
       const operand = places.findIndex((v) => v.buffer === ref.buffer);
       return { operand, at: (program.address + at) >>> 2, offset: ref.offset - (places[operand] as Ref).offset };
@@ -194,6 +211,10 @@ class EagerEmitter implements Emitter {
   readonly temporaries: Value[] = [];
   readonly storages: Storage[] = [];
   scratchBytes = 0;
+
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    return { bytes: storage.bytes - offset, address: storage.address + offset, label };
+  }
 
   temporary(spec: TensorSpec): Value {
     const storage = new Storage(sizeOf(spec.shape) * 4);

@@ -1,10 +1,21 @@
 /** Commands to bytes: writes programs into linear memory. */
-import { Access, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, Op } from '../../assembly/isa';
+import {
+  Access,
+  Loop as LoopHead,
+  LoopRecord,
+  MAP_BLOCK,
+  MAP_SLOTS,
+  MapHead,
+  MapInput,
+  MapStep,
+  Op,
+} from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { sizeOf, stridesOf } from '../tensor/shape';
 import {
   type Command,
   isRef,
+  type LoopCommand,
   type MapCommand,
   type MapSource,
   type Operand,
@@ -54,7 +65,8 @@ export function encode(
   const patches: Patch[] = [];
   for (const command of commands) {
     if (command.kind === 'plain') encodePlain(command, words, patches, scratchOf(command));
-    else encodeMap(command, words, patches, scratchOf(command));
+    else if (command.kind === 'map') encodeMap(command, words, patches, scratchOf(command));
+    else encodeLoop(command, words, patches);
   }
   words.push(Op.End, 8);
   return { words: Uint32Array.from(words), patches };
@@ -91,6 +103,44 @@ function encodePlain(
   if (command.scratch) {
     put('scratch', scratch.address);
     put('scratchStride', scratch.stride);
+  }
+}
+
+function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): void {
+  const { workspace, offsets, moving } = command;
+  for (const [buffer, offset] of offsets) buffer.address = (workspace.address as number) + offset;
+  const body = encode(command.body, (c) => {
+    const scratch = command.scratchOf(c);
+    return { address: scratch?.address ?? 0, stride: scratch ? scratch.bytes / engine.threads : 0 };
+  });
+  const records = body.patches.flatMap((p) => {
+    const found = moving.find((m) => m.buffer === p.ref.buffer);
+    return found
+      ? [{ at: p.at, ref: { ...found.base, offset: found.base.offset + p.ref.offset }, stride: found.stride }]
+      : [];
+  });
+  const start = words.length;
+  const bodyAt = roundUp(LoopHead.size + records.length * LoopRecord.size, 8);
+  for (let i = 0; i < bodyAt; i += 4) words.push(0);
+  words.push(...body.words);
+  const put = (offset: number, value: number): void => {
+    words[start + offset / 4] = value >>> 0;
+  };
+  put(0, Op.Loop);
+  put(4, roundUp((words.length - start) * 4, 8));
+  if ((words.length - start) % 2) words.push(0);
+  put(LoopHead.count, command.count);
+  put(LoopHead.start, bodyAt);
+  put(LoopHead.records, records.length);
+  records.forEach(({ at, ref, stride }, i) => {
+    const record = LoopHead.size + i * LoopRecord.size;
+    put(record + LoopRecord.at, bodyAt + at);
+    put(record + LoopRecord.base, addressOf(ref));
+    put(record + LoopRecord.stride, stride);
+    patches.push({ at: start * 4 + record + LoopRecord.base, ref });
+  });
+  for (const p of body.patches) {
+    if (!moving.some((m) => m.buffer === p.ref.buffer)) patches.push({ at: start * 4 + bodyAt + p.at, ref: p.ref });
   }
 }
 
@@ -131,6 +181,14 @@ export function collapse(shape: readonly number[], strides: readonly (readonly n
 /** Outer dimensions that a map's header has room for. */
 const OUTER = 5;
 
+/** The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge. */
+const mapSpace = ({ shape, inputs }: Pick<MapCommand, 'shape' | 'inputs'>): Space =>
+  collapse(shape, [stridesOf(shape), ...inputs.map((i) => i.strides)]);
+
+/** Whether a map has no more dimensions, after merging, than a command has room for. */
+export const fitsMap = (map: Pick<MapCommand, 'shape' | 'inputs'>): boolean =>
+  map.shape.length <= OUTER + 1 || mapSpace(map).dims.length <= OUTER + 1;
+
 function access(dims: readonly number[], strides: readonly number[]): Access {
   let step = 1;
   let isFull = true;
@@ -150,10 +208,8 @@ function encodeMap(
   patches: Patch[],
   scratch: { address: number; stride: number },
 ): void {
-  // The outputs step like a row-major array; they keep dimensions apart that broadcasting inputs would merge.
   const count = sizeOf(command.shape);
-  const dense = stridesOf(command.shape);
-  const space = collapse(command.shape, [dense, ...command.inputs.map((i) => i.strides)]);
+  const space = mapSpace(command);
   const inputStrides = space.strides.slice(1);
   const inner = space.dims[space.dims.length - 1] as number;
   const outer = space.dims.slice(0, -1);

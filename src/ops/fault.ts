@@ -1,7 +1,17 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, GatherRows, OneHot, Op } from '../../assembly/isa';
+import { Control, FlatIndex, Gather, GatherRows, OneHot, Op, PutAlong, Scatter } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
+
+/** Where a command that checks indices says how many there are. */
+const LIMIT: Partial<Record<Op, number>> = {
+  [Op.GatherRows]: GatherRows.limit,
+  [Op.OneHot]: OneHot.depth,
+  [Op.PutAlong]: PutAlong.limit,
+  [Op.Gather]: Gather.limit,
+  [Op.Scatter]: Scatter.limit,
+  [Op.FlatIndex]: FlatIndex.limit,
+};
 
 /**
  * Runs the program at an address.
@@ -14,7 +24,6 @@ export function runProgram(program: number, where: (command: number) => string, 
   const { i32, u32 } = engine.memory;
   const at = u32[Control.faultAt / 4] as number;
   const value = i32[Control.faultValue / 4];
-  const opcode = u32[at / 4] as Op;
-  const limit = i32[(at + (opcode === Op.OneHot ? OneHot.depth : GatherRows.limit)) / 4];
+  const limit = i32[(at + (LIMIT[u32[at / 4] as Op] as number)) / 4];
   throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
 }

@@ -1,6 +1,6 @@
 /** What lowering produces: commands on buffers that have no address yet. */
 import type { Op } from '../../assembly/isa';
-import type { TensorSpec } from '../tensor/graph';
+import type { Location, TensorSpec } from '../tensor/graph';
 import type { Shape } from '../tensor/shape';
 
 /** A run of bytes that some command writes and others read. */
@@ -46,6 +46,8 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch of all threads, if the kernel needs any. */
   readonly scratch: Buffer | undefined;
+  /** Changes memory that outlives the program: what stands before it stays before it. */
+  readonly isEffect?: boolean;
 }
 
 /** An input of a map: a place and its strides, in elements, along the dimensions of the iteration space. */
@@ -79,7 +81,33 @@ export interface MapCommand {
   readonly steps: readonly MapStepIR[];
 }
 
-export type Command = PlainCommand | MapCommand;
+/** A place inside a loop's body that moves on with every step: one slice of a sequence. */
+export interface Moving {
+  /** Stands for the slice in the body's commands; its address is 0. */
+  readonly buffer: Buffer;
+  /** Where the slice of the first step is. */
+  readonly base: Ref;
+  /** Bytes from one step's slice to the next one's. */
+  readonly stride: number;
+}
+
+/** Commands that run again and again. */
+export interface LoopCommand {
+  readonly kind: 'loop';
+  readonly count: number;
+  readonly body: readonly Command[];
+  readonly origins: readonly string[];
+  readonly moving: readonly Moving[];
+  /** Memory of the body's own values: where each stands in `workspace`. */
+  readonly workspace: Buffer;
+  readonly offsets: ReadonlyMap<Buffer, number>;
+  readonly scratchOf: (command: Command) => Buffer | undefined;
+  /** What the body touches outside of its workspace. */
+  readonly reads: readonly Ref[];
+  readonly writes: readonly Ref[];
+}
+
+export type Command = PlainCommand | MapCommand | LoopCommand;
 
 /** What `lower` of an op writes to. */
 export interface Emitter {
@@ -87,11 +115,20 @@ export interface Emitter {
   readonly threads: number;
   /** The counter that moves random numbers on from step to step; undefined: step 0. */
   readonly step: Ref | undefined;
+  /** Memory that exists outside the program. */
+  fixed(location: Location, label: string): Buffer;
   /** A buffer for a value between the op's own commands. */
   temporary(spec: TensorSpec): Value;
   /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes for each thread. */
   command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch?: number): void;
   map(command: Omit<MapCommand, 'kind'>): void;
+}
+
+/** Attributes of a node that changes memory. */
+export interface Effect {
+  /** The memory that the effect changes: the first operand is its value before, the node's value is what is there then. */
+  readonly location: Location | undefined;
+  emit(e: Emitter, inputs: readonly Value[], out: Value): void;
 }
 
 export const isRef = (operand: Operand): operand is Ref => typeof operand === 'object' && 'buffer' in operand;

@@ -1,11 +1,25 @@
 /** Ops as methods of tensors: `a.matMul(b).add(c).relu()`. */
+import { ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import type { Shape } from '../tensor/shape';
+import { type Shape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import type { Variable } from '../tensor/variable';
 import * as arithmetic from './arithmetic';
+import * as blocks from './blocks';
+import { TensorBuffer } from './buffer';
+import { ownCast } from './cast';
+import * as counting from './counting';
+import { onesLike, type TensorLike, zerosLike } from './creation';
+import * as indexing from './indexing';
+import * as joining from './joining';
 import * as neural from './neural';
+import { print, showTensor } from './printing';
 import * as reduce from './reduce';
+import * as scan from './scan';
 import * as shaping from './shaping';
+import * as slicing from './slicing';
+import * as sorting from './sorting';
+import { variable } from './variables';
 
 /** Functions whose first argument becomes `this`. */
 const chained = {
@@ -31,8 +45,38 @@ const chained = {
   round: arithmetic.round,
   step: arithmetic.step,
   isNaN: arithmetic.isNaN,
+  sin: arithmetic.sin,
+  cos: arithmetic.cos,
+  tan: arithmetic.tan,
+  asin: arithmetic.asin,
+  acos: arithmetic.acos,
+  atan: arithmetic.atan,
+  sinh: arithmetic.sinh,
+  cosh: arithmetic.cosh,
+  asinh: arithmetic.asinh,
+  acosh: arithmetic.acosh,
+  atanh: arithmetic.atanh,
+  isInf: arithmetic.isInf,
+  isFinite: arithmetic.isFinite,
+  relu6: arithmetic.relu6,
+  elu: arithmetic.elu,
+  selu: arithmetic.selu,
+  gelu: arithmetic.gelu,
+  mish: arithmetic.mish,
+  swish: arithmetic.swish,
+  silu: arithmetic.silu,
+  hardSigmoid: arithmetic.hardSigmoid,
+  logSigmoid: arithmetic.logSigmoid,
+  prelu: arithmetic.prelu,
+  mod: arithmetic.mod,
+  floorDiv: arithmetic.floorDiv,
+  pow: arithmetic.pow,
+  atan2: arithmetic.atan2,
+  divNoNan: arithmetic.divNoNan,
+  bitwiseAnd: arithmetic.bitwiseAnd,
+  logicalXor: arithmetic.logicalXor,
   clipByValue: arithmetic.clipByValue,
-  cast: arithmetic.cast,
+  cast: ownCast,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
@@ -49,6 +93,11 @@ const chained = {
   logicalAnd: arithmetic.logicalAnd,
   logicalOr: arithmetic.logicalOr,
   logicalNot: arithmetic.logicalNot,
+  /** The elements where the condition holds, else those of `other`. */
+  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => arithmetic.where(condition, x, other),
+  toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
+  toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
+  toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
   broadcastTo: arithmetic.broadcastTo,
   sum: reduce.sum,
   mean: reduce.mean,
@@ -59,6 +108,20 @@ const chained = {
   any: reduce.any,
   argMax: reduce.argMax,
   argMin: reduce.argMin,
+  logSumExp: reduce.logSumExp,
+  norm: reduce.norm,
+  euclideanNorm: reduce.euclideanNorm,
+  moments: reduce.moments,
+  cumsum: scan.cumsum,
+  cumprod: scan.cumprod,
+  topk: sorting.topk,
+  unique: sorting.unique,
+  searchSorted: sorting.searchSorted,
+  lowerBound: sorting.lowerBound,
+  upperBound: sorting.upperBound,
+  inTopKAsync: sorting.inTopKAsync,
+  bincount: counting.bincount,
+  denseBincount: counting.denseBincount,
   softmax: reduce.softmax,
   logSoftmax: reduce.logSoftmax,
   reshape: shaping.reshape,
@@ -67,6 +130,22 @@ const chained = {
   squeeze: shaping.squeeze,
   slice: shaping.slice,
   pad: shaping.pad,
+  clone: shaping.clone,
+  oneHot: shaping.oneHot,
+  onesLike,
+  zerosLike,
+  stridedSlice: slicing.stridedSlice,
+  reverse: slicing.reverse,
+  split: slicing.split,
+  unstack: slicing.unstack,
+  tile: joining.tile,
+  mirrorPad: joining.mirrorPad,
+  depthToSpace: blocks.depthToSpace,
+  spaceToBatchND: blocks.spaceToBatchND,
+  batchToSpaceND: blocks.batchToSpaceND,
+  gather: indexing.gather,
+  unsortedSegmentSum: indexing.unsortedSegmentSum,
+  print,
   matMul: neural.matMul,
   conv2d: neural.conv2d,
   maxPool: neural.maxPool,
@@ -88,12 +167,36 @@ declare module '../tensor/tensor' {
     array(): Promise<Nested>;
     /** The elements in one dimension. */
     flatten(): Tensor;
-    /** A copy with memory of its own. */
-    clone(): Tensor;
     /** Same as `cast`. */
     asType(dtype: DType): Tensor;
     /** The shape of another tensor. */
     reshapeAs(other: Tensor): Tensor;
+    /** The only element, in rank 0. @throws ShapeError if there are more or none */
+    asScalar(): Tensor;
+    /** The elements in rank 1. */
+    as1D(): Tensor;
+    /** `reshape` to rank 2. */
+    as2D(rows: number, columns: number): Tensor;
+    /** `reshape` to rank 3. */
+    as3D(rows: number, columns: number, depth: number): Tensor;
+    /** `reshape` to rank 4. */
+    as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
+    /** `reshape` to rank 5. */
+    as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor;
+    /** This and others along an axis; see `sg.concat`. */
+    concat(others: TensorLike | readonly Tensor[], axis?: number): Tensor;
+    /** This and others along a new axis; see `sg.stack`. */
+    stack(others: Tensor | readonly TensorLike[], axis?: number): Tensor;
+    /** This where the condition holds, else `other`; see `sg.where`. */
+    where(condition: TensorLike, other: TensorLike): Tensor;
+    /** A variable that starts with this value; see `sg.variable`. */
+    variable(trainable?: boolean, name?: string, dtype?: DType): Variable;
+    /** The elements, to be changed place by place. */
+    bufferSync(): TensorBuffer;
+    /** `bufferSync`, as a promise. */
+    buffer(): Promise<TensorBuffer>;
+    /** As text; `verbose` adds type, rank and shape. */
+    toString(verbose?: boolean): string;
   }
 }
 
@@ -108,6 +211,15 @@ function nest(values: ArrayLike<number>, shape: Shape, depth: number, at: number
   return [out, at];
 }
 
+const listOf = (others: unknown): readonly TensorLike[] =>
+  (Array.isArray(others) ? others : [others]) as readonly TensorLike[];
+
+/** Elements in a number of dimensions that the method's name tells. */
+const reshaped = (x: Tensor, shape: Shape, rank: number): Tensor => {
+  if (shape.length !== rank) throw new ShapeError(`as${rank}D: needs ${rank} sizes, got [${String(shape)}]`);
+  return shaping.reshape(x, shape);
+};
+
 const prototype = Tensor.prototype as unknown as Record<string, unknown>;
 for (const [name, fn] of Object.entries(chained)) {
   prototype[name] = function (this: Tensor, ...rest: unknown[]) {
@@ -119,18 +231,55 @@ Object.assign(prototype, {
     return nest(this.dataSync(), this.shape, 0, 0)[0];
   },
   async array(this: Tensor): Promise<Nested> {
-    return this.arraySync();
+    return nest(await this.data(), this.shape, 0, 0)[0];
   },
   flatten(this: Tensor): Tensor {
     return shaping.reshape(this, [this.size]);
   },
-  clone(this: Tensor): Tensor {
-    return this.alias();
-  },
   asType(this: Tensor, dtype: DType): Tensor {
-    return arithmetic.cast(this, dtype);
+    return ownCast(this, dtype);
   },
   reshapeAs(this: Tensor, other: Tensor): Tensor {
     return shaping.reshape(this, other.shape);
+  },
+  asScalar(this: Tensor): Tensor {
+    if (this.size !== 1) throw new ShapeError(`asScalar: needs one element, got ${showShape(this.shape)}`);
+    return shaping.reshape(this, []);
+  },
+  as1D(this: Tensor): Tensor {
+    return shaping.reshape(this, [this.size]);
+  },
+  as2D(this: Tensor, ...shape: number[]): Tensor {
+    return reshaped(this, shape, 2);
+  },
+  as3D(this: Tensor, ...shape: number[]): Tensor {
+    return reshaped(this, shape, 3);
+  },
+  as4D(this: Tensor, ...shape: number[]): Tensor {
+    return reshaped(this, shape, 4);
+  },
+  as5D(this: Tensor, ...shape: number[]): Tensor {
+    return reshaped(this, shape, 5);
+  },
+  concat(this: Tensor, others: TensorLike | readonly Tensor[], axis?: number): Tensor {
+    return shaping.concat([this, ...listOf(others)], axis);
+  },
+  stack(this: Tensor, others: Tensor | readonly TensorLike[], axis?: number): Tensor {
+    return joining.stack([this, ...listOf(others)], axis);
+  },
+  where(this: Tensor, condition: TensorLike, other: TensorLike): Tensor {
+    return arithmetic.where(condition, this, other);
+  },
+  variable(this: Tensor, trainable?: boolean, name?: string, dtype?: DType): Variable {
+    return variable(this, trainable, name, dtype);
+  },
+  bufferSync(this: Tensor): TensorBuffer {
+    return new TensorBuffer(this.shape, this.dtype, this.dataSync());
+  },
+  async buffer(this: Tensor): Promise<TensorBuffer> {
+    return new TensorBuffer(this.shape, this.dtype, await this.data());
+  },
+  toString(this: Tensor, verbose?: boolean): string {
+    return showTensor(this, verbose);
   },
 });

@@ -2,9 +2,10 @@
 import { Distribution } from '../../assembly/isa';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { cast } from './arithmetic';
+import { cast, round } from './arithmetic';
 import type { RandomKey } from './descriptors/randomness';
 import { apply } from './dispatch';
 
@@ -55,15 +56,13 @@ function draw(
   checkShape(shape, where);
   checkDType(dtype, where);
   const isInt = kind === Distribution.uniformInt;
-  const out = apply('random', [], {
-    ...nextKey(seed),
-    shape: [...shape],
-    kind,
-    p,
-    q,
-    dtype: isInt ? 'int32' : 'float32',
-  });
-  return cast(out, dtype);
+  const key = nextKey(seed);
+  const make = (): Tensor =>
+    apply('random', [], { ...key, shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
+  if (dtype === (isInt ? 'int32' : 'float32')) return make();
+  // A normal number becomes the nearest integer; a uniform one stays inside its interval.
+  const isNormal = kind === Distribution.normal || kind === Distribution.truncatedNormal;
+  return tidy(() => cast(dtype === 'int32' && isNormal ? round(make()) : make(), dtype));
 }
 
 /** Uniform numbers of [minval, maxval). */

@@ -1,33 +1,52 @@
 /** Functions that reduce dimensions, and softmax. */
-import { DTypeError } from '../runtime/errors';
+import { ArgumentError, DTypeError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
 import { normalizeAxes, normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { cast } from './arithmetic';
+import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
+import { stopGradient } from './custom';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
-import { transpose } from './shaping';
+import { applyUnary, numeric } from './operands';
+import { reshape, transpose } from './shaping';
 
-type Axis = number | readonly number[] | null;
+/** One axis, several, or all if there is none. */
+export type Axis = number | readonly number[] | null;
 
+/** In float32, or exactly in int32; a bool counts as int32. */
 const reduction =
-  (name: 'sum' | 'mean' | 'prod' | 'max' | 'min') =>
+  (name: 'sum' | 'prod') =>
   (x: TensorLike, axis?: Axis, keepDims = false): Tensor => {
     const t = toTensor(x, name);
-    const out = apply(name, [cast(t, 'float32')], { axes: normalizeAxes(axis, t.rank, name), keepDims });
-    return t.dtype === 'float32' || name === 'mean' ? out : cast(out, 'int32');
+    const dtype = t.dtype === 'float32' ? 'float32' : 'int32';
+    return applyUnary(name, t, dtype, { axes: normalizeAxes(axis, t.rank, name), keepDims });
   };
 
-/** Sum along axes (all by default), by the fixed tree of the numeric contract. */
+/** Sum along axes (all by default), by the fixed tree of the numeric contract; of int32 exact, modulo 2³². */
 export const sum = reduction('sum');
-/** Arithmetic mean along axes (all by default), in float32. */
-export const mean = reduction('mean');
-/** Product along axes (all by default). */
+/** Product along axes (all by default); of int32 exact, modulo 2³². */
 export const prod = reduction('prod');
-/** Maximum along axes (all by default); NaN if any element is. */
-export const max = reduction('max');
-/** Minimum along axes (all by default); NaN if any element is. */
-export const min = reduction('min');
+
+/** Arithmetic mean along axes (all by default), in float32. */
+export function mean(x: TensorLike, axis?: Axis, keepDims = false): Tensor {
+  const t = toTensor(x, 'mean');
+  return applyUnary('mean', t, 'float32', { axes: normalizeAxes(axis, t.rank, 'mean'), keepDims });
+}
+
+/** Keeps the type: the maximum of bools is whether any is true, the minimum whether all are. */
+const extreme =
+  (name: 'max' | 'min', logical: 'any' | 'all') =>
+  (x: TensorLike, axis?: Axis, keepDims = false): Tensor => {
+    const t = toTensor(x, name);
+    const attrs = { axes: normalizeAxes(axis, t.rank, name), keepDims };
+    return apply(t.dtype === 'bool' ? logical : name, [t], attrs);
+  };
+
+/** Maximum along axes (all by default), in x's type; NaN if any element is. */
+export const max = extreme('max', 'any');
+/** Minimum along axes (all by default), in x's type; NaN if any element is. */
+export const min = extreme('min', 'all');
 
 const truth =
   (name: 'all' | 'any') =>
@@ -37,42 +56,126 @@ const truth =
     return apply(name, [t], { axes: normalizeAxes(axis, t.rank, name), keepDims });
   };
 
-/** Whether all elements along axes are true. */
+/** Whether all elements along axes are true. @throws DTypeError unless x is bool */
 export const all = truth('all');
-/** Whether any element along axes is true. */
+/** Whether any element along axes is true. @throws DTypeError unless x is bool */
 export const any = truth('any');
 
-/** Index of the first maximum along an axis, int32. */
-export function argMax(x: TensorLike, axis = 0): Tensor {
-  const t = cast(toTensor(x, 'argMax'), 'float32');
-  return apply('argMax', [t], { axis: normalizeAxis(axis, t.rank, 'argMax') });
+const place =
+  (name: 'argMax' | 'argMin') =>
+  (x: TensorLike, axis = 0): Tensor =>
+    tidy(() => {
+      const t = numeric(x, name);
+      return apply(name, [t], { axis: normalizeAxis(axis, t.rank, name) });
+    });
+
+/** Index of the first maximum along an axis, int32; NaN counts as the maximum. @throws ShapeError if the axis is empty */
+export const argMax = place('argMax');
+/** Index of the first minimum along an axis, int32; NaN counts as the minimum. @throws ShapeError if the axis is empty */
+export const argMin = place('argMin');
+
+/** log Σ exp(x) along axes (all by default), in float32; finite for x of any size. */
+export function logSumExp(x: TensorLike, axis?: Axis, keepDims = false): Tensor {
+  return tidy(() => {
+    const t = cast(toTensor(x, 'logSumExp'), 'float32');
+    const axes = normalizeAxes(axis, t.rank, 'logSumExp');
+    const highest = max(t, axes, true);
+    // Infinite extremes are no help: ∞ - ∞ is NaN.
+    const shift = stopGradient(where(isFinite(highest), highest, 0));
+    const wide = add(shift, log(sum(exp(sub(t, shift)), axes, true)));
+    return keepDims ? wide : reshape(wide, withoutAxes(t.shape, axes));
+  });
 }
 
-/** Index of the first minimum along an axis, int32. */
-export function argMin(x: TensorLike, axis = 0): Tensor {
-  const t = cast(toTensor(x, 'argMin'), 'float32');
-  return apply('argMin', [t], { axis: normalizeAxis(axis, t.rank, 'argMin') });
+const withoutAxes = (shape: readonly number[], axes: readonly number[]): number[] =>
+  shape.filter((_, i) => !axes.includes(i));
+
+/**
+ * Norm of vectors (one axis, or all elements if there is none) or matrices (two axes, of rows and of columns).
+ *
+ * @param ord 'euclidean' (of vectors also 2, of matrices also 'fro'): √Σ|x|²; 1: Σ|x|, of matrices the largest such sum
+ * of a column; Infinity, -Infinity: the largest, smallest |x|, of matrices the largest, smallest Σ|x| of a row.
+ * @param axis an axis, or [rows, columns]; negative ones count from the end.
+ * @throws ArgumentError for another `ord`, or more than two axes
+ * @example
+ * sg.norm([3, 4]).dataSync(); // [5]
+ */
+export function norm(
+  x: TensorLike,
+  ord: number | 'euclidean' | 'fro' = 'euclidean',
+  axis: number | readonly number[] | null = null,
+  keepDims = false,
+): Tensor {
+  return tidy(() => {
+    const t = toTensor(x, 'norm');
+    const given = axis === null || axis === undefined ? undefined : typeof axis === 'number' ? [axis] : axis;
+    const axes = given?.map((a) => normalizeAxis(a, t.rank, 'norm'));
+    const result = axes?.length === 2 ? matrixNorm(t, ord, axes) : vectorNorm(t, ord, axes);
+    return keepDims ? result : reshape(result, axes ? withoutAxes(t.shape, axes) : []);
+  });
 }
+
+const unknownOrd = (ord: unknown, kind: string, known: string): ArgumentError =>
+  new ArgumentError(`norm: ord ${String(ord)} is not known for ${kind}; known are ${known}`);
+
+/** Keeps dimensions. */
+function vectorNorm(t: Tensor, ord: number | string, axes: readonly number[] | undefined): Tensor {
+  if (axes && axes.length !== 1) throw new ArgumentError(`norm: axis must be one or two axes, got [${String(axes)}]`);
+  if (t.rank === 0) return abs(t);
+  if (ord === 1) return sum(abs(t), axes, true);
+  if (ord === Number.POSITIVE_INFINITY) return max(abs(t), axes, true);
+  if (ord === Number.NEGATIVE_INFINITY) return min(abs(t), axes, true);
+  if (ord === 'euclidean' || ord === 2) return rootOfSquares(t, axes);
+  throw unknownOrd(ord, 'vectors', "'euclidean', 2, 1, Infinity and -Infinity");
+}
+
+/** Keeps dimensions. */
+function matrixNorm(t: Tensor, ord: number | string, axes: readonly number[]): Tensor {
+  const [rows, columns] = axes as [number, number];
+  normalizeAxes(axes, t.rank, 'norm');
+  if (ord === 1) return max(sum(abs(t), rows, true), columns, true);
+  if (ord === Number.POSITIVE_INFINITY) return max(sum(abs(t), columns, true), rows, true);
+  if (ord === Number.NEGATIVE_INFINITY) return min(sum(abs(t), columns, true), rows, true);
+  if (ord === 'euclidean' || ord === 'fro') return rootOfSquares(t, axes);
+  throw unknownOrd(ord, 'matrices', "'euclidean', 'fro', 1, Infinity and -Infinity");
+}
+
+/** The gradient where all elements are 0 is 0: it does not come by way of the root. */
+function rootOfSquares(t: Tensor, axes: readonly number[] | undefined): Tensor {
+  const squares = sum(square(cast(t, 'float32')), axes, true);
+  const isZero = equal(squares, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, squares)));
+}
+
+/** √Σ|x|² along one or two axes, or over all elements. */
+export const euclideanNorm = (
+  x: TensorLike,
+  axis: number | readonly number[] | null = null,
+  keepDims = false,
+): Tensor => norm(x, 'euclidean', axis, keepDims);
 
 /** Mean and variance (divided by n) along axes. */
 export function moments(x: TensorLike, axis?: Axis, keepDims = false): { mean: Tensor; variance: Tensor } {
-  const t = cast(toTensor(x, 'moments'), 'float32');
-  const axes = normalizeAxes(axis, t.rank, 'moments');
-  const wide = apply('mean', [t], { axes, keepDims: true });
-  const variance = apply('mean', [apply('squaredDifference', [t, wide], NONE)], { axes, keepDims });
-  return { mean: keepDims ? wide : apply('reshape', [wide], { shape: variance.shape }), variance };
+  return tidy(() => {
+    const t = cast(toTensor(x, 'moments'), 'float32');
+    const axes = normalizeAxes(axis, t.rank, 'moments');
+    const wide = apply('mean', [t], { axes, keepDims: true });
+    const variance = apply('mean', [apply('squaredDifference', [t, wide], NONE)], { axes, keepDims });
+    return { mean: keepDims ? wide : apply('reshape', [wide], { shape: variance.shape }), variance };
+  });
 }
 
 const alongRows =
   (name: 'softmax' | 'logSoftmax') =>
-  (logits: TensorLike, axis = -1): Tensor => {
-    const t = cast(toTensor(logits, name, 'logits'), 'float32');
-    const at = normalizeAxis(axis, t.rank, name);
-    if (at === t.rank - 1) return apply(name, [t], NONE);
-    // The axis changes places with the last one, and back.
-    const perm = t.shape.map((_, i) => (i === at ? t.rank - 1 : i === t.rank - 1 ? at : i));
-    return transpose(apply(name, [transpose(t, perm)], NONE), perm);
-  };
+  (logits: TensorLike, axis = -1): Tensor =>
+    tidy(() => {
+      const t = cast(toTensor(logits, name, 'logits'), 'float32');
+      const at = normalizeAxis(axis, t.rank, name);
+      if (at === t.rank - 1) return apply(name, [t], NONE);
+      // The axis changes places with the last one, and back.
+      const perm = t.shape.map((_, i) => (i === at ? t.rank - 1 : i === t.rank - 1 ? at : i));
+      return transpose(apply(name, [transpose(t, perm)], NONE), perm);
+    });
 
 /** exp(x) / Σ exp(x) along an axis (the last by default), finite for logits of any size. */
 export const softmax = alongRows('softmax');

@@ -1,47 +1,54 @@
 /** Functions that change a tensor's shape or pick from it. */
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
-import type { DType } from '../tensor/dtype';
+import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
 import { inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { cast } from './arithmetic';
+import { type TensorLike, toTensor, withOperand, withOperands } from './creation';
 import { apply } from './dispatch';
 
 /** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
-  const t = toTensor(x, 'reshape');
-  const to = inferShape(shape, t.size, `reshape of ${showShape(t.shape)}`);
-  return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
+  return withOperand(x, 'reshape', (t) => {
+    const to = inferShape(shape, t.size, `reshape of ${showShape(t.shape)}`);
+    return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
+  });
 }
 
 /** Dimensions in another order; by default reversed. @throws ArgumentError unless `perm` is a permutation */
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
-  const t = toTensor(x, 'transpose');
-  const order = perm ? perm.map((p) => normalizeAxis(p, t.rank, 'transpose')) : t.shape.map((_, i) => t.rank - 1 - i);
-  if (order.length !== t.rank || new Set(order).size !== t.rank) {
-    throw new ArgumentError(
-      `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
-    );
-  }
-  return apply('transpose', [t], { perm: order });
+  return withOperand(x, 'transpose', (t) => {
+    const order = perm ? perm.map((p) => normalizeAxis(p, t.rank, 'transpose')) : t.shape.map((_, i) => t.rank - 1 - i);
+    if (order.length !== t.rank || new Set(order).size !== t.rank) {
+      throw new ArgumentError(
+        `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
+      );
+    }
+    return apply('transpose', [t], { perm: order });
+  });
 }
 
 /** A new dimension of size 1 at `axis`. */
 export function expandDims(x: TensorLike, axis = 0): Tensor {
-  const t = toTensor(x, 'expandDims');
-  const at = normalizeAxis(axis, t.rank + 1, 'expandDims');
-  return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+  return withOperand(x, 'expandDims', (t) => {
+    const at = normalizeAxis(axis, t.rank + 1, 'expandDims');
+    return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+  });
 }
 
 /** Without the dimensions of size 1, or without those named. @throws ShapeError if one named is not of size 1 */
 export function squeeze(x: TensorLike, axis?: readonly number[]): Tensor {
-  const t = toTensor(x, 'squeeze');
-  const axes = axis?.map((a) => normalizeAxis(a, t.rank, 'squeeze')) ?? t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
-  for (const a of axes)
-    if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
-  return reshape(
-    t,
-    t.shape.filter((_, i) => !axes.includes(i)),
-  );
+  return withOperand(x, 'squeeze', (t) => {
+    const axes =
+      axis?.map((a) => normalizeAxis(a, t.rank, 'squeeze')) ?? t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
+    for (const a of axes)
+      if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
+    return reshape(
+      t,
+      t.shape.filter((_, i) => !axes.includes(i)),
+    );
+  });
 }
 
 /**
@@ -49,53 +56,94 @@ export function squeeze(x: TensorLike, axis?: readonly number[]): Tensor {
  * that is left. @throws ArgumentError if the part does not lie inside
  */
 export function slice(x: TensorLike, begin: number | readonly number[], size?: number | readonly number[]): Tensor {
-  const t = toTensor(x, 'slice');
-  const from = typeof begin === 'number' ? [begin] : begin;
-  const length = size === undefined ? [] : typeof size === 'number' ? [size] : size;
-  const starts = t.shape.map((_, i) => from[i] ?? 0);
-  const sizes = t.shape.map((d, i) => {
-    const s = length[i] ?? -1;
-    return s === -1 ? d - (starts[i] as number) : s;
+  return withOperand(x, 'slice', (t) => {
+    const from = typeof begin === 'number' ? [begin] : begin;
+    const length = size === undefined ? [] : typeof size === 'number' ? [size] : size;
+    const starts = t.shape.map((_, i) => from[i] ?? 0);
+    const sizes = t.shape.map((d, i) => {
+      const s = length[i] ?? -1;
+      return s === -1 ? d - (starts[i] as number) : s;
+    });
+    if (
+      from.length > t.rank ||
+      length.length > t.rank ||
+      [...starts, ...sizes].some((v) => !Number.isInteger(v)) ||
+      starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
+    ) {
+      throw new ArgumentError(
+        `slice: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
+      );
+    }
+    return apply('slice', [t], { begin: starts, size: sizes });
   });
-  if (
-    from.length > t.rank ||
-    starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
-  ) {
-    throw new ArgumentError(
-      `slice: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
-    );
-  }
-  return apply('slice', [t], { begin: starts, size: sizes });
 }
 
-/** x with `paddings[i] = [before, after]` elements of `value` around dimension i. */
-export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], value = 0): Tensor {
-  const t = toTensor(x, 'pad');
-  if (paddings.length !== t.rank || paddings.some(([a, b]) => a < 0 || b < 0)) {
-    throw new ArgumentError(
-      `pad: needs ${t.rank} pairs >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
-    );
-  }
-  return apply('pad', [t], { paddings: paddings.map(([before, after]) => [before, after] as const), value });
-}
-
-/** Tensors joined along an axis; all other dimensions must be equal. @throws ShapeError, DTypeError */
-export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
-  const list = tensors.map((t, i) => toTensor(t, 'concat', `tensors[${i}]`));
-  const [head] = list;
-  if (!head) throw new ArgumentError('concat: needs at least one tensor');
-  const other = list.find((t) => t.dtype !== head.dtype);
-  if (other) throw new DTypeError(`concat: element types ${head.dtype} and ${other.dtype} differ; cast one`);
-  return apply('concat', list, { axis: normalizeAxis(axis, head.rank, 'concat') });
+/** x with `paddings[i] = [before, after]` elements of `constantValue` around dimension i. @throws ArgumentError */
+export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
+  return withOperand(x, 'pad', (t) => {
+    if (
+      paddings.length !== t.rank ||
+      paddings.some((p) => p.length !== 2 || !p.every((v) => Number.isInteger(v) && v >= 0))
+    ) {
+      throw new ArgumentError(
+        `pad: needs ${t.rank} pairs of whole numbers >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
+      );
+    }
+    return apply('pad', [t], {
+      paddings: paddings.map(([before, after]) => [before, after] as const),
+      value: constantValue,
+    });
+  });
 }
 
 /**
- * For every index a row of `depth` elements: `on` at the index, `off` elsewhere; all `off` if the index lies outside.
- * @param indices int32 of any shape. @throws DTypeError for other types
+ * Tensors joined along an axis; all other dimensions must be equal. The result has the type of the first one, to which
+ * the others are cast. @throws ShapeError, ArgumentError for an empty list
  */
-export function oneHot(indices: TensorLike, depth: number, on = 1, off = 0, dtype: DType = 'float32'): Tensor {
-  const t = toTensor(indices, 'oneHot', 'indices');
-  const whole = t.dtype === 'float32' && !(indices === t) ? apply('cast', [t], { dtype: 'int32' }) : t;
-  if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
-  return apply('oneHot', [whole], { depth, on, off, dtype, strict: false });
+export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
+  return withOperands(tensors, 'concat', (list) => {
+    const [head] = list;
+    if (!head) throw new ArgumentError('concat: needs at least one tensor');
+    const attrs = { axis: normalizeAxis(axis, head.rank, 'concat') };
+    if (list.every((t) => t.dtype === head.dtype)) return apply('concat', list, attrs);
+    return tidy(() =>
+      apply(
+        'concat',
+        list.map((t) => cast(t, head.dtype)),
+        attrs,
+      ),
+    );
+  });
 }
+
+/**
+ * For every index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere; all `offValue` if the index
+ * lies outside.
+ * @param indices int32 of any shape. @throws DTypeError for other types, ArgumentError for a depth below 1
+ */
+export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue = 0, dtype: DType = 'int32'): Tensor {
+  if (!Number.isSafeInteger(depth) || depth < 1)
+    throw new ArgumentError(`oneHot: depth must be a whole number >= 1, got ${depth}`);
+  const attrs = { depth, on: onValue, off: offValue, dtype: checkDType(dtype, 'oneHot'), strict: false };
+  return tidy(() => {
+    const t = toTensor(indices, 'oneHot', 'indices');
+    const whole = t.dtype === 'float32' && t !== indices ? cast(t, 'int32') : t;
+    if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
+    return apply('oneHot', [whole], attrs);
+  });
+}
+
+/**
+ * x itself, if its shape is the given one; null fits any size.
+ * @throws ShapeError if it is not
+ */
+export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
+  return withOperand(x, 'ensureShape', (t) => {
+    if (shape.length !== t.rank || shape.some((d, i) => d !== null && d !== t.shape[i]))
+      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${showShape(shape)}`);
+    return t.alias();
+  });
+}
+
+/** Another handle on the same elements, which never change; each handle is disposed of on its own. */
+export const clone = (x: TensorLike): Tensor => withOperand(x, 'clone', (t) => t.alias());

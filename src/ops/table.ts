@@ -1,13 +1,28 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
+import { custom } from './descriptors/custom';
 import { elementwise } from './descriptors/elementwise';
+import { indexing } from './descriptors/indexing';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
 import { randomness } from './descriptors/randomness';
 import { reductions } from './descriptors/reduction';
+import { scans } from './descriptors/scan';
+import { sorting } from './descriptors/sorting';
 import { windows } from './descriptors/window';
 
-export const descriptors = { ...elementwise, matMul, ...windows, ...reductions, ...movement, ...randomness } as const;
+export const descriptors = {
+  ...elementwise,
+  matMul,
+  ...windows,
+  ...reductions,
+  ...movement,
+  ...randomness,
+  ...scans,
+  ...sorting,
+  ...indexing,
+  ...custom,
+} as const;
 
 export type OpName = keyof typeof descriptors;
 

@@ -1,7 +1,7 @@
 /** Command pass: elementwise commands that feed each other become one pass over memory. */
 import { MAP_SLOTS } from '../../assembly/isa';
-import { readsInPlace } from '../ops/encode';
-import type { Buffer, Command, MapCommand, MapSource, MapStepIR, Ref, Slot } from '../ops/ir';
+import { fitsMap, readsInPlace } from '../ops/encode';
+import type { Buffer, Command, MapCommand, MapSource, MapStepIR, PlainCommand, Ref, Slot } from '../ops/ir';
 import { sizeOf, stridesOf } from '../tensor/shape';
 
 const sameRef = (a: Ref, b: Ref): boolean => a.buffer === b.buffer && a.offset === b.offset;
@@ -62,7 +62,8 @@ function join(first: MapCommand, next: MapCommand, isNeeded: (ref: Ref) => boole
     temps,
     steps: [...move(a.steps, inA), ...move(b.steps, inB)],
   });
-  return joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS ? joined : undefined;
+  const fits = joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS && fitsMap(joined);
+  return fits ? joined : undefined;
 }
 
 /** Gives temporaries that are done with to later steps. */
@@ -124,6 +125,8 @@ export function fuseMaps(
     const next = list[j] as MapCommand;
     if (first.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
     if (next.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
+    // An effect may write anywhere in a block of variables: nothing passes it.
+    for (let k = i + 1; k < j; k++) if ((list[k] as PlainCommand | undefined)?.isEffect) return undefined;
     const writtenBetween = (ref: Ref, from: number, to: number): boolean =>
       (writers.get(ref.buffer) ?? []).some((k) => k > from && k < to);
     const mayMoveUp = next.inputs.every((s) => !writtenBetween(s.ref, i, j));

@@ -1,78 +1,59 @@
 /** From a graph to commands on buffers: the planner's side of lowering. */
-
-import { plainCommand, scratchStride } from '../ops/command';
-import { emitCopy } from '../ops/descriptors/movement';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import type { Buffer, Effect, Moving, Ref, Value } from '../ops/ir';
+import { type Body, partIndex } from '../ops/loop';
 import { descriptorOf } from '../ops/table';
-import type { Location, Node, TensorSpec } from '../tensor/graph';
+import { type Location, type Node, type TensorSpec, withGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-
-/** A buffer at a known place. */
-export const fixedBuffer = (location: Location, label: string): Buffer => ({
-  bytes: location.storage.bytes - location.offset,
-  address: location.storage.address + location.offset,
-  label,
-});
-
-export class PlanEmitter implements Emitter {
-  readonly commands: Command[] = [];
-  /** What each command is part of, for printing. */
-  readonly origins: string[] = [];
-  origin = '';
-
-  constructor(
-    readonly threads: number,
-    readonly step: Ref | undefined,
-  ) {}
-
-  buffer(bytes: number, label: string): Buffer {
-    return { bytes, address: undefined, label };
-  }
-
-  temporary(spec: TensorSpec): Value {
-    return { ...spec, ref: { buffer: this.buffer(sizeOf(spec.shape) * 4, `${this.origin} temporary`), offset: 0 } };
-  }
-
-  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    this.commands.push(plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads));
-    this.origins.push(this.origin);
-  }
-
-  map(command: Omit<MapCommand, 'kind'>): void {
-    this.commands.push({ kind: 'map', ...command });
-    this.origins.push(this.origin);
-  }
-
-  /** Copies a value to another place. */
-  copy(from: Value, to: Ref): void {
-    emitCopy(this, from.ref, to, [sizeOf(from.shape)], [1], [1]);
-  }
-}
+import { PlanEmitter, scratches } from './emitter';
+import { fuseCommands } from './foldcopies';
+import { readsOf, writesOf } from './fusemaps';
+import { place } from './place';
+import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
 
 /**
  * Emits the commands of `nodes`, which are in topological order.
- * @param places where inputs stand, and where a node's value has to end up.
+ * @param inputs where inputs stand.
+ * @param places where a node's value has to end up.
+ * @param copies further places that its value is copied to.
  * @returns the value of every node.
  */
 export function lowerNodes(
   e: PlanEmitter,
   nodes: readonly Node[],
-  inputs: ReadonlyMap<Node, Buffer>,
+  inputs: ReadonlyMap<Node, Ref>,
   places: ReadonlyMap<Node, Buffer>,
+  copies: ReadonlyMap<Node, readonly Buffer[]>,
 ): Map<Node, Value> {
   const values = new Map<Node, Value>();
+  const loops = new Map<Node, ReadonlyMap<number, Value>>();
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
     e.origin = label;
-    values.set(node, valueOf(node, label));
+    const value = valueOf(node, label);
+    values.set(node, value);
+    for (const buffer of copies.get(node) ?? []) e.copy(value, { buffer, offset: 0 });
   }
   return values;
 
   function valueOf(node: Node, label: string): Value {
     const spec = { shape: node.shape, dtype: node.dtype };
-    if (node.kind === 'input') return { ...spec, ref: { buffer: inputs.get(node) as Buffer, offset: 0 } };
+    if (node.kind === 'input') return { ...spec, ref: inputs.get(node) as Ref };
     if (node.kind === 'constant')
-      return { ...spec, ref: { buffer: fixedBuffer(node.attrs as Location, label), offset: 0 } };
+      return { ...spec, ref: { buffer: e.fixed(node.attrs as Location, label), offset: 0 } };
+    if (node.kind === 'effect') return change(node, spec);
+    if (node.kind === 'scan') {
+      loops.set(
+        node,
+        lowerScan(
+          e,
+          node,
+          nodes,
+          node.inputs.map((i) => values.get(i) as Value),
+        ),
+      );
+      return { ...spec, ref: { buffer: e.buffer(0, label), offset: 0 } };
+    }
+    if (node.kind === 'part') return loops.get(node.inputs[0] as Node)?.get(partIndex(node)) as Value;
     const descriptor = descriptorOf(node.op);
     const operands = node.inputs.map((i) => values.get(i) as Value);
     const view = descriptor.view?.(operands, node.attrs, spec);
@@ -83,4 +64,131 @@ export function lowerNodes(
     else descriptor.lower(e, operands, out, node.attrs);
     return out;
   }
+
+  function change(node: Node, spec: TensorSpec): Value {
+    const effect = node.attrs as Effect;
+    const operands = node.inputs.map((i) => values.get(i) as Value);
+    const buffer = effect.location ? e.fixed(effect.location, node.op) : e.buffer(0, node.op);
+    const out: Value = { ...spec, ref: { buffer, offset: 0 } };
+    const before = operands[0];
+    if (effect.location && before && before.ref.buffer !== buffer) e.copy(before, out.ref);
+    e.isEffect = true;
+    effect.emit(e, operands, out);
+    e.isEffect = false;
+    return out;
+  }
+}
+
+/**
+ * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Carried values
+ * stand in buffers that the end of each step fills anew; slices of sequences are read and written where they lie.
+ * @returns the parts that some node reads
+ */
+function lowerScan(
+  e: PlanEmitter,
+  scan: Node,
+  nodes: readonly Node[],
+  operands: readonly Value[],
+): ReadonlyMap<number, Value> {
+  const body = scan.attrs as Body;
+  const { carry, xs, next, length, reverse } = body;
+  const read = nodes.filter((n) => n.kind === 'part' && n.inputs[0] === scan).map(partIndex);
+  const wanted = [...new Set(read)].filter((i) => i >= next.length);
+  const ys = wanted.map((i) => body.ys[i - next.length] as Node);
+  const captured = body.captured;
+
+  let roots = [...carry, ...xs, ...captured, ...next, ...ys];
+  const follow = ({ of }: Rewritten): void => {
+    roots = roots.map((n) => of.get(n) as Node);
+  };
+  withGraph(undefined, () => {
+    follow(mergeEqual(reachable(roots)));
+    follow(fuseEpilogues(reachable(roots), new Set(roots)));
+  });
+  const rest = [...roots];
+  const take = (count: number): Node[] => rest.splice(0, count);
+  const [carryIn, xsIn, capturedIn, nextOut, ysOut] = [carry, xs, captured, next, ys].map((l) => take(l.length)) as [
+    Node[],
+    Node[],
+    Node[],
+    Node[],
+    Node[],
+  ];
+
+  const moving: Moving[] = [];
+  const slice = (ref: Ref, node: Node, label: string): Buffer => {
+    const bytes = sizeOf(node.shape) * 4;
+    const buffer: Buffer = { bytes, address: 0, label };
+    const base = reverse ? { ...ref, offset: ref.offset + Math.max(0, length - 1) * bytes } : ref;
+    moving.push({ buffer, base, stride: reverse ? -bytes : bytes });
+    return buffer;
+  };
+  const at = (buffer: Buffer): Ref => ({ buffer, offset: 0 });
+  const carried = carryIn.map((n, i) => {
+    const buffer = e.buffer(sizeOf(n.shape) * 4, `carried ${i}`);
+    e.copy(operands[i] as Value, at(buffer));
+    return buffer;
+  });
+  const sources = new Map<Node, Ref>();
+  carryIn.forEach((n, i) => {
+    sources.set(n, at(carried[i] as Buffer));
+  });
+  xsIn.forEach((n, i) => {
+    sources.set(n, at(slice((operands[carry.length + i] as Value).ref, n, `sequence ${i}`)));
+  });
+  capturedIn.forEach((n, i) => {
+    sources.set(n, (operands[carry.length + xs.length + i] as Value).ref);
+  });
+
+  const results = new Map<number, Value>();
+  const inner = new PlanEmitter(e.threads, undefined);
+  inner.step = e.step;
+  const places = new Map<Node, Buffer>();
+  const copies = new Map<Node, Buffer[]>();
+  ysOut.forEach((n, i) => {
+    const spec = body.part(wanted[i] as number);
+    const ref = at(e.buffer(sizeOf(spec.shape) * 4, `results ${i}`));
+    results.set(wanted[i] as number, { ...spec, ref });
+    const buffer = slice(ref, n, `result ${i}`);
+    if (n.kind === 'op' && !places.has(n)) places.set(n, buffer);
+    else copies.set(n, [...(copies.get(n) ?? []), buffer]);
+  });
+  const values = lowerNodes(inner, reachable(roots), sources, places, copies);
+  inner.origin = 'next step';
+  const news = nextOut.map((n, i) => {
+    const value = values.get(n) as Value;
+    const isOther = carried.some((b, k) => k !== i && b === value.ref.buffer);
+    if (!isOther) return value;
+    // Carried values that change places: each is set aside before any is overwritten.
+    const aside: Value = { ...value, ref: at(inner.buffer(sizeOf(n.shape) * 4, 'aside')) };
+    inner.copy(value, aside.ref);
+    return aside;
+  });
+  news.forEach((value, i) => {
+    if (value.ref.buffer !== carried[i]) inner.copy(value, at(carried[i] as Buffer));
+  });
+  const fused = fuseCommands(inner.commands, inner.origins, new Set());
+  const scratchOf = scratches(inner, fused.commands);
+  const placement = place(fused.commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
+  const outside = (refs: readonly Ref[]): Ref[] =>
+    refs.filter((r) => !inner.own.has(r.buffer) && !moving.some((m) => m.buffer === r.buffer));
+  e.loop({
+    count: length,
+    body: fused.commands,
+    origins: fused.origins,
+    moving,
+    workspace: e.buffer(placement.bytes, 'loop'),
+    offsets: placement.offsets,
+    scratchOf,
+    reads: [...outside(fused.commands.flatMap(readsOf)), ...moving.slice(0, xs.length).map((m) => m.base)],
+    writes: [
+      ...carried.map(at),
+      ...outside(fused.commands.flatMap(writesOf)),
+      ...[...results.values()].map((v) => v.ref),
+    ],
+  });
+  carryIn.forEach((n, i) => {
+    results.set(i, { shape: n.shape, dtype: n.dtype, ref: at(carried[i] as Buffer) });
+  });
+  return results;
 }

@@ -28,12 +28,14 @@ export type ScratchOf = (command: Command) => Buffer | undefined;
 /**
  * @param kept buffers whose content is needed after the program has run.
  * @param reuse false: no two buffers share memory (for comparison in tests).
+ * @param isOwn whether a buffer is to be placed; by default all that have no address.
  */
 export function place(
   commands: readonly Command[],
   scratchOf: ScratchOf,
   kept: ReadonlySet<Buffer>,
   reuse = true,
+  isOwn: (buffer: Buffer) => boolean = (b) => b.address === undefined,
 ): Placement {
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
@@ -43,7 +45,7 @@ export function place(
       ...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer),
       ...(scratch ? [scratch] : []),
     ]) {
-      if (buffer.address !== undefined) continue;
+      if (!isOwn(buffer)) continue;
       if (!first.has(buffer)) first.set(buffer, i);
       last.set(buffer, i);
     }
@@ -96,7 +98,7 @@ function takeOver(
       const taken = command.inputs.find(({ ref }) => {
         const root = rootOf(owner, ref.buffer);
         return (
-          ref.buffer.address === undefined &&
+          first.has(ref.buffer) &&
           ref.offset === 0 &&
           ref.buffer.bytes === out.buffer.bytes &&
           last.get(root) === i &&

@@ -13,15 +13,32 @@ export function printPlan(commands: readonly Command[], origins: readonly string
     const at = offset === undefined ? ref.buffer.label : `@${offset}`;
     return ref.offset ? `${at}+${ref.offset}` : at;
   };
-  const lines = commands.map(
-    (c, i) =>
-      `${String(i).padStart(4)}  ${c.kind === 'map' ? showMap(c, place) : showPlain(c, place)}  ; ${origins[i]}`,
-  );
+  const lines = showCommands(commands, origins, place, 4);
   const ratio = placement.bound ? (placement.bytes / placement.bound).toFixed(3) : '1';
   lines.push(
     `workspace ${kib(placement.bytes)}, largest sum of values alive at once ${kib(placement.bound)}, ratio ${ratio}`,
   );
   return lines;
+}
+
+function showCommands(
+  commands: readonly Command[],
+  origins: readonly string[],
+  place: (ref: Ref) => string,
+  indent: number,
+): string[] {
+  return commands.flatMap((c, i) => {
+    const line = (text: string): string => `${String(i).padStart(indent)}  ${text}  ; ${origins[i]}`;
+    if (c.kind === 'map') return [line(showMap(c, place))];
+    if (c.kind === 'plain') return [line(showPlain(c, place))];
+    const inside = (ref: Ref): string => {
+      const moving = c.moving.find((m) => m.buffer === ref.buffer);
+      if (moving) return `${place(moving.base)}[t]`;
+      const offset = c.offsets.get(ref.buffer);
+      return offset === undefined ? place(ref) : `${place({ buffer: c.workspace, offset: 0 })}.${offset + ref.offset}`;
+    };
+    return [line(`Loop ${c.count}`), ...showCommands(c.body, c.origins, inside, indent + 4)];
+  });
 }
 
 function showPlain(c: Command & { kind: 'plain' }, place: (ref: Ref) => string): string {

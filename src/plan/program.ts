@@ -1,9 +1,8 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 
-import { scratchStride } from '../ops/command';
-import { encode, mapScratch, type Patch, writeProgram } from '../ops/encode';
+import { encode, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
-import type { Buffer, Command, Ref, Value } from '../ops/ir';
+import type { Buffer, Command, Value } from '../ops/ir';
 import { engine } from '../runtime/engine';
 import { DisposedError } from '../runtime/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
@@ -11,8 +10,10 @@ import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
-import { fuseMaps } from './fusemaps';
-import { fixedBuffer, lowerNodes, PlanEmitter } from './lower';
+import { keepOld } from './effects';
+import { PlanEmitter, scratches } from './emitter';
+import { fuseCommands } from './foldcopies';
+import { lowerNodes } from './lower';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
@@ -37,8 +38,6 @@ export interface ProgramSpec {
   readonly assignments?: readonly (readonly [Location, Node])[];
   /** Counter of random numbers. */
   readonly step?: Location;
-  /** Emits what follows the graph: the optimizer. */
-  readonly after?: (e: PlanEmitter) => void;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
@@ -69,7 +68,7 @@ export class Program {
   readonly #layout = layout.version;
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
-    this.#origins[this.#commands.indexOf(at - this.#program.address)] ?? 'program';
+    this.#origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
   /** Threads the program was made for. */
   readonly threads: number;
   readonly placement: Placement;
@@ -194,21 +193,28 @@ function makePlan(spec: ProgramSpec): Plan {
   const pins = spec.pins ?? [];
   const assignments = spec.assignments ?? [];
   // Inputs take part even if nothing reads them: their order is the caller's.
-  let roots = [...spec.inputs, ...spec.outputs, ...pins.map(([n]) => n), ...assignments.map(([, n]) => n)];
+  let roots = [
+    ...spec.inputs,
+    ...spec.outputs,
+    ...pins.map(([n]) => n),
+    ...assignments.map(([, n]) => n),
+    ...spec.graph.effects,
+  ];
   const follow = ({ of }: Rewritten): void => {
     roots = roots.map((n) => of.get(n) as Node);
   };
   withGraph(undefined, () => {
     follow(mergeEqual(reachable(roots)));
+    if (spec.graph.effects.length) follow(keepOld(reachable(roots), roots.slice(0, -spec.graph.effects.length)));
     if (fuse) follow(fuseEpilogues(reachable(roots), new Set(roots)));
   });
   const rest = [...roots];
   const inputs = rest.splice(0, spec.inputs.length);
   const outputs = rest.splice(0, spec.outputs.length);
   const pinned = rest.splice(0, pins.length);
-  const assigned = rest;
+  const assigned = rest.splice(0, assignments.length);
 
-  const e = new PlanEmitter(engine.threads, spec.step && { buffer: fixedBuffer(spec.step, 'step'), offset: 0 });
+  const e = new PlanEmitter(engine.threads, spec.step);
   // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
   const buffers = inputs.map(
     (n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }),
@@ -220,22 +226,26 @@ function makePlan(spec: ProgramSpec): Plan {
   spec.before?.(e, buffers);
   // A node computes straight into the first place that asks for it; later ones get copies.
   const places = new Map<Node, Buffer>();
-  const copies: [Node, Ref][] = [];
+  const copies = new Map<Node, Buffer[]>();
   const ask = (node: Node, buffer: Buffer | undefined): void => {
     if (!buffer) return;
-    if (node.kind !== 'op' || places.has(node)) copies.push([node, { buffer, offset: 0 }]);
+    if (node.kind !== 'op' || places.has(node)) copies.set(node, [...(copies.get(node) ?? []), buffer]);
     else places.set(node, buffer);
   };
-  pinned.forEach((n, i) => ask(n, fixedBuffer((pins[i] as readonly [Node, Location])[1], 'pin')));
+  pinned.forEach((n, i) => ask(n, e.fixed((pins[i] as readonly [Node, Location])[1], 'pin')));
   outputs.forEach((n, i) => ask(n, boundOutputs[i]));
-  const values = lowerNodes(e, reachable(roots), new Map(inputs.map((n, i) => [n, buffers[i] as Buffer])), places);
-  for (const [node, to] of copies) e.copy(values.get(node) as Value, to);
+  const values = lowerNodes(
+    e,
+    reachable(roots),
+    new Map(inputs.map((n, i) => [n, { buffer: buffers[i] as Buffer, offset: 0 }])),
+    places,
+    copies,
+  );
   assigned.forEach((n, i) => {
     e.origin = 'assign';
-    e.copy(values.get(n) as Value, {
-      buffer: fixedBuffer((assignments[i] as readonly [Location, Node])[0], 'variable'),
-      offset: 0,
-    });
+    const buffer = e.fixed((assignments[i] as readonly [Location, Node])[0], 'variable');
+    const value = values.get(n) as Value;
+    if (value.ref.buffer !== buffer) e.copy(value, { buffer, offset: 0 });
   });
   const outputValues = outputs.map((n, i): Value => {
     const value = values.get(n) as Value;
@@ -243,19 +253,10 @@ function makePlan(spec: ProgramSpec): Plan {
     return bound ? { ...value, ref: { buffer: bound, offset: 0 } } : value;
   });
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
-  const fused = fuse ? fuseMaps(e.commands, e.origins, kept) : { commands: e.commands, origins: e.origins };
-  const tail = new PlanEmitter(engine.threads, e.step);
-  tail.origin = 'update';
-  spec.after?.(tail);
-  const commands = [...fused.commands, ...tail.commands];
-  const origins = [...fused.origins, ...tail.origins];
-  const mapScratches = new Map<Command, Buffer>();
-  for (const command of commands) {
-    if (command.kind === 'map')
-      mapScratches.set(command, e.buffer(scratchStride(mapScratch(command)) * e.threads, 'scratch'));
-  }
-  const scratchOf = (command: Command): Buffer | undefined =>
-    command.kind === 'map' ? mapScratches.get(command) : command.scratch;
+  const { commands, origins } = fuse
+    ? fuseCommands(e.commands, e.origins, kept)
+    : { commands: e.commands, origins: e.origins };
+  const scratchOf = scratches(e, commands);
   return {
     commands,
     origins,

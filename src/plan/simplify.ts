@@ -32,9 +32,12 @@ function rewrite(nodes: readonly Node[], rule: (graph: Graph, node: Node, inputs
   return { graph, of };
 }
 
-const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
+/** The same node in another graph. */
+export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
   if (node.kind === 'input') return graph.input(node);
   if (node.kind === 'constant') return graph.sameConstant(node);
+  if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
+  if (node.kind === 'scan' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
   return graph.add(node.op, inputs, node.attrs, node);
 };
 
@@ -55,7 +58,7 @@ const constantKey = ({ attrs, shape }: Node): string => {
 export function mergeEqual(nodes: readonly Node[]): Rewritten {
   const known = new Map<string, Node>();
   return rewrite(nodes, (graph, node, inputs) => {
-    if (node.kind === 'input') return same(graph, node, inputs);
+    if (node.kind === 'input' || node.kind === 'effect') return same(graph, node, inputs);
     const key =
       node.kind === 'constant'
         ? constantKey(node)
@@ -89,14 +92,17 @@ const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilog
 export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): Rewritten {
   const uses = new Map<Node, number>();
   for (const node of nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
-  const isInner = (node: Node): boolean => uses.get(node) === 1 && !kept.has(node);
+  const effects = nodes.filter((n) => n.kind === 'effect').map((n) => n.id);
+  /** Whether `later` may take in the node, whose operands it reads then: no effect may stand between. */
+  const isInner = (node: Node, later: Node): boolean =>
+    uses.get(node) === 1 && !kept.has(node) && !effects.some((id) => id > node.id && id < later.id);
   return rewrite(nodes, (graph, node, inputs) => {
     if (node.op === 'add') {
       const fused = [0, 1].find((side) => {
         const product = inputs[side] as Node;
         const bias = node.inputs[1 - side] as Node;
         return (
-          isInner(node.inputs[side] as Node) &&
+          isInner(node.inputs[side] as Node, node) &&
           PRODUCTS.has(product.op) &&
           !epilogueOf(product) &&
           bias.dtype === 'float32' &&
@@ -118,7 +124,7 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
     }
     if (node.op === 'reluGrad') {
       const [scattered, y] = inputs as [Node, Node];
-      if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node)) {
+      if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node, node)) {
         return graph.add('maxPoolGrad', scattered.inputs, { ...(scattered.attrs as object), positive: true }, node);
       }
     }
@@ -127,7 +133,7 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
       const product = inputs[0] as Node;
       const before = epilogueOf(product);
       if (
-        isInner(node.inputs[0] as Node) &&
+        isInner(node.inputs[0] as Node, node) &&
         PRODUCTS.has(product.op) &&
         (before?.activation ?? Un.identity) === Un.identity
       ) {

@@ -25,6 +25,11 @@ export class Memory {
     this.#refresh();
   }
 
+  /** Bytes in blocks now. */
+  get bytesInUse(): number {
+    return this.#allocator.bytesInUse;
+  }
+
   /** Bytes in blocks now, at most so far, and the size of linear memory. */
   get usage(): { bytesInUse: number; peakBytes: number; capacity: number; blocks: number } {
     const { bytesInUse, peakBytes, blocks } = this.#allocator;

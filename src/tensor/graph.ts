@@ -1,4 +1,5 @@
 /** What tracing records: a graph of ops, each node one value. */
+import { StateError } from '../runtime/errors';
 import type { DType } from './dtype';
 import type { Shape } from './shape';
 import { releaseWith, type Storage } from './storage';
@@ -15,7 +16,13 @@ export interface Location {
   readonly offset: number;
 }
 
-export type NodeKind = 'op' | 'input' | 'constant';
+/**
+ * 'effect': changes memory that outlives the graph, in its turn. 'scan': a loop, whose results are its 'part' nodes.
+ */
+export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'scan' | 'part';
+
+/** Gives the node to use where a variable's value, in a node, is read. */
+export type ReadFrame = (variable: object, value: Node) => Node;
 
 export class Node implements TensorSpec {
   constructor(
@@ -36,8 +43,15 @@ export class Graph {
   readonly #constants = new Map<number, Node>();
   readonly #assigned = new Map<number, readonly [Location, Node]>();
   readonly #retained: Storage[] = [];
+  readonly #frames: ReadFrame[] = [];
+  /** Nodes that change memory, in their order. */
+  readonly effects: Node[] = [];
 
-  constructor() {
+  /** Nodes of the parent that this graph reads, each with the input that stands for it. */
+  readonly captured = new Map<Node, Node>();
+
+  /** @param parent the graph around that of a loop's body, whose values the body may read */
+  constructor(readonly parent?: Graph) {
     releaseWith(this, this.#retained);
   }
 
@@ -49,15 +63,30 @@ export class Graph {
     return this.#push('input', 'input', [], undefined, spec);
   }
 
+  /** Another kind of node; see `NodeKind`. */
+  addKind(kind: 'scan' | 'part', inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    return this.#push(kind, kind, inputs, attrs, spec);
+  }
+
+  /** The input that stands for a node of the parent. */
+  capture(outer: Node): Node {
+    const known = this.captured.get(outer);
+    if (known) return known;
+    const inner = this.input(outer);
+    this.captured.set(outer, inner);
+    return inner;
+  }
+
   /** The node of a tensor that exists already, one for each address and shape. The graph keeps its storage alive. */
   constant(location: Location, spec: TensorSpec): Node {
+    if (this.parent) return this.capture(this.parent.constant(location, spec));
     const address = location.storage.address + location.offset;
     const assigned = this.#assigned.get(address)?.[1];
     if (assigned) return assigned;
     const known = this.#constants.get(address);
     if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i]))
       return known;
-    this.#retained.push(location.storage.retain());
+    this.retain(location.storage);
     const node = this.#push('constant', 'constant', [], location, spec);
     this.#constants.set(address, node);
     return node;
@@ -68,8 +97,42 @@ export class Graph {
     return this.#push('constant', 'constant', [], node.attrs, node);
   }
 
+  /**
+   * A node that changes memory. `attrs` say how (see `Effect` in ops/ir.ts); all that is created later sees the change.
+   */
+  effect(name: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    this.#refuse(name);
+    const node = this.#push('effect', name, inputs, attrs, spec);
+    this.effects.push(node);
+    return node;
+  }
+
+  /** Keeps a storage alive as long as the graph. */
+  retain(storage: Storage): void {
+    this.#retained.push(storage.retain());
+  }
+
+  /**
+   * Runs `fn` while reads of variables go through `frame`, which may put another node in the place of the one that
+   * holds the variable's value.
+   */
+  within<T>(frame: ReadFrame, fn: () => T): T {
+    this.#frames.push(frame);
+    try {
+      return fn();
+    } finally {
+      this.#frames.pop();
+    }
+  }
+
+  /** What a read of a variable gives. */
+  read(variable: object, value: Node): Node {
+    return this.#frames.reduce((node, frame) => frame(variable, node), value);
+  }
+
   /** Records that a variable takes on a new value: reads that follow in this trace see it. */
   assign(location: Location, node: Node): void {
+    this.#refuse('assign');
     this.#assigned.set(location.storage.address + location.offset, [location, node]);
   }
 
@@ -81,6 +144,14 @@ export class Graph {
   /** Lets go of the constants' storage. */
   release(): void {
     for (const storage of this.#retained.splice(0)) storage.release();
+  }
+
+  /** @throws StateError in the body of a loop, which has no effects */
+  #refuse(what: string): void {
+    if (this.parent)
+      throw new StateError(
+        `${what}: variables cannot change inside a step of a loop; return the value and assign it after`,
+      );
   }
 
   #push(kind: NodeKind, op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {

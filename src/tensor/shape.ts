@@ -78,11 +78,9 @@ export function inferShape(shape: Shape, size: number, where: string): number[] 
   if (shape.indexOf(-1, wild + 1) > wild && wild >= 0) {
     throw new ShapeError(`${where}: at most one dimension may be -1, got ${showShape(shape)}`);
   }
-  checkShape(
-    out.map((d, i) => (i === wild && !Number.isInteger(d) ? 0 : d)),
-    where,
-  );
-  if (sizeOf(out) !== size)
+  const isWhole = wild < 0 || Number.isInteger(out[wild]);
+  checkShape(isWhole ? out : shape.filter((d) => d !== -1), where);
+  if (!isWhole || sizeOf(out) !== size)
     throw new ShapeError(`${where}: ${size} elements do not fill the shape ${showShape(shape)}`);
   return out;
 }

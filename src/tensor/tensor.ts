@@ -5,7 +5,7 @@ import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
-import { Storage } from './storage';
+import { relieve, Storage } from './storage';
 
 let nextId = 0;
 
@@ -77,8 +77,11 @@ export class Tensor implements TensorSpec {
   node(graph: Graph, where: string): Node {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
+    const isOwn = value instanceof Node && value.graph === graph;
+    // In the body of a loop: a value from outside of it.
+    if (graph.parent && !isOwn) return graph.capture(this.node(graph.parent, where));
     if (!(value instanceof Node)) return graph.constant(value, this);
-    if (value.graph !== graph)
+    if (!isOwn)
       throw new StateError(`${where}: a tensor of another trace was used; pass it as an argument or return it`);
     return value;
   }
@@ -100,7 +103,9 @@ export class Tensor implements TensorSpec {
 
   /** `dataSync`, as a promise. */
   async data<D extends DType = DType>(): Promise<TypedArrayOf[D]> {
-    return this.dataSync<D>();
+    const values = this.dataSync<D>();
+    await relieve();
+    return values;
   }
 
   /** Gives the memory back now. Twice is once. */

@@ -1,14 +1,30 @@
 /** Variables: tensors whose value changes in place. */
 import { engine } from '../runtime/engine';
 import { DTypeError, ShapeError } from '../runtime/errors';
-import type { Location } from './graph';
-import { sameShape, showShape } from './shape';
-import { Tensor } from './tensor';
+import type { DType } from './dtype';
+import { currentGraph, type Graph, type Location, type Node } from './graph';
+import { type Shape, sameShape, showShape } from './shape';
+import { duplicate, Tensor } from './tensor';
 
 /** Raised when any variable moves: programs that hold addresses of variables look at it. */
 export const layout = { version: 0 };
 
 let unnamed = 0;
+
+/** Variables by name, as long as they live. */
+const named = new Map<string, Set<WeakRef<Variable>>>();
+const forgotten = new FinalizationRegistry<{ name: string; ref: WeakRef<Variable> }>(({ name, ref }) => {
+  const same = named.get(name);
+  same?.delete(ref);
+  if (same?.size === 0) named.delete(name);
+});
+
+/** All living variables of a name. */
+export const variablesNamed = (name: string): Variable[] =>
+  [...(named.get(name) ?? [])].flatMap((ref) => {
+    const v = ref.deref();
+    return v && !v.isDisposed ? [v] : [];
+  });
 
 /**
  * A tensor with a value that can be replaced, and a place in memory that stays: programs refer to it by address.
@@ -22,6 +38,9 @@ export class Variable extends Tensor {
     public trainable = true,
   ) {
     super(location, value);
+    const ref = new WeakRef<Variable>(this);
+    named.set(name, (named.get(name) ?? new Set()).add(ref));
+    forgotten.register(this, { name, ref });
   }
 
   /**
@@ -36,10 +55,20 @@ export class Variable extends Tensor {
     }
     if (value.dtype !== this.dtype)
       throw new DTypeError(`variable ${this.name}: assign needs ${this.dtype}, got ${value.dtype}`);
-    const { graph } = value;
+    const graph = value.graph ?? currentGraph();
     if (graph) return graph.assign(this.location('assign'), value.node(graph, 'assign'));
     const from = value.address('assign') >>> 2;
     engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
+  }
+
+  override node(graph: Graph, where: string): Node {
+    return graph.read(this, super.node(graph, where));
+  }
+
+  /** A tensor with a copy of the present value: the variable's own memory will change. */
+  override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
+    using copy = duplicate(this);
+    return copy.alias(shape, dtype);
   }
 
   /** Moves the value to another place, for good; takes over one use of the storage. */

@@ -1,133 +1,8 @@
-/** Optimizers: settings, state, and the commands that make a step. Kernels: `assembly/update.ts`. */
-import { Count, Op, ScaleF64, Update } from '../../assembly/isa';
+/** The optimizers. Kernels: `assembly/update.ts`. */
+import { Op, Update } from '../../assembly/isa';
 import { lookUp } from '../layers/identifiers';
-import { f32, f64, type Ref } from '../ops/ir';
-import { fixedBuffer, type PlanEmitter } from '../plan/lower';
-import { engine } from '../runtime/engine';
-import { ArgumentError } from '../runtime/errors';
-import { releaseWith, Storage } from '../tensor/storage';
-import type { Arena, Segment } from './arena';
-
-/** Cells of the state block, in bytes. */
-enum Cell {
-  /** f32 */
-  rate = 0,
-  /** u32 */
-  iterations = 4,
-  /** f64: beta1 and beta2 to the power of the coming step. */
-  powerA = 8,
-  powerB = 16,
-  size = 32,
-}
-
-function checkRate(rate: number, where: string): number {
-  if (!Number.isFinite(rate) || rate < 0)
-    throw new ArgumentError(`${where}: learningRate must be a finite number >= 0, got ${rate}`);
-  return rate;
-}
-
-function checkShare(value: number, name: string, where: string): number {
-  if (!(value >= 0 && value < 1)) throw new ArgumentError(`${where}: ${name} must be in [0, 1), got ${value}`);
-  return value;
-}
-
-/**
- * Changes parameters by their gradients. An optimizer keeps its state (moments, step count) with the model it is
- * compiled into.
- */
-export abstract class Optimizer {
-  abstract readonly className: string;
-  #rate: number;
-  #state: Storage | undefined;
-  readonly #owned: Storage[] = [];
-  #arena: Arena | undefined;
-  #slots: Storage[] = [];
-
-  constructor(learningRate: number, where: string) {
-    this.#rate = checkRate(learningRate, where);
-    releaseWith(this, this.#owned);
-  }
-
-  get learningRate(): number {
-    return this.#rate;
-  }
-
-  /** Takes effect with the next step; nothing is compiled anew. */
-  set learningRate(rate: number) {
-    this.#rate = checkRate(rate, this.className);
-    if (this.#state) engine.memory.f32[(this.#state.address + Cell.rate) >>> 2] = rate;
-  }
-
-  /** Steps made so far. */
-  get iterations(): number {
-    return this.#state ? (engine.memory.u32[(this.#state.address + Cell.iterations) >>> 2] as number) : 0;
-  }
-
-  /** Arrays in the layout of the parameters that the optimizer keeps. */
-  protected abstract readonly slotCount: number;
-  /** Factors of the two running powers; 1 where none is needed. */
-  protected readonly powers: readonly [number, number] = [1, 1];
-  protected abstract emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void;
-
-  /** Whether a compiled model uses it; an optimizer serves one model at a time. */
-  get isInUse(): boolean {
-    return this.#state !== undefined;
-  }
-
-  /** Prepares fresh state for the parameters of a model. */
-  attach(arena: Arena): void {
-    this.detach();
-    this.#arena = arena;
-    this.#state = new Storage(Cell.size);
-    this.#owned.push(this.#state);
-    this.#slots = Array.from({ length: this.slotCount }, () => arena.mirror());
-    const { f32: floats, f64: doubles, u32 } = engine.memory;
-    floats[(this.#state.address + Cell.rate) >>> 2] = this.#rate;
-    u32[(this.#state.address + Cell.iterations) >>> 2] = 0;
-    doubles[(this.#state.address + Cell.powerA) >>> 3] = this.powers[0];
-    doubles[(this.#state.address + Cell.powerB) >>> 3] = this.powers[1];
-  }
-
-  detach(): void {
-    for (const storage of this.#owned.splice(0)) storage.release();
-    this.#state = undefined;
-    this.#arena = undefined;
-    this.#slots = [];
-  }
-
-  /** Emits one step: every segment, then the counters. */
-  emit(e: PlanEmitter, gradients: Storage): void {
-    const state = this.#state as Storage;
-    const cell = (offset: Cell): Ref => ({ buffer: fixedBuffer({ storage: state, offset: 0 }, 'optimizer'), offset });
-    const mirror = (storage: Storage, { offset }: Segment, label: string): Ref => ({
-      buffer: fixedBuffer({ storage, offset: 0 }, label),
-      offset,
-    });
-    for (const segment of (this.#arena as Arena).segments) {
-      const [a, b, c] = this.#slots;
-      this.emitUpdate(e, {
-        param: { buffer: fixedBuffer(segment.param, 'parameters'), offset: 0 },
-        grad: mirror(gradients, segment, 'gradients'),
-        count: segment.count,
-        rate: cell(Cell.rate),
-        ...(a && { slotA: mirror(a, segment, 'slot a') }),
-        ...(b && { slotB: mirror(b, segment, 'slot b') }),
-        ...(c && { slotC: mirror(c, segment, 'slot c') }),
-        powerA: cell(Cell.powerA),
-        powerB: cell(Cell.powerB),
-      });
-    }
-    e.command(Op.Count, Count, { cell: cell(Cell.iterations) }, ['cell']);
-    for (const [power, offset] of [
-      [this.powers[0], Cell.powerA],
-      [this.powers[1], Cell.powerB],
-    ] as const) {
-      if (power !== 1) e.command(Op.ScaleF64, ScaleF64, { cell: cell(offset), factor: f64(power) }, ['cell']);
-    }
-  }
-
-  abstract getConfig(): Record<string, unknown>;
-}
+import { type Emitter, f32 } from '../ops/ir';
+import { checkShare, Optimizer, type UpdateOperands } from './optimizer';
 
 const WRITES = ['param', 'slotA', 'slotB', 'slotC'];
 
@@ -140,7 +15,7 @@ export class SGDOptimizer extends Optimizer {
     super(learningRate, 'sgd');
   }
 
-  protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
+  protected emitUpdate(e: Emitter, operands: UpdateOperands): void {
     e.command(Op.Sgd, Update, operands, WRITES);
   }
 
@@ -164,7 +39,7 @@ export class MomentumOptimizer extends Optimizer {
     this.#momentum = checkShare(momentum, 'momentum', 'momentum');
   }
 
-  protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
+  protected emitUpdate(e: Emitter, operands: UpdateOperands): void {
     e.command(Op.Momentum, Update, { ...operands, flag: this.useNesterov ? 1 : 0, p: f32(this.#momentum) }, WRITES);
   }
 
@@ -198,7 +73,7 @@ export class RMSPropOptimizer extends Optimizer {
     this.#epsilon = epsilon;
   }
 
-  protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
+  protected emitUpdate(e: Emitter, operands: UpdateOperands): void {
     const settings = {
       p: f32(this.#decay),
       q: f32(this.#momentum),
@@ -228,7 +103,7 @@ export class AdamOptimizer extends Optimizer {
     this.#epsilon = epsilon;
   }
 
-  protected emitUpdate(e: PlanEmitter, operands: Record<string, number | Ref>): void {
+  protected emitUpdate(e: Emitter, operands: UpdateOperands): void {
     const [beta1, beta2] = this.powers;
     e.command(
       Op.Adam,

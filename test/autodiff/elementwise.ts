@@ -21,6 +21,12 @@ const unary = (
   }));
 
 const positive = (shape: Shape): Nd => given(12, shape, 0.4, 2);
+const inside = (shape: Shape): Nd => given(18, shape, -0.8, 0.8);
+/** Numbers whose quotients lie well between 2 and 3, or -3 and -2. */
+const betweenSteps = (a: Shape, b: Shape): readonly [Nd, Nd] => [
+  map(given(29, a), (v) => Math.fround(v * 0.2 + (v > 0 ? 2.7 : -2.7))),
+  map(given(30, b), (v) => Math.fround(v * 0.1 + (v > 0 ? 1.1 : -1.1))),
+];
 const without =
   (...points: number[]) =>
   (shape: Shape): Nd =>
@@ -164,6 +170,27 @@ export const elementwiseCases = {
     (x) => (x > 0 ? 1 : 0.3),
     without(0),
   ),
+  sin: unary(sg.sin, Math.sin),
+  cos: unary(sg.cos, Math.cos),
+  tan: unary(sg.tan, Math.tan, (s) => given(16, s, -1.1, 1.1)),
+  asin: unary(sg.asin, Math.asin, inside),
+  acos: unary(sg.acos, Math.acos, inside),
+  atan: unary(sg.atan, Math.atan),
+  sinh: unary(sg.sinh, Math.sinh),
+  cosh: unary(sg.cosh, Math.cosh),
+  asinh: unary(sg.asinh, Math.asinh),
+  acosh: unary(sg.acosh, Math.acosh, (s) => given(17, s, 1.6, 3)),
+  atanh: unary(sg.atanh, Math.atanh, inside),
+  isInf: factor(
+    (x) => sg.isInf(x).logicalNot(),
+    () => 1,
+    without(),
+  ),
+  isFinite: factor(
+    (x) => sg.isFinite(x),
+    () => 1,
+    without(),
+  ),
   isNaN: factor(
     (x) => sg.isNaN(x).logicalNot(),
     () => 1,
@@ -189,6 +216,36 @@ export const elementwiseCases = {
   div: binary(sg.div, (a, b) => a / b, nonZeroSecond),
   maximum: binary(sg.maximum, Math.max, separate),
   minimum: binary(sg.minimum, Math.min, separate),
+  mod: binary(sg.mod, (a, b) => a - b * Math.floor(a / b), betweenSteps),
+  pow: [
+    ...binary(
+      sg.pow,
+      (a, b) => a ** b,
+      (a, b) => [given(31, a, 0.4, 2), given(32, b, -2, 2)],
+    ),
+    // Of a negative number with whole powers only the base has a derivative.
+    ...unary(
+      (x) => sg.pow(x, 3),
+      (x) => x ** 3,
+      without(0),
+    ),
+    ...unary(
+      (x) => sg.pow(x, -2),
+      (x) => x ** -2,
+      positive,
+    ),
+  ],
+  atan2: binary(sg.atan2, Math.atan2, nonZeroSecond),
+  floorDiv: binary(
+    (a, b) => a.mul(sg.floorDiv(a, b).cast('float32')).add(b),
+    (a, b) => a * Math.floor(a / b) + b,
+    betweenSteps,
+  ),
+  bitwiseAnd: factor(
+    (x) => sg.bitwiseAnd(x.mul(4).cast('int32'), sg.scalar(5, 'int32')),
+    (x) => Math.trunc(x * 4) & 5,
+    without(...Array.from({ length: 17 }, (_, i) => i / 4 - 2)),
+  ),
   squaredDifference: binary(sg.squaredDifference, (a, b) => (a - b) ** 2),
   reluGrad: masking(
     (a, b) => apply('reluGrad', [a, b], NONE),

@@ -40,7 +40,10 @@ export const map = (x: Nd, f: (v: number) => number): Nd => ({ shape: x.shape, d
 
 export function broadcast(...shapes: Shape[]): number[] {
   const rank = Math.max(...shapes.map((s) => s.length));
-  return Array.from({ length: rank }, (_, d) => Math.max(...shapes.map((s) => s[d - rank + s.length] ?? 1)));
+  return Array.from(
+    { length: rank },
+    (_, d) => shapes.map((s) => s[d - rank + s.length] ?? 1).find((n) => n !== 1) ?? 1,
+  );
 }
 
 export const zip = (a: Nd, b: Nd, f: (x: number, y: number) => number): Nd =>

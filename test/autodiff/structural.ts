@@ -388,6 +388,25 @@ export const structuralCases = {
     ),
   ],
   dropout: [masked([2, 5], 0.5), masked([17], 0.2), masked([3, 4], 0.5, [3, 1])],
+  custom: [
+    // x² with the derivative written out, which is differentiated in its turn.
+    moved(
+      [2, 3],
+      'a square of its own',
+      sg.customGrad((x: Tensor) => ({ value: x.square(), gradFunc: (dy) => dy.mul(x).mul(2) })),
+      (x) => map(x, (v) => v * v),
+    ),
+    moved(
+      [4],
+      'saved operands of a product',
+      (x) =>
+        sg.customGrad((a: Tensor, b: Tensor, save: sg.GradSaveFunc) => {
+          save([a, b]);
+          return { value: a.mul(b), gradFunc: (dy, [p, q]) => [dy.mul(q as Tensor), dy.mul(p as Tensor)] };
+        })(x, x.square()),
+      (x) => map(x, (v) => v ** 3),
+    ),
+  ],
 } satisfies Record<string, readonly Case[]>;
 
 /** Elements in all of a case's operands. */

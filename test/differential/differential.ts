@@ -4,6 +4,8 @@
  */
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+// For the gradients that it registers; methods of tensors it does not, so that calls are functions of the kit.
+import '@tensorflow/tfjs-layers';
 import * as sg from '../../src/index';
 import type { Nd } from '../autodiff/float64';
 import type { Operand } from '../functions/case';

@@ -6,6 +6,7 @@ import { Graph } from '../../src/tensor/graph';
 import { type Nd, nd, sizeOf } from '../autodiff/float64';
 import { differences } from '../autodiff/numeric';
 import { bitsAt, difference } from '../support/bits';
+import { farOff } from '../support/distance';
 import { uniform } from '../support/random';
 import type { FunctionCase, Operand } from './case';
 
@@ -19,20 +20,6 @@ export const tensorOf = (x: Operand): Tensor => sg.tensor(Array.from(x.data), [.
 
 const listOf = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? (x as readonly T[]) : [x as T]);
 
-/** The first element that is further off than tolerance max(1, largest |expected|). */
-function farOff(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): string | undefined {
-  let scale = 1;
-  for (let i = 0; i < expected.length; i++)
-    if (Number.isFinite(expected[i])) scale = Math.max(scale, Math.abs(expected[i] as number));
-  for (let i = 0; i < expected.length; i++) {
-    const [a, b] = [actual[i] as number, expected[i] as number];
-    const isSame =
-      tolerance === 0 ? Object.is(a, Math.fround(b)) : Object.is(a, b) || Math.abs(a - b) <= tolerance * scale;
-    if (!isSame) return `element ${i} is ${a}, expected ${b}`;
-  }
-  return undefined;
-}
-
 /** Eager results against the reference: shape, type, values. */
 export function checkValues(c: FunctionCase): string | undefined {
   return sg.tidy(() => {
@@ -44,11 +31,7 @@ export function checkValues(c: FunctionCase): string | undefined {
       if (String(got.shape) !== String(want.shape))
         return `result ${i}: shape [${got.shape}], expected [${want.shape}]`;
       if (want.dtype && got.dtype !== want.dtype) return `result ${i}: ${got.dtype}, expected ${want.dtype}`;
-      const far = farOff(
-        got.dataSync(),
-        want.data,
-        want.dtype && want.dtype !== 'float32' ? 0 : (c.tolerance ?? VALUE),
-      );
+      const far = farOff(got.dataSync(), want.data, c.tolerance ?? VALUE, want.dtype);
       if (far) return `result ${i}: ${far}`;
     }
     return undefined;

@@ -1,10 +1,14 @@
 /** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
 import type { Case } from './case';
 import { elementwiseCases } from './cases/elementwise';
+import { indexingCases } from './cases/indexing';
 import { matMulCases } from './cases/matmul';
 import { movementCases } from './cases/movement';
 import { randomCases } from './cases/random';
 import { reductionCases } from './cases/reduction';
+import { scanCases } from './cases/scan';
+import { sortingCases } from './cases/sorting';
+import { stridedCases } from './cases/strided';
 import { windowCases } from './cases/window';
 
 export const cases: readonly Case[] = [
@@ -14,6 +18,10 @@ export const cases: readonly Case[] = [
   ...reductionCases,
   ...movementCases,
   ...randomCases,
+  ...scanCases,
+  ...sortingCases,
+  ...indexingCases,
+  ...stridedCases,
 ];
 
 /** The rows of each op, in the order of the table. */

@@ -109,6 +109,21 @@ describe('a strict oneHot', () => {
   });
 });
 
+describe('a strict putAlong', () => {
+  const put = (indices: number[], label?: string): number[] =>
+    tidy(() => {
+      const x = tensor([1, 2, 4].slice(0, indices.length));
+      const at = toTensor(array([indices.length], 'int32', indices));
+      return [...apply('putAlong', [x, at], { size: 3, strict: true, ...(label ? { label } : {}) }).dataSync()];
+    });
+
+  it('an index below 0 is an error, one beyond is left out', () => {
+    expect(() => put([0, -2])).toThrow(new IndexError('putAlong: index -2 is outside [0, 3)'));
+    expect(() => put([-(2 ** 31)], 'counts')).toThrow(new IndexError('counts: index -2147483648 is outside [0, 3)'));
+    expect(put([2, 3, 2])).toEqual([0, 0, 5]);
+  });
+});
+
 describe('calls do not remember', () => {
   it('operands: the same op on other tensors, and on one tensor twice', () => {
     tidy(() => {

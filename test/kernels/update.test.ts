@@ -6,6 +6,7 @@ import { f32, type Operand, type Ref } from '../../src/ops/ir';
 import { variable } from '../../src/ops/variables';
 import { engine } from '../../src/runtime/engine';
 import { Arena } from '../../src/train/arena';
+import type { Optimizer } from '../../src/train/optimizer';
 import * as optimizers from '../../src/train/optimizers';
 import * as reference from '../reference/update';
 import { type Bits, bitsAt, bitsOf, difference } from '../support/bits';
@@ -136,7 +137,7 @@ describe('optimizers', () => {
   const adamSettings = { rate: f(0.001), beta1: f(0.9), beta2: f(0.999), rest2: f(1 - 0.999), epsilon: f(1e-7) };
   const rmsSettings = { rate: f(0.001), decay: f(0.9), rest: f(1 - 0.9), momentum: 0, epsilon: f(1e-7) };
   type Step = (s: State, g: Float32Array, i: number) => void;
-  const table: [string, optimizers.Optimizer, Step][] = [
+  const table: [string, Optimizer, Step][] = [
     ['sgd', optimizers.sgd(), (s, g) => reference.sgd(s.w, g, f(0.01))],
     ['momentum', optimizers.momentum(0.1, 0.9), (s, g) => reference.momentum(s.w, g, s.a, f(0.1), f(0.9), false)],
     ['nesterov', optimizers.momentum(0.1, 0.8, true), (s, g) => reference.momentum(s.w, g, s.a, f(0.1), f(0.8), true)],

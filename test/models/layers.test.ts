@@ -80,7 +80,7 @@ describe('dropout', () => {
 
   it('noiseShape: elements share their fate, drawn anew in each step and by the seed', async () => {
     const layer = (seed: number): sg.Layer => sg.layers.dropout({ rate: 0.5, noiseShape: [null, 1, 4], seed });
-    const y = layer(2).call(sg.ones([3, 5, 4]), { training: true });
+    const y = layer(2).call(sg.ones([3, 5, 4]), { training: true }) as Tensor;
     const rows = y.transpose([0, 2, 1]).reshape([12, 5]).arraySync() as number[][];
     for (const row of rows) expect(new Set(row).size).toBe(1);
     expect(new Set(rows.flat())).toEqual(new Set([0, 2]));
@@ -259,7 +259,7 @@ describe('batch normalization', () => {
 
 /** y = x · kernelᵀ, normalized by the kernel's own length. */
 class Mirrored extends sg.Layer {
-  readonly className = 'Mirrored';
+  static override className = 'Mirrored';
   #kernel!: sg.Variable;
 
   override build(): void {

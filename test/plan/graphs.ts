@@ -123,7 +123,18 @@ const UNARY: readonly ((x: Tensor) => Tensor)[] = [
   (x) => x.mul(3).round().div(3),
   (x) => x.greater(0.2).cast('float32'),
   (x) => x.cast('int32').cast('float32'),
+  (x) => x.sin().add(x.cos()),
+  (x) => x.tanh().asin().atan(),
+  (x) => x.elu().add(x.relu6()),
+  (x) => x.abs().add(0.1).pow(x.tanh()),
+  (x) => integers(x.mul(4).cast('int32')).cast('float32').mul(0.1),
 ];
+
+/** A chain on int32. */
+const integers = (x: Tensor): Tensor => {
+  const y = x.abs().sub(sg.scalar(3, 'int32')).relu().maximum(x.neg());
+  return y.square().mod(sg.scalar(11, 'int32')).add(x.sign()).squaredDifference(x.floorDiv(y));
+};
 const BINARY: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => a.add(b),
   (a, b) => a.sub(b),
@@ -134,6 +145,10 @@ const BINARY: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => a.squaredDifference(b).mul(0.2),
   (a, b) => sg.where(a.less(b), a, b.neg()),
   (a, b) => a.tanh().mul(a.sub(b)),
+  (a, b) => a.mod(b.abs().add(0.5)),
+  (a, b) => a.atan2(b.add(3)),
+  (a, b) => a.divNoNan(b.relu()).tanh(),
+  (a, b) => a.prelu(b),
 ];
 const REDUCE = ['sum', 'mean', 'max', 'min', 'prod'] as const;
 
@@ -210,7 +225,62 @@ const STEPS: readonly Step[] = [
           c.of([0, -0.5]),
         )
       : undefined,
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const y = x.tanh();
+    const axis = c.below(x.rank);
+    return c.chance(0.5)
+      ? y.cumsum(axis, c.chance(0.5), c.chance(0.5)).mul(0.1)
+      : y.cumprod(axis, c.chance(0.5), c.chance(0.5));
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const { values, indices } = x.topk(1 + c.below(x.shape[x.rank - 1] as number));
+    return c.chance(0.7) ? values : indices.cast('float32').mul(0.1);
+  },
   (c, x) => (x.rank > 1 ? sg.oneHot(x.argMax(c.below(x.rank)), 3).mul(0.5) : undefined),
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const axis = c.below(x.rank);
+    const n = x.shape[axis] as number;
+    const ids = Array.from({ length: 1 + c.below(Math.min(n, 40)) }, () => c.below(n));
+    return c.chance(0.5) ? x.gather(ids, axis) : x.gather(x.argMax(axis), axis).tanh();
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const n = x.shape[0] as number;
+    const ids = Array.from({ length: n }, () => c.below(5) - 1);
+    return c.chance(0.5)
+      ? x.unsortedSegmentSum(ids, 4).mul(0.3)
+      : sg.tensorScatterUpdate(
+          x,
+          [[c.below(n)], [c.below(n)]],
+          x
+            .slice(0, 1)
+            .tile([2, ...x.shape.slice(1).map(() => 1)])
+            .tanh(),
+        );
+  },
+  (c, x) => {
+    if (x.rank === 0) return undefined;
+    const strides = x.shape.map(() => c.of([1, 1, 2, -1, -3]));
+    return x.stridedSlice(
+      x.shape.map(() => 0),
+      x.shape.map(() => 0),
+      strides,
+      255,
+      255,
+    );
+  },
+  (c, x) =>
+    x.rank > 0 && x.size < 2000
+      ? c.chance(0.5)
+        ? x.tile(x.shape.map(() => 1 + c.below(2)))
+        : x.mirrorPad(
+            x.shape.map((d) => [c.below(Math.min(d, 3)), c.below(Math.min(d, 3))] as const),
+            'reflect',
+          )
+      : undefined,
 ];
 
 const step: Step = (choose, ...rest) => choose.of(STEPS)(choose, ...rest);

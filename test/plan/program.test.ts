@@ -47,9 +47,9 @@ describe('the text of a program', () => {
         14  Map [5, 4] @8320=reluGrad(@8320, @20608)  ; reluGrad#29
         15  Reduce x=@8320 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1  ; sum#30
         16  Gemm a=input 0 b=@8320 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#31
-        17  Sgd param=parameters grad=gradients count=28 rate=optimizer powerA=optimizer+8 powerB=optimizer+16  ; update
-        18  Count cell=optimizer+4  ; update
-        19  Count cell=step  ; update
+        17  Sgd param=constant#2 grad=pin count=28 rate=optimizer powerA=optimizer+8 powerB=optimizer+16  ; SGD#32
+        18  Count cell=optimizer+4  ; SGD#32
+        19  Count cell=step  ; count#33
       workspace 20.5 KiB, largest sum of values alive at once 20.5 KiB, ratio 1.000"
     `);
     model.dispose();

@@ -50,7 +50,20 @@ export const unary = {
   ceil: (x) => Math.ceil(x),
   round,
   step: (x, p) => (Number.isNaN(x) ? x : x > 0 ? 1 : p),
+  sin: math.sin,
+  cos: math.cos,
+  tan: math.tan,
+  asin: math.asin,
+  acos: math.acos,
+  atan: math.atan,
+  sinh: math.sinh,
+  cosh: math.cosh,
+  asinh: math.asinh,
+  acosh: math.acosh,
+  atanh: math.atanh,
   isNaN: (x) => bool(Number.isNaN(x)),
+  isInf: (x) => bool(Math.abs(x) === Number.POSITIVE_INFINITY),
+  isFinite: (x) => bool(Number.isFinite(x)),
   /** Of a bool. */
   logicalNot: (x) => 1 - x,
 } as const satisfies Record<string, Unary>;
@@ -74,6 +87,15 @@ export const binary = {
     const d = f(a - b);
     return f(d * d);
   },
+  /** The remainder toward zero is exact; where its sign is not that of b, b is added. */
+  mod: (a, b) => {
+    const r = a % b;
+    return r !== 0 && r < 0 !== b < 0 ? f(r + b) : r;
+  },
+  pow: math.pow,
+  atan2: math.atan2,
+  /** In float64, to int32. */
+  floorDiv: (a, b) => toInt(Math.floor(a / b)),
   reluGrad: (a, b) => (b > 0 ? a : 0),
   leakyReluGrad: (a, b, p) => (b > 0 ? a : f(p * a)),
   equal: (a, b) => bool(a === b),
@@ -92,7 +114,32 @@ export const integer = {
   add: (a, b) => (a + b) | 0,
   sub: (a, b) => (a - b) | 0,
   mul: (a, b) => Math.imul(a, b),
+  maximum: (a, b) => Math.max(a, b),
+  minimum: (a, b) => Math.min(a, b),
+  squaredDifference: (a, b) => Math.imul((a - b) | 0, (a - b) | 0),
+  /** 0 where b is 0. */
+  mod: (a, b) => (b === 0 ? 0 : (((a % b) + b) % b) | 0),
+  floorDiv: (a, b) => (b === 0 ? 0 : Math.floor(a / b) | 0),
+  /** Of a negative power what is left of 1 / a^-b toward zero. */
+  pow: (a, b) => {
+    if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 ? -1 : 1) : 0;
+    let [power, square] = [1, a];
+    for (let left = b; left > 0; left = Math.floor(left / 2)) {
+      if (left % 2) power = Math.imul(power, square);
+      square = Math.imul(square, square);
+    }
+    return power;
+  },
 } as const satisfies Record<string, Binary>;
+
+/** Of one int32, modulo 2^32. */
+export const integerUnary = {
+  neg: (x) => -x | 0,
+  abs: (x) => Math.abs(x) | 0,
+  sign: (x) => Math.sign(x),
+  square: (x) => Math.imul(x, x),
+  relu: (x) => Math.max(x, 0),
+} as const satisfies Record<string, Unary>;
 
 /** Applies a function to every element of its operands, which broadcast. */
 export function map(inputs: readonly NdArray[], dtype: DType, fn: (...values: number[]) => number): NdArray {

@@ -27,11 +27,12 @@ export function transpose(x: NdArray, perm: readonly number[]): NdArray {
   );
 }
 
-export function slice(x: NdArray, begin: readonly number[], size: Shape): NdArray {
+/** out[j] = x[begin + j strides] */
+export function slice(x: NdArray, begin: readonly number[], size: Shape, strides?: readonly number[]): NdArray {
   return make(size, x.dtype, (index) =>
     exact(
       x,
-      index.map((i, d) => i + (begin[d] as number)),
+      index.map((i, d) => (begin[d] as number) + i * (strides?.[d] ?? 1)),
     ),
   );
 }
@@ -41,11 +42,25 @@ function exact(x: NdArray, index: readonly number[]): number {
   return x.data[index.reduce((at, i, d) => at * (x.shape[d] as number) + i, 0)] as number;
 }
 
-export function pad(x: NdArray, paddings: readonly (readonly [number, number])[], value: number): NdArray {
-  const shape = x.shape.map((d, i) => d + (paddings[i]?.[0] ?? 0) + (paddings[i]?.[1] ?? 0));
+/** Neighbours of x stand |steps| apart, backward where a step is negative; all else is `value`. */
+export function pad(
+  x: NdArray,
+  paddings: readonly (readonly [number, number])[],
+  value: number,
+  steps: readonly number[] = x.shape.map(() => 1),
+): NdArray {
+  const apart = steps.map((s) => Math.abs(s));
+  const shape = x.shape.map((d, i) => {
+    const [before, after] = paddings[i] as readonly [number, number];
+    return before + (d === 0 ? 0 : (d - 1) * (apart[i] as number) + 1) + after;
+  });
   return make(shape, x.dtype, (index) => {
-    const inner = index.map((i, d) => i - (paddings[d]?.[0] ?? 0));
-    return inner.every((i, d) => i >= 0 && i < (x.shape[d] as number)) ? exact(x, inner) : element(value, x.dtype);
+    const inner = index.map((i, d) => {
+      const at = (i - (paddings[d]?.[0] as number)) / (apart[d] as number);
+      return (steps[d] as number) < 0 ? (x.shape[d] as number) - 1 - at : at;
+    });
+    const isInside = inner.every((i, d) => Number.isInteger(i) && i >= 0 && i < (x.shape[d] as number));
+    return isInside ? exact(x, inner) : element(value, x.dtype);
   });
 }
 

@@ -24,6 +24,14 @@ export const folds = {
   any: { start: 0, join: (a, b) => a | b },
 } as const satisfies Record<string, Fold>;
 
+/** Of int32, modulo 2^32: the order is of no consequence. */
+export const integerFolds = {
+  sum: { start: 0, join: (a, b) => (a + b) | 0 },
+  prod: { start: 1, join: (a, b) => Math.imul(a, b) },
+  max: { start: -(2 ** 31), join: Math.max },
+  min: { start: 2 ** 31 - 1, join: Math.min },
+} as const satisfies Record<string, Fold>;
+
 /** Element i joins accumulator i mod 16; then accumulator j takes in j + 8, then j + 4, j + 2, j + 1. */
 export function tree(values: readonly number[], { start, join }: Fold): number {
   const lanes = new Array<number>(LANES).fill(start);

@@ -69,6 +69,7 @@ export async function runScript(
       bundle: true,
       format: 'esm',
       platform: 'node',
+      target: 'es2022',
       logLevel: 'error',
       plugins: [
         {

@@ -4,6 +4,8 @@ import { tensor } from '../../src/ops/creation';
 import { apply } from '../../src/ops/dispatch';
 import type { Value } from '../../src/ops/ir';
 import { descriptorOf } from '../../src/ops/table';
+import { record, runOnce, traceInput } from '../../src/plan/trace';
+import { Graph } from '../../src/tensor/graph';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import type { Case } from '../kernels/case';
@@ -27,6 +29,24 @@ export function runEagerly(c: Case): Bits {
     return result;
   });
 }
+
+/** The op's result as a program of its own. */
+function runCompiled(c: Case): Bits {
+  return tidy(() => {
+    const graph = new Graph();
+    const values = c.inputs().map(toTensor);
+    const inputs = values.map((v) => traceInput(graph, v));
+    const out = record(graph, () => apply(c.op, inputs, c.attrs as never));
+    const [result] = runOnce(graph, inputs, values, [out]) as [Tensor];
+    return bitsAt(result.address(), result.shape, result.dtype);
+  });
+}
+
+/** Eager against the reference. */
+export const checkReference = (c: Case): string | undefined => difference(runEagerly(c), bitsOf(c.expected()));
+
+/** Compiled against eager. */
+export const checkCompiled = (c: Case): string | undefined => difference(runCompiled(c), runEagerly(c));
 
 /** The op's result by its own commands in a sandbox, and what was damaged there; undefined for ops that move nothing. */
 export function runGuarded(c: Case): { result: Bits; damaged: string[] } | undefined {

@@ -6,9 +6,9 @@ import type { Op } from '../../assembly/isa';
 import { plainCommand } from '../../src/ops/command';
 import { encode, mapScratch, writeProgram } from '../../src/ops/encode';
 import { runProgram } from '../../src/ops/fault';
-import type { Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../src/ops/ir';
+import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../src/ops/ir';
 import { engine } from '../../src/runtime/engine';
-import type { TensorSpec } from '../../src/tensor/graph';
+import type { Location, TensorSpec } from '../../src/tensor/graph';
 import { type NdArray, sizeOf } from '../reference/array';
 
 const GUARD_WORDS = 64;
@@ -49,6 +49,10 @@ export class Sandbox implements Emitter {
       (ref.buffer.address as number) >>> 2,
     );
     return ref;
+  }
+
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    return { bytes: storage.bytes - offset, address: storage.address + offset, label };
   }
 
   temporary(spec: TensorSpec): Value {

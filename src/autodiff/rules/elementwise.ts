@@ -1,17 +1,26 @@
 /** Gradients of elementwise ops. */
 import {
   add,
+  cos,
+  cosh,
   div,
+  equal,
   exp,
   greater,
   greaterEqual,
   less,
   lessEqual,
+  log,
   logicalAnd,
   mul,
   neg,
+  pow,
+  round,
+  rsqrt,
   sigmoid,
   sign,
+  sin,
+  sinh,
   square,
   sub,
   where,
@@ -47,7 +56,20 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   ceil: flat,
   round: flat,
   step: flat,
+  sin: one((g, x) => mul(g, cos(x))),
+  cos: one((g, x) => neg(mul(g, sin(x)))),
+  tan: one((g, _, y) => mul(g, add(1, square(y)))),
+  asin: one((g, x) => mul(g, rsqrt(mul(sub(1, x), add(1, x))))),
+  acos: one((g, x) => neg(mul(g, rsqrt(mul(sub(1, x), add(1, x)))))),
+  atan: one((g, x) => div(g, add(1, square(x)))),
+  sinh: one((g, x) => mul(g, cosh(x))),
+  cosh: one((g, x) => mul(g, sinh(x))),
+  asinh: one((g, x) => mul(g, rsqrt(add(1, square(x))))),
+  acosh: one((g, x) => mul(g, rsqrt(mul(sub(x, 1), add(x, 1))))),
+  atanh: one((g, x) => div(g, mul(sub(1, x), add(1, x)))),
   isNaN: flat,
+  isInf: flat,
+  isFinite: flat,
   logicalNot: flat,
   cast: (g, [x], _, { dtype }) => [(x as Tensor).dtype === 'float32' && dtype === 'float32' ? () => g : null],
 
@@ -75,6 +97,26 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
     (g, a, b) => masked(g, lessEqual(a, b)),
     (g, a, b) => masked(g, greater(a, b)),
   ),
+  mod: two(
+    (g) => g,
+    // -floor(a / b), by way of the remainder: the quotient itself may round up to the next integer.
+    (g, a, b, y) => mul(g, round(div(sub(y, a), b))),
+  ),
+  pow: two(
+    (g, a, b) => {
+      // At 0^0 the exponent -1 would make 0 times infinity.
+      const exponent = where(logicalAnd(equal(a, 0), equal(b, 0)), 0, sub(b, 1));
+      return mul(g, mul(b, pow(a, exponent)));
+    },
+    // Without a logarithm there is no derivative: 0, as in TensorFlow.
+    (g, a, _, y) => mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
+  ),
+  atan2: two(
+    (g, a, b) => mul(g, div(b, add(square(a), square(b)))),
+    (g, a, b) => neg(mul(g, div(a, add(square(a), square(b))))),
+  ),
+  floorDiv: flat,
+  bitwiseAnd: flat,
   squaredDifference: two(
     (g, a, b) => mul(g, mul(2, sub(a, b))),
     (g, a, b) => mul(g, mul(2, sub(b, a))),

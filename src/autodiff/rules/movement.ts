@@ -2,7 +2,7 @@
 import type { movement } from '../../ops/descriptors/movement';
 import type { randomness } from '../../ops/descriptors/randomness';
 import { apply } from '../../ops/dispatch';
-import { pad, reshape, slice, transpose } from '../../ops/shaping';
+import { reshape, slice, transpose } from '../../ops/shaping';
 import { flat, one, type RulesOf } from '../rule';
 
 export const movementRules: RulesOf<typeof movement> = {
@@ -14,19 +14,24 @@ export const movementRules: RulesOf<typeof movement> = {
       perm.map((_p, i) => perm.indexOf(i)),
     ),
   ),
-  slice: one((g, x, _, { begin, size }) =>
-    pad(
-      g,
-      begin.map((b, i) => [b, (x.shape[i] as number) - b - (size[i] as number)] as const),
-    ),
-  ),
-  pad: one((g, x, _, { paddings }) =>
-    slice(
-      g,
-      paddings.map(([before]) => before),
-      x.shape,
-    ),
-  ),
+  slice: one((g, x, _, { begin, size, strides }) => {
+    const paddings = begin.map((b, i) => {
+      const d = x.shape[i] as number;
+      const count = size[i] as number;
+      if (count === 0) return [d, 0] as const;
+      const end = b + (count - 1) * (strides?.[i] ?? 1);
+      return [Math.min(b, end), d - 1 - Math.max(b, end)] as const;
+    });
+    return apply('pad', [g], { paddings, value: 0, ...(strides ? { steps: strides } : {}) });
+  }),
+  pad: one((g, x, _, { paddings, steps }) => {
+    const begin = paddings.map(([before], i) => {
+      const step = steps?.[i] ?? 1;
+      const count = x.shape[i] as number;
+      return step < 0 && count > 0 ? before - (count - 1) * step : before;
+    });
+    return apply('slice', [g], { begin, size: x.shape, ...(steps ? { strides: steps } : {}) });
+  }),
   concat: (g, inputs, _, { axis }) => {
     let at = 0;
     return inputs.map((x) => {

@@ -1,9 +1,9 @@
 /** Gradients of reductions. */
-import { broadcastTo, cast, div, equal, mul, sub, where } from '../../ops/arithmetic';
+import { broadcastTo, cast, div, equal, mul, sub } from '../../ops/arithmetic';
 import type { reductions } from '../../ops/descriptors/reduction';
 import { apply } from '../../ops/dispatch';
-import { prod, softmax, sum } from '../../ops/reduce';
-import { concat, reshape, transpose } from '../../ops/shaping';
+import { softmax, sum } from '../../ops/reduce';
+import { reshape, transpose } from '../../ops/shaping';
 import type { AttrsOf } from '../../ops/table';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -39,30 +39,20 @@ export const reductionRules: RulesOf<typeof reductions> = {
   logSoftmax: one((g, x) => sub(g, mul(softmax(x), sum(g, -1, true)))),
 };
 
-/** g times the product of the other elements: no division, so that zeros do no harm. Takes n² memory for n elements. */
-function prodGrad(g: Tensor, x: Tensor, _: Tensor, attrs: AttrsOf<'prod'>): Tensor {
-  const { axes } = attrs;
+/** g times the product of the elements in front and of those behind: no division, so that zeros do no harm. */
+function prodGrad(g: Tensor, x: Tensor, _: Tensor, { axes }: AttrsOf<'prod'>): Tensor {
   const kept = x.shape.map((_d, i) => i).filter((i) => !axes.includes(i));
   const order = [...kept, ...axes];
   const n = sizeOf(axes.map((a) => x.shape[a] as number));
   const rows = sizeOf(kept.map((a) => x.shape[a] as number));
-  const flatX = reshape(transpose(x, order), [rows, n]);
-  // others[i, j] = product over k of (k == j ? 1 : x[i, k])
-  const isSelf = equal(reshape(indices(n), [1, n, 1]), reshape(indices(n), [1, 1, n]));
-  const others = prod(where(isSelf, 1, reshape(flatX, [rows, 1, n])), 2);
-  const flatG = mul(others, reshape(g, [rows, 1]));
-  const back = order.map((_o, i) => order.indexOf(i));
+  const lines = reshape(transpose(x, order), [rows, n]);
+  const [before, after] = [false, true].map((reverse) =>
+    apply('cumprod', [lines], { axis: 1, exclusive: true, reverse }),
+  ) as [Tensor, Tensor];
+  const product = mul(mul(before, after), reshape(g, [rows, 1]));
+  const sizes = order.map((o) => x.shape[o] as number);
   return transpose(
-    reshape(
-      flatG,
-      order.map((o) => x.shape[o] as number),
-    ),
-    back,
+    reshape(product, sizes),
+    order.map((_o, i) => order.indexOf(i)),
   );
-}
-
-/** 0, 1, …, n - 1 */
-function indices(n: number): Tensor {
-  const steps = Array.from({ length: n }, (_, i) => i);
-  return concat(steps.map((i) => apply('fill', [], { shape: [1], value: i, dtype: 'float32' })));
 }

@@ -5,7 +5,9 @@ import { type DType, upcast } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, sameShape, showShape, stridesOf } from '../../tensor/shape';
 import { type Descriptor, first, type None, op } from '../descriptor';
+import { fitsMap } from '../encode';
 import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../ir';
+import { emitCopy } from './movement';
 
 /** How a value is walked when its shape is broadcast to `shape`. */
 export function broadcastSource(value: Value, shape: Shape): MapSource {
@@ -31,13 +33,18 @@ export function emitMap(
   steps: readonly MapStepIR[],
   temps = 0,
 ): void {
-  e.map({
-    shape: out.shape,
-    inputs: inputs.map((v) => broadcastSource(v, out.shape)),
-    outputs: [out.ref],
-    temps,
-    steps,
-  });
+  const sources = inputs.map((v) => broadcastSource(v, out.shape));
+  const map = { shape: out.shape, inputs: sources, outputs: [out.ref], temps, steps };
+  // More dimensions than a map has: the inputs are broadcast first.
+  e.map(fitsMap(map) ? map : { ...map, inputs: sources.map((source) => expanded(e, source, out)) });
+}
+
+/** A copy of an input in the shape of the result. */
+function expanded(e: Emitter, { ref, strides }: MapSource, out: Value): MapSource {
+  const dense = stridesOf(out.shape);
+  const copy = e.temporary(out);
+  emitCopy(e, ref, copy.ref, out.shape, strides, dense);
+  return { ref: copy.ref, strides: dense };
 }
 
 const spec0 = (inputs: readonly TensorSpec[]): TensorSpec => inputs[0] as TensorSpec;
@@ -112,6 +119,30 @@ function comparison(name: string, code: Bin): Descriptor<None> {
   });
 }
 
+const bin = (code: Bin, a: Slot, b: Slot, target: Slot): MapStepIR => step(BINARY + code, [a, b], target);
+const X = input(0);
+
+/** Steps on int32 that replace those on float32. Maps have no constants: x - x is 0. */
+const INT_STEPS = {
+  neg: [bin(Bin.subInt, X, X, temp(0)), bin(Bin.subInt, temp(0), X, output)],
+  abs: [bin(Bin.subInt, X, X, temp(0)), bin(Bin.subInt, temp(0), X, temp(0)), bin(Bin.maximumInt, X, temp(0), output)],
+  /** Rounding to float32 keeps the sign. */
+  sign: [step(Un.toFloat, [X], temp(0)), step(Un.sign, [temp(0)], temp(0)), step(Un.toInt, [temp(0)], output)],
+  square: [bin(Bin.mulInt, X, X, output)],
+  relu: [bin(Bin.subInt, X, X, temp(0)), bin(Bin.maximumInt, X, temp(0), output)],
+} as const;
+
+/** A function that keeps float32 and int32. */
+function exactOp(name: keyof typeof INT_STEPS): Descriptor<None> {
+  return op<None>({
+    infer: (inputs) => ({ shape: spec0(inputs).shape, dtype: spec0(inputs).dtype }),
+    lower(e, inputs, out) {
+      if (out.dtype === 'int32') emitMap(e, inputs, out, INT_STEPS[name], 1);
+      else emitMap(e, inputs, out, [step(Un[name], [X], output)]);
+    },
+  });
+}
+
 export interface Alpha extends Record<string, unknown> {
   readonly alpha: number;
 }
@@ -125,10 +156,10 @@ function castSteps(from: DType, to: DType): Un[] {
 }
 
 export const elementwise = {
-  neg: plain(Un.neg),
-  abs: plain(Un.abs),
-  sign: plain(Un.sign),
-  square: plain(Un.square),
+  neg: exactOp('neg'),
+  abs: exactOp('abs'),
+  sign: exactOp('sign'),
+  square: exactOp('square'),
   sqrt: plain(Un.sqrt),
   rsqrt: plain(Un.rsqrt),
   reciprocal: plain(Un.reciprocal),
@@ -140,14 +171,27 @@ export const elementwise = {
   sigmoid: plain(Un.sigmoid),
   softplus: plain(Un.softplus),
   erf: plain(Un.erf),
-  relu: plain(Un.relu),
+  relu: exactOp('relu'),
   leakyRelu: unaryOp<Alpha>(Un.leakyRelu, (a) => [a.alpha, 0]),
   clipByValue: unaryOp<{ min: number; max: number }>(Un.clip, (a) => [a.min, a.max]),
   floor: plain(Un.floor),
   ceil: plain(Un.ceil),
   round: plain(Un.round),
   step: unaryOp<Alpha>(Un.step, (a) => [a.alpha, 0]),
+  sin: plain(Un.sin),
+  cos: plain(Un.cos),
+  tan: plain(Un.tan),
+  asin: plain(Un.asin),
+  acos: plain(Un.acos),
+  atan: plain(Un.atan),
+  sinh: plain(Un.sinh),
+  cosh: plain(Un.cosh),
+  asinh: plain(Un.asinh),
+  acosh: plain(Un.acosh),
+  atanh: plain(Un.atanh),
   isNaN: plain(Un.isNaN, 'bool'),
+  isInf: plain(Un.isInf, 'bool'),
+  isFinite: plain(Un.isFinite, 'bool'),
   logicalNot: plain(Un.logicalNot, 'bool'),
   cast: op<{ dtype: DType }>({
     infer: (inputs, attrs) => ({ shape: spec0(inputs).shape, dtype: attrs.dtype }),
@@ -164,9 +208,33 @@ export const elementwise = {
   sub: binaryOp<None>('sub', Bin.sub, Bin.subInt),
   mul: binaryOp<None>('mul', Bin.mul, Bin.mulInt),
   div: binaryOp<None>('div', Bin.div),
-  maximum: binaryOp<None>('maximum', Bin.maximum),
-  minimum: binaryOp<None>('minimum', Bin.minimum),
-  squaredDifference: binaryOp<None>('squaredDifference', Bin.squaredDifference),
+  maximum: binaryOp<None>('maximum', Bin.maximum, Bin.maximumInt),
+  minimum: binaryOp<None>('minimum', Bin.minimum, Bin.minimumInt),
+  /** a - b floor(a / b) */
+  mod: binaryOp<None>('mod', Bin.mod, Bin.modInt),
+  pow: binaryOp<None>('pow', Bin.pow, Bin.powInt),
+  atan2: binaryOp<None>('atan2', Bin.atan2),
+  /** floor(a / b) as int32, of two float32 or two int32 */
+  floorDiv: op<None>({
+    infer: (inputs) => ({ shape: inferBroadcast('floorDiv', inputs), dtype: 'int32' }),
+    lower(e, inputs, out) {
+      const code = first(inputs).dtype === 'float32' ? Bin.floorDiv : Bin.floorDivInt;
+      emitMap(e, inputs, out, [bin(code, X, input(1), output)]);
+    },
+  }),
+  /** Of two int32; and of two bools is `logicalAnd`. */
+  bitwiseAnd: binaryOp<None>('bitwiseAnd', Bin.logicalAnd),
+  squaredDifference: op<None>({
+    infer: (inputs) => ({
+      shape: inferBroadcast('squaredDifference', inputs),
+      dtype: upcast(spec0(inputs).dtype, (inputs[1] as TensorSpec).dtype),
+    }),
+    lower(e, inputs, out) {
+      const [difference, square] = [bin(Bin.subInt, X, input(1), temp(0)), bin(Bin.mulInt, temp(0), temp(0), output)];
+      if (out.dtype === 'int32') emitMap(e, inputs, out, [difference, square], 1);
+      else emitMap(e, inputs, out, [bin(Bin.squaredDifference, X, input(1), output)]);
+    },
+  }),
   /** grad where the other operand is > 0, else 0 */
   reluGrad: binaryOp<None>('reluGrad', Bin.reluGrad),
   /** grad where the other operand is > 0, else alpha grad */
@@ -197,6 +265,11 @@ export const elementwise = {
       }
       return { shape: attrs.shape, dtype: from.dtype };
     },
-    lower: (e, inputs, out) => emitMap(e, inputs, out, [step(Un.identity, [input(0)], output)]),
+    lower(e, inputs, out) {
+      const source = broadcastSource(first(inputs), out.shape);
+      if (fitsMap({ shape: out.shape, inputs: [source] }))
+        emitMap(e, inputs, out, [step(Un.identity, [input(0)], output)]);
+      else emitCopy(e, source.ref, out.ref, out.shape, source.strides, stridesOf(out.shape));
+    },
   }),
 } as const;

@@ -23,7 +23,6 @@ export function emitCopy(
   if (sizeOf(shape) === 0) return;
   const { dims, strides } = collapse(shape, [srcStrides, dstStrides]);
   const [from, to] = strides as [number[], number[]];
-  followSource(dims, from, to);
   const extra = dims.length - COPY_RANK;
   if (extra > 0) {
     // More dimensions than the command has: the slowest is unrolled.
@@ -43,24 +42,31 @@ export function emitCopy(
   e.command(Op.StridedCopy, StridedCopy, operands, ['dst']);
 }
 
-/**
- * Where short rows lie side by side in the source along the dimension before the last two, that one becomes the nearer:
- * the source then is read from end to end and a few places are written in turn, which caches like better than the
- * contrary. (Attention's heads: [batch, positions, heads, features] to [batch, heads, positions, features].)
- */
-function followSource(dims: number[], from: number[], to: number[]): void {
-  const [far, near, inner] = [dims.length - 3, dims.length - 2, dims.length - 1];
-  if (far < 0 || from[inner] !== 1 || to[inner] !== 1 || from[far] !== dims[inner]) return;
-  if ((dims[far] as number) >= (dims[near] as number)) return;
-  for (const list of [dims, from, to]) list.splice(far, 2, list[near] as number, list[far] as number);
-}
-
 /** The bit pattern of a number as an element of a type. */
 export const elementBits = (value: number, dtype: DType): number =>
   dtype === 'float32' ? floatBits(value) : value | 0;
 
-const emitFill = (e: Emitter, out: Ref, count: number, bits: number): void =>
+export const emitFill = (e: Emitter, out: Ref, count: number, bits: number): void =>
   e.command(Op.Fill, Fill, { out, count, value: bits }, ['out']);
+
+export interface SliceAttrs {
+  readonly begin: readonly number[];
+  readonly size: readonly number[];
+  readonly strides?: readonly number[];
+}
+
+export interface PadAttrs {
+  readonly paddings: readonly (readonly [number, number])[];
+  readonly value: number;
+  readonly steps?: readonly number[];
+}
+
+/** Length of `count` elements that stand |step| apart. */
+const spread = (count: number, step: number): number => (count === 0 ? 0 : (count - 1) * Math.abs(step) + 1);
+
+/** Place of an index, in elements. */
+const placeOf = (index: readonly number[], strides: readonly number[]): number =>
+  index.reduce((at, i, d) => at + i * (strides[d] as number), 0);
 
 export const movement = {
   fill: op<{ shape: Shape; value: number; dtype: DType }>({
@@ -103,44 +109,47 @@ export const movement = {
       );
     },
   }),
-  slice: op<{ begin: readonly number[]; size: readonly number[] }>({
+  /** out[j] = x[begin + j strides] in every dimension; a stride may be negative, 1 by default. */
+  slice: op<SliceAttrs>({
     infer: ([x], { size }) => ({ shape: size, dtype: (x as TensorSpec).dtype }),
-    view(inputs, { begin, size }, spec) {
+    view(inputs, { begin, size, strides }, spec) {
       // Contiguous if, after the dimensions of size 1 in front, at most one dimension is cut.
       const x = first(inputs);
+      if (strides?.some((s, d) => s !== 1 && (size[d] as number) > 1)) return undefined;
       const lead = size.findIndex((s) => s !== 1);
       const isWhole = (d: number): boolean => size[d] === x.shape[d];
       if (lead >= 0 && !size.every((_, d) => d <= lead || isWhole(d))) return undefined;
-      const strides = stridesOf(x.shape);
-      return {
-        ...spec,
-        ref: refAt(
-          x,
-          begin.reduce((at, b, d) => at + b * (strides[d] as number), 0),
-        ),
-      };
+      return { ...spec, ref: refAt(x, placeOf(begin, stridesOf(x.shape))) };
     },
-    lower(e, inputs, out, { begin }) {
+    lower(e, inputs, out, { begin, strides }) {
       const x = first(inputs);
-      const strides = stridesOf(x.shape);
-      const from = refAt(
-        x,
-        begin.reduce((at, b, d) => at + b * (strides[d] as number), 0),
-      );
-      emitCopy(e, from, out.ref, out.shape, strides, stridesOf(out.shape));
+      const own = stridesOf(x.shape);
+      const steps = own.map((s, d) => s * (strides?.[d] ?? 1));
+      emitCopy(e, refAt(x, placeOf(begin, own)), out.ref, out.shape, steps, stridesOf(out.shape));
     },
   }),
-  pad: op<{ paddings: readonly (readonly [number, number])[]; value: number }>({
-    infer: ([x], { paddings }) => ({
-      shape: (x as TensorSpec).shape.map((d, i) => d + (paddings[i]?.[0] as number) + (paddings[i]?.[1] as number)),
+  /**
+   * The gradient of `slice`: x between `value`s, with paddings around it; neighbours of x stand |steps| apart (1 by
+   * default), in the opposite order where a step is negative.
+   */
+  pad: op<PadAttrs>({
+    infer: ([x], { paddings, steps }) => ({
+      shape: (x as TensorSpec).shape.map(
+        (d, i) => spread(d, steps?.[i] ?? 1) + (paddings[i]?.[0] as number) + (paddings[i]?.[1] as number),
+      ),
       dtype: (x as TensorSpec).dtype,
     }),
-    lower(e, inputs, out, { paddings, value }) {
+    lower(e, inputs, out, { paddings, steps, value }) {
       const x = first(inputs);
-      const strides = stridesOf(out.shape);
-      emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, out.dtype));
-      const at = paddings.reduce((sum, [before], d) => sum + before * (strides[d] as number), 0);
-      emitCopy(e, x.ref, refAt(out, at), x.shape, stridesOf(x.shape), strides);
+      const own = stridesOf(out.shape);
+      const step = (d: number): number => steps?.[d] ?? 1;
+      if (sizeOf(x.shape) !== sizeOf(out.shape)) emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, out.dtype));
+      if (sizeOf(x.shape) === 0) return;
+      const begin = paddings.map(
+        ([before], d) => before + (step(d) < 0 ? spread(x.shape[d] as number, step(d)) - 1 : 0),
+      );
+      const to = own.map((s, d) => s * step(d));
+      emitCopy(e, x.ref, refAt(out, placeOf(begin, own)), x.shape, stridesOf(x.shape), to);
     },
   }),
   concat: op<{ axis: number }>({

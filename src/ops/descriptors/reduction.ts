@@ -1,8 +1,9 @@
 /** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
 import { ArgReduce, Fold, Op, REDUCE_COLUMNS, Reduce, Rows, SUM_CHUNK, SUM_LANES } from '../../../assembly/isa';
+import { ShapeError } from '../../runtime/errors';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
-import { sizeOf, stridesOf } from '../../tensor/shape';
+import { showShape, sizeOf, stridesOf } from '../../tensor/shape';
 import { type Descriptor, first, type None, op } from '../descriptor';
 import { type Emitter, f32, type Value } from '../ir';
 import { emitCopy } from './movement';
@@ -59,12 +60,17 @@ function arrange(
 const WIDE_COLUMNS = 32;
 const WIDE_ROWS = 64;
 
-function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {}): Descriptor<ReduceAttrs> {
+function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?: Fold } = {}): Descriptor<ReduceAttrs> {
   return op<ReduceAttrs>({
-    infer: ([x], attrs) => ({ shape: reducedShape((x as TensorSpec).shape, attrs), dtype: options.dtype ?? 'float32' }),
+    infer: ([x], attrs) => ({
+      shape: reducedShape((x as TensorSpec).shape, attrs),
+      dtype: options.dtype ?? (options.int !== undefined ? (x as TensorSpec).dtype : 'float32'),
+    }),
     lower(e, inputs, out, attrs) {
+      const fold = options.int !== undefined && out.dtype === 'int32' ? options.int : float;
       let { value, outer, n, inner } = arrange(e, first(inputs), attrs.axes);
       const total = n;
+      const isFloat = out.dtype === 'float32';
       // Chunk after chunk, then the chunks' results, until one is left.
       while (true) {
         const chunks = Math.max(1, Math.ceil(n / SUM_CHUNK));
@@ -84,7 +90,7 @@ function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {})
             divisor: f32(isLast && options.isMean ? total : 1),
           },
           ['out'],
-          out.dtype === 'float32' && inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
+          isFloat && inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
         );
         if (isLast) return;
         value = target;
@@ -96,9 +102,17 @@ function reduceOp(fold: Fold, options: { isMean?: boolean; dtype?: DType } = {})
 
 function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
   return op({
-    infer: ([x], { axis }) => ({ shape: (x as TensorSpec).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
+    infer([x], { axis }) {
+      const { shape } = x as TensorSpec;
+      if (shape[axis] === 0) {
+        throw new ShapeError(
+          `${minimum ? 'argMin' : 'argMax'}: axis ${axis} of ${showShape(shape)} is empty; there is no element to point at`,
+        );
+      }
+      return { shape: shape.filter((_, i) => i !== axis), dtype: 'int32' };
+    },
     lower(e, inputs, out, { axis }) {
-      const { shape, ref } = first(inputs);
+      const { shape, ref, dtype } = first(inputs);
       e.command(
         Op.ArgReduce,
         ArgReduce,
@@ -109,6 +123,7 @@ function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
           n: shape[axis] as number,
           inner: sizeOf(shape.slice(axis + 1)),
           minimum: minimum ? 1 : 0,
+          integer: dtype === 'int32' ? 1 : 0,
         },
         ['out'],
       );
@@ -130,11 +145,11 @@ function rowsOp(code: Op): Descriptor<None> {
 }
 
 export const reductions = {
-  sum: reduceOp(Fold.sum),
+  sum: reduceOp(Fold.sum, { int: Fold.sumInt }),
   mean: reduceOp(Fold.sum, { isMean: true }),
-  prod: reduceOp(Fold.prod),
-  max: reduceOp(Fold.max),
-  min: reduceOp(Fold.min),
+  prod: reduceOp(Fold.prod, { int: Fold.prodInt }),
+  max: reduceOp(Fold.max, { int: Fold.maxInt }),
+  min: reduceOp(Fold.min, { int: Fold.minInt }),
   all: reduceOp(Fold.all, { dtype: 'bool' }),
   any: reduceOp(Fold.any, { dtype: 'bool' }),
   argMax: argReduceOp(false),

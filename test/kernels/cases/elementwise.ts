@@ -2,7 +2,7 @@
 import { NONE } from '../../../src/ops/descriptor';
 import type { OpName } from '../../../src/ops/table';
 import type { DType, NdArray } from '../../reference/array';
-import { binary, casts, integer, map, type Unary, unary } from '../../reference/elementwise';
+import { binary, casts, integer, integerUnary, map, type Unary, unary } from '../../reference/elementwise';
 import { broadcastTo } from '../../reference/movement';
 import { type Kind, SPECIALS, type Spec } from '../../support/generate';
 import { at, type Case, of, row, x } from '../case';
@@ -43,7 +43,7 @@ const PARAMETERS: Readonly<Record<string, readonly { attrs: object; p: number; q
 
 function unaryCases(name: keyof typeof unary): Case[] {
   const kind: Kind = name === 'logicalNot' ? 'bool' : 'wild';
-  const dtype: DType = name === 'logicalNot' || name === 'isNaN' ? 'bool' : 'float32';
+  const dtype: DType = /^(logicalNot|is)/.test(name) ? 'bool' : 'float32';
   const fn: Unary = unary[name];
   return (PARAMETERS[name] ?? [{ attrs: NONE, p: 0, q: 0 }]).flatMap(({ attrs, p, q }) => {
     const reference = (inputs: NdArray[]): NdArray => map(inputs, dtype, (v) => fn(v as number, p, q));
@@ -97,6 +97,15 @@ const PAIRS: readonly [number[], number[]][] = [
     [2, 1, 2, 1, 2, 1],
     [1, 3, 1, 3, 1, 3],
   ],
+  // More dimensions than one pass has.
+  [
+    [2, 1, 2, 1, 2, 1, 2],
+    [1, 2, 1, 3, 1, 2, 1],
+  ],
+  [
+    [2, 1, 2, 1, 2, 1, 2, 1],
+    [2, 1, 2, 1, 2, 2, 2, 3],
+  ],
   [[1025], [1025]],
   [[2, 1025], [1025]],
   [[2, 1024], [1024]],
@@ -145,10 +154,13 @@ type BinaryName = keyof typeof binary;
 
 const isComparison = (name: string): boolean => /^(equal|notEqual|less|greater)/.test(name);
 
+/** Divisions with a step at every integer, and powers: also of operands of like size. */
+const QUOTIENTS: readonly string[] = ['mod', 'floorDiv', 'pow', 'atan2'];
+
 function binaryCases(name: BinaryName): Case[] {
   const isLogical = name === 'logicalAnd' || name === 'logicalOr';
   const kind: Kind = isLogical ? 'bool' : isComparison(name) ? 'ties' : 'wild';
-  const dtype: DType = isLogical || isComparison(name) ? 'bool' : 'float32';
+  const dtype: DType = isLogical || isComparison(name) ? 'bool' : name === 'floorDiv' ? 'int32' : 'float32';
   const alphas = name === 'leakyReluGrad' ? [0.2, 0, -1] : [0];
   return alphas.flatMap((alpha) => {
     const attrs = name === 'leakyReluGrad' ? { alpha } : NONE;
@@ -157,11 +169,24 @@ function binaryCases(name: BinaryName): Case[] {
     const pairs = name === 'add' ? [...PAIRS, ...LARGE] : PAIRS;
     const specs: Spec[][] = pairs.map(([a, b]) => [x(kind, ...a), x(kind, ...b)]);
     if (!isLogical) specs.push([of('float', [S, 1], SPECIALS), of('float', [S], SPECIALS)]);
+    if (QUOTIENTS.includes(name)) specs.push([x('float', 4099), x('factor', 4099)], [x('ties', 30, 1), x('ties', 30)]);
     return specs.map((pair) => row(name as OpName, pair, attrs as never, reference));
   });
 }
 
 const INT_SPECIALS = [0, 1, -1, 2, 7, 65536, -65536, 2 ** 31 - 1, -(2 ** 31), 16777217];
+
+const integerUnaryCases = (Object.keys(integerUnary) as (keyof typeof integerUnary)[]).flatMap((name) =>
+  [x('int'), x('int', 0), x('int', 5), x('int', 3, 700), of('int', [10], INT_SPECIALS)].map((spec) =>
+    row(name, [spec], NONE, (inputs) => map(inputs, 'int32', (v) => integerUnary[name](v as number))),
+  ),
+);
+
+const bitwiseCases = PAIRS.map(([a, b]) =>
+  row('bitwiseAnd', [x('int', ...a), x('int', ...b)], NONE, (inputs) =>
+    map(inputs, 'int32', (v, w) => (v as number) & (w as number)),
+  ),
+);
 
 /** Ops that keep int32, and comparisons of int32 and bool. */
 function integerCases(name: BinaryName): Case[] {
@@ -236,6 +261,14 @@ const broadcastCases = KINDS.flatMap((kind) =>
         [2, 3, 2, 2, 3, 2],
       ],
       [
+        [2, 1, 2, 1, 2, 1, 2],
+        [2, 3, 2, 2, 2, 2, 2],
+      ],
+      [
+        [1, 2, 1, 2, 1, 2, 1, 2],
+        [2, 2, 2, 2, 3, 2, 2, 2],
+      ],
+      [
         [1, 1100],
         [3, 1100],
       ],
@@ -256,6 +289,8 @@ export const elementwiseCases: Case[] = [
   ...(Object.keys(binary) as BinaryName[])
     .filter((name) => name in integer || isComparison(name))
     .flatMap(integerCases),
+  ...integerUnaryCases,
+  ...bitwiseCases,
   ...castCases,
   ...whereCases,
   ...broadcastCases,

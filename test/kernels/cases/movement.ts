@@ -355,9 +355,17 @@ const oneHots = (
   ),
 );
 
+/** A value with gradients of its own is that value. */
+const customs = KINDS.flatMap((kind) =>
+  [[], [0], [5], [2, 3]].map((shape, id) =>
+    row('custom', [x(kind, ...shape), x('float', 3)], { gradFunc: null, id }, (inputs) => at(inputs, 0)),
+  ),
+);
+
 export const movementCases: Case[] = [
   ...moves,
   ...manyTransposes.map((given) => transposeRow('wild', given)),
   ...fills,
   ...oneHots,
+  ...customs,
 ];

@@ -74,6 +74,15 @@ function reduceCases(name: Name): Case[] {
   );
 }
 
+/** int32: two kinds, so that products are not all 0. */
+const integerCases = (Object.keys(reference.integerFolds) as (keyof typeof reference.integerFolds)[]).flatMap((name) =>
+  LAYOUTS.map(({ shape, axes }, i) =>
+    row(name, [x(i % 3 ? 'int' : 7, ...shape)], { axes, keepDims: i % 2 === 0 }, ([a], attrs) =>
+      reference.reduce(a as NdArray, attrs, reference.integerFolds[name]),
+    ),
+  ),
+);
+
 const NAN = Number.NaN;
 const INF = Number.POSITIVE_INFINITY;
 
@@ -92,7 +101,8 @@ const CONTESTS: readonly Spec[] = [
 const argCases = (['argMax', 'argMin'] as const).flatMap((name) => {
   const better = name === 'argMax' ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
   const shapes = [[1], [5], [17], [3, 4], [1, 3], [3, 1], [2, 5, 3], [2, 3, 2, 3], [0, 3], [2, 0, 3], [1000]];
-  const specs = shapes.flatMap((shape) => (['wild', 'ties'] as const).map((kind) => x(kind, ...shape)));
+  const specs = shapes.flatMap((shape) => (['wild', 'ties', 'int', 3] as const).map((kind) => x(kind, ...shape)));
+  specs.push(of('int', [4], [16777217, 16777216, 16777218, -(2 ** 31)]));
   return [...specs, ...CONTESTS].flatMap((spec) =>
     spec.shape.flatMap((n, axis) =>
       n === 0 ? [] : [row(name, [spec], { axis }, ([a]) => reference.argReduce(a as NdArray, axis, better))],
@@ -127,6 +137,7 @@ const zeroCases = [4, 7, 10, 16, 33].map((n) => {
 export const reductionCases: Case[] = [
   ...(Object.keys(KINDS) as Name[]).flatMap(reduceCases),
   ...zeroCases,
+  ...integerCases,
   ...argCases,
   ...softmaxCases,
 ];

@@ -1,0 +1,21 @@
+// Prints the case table: bundles test/ops/print.ts with the library's sources, and runs it.
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+execFileSync(process.execPath, ['scripts/build.mjs', '--kernels'], { stdio: 'inherit' });
+await build({
+  entryPoints: ['test/ops/print.ts'],
+  outfile: 'build/ops.mjs',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'es2022',
+  alias: { '#wasm': './src/runtime/hosts/inline.ts' },
+  loader: { '.wasm': 'binary' },
+  external: ['cli-progress'],
+  logLevel: 'warning',
+});
+await import('../build/ops.mjs');

@@ -1,0 +1,23 @@
+/** Gradients of ops that read or write rows by index. */
+import { zerosLike } from '../../ops/creation';
+import type { indexing } from '../../ops/descriptors/indexing';
+import { apply } from '../../ops/dispatch';
+import { isLastWriter } from '../../ops/indexing';
+import type { Tensor } from '../../tensor/tensor';
+import { flat, masked, type RulesOf } from '../rule';
+
+export const indexingRules: RulesOf<typeof indexing> = {
+  gather: (g, [x, indices], _, attrs) => [
+    () => apply('segmentSum', [g, indices as Tensor], { ...attrs, n: (x as Tensor).shape[2] as number }),
+    null,
+  ],
+  segmentSum: (g, [, ids], _, { drop, label }) => [() => apply('gather', [g, ids as Tensor], { drop, label }), null],
+  replaceRows: (g, [, indices, updates], _, attrs) => [
+    () => apply('replaceRows', [g, indices as Tensor, zerosLike(updates as Tensor)], attrs),
+    null,
+    // Of rows that were replaced once more nothing is left.
+    () => masked(apply('gather', [g, indices as Tensor], attrs), isLastWriter(indices as Tensor, g, attrs)),
+  ],
+  flatIndex: flat,
+  pick: flat,
+};

@@ -1,0 +1,43 @@
+/** What layers are connected by before there is data: symbolic tensors. */
+import type { DType } from '../tensor/dtype';
+import type { Callable } from './call';
+import type { PartialShape } from './shapes';
+
+let count = 0;
+
+/** A value of a model to be: its shape and type, and the call of a layer that gives it. Made by `sg.input` and `apply`. */
+export class SymbolicTensor {
+  readonly id = count++;
+
+  constructor(
+    readonly shape: PartialShape,
+    readonly dtype: DType,
+    readonly source: Connection,
+    /** Which of the layer's results it is. */
+    readonly index: number,
+  ) {}
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get name(): string {
+    return this.source.layer.name;
+  }
+}
+
+/** One call of a layer on symbolic tensors. */
+export class Connection {
+  /** What the call gives, in order. */
+  outputs: readonly SymbolicTensor[] = [];
+
+  constructor(
+    readonly layer: Callable,
+    readonly inputs: readonly SymbolicTensor[],
+    /** Whether the layer was given, and gives, a list even if it holds one tensor. */
+    readonly takesList: boolean,
+    readonly givesList: boolean,
+    /** Further arguments; symbolic tensors among them stand in `inputs` too, behind the others. */
+    readonly settings: Readonly<Record<string, unknown>>,
+  ) {}
+}

@@ -1,0 +1,121 @@
+/** What `compile` settles: optimizer, losses and metrics of each output. */
+
+import { ArgumentError } from '../runtime/errors';
+import { untracked } from '../tensor/scope';
+import type { Storage } from '../tensor/storage';
+import type { Variable } from '../tensor/variable';
+import { Arena } from '../train/arena';
+import { getLoss, type Loss, type LossIdentifier } from '../train/losses';
+import { getMetric, type Metric, type MetricIdentifier } from '../train/metrics';
+import type { Optimizer } from '../train/optimizer';
+import { getOptimizer } from '../train/optimizers';
+
+type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+export interface CompileArgs {
+  /** A name ('sgd', 'adam', …) or an optimizer. */
+  optimizer: string | Optimizer;
+  /**
+   * A name ('categoricalCrossentropy', …) or a function of targets and predictions; for several outputs one for all,
+   * a list, or an object by the outputs' names. Outputs with null, or without a name there, are not trained on.
+   */
+  loss: PerOutput<LossIdentifier | null>;
+  /** Factors of the outputs' losses in the total; 1 by default. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /** Metrics for all outputs; or a list for each output, by position or by name. */
+  metrics?:
+    | MetricIdentifier
+    | readonly (MetricIdentifier | readonly MetricIdentifier[])[]
+    | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[]>>;
+}
+
+/** How one output is trained. */
+export interface Objective {
+  /** Which of the model's outputs. */
+  readonly output: number;
+  readonly name: string;
+  readonly loss: { readonly name: string; readonly fn: Loss };
+  readonly weight: number;
+  readonly metrics: readonly { readonly name: string; readonly fn: Metric }[];
+}
+
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly objectives: readonly Objective[];
+  /** Names of all values that a step reports: the total loss, those of the outputs if there are several, metrics. */
+  readonly names: readonly string[];
+  readonly arena: Arena;
+  readonly gradients: Storage;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** The value for each output of what may be given for all, as a list, or by name. @throws ArgumentError */
+function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[]): (T | undefined)[] {
+  if (Array.isArray(value)) {
+    if (value.length !== outputs.length)
+      throw new ArgumentError(`${where}: needs ${outputs.length} entries (${outputs.join(', ')}), got ${value.length}`);
+    return [...(value as T[])];
+  }
+  if (!isRecord(value)) return outputs.map(() => value as T);
+  const unknown = Object.keys(value).find((n) => !outputs.includes(n));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${where}: there is no output '${unknown}'; there are ${outputs.join(', ')}`);
+  return outputs.map((n) => value[n] as T | undefined);
+}
+
+/** The metrics of each output. */
+function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (readonly MetricIdentifier[])[] {
+  const list = (m: unknown): readonly MetricIdentifier[] =>
+    m === undefined || m === null ? [] : Array.isArray(m) ? m : [m as MetricIdentifier];
+  if (isRecord(given)) return spread('compile: metrics', given, outputs).map(list);
+  const isNested = Array.isArray(given) && given.some((m) => Array.isArray(m));
+  if (isNested) return spread('compile: metrics', given as unknown[], outputs).map(list);
+  return outputs.map(() => list(given));
+}
+
+/** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
+export function settle(
+  args: CompileArgs,
+  outputs: readonly string[],
+  variables: readonly Variable[],
+  before: Optimizer | undefined,
+): () => Compiled {
+  const optimizer = getOptimizer(args.optimizer, 'compile');
+  const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
+  const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);
+  const metrics = metricsOf(args.metrics, outputs);
+  const objectives = outputs.flatMap((name, output): Objective[] => {
+    const identifier = losses[output];
+    if (identifier === undefined || identifier === null) {
+      if (args.loss === undefined) getLoss(identifier as never, 'compile');
+      return [];
+    }
+    const loss = getLoss(identifier, 'compile');
+    return [
+      {
+        output,
+        name,
+        loss,
+        weight: weights[output] ?? 1,
+        metrics: (metrics[output] as readonly MetricIdentifier[]).map((m) => getMetric(m, loss.name, 'compile')),
+      },
+    ];
+  });
+  if (objectives.length === 0) throw new ArgumentError('compile: no output has a loss');
+  if (optimizer.isInUse && optimizer !== before)
+    throw new ArgumentError('compile: the optimizer belongs to another model; make a new one for this model');
+  const isSingle = outputs.length === 1;
+  const names = [
+    'loss',
+    ...(isSingle ? [] : objectives.map((o) => `${o.name}_loss`)),
+    ...objectives.flatMap((o) => o.metrics.map((m) => (isSingle ? m.name : `${o.name}_${m.name}`))),
+  ];
+  return () =>
+    untracked(() => {
+      const arena = new Arena(variables);
+      optimizer.attach(arena);
+      return { optimizer, objectives, names, arena, gradients: arena.mirror() };
+    });
+}

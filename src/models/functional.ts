@@ -1,0 +1,112 @@
+/** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
+import type { CallArgs, Mask } from '../layers/call';
+import type { Layer } from '../layers/layer';
+import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../layers/shapes';
+import { SymbolicTensor } from '../layers/symbolic';
+import { ArgumentError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+import type { Slots } from './check';
+import { type CallGraph, findLayer, runCalls, traceCalls } from './graph';
+import { Model } from './model';
+import type { SummaryRow } from './summary';
+
+export interface ModelArgs {
+  /** What `sg.input` made. */
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  outputs: SymbolicTensor | readonly SymbolicTensor[];
+  name?: string;
+}
+
+/** A function of its inputs that calls of layers have described. */
+export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
+  static override className = 'Functional';
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly #graph: CallGraph;
+
+  constructor(args: ModelArgs) {
+    super({ ...(args.name !== undefined && { name: args.name }) });
+    const [inputs, outputs] = [listOf(args.inputs), listOf(args.outputs)];
+    if (
+      ![...inputs, ...outputs].every((x) => x instanceof SymbolicTensor) ||
+      inputs.length === 0 ||
+      outputs.length === 0
+    )
+      throw new ArgumentError(
+        'model: inputs and outputs must be symbolic tensors, as sg.input and layer.apply give them',
+      );
+    const foreign = inputs.find((x) => x.source.inputs.length > 0);
+    if (foreign) throw new ArgumentError(`model: input '${foreign.name}' was computed by a layer; use sg.input`);
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#graph = traceCalls('model', inputs, outputs);
+    for (const layer of this.layers) layer.retain();
+  }
+
+  get layers(): readonly Layer[] {
+    return this.#graph.layers;
+  }
+
+  override build(): void {}
+
+  override get inputSlots(): Slots {
+    return { names: this.inputs.map((x) => x.name), shapes: this.inputs.map((x) => x.shape) };
+  }
+
+  override get outputNames(): readonly string[] {
+    const names = this.outputs.map((x) => x.name);
+    return names.map((n, i) => {
+      const before = names.slice(0, i).filter((m) => m === n).length;
+      return before ? `${n}_${before}` : n;
+    });
+  }
+
+  override get outputShape(): Shapes {
+    const shapes = this.outputs.map((x) => x.shape);
+    return shapes.length === 1 ? (shapes[0] as PartialShape) : shapes;
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    const given = shapeList(inputShape);
+    const same = given.every(
+      (s, i) => fits(this.inputs[i]?.shape ?? [], s) && s.every((d, k) => d === this.inputs[i]?.shape[k]),
+    );
+    return same ? this.outputShape : super.computeOutputShape(inputShape);
+  }
+
+  override run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] } {
+    return tidy(() => runCalls(this.#graph, inputs, args));
+  }
+
+  override get rows(): readonly SummaryRow[] {
+    const calls = [...this.inputs.map((x) => x.source), ...this.#graph.calls];
+    return this.layers.map((layer) => {
+      const own = calls.filter((c) => c.layer === layer);
+      return {
+        layer,
+        outputs: own.flatMap((c) => c.outputs.map((x) => x.shape)),
+        receives: own.flatMap((c) => c.inputs.map((x) => `${x.name}[${x.index}]`)),
+      };
+    });
+  }
+
+  override getLayer(nameOrIndex: string | number): Layer {
+    return findLayer(this, nameOrIndex);
+  }
+}
+
+/**
+ * A model from symbolic inputs to symbolic outputs.
+ * @throws ArgumentError if an output cannot be computed from the inputs
+ * @example
+ * const x = sg.input({ shape: [4] });
+ * const y = sg.layers.dense({ units: 2 }).apply(x);
+ * const model = sg.model({ inputs: x, outputs: y });
+ */
+export function model(args: ModelArgs & { outputs: SymbolicTensor }): Functional<Tensor>;
+export function model(args: ModelArgs & { outputs: readonly SymbolicTensor[] }): Functional<Tensor[]>;
+export function model(args: ModelArgs): Functional;
+export function model(args: ModelArgs): Functional {
+  return new Functional(args);
+}

@@ -1,0 +1,90 @@
+/** Programs that predict, each for one shape of batch. */
+import type { CallArgs } from '../layers/call';
+import { compileProgram, type Program } from '../plan/program';
+import { record, traceInput } from '../plan/trace';
+import { ShapeError } from '../runtime/errors';
+import { type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
+import { showShape } from '../tensor/shape';
+import { allocate, type Tensor } from '../tensor/tensor';
+import { rowBytes } from './check';
+
+/** What predicting needs of a model. */
+export interface Predictable {
+  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };
+  readonly step: Location;
+}
+
+interface Prediction {
+  readonly program: Program;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** The predictions of one model. */
+export class Predictor {
+  readonly #programs: Prediction[] = [];
+
+  constructor(readonly model: Predictable) {}
+
+  /** Outputs for all examples, `batchSize` at a time. */
+  predict(xs: readonly Tensor[], batchSize: number): Tensor[] {
+    const count = (xs[0] as Tensor).shape[0] as number;
+    const rows = Math.min(batchSize, count);
+    const whole = this.#programFor(xs, Math.max(1, rows));
+    const out = whole.outputs.map((o) => allocate([count, ...o.shape.slice(1)], o.dtype));
+    const xRows = xs.map(rowBytes);
+    const outRows = out.map(rowBytes);
+    for (let at = 0; at < count; at += batchSize) {
+      const n = Math.min(batchSize, count - at);
+      const { program } = n === rows ? whole : this.#programFor(xs, n);
+      for (let i = 0; i < xs.length; i++) program.bindInput(i, (xs[i] as Tensor).address() + at * (xRows[i] as number));
+      for (let i = 0; i < out.length; i++)
+        program.bindOutput(i, (out[i] as Tensor).address() + at * (outRows[i] as number));
+      program.run();
+    }
+    return out;
+  }
+
+  #programFor(xs: readonly Tensor[], rows: number): Prediction {
+    for (let i = 0; i < this.#programs.length; i++) {
+      const p = this.#programs[i] as Prediction;
+      if (!p.inputs.every((spec, k) => isBatchOf(spec, xs[k] as Tensor, rows))) continue;
+      if (p.program.isCurrent) return p;
+      p.program.dispose();
+      this.#programs.splice(i, 1);
+      break;
+    }
+    const inputs = xs.map((x) => ({ shape: [rows, ...x.shape.slice(1)], dtype: x.dtype }));
+    const prediction = withNewGraph((graph): Prediction => {
+      const traced = inputs.map((spec) => traceInput(graph, spec));
+      const outputs = record(graph, () => this.model.run(traced, { training: false }).outputs);
+      const wrong = outputs.find((t) => t.shape[0] !== rows);
+      if (wrong)
+        throw new ShapeError(
+          `predict: the model turned ${inputs.map((s) => showShape(s.shape)).join(', ')} into ${showShape(wrong.shape)}; the batch must stay first`,
+        );
+      const program = compileProgram({
+        graph,
+        inputs: traced.map((t) => t.node(graph, 'predict')),
+        outputs: outputs.map((t) => t.node(graph, 'predict')),
+        bindOutputs: true,
+        step: this.model.step,
+      });
+      return { program, inputs, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })) };
+    });
+    this.#programs.push(prediction);
+    return prediction;
+  }
+
+  dispose(): void {
+    for (const { program } of this.#programs.splice(0)) program.dispose();
+  }
+}
+
+/** Whether a spec is that of `rows` examples like those of a tensor. */
+export function isBatchOf(spec: TensorSpec, t: Tensor, rows: number): boolean {
+  const { shape } = spec;
+  if (shape[0] !== rows || shape.length !== t.shape.length || spec.dtype !== t.dtype) return false;
+  for (let d = 1; d < shape.length; d++) if (shape[d] !== t.shape[d]) return false;
+  return true;
+}

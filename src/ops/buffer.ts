@@ -1,0 +1,102 @@
+/** Arrays that are filled place by place before they become tensors. */
+import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
+import { checkDType, type DType, type TypedArrayOf } from '../tensor/dtype';
+import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { tensor } from './creation';
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Elements in memory of their own, with a shape. Made by `buffer`, `tensor.buffer()` and `tensor.bufferSync()`. */
+export class TensorBuffer<D extends DType = DType> {
+  readonly shape: Shape;
+  readonly size: number;
+  /** Elements from one index to the next, for all dimensions but the last. */
+  readonly strides: readonly number[];
+  readonly values: TypedArrayOf[D];
+
+  /** @param values are taken over, not copied; zeros by default. @throws ShapeError if they do not fill the shape */
+  constructor(
+    shape: Shape,
+    readonly dtype: D,
+    values?: TypedArrayOf[D],
+  ) {
+    checkShape(shape, 'buffer');
+    checkDType(dtype, 'buffer');
+    this.shape = [...shape];
+    this.size = sizeOf(shape);
+    this.strides = stridesOf(shape).slice(0, -1);
+    if (values && values.length !== this.size)
+      throw new ShapeError(`buffer: ${values.length} values do not fill the shape ${showShape(shape)}`);
+    this.values = values ?? (new ARRAYS[dtype](this.size) as TypedArrayOf[D]);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Puts a value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
+  set(value: number | boolean, ...locs: number[]): void {
+    this.values[this.#checked(locs)] = this.dtype === 'bool' ? (value ? 1 : 0) : Number(value);
+  }
+
+  /** The value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
+  get(...locs: number[]): number {
+    return this.values[this.#checked(locs)] as number;
+  }
+
+  /** Place of a location among the elements. */
+  locToIndex(locs: readonly number[]): number {
+    return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
+  }
+
+  /** Location of the element at a place. */
+  indexToLoc(index: number): number[] {
+    let rest = index;
+    return this.shape.map((_, d) => {
+      const step = this.strides[d] ?? 1;
+      const loc = Math.floor(rest / step);
+      rest -= loc * step;
+      return loc;
+    });
+  }
+
+  /** A tensor of the elements, which are copied. */
+  toTensor(): Tensor {
+    return tensor(this.values, this.shape, this.dtype);
+  }
+
+  /** No coordinates mean the first element of a scalar or vector, as in TensorFlow.js. */
+  #checked(locs: readonly number[]): number {
+    const given = locs.length === 0 && this.rank === 1 ? [0] : locs;
+    if (this.rank === 0 && (given.length === 0 || (given.length === 1 && given[0] === 0))) {
+      return 0;
+    }
+    if (given.length !== this.rank) {
+      throw new ArgumentError(
+        `buffer: needs ${this.rank} coordinates for ${showShape(this.shape)}, got [${String(locs)}]`,
+      );
+    }
+    given.forEach((loc, d) => {
+      if (!Number.isInteger(loc) || loc < 0 || loc >= (this.shape[d] as number))
+        throw new IndexError(`buffer: coordinate [${String(locs)}] is outside ${showShape(this.shape)}`);
+    });
+    return this.locToIndex(given);
+  }
+}
+
+/**
+ * An array to fill place by place, then `toTensor()`.
+ * @param values taken over, not copied; zeros by default.
+ * @example
+ * const b = sg.buffer([2, 2]);
+ * b.set(3, 0, 1);
+ * b.toTensor().arraySync(); // [[0, 3], [0, 0]]
+ */
+export function buffer<D extends DType = 'float32'>(
+  shape: Shape,
+  dtype: D = 'float32' as D,
+  values?: TypedArrayOf[D],
+): TensorBuffer<D> {
+  return new TensorBuffer(shape, dtype, values);
+}

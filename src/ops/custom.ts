@@ -1,0 +1,62 @@
+/** Values whose gradient is not that of their computation. */
+import { ArgumentError, ShapeError } from '../runtime/errors';
+import { sameShape, showShape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import { type TensorLike, toTensor } from './creation';
+import { apply } from './dispatch';
+
+let calls = 0;
+
+/**
+ * x as it is, through which no gradient flows.
+ * @example
+ * sg.grad((x) => x.mul(sg.stopGradient(x)).sum())([3]).dataSync(); // [3]
+ */
+export function stopGradient(x: TensorLike): Tensor {
+  return apply('custom', [toTensor(x, 'stopGradient')], { gradFunc: null, id: ++calls });
+}
+
+/** Keeps tensors for the gradient function. */
+export type GradSaveFunc = (saved: readonly Tensor[]) => void;
+
+export interface CustomGradient {
+  readonly value: Tensor;
+  /** From the gradient of the value those of all arguments, one each. */
+  readonly gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor | readonly Tensor[];
+}
+
+/**
+ * A function with a gradient of its own.
+ *
+ * @param f gets the arguments and, last, a function that saves tensors for the gradient; it gives value and gradFunc.
+ * @throws ArgumentError if `f` or `gradFunc` returns something else; ShapeError for gradients of the wrong shape
+ * @example
+ * // The gradient of a step is 0; this one passes the gradient straight through.
+ * const binarize = sg.customGrad((x) => ({ value: x.step(), gradFunc: (dy) => dy }));
+ * sg.grad((x) => binarize(x).sum())([0.5, -1]).dataSync(); // [1, 1]
+ */
+export function customGrad(f: (...args: never[]) => CustomGradient): (...args: TensorLike[]) => Tensor {
+  return (...args) => {
+    const inputs = args.map((a, i) => toTensor(a, 'customGrad', `argument ${i}`));
+    const saved: Tensor[] = [];
+    const save: GradSaveFunc = (tensors) => saved.push(...tensors);
+    const made = (f as unknown as (...all: unknown[]) => CustomGradient)(...inputs, save);
+    if (!(made?.value instanceof Tensor) || typeof made.gradFunc !== 'function')
+      throw new ArgumentError('customGrad: the function must return { value, gradFunc }, a tensor and a function');
+    const gradFunc = (dy: Tensor): readonly Tensor[] => {
+      const result = made.gradFunc(dy, saved);
+      const list = (result instanceof Tensor ? [result] : result) as readonly Tensor[];
+      if (list.length !== inputs.length)
+        throw new ArgumentError(`customGrad: gradFunc gave ${list.length} gradients for ${inputs.length} arguments`);
+      list.forEach((g, i) => {
+        const { shape } = inputs[i] as Tensor;
+        if (!sameShape(g.shape, shape))
+          throw new ShapeError(
+            `customGrad: gradient ${i} has shape ${showShape(g.shape)}, its argument ${showShape(shape)}`,
+          );
+      });
+      return list;
+    };
+    return apply('custom', [made.value, ...inputs], { gradFunc, id: ++calls });
+  };
+}

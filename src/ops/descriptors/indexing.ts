@@ -1,0 +1,125 @@
+/** Descriptors of ops that read or write rows by index, and of draws from discrete distributions. */
+import { FlatIndex, Gather, Meet, Op, Pick, Scatter } from '../../../assembly/isa';
+import type { TensorSpec } from '../../tensor/graph';
+import { type Shape, sizeOf } from '../../tensor/shape';
+import { op } from '../descriptor';
+import type { Emitter, Value } from '../ir';
+import { emitFill } from './movement';
+
+/** `drop`: a negative index stands for no row at all; else it is an error, as one too large always is. */
+export interface IndexAttrs {
+  readonly drop: boolean;
+  /** Names the call in errors. */
+  readonly label: string;
+}
+
+const dim = (spec: TensorSpec | undefined, i: number): number => spec?.shape[i] as number;
+
+/** `base`, or zeros, with rows taken in. updates: [batch, outer, count, inner]; indices: [batch, count]. */
+function emitScatter(
+  e: Emitter,
+  updates: Value,
+  indices: Value,
+  base: Value | undefined,
+  out: Value,
+  meet: Meet,
+  drop: boolean,
+): void {
+  const [batch, outer, count, inner] = updates.shape as [number, number, number, number];
+  e.command(
+    Op.Scatter,
+    Scatter,
+    {
+      updates: updates.ref,
+      indices: indices.ref,
+      ...(base ? { base: base.ref } : {}),
+      out: out.ref,
+      units: batch * outer,
+      outer,
+      limit: dim(out, 2),
+      inner,
+      count,
+      meet,
+      drop: drop ? 1 : 0,
+    },
+    ['out'],
+  );
+}
+
+export const indexing = {
+  /** [batch, outer, n, inner] and indices [batch, count] to [batch, outer, count, inner]. */
+  gather: op<IndexAttrs>({
+    infer: ([x, indices]) => ({
+      shape: [dim(x, 0), dim(x, 1), dim(indices, 1), dim(x, 3)],
+      dtype: (x as TensorSpec).dtype,
+    }),
+    lower(e, [x, indices], out, { drop }) {
+      const [batch, outer, limit, inner] = (x as Value).shape as [number, number, number, number];
+      e.command(
+        Op.Gather,
+        Gather,
+        {
+          x: (x as Value).ref,
+          indices: (indices as Value).ref,
+          out: out.ref,
+          units: batch * outer,
+          outer,
+          limit,
+          inner,
+          count: dim(indices, 1),
+          drop: drop ? 1 : 0,
+        },
+        ['out'],
+      );
+    },
+  }),
+  /** [batch, outer, count, inner] and ids [batch, count] to [batch, outer, n, inner]: sums, each in the order of the ids. */
+  segmentSum: op<IndexAttrs & { readonly n: number }>({
+    infer: ([x], { n }) => ({ shape: [dim(x, 0), dim(x, 1), n, dim(x, 3)], dtype: (x as TensorSpec).dtype }),
+    lower: (e, [x, ids], out, { drop }) =>
+      emitScatter(e, x as Value, ids as Value, undefined, out, out.dtype === 'float32' ? Meet.add : Meet.addInt, drop),
+  }),
+  /** Base [1, 1, n, inner], indices [1, count], updates [1, 1, count, inner]: base with rows replaced; the last one wins. */
+  replaceRows: op<IndexAttrs>({
+    infer: ([base]) => base as TensorSpec,
+    lower: (e, [base, indices, updates], out, { drop }) =>
+      emitScatter(e, updates as Value, indices as Value, base as Value, out, Meet.replace, drop),
+  }),
+  /** Tuples [count, dims.length] of coordinates to places in a row-major array of shape `dims`. */
+  flatIndex: op<{ readonly dims: Shape; readonly label: string }>({
+    infer: ([indices]) => ({ shape: [dim(indices, 0)], dtype: 'int32' }),
+    lower(e, [indices], out, { dims }) {
+      const { ref } = indices as Value;
+      if (dims.length === 0) emitFill(e, out.ref, sizeOf(out.shape), 0);
+      dims.forEach((limit, i) => {
+        e.command(
+          Op.FlatIndex,
+          FlatIndex,
+          {
+            indices: { buffer: ref.buffer, offset: ref.offset + 4 * i },
+            out: out.ref,
+            count: dim(out, 0),
+            step: 4 * dims.length,
+            limit,
+            first: i === 0 ? 1 : 0,
+          },
+          ['out'],
+        );
+      });
+    },
+  }),
+  /** Shares [rows, n] and u [rows, count] of [0, 1) to indices [rows, count], drawn with probabilities as the shares. */
+  pick: op<Record<string, never>>({
+    infer: ([_, u]) => ({ shape: (u as TensorSpec).shape, dtype: 'int32' }),
+    lower(e, [shares, u], out) {
+      const [rows, n] = (shares as Value).shape as [number, number];
+      e.command(
+        Op.Pick,
+        Pick,
+        { shares: (shares as Value).ref, u: (u as Value).ref, out: out.ref, rows, n, count: dim(u, 1) },
+        ['out'],
+        4 * n,
+      );
+    },
+  }),
+} as const;

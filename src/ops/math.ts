@@ -1,0 +1,2 @@
+/** The namespace `sg.math`. */
+export { confusionMatrix } from './counting';

@@ -1,0 +1,51 @@
+/** Running folds along an axis. */
+
+import { tidy } from '../tensor/scope';
+import { normalizeAxis } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import type { TensorLike } from './creation';
+import { apply } from './dispatch';
+import { float, numeric } from './operands';
+
+const cumulative =
+  (name: 'cumsum' | 'cumprod') =>
+  (x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor =>
+    tidy(() => {
+      const t = numeric(x, name);
+      return apply(name, [t], { axis: normalizeAxis(axis, t.rank, name), exclusive, reverse });
+    });
+
+/**
+ * Running sum along an axis, element after element from +0. int32 stays int32, modulo 2³².
+ * @param exclusive each result is the sum of the elements before it, the first is 0.
+ * @param reverse from the last element to the first.
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.cumsum([1, 2, 3]).dataSync(); // [1, 3, 6]
+ */
+export const cumsum = cumulative('cumsum');
+
+/**
+ * Running product along an axis, element after element. int32 stays int32, modulo 2³².
+ * @param exclusive each result is the product of the elements before it, the first is 1.
+ * @param reverse from the last element to the first.
+ * @throws ArgumentError for an axis outside x
+ */
+export const cumprod = cumulative('cumprod');
+
+/**
+ * The linear recurrence y[i] = a[i] y[i - 1] + b[i] along an axis, from y[0] = b[0]; a[0] does not count.
+ * @param a factors, of the shape of `b`.
+ * @param reverse from the last element to the first.
+ * @throws ShapeError unless both shapes are equal, ArgumentError for an axis outside them
+ * @example
+ * sg.linearRecurrence([0, 0.5, 0.5], [1, 1, 1]).dataSync(); // [1, 1.5, 1.75]
+ */
+export const linearRecurrence = (a: TensorLike, b: TensorLike, axis = 0, reverse = false): Tensor =>
+  tidy(() => {
+    const [factors, terms] = [float(a, 'linearRecurrence', 'a'), float(b, 'linearRecurrence', 'b')];
+    return apply('recurrence', [factors, terms], {
+      axis: normalizeAxis(axis, factors.rank, 'linearRecurrence'),
+      reverse,
+    });
+  });

@@ -1,0 +1,79 @@
+/** Collects the commands of a program that is being planned. */
+import { plainCommand, scratchStride } from '../ops/command';
+import { emitCopy } from '../ops/descriptors/movement';
+import { mapScratch } from '../ops/encode';
+import type { Buffer, Command, Emitter, Layout, LoopCommand, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import type { Location, TensorSpec } from '../tensor/graph';
+import { sizeOf } from '../tensor/shape';
+
+export class PlanEmitter implements Emitter {
+  readonly commands: Command[] = [];
+  /** What each command is part of, for printing. */
+  readonly origins: string[] = [];
+  origin = '';
+  /** While an effect is emitted. */
+  isEffect = false;
+  readonly #fixed = new Map<number, Buffer>();
+  /** Buffers that this emitter has made. */
+  readonly own = new Set<Buffer>();
+
+  step: Ref | undefined;
+
+  /** @param step counter of random numbers */
+  constructor(
+    readonly threads: number,
+    step: Location | undefined,
+  ) {
+    this.step = step && { buffer: this.fixed(step, 'step'), offset: 0 };
+  }
+
+  /** One buffer for each address, so that reads and writes of it are seen as such. */
+  fixed({ storage, offset }: Location, label: string): Buffer {
+    const address = storage.address + offset;
+    const known = this.#fixed.get(address);
+    if (known) return known;
+    const buffer = { bytes: storage.bytes - offset, address, label };
+    this.#fixed.set(address, buffer);
+    return buffer;
+  }
+
+  buffer(bytes: number, label: string): Buffer {
+    const buffer: Buffer = { bytes, address: undefined, label };
+    this.own.add(buffer);
+    return buffer;
+  }
+
+  temporary(spec: TensorSpec): Value {
+    return { ...spec, ref: { buffer: this.buffer(sizeOf(spec.shape) * 4, `${this.origin} temporary`), offset: 0 } };
+  }
+
+  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
+    const command = plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads);
+    if (command.scratch) this.own.add(command.scratch);
+    this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
+    this.origins.push(this.origin);
+  }
+
+  map(command: Omit<MapCommand, 'kind'>): void {
+    this.commands.push({ kind: 'map', ...command });
+    this.origins.push(this.origin);
+  }
+
+  loop(command: Omit<LoopCommand, 'kind'>): void {
+    this.commands.push({ kind: 'loop', ...command });
+    this.origins.push(this.origin);
+  }
+
+  /** Copies a value to another place. */
+  copy(from: Value, to: Ref): void {
+    emitCopy(this, from.ref, to, [sizeOf(from.shape)], [1], [1]);
+  }
+}
+
+/** Scratch of each command; that of maps is made here, when fusing is done. */
+export function scratches(e: PlanEmitter, commands: readonly Command[]): (command: Command) => Buffer | undefined {
+  const ofMaps = new Map<Command, Buffer>();
+  for (const c of commands)
+    if (c.kind === 'map') ofMaps.set(c, e.buffer(scratchStride(mapScratch(c)) * e.threads, 'scratch'));
+  return (c) => (c.kind === 'map' ? ofMaps.get(c) : c.kind === 'loop' ? c.workspace : c.scratch);
+}

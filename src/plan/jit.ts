@@ -1,0 +1,127 @@
+/** Functions compiled to programs: `jit`. */
+import { engine } from '../runtime/engine';
+import { ArgumentError } from '../runtime/errors';
+import { currentGraph, type Location, withNewGraph } from '../tensor/graph';
+import { untracked } from '../tensor/scope';
+import { releaseWith, Storage } from '../tensor/storage';
+import { allocate, type Tensor } from '../tensor/tensor';
+import { countUp } from './effects';
+import { compileProgram, type Program } from './program';
+import { record, traceInput } from './trace';
+import { describe, matches, rebuild, type Template } from './tree';
+
+/** Programs that one function keeps; the one that was used longest ago goes. */
+const KEPT = 32;
+
+interface Compiled {
+  readonly args: Template;
+  readonly result: Template;
+  readonly outputs: readonly Tensor[];
+  readonly program: Program;
+}
+
+/** A function that `jit` made. */
+export interface Jitted<A extends readonly unknown[], R> {
+  (...args: A): R;
+  /** Gives back the memory of its programs. It may be called again; then it compiles anew. */
+  dispose(): void;
+  /** The program for such arguments as text; for looking at plans. */
+  describe(...args: A): string;
+}
+
+/**
+ * Compiles a function into one program for each shape of its arguments: the first call traces it, later ones run
+ * the program. Everything inside becomes part of it: gradients, random numbers (which go on from call to call), what
+ * is assigned to variables, the steps of optimizers. So a free-hand training loop runs as fast as `fit`.
+ *
+ * Tensors among the arguments, also inside arrays and plain objects, may differ in value from call to call. Numbers and
+ * everything else are constants of the trace: another value compiles another program (the last 32 are kept), so pass
+ * numbers that change as scalars. Variables and tensors of enclosing scopes are used where they stand.
+ *
+ * @param fn a synchronous function. It must compute with ops alone: values are not known while it is traced.
+ * @returns a function of the same arguments; its results are new tensors.
+ * @throws ArgumentError if `fn` returns a promise; StateError if it reads values
+ * @example
+ * const w = sg.variable(sg.zeros([2, 1]));
+ * const optimizer = sg.train.adam(0.01);
+ * const step = sg.jit((x, y) => optimizer.minimize(() => x.matMul(w).sub(y).square().mean(), true));
+ * const loss = step(sg.ones([8, 2]), sg.ones([8, 1]));
+ */
+export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
+  if (typeof fn !== 'function') throw new ArgumentError('jit: needs a function');
+  const programs: Compiled[] = [];
+  const step = untracked(() => new Storage(4));
+  engine.memory.u32[step.address >>> 2] = 0;
+
+  const find = (args: A, leaves: Tensor[]): Compiled => {
+    for (let i = 0; i < programs.length; i++) {
+      const c = programs[i] as Compiled;
+      leaves.length = 0;
+      if (!matches(c.args, args, leaves)) continue;
+      if (i > 0 || !c.program.isCurrent) programs.splice(i, 1);
+      if (!c.program.isCurrent) {
+        c.program.dispose();
+        break;
+      }
+      if (i > 0) programs.unshift(c);
+      return c;
+    }
+    const made = compile(fn, args, { storage: step, offset: 0 });
+    programs.unshift(made);
+    for (const { program } of programs.splice(KEPT)) program.dispose();
+    leaves.length = 0;
+    matches(made.args, args, leaves);
+    return made;
+  };
+
+  const run = (...args: A): R => {
+    // Inside another trace the function is part of that.
+    if (currentGraph()) return fn(...args);
+    const leaves: Tensor[] = [];
+    const { program, outputs, result } = find(args, leaves);
+    for (let i = 0; i < leaves.length; i++) program.bindInput(i, (leaves[i] as Tensor).address('jit'));
+    const values = outputs.map((t) => allocate(t.shape, t.dtype));
+    try {
+      for (let i = 0; i < values.length; i++) program.bindOutput(i, (values[i] as Tensor).address());
+      program.run();
+    } catch (error) {
+      for (const t of values) t.dispose();
+      throw error;
+    }
+    let at = 0;
+    return rebuild(result, () => values[at++] as Tensor) as R;
+  };
+  releaseWith(run, [step]);
+  return Object.assign(run, {
+    dispose: () => {
+      for (const { program } of programs.splice(0)) program.dispose();
+    },
+    describe: (...args: A) => find(args, []).program.toString(),
+  });
+}
+
+/** Traces a call and compiles what was recorded. */
+function compile<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, step: Location): Compiled {
+  return withNewGraph((graph) => {
+    const leaves: Tensor[] = [];
+    const template = describe(args, leaves, false);
+    const inputs = leaves.map((t) => traceInput(graph, { shape: t.shape, dtype: t.dtype }));
+    let at = 0;
+    const traced = rebuild(template, () => inputs[at++] as Tensor) as A;
+    const value = record(graph, () => fn(...traced));
+    if (value instanceof Promise)
+      throw new ArgumentError('jit: the function returned a promise; it must be synchronous');
+    countUp(graph, step);
+    const outputs: Tensor[] = [];
+    const result = describe(value, outputs, true);
+    const program = compileProgram({
+      graph,
+      inputs: inputs.map((t) => t.node(graph, 'jit')),
+      outputs: outputs.map((t) => t.node(graph, 'jit')),
+      assignments: graph.assignments,
+      bindOutputs: true,
+      step,
+    });
+    return { args: template, result, outputs, program };
+  });
+}

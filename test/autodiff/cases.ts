@@ -1,0 +1,19 @@
+/** Gradient cases of every op. */
+import type { OpName } from '../../src/ops/table';
+import type { Case } from './case';
+import { elementwiseCases } from './elementwise';
+import { indexingCases, stridedCases } from './indexing';
+import { linearCases } from './linear';
+import { scanCases } from './scan';
+import { structuralCases } from './structural';
+
+/** Typed so that an op without a case does not compile. */
+export const cases: { readonly [K in OpName]: readonly Case[] } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...structuralCases,
+  ...scanCases,
+  slice: [...structuralCases.slice, ...stridedCases.slice],
+  pad: [...structuralCases.pad, ...stridedCases.pad],
+  ...indexingCases,
+};
