@@ -5,6 +5,7 @@
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
+export * from './imagelayouts';
 export * from './layouts';
 export * from './rowlayouts';
 
@@ -46,6 +47,13 @@ export enum Op {
   Scatter,
   FlatIndex,
   Pick,
+  DepthwiseConv2d,
+  DepthwiseConv2dInputGrad,
+  DepthwiseConv2dFilterGrad,
+  Resample,
+  ResampleGrad,
+  TakeRows,
+  SumRows,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */

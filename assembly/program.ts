@@ -2,12 +2,14 @@
 import { Control, Count, Loop, LoopRecord, Op, ScaleF64 } from './isa';
 import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
+import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } from './conv/depthwise';
 import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
 import { gemm } from './gemm/gemm';
 import { flatIndex, gather, scatter } from './indexing';
+import { resample, resampleGrad, sumRows, takeRows } from './image';
 import { map } from './map';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
 import { dropout, random } from './random';
@@ -167,6 +169,27 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.Pick:
       pick(p, t, threads);
+      break;
+    case Op.DepthwiseConv2d:
+      depthwiseConv2d(p, t, threads);
+      break;
+    case Op.DepthwiseConv2dInputGrad:
+      depthwiseConv2dInputGrad(p, t, threads);
+      break;
+    case Op.DepthwiseConv2dFilterGrad:
+      depthwiseConv2dFilterGrad(p, t, threads);
+      break;
+    case Op.Resample:
+      resample(p, t, threads);
+      break;
+    case Op.ResampleGrad:
+      resampleGrad(p, t, threads);
+      break;
+    case Op.TakeRows:
+      takeRows(p, t, threads);
+      break;
+    case Op.SumRows:
+      sumRows(p, t, threads);
       break;
     default:
       unreachable();

@@ -17,8 +17,11 @@ export { Sequential, type SequentialArgs, sequential } from './models/sequential
 export * from './ops/arithmetic';
 export { movingAverage } from './ops/averaging';
 export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
+export * as browser from './ops/browser';
 export { buffer, TensorBuffer } from './ops/buffer';
 export { ownCast as cast } from './ops/cast';
+export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/convolution';
+export { conv3d, conv3dTranspose } from './ops/convolution3d';
 export { bincount, denseBincount } from './ops/counting';
 export {
   fill,
@@ -37,6 +40,10 @@ export {
   zerosLike,
 } from './ops/creation';
 export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
+export { dropout } from './ops/dropout';
+export { einsum } from './ops/einsum';
+export * as fused from './ops/fused';
+export * as image from './ops/image/index';
 export {
   gather,
   gatherND,
@@ -58,10 +65,14 @@ export {
   stack,
   tile,
 } from './ops/joining';
+export * as linalg from './ops/linalg';
 export * as math from './ops/math';
-export { avgPool, batchNorm, conv2d, dropout, matMul, maxPool } from './ops/neural';
+export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
+export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
 export { print } from './ops/printing';
+export { dot, matMul, outerProduct } from './ops/products';
 export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
+export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent';
 export {
   all,
   any,
@@ -100,6 +111,7 @@ export {
 } from './ops/slicing';
 export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
+export type { Padding, RoundingMode } from './ops/window';
 export { type Jitted, jit } from './plan/jit';
 export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
 export { type VariableGrads, variableGrads } from './plan/variables';

@@ -9,6 +9,7 @@ import type { AttrsOf, OpName } from '../ops/table';
 import type { Rule } from './rule';
 import { customRules } from './rules/custom';
 import { elementwiseRules } from './rules/elementwise';
+import { imageRules } from './rules/image';
 import { indexingRules } from './rules/indexing';
 import { linearRules } from './rules/linear';
 import { movementRules, randomnessRules } from './rules/movement';
@@ -20,6 +21,7 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...linearRules,
   ...reductionRules,
   ...movementRules,
+  ...imageRules,
   ...randomnessRules,
   ...scanRules,
   ...sortingRules,

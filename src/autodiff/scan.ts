@@ -6,7 +6,7 @@
 import { add } from '../ops/arithmetic';
 import { zeros } from '../ops/creation';
 import { addPart, addScan, Body, copyNode, sliceOf } from '../ops/loop';
-import { matMul } from '../ops/neural';
+import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
 import { reshape, transpose } from '../ops/shaping';
 import { descriptorOf } from '../ops/table';

@@ -1,6 +1,7 @@
-import { positions } from '../ops/descriptors/window';
-import { avgPool, conv2d, maxPool, type Padding, windowAttrs } from '../ops/neural';
+import { conv2d } from '../ops/convolution';
+import { avgPool, maxPool } from '../ops/pooling';
 import { max, mean } from '../ops/reduce';
+import { type Padding, steps } from '../ops/window';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -42,13 +43,12 @@ function outputSize(
   return ([0, 1] as const).map((d) => {
     const length = size[d];
     if (length === null) return null;
-    const attrs = windowAttrs(where, [length, length], window, strides, padding, dilations);
-    const count = positions(length, window[d], strides[d], dilations[d], d === 0 ? attrs.padHeight : attrs.padWidth);
-    if (count < 1)
+    const reach = (window[d] - 1) * dilations[d] + 1;
+    if (padding === 'valid' && reach > length)
       throw new ShapeError(
         `${where}: a window of ${window.join('x')} does not fit into ${showShape(shape)}; use padding 'same' or a smaller window`,
       );
-    return count;
+    return steps(where, [length], [window[d]], [strides[d]], padding, [dilations[d]])[0]?.count ?? null;
   });
 }
 

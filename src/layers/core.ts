@@ -3,7 +3,7 @@ import { leakyRelu, mul } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
 import type { RandomKey } from '../ops/descriptors/randomness';
 import { apply } from '../ops/dispatch';
-import { matMul } from '../ops/neural';
+import { matMul } from '../ops/products';
 import { nextKey } from '../ops/random';
 import { softmax as softmaxOp } from '../ops/reduce';
 import { reshape as reshapeOp } from '../ops/shaping';

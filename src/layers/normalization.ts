@@ -1,6 +1,6 @@
 /** Batch normalization. */
 import { add, mul } from '../ops/arithmetic';
-import { batchNorm } from '../ops/neural';
+import { batchNorm } from '../ops/normalization';
 import { moments } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ShapeError } from '../runtime/errors';

@@ -1,6 +1,6 @@
 /** Regularizers: penalties on weights and activations (`sg.regularizers`). */
 import { abs, add, mul, square, sub } from '../ops/arithmetic';
-import { matMul } from '../ops/neural';
+import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';

@@ -6,8 +6,8 @@ import type { Tensor } from '../tensor/tensor';
 import { cast, notEqual } from './arithmetic';
 import { ones, type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
-import { matMul } from './neural';
 import { numeric } from './operands';
+import { matMul } from './products';
 import { oneHot, reshape } from './shaping';
 
 /** Integers, one weight for each (1 if none are given), and the number of bins, checked. */

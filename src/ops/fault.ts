@@ -1,5 +1,5 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, FlatIndex, Gather, GatherRows, OneHot, Op, PutAlong, Scatter } from '../../assembly/isa';
+import { Control, FlatIndex, Gather, GatherRows, OneHot, Op, PutAlong, Scatter, TakeRows } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
 
@@ -11,6 +11,8 @@ const LIMIT: Partial<Record<Op, number>> = {
   [Op.Gather]: Gather.limit,
   [Op.Scatter]: Scatter.limit,
   [Op.FlatIndex]: FlatIndex.limit,
+  [Op.TakeRows]: TakeRows.n,
+  [Op.SumRows]: TakeRows.n,
 };
 
 /**

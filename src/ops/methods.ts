@@ -8,12 +8,16 @@ import * as arithmetic from './arithmetic';
 import * as blocks from './blocks';
 import { TensorBuffer } from './buffer';
 import { ownCast } from './cast';
+import * as convolution from './convolution';
 import * as counting from './counting';
 import { onesLike, type TensorLike, zerosLike } from './creation';
+import * as resize from './image/resize';
 import * as indexing from './indexing';
 import * as joining from './joining';
-import * as neural from './neural';
+import * as normalization from './normalization';
+import * as pooling from './pooling';
 import { print, showTensor } from './printing';
+import * as products from './products';
 import * as reduce from './reduce';
 import * as scan from './scan';
 import * as shaping from './shaping';
@@ -146,11 +150,21 @@ const chained = {
   gather: indexing.gather,
   unsortedSegmentSum: indexing.unsortedSegmentSum,
   print,
-  matMul: neural.matMul,
-  conv2d: neural.conv2d,
-  maxPool: neural.maxPool,
-  avgPool: neural.avgPool,
-  batchNorm: neural.batchNorm,
+  matMul: products.matMul,
+  dot: products.dot,
+  conv1d: convolution.conv1d,
+  conv2d: convolution.conv2d,
+  conv2dTranspose: convolution.conv2dTranspose,
+  depthwiseConv2d: convolution.depthwiseConv2d,
+  separableConv2d: convolution.separableConv2d,
+  maxPool: pooling.maxPool,
+  avgPool: pooling.avgPool,
+  pool: pooling.pool,
+  dilation2d: pooling.dilation2d,
+  batchNorm: normalization.batchNorm,
+  localResponseNormalization: normalization.localResponseNormalization,
+  resizeBilinear: resize.resizeBilinear,
+  resizeNearestNeighbor: resize.resizeNearestNeighbor,
 } as const;
 
 type Tail<F> = F extends (first: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;

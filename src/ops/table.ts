@@ -1,7 +1,9 @@
 /** The table of all ops. */
 import type { Descriptor } from './descriptor';
 import { custom } from './descriptors/custom';
+import { depthwise } from './descriptors/depthwise';
 import { elementwise } from './descriptors/elementwise';
+import { images } from './descriptors/image';
 import { indexing } from './descriptors/indexing';
 import { matMul } from './descriptors/matmul';
 import { movement } from './descriptors/movement';
@@ -15,8 +17,10 @@ export const descriptors = {
   ...elementwise,
   matMul,
   ...windows,
+  ...depthwise,
   ...reductions,
   ...movement,
+  ...images,
   ...randomness,
   ...scans,
   ...sorting,

@@ -80,7 +80,7 @@ const ACTIVATION: Readonly<Record<string, Un>> = {
   softplus: Un.softplus,
 };
 
-const PRODUCTS = new Set(['matMul', 'conv2d']);
+const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d']);
 const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
 
 /**

@@ -1,7 +1,9 @@
 /** Gradient cases of every op. */
 import type { OpName } from '../../src/ops/table';
 import type { Case } from './case';
+import { depthwiseCases } from './depthwise';
 import { elementwiseCases } from './elementwise';
+import { imageCases } from './image';
 import { indexingCases, stridedCases } from './indexing';
 import { linearCases } from './linear';
 import { scanCases } from './scan';
@@ -11,7 +13,9 @@ import { structuralCases } from './structural';
 export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ...elementwiseCases,
   ...linearCases,
+  ...depthwiseCases,
   ...structuralCases,
+  ...imageCases,
   ...scanCases,
   slice: [...structuralCases.slice, ...stridedCases.slice],
   pad: [...structuralCases.pad, ...stridedCases.pad],

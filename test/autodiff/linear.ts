@@ -56,7 +56,7 @@ function convolve(x: Shape, w: Window, c: number, oc: number, each: (y: number, 
   });
 }
 
-const add = (to: Float64Array, at: number, value: number): void => {
+export const add = (to: Float64Array, at: number, value: number): void => {
   to[at] = (to[at] as number) + value;
 };
 
@@ -77,7 +77,7 @@ function conv(w: Window, x: Shape, oc: number, operands: { x?: Nd; f?: Nd; y?: N
 type Pair = readonly [number, number];
 type Pad = 'valid' | 'same' | readonly [Pair, Pair];
 
-interface ConvSetting {
+export interface ConvSetting {
   readonly x: Shape;
   readonly f: readonly [number, number, number, number];
   readonly strides: Pair;
@@ -85,7 +85,7 @@ interface ConvSetting {
   readonly dilations?: Pair;
 }
 
-const convSettings: readonly ConvSetting[] = [
+export const convSettings: readonly ConvSetting[] = [
   { x: [1, 4, 4, 1], f: [3, 3, 1, 1], strides: [1, 1], pad: 'valid' },
   { x: [2, 5, 4, 3], f: [3, 2, 3, 2], strides: [2, 1], pad: 'same' },
   { x: [1, 5, 6, 2], f: [2, 2, 2, 3], strides: [1, 1], pad: 'valid', dilations: [1, 2] },
@@ -115,7 +115,7 @@ const convSettings: readonly ConvSetting[] = [
   { x: [1, 1, 5, 1], f: [1, 3, 1, 1], strides: [1, 2], pad: 'same' },
 ];
 
-const convName = (s: ConvSetting): string =>
+export const convName = (s: ConvSetting): string =>
   `${show(s.x)} with ${show(s.f)}, strides ${s.strides.join()}, ${JSON.stringify(s.pad)}, dilations ${(s.dilations ?? [1, 1]).join()}`;
 
 /** A case for each setting, from the shapes of image, filter and result. */
@@ -192,7 +192,7 @@ function scatter(shape: Shape, places: readonly number[], from: Nd): Nd {
 
 /** All values below zero: a maximum that starts at 0 would be found out. */
 const negative = (x: Nd): Nd => map(x, (v) => v - 10);
-const window2d = ({ window: _, ...rest }: Window) => rest;
+export const window2d = ({ window: _, ...rest }: Window) => rest;
 
 export const linearCases = {
   matMul: matMulCases,

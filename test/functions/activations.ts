@@ -71,7 +71,7 @@ const tables: Readonly<Record<string, readonly Activation[]>> = {
   hardSigmoid: [
     { run: sg.hardSigmoid, f: (x) => Math.min(Math.max(x / 6 + 0.5, 0), 1) },
     {
-      run: (x) => x.mul(4).hardSigmoid(),
+      run: (x) => sg.tidy(() => x.mul(4).hardSigmoid()),
       f: (x) => Math.min(Math.max((x * 4) / 6 + 0.5, 0), 1),
       kinks: [-0.75, 0.75],
       what: 'method',
@@ -108,10 +108,12 @@ export const activationFunctions: FunctionTable = {
       name: 'infinite where alpha does not count: its gradient stays 0',
       inputs: [list([0.5, -0.25])],
       run: (alpha) =>
-        sg
-          .prelu([Number.POSITIVE_INFINITY, -3], alpha as Tensor)
-          .mul([0, 1])
-          .slice(1, 1),
+        sg.tidy(() =>
+          sg
+            .prelu([Number.POSITIVE_INFINITY, -3], alpha as Tensor)
+            .mul([0, 1])
+            .slice(1, 1),
+        ),
       reference: (alpha) =>
         as({ shape: [1], data: zip(alpha as Nd, list([0, -3]), (a, x) => a * x).data.slice(1) }, 'float32'),
     },

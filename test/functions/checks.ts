@@ -135,3 +135,15 @@ export function checkGradient(c: FunctionCase): string | undefined {
     return undefined;
   });
 }
+
+/** Once its operands and results are disposed of, a call leaves no tensor behind. */
+export function checkLeaks(c: FunctionCase): string | undefined {
+  const before = sg.memory().numTensors;
+  const inputs = c.inputs.map(tensorOf);
+  const results = listOf(c.run(...inputs));
+  const shared = results.findIndex((y) => inputs.includes(y));
+  if (shared >= 0) return `result ${shared} is one of the operands`;
+  sg.dispose([...inputs, ...results]);
+  const left = sg.memory().numTensors - before;
+  return left === 0 ? undefined : `${left} tensors stay behind`;
+}

@@ -1,7 +1,7 @@
 /** Public functions: values against references, compiled against eager, gradients against central differences. */
 import { describe, expect, it } from 'vitest';
 import type { FunctionCase } from './case';
-import { checkCompiled, checkGradient, checkValues, hasGradient } from './checks';
+import { checkCompiled, checkGradient, checkLeaks, checkValues, hasGradient } from './checks';
 import { functionTable } from './table';
 
 const all = (rows: readonly FunctionCase[], check: (c: FunctionCase) => string | undefined): string[] =>
@@ -13,5 +13,6 @@ const all = (rows: readonly FunctionCase[], check: (c: FunctionCase) => string |
 describe.each(Object.entries(functionTable))('%s', (_, rows) => {
   it('gives what the reference gives', () => expect(all(rows, checkValues)).toEqual([]));
   it('compiled: the same bits', () => expect(all(rows, checkCompiled)).toEqual([]));
+  it('leaves nothing behind', () => expect(all(rows, checkLeaks)).toEqual([]));
   it('gradients', () => expect(all(rows.filter(hasGradient), checkGradient)).toEqual([]));
 });

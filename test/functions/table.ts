@@ -4,9 +4,13 @@ import { arrangingFunctions } from './arranging';
 import { binaryFunctions } from './binary';
 import { blockFunctions } from './blocks';
 import type { FunctionCase, FunctionTable } from './case';
+import { convolutionFunctions } from './convolution';
 import { creationFunctions } from './creation';
 import { elementwiseFunctions } from './elementwise';
+import { imageFunctions } from './image';
 import { indexingFunctions } from './indexing';
+import { linearFunctions } from './linear';
+import { poolingFunctions } from './pooling';
 import { reductionFunctions } from './reduction';
 import { scanFunctions } from './scan';
 import { shapingFunctions } from './shaping';
@@ -22,14 +26,18 @@ function joined(...tables: readonly FunctionTable[]): FunctionTable {
 
 export const functionTable: FunctionTable = joined(
   shapingFunctions,
-  elementwiseFunctions,
-  binaryFunctions,
-  activationFunctions,
-  reductionFunctions,
-  scanFunctions,
   slicingFunctions,
   arrangingFunctions,
   blockFunctions,
   indexingFunctions,
   creationFunctions,
+  elementwiseFunctions,
+  binaryFunctions,
+  activationFunctions,
+  reductionFunctions,
+  scanFunctions,
+  linearFunctions,
+  convolutionFunctions,
+  poolingFunctions,
+  imageFunctions,
 );

@@ -1,6 +1,8 @@
 /** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
 import type { Case } from './case';
+import { depthwiseCases } from './cases/depthwise';
 import { elementwiseCases } from './cases/elementwise';
+import { imageCases } from './cases/image';
 import { indexingCases } from './cases/indexing';
 import { matMulCases } from './cases/matmul';
 import { movementCases } from './cases/movement';
@@ -15,8 +17,10 @@ export const cases: readonly Case[] = [
   ...elementwiseCases,
   ...matMulCases,
   ...windowCases,
+  ...depthwiseCases,
   ...reductionCases,
   ...movementCases,
+  ...imageCases,
   ...randomCases,
   ...scanCases,
   ...sortingCases,

@@ -1,10 +1,10 @@
 /** Commands that no op of the table emits, faults, and what stands between calls. */
 import { describe, expect, it } from 'vitest';
 import { Count, GatherRows, Op, ScaleF64 } from '../../assembly/isa';
+import { conv2d } from '../../src/ops/convolution';
 import { tensor } from '../../src/ops/creation';
 import { apply } from '../../src/ops/dispatch';
 import { f64, type Ref } from '../../src/ops/ir';
-import { conv2d } from '../../src/ops/neural';
 import { pad } from '../../src/ops/shaping';
 import { engine } from '../../src/runtime/engine';
 import { IndexError } from '../../src/runtime/errors';

@@ -243,3 +243,47 @@ describe('passes', () => {
     graph.release();
   });
 });
+
+describe('fused functions', () => {
+  it('become one command', () => {
+    const [x, f, bias] = [sg.ones([1, 4, 4, 2]), sg.ones([3, 3, 2, 5]), sg.ones([5])];
+    const convolved = compile(
+      (t, w, b) =>
+        sg.fused.conv2d({
+          x: t as sg.Tensor,
+          filter: w as sg.Tensor,
+          strides: 1,
+          pad: 'same',
+          bias: b,
+          activation: 'relu',
+        }),
+      [x, f, bias],
+    );
+    expect(convolved.names).toEqual(['Conv2d']);
+    const depthwise = compile(
+      (t, w, b) =>
+        sg.fused.depthwiseConv2d({
+          x: t as sg.Tensor,
+          filter: w as sg.Tensor,
+          strides: 1,
+          pad: 'same',
+          bias: b,
+          activation: 'sigmoid',
+        }),
+      [x, sg.ones([3, 3, 2, 1]), sg.ones([2])],
+    );
+    expect(depthwise.names).toEqual(['DepthwiseConv2d']);
+    const multiplied = compile(
+      (a, b, c) =>
+        sg.fused.matMul({
+          a: a as sg.Tensor,
+          b: b as sg.Tensor,
+          bias: c,
+          activation: 'leakyrelu',
+          leakyreluAlpha: 0.1,
+        }),
+      [sg.ones([3, 4]), sg.ones([4, 5]), bias],
+    );
+    expect(multiplied.names).toEqual(['Gemm']);
+  });
+});

@@ -68,7 +68,7 @@ export function maxPoolGrad(x: NdArray, dy: NdArray, a: PoolAttrs & { readonly p
 
 /** v where x has each window's maximum: the transpose of maxPoolGrad. */
 export function maxPoolGather(x: NdArray, v: NdArray, a: PoolAttrs): NdArray {
-  return make(outputShape(x, a), 'float32', (index) => {
+  return make(outputShape(x, a), v.dtype, (index) => {
     const place = firstMaximum(x, positionsSeen(x.shape, index, a));
     return place ? value(v, place) : 0;
   });

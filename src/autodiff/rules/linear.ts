@@ -1,14 +1,17 @@
 /** Gradients of products, convolutions and poolings. */
+import type { depthwise } from '../../ops/descriptors/depthwise';
 import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
 import type { windows } from '../../ops/descriptors/window';
 import { apply } from '../../ops/dispatch';
-import { matMul } from '../../ops/neural';
+import { matMul } from '../../ops/products';
 import type { Tensor } from '../../tensor/tensor';
 import { one, type RulesOf, unbroadcast } from '../rule';
 
 const pairAt = (t: Tensor, i: number): readonly [number, number] => [t.shape[i] as number, t.shape[i + 1] as number];
 
-export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof windows> = {
+const filterSize = (f: Tensor) => ({ window: pairAt(f, 0), multiplier: f.shape[3] as number });
+
+export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof windows & typeof depthwise> = {
   matMul: (g, [a, b], _, { transposeA, transposeB }) => [
     () =>
       unbroadcast(
@@ -33,6 +36,18 @@ export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof w
   conv2dFilterGrad: (g, [x, dy], _, { window: __, ...attrs }) => [
     () => apply('conv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
     () => apply('conv2d', [x as Tensor, g], attrs),
+  ],
+  depthwiseConv2d: (g, [x, f], _, attrs) => [
+    () => apply('depthwiseConv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('depthwiseConv2dFilterGrad', [x as Tensor, g], { ...attrs, ...filterSize(f as Tensor) }),
+  ],
+  depthwiseConv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
+    () => apply('depthwiseConv2d', [g, f as Tensor], attrs),
+    () => apply('depthwiseConv2dFilterGrad', [g, dy as Tensor], { ...attrs, ...filterSize(f as Tensor) }),
+  ],
+  depthwiseConv2dFilterGrad: (g, [x, dy], _, { window: __, multiplier: ___, ...attrs }) => [
+    () => apply('depthwiseConv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('depthwiseConv2d', [x as Tensor, g], attrs),
   ],
   maxPool: one((g, x, _, attrs) => apply('maxPoolGrad', [x, g], attrs)),
   maxPoolGrad: (g, [x], _, attrs) => [null, () => apply('maxPoolGather', [x as Tensor, g], attrs)],

@@ -32,7 +32,7 @@ export function positions(size: number, window: number, stride: number, dilation
   return Math.floor((size + pad[0] + pad[1] - (window - 1) * dilation - 1) / stride) + 1;
 }
 
-function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): [number, number] {
+export function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): [number, number] {
   const [, h, w] = x.shape as [number, number, number, number];
   const oh = positions(h, window[0], a.strides[0], a.dilations[0], a.padHeight);
   const ow = positions(w, window[1], a.strides[1], a.dilations[1], a.padWidth);
@@ -45,9 +45,33 @@ function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): 
   return [oh, ow];
 }
 
-function checkRank4(name: string, argument: string, spec: TensorSpec): void {
+export function checkRank4(name: string, argument: string, spec: TensorSpec): void {
   if (spec.shape.length !== 4)
     throw new ShapeError(`${name}: ${argument} must have rank 4, got ${showShape(spec.shape)}`);
+}
+
+/** What all convolution commands say of their shapes. */
+export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs): Record<string, number> {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const [, oh, ow, oc] = y.shape as [number, number, number, number];
+  const [kh, kw] = filter.shape as [number, number, number, number];
+  return {
+    n,
+    h,
+    w,
+    c,
+    oh,
+    ow,
+    oc,
+    kh,
+    kw,
+    strideH: a.strides[0],
+    strideW: a.strides[1],
+    dilationH: a.dilations[0],
+    dilationW: a.dilations[1],
+    padTop: a.padHeight[0],
+    padLeft: a.padWidth[0],
+  };
 }
 
 /** Operands of the three convolution commands: `x` and `y` are the image side and the output side, whichever is written. */
@@ -61,7 +85,7 @@ function emitConv(
   bias: Ref | undefined,
   writes: string,
 ): void {
-  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const [, h, w, c] = x.shape as [number, number, number, number];
   const [, oh, ow, oc] = y.shape as [number, number, number, number];
   const [kh, kw] = filter.shape as [number, number, number, number];
   const bandRows = Math.max(1, Math.min(oh, Math.floor(CONV_BAND / Math.max(1, ow))));
@@ -87,21 +111,7 @@ function emitConv(
       filter: filter.ref,
       y: y.ref,
       ...(bias ? { bias } : {}),
-      n,
-      h,
-      w,
-      c,
-      oh,
-      ow,
-      oc,
-      kh,
-      kw,
-      strideH: a.strides[0],
-      strideW: a.strides[1],
-      dilationH: a.dilations[0],
-      dilationW: a.dilations[1],
-      padTop: a.padHeight[0],
-      padLeft: a.padWidth[0],
+      ...convGeometry(x, filter, y, a),
       activation: a.epilogue?.activation ?? Un.identity,
       alpha: f32(a.epilogue?.alpha ?? 0),
       bandRows,
@@ -229,11 +239,14 @@ export const windows = {
         out: out.ref,
       }),
   }),
-  /** x, v (like x) -> v at the maximum of each window */
+  /** x, v (like x, of any type) -> v at the maximum of each window */
   maxPoolGather: op<PoolAttrs>({
-    infer([x], attrs) {
+    infer([x, v], attrs) {
       const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
-      return { shape: [n, ...outputSize('maxPoolGather', x as TensorSpec, attrs.window, attrs), c], dtype: 'float32' };
+      return {
+        shape: [n, ...outputSize('maxPoolGather', x as TensorSpec, attrs.window, attrs), c],
+        dtype: (v as TensorSpec).dtype,
+      };
     },
     lower: (e, [x, v], out, attrs) =>
       emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, {

@@ -10,7 +10,7 @@ import { EPILOGUES } from './matmul';
 
 type Pair = conv.Pair;
 
-interface Geometry extends conv.WindowAttrs {
+export interface Geometry extends conv.WindowAttrs {
   readonly image: Pair;
   readonly window: Pair;
 }
@@ -21,7 +21,7 @@ function same(size: number, window: number, stride: number, dilation: number): P
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-function geometry(
+export function geometry(
   image: Pair,
   window: Pair,
   pad: 'same' | 'valid' | readonly [Pair, Pair],
@@ -37,7 +37,7 @@ function geometry(
 
 const BASE = geometry([5, 4], [3, 3], 'same');
 
-const GEOMETRIES: readonly Geometry[] = [
+export const GEOMETRIES: readonly Geometry[] = [
   BASE,
   geometry([5, 5], [3, 3], 'valid'),
   geometry([6, 7], [3, 2], 'same', [2, 2]),
@@ -229,8 +229,10 @@ function poolRows(g: Geometry, n: number, c: number, kind: Kind): Case[] {
       pool.maxPoolGrad(at(inputs, 0), at(inputs, 1), a),
     ),
     row('avgPoolGrad', [dy], { ...attrs, inputSize: image }, (inputs, a) => pool.avgPoolGrad(at(inputs, 0), a)),
-    row('maxPoolGather', [input, { ...input, kind }], attrs, (inputs, a) =>
-      pool.maxPoolGather(at(inputs, 0), at(inputs, 1), a),
+    ...[kind, 'int' as const].map((moved) =>
+      row('maxPoolGather', [input, { ...input, kind: moved }], attrs, (inputs, a) =>
+        pool.maxPoolGather(at(inputs, 0), at(inputs, 1), a),
+      ),
     ),
   ];
 }

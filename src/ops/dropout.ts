@@ -1,0 +1,27 @@
+/** Dropout. */
+import { ArgumentError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
+import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { mul } from './arithmetic';
+import type { TensorLike } from './creation';
+import { apply } from './dispatch';
+import { nextKey } from './random';
+import { float } from './window';
+
+/**
+ * Sets each element to 0 with probability `rate` and divides the others by 1 - rate.
+ * @param noiseShape where it has 1, elements share their fate; by default all are on their own.
+ * @throws ArgumentError unless 0 <= rate < 1
+ */
+export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string): Tensor {
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`dropout: rate must be in [0, 1), got ${rate}`);
+  return tidy(() => {
+    const t = float(x, 'dropout', 'x');
+    const key = nextKey(seed);
+    if (rate === 0) return t.alias();
+    if (!noiseShape) return apply('dropout', [t], { ...key, rate });
+    const ones = apply('fill', [], { shape: [...noiseShape], value: 1, dtype: 'float32' });
+    return mul(t, apply('dropout', [ones], { ...key, rate }));
+  });
+}

@@ -1,0 +1,120 @@
+/** Colors of images: grayscale, thresholds; and their mirror image. */
+import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors';
+import { tidy } from '../../tensor/scope';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { broadcastTo, cast, div, greater, lessEqual, mul, round, square, sub, where } from '../arithmetic';
+import { fill, type TensorLike, tensor, toTensor } from '../creation';
+import { matMul } from '../products';
+import { argMax, max } from '../reduce';
+import { reshape, slice } from '../shaping';
+import { sumRows, takeRows } from './rows';
+
+/** Shares of red, green and blue in the brightness (ITU-R BT.601). */
+const LUMA = [0.2989, 0.587, 0.114];
+
+function checkChannels(t: Tensor, channels: number, where: string): void {
+  if (t.rank < 2 || t.shape[t.rank - 1] !== channels)
+    throw new ShapeError(
+      `${where}: image must have rank 2 or more and ${channels} channels at the end, got ${showShape(t.shape)}`,
+    );
+}
+
+/** Images with left and right exchanged. @param image [batch, height, width, channels]. @throws ShapeError */
+export function flipLeftRight(image: TensorLike): Tensor {
+  return tidy(() => {
+    const t = toTensor(image, 'flipLeftRight', 'image');
+    if (t.rank !== 4)
+      throw new ShapeError(`flipLeftRight: image must be [batch, height, width, channels], got ${showShape(t.shape)}`);
+    const width = t.shape[2] as number;
+    const backwards = tensor(Int32Array.from({ length: width }, (_, i) => width - 1 - i));
+    return takeRows(t, backwards, 2);
+  });
+}
+
+/** [..., 1] -> [..., 3], the same value for red, green and blue. @throws ShapeError */
+export function grayscaleToRGB(image: TensorLike): Tensor {
+  return tidy(() => {
+    const t = toTensor(image, 'grayscaleToRGB', 'image');
+    checkChannels(t, 1, 'grayscaleToRGB');
+    return broadcastTo(t, [...t.shape.slice(0, -1), 3]);
+  });
+}
+
+/** Brightness of the pixels of [..., 3], as [..., 1] of float32. */
+function brightness(t: Tensor): Tensor {
+  const rows = reshape(cast(t, 'float32'), [t.size / 3, 3]);
+  return reshape(matMul(rows, tensor(LUMA, [3, 1])), [...t.shape.slice(0, -1), 1]);
+}
+
+/**
+ * [..., 3] -> [..., 1]: 0.2989 red + 0.587 green + 0.114 blue, in the image's type (int32 is cut toward zero).
+ * @throws ShapeError
+ */
+export function rgbToGrayscale(image: TensorLike): Tensor {
+  return tidy(() => {
+    const t = toTensor(image, 'rgbToGrayscale', 'image');
+    checkChannels(t, 3, 'rgbToGrayscale');
+    return cast(brightness(t), t.dtype);
+  });
+}
+
+/** Otsu's threshold: the level that parts a histogram so that the variance between both classes is largest; -1 if none. */
+function otsu(histogram: Tensor, total: number): Tensor {
+  const levels = histogram.size;
+  const upTo = tensor(
+    Float32Array.from({ length: levels * levels }, (_, i) => (i % levels <= Math.floor(i / levels) ? 1 : 0)),
+    [levels, levels],
+  );
+  const values = tensor(Float32Array.from({ length: levels }, (_, i) => i));
+  const cumulative = (x: Tensor): Tensor => reshape(matMul(upTo, reshape(x, [levels, 1])), [levels]);
+  const rest = (below: Tensor): Tensor => sub(slice(below, levels - 1, 1), below);
+  const below = cumulative(histogram);
+  const weighted = cumulative(mul(histogram, values));
+  const above = rest(below);
+  const between = mul(
+    mul(div(below, total), div(above, total)),
+    square(sub(div(weighted, below), div(rest(weighted), above))),
+  );
+  // Empty classes have no mean.
+  const variance = where(greater(mul(below, above), 0), between, 0);
+  return where(greater(max(variance), 0), cast(argMax(variance), 'float32'), -1);
+}
+
+/**
+ * A black and white image: 255 where the brightness is greater than the threshold, 0 elsewhere.
+ *
+ * @param image float32 or int32 of [height, width, 3] or [height, width, 1], values of 0 to 255.
+ * @param method 'binary': the threshold is 255 · threshValue; 'otsu': it is found from the image.
+ * @param inverted true: 255 where the brightness is at most the threshold.
+ * @returns int32, [height, width, 1]
+ * @throws ShapeError, DTypeError, ArgumentError
+ */
+export function threshold(
+  image: TensorLike,
+  method: 'binary' | 'otsu' = 'binary',
+  inverted = false,
+  threshValue = 0.5,
+): Tensor {
+  if (method !== 'binary' && method !== 'otsu')
+    throw new ArgumentError(`threshold: method must be 'binary' or 'otsu', got '${String(method)}'`);
+  return tidy(() => {
+    const t = toTensor(image, 'threshold', 'image');
+    if (t.rank !== 3 || (t.shape[2] !== 3 && t.shape[2] !== 1))
+      throw new ShapeError(
+        `threshold: image must be [height, width, 3] or [height, width, 1], got ${showShape(t.shape)}`,
+      );
+    if (t.dtype === 'bool') throw new DTypeError('threshold: image must be float32 or int32, got bool');
+    const gray = t.shape[2] === 3 ? brightness(t) : cast(t, 'float32');
+    const histogram = (): Tensor => {
+      const levels = cast(round(gray), 'int32');
+      // What lies outside of 0 to 255 is counted apart.
+      const inside = where(greater(levels, -1), where(lessEqual(levels, 255), levels, 256), 256);
+      const places = cast(reshape(inside, [gray.size]), 'int32');
+      return slice(sumRows(fill([gray.size, 1], 1), places, 257), 0, 256);
+    };
+    const limit = method === 'otsu' ? otsu(reshape(histogram(), [256]), gray.size) : mul(threshValue, 255);
+    const isBright = inverted ? lessEqual(gray, limit) : greater(gray, limit);
+    return cast(mul(cast(isBright, 'float32'), 255), 'int32');
+  });
+}

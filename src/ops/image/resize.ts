@@ -1,0 +1,81 @@
+/** Resizing of images. */
+import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors';
+import { tidy } from '../../tensor/scope';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { cast } from '../arithmetic';
+import { type TensorLike, toTensor } from '../creation';
+import { apply } from '../dispatch';
+
+type Method = 'bilinear' | 'nearest';
+
+function resize(
+  where: string,
+  method: Method,
+  t: Tensor,
+  size: readonly [number, number],
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
+): Tensor {
+  if (t.rank !== 3 && t.rank !== 4)
+    throw new ShapeError(
+      `${where}: images must be [batch, height, width, channels] or [height, width, channels], got ${showShape(t.shape)}`,
+    );
+  if (!Array.isArray(size) || size.length !== 2 || !size.every((s) => Number.isInteger(s) && s >= 1))
+    throw new ArgumentError(`${where}: size must be [height, width], whole numbers >= 1, got ${JSON.stringify(size)}`);
+  if (alignCorners && halfPixelCenters)
+    throw new ArgumentError(`${where}: alignCorners and halfPixelCenters exclude each other`);
+  const axis = t.rank - 3;
+  // The width first; a dimension that keeps its length keeps its elements.
+  let y = t;
+  for (const d of [1, 0] as const) {
+    if (y.shape[axis + d] !== size[d])
+      y = apply('resample', [y], { axis: axis + d, size: size[d], method, alignCorners, halfPixelCenters });
+  }
+  return y === t ? t.alias() : y;
+}
+
+/**
+ * Images resized by linear interpolation along width, then height.
+ *
+ * @param images [batch, height, width, channels], or without the batch.
+ * @param size [height, width] of the result.
+ * @param alignCorners whether the outer pixels' centers keep their places; default false.
+ * @param halfPixelCenters whether a pixel's place is its center; default false, as in TensorFlow 1: its upper left corner.
+ * @returns float32
+ * @throws ShapeError, ArgumentError
+ */
+export function resizeBilinear(
+  images: TensorLike,
+  size: readonly [number, number],
+  alignCorners = false,
+  halfPixelCenters = false,
+): Tensor {
+  return tidy(() => {
+    const t = cast(toTensor(images, 'resizeBilinear', 'images'), 'float32');
+    return resize('resizeBilinear', 'bilinear', t, size, alignCorners, halfPixelCenters);
+  });
+}
+
+/**
+ * Images resized by taking the nearest pixel.
+ *
+ * @param images float32 or int32, [batch, height, width, channels], or without the batch.
+ * @param size [height, width] of the result.
+ * @param alignCorners, halfPixelCenters as for `resizeBilinear`.
+ * @returns a tensor of the same type
+ * @throws ShapeError, ArgumentError, DTypeError
+ */
+export function resizeNearestNeighbor(
+  images: TensorLike,
+  size: readonly [number, number],
+  alignCorners = false,
+  halfPixelCenters = false,
+): Tensor {
+  return tidy(() => {
+    const t = toTensor(images, 'resizeNearestNeighbor', 'images');
+    if (t.dtype === 'bool')
+      throw new DTypeError('resizeNearestNeighbor: images must be float32 or int32, got bool; cast them');
+    return resize('resizeNearestNeighbor', 'nearest', t, size, alignCorners, halfPixelCenters);
+  });
+}

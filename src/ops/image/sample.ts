@@ -1,0 +1,262 @@
+/** Pixels picked from images at computed places: crops, rotations, projective transformations. */
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { tidy } from '../../tensor/scope';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import {
+  add,
+  cast,
+  ceil,
+  clipByValue,
+  div,
+  equal,
+  floor,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  mul,
+  neg,
+  sub,
+  where,
+} from '../arithmetic';
+import { type TensorLike, tensor, toTensor } from '../creation';
+import { reshape, slice } from '../shaping';
+import { float } from '../window';
+import { takeRows } from './rows';
+import { sinCos } from './scalar';
+
+type Size4 = [number, number, number, number];
+type Size = readonly [number, number];
+
+function imageOf(image: TensorLike, where: string): Tensor {
+  const t = float(image, where, 'image');
+  if (t.rank !== 4)
+    throw new ShapeError(`${where}: image must be [batch, height, width, channels], got ${showShape(t.shape)}`);
+  return t;
+}
+
+/** 0, 1, …, n - 1 as float32 of the given shape. */
+const iota = (n: number, shape: readonly number[]): Tensor =>
+  tensor(
+    Float32Array.from({ length: n }, (_, i) => i),
+    shape,
+  );
+
+/** Halves are rounded up. */
+const roundUp = (x: Tensor): Tensor => {
+  const low = floor(x);
+  return add(low, cast(greaterEqual(sub(x, low), 0.5), 'float32'));
+};
+
+const isWithin = (x: Tensor, last: number): Tensor => logicalAnd(greaterEqual(x, 0), lessEqual(x, last));
+
+/** Whole coordinates as int32, those outside [0, last] at the border. */
+const whole = (x: Tensor, last: number): Tensor => cast(clipByValue(x, 0, last), 'int32');
+
+/** Pixels of an image at rows and columns that broadcast; `first` is the number of the pixel that each image starts with. */
+function pixels(image: Tensor, first: Tensor, row: Tensor, column: Tensor): Tensor {
+  const [n, h, w, c] = image.shape as Size4;
+  const place = add(first, add(mul(whole(row, h - 1), tensor([w], [1], 'int32')), whole(column, w - 1)));
+  const taken = takeRows(reshape(image, [n * h * w, c]), reshape(place, [place.size]), 0);
+  return reshape(taken, [...place.shape, c]);
+}
+
+const lastDimension = (x: Tensor): Tensor => reshape(x, [...x.shape, 1]);
+const between = (a: Tensor, b: Tensor, fraction: Tensor): Tensor => add(a, mul(sub(b, a), fraction));
+
+/**
+ * Parts of images, each resized to the same size.
+ *
+ * @param image [batch, height, width, channels].
+ * @param boxes [numBoxes, 4], each [y1, x1, y2, x2] as shares of height - 1 and width - 1; y1 > y2 flips.
+ * @param boxInd [numBoxes], the image that each box is cut from.
+ * @param cropSize [cropHeight, cropWidth].
+ * @param method 'bilinear' (default) or 'nearest'.
+ * @param extrapolationValue where a box reaches out of its image; default 0.
+ * @returns [numBoxes, cropHeight, cropWidth, channels]
+ * @throws ShapeError, ArgumentError; IndexError if an entry of boxInd is no image's number
+ */
+export function cropAndResize(
+  image: TensorLike,
+  boxes: TensorLike,
+  boxInd: TensorLike,
+  cropSize: Size,
+  method: 'bilinear' | 'nearest' = 'bilinear',
+  extrapolationValue = 0,
+): Tensor {
+  if (method !== 'bilinear' && method !== 'nearest')
+    throw new ArgumentError(`cropAndResize: method must be 'bilinear' or 'nearest', got '${String(method)}'`);
+  if (!Array.isArray(cropSize) || cropSize.length !== 2 || !cropSize.every((s) => Number.isInteger(s) && s >= 1))
+    throw new ArgumentError(`cropAndResize: cropSize must be two whole numbers >= 1, got ${JSON.stringify(cropSize)}`);
+  return tidy(() => {
+    const t = imageOf(image, 'cropAndResize');
+    const box = float(boxes, 'cropAndResize', 'boxes');
+    const index = cast(toTensor(boxInd, 'cropAndResize', 'boxInd'), 'int32');
+    const m = box.shape[0] as number;
+    if (box.rank !== 2 || box.shape[1] !== 4 || index.rank !== 1 || index.shape[0] !== m) {
+      throw new ShapeError(
+        `cropAndResize: boxes must be [numBoxes, 4] and boxInd [numBoxes], got ${showShape(box.shape)} and ${showShape(index.shape)}`,
+      );
+    }
+    const [n, h, w] = t.shape as Size4;
+    const starts = tensor(
+      Int32Array.from({ length: n }, (_, i) => i * h * w),
+      [n, 1],
+    );
+    const first = reshape(takeRows(starts, index, 0, 'cropAndResize: boxInd'), [m, 1, 1]);
+    const side = (k: number): Tensor => slice(box, [0, k], [m, 1]);
+    // Coordinates of the crop's rows or columns, [m, count]; products come first, so that a box of 0 to 1 ends on the
+    // last pixel and not a rounding beyond it.
+    const coordinates = (from: Tensor, to: Tensor, length: number, count: number): Tensor => {
+      if (count === 1) return mul(mul(0.5, add(from, to)), length - 1);
+      const i = iota(count, [1, count]);
+      return div(mul(add(mul(from, sub(count - 1, i)), mul(to, i)), length - 1), count - 1);
+    };
+    const [ch, cw] = cropSize;
+    const row = reshape(coordinates(side(0), side(2), h, ch), [m, ch, 1]);
+    const column = reshape(coordinates(side(1), side(3), w, cw), [m, 1, cw]);
+    const inside = lastDimension(logicalAnd(isWithin(row, h - 1), isWithin(column, w - 1)));
+    const sample = (): Tensor => {
+      if (method === 'nearest') return pixels(t, first, roundUp(row), roundUp(column));
+      const [top, left] = [floor(row), floor(column)];
+      const [bottom, right] = [ceil(row), ceil(column)];
+      const across = lastDimension(sub(column, left));
+      const upper = between(pixels(t, first, top, left), pixels(t, first, top, right), across);
+      const lower = between(pixels(t, first, bottom, left), pixels(t, first, bottom, right), across);
+      return between(upper, lower, lastDimension(sub(row, top)));
+    };
+    return where(inside, sample(), extrapolationValue);
+  });
+}
+
+export type FillMode = 'constant' | 'reflect' | 'wrap' | 'nearest';
+
+/** Toward zero. */
+const truncate = (x: Tensor): Tensor => where(less(x, 0), ceil(x), floor(x));
+
+/** Coordinates that lie outside [0, length - 1], brought back as the mode says. */
+function mapped(x: Tensor, length: number, mode: FillMode): Tensor {
+  if (mode === 'constant') return x;
+  const last = length - 1;
+  if (mode === 'nearest' || length <= 1) return clipByValue(x, 0, last);
+  if (mode === 'wrap') {
+    const below = add(x, mul(length, add(truncate(div(neg(x), last)), 1)));
+    const above = sub(x, mul(length, truncate(div(x, last))));
+    return clipByValue(where(less(x, 0), below, where(greater(x, last), above, x)), 0, last);
+  }
+  // Mirrored at the outer edges: a period is there and back.
+  const period = 2 * length;
+  const back = add(mul(period, truncate(div(neg(x), period))), x);
+  const below = where(less(back, -length), add(back, period), sub(neg(back), 1));
+  const on = sub(x, mul(period, truncate(div(x, period))));
+  const above = where(greaterEqual(on, length), sub(sub(period, on), 1), on);
+  return clipByValue(where(less(x, 0), below, where(greater(x, last), above, x)), 0, last);
+}
+
+const MODES: readonly string[] = ['constant', 'reflect', 'wrap', 'nearest'];
+
+/**
+ * Projective transformations of images: pixel (x, y) of the result is taken from
+ * ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) with k = c0 x + c1 y + 1; coordinates are computed in float32.
+ *
+ * @param image [batch, height, width, channels].
+ * @param transforms [batch, 8] or [1, 8], each [a0, a1, a2, b0, b1, b2, c0, c1].
+ * @param interpolation 'nearest' (default) or 'bilinear'.
+ * @param fillMode what lies outside: 'constant' (default; `fillValue`), 'reflect', 'wrap' or 'nearest'.
+ * @param fillValue default 0.
+ * @param outputShape [height, width]; default: those of the image.
+ * @returns [batch, outHeight, outWidth, channels]
+ * @throws ShapeError, ArgumentError
+ */
+export function transform(
+  image: TensorLike,
+  transforms: TensorLike,
+  interpolation: 'nearest' | 'bilinear' = 'nearest',
+  fillMode: FillMode = 'constant',
+  fillValue = 0,
+  outputShape?: Size | null,
+): Tensor {
+  if (interpolation !== 'nearest' && interpolation !== 'bilinear')
+    throw new ArgumentError(`transform: interpolation must be 'nearest' or 'bilinear', got '${String(interpolation)}'`);
+  if (!MODES.includes(fillMode))
+    throw new ArgumentError(`transform: fillMode must be one of ${MODES.join(', ')}, got '${String(fillMode)}'`);
+  return tidy(() => {
+    const t = imageOf(image, 'transform');
+    const matrix = float(transforms, 'transform', 'transforms');
+    const [n, h, w, c] = t.shape as Size4;
+    const b = matrix.shape[0] as number;
+    if (matrix.rank !== 2 || matrix.shape[1] !== 8 || (b !== 1 && b !== n))
+      throw new ShapeError(`transform: transforms must be [${n}, 8] or [1, 8], got ${showShape(matrix.shape)}`);
+    const [oh, ow] = outputShape ?? [h, w];
+    if (!Number.isInteger(oh) || !Number.isInteger(ow) || oh < 0 || ow < 0)
+      throw new ArgumentError(`transform: outputShape must be [height, width], got ${JSON.stringify(outputShape)}`);
+    const x = iota(ow, [1, 1, ow]);
+    const y = iota(oh, [1, oh, 1]);
+    const at = (k: number): Tensor => reshape(slice(matrix, [0, k], [b, 1]), [b, 1, 1]);
+    const linear = (k: number, constant: TensorLike): Tensor => add(add(mul(at(k), x), mul(at(k + 1), y)), constant);
+    const scale = linear(6, 1);
+    const column = mapped(div(linear(0, at(2)), scale), w, fillMode);
+    const row = mapped(div(linear(3, at(5)), scale), h, fillMode);
+    const first = tensor(
+      Int32Array.from({ length: n }, (_, i) => i * h * w),
+      [n, 1, 1],
+    );
+    const read = (r: Tensor, q: Tensor): Tensor => {
+      const inside = lastDimension(logicalAnd(isWithin(r, h - 1), isWithin(q, w - 1)));
+      return where(inside, pixels(t, first, r, q), fillValue);
+    };
+    const sample = (): Tensor => {
+      if (interpolation === 'nearest') return read(roundUp(row), roundUp(column));
+      const [top, left] = [floor(row), floor(column)];
+      const [bottom, right] = [add(top, 1), add(left, 1)];
+      const along = (r: Tensor): Tensor =>
+        add(
+          mul(lastDimension(sub(right, column)), read(r, left)),
+          mul(lastDimension(sub(column, left)), read(r, right)),
+        );
+      return add(mul(lastDimension(sub(bottom, row)), along(top)), mul(lastDimension(sub(row, top)), along(bottom)));
+    };
+    if (h === 0 || w === 0) throw new ShapeError(`transform: image ${showShape([n, h, w, c])} has no pixels`);
+    return where(lastDimension(equal(scale, 0)), fillValue, sample());
+  });
+}
+
+/**
+ * Images turned counterclockwise; each pixel is the nearest one of the image.
+ *
+ * @param image [batch, height, width, channels].
+ * @param fillValue for what comes in from outside: a number, or [red, green, blue] (alpha is 255 then); default 0.
+ * @param center of the rotation as a share of the size, or [x, y]; default 0.5.
+ * @throws ShapeError, ArgumentError
+ */
+export function rotateWithOffset(
+  image: TensorLike,
+  radians: number,
+  fillValue: number | readonly [number, number, number] = 0,
+  center: number | readonly [number, number] = 0.5,
+): Tensor {
+  if (!Number.isFinite(radians)) throw new ArgumentError(`rotateWithOffset: radians must be finite, got ${radians}`);
+  return tidy(() => {
+    const t = imageOf(image, 'rotateWithOffset');
+    const [n, h, w, c] = t.shape as Size4;
+    if (typeof fillValue !== 'number' && c !== 3 && c !== 4)
+      throw new ArgumentError(`rotateWithOffset: fillValue of three numbers needs 3 or 4 channels, x has ${c}`);
+    const [centerX, centerY] = typeof center === 'number' ? [center * w, center * h] : [center[0] * w, center[1] * h];
+    const [sin, cos] = sinCos(radians);
+    const places = new Int32Array(h * w);
+    const inside = new Uint8Array(h * w);
+    for (let i = 0; i < h * w; i++) {
+      const [x, y] = [(i % w) - centerX, Math.floor(i / w) - centerY];
+      const column = Math.round(x * cos - y * sin + centerX);
+      const row = Math.round(x * sin + y * cos + centerY);
+      if (column < 0 || column >= w || row < 0 || row >= h) continue;
+      places[i] = row * w + column;
+      inside[i] = 1;
+    }
+    const turned = takeRows(reshape(t, [n, h * w, c]), tensor(places), 1);
+    const outside = typeof fillValue === 'number' ? fillValue : tensor([...fillValue, 255].slice(0, c));
+    return reshape(where(tensor(inside, [h * w, 1], 'bool'), turned, outside), t.shape);
+  });
+}

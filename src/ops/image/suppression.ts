@@ -1,0 +1,255 @@
+/** Non-maximum suppression: of boxes that overlap, those with the best scores. Works on values, so it cannot be traced. */
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { type TensorLike, tensor } from '../creation';
+import { float } from '../window';
+import { expOf } from './scalar';
+
+interface Settings {
+  readonly maxOutputSize: number;
+  readonly iouThreshold: number;
+  readonly scoreThreshold: number;
+  /** 0: boxes that overlap too much are dropped; else their scores fade (soft NMS, Bodla et al., 2017). */
+  readonly sigma: number;
+}
+
+interface Candidate {
+  score: number;
+  readonly box: number;
+  /** Selected boxes before this one have been compared already. */
+  compared: number;
+}
+
+interface Selection {
+  readonly indices: number[];
+  readonly scores: number[];
+}
+
+/** Intersection over union of two boxes [y1, x1, y2, x2], whose corners may stand in any order. */
+function overlap(boxes: ArrayLike<number>, i: number, j: number): number {
+  const corner = (box: number, k: number): number => boxes[box * 4 + k] as number;
+  const span = (box: number, k: number): [number, number] => {
+    const [a, b] = [corner(box, k), corner(box, k + 2)];
+    return [Math.min(a, b), Math.max(a, b)];
+  };
+  const area = (box: number): number => {
+    const [[y1, y2], [x1, x2]] = [span(box, 0), span(box, 1)];
+    return (y2 - y1) * (x2 - x1);
+  };
+  const [areaI, areaJ] = [area(i), area(j)];
+  if (areaI <= 0 || areaJ <= 0) return 0;
+  const common = (k: number): number => {
+    const [[low, high], [otherLow, otherHigh]] = [span(i, k), span(j, k)];
+    return Math.max(0, Math.min(high, otherHigh) - Math.max(low, otherLow));
+  };
+  const both = common(0) * common(1);
+  return both / (areaI + areaJ - both);
+}
+
+/** Best last: a higher score, or, of equal ones, the box that comes first. */
+const worseFirst = (a: Candidate, b: Candidate): number => a.score - b.score || b.box - a.box;
+
+function select(boxes: ArrayLike<number>, scores: ArrayLike<number>, s: Settings): Selection {
+  const candidates: Candidate[] = [];
+  for (let box = 0; box < scores.length; box++) {
+    const score = scores[box] as number;
+    if (score > s.scoreThreshold) candidates.push({ score, box, compared: 0 });
+  }
+  candidates.sort(worseFirst);
+  const out: Selection = { indices: [], scores: [] };
+  while (out.indices.length < s.maxOutputSize) {
+    const best = candidates.pop();
+    if (!best) break;
+    const before = best.score;
+    if (!fade(boxes, best, out.indices, s)) continue;
+    if (best.score === before) {
+      out.indices.push(best.box);
+      out.scores.push(best.score);
+    } else if (best.score > s.scoreThreshold) {
+      const at = candidates.findIndex((c) => worseFirst(c, best) > 0);
+      candidates.splice(at < 0 ? candidates.length : at, 0, best);
+    }
+  }
+  return out;
+}
+
+/** Lowers a candidate's score for its overlap with the boxes selected since; false if it is dropped. */
+function fade(boxes: ArrayLike<number>, candidate: Candidate, selected: readonly number[], s: Settings): boolean {
+  const start = candidate.compared;
+  candidate.compared = selected.length;
+  for (let j = selected.length - 1; j >= start; j--) {
+    const iou = overlap(boxes, candidate.box, selected[j] as number);
+    if (iou >= s.iouThreshold) return false;
+    if (s.sigma > 0) candidate.score *= expOf((-0.5 / s.sigma) * iou * iou);
+    if (candidate.score <= s.scoreThreshold) break;
+  }
+  return true;
+}
+
+interface Given {
+  readonly boxes: Tensor;
+  readonly scores: Tensor;
+  readonly settings: Settings;
+  /** Frees what was made of arrays. */
+  release(): void;
+}
+
+function check(
+  where: string,
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold: number | null | undefined,
+  scoreThreshold: number | null | undefined,
+  softNmsSigma: number | null | undefined,
+): Given {
+  const b = float(boxes, where, 'boxes');
+  const s = float(scores, where, 'scores');
+  const release = (): void => {
+    if (b !== boxes) b.dispose();
+    if (s !== scores) s.dispose();
+  };
+  const settings: Settings = {
+    maxOutputSize: Math.min(maxOutputSize, b.shape[0] ?? 0),
+    iouThreshold: iouThreshold ?? 0.5,
+    scoreThreshold: scoreThreshold ?? Number.NEGATIVE_INFINITY,
+    sigma: softNmsSigma ?? 0,
+  };
+  const range = (value: number, name: string): void => {
+    if (!(value >= 0 && value <= 1)) throw new ArgumentError(`${where}: ${name} must be in [0, 1], got ${value}`);
+  };
+  try {
+    if (b.rank !== 2 || b.shape[1] !== 4 || s.rank !== 1 || s.shape[0] !== b.shape[0])
+      throw new ShapeError(
+        `${where}: boxes must be [numBoxes, 4] and scores [numBoxes], got ${showShape(b.shape)} and ${showShape(s.shape)}`,
+      );
+    if (!Number.isInteger(maxOutputSize) || maxOutputSize < 0)
+      throw new ArgumentError(`${where}: maxOutputSize must be a whole number >= 0, got ${maxOutputSize}`);
+    range(settings.iouThreshold, 'iouThreshold');
+    range(settings.sigma, 'softNmsSigma');
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { boxes: b, scores: s, settings, release };
+}
+
+function run(given: Given): Selection {
+  try {
+    return select(given.boxes.dataSync(), given.scores.dataSync(), given.settings);
+  } finally {
+    given.release();
+  }
+}
+
+const indicesOf = (indices: readonly number[]): Tensor => tensor(Int32Array.from(indices));
+
+/**
+ * Indices of the boxes that are kept, best first.
+ *
+ * @param boxes [numBoxes, 4], each [y1, x1, y2, x2].
+ * @param scores [numBoxes].
+ * @param maxOutputSize how many are kept at most.
+ * @param iouThreshold overlap (intersection over union) from which the worse box is dropped; default 0.5.
+ * @param scoreThreshold boxes whose score is not above are dropped; default -Infinity.
+ * @returns int32, [kept]
+ * @throws ShapeError, ArgumentError; StateError while traced
+ */
+export function nonMaxSuppression(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+): Tensor {
+  return indicesOf(
+    run(check('nonMaxSuppression', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, 0)).indices,
+  );
+}
+
+/** `nonMaxSuppression`, as a promise. */
+export async function nonMaxSuppressionAsync(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+): Promise<Tensor> {
+  return nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold);
+}
+
+/**
+ * `nonMaxSuppression` that also returns scores; with `softNmsSigma` > 0 the scores of boxes that overlap better ones
+ * are lowered by exp(-iou² / (2 sigma)).
+ * @returns selectedIndices (int32) and selectedScores, both [kept]
+ */
+export function nonMaxSuppressionWithScore(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+  softNmsSigma = 0,
+): { selectedIndices: Tensor; selectedScores: Tensor } {
+  const given = check(
+    'nonMaxSuppressionWithScore',
+    boxes,
+    scores,
+    maxOutputSize,
+    iouThreshold,
+    scoreThreshold,
+    softNmsSigma,
+  );
+  const found = run(given);
+  return {
+    selectedIndices: indicesOf(found.indices),
+    selectedScores: tensor(Float32Array.from(found.scores)),
+  };
+}
+
+/** `nonMaxSuppressionWithScore`, as a promise. */
+export async function nonMaxSuppressionWithScoreAsync(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+  softNmsSigma = 0,
+): Promise<{ selectedIndices: Tensor; selectedScores: Tensor }> {
+  return nonMaxSuppressionWithScore(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma);
+}
+
+/**
+ * `nonMaxSuppression` whose result can be filled up with zeros to a length that does not depend on the scores:
+ * min(maxOutputSize, numBoxes).
+ * @returns selectedIndices (int32) and validOutputs, an int32 scalar: how many of them count
+ */
+export function nonMaxSuppressionPadded(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+  padToMaxOutputSize = false,
+): { selectedIndices: Tensor; validOutputs: Tensor } {
+  const given = check('nonMaxSuppressionPadded', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, 0);
+  const { indices } = run(given);
+  const missing = padToMaxOutputSize ? given.settings.maxOutputSize - indices.length : 0;
+  return {
+    selectedIndices: indicesOf([...indices, ...new Array<number>(missing).fill(0)]),
+    validOutputs: tensor(indices.length, [], 'int32'),
+  };
+}
+
+/** `nonMaxSuppressionPadded`, as a promise. */
+export async function nonMaxSuppressionPaddedAsync(
+  boxes: TensorLike,
+  scores: TensorLike,
+  maxOutputSize: number,
+  iouThreshold = 0.5,
+  scoreThreshold = Number.NEGATIVE_INFINITY,
+  padToMaxOutputSize = false,
+): Promise<{ selectedIndices: Tensor; validOutputs: Tensor }> {
+  return nonMaxSuppressionPadded(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize);
+}

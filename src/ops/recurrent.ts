@@ -1,0 +1,84 @@
+/** One step of recurrent cells. */
+import { ShapeError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
+import { showShape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { add, mul, sigmoid, tanh } from './arithmetic';
+import type { TensorLike } from './creation';
+import { matMul } from './products';
+import { concat, slice } from './shaping';
+import { float } from './window';
+
+/**
+ * One step of an LSTM without peepholes. Gates lie in the order input, candidate, forget, output:
+ * newC = σ(i) tanh(j) + c σ(forgetBias + f), newH = tanh(newC) σ(o).
+ *
+ * @param lstmKernel [features + units, 4 · units].
+ * @param lstmBias [4 · units].
+ * @param data [batch, features].
+ * @param c cell state, [batch, units].
+ * @param h hidden state, [batch, units].
+ * @returns [newC, newH]
+ * @throws ShapeError
+ */
+export function basicLSTMCell(
+  forgetBias: TensorLike,
+  lstmKernel: TensorLike,
+  lstmBias: TensorLike,
+  data: TensorLike,
+  c: TensorLike,
+  h: TensorLike,
+): [Tensor, Tensor] {
+  return tidy(() => {
+    const cell = float(c, 'basicLSTMCell', 'c');
+    const hidden = float(h, 'basicLSTMCell', 'h');
+    const kernel = float(lstmKernel, 'basicLSTMCell', 'lstmKernel');
+    const units = cell.shape[1] as number;
+    if (cell.rank !== 2 || hidden.rank !== 2 || kernel.rank !== 2 || kernel.shape[1] !== 4 * units) {
+      throw new ShapeError(
+        `basicLSTMCell: c and h must be [batch, units] and lstmKernel [features + units, 4 units], got ${showShape(cell.shape)}, ` +
+          `${showShape(hidden.shape)} and ${showShape(kernel.shape)}`,
+      );
+    }
+    const gates = add(matMul(concat([float(data, 'basicLSTMCell', 'data'), hidden], 1), kernel), lstmBias);
+    const gate = (k: number): Tensor => slice(gates, [0, k * units], [gates.shape[0] as number, units]);
+    const [i, j, f, o] = [gate(0), gate(1), gate(2), gate(3)];
+    const newC = add(mul(sigmoid(i), tanh(j)), mul(cell, sigmoid(add(forgetBias, f))));
+    return [newC, mul(tanh(newC), sigmoid(o))];
+  });
+}
+
+/** A cell of `multiRNNCell`: (data, c, h) => [newC, newH]. */
+export type LSTMCellFunc = (data: Tensor, c: Tensor, h: Tensor) => [Tensor, Tensor];
+
+/**
+ * One step of stacked cells: each one's new hidden state is the next one's data.
+ * @param c, h a state for each cell.
+ * @returns [newC, newH], a state for each cell
+ * @throws ShapeError unless there are as many states as cells
+ */
+export function multiRNNCell(
+  lstmCells: readonly LSTMCellFunc[],
+  data: TensorLike,
+  c: readonly TensorLike[],
+  h: readonly TensorLike[],
+): [Tensor[], Tensor[]] {
+  if (c.length !== lstmCells.length || h.length !== lstmCells.length)
+    throw new ShapeError(
+      `multiRNNCell: ${lstmCells.length} cells need as many states, got ${c.length} of c and ${h.length} of h`,
+    );
+  return tidy(() => {
+    const newC: Tensor[] = [];
+    const newH: Tensor[] = [];
+    let input = float(data, 'multiRNNCell', 'data');
+    lstmCells.forEach((cell, i) => {
+      const state = (list: readonly TensorLike[], name: string): Tensor =>
+        float(list[i] as TensorLike, 'multiRNNCell', `${name}[${i}]`);
+      const [cellState, hidden] = cell(input, state(c, 'c'), state(h, 'h'));
+      newC.push(cellState);
+      newH.push(hidden);
+      input = hidden;
+    });
+    return [newC, newH];
+  });
+}
