@@ -1,3 +1,4 @@
+import { memoryCase } from '../memory-ops.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
 
@@ -19,6 +20,7 @@ const peer = (threads) => ({
   },
   cases: {
     ...layersCases(() => load(threads)),
+    memory: memoryCase(() => load(threads), threads === 1),
     ...(threads === 1 && { importToFirstPrediction: startup('samegrad.mjs') }),
   },
 });
