@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { inlined } from './inlined.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -49,7 +50,6 @@ const shared = {
   minify: true,
   legalComments: 'none',
   external: ['cli-progress', 'node:*'],
-  loader: { '.wasm': 'binary' },
   logLevel: 'warning',
 };
 
@@ -61,6 +61,7 @@ async function bundles() {
   await build({
     ...shared,
     ...host('inline'),
+    plugins: [inlined],
     entryPoints: { index: 'src/index.ts' },
     outdir: 'dist',
     splitting: true,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { inlined } from './inlined.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 execFileSync(process.execPath, ['scripts/build.mjs', '--kernels'], { stdio: 'inherit' });
@@ -14,7 +15,7 @@ await build({
   platform: 'node',
   target: 'es2022',
   alias: { '#wasm': './src/runtime/hosts/inline.ts' },
-  loader: { '.wasm': 'binary' },
+  plugins: [inlined],
   external: ['cli-progress'],
   logLevel: 'warning',
 });

@@ -1,10 +1,10 @@
 declare module '*/samegrad.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const base64: string;
+  export default base64;
 }
 declare module '*/samegrad-threads.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const base64: string;
+  export default base64;
 }
 declare module 'samegrad.wasm' {
   const module: WebAssembly.Module;

@@ -1,4 +1,4 @@
-/** A chunk of its own: loaded only when threads are asked for. */
-import bytes from '../../../build/samegrad-threads.wasm';
+/** A chunk of its own: loaded only when threads are asked for. Compressed. */
+import base64 from '../../../build/samegrad-threads.wasm';
 
-export default bytes;
+export default base64;
