@@ -81,3 +81,4 @@ export const globalMaxPool2d = globalMaxPooling2d;
  * ones at inference (Ioffe and Szegedy, 2015); the shape stays.
  */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization => new BatchNormalization(args);
+export * from './factories/recurrent';

@@ -1,5 +1,6 @@
 /** All rows of layers. */
 import type { LayerCase } from './case';
 import { coreLayers } from './core';
+import { recurrentLayers } from './recurrent';
 
-export const layerTable: readonly LayerCase[] = [...coreLayers];
+export const layerTable: readonly LayerCase[] = [...coreLayers, ...recurrentLayers];
