@@ -35,4 +35,16 @@ export const recurrentLayers: readonly LayerCase[] = [
   // One step: the gradient of TensorFlow.js throws.
   { layer: 'lstm', config: gated, inputs: [[1, 2]], weights: 3, tf: false },
   { layer: 'lstm', config: { ...gated, returnSequences: true }, inputs: [[9, 1]], weights: 3 },
+  ...[
+    { kernelSize: 3, padding: 'same' },
+    { kernelSize: [2, 3], returnSequences: true },
+    { kernelSize: 2, strides: 2, returnState: true, returnSequences: true },
+    { kernelSize: 2, goBackwards: true, useBias: false },
+  ].map((o) => ({
+    layer: 'convLstm2d',
+    config: { filters: 2, recurrentInitializer, recurrentActivation, ...o },
+    inputs: [[3, 5, 4, 2]],
+    weights: 'useBias' in o ? 2 : 3,
+    tolerance: 3e-5,
+  })),
 ];

@@ -9,6 +9,7 @@ import {
   SimpleRNNCell,
   StackedRNNCells,
 } from '../recurrent/cells';
+import { ConvLSTM2D, ConvLSTM2DCell, type ConvLSTMArgs, type ConvLSTMCellArgs } from '../recurrent/convlstm';
 import { GRU, type GRUArgs, LSTM, type LSTMArgs, SimpleRNN, type SimpleRNNArgs } from '../recurrent/layers';
 import { RNN, type RNNArgs } from '../recurrent/rnn';
 import { Bidirectional, type BidirectionalArgs, TimeDistributed, type WrapperArgs } from '../recurrent/wrappers';
@@ -55,3 +56,12 @@ export const bidirectional = (args: BidirectionalArgs): Bidirectional => new Bid
 
 /** A layer applied to every step alike: [batch, time, ...] -> [batch, time, ...]. @throws ArgumentError */
 export const timeDistributed = (args: WrapperArgs): TimeDistributed => new TimeDistributed(args);
+
+/**
+ * An LSTM with convolutions for products, over sequences of images: [batch, time, height, width, channels] ->
+ * [batch, height', width', filters], or with `returnSequences` [batch, time, height', width', filters].
+ * @throws ArgumentError
+ */
+export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => new ConvLSTM2D(args);
+/** One step of `convLstm2d`: [x, h, c] -> [output, h', c']. */
+export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => new ConvLSTM2DCell(args);

@@ -120,6 +120,9 @@ export abstract class GateCell extends RNNCell {
     this.#keys = [nextKey(args.seed), nextKey(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
   }
 
+  /** Dimensions of one example's input: 1 for rows, 3 for images. */
+  protected readonly exampleRank: number = 1;
+
   /** Creates a weight of a kind. */
   protected weight(kind: Kind, shape: Shape, initializer?: InitializerIdentifier) {
     const name = kind === 'recurrent' ? 'recurrent_kernel' : kind;
@@ -136,13 +139,13 @@ export abstract class GateCell extends RNNCell {
 
   /** x with the same elements dropped in all steps. */
   protected dropInputs(x: Tensor, { training }: CallArgs): Tensor {
-    return training && this.#dropout ? mul(x, this.#mask(x.shape.slice(-2), this.#dropout, 0)) : x;
+    return training && this.#dropout ? mul(x, this.#mask(x.shape.slice(-1 - this.exampleRank), this.#dropout, 0)) : x;
   }
 
   /** The mask of the state, the same in all steps; undefined if nothing drops. */
-  protected stateMask(batch: number, { training }: CallArgs): Tensor | undefined {
+  protected stateMask(shape: Shape, { training }: CallArgs): Tensor | undefined {
     const rate = this.#recurrentDropout;
-    return training && rate ? this.#mask([batch, this.units], rate, 1) : undefined;
+    return training && rate ? this.#mask(shape, rate, 1) : undefined;
   }
 
   #mask(shape: Shape, rate: number, key: 0 | 1): Tensor {

@@ -15,8 +15,15 @@ import type { PartialShape } from '../shapes';
 import { GateCell, type RecurrentArgs, RNNCell, type Step } from './cell';
 
 /** Gate number i of a row of gates. */
-const gate = (z: Tensor, i: number, units: number): Tensor => slice(z, [0, i * units], [-1, units]);
-const masked = (h: Tensor, mask: Tensor | undefined): Tensor => (mask ? mul(h, mask) : h);
+export const gate = (z: Tensor, i: number, units: number): Tensor => {
+  const last = z.rank - 1;
+  return slice(
+    z,
+    z.shape.map((_, d) => (d === last ? i * units : 0)),
+    z.shape.map((_, d) => (d === last ? units : -1)),
+  );
+};
+export const masked = (h: Tensor, mask: Tensor | undefined): Tensor => (mask ? mul(h, mask) : h);
 
 /** Weights of `gates` gates side by side, and the part of a step that does not depend on the state. */
 abstract class ProjectedCell extends GateCell {
@@ -61,7 +68,7 @@ export class SimpleRNNCell extends ProjectedCell {
   }
 
   override begin(batch: number, args: CallArgs): Step {
-    const mask = this.stateMask(batch, args);
+    const mask = this.stateMask([batch, this.units], args);
     return (x, [h]) => {
       const output = this.activation.fn(add(matMul(masked(h as Tensor, mask), this.recurrentKernel), x));
       return { output, states: [output] };
@@ -77,11 +84,21 @@ export interface LSTMCellArgs extends RecurrentArgs {
 }
 
 /** Zeros, but ones for one gate of several. */
-const forgetBias = (base: Initializer, units: number): Initializer => ({
+export const forgetBias = (base: Initializer, units: number): Initializer => ({
   className: base.className,
   getConfig: () => base.getConfig(),
   apply: () => concat([base.apply([units]), ones([units]), base.apply([2 * units])]),
 });
+
+/** From the sums of all gates, in the order i, f, c, o, and the cell's state to output and new states. */
+export const lstmGates =
+  (units: number, act: Activation, rec: Activation) =>
+  (z: Tensor, c: Tensor): { output: Tensor; states: readonly Tensor[] } => {
+    const [i, f, g, o] = [0, 1, 2, 3].map((k) => gate(z, k, units)) as [Tensor, Tensor, Tensor, Tensor];
+    const cell = add(mul(rec(f), c), mul(rec(i), act(g)));
+    const output = mul(rec(o), act(cell));
+    return { output, states: [output, cell] };
+  };
 
 /**
  * With gates i, f, o = rec(x W + b + h R): c' = f c + i act(x W + b + h R), h' = o act(c') (Hochreiter and Schmidhuber,
@@ -109,16 +126,9 @@ export class LSTMCell extends ProjectedCell {
   }
 
   override begin(batch: number, args: CallArgs): Step {
-    const { units } = this;
-    const mask = this.stateMask(batch, args);
-    const [act, rec] = [this.activation.fn, this.#recurrent.fn];
-    return (x, [h, c]) => {
-      const z = add(matMul(masked(h as Tensor, mask), this.recurrentKernel), x);
-      const [i, f, g, o] = [0, 1, 2, 3].map((k) => gate(z, k, units)) as [Tensor, Tensor, Tensor, Tensor];
-      const cell = add(mul(rec(f), c as Tensor), mul(rec(i), act(g)));
-      const output = mul(rec(o), act(cell));
-      return { output, states: [output, cell] };
-    };
+    const mask = this.stateMask([batch, this.units], args);
+    const finish = lstmGates(this.units, this.activation.fn, this.#recurrent.fn);
+    return (x, [h, c]) => finish(add(matMul(masked(h as Tensor, mask), this.recurrentKernel), x), c as Tensor);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -172,7 +182,7 @@ export class GRUCell extends ProjectedCell {
 
   override begin(batch: number, args: CallArgs): Step {
     const { units, recurrentKernel } = this;
-    const mask = this.stateMask(batch, args);
+    const mask = this.stateMask([batch, this.units], args);
     const [act, rec] = [this.activation.fn, this.#recurrent.fn];
     const mix = (z: Tensor, h: Tensor, fresh: Tensor) => {
       const output = add(mul(z, h), mul(sub(1, z), fresh));

@@ -9,7 +9,7 @@ export type LSTMArgs = LSTMCellArgs & SequenceArgs;
 export type GRUArgs = GRUCellArgs & SequenceArgs;
 
 /** Settings of the cell that are not those of the layer around it. */
-function cellArgs<A extends LayerArgs>(args: A): A {
+export function cellArgs<A extends LayerArgs>(args: A): A {
   const { name, inputShape, batchInputShape, batchSize, activityRegularizer, ...rest } = args;
   return rest as A;
 }
