@@ -28,6 +28,11 @@ export abstract class RNNCell extends Layer {
   /** Length of the state, or of each of several. */
   abstract readonly stateSize: number | readonly number[];
 
+  /** Whether the output is the first of the states. */
+  get givesState(): boolean {
+    return false;
+  }
+
   /** What does not depend on the states, on [time, batch, ...] or on [batch, ...]. */
   project(x: Tensor, _args: CallArgs): Tensor {
     return x;
@@ -118,6 +123,10 @@ export abstract class GateCell extends RNNCell {
     this.#dropout = share(args.dropout, `${where}: dropout`);
     this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
     this.#keys = [nextKey(args.seed), nextKey(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
+  }
+
+  override get givesState(): boolean {
+    return true;
   }
 
   /** Dimensions of one example's input: 1 for rows, 3 for images. */

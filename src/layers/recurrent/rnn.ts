@@ -121,12 +121,13 @@ export class RNN extends Layer {
     const sequences = [cell.project(steps, args)];
     if (mask) sequences.push(reshape(transpose(mask, [1, 0]), [time, batch, 1]));
     const width = cell.outputShapeOf(this.stepShape(x.shape)).slice(1) as Shape;
-    // The last output is carried, so that steps left out can repeat it.
-    const init = [zeros([batch, ...width]), ...first];
+    // The last output is carried too, unless it is a state, so that steps left out can repeat it.
+    const own = cell.givesState ? 0 : 1;
+    const init = own ? [zeros([batch, ...width]), ...first] : first;
     const { carry, ys } = scan(
       (before, [xt, keep]) => {
-        const made = step(xt as Tensor, before.slice(1));
-        const fresh = [made.output, ...made.states];
+        const made = step(xt as Tensor, before.slice(own));
+        const fresh = own ? [made.output, ...made.states] : [...made.states];
         const after = keep ? fresh.map((t, i) => where(spread(keep, t), t, before[i] as Tensor)) : fresh;
         return { carry: after, ys: this.returnSequences ? [after[0] as Tensor] : [] };
       },
@@ -134,11 +135,11 @@ export class RNN extends Layer {
       sequences,
       this.goBackwards,
     );
-    const [last, ...states] = carry as [Tensor, ...Tensor[]];
+    const states = carry.slice(own);
     this.#kept?.forEach((v, i) => {
       v.assign(states[i] as Tensor);
     });
-    return { outputs: ys[0], last, states };
+    return { outputs: ys[0], last: carry[0] as Tensor, states };
   }
 
   #firstStates(batch: number, shapes: readonly Shape[], given: readonly Tensor[], args: CallArgs): readonly Tensor[] {
