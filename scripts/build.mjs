@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { inlined } from './inlined.mjs';
+import { wasmText } from './wasm-text.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -49,7 +49,7 @@ const shared = {
   target: 'es2022',
   minify: true,
   legalComments: 'none',
-  external: ['cli-progress', 'node:*'],
+  external: ['cli-progress', 'node:*', '*.wasm.js'],
   logLevel: 'warning',
 };
 
@@ -61,11 +61,8 @@ async function bundles() {
   await build({
     ...shared,
     ...host('inline'),
-    plugins: [inlined],
     entryPoints: { index: 'src/index.ts' },
     outdir: 'dist',
-    splitting: true,
-    chunkNames: '[name]',
   });
   await build({ ...shared, ...host('asset'), entryPoints: { asset: 'src/index.ts' }, outdir: 'dist' });
   await build({
@@ -81,7 +78,10 @@ async function bundles() {
       },
     ],
   });
-  for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) copyFileSync(`build/${file}`, `dist/${file}`);
+  for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) {
+    copyFileSync(`build/${file}`, `dist/${file}`);
+    writeFileSync(`dist/${file}.js`, wasmText(`build/${file}`));
+  }
 }
 
 function types() {

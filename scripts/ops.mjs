@@ -3,21 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { inlined } from './inlined.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 execFileSync(process.execPath, ['scripts/build.mjs', '--kernels'], { stdio: 'inherit' });
 const name = process.argv.includes('--differential') ? 'differential' : 'print';
 await build({
   entryPoints: [`test/ops/${name}.ts`],
-  outfile: 'build/ops.mjs',
+  outfile: 'build/ops/ops.mjs',
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'es2022',
-  alias: { '#wasm': './src/runtime/hosts/inline.ts' },
-  plugins: [inlined],
+  alias: { '#wasm': './test/support/wasm.ts' },
   external: ['cli-progress', '@tensorflow/*'],
   logLevel: 'warning',
 });
-await import('../build/ops.mjs');
+await import('../build/ops/ops.mjs');

@@ -1,10 +1,6 @@
-declare module '*/samegrad.wasm' {
-  const base64: string;
-  export default base64;
-}
-declare module '*/samegrad-threads.wasm' {
-  const base64: string;
-  export default base64;
+declare module '*.wasm.js' {
+  const text: string;
+  export default text;
 }
 declare module 'samegrad.wasm' {
   const module: WebAssembly.Module;

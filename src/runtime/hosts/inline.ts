@@ -1,11 +1,8 @@
-/**
- * Default build: the module's bytes stand in the script, so that no path and no fetch is needed anywhere. Not
- * compressed, as that would have to be undone before anything else can happen; the one with threads is
- * (`scripts/inlined.mjs`).
- */
-import base64 from '../../../build/samegrad.wasm';
-import { decode, inflate } from './unpack';
+/** Default build: the modules are scripts themselves, so that no path and no fetch is needed anywhere. */
+import text from './samegrad.wasm.js';
+import { unpack } from './unpack';
 
-export const plain = decode(base64);
+export const plain = unpack(text);
+/** Loaded only when threads are asked for. */
 export const threaded = async (): Promise<Uint8Array<ArrayBuffer>> =>
-  inflate((await import('./inline-threads')).default);
+  unpack((await import('./samegrad-threads.wasm.js')).default);
