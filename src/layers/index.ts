@@ -82,3 +82,4 @@ export const globalMaxPool2d = globalMaxPooling2d;
  */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization => new BatchNormalization(args);
 export * from './factories/attention';
+export * from './factories/recurrent';

@@ -178,16 +178,34 @@ export function checkTwin(c: LayerCase): string | undefined {
     const far = farOff(got.dataSync(), want.dataSync(), tolerance);
     if (far) return `result ${i}: ${far}`;
   }
-  if (c.gradient === false || c.below) return undefined;
-  const { grads } = sg.valueAndGrads((...ts: Tensor[]) =>
+  if (c.gradient === false) return undefined;
+  const ourLoss = (ts: readonly Tensor[]): Tensor =>
     run(layer, ts, c)
       .map((y) => y.square().sum())
-      .reduce((a, b) => a.add(b)),
-  )(xs);
-  const wanted = tfc.grads((...ts: tfc.Tensor[]) => tfc.addN(apply(ts).map((y) => tfc.sum(tfc.square(y)))))(theirs);
-  for (const [i, want] of wanted.entries()) {
-    const far = farOff((grads[i] as Tensor).dataSync(), want.dataSync(), tolerance * 5);
-    if (far) return `gradient of input ${i}: ${far}`;
+      .reduce((a, b) => a.add(b));
+  const theirLoss = (ts: readonly tfc.Tensor[]): tfc.Scalar =>
+    tfc.addN(apply(ts).map((y) => tfc.sum(tfc.square(y)))) as tfc.Scalar;
+  const compare = (what: string, got: readonly Tensor[], want: readonly tfc.Tensor[]): string | undefined => {
+    for (const [i, w] of want.entries()) {
+      const far = farOff((got[i] as Tensor).dataSync(), w.dataSync(), tolerance * 5);
+      if (far) return `gradient of ${what} ${i}: ${far}`;
+    }
+    return undefined;
+  };
+  if (!c.below) {
+    const { grads } = sg.valueAndGrads((...ts: Tensor[]) => ourLoss(ts))(xs);
+    const wanted = tfc.grads((...ts: tfc.Tensor[]) => theirLoss(ts))(theirs);
+    const complaint = compare('input', grads, wanted);
+    if (complaint) return complaint;
   }
-  return undefined;
+  const own = layer.trainableWeights;
+  if (own.length === 0) return undefined;
+  const ourGrads = sg.variableGrads(() => ourLoss(xs), own).grads;
+  const variables = other.trainableWeights.map((w) => (w as unknown as { val: tfc.Variable }).val);
+  const theirGrads = tfc.variableGrads(() => theirLoss(theirs), variables).grads;
+  return compare(
+    'weight',
+    own.map((w) => ourGrads[w.name] ?? sg.zerosLike(w)),
+    variables.map((v) => theirGrads[v.name] ?? tfc.zerosLike(v)),
+  );
 }
