@@ -178,7 +178,7 @@ export function checkTwin(c: LayerCase): string | undefined {
     const far = farOff(got.dataSync(), want.dataSync(), tolerance);
     if (far) return `result ${i}: ${far}`;
   }
-  if (c.gradient === false || c.below) return undefined;
+  if (c.gradient === false || c.tfGradient === false || c.below) return undefined;
   const { grads } = sg.valueAndGrads((...ts: Tensor[]) =>
     run(layer, ts, c)
       .map((y) => y.square().sum())

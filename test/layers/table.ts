@@ -1,5 +1,7 @@
 /** All rows of layers. */
 import type { LayerCase } from './case';
+import { convolutions } from './convolutional';
 import { coreLayers } from './core';
+import { poolingLayers } from './pooling';
 
-export const layerTable: readonly LayerCase[] = [...coreLayers];
+export const layerTable: readonly LayerCase[] = [...coreLayers, ...convolutions, ...poolingLayers];
