@@ -5,6 +5,7 @@ import type { LayerArgs } from './layer';
 import { BatchNormalization, type BatchNormalizationArgs } from './normalization';
 
 export * from './factories/convolutional';
+export * from './factories/preprocessing';
 export { Layer } from './layer';
 
 /**

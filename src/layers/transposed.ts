@@ -71,9 +71,12 @@ abstract class Transposed extends WindowedLayer {
   /** Padding of the convolution that is transposed. */
   protected get pad(): Padding {
     const { size, padding } = this.window;
-    if (padding !== 'same' || !this.#outputPadding) return padding as 'same' | 'valid';
-    const half = (k: number): number => Math.floor(k / 2);
-    return size.map((k) => [half(k), half(k)] as const);
+    const extra = this.#outputPadding;
+    if (padding !== 'same' || !extra) return padding as 'same' | 'valid';
+    return size.map((k, d) => {
+      const total = Math.max(0, k - (k % 2) - (extra[d] as number));
+      return [Math.floor(total / 2), total - Math.floor(total / 2)] as const;
+    });
   }
 
   override getConfig(): Record<string, unknown> {
