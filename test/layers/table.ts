@@ -3,5 +3,11 @@ import type { LayerCase } from './case';
 import { convolutions } from './convolutional';
 import { coreLayers } from './core';
 import { poolingLayers } from './pooling';
+import { preprocessingLayers } from './preprocessing';
 
-export const layerTable: readonly LayerCase[] = [...coreLayers, ...convolutions, ...poolingLayers];
+export const layerTable: readonly LayerCase[] = [
+  ...coreLayers,
+  ...convolutions,
+  ...poolingLayers,
+  ...preprocessingLayers,
+];
