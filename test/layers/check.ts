@@ -189,5 +189,19 @@ export function checkTwin(c: LayerCase): string | undefined {
     const far = farOff((grads[i] as Tensor).dataSync(), want.dataSync(), tolerance * 5);
     if (far) return `gradient of input ${i}: ${far}`;
   }
+  if (layer.trainableWeights.length === 0) return undefined;
+  const squares = (): Tensor =>
+    run(layer, xs, c)
+      .map((y) => y.square().sum())
+      .reduce((a, b) => a.add(b));
+  const own = sg.variableGrads(squares, layer.trainableWeights).grads;
+  const variables = other.trainableWeights.map((w) => w.read() as tfc.Variable);
+  const sums = (): tfc.Scalar => tfc.addN(apply(theirs).map((y) => tfc.sum(tfc.square(y))));
+  const foreign = tfc.variableGrads(sums, variables).grads;
+  for (const [i, w] of layer.trainableWeights.entries()) {
+    const want = foreign[(variables[i] as tfc.Variable).name] as tfc.Tensor;
+    const far = farOff((own[w.name] as Tensor).dataSync(), want.dataSync(), tolerance * 5);
+    if (far) return `gradient of ${w.name}: ${far}`;
+  }
   return undefined;
 }
