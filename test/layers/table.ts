@@ -2,6 +2,7 @@
 import type { LayerCase } from './case';
 import { convolutions } from './convolutional';
 import { coreLayers } from './core';
+import { drawnLayers } from './drawn';
 import { poolingLayers } from './pooling';
 import { preprocessingLayers } from './preprocessing';
 
@@ -10,4 +11,5 @@ export const layerTable: readonly LayerCase[] = [
   ...convolutions,
   ...poolingLayers,
   ...preprocessingLayers,
+  ...drawnLayers,
 ];
