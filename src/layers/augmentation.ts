@@ -10,8 +10,9 @@ import { reverse } from '../ops/slicing';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
-import { type ImageArgs, ImageLayer, type Interpolation } from './image';
+import { ImageLayer, type Interpolation } from './image';
 import { oneOf } from './space';
+import type { SpatialArgs } from './spatial';
 
 /** A number f for [-f, f], or the bounds of an interval. */
 export type Factor = number | readonly [number, number];
@@ -26,7 +27,7 @@ function intervalOf(factor: Factor, where: string, low = -1): Interval {
   return [Math.min(a as number, b as number), Math.max(a as number, b as number)];
 }
 
-export interface AugmentationArgs extends ImageArgs {
+export interface AugmentationArgs extends SpatialArgs {
   seed?: number | string | null;
 }
 
@@ -35,8 +36,8 @@ abstract class Augmentation extends ImageLayer {
   readonly #key: RandomKey;
   readonly #settings: Record<string, unknown>;
 
-  constructor(args: AugmentationArgs, where: string, settings: Record<string, unknown>) {
-    super(args, where);
+  constructor(args: AugmentationArgs, settings: Record<string, unknown>) {
+    super(args);
     this.#key = nextKey(args.seed);
     this.#settings = { ...settings, seed: args.seed ?? null };
   }
@@ -75,8 +76,8 @@ export class RandomFlip extends Augmentation {
 
   constructor(args: RandomFlipArgs = {}) {
     const modes = Object.keys(FLIPS) as (keyof typeof FLIPS)[];
-    const mode = oneOf(modes, args.mode ?? 'horizontalAndVertical', 'mode', 'randomFlip');
-    super(args, 'randomFlip', { mode });
+    const mode = oneOf(modes, args.mode ?? 'horizontalAndVertical', 'mode', 'RandomFlip');
+    super(args, { mode });
     this.#axes = FLIPS[mode];
     this.ranges = this.#axes.map(() => [0, 1]);
   }
@@ -101,13 +102,14 @@ abstract class Transformed extends Augmentation {
   readonly #interpolation: Interpolation;
   readonly #fillValue: number;
 
-  constructor(args: TransformArgs, where: string, settings: Record<string, unknown>) {
+  constructor(args: TransformArgs, settings: Record<string, unknown>) {
+    const where = new.target.className;
     const modes = ['reflect', 'constant', 'wrap', 'nearest'] as const;
     const fillMode = oneOf(modes, args.fillMode ?? 'reflect', 'fillMode', where);
     const methods = ['bilinear', 'nearest'] as const;
     const interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', where);
     const fillValue = args.fillValue ?? 0;
-    super(args, where, { ...settings, fillMode, interpolation, fillValue });
+    super(args, { ...settings, fillMode, interpolation, fillValue });
     this.#fillMode = fillMode;
     this.#interpolation = interpolation;
     this.#fillValue = fillValue;
@@ -139,8 +141,8 @@ export class RandomRotation extends Transformed {
   protected readonly ranges: readonly Interval[];
 
   constructor(args: RandomRotationArgs) {
-    super(args, 'randomRotation', { factor: args.factor });
-    this.ranges = [intervalOf(args.factor, 'randomRotation: factor')];
+    super(args, { factor: args.factor });
+    this.ranges = [intervalOf(args.factor, 'RandomRotation: factor')];
   }
 
   protected matrix([turns]: readonly [Tensor], height: number, width: number): (Tensor | number)[] {
@@ -168,10 +170,10 @@ export class RandomTranslation extends Transformed {
 
   constructor(args: RandomTranslationArgs) {
     const { heightFactor, widthFactor } = args;
-    super(args, 'randomTranslation', { heightFactor, widthFactor });
+    super(args, { heightFactor, widthFactor });
     this.ranges = [
-      intervalOf(heightFactor, 'randomTranslation: heightFactor'),
-      intervalOf(widthFactor, 'randomTranslation: widthFactor'),
+      intervalOf(heightFactor, 'RandomTranslation: heightFactor'),
+      intervalOf(widthFactor, 'RandomTranslation: widthFactor'),
     ];
   }
 
@@ -192,9 +194,9 @@ export class RandomZoom extends Transformed {
 
   constructor(args: RandomZoomArgs) {
     const { heightFactor, widthFactor = null } = args;
-    super(args, 'randomZoom', { heightFactor, widthFactor });
+    super(args, { heightFactor, widthFactor });
     const factors = widthFactor === null ? [heightFactor] : [heightFactor, widthFactor];
-    this.ranges = factors.map((f) => intervalOf(f, 'randomZoom: heightFactor and widthFactor'));
+    this.ranges = factors.map((f) => intervalOf(f, 'RandomZoom: heightFactor and widthFactor'));
   }
 
   protected matrix(draws: readonly Tensor[], height: number, width: number): (Tensor | number)[] {
@@ -215,11 +217,13 @@ abstract class Recolored extends Augmentation {
   protected readonly valueRange: readonly [number, number];
   protected readonly ranges: readonly Interval[];
 
-  constructor(args: RandomColorArgs, where: string, interval: Interval) {
+  constructor(args: RandomColorArgs, interval: Interval) {
     const valueRange = args.valueRange ?? [0, 255];
-    super(args, where, { factor: args.factor, valueRange: [...valueRange] });
+    super(args, { factor: args.factor, valueRange: [...valueRange] });
     if (!(valueRange[0] < valueRange[1]))
-      throw new ArgumentError(`${where}: valueRange must be [smallest, largest], got ${JSON.stringify(valueRange)}`);
+      throw new ArgumentError(
+        `${this.className}: valueRange must be [smallest, largest], got ${JSON.stringify(valueRange)}`,
+      );
     this.valueRange = valueRange;
     this.ranges = [interval];
   }
@@ -237,8 +241,8 @@ export class RandomContrast extends Recolored {
 
   constructor(args: RandomColorArgs) {
     const [lower, upper] = typeof args.factor === 'number' ? [args.factor, args.factor] : (args.factor ?? []);
-    intervalOf([lower, upper] as Interval, 'randomContrast: factor', 0);
-    super(args, 'randomContrast', [1 - (lower as number), 1 + (upper as number)]);
+    intervalOf([lower, upper] as Interval, 'RandomContrast: factor', 0);
+    super(args, [1 - (lower as number), 1 + (upper as number)]);
   }
 
   protected recolor(x: Tensor, contrast: Tensor): Tensor {
@@ -252,7 +256,7 @@ export class RandomBrightness extends Recolored {
   static override className = 'RandomBrightness';
 
   constructor(args: RandomColorArgs) {
-    super(args, 'randomBrightness', intervalOf(args.factor, 'randomBrightness: factor'));
+    super(args, intervalOf(args.factor, 'RandomBrightness: factor'));
   }
 
   protected recolor(x: Tensor, factor: Tensor): Tensor {

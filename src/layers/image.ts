@@ -6,46 +6,52 @@ import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
 import { positiveInteger } from './core';
-import { Layer, type LayerArgs } from './layer';
 import type { PartialShape } from './shapes';
-import { Layout, oneOf, type Size } from './space';
+import { oneOf, type Size } from './space';
+import { type SpatialArgs, SpatialLayer } from './spatial';
 
 type Pair = readonly [number, number];
 
-export interface ImageArgs extends LayerArgs {
-  /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
-}
-
 /** [batch, height, width, channels], or without the batch, to images of as many channels. */
-export abstract class ImageLayer extends Layer {
-  readonly #layout: Layout;
-
-  constructor(args: ImageArgs, where: string) {
-    super(args);
-    this.#layout = new Layout(2, args.dataFormat, where);
+export abstract class ImageLayer extends SpatialLayer {
+  constructor(args: SpatialArgs) {
+    super(args, 2);
   }
 
   /** The mathematics, on a batch with its channels last. */
   protected abstract image(x: Tensor, args: CallArgs): Tensor;
 
-  /** Height and width of the result. */
-  protected size(space: readonly Size[]): readonly Size[] {
+  protected outputSpace(space: readonly Size[]): readonly Size[] {
     return space;
   }
 
   call(x: Tensor, args: CallArgs): Tensor {
     if (x.rank === 3) return squeeze(this.call(expandDims(x), args), [0]);
-    return this.#layout.last(x, (t) => this.image(t, args));
+    return this.layout.last(x, (t) => this.image(t, args));
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    if (inputShape.length === 3) return this.computeOutputShape([1, ...inputShape]).slice(1);
-    return this.#layout.replace(inputShape, this.size(this.#layout.space(inputShape)));
+    if (inputShape.length === 3) return super.computeOutputShape([1, ...inputShape]).slice(1);
+    return super.computeOutputShape(inputShape);
+  }
+}
+
+/** Images of a given height and width. */
+abstract class Sized extends ImageLayer {
+  protected readonly size: Pair;
+
+  constructor(args: CenterCropArgs) {
+    super(args);
+    const side = (name: 'height' | 'width'): number => positiveInteger(args[name], `${this.className}: ${name}`);
+    this.size = [side('height'), side('width')];
+  }
+
+  protected override outputSpace(): Pair {
+    return this.size;
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), dataFormat: this.#layout.format };
+    return { ...super.getConfig(), height: this.size[0], width: this.size[1] };
   }
 }
 
@@ -74,32 +80,18 @@ const cropTo = (x: Tensor, to: Pair): Tensor =>
     aspect(x, to, (own, other) => Math.max(1, Math.min(own, other))),
   );
 
-export interface CenterCropArgs extends ImageArgs {
+export interface CenterCropArgs extends SpatialArgs {
   height: number;
   width: number;
 }
 
 /** The middle of images; smaller ones are resized, after what does not fit the aspect ratio was cut off. */
-export class CenterCrop extends ImageLayer {
+export class CenterCrop extends Sized {
   static override className = 'CenterCrop';
-  readonly #size: Pair;
-
-  constructor(args: CenterCropArgs) {
-    super(args, 'centerCrop');
-    this.#size = [positiveInteger(args.height, 'centerCrop: height'), positiveInteger(args.width, 'centerCrop: width')];
-  }
 
   protected image(x: Tensor): Tensor {
-    const fits = this.#size.every((s, d) => (x.shape[d + 1] as number) >= s);
-    return fits ? middle(x, this.#size) : resized(cropTo(x, this.#size), this.#size, 'bilinear');
-  }
-
-  protected override size(): Pair {
-    return this.#size;
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), height: this.#size[0], width: this.#size[1] };
+    const fits = this.size.every((s, d) => (x.shape[d + 1] as number) >= s);
+    return fits ? middle(x, this.size) : resized(cropTo(x, this.size), this.size, 'bilinear');
   }
 }
 
@@ -115,27 +107,26 @@ export interface ResizingArgs extends CenterCropArgs {
 }
 
 /** Images of another size: centers of pixels keep their places. */
-export class Resizing extends ImageLayer {
+export class Resizing extends Sized {
   static override className = 'Resizing';
-  readonly #size: Pair;
   readonly #interpolation: Interpolation;
   readonly #crop: boolean;
   readonly #pad: boolean;
   readonly #fillValue: number;
 
   constructor(args: ResizingArgs) {
-    super(args, 'resizing');
-    this.#size = [positiveInteger(args.height, 'resizing: height'), positiveInteger(args.width, 'resizing: width')];
-    this.#interpolation = oneOf(['bilinear', 'nearest'], args.interpolation ?? 'bilinear', 'interpolation', 'resizing');
+    super(args);
+    const methods = ['bilinear', 'nearest'] as const;
+    this.#interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', this.className);
     this.#crop = args.cropToAspectRatio ?? false;
     this.#pad = args.padToAspectRatio ?? false;
     this.#fillValue = args.fillValue ?? 0;
     if (this.#crop && this.#pad)
-      throw new ArgumentError('resizing: cropToAspectRatio and padToAspectRatio exclude each other');
+      throw new ArgumentError('Resizing: cropToAspectRatio and padToAspectRatio exclude each other');
   }
 
   #padded(x: Tensor): Tensor {
-    const pairs = aspect(x, this.#size, Math.max).map((size, d): Pair => {
+    const pairs = aspect(x, this.size, Math.max).map((size, d): Pair => {
       const more = size - (x.shape[d + 1] as number);
       return [Math.floor(more / 2), more - Math.floor(more / 2)];
     });
@@ -144,19 +135,13 @@ export class Resizing extends ImageLayer {
 
   protected image(x: Tensor): Tensor {
     if (x.size === 0) throw new ShapeError(`${this.name}: images of ${showShape(x.shape)} have no pixels`);
-    const fitted = this.#crop ? cropTo(x, this.#size) : this.#pad ? this.#padded(x) : x;
-    return resized(fitted, this.#size, this.#interpolation);
-  }
-
-  protected override size(): Pair {
-    return this.#size;
+    const fitted = this.#crop ? cropTo(x, this.size) : this.#pad ? this.#padded(x) : x;
+    return resized(fitted, this.size, this.#interpolation);
   }
 
   override getConfig(): Record<string, unknown> {
     return {
       ...super.getConfig(),
-      height: this.#size[0],
-      width: this.#size[1],
       interpolation: this.#interpolation,
       cropToAspectRatio: this.#crop,
       padToAspectRatio: this.#pad,

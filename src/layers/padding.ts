@@ -5,77 +5,67 @@ import { type Numbers, numbers } from '../ops/window';
 import { ShapeError } from '../runtime/errors';
 import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { Layer, type LayerArgs } from './layer';
-import type { PartialShape } from './shapes';
-import { Layout, oneOf, pairsOf } from './space';
-
-interface FormatArgs extends LayerArgs {
-  /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
-}
+import { oneOf, pairsOf, type Size } from './space';
+import { type SpatialArgs, SpatialLayer } from './spatial';
 
 /** A number for all sides, a number for each dimension, or a pair [before, after] for each; of signals also the pair. */
 export type Border = number | readonly number[] | readonly (readonly [number, number])[];
 
-export interface ZeroPaddingArgs extends FormatArgs {
+export interface ZeroPaddingArgs extends SpatialArgs {
   /** Default 1. */
   padding?: Border;
 }
 
-export interface CroppingArgs extends FormatArgs {
+export interface CroppingArgs extends SpatialArgs {
   /** Default: 1 of signals, none of images, 1 of volumes. */
   cropping?: Border;
 }
 
 /** Pairs of elements that come before and after each dimension of the space, or go away there. */
-abstract class Bordered extends Layer {
-  protected readonly layout: Layout;
+abstract class Bordered extends SpatialLayer {
   protected readonly pairs: readonly [number, number][];
 
   constructor(
-    args: FormatArgs,
+    args: SpatialArgs,
     dims: number,
     border: Border,
     readonly setting: 'padding' | 'cropping',
-    where: string,
   ) {
-    super(args);
-    this.layout = new Layout(dims, args.dataFormat, where);
-    this.pairs = pairsOf(border, dims, `${where}: ${setting}`);
+    super(args, dims);
+    this.pairs = pairsOf(border, dims, `${this.className}: ${setting}`);
   }
 
   /** The pairs of all dimensions of x. */
   protected around(x: Tensor): [number, number][] {
+    this.layout.space(x.shape);
     return x.shape.map((_, d) => this.pairs[this.layout.spatial.indexOf(d)] ?? [0, 0]);
   }
 
-  override computeOutputShape(inputShape: PartialShape): PartialShape {
+  protected outputSpace(space: readonly Size[]): Size[] {
     const sign = this.setting === 'padding' ? 1 : -1;
-    const space = this.layout.space(inputShape).map((n, d) => {
+    return space.map((n, d) => {
       const [before, after] = this.pairs[d] as [number, number];
-      return n === null ? null : n + sign * (before + after);
+      const length = n === null ? null : n + sign * (before + after);
+      if (length !== null && length < 1 && sign < 0)
+        throw new ShapeError(
+          `${this.name}: cropping ${JSON.stringify(this.pairs)} leaves nothing of ${showShape(space)}`,
+        );
+      return length;
     });
-    if (space.some((n) => n !== null && n < 1 && sign < 0))
-      throw new ShapeError(
-        `${this.name}: cropping ${JSON.stringify(this.pairs)} leaves nothing of ${showShape(inputShape)}`,
-      );
-    return this.layout.replace(inputShape, space);
   }
 
   override getConfig(): Record<string, unknown> {
     const pairs = this.pairs.map((p) => [...p]);
-    const setting = { [this.setting]: this.layout.dims === 1 ? pairs[0] : pairs };
-    return { ...super.getConfig(), ...setting, dataFormat: this.layout.format };
+    return { ...super.getConfig(), [this.setting]: this.layout.dims === 1 ? pairs[0] : pairs };
   }
 }
 
 abstract class ZeroPadding extends Bordered {
   constructor(args: ZeroPaddingArgs, dims: number) {
-    super(args, dims, args.padding ?? 1, 'padding', `zeroPadding${dims}d`);
+    super(args, dims, args.padding ?? 1, 'padding');
   }
 
   call(x: Tensor): Tensor {
-    this.layout.space(x.shape);
     return pad(x, this.around(x));
   }
 }
@@ -109,7 +99,7 @@ export class ZeroPadding3D extends ZeroPadding {
 
 abstract class Cropping extends Bordered {
   constructor(args: CroppingArgs, dims: number, border: Border) {
-    super(args, dims, args.cropping ?? border, 'cropping', `cropping${dims}d`);
+    super(args, dims, args.cropping ?? border, 'cropping');
   }
 
   call(x: Tensor): Tensor {
@@ -145,7 +135,7 @@ export class Cropping3D extends Cropping {
   }
 }
 
-export interface UpSamplingArgs extends FormatArgs {
+export interface UpSamplingArgs extends SpatialArgs {
   /** How many times longer the space becomes: one number, or one for each dimension; default 2. */
   size?: Numbers;
   /** 'nearest' (default) repeats elements, 'bilinear' interpolates between their centers. */
@@ -153,24 +143,22 @@ export interface UpSamplingArgs extends FormatArgs {
 }
 
 /** Every dimension of the space becomes `size` times as long. */
-abstract class UpSampling extends Layer {
-  readonly #layout: Layout;
+abstract class UpSampling extends SpatialLayer {
   readonly #size: readonly number[];
   readonly #interpolation: 'nearest' | 'bilinear';
 
   constructor(args: UpSamplingArgs, dims: number) {
-    super(args);
-    const where = `upSampling${dims}d`;
-    this.#layout = new Layout(dims, args.dataFormat, where);
+    super(args, dims);
+    const where = this.className;
     this.#size = numbers(args.size ?? 2, dims, `${where}: size`);
     this.#interpolation = oneOf(['nearest', 'bilinear'], args.interpolation ?? 'nearest', 'interpolation', where);
   }
 
   call(x: Tensor): Tensor {
     const resize = this.#interpolation === 'nearest' ? resizeNearestNeighbor : resizeBilinear;
-    this.#layout.space(x.shape);
+    this.layout.space(x.shape);
     // The last dimension first; each as the height of an image of width 1.
-    return this.#layout.spatial.reduceRight((y, axis, d) => {
+    return this.layout.spatial.reduceRight((y, axis, d) => {
       const shape = [...y.shape];
       const length = (shape[axis] as number) * (this.#size[d] as number);
       const image = reshape(y, [sizeOf(shape.slice(0, axis)), shape[axis] as number, 1, sizeOf(shape.slice(axis + 1))]);
@@ -179,17 +167,12 @@ abstract class UpSampling extends Layer {
     }, x);
   }
 
-  override computeOutputShape(inputShape: PartialShape): PartialShape {
-    const space = this.#layout.space(inputShape);
-    return this.#layout.replace(
-      inputShape,
-      space.map((n, d) => n && n * (this.#size[d] as number)),
-    );
+  protected outputSpace(space: readonly Size[]): Size[] {
+    return space.map((n, d) => n && n * (this.#size[d] as number));
   }
 
   override getConfig(): Record<string, unknown> {
-    const dataFormat = this.#layout.format;
-    return { ...super.getConfig(), size: [...this.#size], interpolation: this.#interpolation, dataFormat };
+    return { ...super.getConfig(), size: [...this.#size], interpolation: this.#interpolation };
   }
 }
 
