@@ -29,7 +29,8 @@ export abstract class WindowedLayer extends KernelLayer {
   protected readonly window: Window;
   protected readonly layout: Layout;
 
-  constructor(args: WindowedArgs, dims: number, where: string, kinds?: readonly string[]) {
+  constructor(args: WindowedArgs, dims: number, kinds?: readonly string[]) {
+    const where = new.target.className;
     super(args, where, kinds);
     this.layout = new Layout(dims, args.dataFormat, where);
     this.window = windowOf(dims, args.kernelSize, args, where, 'kernelSize');
@@ -72,8 +73,9 @@ abstract class Convolution extends WindowedLayer {
   readonly #filters: number;
   readonly #groups: number;
 
-  constructor(args: ConvArgs, dims: number, where: string) {
-    super(args, dims, where);
+  constructor(args: ConvArgs, dims: number) {
+    super(args, dims);
+    const where = this.className;
     this.#filters = positiveInteger(args.filters, `${where}: filters`);
     this.#groups = positiveInteger(args.groups ?? 1, `${where}: groups`);
     if (this.#filters % this.#groups)
@@ -110,7 +112,7 @@ export class Conv1D extends Convolution {
   static override className = 'Conv1D';
 
   constructor(args: ConvArgs) {
-    super(args, 1, 'conv1d');
+    super(args, 1);
   }
 
   protected one(x: Tensor, kernel: Tensor): Tensor {
@@ -124,7 +126,7 @@ export class Conv2D extends Convolution {
   static override className = 'Conv2D';
 
   constructor(args: ConvArgs) {
-    super(args, 2, 'conv2d');
+    super(args, 2);
   }
 
   protected one(x: Tensor, kernel: Tensor): Tensor {
@@ -138,7 +140,7 @@ export class Conv3D extends Convolution {
   static override className = 'Conv3D';
 
   constructor(args: ConvArgs) {
-    super(args, 3, 'conv3d');
+    super(args, 3);
   }
 
   protected one(x: Tensor, kernel: Tensor): Tensor {

@@ -34,9 +34,9 @@ export interface SeparableConvArgs extends DepthwiseConvArgs, NoKernel<ConvArgs>
 abstract class Depthwise extends WindowedLayer {
   readonly #multiplier: number;
 
-  constructor(args: DepthwiseConvArgs, dims: number, where: string, kinds = ['depthwise']) {
-    super(args, dims, where, kinds);
-    this.#multiplier = positiveInteger(args.depthMultiplier ?? 1, `${where}: depthMultiplier`);
+  constructor(args: DepthwiseConvArgs, dims: number, kinds = ['depthwise']) {
+    super(args, dims, kinds);
+    this.#multiplier = positiveInteger(args.depthMultiplier ?? 1, `${this.className}: depthMultiplier`);
   }
 
   override build(inputShape: PartialShape): void {
@@ -77,7 +77,7 @@ export class DepthwiseConv2D extends Depthwise {
   static override className = 'DepthwiseConv2D';
 
   constructor(args: DepthwiseConvArgs) {
-    super(args, 2, 'depthwiseConv2d');
+    super(args, 2);
   }
 }
 
@@ -86,7 +86,7 @@ export class DepthwiseConv1D extends Depthwise {
   static override className = 'DepthwiseConv1D';
 
   constructor(args: DepthwiseConvArgs) {
-    super(args, 1, 'depthwiseConv1d');
+    super(args, 1);
   }
 }
 
@@ -95,9 +95,9 @@ abstract class Separable extends Depthwise {
   readonly #filters: number;
   #pointwise!: Variable;
 
-  constructor(args: SeparableConvArgs, dims: number, where: string) {
-    super(args, dims, where, ['depthwise', 'pointwise']);
-    this.#filters = positiveInteger(args.filters, `${where}: filters`);
+  constructor(args: SeparableConvArgs, dims: number) {
+    super(args, dims, ['depthwise', 'pointwise']);
+    this.#filters = positiveInteger(args.filters, `${this.className}: filters`);
   }
 
   protected override mix(channels: number): void {
@@ -123,7 +123,7 @@ export class SeparableConv2D extends Separable {
   static override className = 'SeparableConv2D';
 
   constructor(args: SeparableConvArgs) {
-    super(args, 2, 'separableConv2d');
+    super(args, 2);
   }
 }
 
@@ -132,6 +132,6 @@ export class SeparableConv1D extends Separable {
   static override className = 'SeparableConv1D';
 
   constructor(args: SeparableConvArgs) {
-    super(args, 1, 'separableConv1d');
+    super(args, 1);
   }
 }

@@ -34,7 +34,7 @@ export class Rescaling extends SameShape {
     this.#scale = args.scale;
     this.#offset = args.offset ?? 0;
     if (![this.#scale, this.#offset].flat().every(Number.isFinite))
-      throw new ArgumentError(`rescaling: scale and offset must be numbers, got ${args.scale} and ${args.offset}`);
+      throw new ArgumentError(`Rescaling: scale and offset must be numbers, got ${args.scale} and ${args.offset}`);
   }
 
   call(x: Tensor): Tensor {
@@ -71,10 +71,10 @@ export class Normalization extends SameShape {
     this.#axis = axis;
     this.#invert = args.invert ?? false;
     this.weightAxis = [axis].flat().at(-1) ?? Number.POSITIVE_INFINITY;
-    const numbersOf = (x: TensorLike): number[] => tidy(() => [...toTensor(x, 'normalization').dataSync()]);
+    const numbersOf = (x: TensorLike): number[] => tidy(() => [...toTensor(x, 'Normalization').dataSync()]);
     if (mean != null && variance != null) this.#given = [numbersOf(mean), numbersOf(variance)];
     else if (mean != null || variance != null)
-      throw new ArgumentError('normalization: mean and variance must be given together');
+      throw new ArgumentError('Normalization: mean and variance must be given together');
   }
 
   #kept(shape: PartialShape): number[] {
@@ -151,9 +151,9 @@ export class CategoryEncoding extends Layer {
 
   constructor(args: CategoryEncodingArgs) {
     super(args);
-    this.#numTokens = positiveInteger(args.numTokens, 'categoryEncoding: numTokens');
+    this.#numTokens = positiveInteger(args.numTokens, 'CategoryEncoding: numTokens');
     const modes = ['multiHot', 'oneHot', 'count'] as const;
-    this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'categoryEncoding');
+    this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
   }
 
   call(x: Tensor, { countWeights }: CallArgs): Tensor {

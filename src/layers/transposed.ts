@@ -24,8 +24,9 @@ abstract class Transposed extends WindowedLayer {
   readonly #filters: number;
   readonly #outputPadding: readonly number[] | null;
 
-  constructor(args: ConvTransposeArgs, dims: number, where: string) {
-    super(args, dims, where);
+  constructor(args: ConvTransposeArgs, dims: number) {
+    super(args, dims);
+    const where = this.className;
     this.#filters = positiveInteger(args.filters, `${where}: filters`);
     const { strides, dilations, padding } = this.window;
     const given = args.outputPadding ?? null;
@@ -89,7 +90,7 @@ export class Conv1DTranspose extends Transposed {
   static override className = 'Conv1DTranspose';
 
   constructor(args: ConvTransposeArgs) {
-    super(args, 1, 'conv1dTranspose');
+    super(args, 1);
   }
 
   protected grow(x: Tensor, [batch, width, filters]: [number, number, number], [stride]: [number]): Tensor {
@@ -105,7 +106,7 @@ export class Conv2DTranspose extends Transposed {
   static override className = 'Conv2DTranspose';
 
   constructor(args: ConvTransposeArgs) {
-    super(args, 2, 'conv2dTranspose');
+    super(args, 2);
   }
 
   protected grow(x: Tensor, outputShape: number[], strides: number[]): Tensor {
@@ -118,7 +119,7 @@ export class Conv3DTranspose extends Transposed {
   static override className = 'Conv3DTranspose';
 
   constructor(args: ConvTransposeArgs) {
-    super(args, 3, 'conv3dTranspose');
+    super(args, 3);
   }
 
   protected grow(x: Tensor, outputShape: number[], strides: number[]): Tensor {
