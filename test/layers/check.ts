@@ -24,6 +24,7 @@ export const nameOf = (c: LayerCase): string =>
 function make(c: LayerCase): sg.Layer {
   const factory = factories[c.layer];
   if (!factory) throw new Error(`sg.layers.${c.layer} is missing`);
+  sg.setSeed(1);
   return factory({ ...c.config });
 }
 
