@@ -20,3 +20,11 @@ it('the perceptron tells a digit from the others, learns AND and OR, and not XOR
     ['XOR', false],
   ]);
 });
+
+it('the vision Transformer learns', async () => {
+  const output = await run(process.execPath, ['examples/transformer/main.mjs', '1000', '3'], { timeout: 50_000 });
+  const [, accuracy] = /test accuracy (\S+) %/.exec(output) ?? [];
+  expect(Number(accuracy)).toBeGreaterThan(40);
+  // One row of looks for each row of patches.
+  expect(output.match(/^([ .:=+*#%@-] ){6}[ .:=+*#%@-]$/gm)).toHaveLength(7);
+});

@@ -71,6 +71,8 @@ export abstract class Layer {
   static className = 'Layer';
   /** Whether masks pass through. */
   supportsMasking = false;
+  /** The dimension of the input that the weights' shapes follow. */
+  protected weightAxis = -1;
   readonly dtype: DType;
   readonly batchInputShape: PartialShape | undefined;
   readonly activityRegularizer: Regularizer | undefined;
@@ -132,7 +134,7 @@ export abstract class Layer {
   abstract call(inputs: Tensors, args: CallArgs): Tensors;
 
   /** Shape of the result, with the batch; found by tracing `call` unless a subclass knows better. @throws ShapeError */
-  computeOutputShape(inputShape: Shapes): Shapes {
+  computeOutputShape(inputShape: Shapes, _args?: CallArgs): Shapes {
     return inferShapes(this, inputShape);
   }
 
@@ -178,7 +180,7 @@ export abstract class Layer {
     const shapes = inputs.map((x) => x.shape);
     const shape = takesList ? shapes : (shapes[0] as PartialShape);
     untracked(() => this.ensureBuilt(shape));
-    const result = this.computeOutputShape(shape);
+    const result = this.computeOutputShape(shape, args);
     const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
     connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
     this.connections.push(connection);
@@ -207,7 +209,7 @@ export abstract class Layer {
     if (this.built) {
       const [now] = shapeList(inputShape);
       const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
-      if (this.#own.length && now && before && before[before.length - 1] !== now[now.length - 1])
+      if (this.#own.length && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
         throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
       return;
     }

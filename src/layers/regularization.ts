@@ -3,7 +3,7 @@ import { add, greaterEqual, mul, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
 import type { RandomKey } from '../ops/descriptors/randomness';
 import { apply } from '../ops/dispatch';
-import { keyedNormal, keyedUniform, nextKey } from '../ops/random';
+import { nextKey, normalOf, uniformOf } from '../ops/random';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -131,7 +131,7 @@ export class AlphaDropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>
 
   protected disturb(x: Tensor): Tensor {
     const { rate, noiseShape } = this.settings;
-    const isKept = greaterEqual(keyedUniform(this.key, fill(noiseShape, x)), rate);
+    const isKept = greaterEqual(uniformOf(this.key, fill(noiseShape, x)), rate);
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SELU_FLOOR * SELU_FLOOR));
     return add(mul(a, where(isKept, x, SELU_FLOOR)), -a * SELU_FLOOR * rate);
   }
@@ -147,7 +147,7 @@ export class GaussianDropout extends Noise<{ rate: number }> {
 
   protected disturb(x: Tensor): Tensor {
     const { rate } = this.settings;
-    return mul(x, keyedNormal(this.key, x.shape, 1, Math.sqrt(rate / (1 - rate))));
+    return mul(x, normalOf(this.key, x.shape, 1, Math.sqrt(rate / (1 - rate))));
   }
 }
 
@@ -167,7 +167,7 @@ export class GaussianNoise extends Noise<{ stddev: number }> {
   }
 
   protected disturb(x: Tensor): Tensor {
-    return add(x, keyedNormal(this.key, x.shape, 0, this.settings.stddev));
+    return add(x, normalOf(this.key, x.shape, 0, this.settings.stddev));
   }
 }
 

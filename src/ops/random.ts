@@ -96,10 +96,10 @@ export const truncatedNormal = (
 export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string): Tensor =>
   draw('randomUniformInt', Distribution.uniformInt, shape, minval, maxval, 'int32', seed);
 
-/** Uniform numbers of [0, 1) from a stream of its own: in programs they differ from step to step. */
-export const keyedUniform = (key: RandomKey, shape: Shape): Tensor =>
-  apply('random', [], { ...key, shape, kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });
+/** Uniform numbers of [0, 1) that a key determines, and in a model the step. */
+export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>
+  apply('random', [], { ...key, shape: [...shape], kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });
 
-/** Normal numbers from a stream of its own: in programs they differ from step to step. */
-export const keyedNormal = (key: RandomKey, shape: Shape, mean: number, stddev: number): Tensor =>
-  apply('random', [], { ...key, shape, kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });
+/** Normal numbers that a key determines, and in a model the step. */
+export const normalOf = (key: RandomKey, shape: Shape, mean: number, stddev: number): Tensor =>
+  apply('random', [], { ...key, shape: [...shape], kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });
