@@ -55,6 +55,29 @@ describe('layers', () => {
     expect(JSON.stringify(copy.getConfig())).toBe(JSON.stringify(layer.getConfig()));
   });
 
+  it.each<[string, () => sg.Layer, number[]]>([
+    ['rnn', () => sg.layers.rnn({ cell: sg.layers.gruCell({ units: 2 }) }), [3, 4]],
+    [
+      'rnn of several cells',
+      () => sg.layers.rnn({ cell: [sg.layers.lstmCell({ units: 2 }), sg.layers.simpleRNNCell({ units: 3 })] }),
+      [3, 4],
+    ],
+    ['bidirectional', () => sg.layers.bidirectional({ layer: sg.layers.lstm({ units: 2, name: 'both' }) }), [3, 4]],
+    ['timeDistributed', () => sg.layers.timeDistributed({ layer: sg.layers.dense({ units: 2 }) }), [3, 4]],
+    ['spectralNormalization', () => sg.layers.spectralNormalization({ layer: sg.layers.dense({ units: 2 }) }), [4]],
+  ])('%s: the layers inside too', (_, make, shape) => {
+    const layer = make();
+    const text = JSON.stringify(serializeLayer(layer));
+    const copy = deserializeLayer(JSON.parse(text));
+    expect(JSON.stringify(serializeLayer(copy))).toBe(text);
+    const x = random(11, [2, ...shape]);
+    const y = layer.apply(x);
+    copy.apply(x);
+    expect(copy.weights.map((w) => w.shape)).toEqual(layer.weights.map((w) => w.shape));
+    copy.setWeights(layer.getWeights());
+    expectSameBits(copy.apply(x), y);
+  });
+
   it('of users are made once they are registered', () => {
     const layer = new Scale({ by: 3 });
     expect(() => deserializeLayer(serializeLayer(layer))).toThrow(/unknown class 'TestScale'.*registerClass/);

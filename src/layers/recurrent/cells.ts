@@ -11,6 +11,7 @@ import { type Activation, type ActivationIdentifier, getActivation } from '../ac
 import type { CallArgs } from '../call';
 import type { Initializer } from '../initializers';
 import type { Layer, LayerArgs } from '../layer';
+import { asLayer, type SerializedLayer, serializeLayer } from '../registry';
 import type { PartialShape } from '../shapes';
 import { GateCell, type RecurrentArgs, RNNCell, type Step } from './cell';
 
@@ -217,11 +218,11 @@ export class StackedRNNCells extends RNNCell {
   static override className = 'StackedRNNCells';
   readonly cells: readonly RNNCell[];
 
-  constructor(args: LayerArgs & { cells: readonly RNNCell[] }) {
+  constructor(args: LayerArgs & { cells: readonly (RNNCell | SerializedLayer)[] }) {
     super(args);
     if (!Array.isArray(args.cells) || args.cells.length === 0)
       throw new ArgumentError('stackedRNNCells: cells must be a list of at least one cell');
-    this.cells = args.cells;
+    this.cells = args.cells.map((cell: RNNCell | SerializedLayer) => asLayer<RNNCell>(cell));
   }
 
   protected override get children(): readonly Layer[] {
@@ -282,7 +283,7 @@ export class StackedRNNCells extends RNNCell {
   }
 
   override getConfig(): Record<string, unknown> {
-    const cells = this.cells.map((c) => ({ className: c.className, config: c.getConfig() }));
+    const cells = this.cells.map(serializeLayer);
     return { ...super.getConfig(), cells };
   }
 }
