@@ -29,16 +29,32 @@ export class EinsumDense extends KernelLayer {
       );
   }
 
-  override build(inputShape: PartialShape): void {
-    const { equation, outputShape, biasAxes } = this.#args;
+  /** The letters of input, kernel and result, their sizes as far as they are known, and those of what `...` stands for. */
+  #read(inputShape: PartialShape): {
+    weight: string;
+    output: string;
+    sizes: Map<string, number | null>;
+    rest: PartialShape;
+  } {
+    const { equation, outputShape } = this.#args;
     const [input, weight, output] = equation.replaceAll('...', '').split(/,|->/) as [string, string, string];
-    const first = equation.startsWith('...') ? inputShape.length - input.length : 0;
+    const count = inputShape.length - input.length;
+    const isFitting = equation.includes('...') ? count >= 0 : count === 0;
+    if (!isFitting)
+      throw new ShapeError(`${this.name}: '${equation}' does not fit an input of ${showShape(inputShape)}`);
+    const first = equation.startsWith('...') ? count : 0;
     const sizes = new Map([...input].map((letter, i) => [letter, inputShape[first + i] as number | null]));
     const shape = listOf<number | null>(outputShape as PartialShape);
     const begin = output.length - shape.length;
-    const fixed = new Map([...output].map((letter, i) => [letter, shape[i - begin] ?? sizes.get(letter)]));
+    for (const [i, letter] of [...output].entries()) sizes.set(letter, shape[i - begin] ?? sizes.get(letter) ?? null);
+    return { weight, output, sizes, rest: first ? inputShape.slice(0, first) : inputShape.slice(input.length) };
+  }
+
+  override build(inputShape: PartialShape): void {
+    const { equation, biasAxes } = this.#args;
+    const { weight, output, sizes, rest } = this.#read(inputShape);
     const sizeOf = (letter: string): number => {
-      const size = fixed.get(letter) ?? sizes.get(letter);
+      const size = sizes.get(letter);
       if (typeof size !== 'number')
         throw new ShapeError(
           `${this.name}: '${letter}' of '${equation}' must be known; input ${showShape(inputShape)}`,
@@ -47,8 +63,14 @@ export class EinsumDense extends KernelLayer {
     };
     const axes = [...output].findIndex((letter) => biasAxes?.includes(letter));
     const bias = [...output].slice(axes).map((letter) => (biasAxes?.includes(letter) ? sizeOf(letter) : 1));
-    const last = equation.endsWith('...') ? Array(inputShape.length - input.length).fill(1) : [];
+    const last = equation.endsWith('...') ? rest.map(() => 1) : [];
     this.makeWeights([...weight].map(sizeOf), [...bias, ...last]);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    const { output, sizes, rest } = this.#read(inputShape);
+    const named = [...output].map((letter) => sizes.get(letter) ?? null);
+    return this.#args.equation.startsWith('...') ? [...rest, ...named] : [...named, ...rest];
   }
 
   call(x: Tensor): Tensor {

@@ -155,6 +155,12 @@ describe('wrong settings and inputs', () => {
       sg.ShapeError,
       /'d'/,
     ],
+    [
+      'einsumDense',
+      () => sg.layers.einsumDense({ equation: 'abc,cd->abd', outputShape: [null, 2] }).apply(symbol(3)),
+      sg.ShapeError,
+      /does not fit/,
+    ],
     ['add', () => sg.layers.add().apply([symbol(3), symbol(4)]), sg.ShapeError, /\[null, 3\], \[null, 4\]/],
     ['add', () => sg.layers.add().apply([sg.zeros([2, 3])]), sg.ShapeError, /two or more/],
     ['add', () => sg.layers.add().apply([sg.zeros([2, 3]), sg.zeros([1, 3])]), sg.ShapeError, /merged/],
