@@ -319,6 +319,31 @@ describe('augmentation', () => {
     expect(values(y)).toEqual([3, 6, 9, 2, 5, 8, 1, 4, 7]);
   });
 
+  it('randomWidth draws a width for each call, and within a model that trains says what to use', async () => {
+    const widths = (seed: number): number[] => {
+      const layer = layers.randomWidth({ factor: [-0.5, 0.5], seed });
+      return Array.from({ length: 30 }, () => layer.apply(sg.ones([1, 2, 40, 1]), train).shape[2] as number);
+    };
+    expect(widths(1)).toEqual(widths(1));
+    expect(widths(1)).not.toEqual(widths(2));
+    expect(new Set(widths(1)).size).toBeGreaterThan(10);
+    expect(Math.min(...widths(1))).toBeGreaterThanOrEqual(20);
+    expect(Math.max(...widths(1))).toBeLessThanOrEqual(60);
+    const layer = layers.randomWidth({ factor: 0.5, inputShape: [2, 4, 1] });
+    const wider = layers
+      .randomWidth({ factor: [1, 1], interpolation: 'nearest' })
+      .apply(sg.tensor4d([1, 2], [1, 1, 2, 1]), train);
+    expect(values(wider)).toEqual([1, 1, 2, 2]);
+    expect(layer.computeOutputShape([null, 2, 4, 1])).toEqual([null, 2, null, 1]);
+    const model = sg.sequential({ layers: [layer, layers.globalAveragePooling2d()] });
+    expectSameBits(
+      model.predict(images.slice([0, 0, 0, 0], [8, 2, 4, 1])) as Tensor,
+      images.slice([0, 0, 0, 0], [8, 2, 4, 1]).mean([1, 2]),
+    );
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await expect(model.trainOnBatch(sg.ones([1, 2, 4, 1]), sg.ones([1, 1]))).rejects.toThrow('randomZoom');
+  });
+
   it('gradients pass through to a layer before', async () => {
     const model = sg.sequential({
       layers: [
