@@ -109,9 +109,15 @@ export const SPARE_TILE = 2 * PANEL * 4;
 export const SUM_LANES = 16;
 /** Longest run that is summed in one piece; part of the numeric specification. */
 export const SUM_CHUNK = 512;
+/** Columns of a wide matrix that are folded together, their accumulators in scratch. */
+export const REDUCE_COLUMNS = 256;
 
 /** Elements of one block of a `Map`. */
 export const MAP_BLOCK = 1024;
+/** Rows of a matrix that are transposed before the next columns: their cache lines and pages are at hand then. */
+export const TRANSPOSE_ROWS = 256;
+/** Bytes from which a transposed matrix is written row by row. */
+export const TRANSPOSE_LARGE = 16777216;
 /** Inputs, outputs and temporaries of one `Map`, together. */
 export const MAP_SLOTS = 32;
 

@@ -144,7 +144,10 @@ export enum Reduce {
   fold = 32,
   /** f32; the result is divided by it. */
   divisor = 36,
-  size = 40,
+  /** Room for the accumulators of a block of columns, or 0. */
+  scratch = 40,
+  scratchStride = 44,
+  size = 48,
 }
 
 /** x seen as [outer, n, inner]; out: [outer, inner] of int32. */

@@ -6,6 +6,7 @@
 import { Access, BINARY, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, TERNARY } from './isa';
 import { grainStart } from './lanes';
 import { binary, select } from './binary';
+import { copyRun, fillRun } from './runs';
 import { unary } from './unary';
 
 const BLOCK_BYTES: usize = MAP_BLOCK * 4;
@@ -105,7 +106,7 @@ function gatherBlock(p: usize, input: usize, address: usize, i: i32, n: i32, inn
       rest = next;
     }
     const run = min(n, inner - column);
-    if (innerStep == 4) memory.copy(to, from, <usize>run << 2);
+    if (innerStep == 4) copyRun(to, from, run);
     else if (innerStep == 0) fillRun(to, load<u32>(from), run);
     else {
       for (let j = 0; j < run; j++, from += innerStep) store<u32>(to + (<usize>j << 2), load<u32>(from));
@@ -115,18 +116,4 @@ function gatherBlock(p: usize, input: usize, address: usize, i: i32, n: i32, inn
     column = 0;
     row++;
   }
-}
-
-/** n copies of one 4-byte value. */
-export function fillRun(to: usize, value: u32, n: i32): void {
-  const v = i32x4.splat(value);
-  for (const end = to + (<usize>(n & ~3) << 2); to < end; to += 16) v128.store(to, v);
-  n &= 3;
-  if (n) storeTail(to, v, n);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeTail(to: usize, v: v128, n: i32): void {
-  for (let j = 0; j < n; j++) store<u32>(to + (<usize>j << 2), i32x4.extract_lane(v, 0));
 }

@@ -4,8 +4,10 @@
  * more than SUM_CHUNK elements is folded chunk by chunk, and the chunks' results are folded again. Nothing of this
  * depends on the vector width, the layout or the threads.
  */
+import { columnsNarrow, columnsWide } from './columns';
+import { foldFourLanes, foldFourShort, foldLanes, foldRun, Max, Min, Prod, Sum } from './fold';
 import { Fold, Reduce } from './isa';
-import { loadPart, sliceStart, storePart } from './lanes';
+import { sliceStart, storePart } from './lanes';
 import { reduceExactly } from './reduceint';
 
 export function reduce(p: usize, t: i32, threads: i32): void {
@@ -25,182 +27,56 @@ export function reduce(p: usize, t: i32, threads: i32): void {
 
 /** T passes the fold, as in unary.ts. */
 function reduceWith<T>(p: usize, t: i32, threads: i32): void {
-  const outer = load<i32>(p, Reduce.outer),
-    n = load<i32>(p, Reduce.n),
-    inner = load<i32>(p, Reduce.inner),
+  if (load<i32>(p, Reduce.inner) == 1) reduceRows<T>(p, t, threads);
+  else if (load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
+  else columnsNarrow<T>(p, t, threads);
+}
+
+// @ts-ignore: decorator
+@inline
+function reduceRows<T>(p: usize, t: i32, threads: i32): void {
+  const n = load<i32>(p, Reduce.n),
     chunk = load<i32>(p, Reduce.chunk),
     x = load<usize>(p, Reduce.x),
-    out = load<usize>(p, Reduce.out),
     divisor = f32x4.splat(load<f32>(p, Reduce.divisor));
-  const chunks = max(1, (n + chunk - 1) / chunk);
-  if (inner == 1) {
-    const rows = outer * chunks;
-    for (let r = sliceStart(rows, t, threads), end = sliceStart(rows, t + 1, threads); r < end; r++) {
-      const o = r / chunks,
-        first = (r - o * chunks) * chunk;
-      const v = foldRun<T>(x + ((<usize>o * n + first) << 2), min(chunk, n - first));
-      storePart(out + (<usize>r << 2), f32x4.div(v, divisor), 1);
-    }
-    return;
-  }
-  // Columns in groups of four; a group is the unit of work.
-  const groups = (inner + 3) >> 2;
-  const units = outer * chunks * groups;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
-    const r = u / groups,
-      column = (u - r * groups) << 2,
-      o = r / chunks,
-      first = (r - o * chunks) * chunk;
-    const from = x + (((<usize>o * n + first) * inner + column) << 2),
-      to = out + ((<usize>r * inner + column) << 2);
-    const rest = inner - column;
-    const v = foldColumns<T>(from, min(chunk, n - first), <usize>inner << 2, rest);
-    const result = f32x4.div(v, divisor);
-    if (rest >= 4) v128.store(to, result);
-    else storePart(to, result, rest);
-  }
-}
-
-/** One contiguous run; the result stands in lane 0. */
-// @ts-ignore: decorator
-@inline
-function foldRun<T>(x: usize, n: i32): v128 {
-  let s0 = changetype<T>(0).start(),
-    s1 = s0,
-    s2 = s0,
-    s3 = s0;
-  let i = n;
-  for (; i >= 16; i -= 16) {
-    s0 = changetype<T>(0).join(s0, v128.load(x));
-    s1 = changetype<T>(0).join(s1, v128.load(x, 16));
-    s2 = changetype<T>(0).join(s2, v128.load(x, 32));
-    s3 = changetype<T>(0).join(s3, v128.load(x, 48));
-    x += 64;
-  }
-  if (i >= 4) s0 = changetype<T>(0).join(s0, v128.load(x));
-  if (i >= 8) s1 = changetype<T>(0).join(s1, v128.load(x, 16));
-  if (i >= 12) s2 = changetype<T>(0).join(s2, v128.load(x, 32));
-  const rest = i & 3;
-  if (rest) {
-    // Lanes without an element take in the fold's start, which changes no value.
-    const part = loadPart(x + (<usize>(i & ~3) << 2), rest);
-    const v = v128.bitselect(part, changetype<T>(0).start(), laneMask(rest));
-    if (i < 4) s0 = changetype<T>(0).join(s0, v);
-    else if (i < 8) s1 = changetype<T>(0).join(s1, v);
-    else if (i < 12) s2 = changetype<T>(0).join(s2, v);
-    else s3 = changetype<T>(0).join(s3, v);
-  }
-  return foldLanes<T>(changetype<T>(0).join(changetype<T>(0).join(s0, s2), changetype<T>(0).join(s1, s3)));
-}
-
-// @ts-ignore: decorator
-@inline
-function laneMask(lanes: i32): v128 {
-  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
-}
-
-/** Lane 0 takes in lane 2, lane 1 lane 3; then lane 0 lane 1. */
-// @ts-ignore: decorator
-@inline
-function foldLanes<T>(v: v128): v128 {
-  const half = changetype<T>(0).join(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return changetype<T>(0).join(half, v128.shuffle<f32>(half, half, 1, 0, 3, 2));
-}
-
-/**
- * Four columns (or the last `width` of them) of a matrix whose rows are `row` bytes apart. Two sweeps of eight
- * accumulators each, so that they stay in registers: those of rows 0-3 and 8-11 (mod 16), then 4-7 and 12-15.
- */
-// @ts-ignore: decorator
-@inline
-function foldColumns<T>(x: usize, n: i32, row: usize, width: i32): v128 {
-  let total0 = changetype<T>(0).start(),
-    total1 = total0,
-    total2 = total0,
-    total3 = total0;
-  for (let sweep = 0; sweep < 2; sweep++) {
-    let s0 = changetype<T>(0).start(),
-      s1 = s0,
-      s2 = s0,
-      s3 = s0,
-      s4 = s0,
-      s5 = s0,
-      s6 = s0,
-      s7 = s0;
-    let at = x + sweep * 4 * row,
-      left = n - sweep * 4;
-    while (left > 0) {
-      s0 = changetype<T>(0).join(s0, loadColumns(at, width));
-      if (left > 1) s1 = changetype<T>(0).join(s1, loadColumns(at + row, width));
-      if (left > 2) s2 = changetype<T>(0).join(s2, loadColumns(at + 2 * row, width));
-      if (left > 3) s3 = changetype<T>(0).join(s3, loadColumns(at + 3 * row, width));
-      at += row << 3;
-      left -= 8;
-      if (left <= 0) break;
-      s4 = changetype<T>(0).join(s4, loadColumns(at, width));
-      if (left > 1) s5 = changetype<T>(0).join(s5, loadColumns(at + row, width));
-      if (left > 2) s6 = changetype<T>(0).join(s6, loadColumns(at + 2 * row, width));
-      if (left > 3) s7 = changetype<T>(0).join(s7, loadColumns(at + 3 * row, width));
-      at += row << 3;
-      left -= 8;
-    }
-    s0 = changetype<T>(0).join(s0, s4);
-    s1 = changetype<T>(0).join(s1, s5);
-    s2 = changetype<T>(0).join(s2, s6);
-    s3 = changetype<T>(0).join(s3, s7);
-    if (sweep == 0) {
-      total0 = s0;
-      total1 = s1;
-      total2 = s2;
-      total3 = s3;
-    } else {
-      total0 = changetype<T>(0).join(total0, s0);
-      total1 = changetype<T>(0).join(total1, s1);
-      total2 = changetype<T>(0).join(total2, s2);
-      total3 = changetype<T>(0).join(total3, s3);
+  const chunks = max(1, (n + chunk - 1) / chunk),
+    runs = load<i32>(p, Reduce.outer) * chunks;
+  const end = sliceStart(runs, t + 1, threads);
+  let start = sliceStart(runs, t, threads);
+  if (n >= 4 && n <= 16) {
+    for (; start + 4 <= end; start += 4) {
+      const v = foldFourShort<T>(x + ((<usize>start * n) << 2), n);
+      v128.store(load<usize>(p, Reduce.out) + (<usize>start << 2), f32x4.div(v, divisor));
     }
   }
-  return changetype<T>(0).join(changetype<T>(0).join(total0, total2), changetype<T>(0).join(total1, total3));
-}
-
-// @ts-ignore: decorator
-@inline
-function loadColumns(p: usize, width: i32): v128 {
-  return width >= 4 ? v128.load(p) : loadPart(p, width);
-}
-
-class Sum {
-  @inline start(): v128 {
-    return f32x4.splat(0);
+  let out = load<usize>(p, Reduce.out) + (<usize>start << 2);
+  let at = start % chunks,
+    from = x + ((<usize>(start / chunks) * n + at * chunk) << 2);
+  // The last four results, of which `ready` are not written yet.
+  let a = i32x4.splat(0),
+    b = a,
+    c = a,
+    d = a,
+    ready = 0;
+  for (let r = start; r < end; r++) {
+    const isLast = ++at == chunks,
+      length = isLast ? n - (chunks - 1) * chunk : chunk;
+    if (isLast) at = 0;
+    a = b;
+    b = c;
+    c = d;
+    d = foldRun<T>(from, length);
+    from += <usize>length << 2;
+    if (++ready == 4) {
+      const v = foldFourLanes<T>(a, b, c, d);
+      v128.store(out, f32x4.div(v, divisor));
+      out += 16;
+      ready = 0;
+    }
   }
-  @inline join(a: v128, b: v128): v128 {
-    return f32x4.add(a, b);
-  }
-}
-
-class Prod {
-  @inline start(): v128 {
-    return f32x4.splat(1);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return f32x4.mul(a, b);
-  }
-}
-
-class Max {
-  @inline start(): v128 {
-    return f32x4.splat(-Infinity);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return f32x4.max(a, b);
-  }
-}
-
-class Min {
-  @inline start(): v128 {
-    return f32x4.splat(Infinity);
-  }
-  @inline join(a: v128, b: v128): v128 {
-    return f32x4.min(a, b);
+  for (; ready > 0; ready--) {
+    const v = foldLanes<T>(ready == 3 ? b : ready == 2 ? c : d);
+    storePart(out, f32x4.div(v, divisor), 1);
+    out += 4;
   }
 }

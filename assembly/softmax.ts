@@ -1,10 +1,16 @@
 /**
  * Softmax and its logarithm along contiguous rows. With z = x - max(row) and s the sixteen-lane sum (see reduce.ts,
- * without chunks) of exp(z): softmax = exp(z) / s, logSoftmax = z - log(s). Finite for logits of any size.
+ * without chunks) of exp(z): softmax = exp(z) / s, logSoftmax = z - log(s). Finite for logits of any size. The result lies
+ * in other memory than x.
  */
-import { Rows } from './isa';
+import { foldLanes, foldRun, Max, Sum } from './fold';
+import { Rows, Un } from './isa';
 import { loadPart, sliceStart, storePart } from './lanes';
-import { expV, logV } from './math';
+import { logV } from './math';
+import { unary } from './unary';
+
+/** Elements, in whole rows, of which z, then the exponentials, then the results are computed while they are in cache. */
+const BLOCK: i32 = 1024;
 
 export function softmax(p: usize, t: i32, threads: i32): void {
   rows(false, p, t, threads);
@@ -14,77 +20,52 @@ export function logSoftmax(p: usize, t: i32, threads: i32): void {
   rows(true, p, t, threads);
 }
 
-// @ts-ignore: decorator
-@inline
 function rows(logarithm: bool, p: usize, t: i32, threads: i32): void {
   const n = load<i32>(p, Rows.n),
     count = load<i32>(p, Rows.rows);
-  const x = load<usize>(p, Rows.x),
-    out = load<usize>(p, Rows.out);
-  for (let r = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); r < end; r++) {
-    const at = (<usize>r * n) << 2;
-    row(logarithm, x + at, out + at, n);
+  if (n == 0) return;
+  const most = max(1, BLOCK / n),
+    bytes = <usize>n << 2;
+  for (let r = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); r < end; r += most) {
+    const first = load<usize>(p, Rows.x) + <usize>r * bytes,
+      out = load<usize>(p, Rows.out) + <usize>r * bytes,
+      size = <usize>min(most, end - r) * bytes;
+    for (let i: usize = 0; i < size; i += bytes) {
+      subtract(out + i, first + i, rowMax(first + i, n), f32x4.splat(0), n);
+    }
+    unary(Un.exp, out, out, <i32>(size >> 2), 0, 0);
+    for (let i: usize = 0; i < size; i += bytes) {
+      const sum = foldLanes<Sum>(foldRun<Sum>(out + i, n));
+      if (logarithm) subtract(out + i, first + i, rowMax(first + i, n), logV(f32x4.splat(f32x4.extract_lane(sum, 0))), n);
+      else divide(out + i, f32x4.splat(f32x4.extract_lane(sum, 0)), n);
+    }
   }
 }
 
+/** The maximum of a row in all lanes. */
 // @ts-ignore: decorator
 @inline
-function row(logarithm: bool, x: usize, out: usize, n: i32): void {
-  const whole = <usize>(n & ~3) << 2,
-    rest = n & 3;
-  const highest = f32x4.splat(rowMax(x, n));
-  let s0 = f32x4.splat(0),
-    s1 = s0,
-    s2 = s0,
-    s3 = s0;
-  // The accumulators take turns, so that element i meets accumulator i mod 16.
-  for (let i: usize = 0; i < whole; i += 16) {
-    const z = f32x4.sub(v128.load(x + i), highest);
-    const e = expV(z);
-    v128.store(out + i, logarithm ? z : e);
-    const next = f32x4.add(s0, e);
-    s0 = s1;
-    s1 = s2;
-    s2 = s3;
-    s3 = next;
-  }
-  let parts = (n >> 2) & 3;
-  if (rest) {
-    const z = f32x4.sub(loadPart(x + whole, rest), highest);
-    const e = expV(z);
-    storePart(out + whole, logarithm ? z : e, rest);
-    const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(rest));
-    s0 = f32x4.add(s0, v128.and(e, mask));
-  }
-  // s0 now is accumulator `parts`; vectors that are 8 elements apart add first, in the order of their index.
-  let sum = f32x4.splat(0);
-  if (parts == 0) sum = f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3));
-  else if (parts == 1) sum = f32x4.add(f32x4.add(s3, s1), f32x4.add(s0, s2));
-  else if (parts == 2) sum = f32x4.add(f32x4.add(s2, s0), f32x4.add(s3, s1));
-  else sum = f32x4.add(f32x4.add(s1, s3), f32x4.add(s2, s0));
-  sum = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 2, 3, 0, 1));
-  sum = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 1, 0, 3, 2));
-  if (logarithm) sum = logV(sum);
-  for (let i: usize = 0; i < whole; i += 16) {
-    const v = v128.load(out + i);
-    v128.store(out + i, logarithm ? f32x4.sub(v, sum) : f32x4.div(v, sum));
-  }
-  if (rest) {
-    const v = loadPart(out + whole, rest);
-    storePart(out + whole, logarithm ? f32x4.sub(v, sum) : f32x4.div(v, sum), rest);
-  }
+function rowMax(x: usize, n: i32): v128 {
+  return foldLanes<Max>(foldRun<Max>(x, n));
 }
 
-function rowMax(x: usize, n: i32): f32 {
-  let v = f32x4.splat(-Infinity);
-  const end = x + (<usize>(n & ~3) << 2);
-  while (x < end) {
-    v = f32x4.max(v, v128.load(x));
-    x += 16;
-  }
-  v = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  v = f32x4.max(v, v128.shuffle<f32>(v, v, 1, 0, 3, 2));
-  let best = f32x4.extract_lane(v, 0);
-  for (n &= 3; n > 0; n--, x += 4) best = max<f32>(best, load<f32>(x));
-  return best;
+/** to = x - a - b. The last vector may overlap the one before: what both compute is the same. */
+// @ts-ignore: decorator
+@inline
+function subtract(to: usize, x: usize, a: v128, b: v128, n: i32): void {
+  if (n < 4) return storePart(to, f32x4.sub(f32x4.sub(loadPart(x, n), a), b), n);
+  const last = <usize>(n - 4) << 2;
+  for (let i: usize = 0; i < last; i += 16) v128.store(to + i, f32x4.sub(f32x4.sub(v128.load(x + i), a), b));
+  v128.store(to + last, f32x4.sub(f32x4.sub(v128.load(x + last), a), b));
+}
+
+/** In place: the last vector is read before the one that it may overlap is written. */
+// @ts-ignore: decorator
+@inline
+function divide(x: usize, by: v128, n: i32): void {
+  if (n < 4) return storePart(x, f32x4.div(loadPart(x, n), by), n);
+  const end = x + (<usize>(n - 4) << 2),
+    last = f32x4.div(v128.load(end), by);
+  for (; x < end; x += 16) v128.store(x, f32x4.div(v128.load(x), by));
+  v128.store(end, last);
 }

@@ -6,6 +6,7 @@ const cnn = {
   x: [32, 28, 28, 1],
   weights: [[3, 3, 1, 32], [32], [3, 3, 32, 64], [64], [1600, 128], [128], [128, 10], [10]],
 };
+const encoder = { x: [16, 64, 128], layers: 4, heads: 4, hidden: 512 };
 const lstm = { x: [32, 50, 32], weights: [[32, 256], [64, 256], [256], [64, 10], [10]] };
 
 export const cases = [
@@ -13,6 +14,7 @@ export const cases = [
   { id: 'trainMlp', label: 'train MLP, batch 32', params: mlp },
   { id: 'trainCnn', label: 'train CNN, batch 32', params: cnn },
   { id: 'trainLstm', label: 'train LSTM, batch 32', params: lstm },
+  { id: 'trainEncoder', label: 'train Transformer encoder, 4 layers, batch 16', params: encoder },
   { id: 'predictMlp', label: 'predict MLP, batch 1', params: { ...mlp, x: [1, 784] } },
   { id: 'predictCnn', label: 'predict CNN, batch 32', params: cnn },
   {

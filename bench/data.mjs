@@ -15,6 +15,10 @@ export function uniform(seed, count, scale = 1) {
 
 export const input = (shape) => uniform(1, size(shape));
 
+/** As many indices into as many rows, without an order. */
+export const indices = (rows) =>
+  Int32Array.from(uniform(7, rows), (u) => Math.min(rows - 1, Math.floor(((u + 1) / 2) * rows)));
+
 /** One array per shape: kernels He-uniform, biases zero. */
 export function weights(shapes) {
   return shapes.map((shape, i) => {

@@ -16,6 +16,7 @@ const handlers = {
   async open({ id, params }) {
     if (!peer.cases[id]) return { missing: true };
     const bench = await peer.cases[id](params);
+    if (!bench) return { missing: true };
     values = [];
     const run = () => {
       const value = bench.run();

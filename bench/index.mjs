@@ -1,11 +1,13 @@
 // npm run bench: every case on every peer that is there.
-// node bench/index.mjs [--json FILE] [--only gemm,trainMlp] [--peers samegrad,ort] [--quick]
+// node bench/index.mjs [--json FILE] [--only gemm,trainMlp] [--peers samegrad,ort] [--quick] [--match TEXT]
+// --match: of the memory-bound ops (--only memory) only those whose label contains TEXT.
 
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
 import { install, versions } from './install.mjs';
 import { compare, local, measure, median } from './measure.mjs';
+import { memoryFigures } from './memory.mjs';
 import { Remote } from './remote.mjs';
 import { digits, Report, table } from './table.mjs';
 
@@ -13,6 +15,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     only: { type: 'string' },
+    match: { type: 'string' },
     peers: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
@@ -78,9 +81,9 @@ function checkValues(results, remotes) {
   }
 }
 
-async function runRemote(item, remotes) {
+async function runRemote(item, remotes, itsPace = pace) {
   const opened = await openAll(remotes, item);
-  const results = await measure(opened, pace);
+  const results = await measure(opened, itsPace);
   checkValues(results, opened);
   for (const [i, remote] of opened.entries()) {
     try {
@@ -133,11 +136,12 @@ function about(peers) {
 install();
 const only = options.only?.split(',');
 const chosen = cases.filter(({ id }) => !only || only.includes(id));
-if (chosen.length === 0 && !only.includes('own')) {
-  throw new Error(`--only knows own, ${[...new Set(cases.map(({ id }) => id))].join(', ')}`);
+if (chosen.length === 0 && !only.includes('own') && !only.includes('memory')) {
+  throw new Error(`--only knows memory, own, ${[...new Set(cases.map(({ id }) => id))].join(', ')}`);
 }
 const peers = await findPeers();
-const remotes = peers.filter(({ peer }) => peer.name !== bare).map(({ peer, url }) => new Remote(peer, url));
+const inProcesses = peers.filter(({ peer }) => peer.name !== bare);
+const remotes = inProcesses.map(({ peer, url }) => new Remote(peer, url));
 const report = new Report();
 const { node, cpu, versions: known } = about(peers);
 const named = Object.entries(known).map(([name, version]) => `${name} ${version}`);
@@ -149,6 +153,17 @@ for (const item of chosen) {
   report.add(rows);
   const used = columns.filter(({ key }) => rows.some((row) => row[key] !== undefined));
   console.log(`\n${item.label} (x: times as long as ${reference})\n${table(used, rows)}`);
+}
+if (!only || only.includes('memory')) {
+  const able = remotes.filter((_, i) => inProcesses[i].peer.cases?.memory);
+  const run = (row, itsPace) => runRemote(row, able, itsPace);
+  report.add(
+    await memoryFigures(
+      able.map(({ name }) => name),
+      run,
+      options,
+    ),
+  );
 }
 for (const remote of remotes) remote.end();
 // Only now: the install has put the package in place.

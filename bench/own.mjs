@@ -155,10 +155,10 @@ async function predictOne(pace) {
 
 function size() {
   const gz = (name) => gzipSync(readFileSync(new URL(`dist/${name}`, root)), { level: 9 }).length;
-  const index = gz('index.js') + gz('chunk.js');
+  const index = gz('index.js') + gz('samegrad.wasm.js');
   return {
     what: 'size, gzipped: default entry with its wasm; with the threaded module too',
-    value: `${(index / 1000).toFixed(1)} KB; ${((index + gz('inline-threads.js')) / 1000).toFixed(1)} KB`,
+    value: `${(index / 1000).toFixed(1)} KB; ${((index + gz('samegrad-threads.wasm.js')) / 1000).toFixed(1)} KB`,
   };
 }
 

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { wasmText } from './wasm-text.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -48,8 +49,7 @@ const shared = {
   target: 'es2022',
   minify: true,
   legalComments: 'none',
-  external: ['cli-progress', 'node:*'],
-  loader: { '.wasm': 'binary' },
+  external: ['cli-progress', 'node:*', '*.wasm.js'],
   logLevel: 'warning',
 };
 
@@ -63,8 +63,6 @@ async function bundles() {
     ...host('inline'),
     entryPoints: { index: 'src/index.ts' },
     outdir: 'dist',
-    splitting: true,
-    chunkNames: '[name]',
   });
   await build({ ...shared, ...host('asset'), entryPoints: { asset: 'src/index.ts' }, outdir: 'dist' });
   await build({
@@ -80,7 +78,10 @@ async function bundles() {
       },
     ],
   });
-  for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) copyFileSync(`build/${file}`, `dist/${file}`);
+  for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) {
+    copyFileSync(`build/${file}`, `dist/${file}`);
+    writeFileSync(`dist/${file}.js`, wasmText(`build/${file}`));
+  }
 }
 
 function types() {

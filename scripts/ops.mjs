@@ -1,4 +1,4 @@
-// Prints the case table: bundles test/ops/print.ts with the library's sources, and runs it.
+// Prints the case table (`--differential`: the comparison with TensorFlow.js): bundles it with the sources, and runs it.
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,16 +6,16 @@ import { build } from 'esbuild';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 execFileSync(process.execPath, ['scripts/build.mjs', '--kernels'], { stdio: 'inherit' });
+const name = process.argv.includes('--differential') ? 'differential' : 'print';
 await build({
-  entryPoints: ['test/ops/print.ts'],
-  outfile: 'build/ops.mjs',
+  entryPoints: [`test/ops/${name}.ts`],
+  outfile: 'build/ops/ops.mjs',
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'es2022',
-  alias: { '#wasm': './src/runtime/hosts/inline.ts' },
-  loader: { '.wasm': 'binary' },
-  external: ['cli-progress'],
+  alias: { '#wasm': './test/support/wasm.ts' },
+  external: ['cli-progress', '@tensorflow/*'],
   logLevel: 'warning',
 });
-await import('../build/ops.mjs');
+await import('../build/ops/ops.mjs');

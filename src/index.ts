@@ -12,6 +12,7 @@ export { SymbolicTensor } from './layers/symbolic';
 export type { CompileArgs } from './models/compile';
 export type { FitArgs } from './models/fit';
 export { Functional, type ModelArgs, model } from './models/functional';
+export { mermaid } from './models/mermaid';
 export { Model as LayersModel, type PredictArgs } from './models/model';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export * from './ops/arithmetic';

@@ -9,3 +9,11 @@ it('the Wasserstein GAN with gradient penalty trains', async () => {
   expect(distances.every(Number.isFinite)).toBe(true);
   expect(output).toMatch(/40 steps in .* tensors alive: \d+/);
 });
+
+it('the vision Transformer learns', async () => {
+  const output = await run(process.execPath, ['examples/transformer/main.mjs', '1000', '3'], { timeout: 50_000 });
+  const [, accuracy] = /test accuracy (\S+) %/.exec(output) ?? [];
+  expect(Number(accuracy)).toBeGreaterThan(40);
+  // One row of looks for each row of patches.
+  expect(output.match(/^([ .:=+*#%@-] ){6}[ .:=+*#%@-]$/gm)).toHaveLength(7);
+});

@@ -78,7 +78,20 @@ function packEdge(b: usize, row: usize, col: usize, k: i32, columns: i32, to: us
 
 /** Packs A[m x k] with pairs of rows interleaved, `[pair][k][2]`, for operands whose rows are not contiguous. */
 export function packPairs(a: usize, row: usize, col: usize, m: i32, k: i32, to: usize): void {
-  for (let i = 0; i < m; i += 2) {
+  let i = 0;
+  // Four rows at a time where A is transposed: a column of them is contiguous.
+  if (row == 4) {
+    const pair = <usize>k << 3;
+    for (; i + 4 <= m; i += 4, to += pair << 1) {
+      let from = a + (<usize>i << 2);
+      for (let at = to, end = to + pair; at < end; at += 8, from += col) {
+        const v = v128.load(from);
+        v128.store_lane<u64>(at, v, 0);
+        v128.store_lane<u64>(at + pair, v, 1);
+      }
+    }
+  }
+  for (; i < m; i += 2) {
     const a0 = a + <usize>i * row;
     const a1 = i + 1 < m ? a0 + row : a0;
     for (let l: usize = 0; l < <usize>k; l++) {

@@ -3,6 +3,8 @@ import { startup } from '../startup.mjs';
 // The runner reads this list in its own process, which must not load the library.
 const lazy = (name, model) => async (params) => (await import('./jaxjs-cases.mjs'))[name](params, model);
 
+const memory = async (params) => (await import('./jaxjs-memory.mjs')).memory(params);
+
 const available = async () => true;
 
 export const peers = [
@@ -15,6 +17,7 @@ export const peers = [
       trainCnn: lazy('train', 'cnn'),
       predictMlp: lazy('predict', 'mlp'),
       predictCnn: lazy('predict', 'cnn'),
+      memory,
       importToFirstPrediction: startup('jaxjs.mjs'),
     },
   },

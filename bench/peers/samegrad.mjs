@@ -1,3 +1,5 @@
+import { trainEncoder } from '../encoder.mjs';
+import { memoryCase } from '../memory-ops.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
 
@@ -19,6 +21,8 @@ const peer = (threads) => ({
   },
   cases: {
     ...layersCases(() => load(threads)),
+    trainEncoder: async (params) => trainEncoder(await load(threads), params),
+    memory: memoryCase(() => load(threads), threads === 1),
     ...(threads === 1 && { importToFirstPrediction: startup('samegrad.mjs') }),
   },
 });

@@ -1,3 +1,4 @@
+import { memoryCase } from '../memory-ops.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
 
@@ -14,6 +15,7 @@ const peer = (backend) => ({
   available: async () => true,
   cases: {
     ...layersCases(() => load(backend)),
+    ...(backend === 'wasm' && { memory: memoryCase(() => load(backend)) }),
     importToFirstPrediction: startup('tfjs.mjs', backend),
   },
 });

@@ -45,6 +45,20 @@ class Lstm(nn.Module):
         return self.head(self.lstm(x)[1][0][0])
 
 
+class Encoder(nn.Module):
+    def __init__(self, dim, layers, heads, hidden):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            nn.TransformerEncoderLayer(dim, heads, hidden, dropout=0.0, batch_first=True) for _ in range(layers)
+        )
+        self.head = nn.Linear(dim, 10)
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x.mean(1))
+
+
 # Each builds a model from weights in Keras' layout and gives it with its input.
 
 
@@ -71,6 +85,23 @@ def lstm(params):
     w, u, b, w2, b2 = weights(params['weights'])
     model = Lstm()
     fill(model, [w.T, u.T, b, torch.zeros_like(b), w2.T, b2])
+    return model, uniform(1, params['x'])
+
+
+def encoder(params):
+    dim, layers, hidden = params['x'][2], params['layers'], params['hidden']
+    square, up, down = [dim, dim], [dim, hidden], [hidden, dim]
+    values = iter(weights((4 * [square] + [up, down]) * layers + [[dim, 10]]))
+    model = Encoder(dim, layers, params['heads'], hidden)
+    zeros = lambda n: torch.zeros(n)
+    with torch.no_grad():
+        for block in model.blocks:
+            fill(block.self_attn, [
+                torch.cat([next(values).T for _ in range(3)]), zeros(3 * dim), next(values).T, zeros(dim),
+            ])
+            fill(block.linear1, [next(values).T, zeros(hidden)])
+            fill(block.linear2, [next(values).T, zeros(dim)])
+        fill(model.head, [next(values).T, zeros(10)])
     return model, uniform(1, params['x'])
 
 
@@ -134,6 +165,7 @@ CASES = {
     'trainMlp': train(mlp),
     'trainCnn': train(cnn),
     'trainLstm': train(lstm),
+    'trainEncoder': train(encoder),
     'predictMlp': predict(mlp),
     'predictCnn': predict(cnn),
 }

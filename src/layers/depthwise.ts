@@ -47,7 +47,7 @@ abstract class Depthwise extends WindowedLayer {
 
   /** Creates the weights that are applied to so many channels. */
   protected mix(channels: number): void {
-    this.addBias(channels);
+    this.bias = this.addBias([channels]);
   }
 
   protected convolve(x: Tensor): Tensor {
@@ -102,7 +102,7 @@ abstract class Separable extends Depthwise {
 
   protected override mix(channels: number): void {
     this.#pointwise = this.addKernel('pointwise', [...this.window.size.map(() => 1), channels, this.#filters]);
-    this.addBias(this.#filters);
+    this.bias = this.addBias([this.#filters]);
   }
 
   protected override convolve(x: Tensor): Tensor {

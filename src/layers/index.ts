@@ -48,3 +48,5 @@ export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
  * ones at inference (Ioffe and Szegedy, 2015); the shape stays.
  */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization => new BatchNormalization(args);
+export * from './factories/attention';
+export * from './factories/recurrent';

@@ -70,15 +70,17 @@ export abstract class KernelLayer extends Layer {
   /** Creates the weights; for `build`. */
   protected makeWeights(kernel: Shape, units: number): void {
     this.kernel = this.addKernel('kernel', kernel);
-    this.addBias(units);
+    this.bias = this.addBias([units]);
   }
 
-  protected addKernel(kind: string, shape: Shape): Variable {
-    return this.addWeight({ name: kind === 'kernel' ? kind : `${kind}_kernel`, shape, ...this.#rules[kind] });
+  /** A weight of one of the layer's kinds. */
+  protected addKernel(kind: string, shape: Shape, name = kind === 'kernel' ? kind : `${kind}_kernel`): Variable {
+    return this.addWeight({ name, shape, ...this.#rules[kind] });
   }
 
-  protected addBias(units: number): void {
-    if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: [units], ...this.#rules.bias });
+  /** Undefined if the layer has no biases. */
+  protected addBias(shape: Shape, name = 'bias'): Variable | undefined {
+    return this.useBias ? this.addWeight({ name, shape, ...this.#rules.bias }) : undefined;
   }
 
   /** z with the bias, which lies along its last dimension. */

@@ -134,7 +134,7 @@ export abstract class Layer {
   abstract call(inputs: Tensors, args: CallArgs): Tensors;
 
   /** Shape of the result, with the batch; found by tracing `call` unless a subclass knows better. @throws ShapeError */
-  computeOutputShape(inputShape: Shapes): Shapes {
+  computeOutputShape(inputShape: Shapes, _args?: CallArgs): Shapes {
     return inferShapes(this, inputShape);
   }
 
@@ -180,7 +180,7 @@ export abstract class Layer {
     const shapes = inputs.map((x) => x.shape);
     const shape = takesList ? shapes : (shapes[0] as PartialShape);
     untracked(() => this.ensureBuilt(shape));
-    const result = this.computeOutputShape(shape);
+    const result = this.computeOutputShape(shape, args);
     const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
     connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
     this.connections.push(connection);

@@ -67,6 +67,8 @@ export class Predictor {
         graph,
         inputs: traced.map((t) => t.node(graph, 'predict')),
         outputs: outputs.map((t) => t.node(graph, 'predict')),
+        // States of recurrent layers that go on from batch to batch.
+        assignments: graph.assignments,
         bindOutputs: true,
         step: this.model.step,
       });

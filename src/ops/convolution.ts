@@ -30,6 +30,29 @@ function filterOf(filter: TensorLike, where: string, layout: string): Tensor {
   return f;
 }
 
+/** A filter that moves over images; `layout` are its dimensions. */
+const filtering =
+  (name: 'conv2d' | 'depthwiseConv2d', layout: string) =>
+  (
+    x: TensorLike,
+    filter: TensorLike,
+    strides: Numbers,
+    pad: Padding,
+    dataFormat = 'NHWC',
+    dilations: Numbers = 1,
+    dimRoundingMode?: RoundingMode,
+  ): Tensor =>
+    overImages(x, name, 2, dataFormat, (t) => {
+      const f = filterOf(filter, name, layout);
+      const padding = paddingOf(pad, 2, isChannelsFirst(dataFormat, 2, name));
+      const window = pairAt(f.shape, 0);
+      return apply(
+        name,
+        [t, f],
+        windowAttrs(name, pairAt(t.shape, 1), window, strides, padding, dilations, dimRoundingMode),
+      );
+    });
+
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
  *
@@ -40,26 +63,7 @@ function filterOf(filter: TensorLike, where: string, layout: string): Tensor {
  * @returns [batch, outHeight, outWidth, filters]
  * @throws ShapeError, ArgumentError
  */
-export function conv2d(
-  x: TensorLike,
-  filter: TensorLike,
-  strides: Numbers,
-  pad: Padding,
-  dataFormat = 'NHWC',
-  dilations: Numbers = 1,
-  dimRoundingMode?: RoundingMode,
-): Tensor {
-  return overImages(x, 'conv2d', 2, dataFormat, (t) => {
-    const f = filterOf(filter, 'conv2d', 'height, width, channels, filters');
-    const padding = paddingOf(pad, 2, isChannelsFirst(dataFormat, 2, 'conv2d'));
-    const window = pairAt(f.shape, 0);
-    return apply(
-      'conv2d',
-      [t, f],
-      windowAttrs('conv2d', pairAt(t.shape, 1), window, strides, padding, dilations, dimRoundingMode),
-    );
-  });
-}
+export const conv2d = filtering('conv2d', 'height, width, channels, filters');
 
 /** As TF.js also takes it: pairs for batch, a height of 1, width and channels. */
 const paddingAlong = (pad: Padding): Padding =>
@@ -147,26 +151,7 @@ export function conv2dTranspose(
  * @returns [batch, outHeight, outWidth, channels · multiplier]
  * @throws ShapeError, ArgumentError
  */
-export function depthwiseConv2d(
-  x: TensorLike,
-  filter: TensorLike,
-  strides: Numbers,
-  pad: Padding,
-  dataFormat = 'NHWC',
-  dilations: Numbers = 1,
-  dimRoundingMode?: RoundingMode,
-): Tensor {
-  return overImages(x, 'depthwiseConv2d', 2, dataFormat, (t) => {
-    const f = filterOf(filter, 'depthwiseConv2d', 'height, width, channels, multiplier');
-    const padding = paddingOf(pad, 2, isChannelsFirst(dataFormat, 2, 'depthwiseConv2d'));
-    const window = pairAt(f.shape, 0);
-    return apply(
-      'depthwiseConv2d',
-      [t, f],
-      windowAttrs('depthwiseConv2d', pairAt(t.shape, 1), window, strides, padding, dilations, dimRoundingMode),
-    );
-  });
-}
+export const depthwiseConv2d = filtering('depthwiseConv2d', 'height, width, channels, multiplier');
 
 /**
  * A depthwise convolution, then one of 1 x 1 that mixes the channels.

@@ -6,9 +6,9 @@ import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import { plainCommand, scratchStride } from './command';
 import type { Descriptor } from './descriptor';
-import { encode, mapScratch, writeProgram } from './encode';
+import { encode, mapScratch, type Patch, writeProgram } from './encode';
 import { runProgram } from './fault';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Value } from './ir';
+import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from './ir';
 
 /** A tensor's value for lowering; its offset counts from the storage's start. */
 export function valueOf(tensor: Tensor, where: string): Value {
@@ -43,10 +43,15 @@ interface Resident {
   readonly shapes: readonly Shape[];
   readonly dtypes: readonly string[];
   readonly attrs: unknown;
+  /** Threads that it was made for. */
   readonly threads: number;
+  /** Threads that run it: one if there is little to do. */
+  readonly runners: number;
   readonly scratch: Storage | undefined;
   readonly program: Storage;
-  /** For each operand, then for the result: places of its address (index of the word), and what is added to it. */
+  /** Bytes of the memory that it needs between its commands, block by block. */
+  readonly temporaries: readonly number[];
+  /** Places of addresses (index of the word) of the operands, the result and the temporaries, and what is added. */
   readonly words: readonly { readonly operand: number; readonly at: number; readonly offset: number }[];
 }
 
@@ -54,10 +59,18 @@ interface Resident {
 const KEPT = 8;
 const residents = new Map<string, Resident[]>();
 
+/** `alone`: elements of operands and result up to which one thread does the work, as waking others takes longer. */
+export const limits = { alone: 4096 };
+
 /** Equal in value: numbers, strings, and arrays and objects of them. */
 function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    if (a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!sameValue(a[i], b[i])) return false;
+    return true;
+  }
   for (const key in a)
     if (!sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
   for (const key in b) if (!(key in a)) return false;
@@ -99,16 +112,28 @@ export function runEager(
 ): void {
   const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
   if (!resident) return;
-  const { u32 } = engine.memory;
-  for (let i = 0; i < resident.words.length; i++) {
-    const { operand, at, offset } = resident.words[i] as Resident['words'][number];
-    const tensor = operand < inputs.length ? (inputs[operand] as Tensor) : out;
-    u32[at] = tensor.address() + offset;
+  const { temporaries, words } = resident;
+  const held: Storage[] = [];
+  try {
+    for (let i = 0; i < temporaries.length; i++) held.push(new Storage(temporaries[i] as number));
+    const { u32 } = engine.memory;
+    for (let i = 0; i < words.length; i++) {
+      const { operand, at, offset } = words[i] as Resident['words'][number];
+      u32[at] = addressOf(operand, inputs, out, held) + offset;
+    }
+    runProgram(resident.program.address, () => labelOf(name, attrs), resident.runners);
+  } finally {
+    for (let i = 0; i < held.length; i++) (held[i] as Storage).release();
   }
-  runProgram(resident.program.address, () => labelOf(name, attrs));
 }
 
-/** Lowers and encodes. Ops that need memory between their commands run here at once; they leave nothing to keep. */
+/** Operands come first, then the result, then the temporaries. */
+function addressOf(index: number, inputs: readonly Tensor[], out: Tensor, temporaries: readonly Storage[]): number {
+  if (index < inputs.length) return (inputs[index] as Tensor).address();
+  return index === inputs.length ? out.address() : (temporaries[index - inputs.length - 1] as Storage).address;
+}
+
+/** Lowers, encodes and keeps; undefined if there is nothing more to do. */
 function prepare(
   name: string,
   descriptor: Descriptor<unknown>,
@@ -134,7 +159,10 @@ function prepare(
     }));
     const program = ownStorage(encoded.words.byteLength);
     writeProgram(encoded, program.address);
-    if (emitter.temporaries.length) {
+    const places = [...operands, ...emitter.temporaries].map((v) => v.ref);
+    const isBound = ({ ref }: Patch): boolean => places.some((v) => v.buffer === ref.buffer);
+    if (commands.some((c) => c.kind === 'loop') || !encoded.patches.every(isBound)) {
+      // It refers to more than can be bound anew.
       try {
         runProgram(program.address, () => labelOf(name, attrs));
       } finally {
@@ -143,18 +171,16 @@ function prepare(
       return undefined;
     }
     const words = encoded.patches.map(({ at, ref }) => {
-      const operand = operands.findIndex((v) => v.ref.buffer === ref.buffer);
-      return {
-        operand,
-        at: (program.address + at) >>> 2,
-        offset: ref.offset - (operands[operand] as Value).ref.offset,
-      };
+      const operand = places.findIndex((v) => v.buffer === ref.buffer);
+      return { operand, at: (program.address + at) >>> 2, offset: ref.offset - (places[operand] as Ref).offset };
     });
     const resident: Resident = {
       shapes: inputs.map((t) => t.shape),
       dtypes: inputs.map((t) => t.dtype),
       attrs,
       threads: engine.threads,
+      runners: [...inputs, out].reduce((sum, t) => sum + t.size, 0) > limits.alone ? engine.threads : 1,
+      temporaries: emitter.storages.map(({ bytes }) => bytes),
       scratch: area,
       program,
       words,
@@ -162,7 +188,7 @@ function prepare(
     remember(name, resident);
     return resident;
   } finally {
-    for (const storage of emitter.temporaries) storage.release();
+    for (const storage of emitter.storages) storage.release();
   }
 }
 
@@ -182,7 +208,8 @@ class EagerEmitter implements Emitter {
   readonly threads = engine.threads;
   readonly step = undefined;
   readonly commands: Command[] = [];
-  readonly temporaries: Storage[] = [];
+  readonly temporaries: Value[] = [];
+  readonly storages: Storage[] = [];
   scratchBytes = 0;
 
   fixed({ storage, offset }: Location, label: string): Buffer {
@@ -191,11 +218,11 @@ class EagerEmitter implements Emitter {
 
   temporary(spec: TensorSpec): Value {
     const storage = new Storage(sizeOf(spec.shape) * 4);
-    this.temporaries.push(storage);
-    return {
-      ...spec,
-      ref: { buffer: { bytes: storage.bytes, address: storage.address, label: 'temporary' }, offset: 0 },
-    };
+    this.storages.push(storage);
+    const buffer: Buffer = { bytes: storage.bytes, address: storage.address, label: 'temporary' };
+    const value = { ...spec, ref: { buffer, offset: 0 } };
+    this.temporaries.push(value);
+    return value;
   }
 
   command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {

@@ -18,10 +18,11 @@ const LIMIT: Partial<Record<Op, number>> = {
 /**
  * Runs the program at an address.
  * @param where names what was running, given the address of the command that stopped it.
+ * @param threads how many walk it; at most as many as there are.
  * @throws IndexError if a kernel met an index outside its axis; commands after it did not run.
  */
-export function runProgram(program: number, where: (command: number) => string): void {
-  if (engine.run(program) === 0) return;
+export function runProgram(program: number, where: (command: number) => string, threads = engine.threads): void {
+  if (engine.run(program, threads) === 0) return;
   const { i32, u32 } = engine.memory;
   const at = u32[Control.faultAt / 4] as number;
   const value = i32[Control.faultValue / 4];

@@ -15,6 +15,7 @@ import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify
  * @param inputs where inputs stand.
  * @param places where a node's value has to end up.
  * @param copies further places that its value is copied to.
+ * @param known values that exist already.
  * @returns the value of every node.
  */
 export function lowerNodes(
@@ -23,8 +24,9 @@ export function lowerNodes(
   inputs: ReadonlyMap<Node, Ref>,
   places: ReadonlyMap<Node, Buffer>,
   copies: ReadonlyMap<Node, readonly Buffer[]>,
+  known: ReadonlyMap<Node, Value> = new Map(),
 ): Map<Node, Value> {
-  const values = new Map<Node, Value>();
+  const values = new Map<Node, Value>(known);
   const loops = new Map<Node, ReadonlyMap<number, Value>>();
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
@@ -153,7 +155,20 @@ function lowerScan(
     if (n.kind === 'op' && !places.has(n)) places.set(n, buffer);
     else copies.set(n, [...(copies.get(n) ?? []), buffer]);
   });
-  const values = lowerNodes(inner, reachable(roots), sources, places, copies);
+  // What is the same in every step is computed before the loop.
+  const all = reachable(roots);
+  const invariant = new Set<Node>(capturedIn);
+  for (const n of all)
+    if (n.kind === 'op' && !roots.includes(n) && n.inputs.every((i) => invariant.has(i))) invariant.add(n);
+  const known = lowerNodes(
+    e,
+    all.filter((n) => invariant.has(n)),
+    sources,
+    new Map(),
+    new Map(),
+  );
+  const varying = all.filter((n) => !invariant.has(n));
+  const values = lowerNodes(inner, varying, sources, places, copies, known);
   inner.origin = 'next step';
   const news = nextOut.map((n, i) => {
     const value = values.get(n) as Value;

@@ -2,6 +2,8 @@
 
 /** A cache line: vectors never straddle two, and threads never share one by chance. */
 const ALIGN = 64;
+/** How many released blocks wait for a request of their very size before they merge with their neighbours. */
+const WAITING = 4;
 /** How many free blocks of one size class are tried before a larger class is split. */
 const TRIES = 24;
 
@@ -9,11 +11,17 @@ const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALI
 /** Class of a size: the number of its binary digits. */
 const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
 
-/** Segregated free lists with coalescing. Blocks are aligned to 64 bytes; freed neighbours merge at once. */
+/**
+ * Segregated free lists with coalescing. Blocks are aligned to 64 bytes. The last few that were released are kept as
+ * they are, as the next op most often wants the same size again; they merge with free neighbours before memory grows.
+ */
 export class Allocator {
   #top: number;
   #limit: number;
+  /** Sizes of the blocks in use, and of those that wait. */
   readonly #used = new Map<number, number>();
+  /** Starts of released blocks that are still as they were, the latest last. */
+  readonly #waiting: number[] = [];
   /** Free blocks by start, and the start of a free block by its end. */
   readonly #free = new Map<number, number>();
   readonly #ends = new Map<number, number>();
@@ -37,7 +45,7 @@ export class Allocator {
   }
 
   get blocks(): number {
-    return this.#used.size;
+    return this.#used.size - this.#waiting.length;
   }
 
   /** End of the memory that blocks may use; raised after linear memory has grown. */
@@ -51,15 +59,15 @@ export class Allocator {
 
   /** First address that no block has ever used: what lies below has to be kept when memory moves. */
   get top(): number {
+    this.#settle(0);
     return this.#top;
   }
 
   /** Address of a block of at least `bytes`, or -1 with no change when there is no room below the limit. */
   allocate(bytes: number): number {
     const size = roundUp(bytes);
-    const start = this.#reuse(size) ?? this.#extend(size);
+    const start = this.#again(size) ?? this.#place(size);
     if (start === undefined) return -1;
-    this.#used.set(start, size);
     this.#bytesInUse += size;
     if (this.#bytesInUse > this.#peak) this.#peak = this.#bytesInUse;
     return start;
@@ -67,14 +75,48 @@ export class Allocator {
 
   /** Bytes by which the limit has to rise for a block of `bytes`. */
   shortfall(bytes: number): number {
+    this.#settle(0);
     return Math.max(0, this.#top + roundUp(bytes) - this.#limit);
   }
 
   release(start: number): void {
-    let size = this.#used.get(start);
-    if (size === undefined) throw new Error(`allocator: no block at ${start}`);
-    this.#used.delete(start);
+    const size = this.#used.get(start);
+    if (size === undefined || this.#waiting.includes(start)) throw new Error(`allocator: no block at ${start}`);
     this.#bytesInUse -= size;
+    this.#waiting.push(start);
+    this.#settle(WAITING);
+  }
+
+  /** A waiting block of this very size. */
+  #again(size: number): number | undefined {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      const start = this.#waiting[i] as number;
+      if (this.#used.get(start) !== size) continue;
+      this.#waiting.splice(i, 1);
+      return start;
+    }
+    return undefined;
+  }
+
+  #place(size: number): number | undefined {
+    let start = this.#reuse(size);
+    if (start === undefined) {
+      this.#settle(0);
+      start = this.#reuse(size) ?? this.#extend(size);
+    }
+    if (start !== undefined) this.#used.set(start, size);
+    return start;
+  }
+
+  /** Frees waiting blocks, the oldest first, until no more than `count` are left. */
+  #settle(count: number): void {
+    while (this.#waiting.length > count) this.#merge(this.#waiting.shift() as number);
+  }
+
+  /** Frees a block, together with its free neighbours. */
+  #merge(start: number): void {
+    let size = this.#used.get(start) as number;
+    this.#used.delete(start);
     const after = this.#free.get(start + size);
     if (after !== undefined) {
       this.#forget(start + size, after);

@@ -36,9 +36,9 @@ class Engine {
     return this.#threads;
   }
 
-  /** Runs an encoded program that has at least one command; returns the fault, 0 if none. */
-  run(program: number): number {
-    return this.#kernels.run(program, this.#threads, this.#mayWait);
+  /** Runs an encoded program on the first `threads` threads; returns the fault, 0 if none. */
+  run(program: number, threads: number): number {
+    return this.#kernels.run(program, threads, this.#mayWait);
   }
 
   /** The shared memory, once there is one. */

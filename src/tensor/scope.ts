@@ -10,11 +10,11 @@ const kept = new WeakSet<Disposable>();
 
 /** Remembers a new tensor in the innermost scope. */
 export function track(tensor: Disposable): void {
-  scopes[scopes.length - 1]?.add(tensor);
+  if (scopes.length) (scopes[scopes.length - 1] as Set<Disposable>).add(tensor);
 }
 
 export function untrack(tensor: Disposable): void {
-  for (const scope of scopes) scope.delete(tensor);
+  for (let i = 0; i < scopes.length; i++) (scopes[i] as Set<Disposable>).delete(tensor);
 }
 
 /** Takes a tensor out of every scope: it lives until it is disposed of or collected. */

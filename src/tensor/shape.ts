@@ -11,7 +11,11 @@ export function sizeOf(shape: Shape): number {
 
 export const showShape = (shape: readonly (number | null)[]): string => `[${shape.map((d) => d ?? 'null').join(', ')}]`;
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** Steps, in elements, from one index to the next along each dimension of a row-major array. */
 export function stridesOf(shape: Shape): number[] {
@@ -57,8 +61,9 @@ export function normalizeAxes(
   rank: number,
   where: string,
 ): number[] {
+  if (typeof axis === 'number') return [normalizeAxis(axis, rank, where)];
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(a, rank, where));
+  const axes = axis.map((a) => normalizeAxis(a, rank, where));
   if (new Set(axes).size !== axes.length)
     throw new ArgumentError(`${where}: axes [${String(axis)}] name one axis twice`);
   return axes.sort((a, b) => a - b);

@@ -65,8 +65,10 @@ export class Variable extends Tensor {
     return graph.read(this, super.node(graph, where));
   }
 
-  /** A tensor with a copy of the present value: the variable's own memory will change. */
+  /** A tensor with a copy of the present value: the variable's own memory will change. Traced, it is a read. */
   override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
+    const graph = currentGraph();
+    if (graph) return new Tensor(this.node(graph, 'alias'), { shape, dtype });
     using copy = duplicate(this);
     return copy.alias(shape, dtype);
   }

@@ -185,6 +185,17 @@ describe('optimizers without a model', () => {
     w.dispose();
   });
 
+  it('reads that change nothing are reads too: reshape to the same shape, clone', () => {
+    const w = sg.variable(sg.tensor1d([1, 2]), true, 'unchanged');
+    const f = sg.jit(() => w.reshape([2]).add(w.clone()));
+    expect(read(f())).toEqual([2, 4]);
+    w.assign(sg.tensor1d([3, 4]));
+    expect(read(f())).toEqual([6, 8]);
+    const { grads } = sg.variableGrads(() => w.reshape([2]).mul(w.clone()).sum());
+    expect(read(grads.unchanged as sg.Tensor)).toEqual([6, 8]);
+    w.dispose();
+  });
+
   it('memory does not grow', () => {
     const w = sg.variable(sg.ones([10]));
     const optimizer = sg.train.adam(0.01);

@@ -11,7 +11,7 @@ const ELSEWHERE = new Set(
     'randomNormal randomUniform randomUniformInt truncatedNormal setSeed setThreads getThreads ' +
     'grad grads valueAndGrad valueAndGrads variableGrads customGrad stopGradient jit ' +
     'print whereAsync booleanMaskAsync setdiff1dAsync ' +
-    'tidy keep dispose memory input model sequential'
+    'tidy keep dispose memory input model sequential mermaid'
   ).split(' '),
 );
 

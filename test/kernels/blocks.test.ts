@@ -10,8 +10,27 @@ import { runEagerly } from '../support/run';
 import { cases } from './cases';
 
 const SETTINGS = {
-  small: { BLOCK_K: 32, BLOCK_N: 32, BLOCK_M: 8, CONV_BLOCK_K: 64, CONV_BAND: 40, MAP_BLOCK: 64 },
-  large: { BLOCK_K: 2048, BLOCK_N: 512, BLOCK_M: 512, CONV_BLOCK_K: 8192, CONV_BAND: 4096, MAP_BLOCK: 8192 },
+  small: {
+    BLOCK_K: 32,
+    BLOCK_N: 32,
+    BLOCK_M: 8,
+    CONV_BLOCK_K: 64,
+    CONV_BAND: 40,
+    MAP_BLOCK: 64,
+    TRANSPOSE_ROWS: 16,
+    REDUCE_COLUMNS: 32,
+    TRANSPOSE_LARGE: 512,
+  },
+  large: {
+    BLOCK_K: 2048,
+    BLOCK_N: 512,
+    BLOCK_M: 512,
+    CONV_BLOCK_K: 8192,
+    CONV_BAND: 4096,
+    MAP_BLOCK: 8192,
+    TRANSPOSE_ROWS: 4096,
+    REDUCE_COLUMNS: 1024,
+  },
 } as const;
 
 const hashes = cases.map((c) => hash(runEagerly(c)));

@@ -9,6 +9,7 @@ import { pad } from '../../src/ops/shaping';
 import { engine } from '../../src/runtime/engine';
 import { IndexError } from '../../src/runtime/errors';
 import { tidy } from '../../src/tensor/scope';
+import type { Tensor } from '../../src/tensor/tensor';
 import { array } from '../reference/array';
 import * as conv from '../reference/conv';
 import { gatherRows } from '../reference/movement';
@@ -135,6 +136,28 @@ describe('calls do not remember', () => {
       expect([...apply('add', [apply('slice', [a], { begin: [0], size: [2] }), part], {}).dataSync()]).toEqual([
         21, 32,
       ]);
+    });
+  });
+
+  it('what stood between the commands of an op', () => {
+    tidy(() => {
+      const [a, b] = [1, 2].map((value) => apply('fill', [], { shape: [3, 700], value, dtype: 'float32' })) as [
+        Tensor,
+        Tensor,
+      ];
+      const sum = (x: Tensor): number[] => [...apply('sum', [x], { axes: [0, 1], keepDims: false }).dataSync()];
+      const rows = (x: Tensor): number[] => [...apply('sum', [x], { axes: [1], keepDims: false }).dataSync()];
+      expect([sum(a), rows(b), sum(b), rows(a), sum(a)]).toEqual([
+        [2100],
+        [1400, 1400, 1400],
+        [4200],
+        [700, 700, 700],
+        [2100],
+      ]);
+      const held = engine.memory.usage.blocks;
+      sum(a);
+      // The result alone.
+      expect(engine.memory.usage.blocks).toBe(held + 1);
     });
   });
 

@@ -24,6 +24,7 @@ export const nameOf = (c: LayerCase): string =>
 function make(c: LayerCase): sg.Layer {
   const factory = factories[c.layer];
   if (!factory) throw new Error(`sg.layers.${c.layer} is missing`);
+  sg.setSeed(1);
   return factory({ ...c.config });
 }
 
@@ -178,30 +179,34 @@ export function checkTwin(c: LayerCase): string | undefined {
     const far = farOff(got.dataSync(), want.dataSync(), tolerance);
     if (far) return `result ${i}: ${far}`;
   }
-  if (c.gradient === false || c.tfGradient === false || c.below) return undefined;
-  const { grads } = sg.valueAndGrads((...ts: Tensor[]) =>
+  if (c.gradient === false || c.tfGradient === false) return undefined;
+  const ourLoss = (ts: readonly Tensor[]): Tensor =>
     run(layer, ts, c)
       .map((y) => y.square().sum())
-      .reduce((a, b) => a.add(b)),
-  )(xs);
-  const wanted = tfc.grads((...ts: tfc.Tensor[]) => tfc.addN(apply(ts).map((y) => tfc.sum(tfc.square(y)))))(theirs);
-  for (const [i, want] of wanted.entries()) {
-    const far = farOff((grads[i] as Tensor).dataSync(), want.dataSync(), tolerance * 5);
-    if (far) return `gradient of input ${i}: ${far}`;
-  }
-  if (layer.trainableWeights.length === 0) return undefined;
-  const squares = (): Tensor =>
-    run(layer, xs, c)
-      .map((y) => y.square().sum())
       .reduce((a, b) => a.add(b));
-  const own = sg.variableGrads(squares, layer.trainableWeights).grads;
-  const variables = other.trainableWeights.map((w) => w.read() as tfc.Variable);
-  const sums = (): tfc.Scalar => tfc.addN(apply(theirs).map((y) => tfc.sum(tfc.square(y))));
-  const foreign = tfc.variableGrads(sums, variables).grads;
-  for (const [i, w] of layer.trainableWeights.entries()) {
-    const want = foreign[(variables[i] as tfc.Variable).name] as tfc.Tensor;
-    const far = farOff((own[w.name] as Tensor).dataSync(), want.dataSync(), tolerance * 5);
-    if (far) return `gradient of ${w.name}: ${far}`;
+  const theirLoss = (ts: readonly tfc.Tensor[]): tfc.Scalar =>
+    tfc.addN(apply(ts).map((y) => tfc.sum(tfc.square(y)))) as tfc.Scalar;
+  const compare = (what: string, got: readonly Tensor[], want: readonly tfc.Tensor[]): string | undefined => {
+    for (const [i, w] of want.entries()) {
+      const far = farOff((got[i] as Tensor).dataSync(), w.dataSync(), tolerance * 5);
+      if (far) return `gradient of ${what} ${i}: ${far}`;
+    }
+    return undefined;
+  };
+  if (!c.below) {
+    const { grads } = sg.valueAndGrads((...ts: Tensor[]) => ourLoss(ts))(xs);
+    const wanted = tfc.grads((...ts: tfc.Tensor[]) => theirLoss(ts))(theirs);
+    const complaint = compare('input', grads, wanted);
+    if (complaint) return complaint;
   }
-  return undefined;
+  const own = layer.trainableWeights;
+  if (own.length === 0) return undefined;
+  const ourGrads = sg.variableGrads(() => ourLoss(xs), own).grads;
+  const variables = other.trainableWeights.map((w) => (w as unknown as { val: tfc.Variable }).val);
+  const theirGrads = tfc.variableGrads(() => theirLoss(theirs), variables).grads;
+  return compare(
+    'weight',
+    own.map((w) => ourGrads[w.name] ?? sg.zerosLike(w)),
+    variables.map((v) => theirGrads[v.name] ?? tfc.zerosLike(v)),
+  );
 }

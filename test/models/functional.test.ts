@@ -328,3 +328,20 @@ describe('summary', () => {
     expect(lines.some((l) => /^\s+right\[0\]/.test(l))).toBe(true);
   });
 });
+
+describe('mermaid', () => {
+  it('draws branches, and chains', () => {
+    const [a, b] = [sg.input({ shape: [4], name: 'a' }), sg.input({ shape: [4], name: 'b' })];
+    const y = new Sum({ name: 'y' }).apply([a, b]) as sg.SymbolicTensor;
+    expect(sg.mermaid(sg.model({ inputs: [a, b], outputs: y })).split('\n')).toEqual([
+      'flowchart TD',
+      '  n0["a (InputLayer)<br>[null, 4]"]',
+      '  n1["b (InputLayer)<br>[null, 4]"]',
+      '  n2["y (Sum)<br>[null, 4]"]',
+      '  n0 --> n2',
+      '  n1 --> n2',
+    ]);
+    const layers = [sg.layers.dense({ units: 2, inputShape: [3], name: 'p' }), sg.layers.flatten({ name: 'q' })];
+    expect(sg.mermaid(sg.sequential({ layers }))).toMatch(/n0 --> n1$/);
+  });
+});

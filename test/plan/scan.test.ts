@@ -260,3 +260,26 @@ describe('a loop', () => {
     ],
   ])('%s: an error', (_, run, kind) => expect(run).toThrow(kind));
 });
+
+it('what is the same in every step is computed before the loop', () => {
+  const w = sg.variable(random(1, 4, 4));
+  const f = sg.jit(
+    (x: Tensor) =>
+      scan(
+        ([h], [v]) => ({ carry: [(h as Tensor).matMul(w.square().transpose()).add(v as Tensor)], ys: [] }),
+        [sg.zeros([2, 4])],
+        [x],
+      ).carry[0] as Tensor,
+  );
+  const lines = f.describe(random(2, 3, 2, 4)).split('\n');
+  const loop = lines.findIndex((l) => /Loop/.test(l));
+  const square = lines.findIndex((l) => /square/.test(l));
+  expect(square).toBeGreaterThanOrEqual(0);
+  expect(square).toBeLessThan(loop);
+  const direct = unrolled(
+    ([h], [v]) => ({ carry: [(h as Tensor).matMul(w.square().transpose()).add(v as Tensor)], ys: [] }),
+    [sg.zeros([2, 4])],
+    [random(2, 3, 2, 4)],
+  );
+  expectSameBits(f(random(2, 3, 2, 4)), direct.carry[0] as Tensor);
+});

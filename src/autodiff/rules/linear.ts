@@ -4,12 +4,17 @@ import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
 import type { windows } from '../../ops/descriptors/window';
 import { apply } from '../../ops/dispatch';
 import { matMul } from '../../ops/products';
+import { reshape } from '../../ops/shaping';
+import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { one, type RulesOf, unbroadcast } from '../rule';
 
 const pairAt = (t: Tensor, i: number): readonly [number, number] => [t.shape[i] as number, t.shape[i + 1] as number];
 
 const filterSize = (f: Tensor) => ({ window: pairAt(f, 0), multiplier: f.shape[3] as number });
+
+/** The rows of all matrices of a batch, as one matrix. */
+const tall = (t: Tensor): Tensor => reshape(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
 
 export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof windows & typeof depthwise> = {
   matMul: (g, [a, b], _, { transposeA, transposeB }) => [
@@ -18,11 +23,14 @@ export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof w
         transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB),
         (a as Tensor).shape,
       ),
-    () =>
-      unbroadcast(
-        transposeB ? matMul(g, a as Tensor, true, transposeA) : matMul(a as Tensor, g, !transposeA, false),
+    () => {
+      // A matrix that all products share: the sum over them is one product of all their rows.
+      const [x, y] = (b as Tensor).rank === 2 && !transposeA ? [tall(a as Tensor), tall(g)] : [a as Tensor, g];
+      return unbroadcast(
+        transposeB ? matMul(y, x, true, transposeA) : matMul(x, y, !transposeA, false),
         (b as Tensor).shape,
-      ),
+      );
+    },
   ],
   conv2d: (g, [x, f], _, attrs) => [
     () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),

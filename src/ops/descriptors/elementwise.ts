@@ -3,7 +3,7 @@ import { BINARY, Bin, TERNARY, Tern, Un } from '../../../assembly/isa';
 import { ShapeError } from '../../runtime/errors';
 import { type DType, upcast } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
-import { broadcastShapes, type Shape, showShape, stridesOf } from '../../tensor/shape';
+import { broadcastShapes, type Shape, sameShape, showShape, stridesOf } from '../../tensor/shape';
 import { type Descriptor, first, type None, op } from '../descriptor';
 import { fitsMap } from '../encode';
 import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../ir';
@@ -68,7 +68,9 @@ const plain = (code: Un, dtype?: DType): Descriptor<None> => unaryOp<None>(code,
 /** @throws ShapeError if the shapes do not broadcast */
 export function inferBroadcast(name: string, inputs: readonly TensorSpec[]): Shape {
   let shape: Shape = spec0(inputs).shape;
-  for (const next of inputs.slice(1)) {
+  for (let i = 1; i < inputs.length; i++) {
+    const next = inputs[i] as TensorSpec;
+    if (sameShape(shape, next.shape)) continue;
     const joined = broadcastShapes(shape, next.shape);
     if (!joined) {
       throw new ShapeError(

@@ -4,6 +4,7 @@ import { ShapeError } from '../../runtime/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from '../../tensor/shape';
 import { op } from '../descriptor';
+import { collapse } from '../encode';
 import { f32, refAt, type Value } from '../ir';
 
 /** What a fused product or convolution applies to its result; set by the planner alone. */
@@ -72,8 +73,10 @@ export const matMul = op<MatMulAttrs>({
   lower(e, inputs, out, attrs) {
     const [a, b, bias] = inputs as [Value, Value, Value | undefined];
     let { m, n, k, batch } = operands(inputs, attrs);
-    const aSteps = batchSteps(a, batch, m * k);
-    const bSteps = batchSteps(b, batch, k * n);
+    // Batch dimensions through which both operands step evenly are one.
+    const merged = collapse(batch, [batchSteps(a, batch, m * k), batchSteps(b, batch, k * n)]);
+    const [aSteps, bSteps] = merged.strides as [number[], number[]];
+    batch = sizeOf(batch) === 1 ? [] : merged.dims;
     // Rows of all products follow each other and share B: one tall product.
     if (!attrs.transposeA && bSteps.every((s) => s === 0) && sizeOf(a.shape) === sizeOf(batch) * m * k) {
       m *= sizeOf(batch);
@@ -122,7 +125,14 @@ export const matMul = op<MatMulAttrs>({
         bAt += (rest % size) * (bSteps[d] as number);
         rest = Math.floor(rest / size);
       }
-      emit(aAt, bAt, i * inner * m * n, inner, aSteps[last] ?? 0, bSteps[last] ?? 0);
+      emit(
+        aAt,
+        bAt,
+        i * inner * m * n,
+        inner,
+        last < 0 ? 0 : (aSteps[last] as number),
+        last < 0 ? 0 : (bSteps[last] as number),
+      );
     }
   },
 });

@@ -1,5 +1,5 @@
 /** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
-import { ArgReduce, Fold, Op, Reduce, Rows, SUM_CHUNK } from '../../../assembly/isa';
+import { ArgReduce, Fold, Op, REDUCE_COLUMNS, Reduce, Rows, SUM_CHUNK, SUM_LANES } from '../../../assembly/isa';
 import { ShapeError } from '../../runtime/errors';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
@@ -56,6 +56,10 @@ function arrange(
   return { value: copy, outer: sizeOf(kept.map((i) => shape[i] as number)), n, inner: 1 };
 }
 
+/** From here on columns of floats are folded row by row, with accumulators in scratch. */
+const WIDE_COLUMNS = 32;
+const WIDE_ROWS = 64;
+
 function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?: Fold } = {}): Descriptor<ReduceAttrs> {
   return op<ReduceAttrs>({
     infer: ([x], attrs) => ({
@@ -66,6 +70,7 @@ function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?:
       const fold = options.int !== undefined && out.dtype === 'int32' ? options.int : float;
       let { value, outer, n, inner } = arrange(e, first(inputs), attrs.axes);
       const total = n;
+      const isFloat = out.dtype === 'float32';
       // Chunk after chunk, then the chunks' results, until one is left.
       while (true) {
         const chunks = Math.max(1, Math.ceil(n / SUM_CHUNK));
@@ -85,6 +90,7 @@ function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?:
             divisor: f32(isLast && options.isMean ? total : 1),
           },
           ['out'],
+          isFloat && inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
         );
         if (isLast) return;
         value = target;

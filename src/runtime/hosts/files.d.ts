@@ -1,10 +1,6 @@
-declare module '*/samegrad.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
-}
-declare module '*/samegrad-threads.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+declare module '*.wasm.js' {
+  const text: string;
+  export default text;
 }
 declare module 'samegrad.wasm' {
   const module: WebAssembly.Module;

@@ -1,5 +1,8 @@
-/** Default build: the module's bytes stand in the script, so that no path and no fetch is needed anywhere. */
-import bytes from '../../../build/samegrad.wasm';
+/** Default build: the modules are scripts themselves, so that no path and no fetch is needed anywhere. */
+import text from './samegrad.wasm.js';
+import { unpack } from './unpack';
 
-export const plain: Uint8Array<ArrayBuffer> = bytes;
-export const threaded = async (): Promise<Uint8Array<ArrayBuffer>> => (await import('./inline-threads')).default;
+export const plain = unpack(text);
+/** Loaded only when threads are asked for. */
+export const threaded = async (): Promise<Uint8Array<ArrayBuffer>> =>
+  unpack((await import('./samegrad-threads.wasm.js')).default);

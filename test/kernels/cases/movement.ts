@@ -42,6 +42,44 @@ const transposes: readonly [shape: number[], perm: number[]][] = [
   ],
 ];
 
+/** Moves elements whatever their type, so one kind will do: odd sizes in every order, the borders of tiles. */
+const manyTransposes: readonly [shape: number[], perm: number[]][] = [
+  ...[
+    [7, 5],
+    [5, 6, 7],
+    [3, 5, 4, 7],
+    [5, 2, 3, 4, 5],
+    [2, 3, 5, 2, 4, 3],
+  ].flatMap((shape) => orders(shape.map((_, i) => i)).map((perm): [number[], number[]] => [shape, perm])),
+  ...[
+    [4, 4],
+    [3, 70],
+    [70, 3],
+    [64, 64],
+    [257, 9],
+    [9, 257],
+    [65, 130],
+    [259, 66],
+    [1027, 5],
+  ].map((shape): [number[], number[]] => [shape, [1, 0]]),
+  [
+    [3, 65, 67],
+    [0, 2, 1],
+  ],
+  [
+    [66, 5, 70],
+    [2, 1, 0],
+  ],
+  [
+    [2, 3, 33, 9, 2],
+    [0, 3, 2, 1, 4],
+  ],
+  [
+    [3, 40, 2, 300],
+    [0, 2, 1, 3],
+  ],
+];
+
 const slices: readonly [shape: number[], begin: number[], size: number[]][] = [
   [[], [], []],
   [[5], [0], [5]],
@@ -234,10 +272,11 @@ const concats: readonly [shapes: number[][], axis: number][] = [
   ],
 ];
 
+const transposeRow = (kind: Kind, [shape, perm]: readonly [number[], number[]]): Case =>
+  row('transpose', [x(kind, ...shape)], { perm }, (inputs) => reference.transpose(at(inputs, 0), perm));
+
 const moves = KINDS.flatMap((kind) => [
-  ...transposes.map(([shape, perm]) =>
-    row('transpose', [x(kind, ...shape)], { perm }, (inputs) => reference.transpose(at(inputs, 0), perm)),
-  ),
+  ...transposes.map((given) => transposeRow(kind, given)),
   ...slices.map(([shape, begin, size]) =>
     row('slice', [x(kind, ...shape)], { begin, size }, (inputs) => reference.slice(at(inputs, 0), begin, size)),
   ),
@@ -323,4 +362,10 @@ const customs = KINDS.flatMap((kind) =>
   ),
 );
 
-export const movementCases: Case[] = [...moves, ...fills, ...oneHots, ...customs];
+export const movementCases: Case[] = [
+  ...moves,
+  ...manyTransposes.map((given) => transposeRow('wild', given)),
+  ...fills,
+  ...oneHots,
+  ...customs,
+];

@@ -39,6 +39,17 @@ const LAYOUTS: readonly { shape: number[]; axes: number[] }[] = [
   { shape: [2, 1030, 5], axes: [1] },
   { shape: [520, 3, 2], axes: [0, 2] },
   { shape: [30, 3, 40], axes: [0, 2] },
+  // Wide matrices: around the number of columns and rows of a block, and with a rest of columns.
+  { shape: [64, 32], axes: [0] },
+  { shape: [63, 33], axes: [0] },
+  { shape: [65, 257], axes: [0] },
+  { shape: [150, 75], axes: [0] },
+  { shape: [2, 130, 290], axes: [1] },
+  { shape: [600, 35], axes: [0] },
+  // More rows than are written at a time.
+  ...[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17].map((n) => ({ shape: [9, n], axes: [1] })),
+  { shape: [7, 33], axes: [1] },
+  { shape: [3, 600], axes: [1] },
 ];
 
 /** So long that the chunks' results are folded twice more. */
@@ -115,8 +126,17 @@ const softmaxCases = SOFTMAX_ROWS.flatMap((spec) => [
   row('logSoftmax', [spec], NONE, (inputs) => reference.logSoftmax(at(inputs, 0))),
 ]);
 
+/** Nothing but -0: a sum starts at +0, and that shows. */
+const zeroCases = [4, 7, 10, 16, 33].map((n) => {
+  const values = new Array<number>(4 * n).fill(-0);
+  return row('sum', [of('float', [4, n], values)], { axes: [1], keepDims: false }, ([a], attrs) =>
+    reference.reduce(a as NdArray, attrs, reference.folds.sum),
+  );
+});
+
 export const reductionCases: Case[] = [
   ...(Object.keys(KINDS) as Name[]).flatMap(reduceCases),
+  ...zeroCases,
   ...integerCases,
   ...argCases,
   ...softmaxCases,

@@ -1,0 +1,55 @@
+/** Factories of attention layers and of positions. */
+import * as attentions from '../attention';
+import * as heads from '../multihead';
+import * as positions from '../positions';
+
+/**
+ * Dot-product attention (Luong et al., 2015). `apply([query, value, key?], { useCausalMask, returnAttentionScores,
+ * mask: [queryMask, valueMask] })`: [batch, T, dim], [batch, S, vdim], [batch, S, dim] -> [batch, T, vdim]; with
+ * returnAttentionScores also [batch, T, S].
+ * @throws ArgumentError for an unknown scoreMode, ShapeError for inputs that do not fit each other
+ * @example
+ * const context = sg.layers.attention().apply([query, value]);
+ */
+export const attention = (args?: attentions.AttentionArgs): attentions.Attention => new attentions.Attention(args);
+
+/** Additive attention (Bahdanau et al., 2015): scores Σ scale tanh(query + key); shapes and call as for `attention`. */
+export const additiveAttention = (args?: attentions.AdditiveAttentionArgs): attentions.AdditiveAttention =>
+  new attentions.AdditiveAttention(args);
+
+/**
+ * Multi-head attention (Vaswani et al., 2017). `apply([query, value, key?], { attentionMask, useCausalMask,
+ * returnAttentionScores })`: [batch, T, dim], [batch, S, vdim], [batch, S, kdim] -> [batch, T, dim]; with
+ * returnAttentionScores also [batch, numHeads, T, S]. Masks of the inputs count too.
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, ShapeError for inputs that do not fit each other
+ * @example
+ * const y = sg.layers.multiHeadAttention({ numHeads: 4, keyDim: 32 }).apply([x, x], { useCausalMask: true });
+ */
+export const multiHeadAttention = (args: heads.MultiHeadAttentionArgs): heads.MultiHeadAttention =>
+  new heads.MultiHeadAttention(args);
+
+/**
+ * Multi-head attention whose query heads share heads of key and value (Ainslie et al., 2023); shapes and call as for
+ * `multiHeadAttention`. @throws ArgumentError unless numQueryHeads is a multiple of numKeyValueHeads
+ */
+export const groupedQueryAttention = (args: heads.GroupedQueryAttentionArgs): heads.GroupedQueryAttention =>
+  new heads.GroupedQueryAttention(args);
+/** Same as `groupedQueryAttention`. */
+export const groupQueryAttention = groupedQueryAttention;
+
+/**
+ * A learned vector for each position, to be added to the embeddings of the elements. [..., time, dim] -> [..., time,
+ * dim]. @throws ShapeError for sequences longer than sequenceLength
+ * @example
+ * const y = sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(x);
+ */
+export const positionEmbedding = (args: positions.PositionEmbeddingArgs): positions.PositionEmbedding =>
+  new positions.PositionEmbedding(args);
+
+/** Sines and cosines of the position, to be added to the embeddings (Vaswani et al., 2017); the shape stays. */
+export const sinePositionEncoding = (args?: positions.SinePositionEncodingArgs): positions.SinePositionEncoding =>
+  new positions.SinePositionEncoding(args);
+
+/** Rotates pairs of features by the position (Su et al., 2021); the shape stays. @throws ArgumentError for an odd size */
+export const rotaryEmbedding = (args?: positions.RotaryEmbeddingArgs): positions.RotaryEmbedding =>
+  new positions.RotaryEmbedding(args);

@@ -1,0 +1,188 @@
+/** What recurrent cells share: one step of time as a layer. */
+import { mul } from '../../ops/arithmetic';
+import { ones } from '../../ops/creation';
+import type { RandomKey } from '../../ops/descriptors/randomness';
+import { apply } from '../../ops/dispatch';
+import { nextKey } from '../../ops/random';
+import { ArgumentError } from '../../runtime/errors';
+import type { Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
+import type { CallArgs } from '../call';
+import { type ConstraintIdentifier, getConstraint } from '../constraints';
+import { channelsOf, positiveInteger } from '../core';
+import { getInitializer, type InitializerIdentifier } from '../initializers';
+import { Layer, type LayerArgs, type WeightSpec } from '../layer';
+import { getRegularizer, type RegularizerIdentifier } from '../regularizers';
+import { serialize } from '../serialize';
+import type { PartialShape } from '../shapes';
+
+/** From the (projected) input of a step and the states to the output and new states. */
+export type Step = (x: Tensor, states: readonly Tensor[]) => { output: Tensor; states: readonly Tensor[] };
+
+/**
+ * Base of cells. A subclass gives `stateSize` and `call([x, ...states])`, which returns [output, ...states]; or, to be
+ * faster over sequences, `project` (what can be done for all steps at once) and `begin` (the rest).
+ */
+export abstract class RNNCell extends Layer {
+  /** Length of the state, or of each of several. */
+  abstract readonly stateSize: number | readonly number[];
+
+  /** Whether the output is the first of the states. */
+  get givesState(): boolean {
+    return false;
+  }
+
+  /** What does not depend on the states, on [time, batch, ...] or on [batch, ...]. */
+  project(x: Tensor, _args: CallArgs): Tensor {
+    return x;
+  }
+
+  /** Prepares what is the same in all steps. */
+  begin(_batch: number, args: CallArgs): Step {
+    return (x, states) => {
+      const [output, ...next] = this.call([x, ...states], args) as Tensor[];
+      return { output: output as Tensor, states: next };
+    };
+  }
+
+  /** Shapes of the states, without the batch, for an input of one step. */
+  stateShapes(_inputShape: PartialShape): Shape[] {
+    const sizes = typeof this.stateSize === 'number' ? [this.stateSize] : this.stateSize;
+    return sizes.map((n) => [n]);
+  }
+
+  /** Shape of the output for an input of one step, with the batch. */
+  outputShapeOf(inputShape: PartialShape): PartialShape {
+    return [inputShape[0] ?? null, ...(this.stateShapes(inputShape)[0] as Shape)];
+  }
+}
+
+export interface RecurrentArgs extends LayerArgs {
+  units: number;
+  /** Default 'tanh'. */
+  activation?: ActivationIdentifier;
+  useBias?: boolean;
+  /** Default 'glorotUniform'. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Default 'orthogonal'. */
+  recurrentInitializer?: InitializerIdentifier;
+  /** Default 'zeros'. */
+  biasInitializer?: InitializerIdentifier;
+  kernelRegularizer?: RegularizerIdentifier | null;
+  recurrentRegularizer?: RegularizerIdentifier | null;
+  biasRegularizer?: RegularizerIdentifier | null;
+  kernelConstraint?: ConstraintIdentifier | null;
+  recurrentConstraint?: ConstraintIdentifier | null;
+  biasConstraint?: ConstraintIdentifier | null;
+  /** Share of the inputs that are 0, the same in all steps; default 0. */
+  dropout?: number;
+  /** Share of the state that is 0 where it enters the step; default 0. */
+  recurrentDropout?: number;
+  /** Seed of both dropouts. */
+  seed?: number | string;
+}
+
+const KINDS = ['kernel', 'recurrent', 'bias'] as const;
+type Kind = (typeof KINDS)[number];
+type Rules = Pick<WeightSpec, 'initializer' | 'regularizer' | 'constraint'>;
+
+function share(value: number | undefined, where: string): number {
+  const rate = value ?? 0;
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where} must be in [0, 1), got ${value}`);
+  return rate;
+}
+
+/** Base of the built-in cells: settings, weights, dropout. */
+export abstract class GateCell extends RNNCell {
+  readonly units: number;
+  readonly useBias: boolean;
+  protected readonly activation: { name: string; fn: Activation };
+  readonly #rules: Readonly<Record<Kind, Rules>>;
+  readonly #dropout: number;
+  readonly #recurrentDropout: number;
+  readonly #keys: readonly [RandomKey, RandomKey];
+
+  constructor(args: RecurrentArgs, where: string) {
+    super(args);
+    this.units = positiveInteger(args.units, `${where}: units`);
+    this.useBias = args.useBias ?? true;
+    this.activation = getActivation(args.activation ?? 'tanh', where);
+    const initial = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros' };
+    const settings = args as unknown as Record<string, never>;
+    this.#rules = Object.fromEntries(
+      KINDS.map((kind) => [
+        kind,
+        {
+          initializer: getInitializer(settings[`${kind}Initializer`] ?? initial[kind], where),
+          regularizer: getRegularizer(settings[`${kind}Regularizer`], where),
+          constraint: getConstraint(settings[`${kind}Constraint`], where),
+        },
+      ]),
+    ) as unknown as Record<Kind, Rules>;
+    this.#dropout = share(args.dropout, `${where}: dropout`);
+    this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
+    this.#keys = [nextKey(args.seed), nextKey(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
+  }
+
+  override get givesState(): boolean {
+    return true;
+  }
+
+  /** Dimensions of one example's input: 1 for rows, 3 for images. */
+  protected readonly exampleRank: number = 1;
+
+  /** Creates a weight of a kind. */
+  protected weight(kind: Kind, shape: Shape, initializer?: InitializerIdentifier) {
+    const name = kind === 'recurrent' ? 'recurrent_kernel' : kind;
+    return this.addWeight({ name, shape, ...this.#rules[kind], ...(initializer && { initializer }) });
+  }
+
+  protected inputSize(inputShape: PartialShape): number {
+    return channelsOf(inputShape, this.name);
+  }
+
+  protected get biasInitializer() {
+    return this.#rules.bias.initializer;
+  }
+
+  /** x with the same elements dropped in all steps. */
+  protected dropInputs(x: Tensor, { training }: CallArgs): Tensor {
+    return training && this.#dropout ? mul(x, this.#mask(x.shape.slice(-1 - this.exampleRank), this.#dropout, 0)) : x;
+  }
+
+  /** The mask of the state, the same in all steps; undefined if nothing drops. */
+  protected stateMask(shape: Shape, { training }: CallArgs): Tensor | undefined {
+    const rate = this.#recurrentDropout;
+    return training && rate ? this.#mask(shape, rate, 1) : undefined;
+  }
+
+  #mask(shape: Shape, rate: number, key: 0 | 1): Tensor {
+    return apply('dropout', [ones(shape)], { ...this.#keys[key], rate });
+  }
+
+  /** One step by itself: [x, ...states] -> [output, ...states]. */
+  call(inputs: readonly Tensor[], args: CallArgs = {}): Tensor[] {
+    const [x, ...states] = inputs as [Tensor, ...Tensor[]];
+    const { output, states: next } = this.begin(x.shape[0] as number, args)(this.project(x, args), states);
+    return [output, ...next];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const rules = KINDS.flatMap((kind) =>
+      (['Initializer', 'Regularizer', 'Constraint'] as const).map((what) => [
+        `${kind}${what}`,
+        serialize(this.#rules[kind][what.toLowerCase() as keyof Rules] as never),
+      ]),
+    );
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      activation: this.activation.name,
+      useBias: this.useBias,
+      ...Object.fromEntries(rules),
+      dropout: this.#dropout,
+      recurrentDropout: this.#recurrentDropout,
+    };
+  }
+}

@@ -1,0 +1,205 @@
+/** Recurrent layers: a cell over the steps of a sequence. */
+
+import { cast, where } from '../../ops/arithmetic';
+import { zeros } from '../../ops/creation';
+import { reshape, transpose } from '../../ops/shaping';
+import { reverse } from '../../ops/slicing';
+import { variable } from '../../ops/variables';
+import { scan } from '../../plan/scan';
+import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
+import { untracked } from '../../tensor/scope';
+import { type Shape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { CallArgs, Mask } from '../call';
+import { Layer, type LayerArgs } from '../layer';
+import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
+import { RNNCell } from './cell';
+import { StackedRNNCells } from './cells';
+
+export interface SequenceArgs extends LayerArgs {
+  /** Whether the outputs of all steps are given, instead of the last one; default false. */
+  returnSequences?: boolean;
+  /** Whether the last states are given too, behind the output; default false. */
+  returnState?: boolean;
+  /** Whether time runs backwards; the outputs then stand in the order in which they were computed. Default false. */
+  goBackwards?: boolean;
+  /** Whether each batch goes on from the states in which the one before ended; needs a fixed batch size. Default false. */
+  stateful?: boolean;
+  /** Accepted and ignored: loops are compiled either way. */
+  unroll?: boolean;
+}
+
+export interface RNNArgs extends SequenceArgs {
+  cell: RNNCell | readonly RNNCell[];
+}
+
+/** What a recurrent layer computes, before it is arranged as users want it. */
+interface Run {
+  /** [time, batch, ...], each where its input was; undefined if only the last is wanted. */
+  readonly outputs: Tensor | undefined;
+  readonly last: Tensor;
+  readonly states: readonly Tensor[];
+}
+
+/**
+ * A cell over the steps of x: [batch, time, ...] to [batch, units], or [batch, time, units] with `returnSequences`.
+ * Steps that a mask leaves out repeat the output and the states before them.
+ */
+export class RNN extends Layer {
+  static override className = 'RNN';
+  readonly cell: RNNCell;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly stateful: boolean;
+  readonly #unroll: boolean;
+  #kept: Variable[] | undefined;
+
+  constructor(args: RNNArgs) {
+    super(args);
+    const cell = Array.isArray(args.cell) ? new StackedRNNCells({ cells: args.cell }) : args.cell;
+    if (!(cell instanceof RNNCell)) throw new ArgumentError('rnn: cell must be a recurrent cell or a list of them');
+    this.cell = cell;
+    this.returnSequences = args.returnSequences ?? false;
+    this.returnState = args.returnState ?? false;
+    this.goBackwards = args.goBackwards ?? false;
+    this.stateful = args.stateful ?? false;
+    this.#unroll = args.unroll ?? false;
+    this.supportsMasking = true;
+  }
+
+  protected override get children(): readonly Layer[] {
+    return [this.cell];
+  }
+
+  /** The shape of one step's input, with the batch. */
+  protected stepShape(shape: PartialShape): PartialShape {
+    if (shape.length < 3)
+      throw new ShapeError(`${this.name}: needs an input of [batch, time, ...], got ${showShape(shape)}`);
+    return [shape[0] ?? null, ...shape.slice(2)];
+  }
+
+  override build(inputShape: Shapes): void {
+    const shape = shapeList(inputShape)[0] as PartialShape;
+    const step = this.stepShape(shape);
+    this.cell.ensureBuilt(step);
+    if (!this.stateful) return;
+    const batch = shape[0];
+    if (typeof batch !== 'number')
+      throw new ArgumentError(`${this.name}: a stateful layer needs a fixed batch size; give batchInputShape`);
+    this.#kept = untracked(() =>
+      this.cell.stateShapes(step).map((s, i) => variable(zeros([batch, ...s]), false, `${this.name}/state_${i}`)),
+    );
+  }
+
+  /**
+   * @param inputs x, or a list of x and the states to start from.
+   * @param args `initialState` gives the states too.
+   */
+  call(inputs: Tensors, args: CallArgs = {}): Tensors {
+    const { outputs, last, states } = this.run(inputs, args);
+    let output = last;
+    if (outputs) {
+      // [time, batch, ...] to [batch, time, ...], backwards in the order of computing.
+      const ordered = this.goBackwards ? reverse(outputs, 0) : outputs;
+      output = transpose(ordered, [1, 0, ...ordered.shape.slice(2).map((_, i) => i + 2)]);
+    }
+    return this.returnState ? [output, ...states] : output;
+  }
+
+  /** The steps; outputs stand where their inputs do. */
+  run(inputs: Tensors, args: CallArgs): Run {
+    const [x, ...given] = listOf(inputs) as [Tensor, ...Tensor[]];
+    const { cell } = this;
+    const [batch, time] = [x.shape[0] as number, x.shape[1] as number];
+    const shapes = cell.stateShapes(this.stepShape(x.shape));
+    const first = this.#firstStates(batch, shapes, given, args);
+    const steps = transpose(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
+    const mask = listOf(args.mask as Mask)[0];
+    const step = cell.begin(batch, args);
+    const sequences = [cell.project(steps, args)];
+    if (mask) sequences.push(reshape(transpose(mask, [1, 0]), [time, batch, 1]));
+    const width = cell.outputShapeOf(this.stepShape(x.shape)).slice(1) as Shape;
+    // The last output is carried too, unless it is a state, so that steps left out can repeat it.
+    const own = cell.givesState ? 0 : 1;
+    const init = own ? [zeros([batch, ...width]), ...first] : first;
+    const { carry, ys } = scan(
+      (before, [xt, keep]) => {
+        const made = step(xt as Tensor, before.slice(own));
+        const fresh = own ? [made.output, ...made.states] : [...made.states];
+        const after = keep ? fresh.map((t, i) => where(spread(keep, t), t, before[i] as Tensor)) : fresh;
+        return { carry: after, ys: this.returnSequences ? [after[0] as Tensor] : [] };
+      },
+      init,
+      sequences,
+      this.goBackwards,
+    );
+    const states = carry.slice(own);
+    this.#kept?.forEach((v, i) => {
+      v.assign(states[i] as Tensor);
+    });
+    return { outputs: ys[0], last: carry[0] as Tensor, states };
+  }
+
+  #firstStates(batch: number, shapes: readonly Shape[], given: readonly Tensor[], args: CallArgs): readonly Tensor[] {
+    const initial = (args.initialState as Tensor | readonly Tensor[] | undefined) ?? given;
+    const list = listOf(initial);
+    if (list.length === 0) return this.#kept ?? shapes.map((s) => zeros([batch, ...s]));
+    if (
+      list.length !== shapes.length ||
+      list.some((t, i) => String(t.shape) !== String([batch, ...(shapes[i] as Shape)]))
+    )
+      throw new ShapeError(
+        `${this.name}: initial states must be ${shapes.map((s) => showShape([batch, ...s])).join(', ')}, got ${list.map((t) => showShape(t.shape)).join(', ')}`,
+      );
+    return list;
+  }
+
+  /** Sets the states of a stateful layer, to zeros by default. @throws StateError unless it is stateful and built */
+  resetStates(states?: Tensor | readonly Tensor[]): void {
+    if (!this.#kept) throw new StateError(`${this.name}: resetStates needs a stateful layer that is built`);
+    const list = states === undefined ? [] : listOf(states);
+    this.#kept.forEach((v, i) => {
+      v.assign(list[i] ?? zeros(v.shape));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    const shape = shapeList(inputShape)[0] as PartialShape;
+    const step = this.stepShape(shape);
+    const out = this.cell.outputShapeOf(step);
+    const output = this.returnSequences ? [out[0] ?? null, shape[1] ?? null, ...out.slice(1)] : out;
+    if (!this.returnState) return output;
+    return [output, ...this.cell.stateShapes(step).map((s) => [shape[0] ?? null, ...s])];
+  }
+
+  override computeMask(_inputs: Tensors, mask: Mask | readonly Mask[]): Mask | readonly Mask[] {
+    const own = this.returnSequences ? listOf(mask)[0] : undefined;
+    return this.returnState ? [own, ...this.cell.stateShapes(this.stepShapeBuilt).map(() => undefined)] : own;
+  }
+
+  get stepShapeBuilt(): PartialShape {
+    return this.stepShape(shapeList(this.inputShape as Shapes)[0] as PartialShape);
+  }
+
+  override dispose(): void {
+    for (const v of this.#kept ?? []) v.dispose();
+    this.#kept = undefined;
+    super.dispose();
+  }
+
+  /** Settings of the sequence, without the cell's. */
+  protected sequenceConfig(): Record<string, unknown> {
+    const { returnSequences, returnState, goBackwards, stateful } = this;
+    return { ...super.getConfig(), returnSequences, returnState, goBackwards, stateful, unroll: this.#unroll };
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...this.sequenceConfig(), cell: { className: this.cell.className, config: this.cell.getConfig() } };
+  }
+}
+
+/** A mask of [batch, 1] for values of [batch, ...]. */
+const spread = (keep: Tensor, t: Tensor): Tensor =>
+  reshape(cast(keep, 'bool'), [keep.shape[0] as number, ...t.shape.slice(1).map(() => 1)]);

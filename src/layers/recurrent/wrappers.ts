@@ -1,0 +1,163 @@
+/** Layers around layers: both directions of time, and every step alike. */
+import { add, div, mul } from '../../ops/arithmetic';
+import { concat, reshape } from '../../ops/shaping';
+import { reverse } from '../../ops/slicing';
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { CallArgs, Mask } from '../call';
+import { Layer, type LayerArgs } from '../layer';
+import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
+import { RNN } from './rnn';
+
+export interface WrapperArgs extends LayerArgs {
+  layer: Layer;
+}
+
+const inner = (layer: Layer): { className: string; config: Record<string, unknown> } => ({
+  className: layer.className,
+  config: layer.getConfig(),
+});
+
+/** The same layer on each step: time counts as more examples. */
+export class TimeDistributed extends Layer {
+  static override className = 'TimeDistributed';
+  readonly layer: Layer;
+
+  constructor(args: WrapperArgs) {
+    super(args);
+    if (!(args.layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
+    this.layer = args.layer;
+    this.supportsMasking = true;
+  }
+
+  protected override get children(): readonly Layer[] {
+    return [this.layer];
+  }
+
+  #stepShape(shape: PartialShape): PartialShape {
+    if (shape.length < 3)
+      throw new ShapeError(`${this.name}: needs an input of [batch, time, ...], got ${showShape(shape)}`);
+    return [null, ...shape.slice(2)];
+  }
+
+  override build(inputShape: PartialShape): void {
+    this.layer.ensureBuilt(this.#stepShape(inputShape));
+  }
+
+  call(x: Tensor, args: CallArgs): Tensor {
+    const { mask: _, ...rest } = args;
+    const [batch, time, ...step] = x.shape as [number, number, ...number[]];
+    const y = this.layer.invoke(reshape(x, [batch * time, ...step]), rest).outputs as Tensor;
+    return reshape(y, [batch, time, ...y.shape.slice(1)]);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    const out = this.layer.computeOutputShape(this.#stepShape(inputShape));
+    if (isShapeList(out)) throw new ArgumentError(`${this.name}: the layer must give one tensor`);
+    return [inputShape[0] ?? null, inputShape[1] ?? null, ...out.slice(1)];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), layer: inner(this.layer) };
+  }
+}
+
+const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
+export type MergeMode = (typeof MODES)[number];
+
+export interface BidirectionalArgs extends WrapperArgs {
+  layer: RNN;
+  mergeMode?: MergeMode;
+  /** The layer for the other direction; by default a copy. */
+  backwardLayer?: RNN;
+}
+
+/** A recurrent layer and another one that goes the other way (Schuster and Paliwal, 1997). */
+export class Bidirectional extends Layer {
+  static override className = 'Bidirectional';
+  readonly forwardLayer: RNN;
+  readonly backwardLayer: RNN;
+  readonly mergeMode: MergeMode;
+
+  constructor(args: BidirectionalArgs) {
+    super(args);
+    const { layer } = args;
+    if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
+    this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
+    if (!MODES.includes(this.mergeMode))
+      throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got '${String(args.mergeMode)}'`);
+    const config = layer.getConfig();
+    const copy = (name: string, goBackwards: boolean): RNN =>
+      Layer.fromConfig(layer.constructor as new (c: never) => RNN, { ...config, name, goBackwards });
+    this.forwardLayer = copy(`forward_${layer.name}`, layer.goBackwards);
+    this.backwardLayer = args.backwardLayer ?? copy(`backward_${layer.name}`, !layer.goBackwards);
+    this.supportsMasking = true;
+  }
+
+  protected override get children(): readonly Layer[] {
+    return [this.forwardLayer, this.backwardLayer];
+  }
+
+  override build(inputShape: Shapes): void {
+    for (const layer of [this.forwardLayer, this.backwardLayer]) layer.ensureBuilt(inputShape);
+  }
+
+  call(inputs: Tensors, args: CallArgs = {}): Tensors {
+    const [x, ...given] = listOf(inputs) as [Tensor, ...Tensor[]];
+    const states = given.length ? given : listOf((args.initialState as readonly Tensor[]) ?? []);
+    const half = states.length / 2;
+    const { initialState: _, ...rest } = args;
+    const [forward, backward] = [this.forwardLayer, this.backwardLayer].map((layer, i) =>
+      listOf(layer.invoke([x, ...states.slice(i * half, (i + 1) * half)], rest).outputs),
+    ) as [readonly Tensor[], readonly Tensor[]];
+    const a = forward[0] as Tensor;
+    // Outputs of all steps: those computed backwards are turned round, so that both are of the same step.
+    const b = this.forwardLayer.returnSequences ? reverse(backward[0] as Tensor, 1) : (backward[0] as Tensor);
+    const outputs = this.#merge(a, b);
+    const after = this.forwardLayer.returnState ? [...forward.slice(1), ...backward.slice(1)] : [];
+    return outputs.length + after.length === 1 ? (outputs[0] as Tensor) : [...outputs, ...after];
+  }
+
+  #merge(a: Tensor, b: Tensor): Tensor[] {
+    switch (this.mergeMode) {
+      case 'concat':
+        return [concat([a, b], -1)];
+      case 'sum':
+        return [add(a, b)];
+      case 'mul':
+        return [mul(a, b)];
+      case 'ave':
+        return [div(add(a, b), 2)];
+      case null:
+        return [a, b];
+    }
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    const [output, ...states] = shapeList(this.forwardLayer.computeOutputShape(inputShape)) as [PartialShape];
+    const last = output[output.length - 1];
+    const joined =
+      this.mergeMode === 'concat' ? [...output.slice(0, -1), typeof last === 'number' ? 2 * last : null] : output;
+    const outputs = this.mergeMode === null ? [joined, joined] : [joined];
+    const all = [...outputs, ...states, ...states];
+    return all.length === 1 ? joined : all;
+  }
+
+  override computeMask(_inputs: Tensors, mask: Mask | readonly Mask[]): Mask | readonly Mask[] {
+    const own = this.forwardLayer.returnSequences ? listOf(mask)[0] : undefined;
+    const count = shapeList(this.computeOutputShape(this.inputShape as Shapes)).length;
+    return count === 1
+      ? own
+      : Array.from({ length: count }, (_, i) => (i === 0 || (i === 1 && this.mergeMode === null) ? own : undefined));
+  }
+
+  resetStates(): void {
+    for (const layer of [this.forwardLayer, this.backwardLayer]) layer.resetStates();
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { forwardLayer, mergeMode } = this;
+    return { ...super.getConfig(), layer: inner(forwardLayer), backwardLayer: inner(this.backwardLayer), mergeMode };
+  }
+}
