@@ -132,6 +132,17 @@ describe('masks in models', () => {
     expect(farOff(part.dataSync(), whole.slice([0, 0, 0], [2, 4, 4]).dataSync(), 1e-6)).toBeUndefined();
   });
 
+  it('a mask for each head goes together with those of the inputs', () => {
+    const layer = sg.layers.multiHeadAttention({ numHeads: 2, keyDim: 2 });
+    const batch = x.map((t) => t.tile([3, 1, 1]));
+    const heads = sg.randomUniform([3, 2, 3, 4], 0, 1, 'float32', 3).greater(0.4);
+    const keys = sg.tensor([1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0], [3, 4]).cast('bool');
+    const args = { attentionMask: heads, mask: [undefined, keys], returnAttentionScores: true };
+    const [, scores] = applied(layer)(batch, args) as [Tensor, Tensor];
+    const may = heads.logicalAnd(keys.reshape([3, 1, 1, 4]));
+    expect(read(scores.greater(0))).toEqual(read(may));
+  });
+
   it('where nothing may be looked at nothing is seen', () => {
     const layer = sg.layers.multiHeadAttention({ numHeads: 1, keyDim: 2 });
     const [, scores] = applied(layer)(x, {
