@@ -187,6 +187,36 @@ describe('training', () => {
   });
 });
 
+describe('sizes', () => {
+  const settings: Record<string, object> = {
+    attention: { dropout: 0.2 },
+    additiveAttention: {},
+    multiHeadAttention: { numHeads: 2, keyDim: 3, dropout: 0.2 },
+    groupedQueryAttention: { headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 },
+  };
+  it.each(Object.keys(settings))('%s: 0 and 1 in any dimension, and nothing is left behind', (name) => {
+    const layer = make(name, settings[name] as object);
+    applied(layer)([sg.ones([1, 1, 6]), sg.ones([1, 1, 6])]);
+    for (const [batch, rows, columns] of [
+      [2, 3, 4],
+      [1, 1, 1],
+      [0, 3, 4],
+      [2, 0, 4],
+      [2, 3, 0],
+    ] as const) {
+      const inputs = [sg.ones([batch, rows, 6]), sg.ones([batch, columns, 6])];
+      const before = sg.memory().numTensors;
+      const args = { returnAttentionScores: true, useCausalMask: true, training: true };
+      const [y, scores] = applied(layer)(inputs, args) as [Tensor, Tensor];
+      expect(y.shape).toEqual([batch, rows, 6]);
+      expect([scores.shape[0], ...scores.shape.slice(-2)]).toEqual([batch, rows, columns]);
+      expect(read(y).every(Number.isFinite)).toBe(true);
+      expect(sg.memory().numTensors - before).toBe(2);
+      sg.dispose([y, scores, ...inputs]);
+    }
+  });
+});
+
 describe('wrong use', () => {
   const x = sg.ones([2, 3, 4]);
   const heads = { numHeads: 2, keyDim: 2 };
