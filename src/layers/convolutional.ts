@@ -1,199 +1,150 @@
-import { conv2d } from '../ops/convolution';
-import { avgPool, maxPool } from '../ops/pooling';
-import { max, mean } from '../ops/reduce';
-import { type Padding, steps } from '../ops/window';
+/** Convolutions of signals, images and volumes. */
+import { conv1d, conv2d } from '../ops/convolution';
+import { conv3d } from '../ops/convolution3d';
+import { concat } from '../ops/shaping';
+import { split } from '../ops/slicing';
+import type { Numbers } from '../ops/window';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { channelsOf, positiveInteger } from './core';
+import { positiveInteger } from './core';
 import { type KernelArgs, KernelLayer } from './kernel';
-import { Layer, type LayerArgs } from './layer';
 import type { PartialShape } from './shapes';
+import { Layout, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
 
-type Pair = readonly [number, number];
-
-function toPair(value: number | readonly number[], where: string): Pair {
-  const [a, b = a] = typeof value === 'number' ? [value] : value;
-  return [positiveInteger(a, where), positiveInteger(b, where)];
+export interface WindowedArgs extends KernelArgs, WindowArgs {
+  kernelSize: Numbers;
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
 }
 
-function checkPadding(padding: string, where: string): 'valid' | 'same' {
-  if (padding !== 'valid' && padding !== 'same')
-    throw new ArgumentError(`${where}: padding must be 'valid' or 'same', got '${padding}'`);
-  return padding;
-}
-
-function checkFormat(format: string | undefined, where: string): void {
-  if (format !== undefined && format !== 'channelsLast')
-    throw new ArgumentError(`${where}: dataFormat must be 'channelsLast', got '${format}'`);
-}
-
-/** Output size of a window along both dimensions; null where the input's size is not known. */
-function outputSize(
-  where: string,
-  shape: PartialShape,
-  window: Pair,
-  strides: Pair,
-  padding: Padding,
-  dilations: Pair,
-): (number | null)[] {
-  if (shape.length !== 4)
-    throw new ShapeError(`${where}: needs an input of [batch, height, width, channels], got ${showShape(shape)}`);
-  const size = [shape[1] ?? null, shape[2] ?? null] as const;
-  return ([0, 1] as const).map((d) => {
-    const length = size[d];
-    if (length === null) return null;
-    const reach = (window[d] - 1) * dilations[d] + 1;
-    if (padding === 'valid' && reach > length)
-      throw new ShapeError(
-        `${where}: a window of ${window.join('x')} does not fit into ${showShape(shape)}; use padding 'same' or a smaller window`,
-      );
-    return steps(where, [length], [window[d]], [strides[d]], padding, [dilations[d]])[0]?.count ?? null;
-  });
-}
-
-export interface Conv2DArgs extends KernelArgs {
+export interface ConvArgs extends WindowedArgs {
   /** Channels of the output. */
   filters: number;
-  kernelSize: number | readonly number[];
-  /** Default 1. */
-  strides?: number | readonly number[];
-  /** Default 'valid'. */
-  padding?: string;
-  dilationRate?: number | readonly number[];
-  dataFormat?: string;
+  /** Parts of the channels that are convolved apart from each other, each with its share of the filters; default 1. */
+  groups?: number;
 }
 
-/** y = activation(conv(x, kernel) + bias); kernel: [height, width, channels, filters]. */
-export class Conv2D extends KernelLayer {
-  static override className = 'Conv2D';
-  readonly #filters: number;
-  readonly #kernelSize: Pair;
-  readonly #strides: Pair;
-  readonly #dilations: Pair;
-  readonly #padding: 'valid' | 'same';
+/** activation(windows of x combined by kernels + bias): what all convolutions have in common. */
+export abstract class WindowedLayer extends KernelLayer {
+  protected readonly window: Window;
+  protected readonly layout: Layout;
 
-  constructor(args: Conv2DArgs) {
-    super(args, 'conv2d');
-    checkFormat(args.dataFormat, 'conv2d');
-    this.#filters = positiveInteger(args.filters, 'conv2d: filters');
-    this.#kernelSize = toPair(args.kernelSize, 'conv2d: kernelSize');
-    this.#strides = toPair(args.strides ?? 1, 'conv2d: strides');
-    this.#dilations = toPair(args.dilationRate ?? 1, 'conv2d: dilationRate');
-    this.#padding = checkPadding(args.padding ?? 'valid', 'conv2d');
+  constructor(args: WindowedArgs, dims: number, kinds?: readonly string[]) {
+    const where = new.target.className;
+    super(args, where, kinds);
+    this.layout = new Layout(dims, args.dataFormat, where);
+    this.window = windowOf(dims, args.kernelSize, args, where, 'kernelSize');
+    this.weightAxis = this.layout.axis;
   }
 
-  override build(inputShape: PartialShape): void {
-    this.makeWeights([...this.#kernelSize, channelsOf(inputShape, this.name), this.#filters], this.#filters);
-  }
+  /** The mathematics, on x with its channels last and without the bias. */
+  protected abstract convolve(x: Tensor): Tensor;
+  /** Channels of the result. */
+  protected abstract outputChannels(inputShape: PartialShape): Size;
 
   call(x: Tensor): Tensor {
-    return this.finish(conv2d(x, this.kernel, this.#strides, this.#padding, 'NHWC', this.#dilations));
+    return this.activate(this.layout.last(x, (t) => this.biased(this.convolve(t))));
+  }
+
+  protected outputSpace(space: readonly Size[]): Size[] {
+    return positions(this.name, space, this.window);
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    const size = outputSize(this.name, inputShape, this.#kernelSize, this.#strides, this.#padding, this.#dilations);
-    return [inputShape[0] ?? null, ...size, this.#filters];
+    const space = this.outputSpace(this.layout.space(inputShape));
+    return this.layout.replace(inputShape, space, this.outputChannels(inputShape));
   }
 
   override getConfig(): Record<string, unknown> {
+    const { size, strides, dilations, padding } = this.window;
     return {
       ...super.getConfig(),
-      filters: this.#filters,
-      kernelSize: [...this.#kernelSize],
-      strides: [...this.#strides],
-      padding: this.#padding,
-      dilationRate: [...this.#dilations],
+      kernelSize: [...size],
+      strides: [...strides],
+      padding,
+      dilationRate: [...dilations],
+      dataFormat: this.layout.format,
     };
   }
 }
 
-export interface Pooling2DArgs extends LayerArgs {
-  /** Default 2. */
-  poolSize?: number | readonly number[];
-  /** Default: the pool size. */
-  strides?: number | readonly number[] | null;
-  /** Default 'valid'. */
-  padding?: string;
-  dataFormat?: string;
-}
+/** y = activation(conv(x, kernel) + bias); kernel: [...kernelSize, channels / groups, filters]. */
+abstract class Convolution extends WindowedLayer {
+  readonly #filters: number;
+  readonly #groups: number;
 
-abstract class Pooling2D extends Layer {
-  readonly #poolSize: Pair;
-  readonly #strides: Pair;
-  readonly #padding: 'valid' | 'same';
-
-  constructor(args: Pooling2DArgs, where: string) {
-    super(args);
-    checkFormat(args.dataFormat, where);
-    this.#poolSize = toPair(args.poolSize ?? 2, `${where}: poolSize`);
-    this.#strides = toPair(args.strides ?? this.#poolSize, `${where}: strides`);
-    this.#padding = checkPadding(args.padding ?? 'valid', where);
+  constructor(args: ConvArgs, dims: number) {
+    super(args, dims);
+    const where = this.className;
+    this.#filters = positiveInteger(args.filters, `${where}: filters`);
+    this.#groups = positiveInteger(args.groups ?? 1, `${where}: groups`);
+    if (this.#filters % this.#groups)
+      throw new ArgumentError(`${where}: ${this.#filters} filters cannot be shared by ${this.#groups} groups`);
   }
 
-  protected abstract readonly pool: typeof maxPool;
+  protected abstract one(x: Tensor, kernel: Tensor): Tensor;
 
-  call(x: Tensor): Tensor {
-    return this.pool(x, this.#poolSize, this.#strides, this.#padding);
+  override build(inputShape: PartialShape): void {
+    const channels = this.layout.channels(inputShape) / this.#groups;
+    if (!Number.isInteger(channels))
+      throw new ShapeError(`${this.name}: ${channels * this.#groups} channels do not make ${this.#groups} groups`);
+    this.makeWeights([...this.window.size, channels, this.#filters], this.#filters);
   }
 
-  override computeOutputShape(inputShape: PartialShape): PartialShape {
-    return [
-      inputShape[0] ?? null,
-      ...outputSize(this.name, inputShape, this.#poolSize, this.#strides, this.#padding, [1, 1]),
-      inputShape[3] ?? null,
-    ];
+  protected convolve(x: Tensor): Tensor {
+    if (this.#groups === 1) return this.one(x, this.kernel);
+    const kernels = split(this.kernel, this.#groups, -1);
+    const parts = split(x, this.#groups, -1).map((part, i) => this.one(part, kernels[i] as Tensor));
+    return concat(parts, -1);
+  }
+
+  protected outputChannels(): number {
+    return this.#filters;
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), poolSize: [...this.#poolSize], strides: [...this.#strides], padding: this.#padding };
+    return { ...super.getConfig(), filters: this.#filters, groups: this.#groups };
   }
 }
 
-/** Maximum of each window, by default 2 x 2 without overlap. */
-export class MaxPooling2D extends Pooling2D {
-  static override className = 'MaxPooling2D';
-  protected readonly pool = maxPool;
+/** [batch, steps, channels] -> [batch, newSteps, filters]; 'causal' padding: no result sees later steps. */
+export class Conv1D extends Convolution {
+  static override className = 'Conv1D';
 
-  constructor(args: Pooling2DArgs = {}) {
-    super(args, 'maxPooling2d');
+  constructor(args: ConvArgs) {
+    super(args, 1);
+  }
+
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv1d(x, kernel, strides, paddingFor(this.window), 'NWC', dilations);
   }
 }
 
-/** Mean of each window, by default 2 x 2 without overlap; padding is not counted. */
-export class AveragePooling2D extends Pooling2D {
-  static override className = 'AveragePooling2D';
-  protected readonly pool = avgPool;
+/** [batch, height, width, channels] -> [batch, outHeight, outWidth, filters] */
+export class Conv2D extends Convolution {
+  static override className = 'Conv2D';
 
-  constructor(args: Pooling2DArgs = {}) {
-    super(args, 'averagePooling2d');
+  constructor(args: ConvArgs) {
+    super(args, 2);
+  }
+
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv2d(x, kernel, strides, paddingFor(this.window), 'NHWC', dilations);
   }
 }
 
-abstract class GlobalPooling2D extends Layer {
-  protected abstract readonly reduce: typeof mean;
+/** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters] */
+export class Conv3D extends Convolution {
+  static override className = 'Conv3D';
 
-  call(x: Tensor): Tensor {
-    return this.reduce(x, [1, 2]);
+  constructor(args: ConvArgs) {
+    super(args, 3);
   }
 
-  override computeOutputShape(inputShape: PartialShape): PartialShape {
-    if (inputShape.length !== 4)
-      throw new ShapeError(
-        `${this.name}: needs an input of [batch, height, width, channels], got ${showShape(inputShape)}`,
-      );
-    return [inputShape[0] ?? null, inputShape[3] ?? null];
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv3d(x, kernel, strides, paddingFor(this.window), 'NDHWC', dilations);
   }
-}
-
-/** [batch, height, width, channels] -> [batch, channels], the mean of each channel. */
-export class GlobalAveragePooling2D extends GlobalPooling2D {
-  static override className = 'GlobalAveragePooling2D';
-  protected readonly reduce = mean;
-}
-
-/** [batch, height, width, channels] -> [batch, channels], the maximum of each channel. */
-export class GlobalMaxPooling2D extends GlobalPooling2D {
-  static override className = 'GlobalMaxPooling2D';
-  protected readonly reduce = max;
 }

@@ -71,6 +71,8 @@ export abstract class Layer {
   static className = 'Layer';
   /** Whether masks pass through. */
   supportsMasking = false;
+  /** The dimension of the input that the weights' shapes follow. */
+  protected weightAxis = -1;
   readonly dtype: DType;
   readonly batchInputShape: PartialShape | undefined;
   readonly activityRegularizer: Regularizer | undefined;
@@ -207,7 +209,7 @@ export abstract class Layer {
     if (this.built) {
       const [now] = shapeList(inputShape);
       const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
-      if (this.#own.length && now && before && before[before.length - 1] !== now[now.length - 1])
+      if (this.#own.length && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
         throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
       return;
     }

@@ -95,8 +95,8 @@ abstract class HeadedAttention extends KernelLayer {
     const [query, value, key] = shapes.map((s) => channelsOf(s, this.name)) as [number, number, number];
     const { count, groups, keyDim, valueDim, outputShape = [query] } = this.#heads;
     const projection = (name: string, shape: readonly number[], inner = 1): Projection => ({
-      kernel: this.addKernel(`${name}/kernel`, shape),
-      bias: this.addBias(`${name}/bias`, shape.slice(inner)),
+      kernel: this.addKernel('kernel', shape, `${name}/kernel`),
+      bias: this.addBias(shape.slice(inner), `${name}/bias`),
     });
     this.#query = projection('query', [query, count, keyDim]);
     this.#key = projection('key', [key, count / groups, keyDim]);

@@ -95,3 +95,7 @@ export const truncatedNormal = (
 /** Whole numbers of [minval, maxval), int32. */
 export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string): Tensor =>
   draw('randomUniformInt', Distribution.uniformInt, shape, minval, maxval, 'int32', seed);
+
+/** Uniform numbers of [0, 1) that a key determines, and in a model the step. */
+export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>
+  apply('random', [], { ...key, shape: [...shape], kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });

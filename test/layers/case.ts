@@ -14,6 +14,8 @@ export interface LayerCase {
   readonly weights?: number;
   /** False: TensorFlow.js has no such layer, or is wrong here (say why beside the row). */
   readonly tf?: boolean;
+  /** False: only the gradients of TensorFlow.js are wrong, or throw (say why beside the row). */
+  readonly tfGradient?: boolean;
   /** Settings that TensorFlow.js takes instead. */
   readonly tfConfig?: Readonly<Record<string, unknown>>;
   /** Largest difference from TensorFlow.js, relative to the largest value or 1; default 1e-5. */

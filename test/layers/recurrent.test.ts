@@ -236,3 +236,16 @@ describe('cells', () => {
     ['a dropout of 1', () => sg.layers.gru({ units: 1, dropout: 1, recurrentInitializer: 'zeros' })],
   ])('%s: an error', (_, make) => expect(make).toThrow(sg.ArgumentError));
 });
+
+describe('convLstm1d', () => {
+  it('is convLstm2d on images of height 1', () => {
+    const config = { filters: 2, ...settings, returnSequences: true };
+    const rows = random(7, [2, 3, 6, 2]);
+    const one = sg.layers.convLstm1d({ ...config, kernelSize: 3 });
+    const two = sg.layers.convLstm2d({ ...config, kernelSize: [1, 3] });
+    const y = one.apply(rows) as Tensor;
+    two.apply(rows.expandDims(2));
+    two.setWeights(one.getWeights().map((w) => (w.rank === 3 ? w.expandDims(0) : w)));
+    expectSameBits(y, (two.apply(rows.expandDims(2)) as Tensor).squeeze([2]));
+  });
+});

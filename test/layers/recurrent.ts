@@ -47,4 +47,13 @@ export const recurrentLayers: readonly LayerCase[] = [
     weights: 'useBias' in o ? 2 : 3,
     tolerance: 3e-5,
   })),
+  ...[
+    { kernelSize: 3, padding: 'same' },
+    { kernelSize: 2, strides: 2, returnSequences: true },
+  ].map((o) => ({
+    layer: 'convLstm1d',
+    config: { filters: 2, recurrentInitializer, recurrentActivation, ...o },
+    inputs: [[3, 6, 2]],
+    weights: 3,
+  })),
 ];

@@ -9,7 +9,13 @@ import {
   SimpleRNNCell,
   StackedRNNCells,
 } from '../recurrent/cells';
-import { ConvLSTM2D, ConvLSTM2DCell, type ConvLSTMArgs, type ConvLSTMCellArgs } from '../recurrent/convlstm';
+import {
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM2DCell,
+  type ConvLSTMArgs,
+  type ConvLSTMCellArgs,
+} from '../recurrent/convlstm';
 import { GRU, type GRUArgs, LSTM, type LSTMArgs, SimpleRNN, type SimpleRNNArgs } from '../recurrent/layers';
 import { RNN, type RNNArgs } from '../recurrent/rnn';
 import { Bidirectional, type BidirectionalArgs, TimeDistributed, type WrapperArgs } from '../recurrent/wrappers';
@@ -65,3 +71,5 @@ export const timeDistributed = (args: WrapperArgs): TimeDistributed => new TimeD
 export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => new ConvLSTM2D(args);
 /** One step of `convLstm2d`: [x, h, c] -> [output, h', c']. */
 export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => new ConvLSTM2DCell(args);
+/** As `convLstm2d`, over sequences of rows: [batch, time, width, channels] -> [batch, width', filters]. @throws ArgumentError */
+export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => new ConvLSTM1D(args);

@@ -30,23 +30,25 @@ export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
   dataFormat?: string;
 }
 
-type Pair = [number, number];
-
-function pairOf(value: number | readonly number[], where: string): Pair {
-  const [a, b = a] = typeof value === 'number' ? [value] : value;
-  return [positiveInteger(a, where), positiveInteger(b, where)];
+/** Sizes along the spatial dimensions. */
+function sizesOf(value: number | readonly number[], rank: number, where: string): number[] {
+  const list = typeof value === 'number' ? new Array<number>(rank).fill(value) : value;
+  if (list.length !== rank) throw new ArgumentError(`${where} must be ${rank} numbers, got ${JSON.stringify(value)}`);
+  return list.map((v) => positiveInteger(v, where));
 }
+
+/** For convolutions of images: rows are images of height 1. */
+const asImage = <T>(list: readonly T[], one: T): [T, T] => (list.length === 1 ? [one, ...list] : [...list]) as [T, T];
 
 /**
  * An LSTM's step with convolutions for products: that of the input as `strides` and `padding` say, that of the state
- * with the same padding and strides of 1 (Shi et al., 2015). x: [batch, height, width, channels].
+ * with the same padding and strides of 1 (Shi et al., 2015). x: [batch, (height,) width, channels].
  */
-export class ConvLSTM2DCell extends GateCell {
-  static override className: string = 'ConvLSTM2DCell';
-  protected override readonly exampleRank = 3;
-  readonly #kernelSize: Pair;
-  readonly #strides: Pair;
-  readonly #dilations: Pair;
+abstract class ConvLSTMCell extends GateCell {
+  protected override readonly exampleRank: number;
+  readonly #kernelSize: number[];
+  readonly #strides: number[];
+  readonly #dilations: number[];
   readonly #padding: 'valid' | 'same';
   readonly #recurrent: { name: string; fn: Activation };
   readonly #unitForgetBias: boolean;
@@ -54,18 +56,19 @@ export class ConvLSTM2DCell extends GateCell {
   #recurrentKernel!: Variable;
   #bias: Variable | undefined;
 
-  constructor(args: ConvLSTMCellArgs) {
-    super({ ...args, units: args.filters }, 'convLstm2d');
+  constructor(args: ConvLSTMCellArgs, rank: 1 | 2, where: string) {
+    super({ ...args, units: args.filters }, where);
     const { padding = 'valid', dataFormat = 'channelsLast' } = args;
     if (padding !== 'valid' && padding !== 'same')
-      throw new ArgumentError(`convLstm2d: padding must be 'valid' or 'same', got '${padding}'`);
+      throw new ArgumentError(`${where}: padding must be 'valid' or 'same', got '${padding}'`);
     if (dataFormat !== 'channelsLast')
-      throw new ArgumentError(`convLstm2d: dataFormat must be 'channelsLast', got '${dataFormat}'`);
-    this.#kernelSize = pairOf(args.kernelSize, 'convLstm2d: kernelSize');
-    this.#strides = pairOf(args.strides ?? 1, 'convLstm2d: strides');
-    this.#dilations = pairOf(args.dilationRate ?? 1, 'convLstm2d: dilationRate');
+      throw new ArgumentError(`${where}: dataFormat must be 'channelsLast', got '${dataFormat}'`);
+    this.exampleRank = rank + 1;
+    this.#kernelSize = sizesOf(args.kernelSize, rank, `${where}: kernelSize`);
+    this.#strides = sizesOf(args.strides ?? 1, rank, `${where}: strides`);
+    this.#dilations = sizesOf(args.dilationRate ?? 1, rank, `${where}: dilationRate`);
     this.#padding = padding;
-    this.#recurrent = getActivation(args.recurrentActivation ?? 'hardSigmoid', 'convLstm2d');
+    this.#recurrent = getActivation(args.recurrentActivation ?? 'hardSigmoid', where);
     this.#unitForgetBias = args.unitForgetBias ?? true;
   }
 
@@ -83,36 +86,49 @@ export class ConvLSTM2DCell extends GateCell {
   }
 
   override stateShapes(inputShape: PartialShape): Shape[] {
-    const image = inputShape.slice(1, 3).map((size, d) => {
+    const space = inputShape.slice(1, this.exampleRank).map((size, d) => {
       if (typeof size !== 'number')
         throw new ShapeError(`${this.name}: the size of the images must be known, got ${showShape(inputShape)}`);
-      const window = this.#kernelSize[d] as number;
-      const attrs = windowAttrs(
-        this.name,
-        [size, size],
-        [window, window],
-        this.#strides[d] as number,
-        this.#padding,
-        this.#dilations[d] as number,
-      );
-      return positions(size, window, this.#strides[d] as number, this.#dilations[d] as number, attrs.padHeight);
+      const [window, stride, dilation] = [this.#kernelSize[d], this.#strides[d], this.#dilations[d]] as [
+        number,
+        number,
+        number,
+      ];
+      const { padWidth } = windowAttrs(this.name, [1, size], [1, window], [1, stride], this.#padding, [1, dilation]);
+      return positions(size, window, stride, dilation, padWidth);
     });
-    return [0, 1].map(() => [...image, this.units]);
+    return [0, 1].map(() => [...space, this.units]);
+  }
+
+  /** The convolution of examples behind any leading dimensions. */
+  #convolve(
+    x: Tensor,
+    kernel: Tensor,
+    strides: readonly number[],
+    padding: 'valid' | 'same',
+    dilations: readonly number[],
+  ): Tensor {
+    const example = x.shape.slice(-this.exampleRank);
+    const lead = x.shape.slice(0, -this.exampleRank);
+    const channels = example[example.length - 1] as number;
+    const images = reshape(x, [-1, ...asImage(example.slice(0, -1), 1), channels]);
+    const window = asImage(kernel.shape.slice(0, -2), 1);
+    const filter = reshape(kernel, [...window, ...kernel.shape.slice(-2)]);
+    const y = conv2d(images, filter, asImage(strides, 1), padding, 'NHWC', asImage(dilations, 1));
+    return reshape(y, [...lead, ...y.shape.slice(-this.exampleRank)]);
   }
 
   override project(x: Tensor, args: CallArgs): Tensor {
-    const dropped = this.dropInputs(x, args);
-    const lead = x.shape.slice(0, -3);
-    const images = reshape(dropped, [-1, ...x.shape.slice(-3)]);
-    const z = conv2d(images, this.#kernel, this.#strides, this.#padding, 'NHWC', this.#dilations);
-    return reshape(this.#bias ? add(z, this.#bias) : z, [...lead, ...z.shape.slice(1)]);
+    const z = this.#convolve(this.dropInputs(x, args), this.#kernel, this.#strides, this.#padding, this.#dilations);
+    return this.#bias ? add(z, this.#bias) : z;
   }
 
   override begin(_batch: number, args: CallArgs): Step {
     const finish = lstmGates(this.units, this.activation.fn, this.#recurrent.fn);
+    const ones = this.#strides.map(() => 1);
     return (x, [h, c]) => {
       const state = masked(h as Tensor, this.stateMask((h as Tensor).shape, args));
-      return finish(add(conv2d(state, this.#recurrentKernel, 1, 'same'), x), c as Tensor);
+      return finish(add(this.#convolve(state, this.#recurrentKernel, ones, 'same', ones), x), c as Tensor);
     };
   }
 
@@ -131,17 +147,46 @@ export class ConvLSTM2DCell extends GateCell {
   }
 }
 
+/** One step over images. */
+export class ConvLSTM2DCell extends ConvLSTMCell {
+  static override className = 'ConvLSTM2DCell';
+
+  constructor(args: ConvLSTMCellArgs) {
+    super(args, 2, 'convLstm2d');
+  }
+}
+
+/** One step over rows. */
+export class ConvLSTM1DCell extends ConvLSTMCell {
+  static override className = 'ConvLSTM1DCell';
+
+  constructor(args: ConvLSTMCellArgs) {
+    super(args, 1, 'convLstm1d');
+  }
+}
+
 export type ConvLSTMArgs = ConvLSTMCellArgs & SequenceArgs;
 
+abstract class ConvLSTM extends RNN {
+  override getConfig(): Record<string, unknown> {
+    return { ...this.cell.getConfig(), ...this.sequenceConfig() };
+  }
+}
+
 /** [batch, time, height, width, channels] -> [batch, (time,) height', width', filters] */
-export class ConvLSTM2D extends RNN {
+export class ConvLSTM2D extends ConvLSTM {
   static override className = 'ConvLSTM2D';
 
   constructor(args: ConvLSTMArgs) {
     super({ ...args, cell: new ConvLSTM2DCell(cellArgs(args)) });
   }
+}
 
-  override getConfig(): Record<string, unknown> {
-    return { ...this.cell.getConfig(), ...this.sequenceConfig() };
+/** [batch, time, width, channels] -> [batch, (time,) width', filters] */
+export class ConvLSTM1D extends ConvLSTM {
+  static override className = 'ConvLSTM1D';
+
+  constructor(args: ConvLSTMArgs) {
+    super({ ...args, cell: new ConvLSTM1DCell(cellArgs(args)) });
   }
 }

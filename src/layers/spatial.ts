@@ -1,0 +1,29 @@
+/** Base of layers that change the space of signals, images and volumes, and know its size beforehand. */
+import { Layer, type LayerArgs } from './layer';
+import type { PartialShape } from './shapes';
+import { Layout, type Size } from './space';
+
+export interface SpatialArgs extends LayerArgs {
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
+}
+
+/** [batch, ...space, channels] -> [batch, ...outputSpace(space), channels], or with the channels before the space. */
+export abstract class SpatialLayer extends Layer {
+  protected readonly layout: Layout;
+
+  constructor(args: SpatialArgs, dims: number) {
+    super(args);
+    this.layout = new Layout(dims, args.dataFormat, this.className);
+  }
+
+  protected abstract outputSpace(space: readonly Size[]): readonly Size[];
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    return this.layout.replace(inputShape, this.outputSpace(this.layout.space(inputShape)));
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dataFormat: this.layout.format };
+  }
+}
