@@ -1,13 +1,16 @@
 /** The public face. */
+import './layers/builtin';
 import './ops/methods';
 
 export type { CallArgs, Mask } from './layers/call';
 export * as constraints from './layers/constraints';
+export * as activations from './layers/functions';
 export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
 export { type InputArgs, input } from './layers/input';
 export { Layer } from './layers/layer';
 export * as regularizers from './layers/regularizers';
+export * as serialization from './layers/serialization';
 export { SymbolicTensor } from './layers/symbolic';
 export type { CompileArgs } from './models/compile';
 export type { FitArgs } from './models/fit';

@@ -10,6 +10,17 @@ it('the Wasserstein GAN with gradient penalty trains', async () => {
   expect(output).toMatch(/40 steps in .* tensors alive: \d+/);
 });
 
+it('the perceptron tells a digit from the others, learns AND and OR, and not XOR', async () => {
+  const output = await run(process.execPath, ['examples/perceptron/main.mjs', '1'], { timeout: 50_000 });
+  expect(Number(/epoch 1: test accuracy (\S+)/.exec(output)?.[1])).toBeGreaterThan(0.96);
+  const gates = [...output.matchAll(/^(\w+) +([01 ]+) {2}\(wanted ([01 ]+)\)/gm)].map((m) => [m[1], m[2] === m[3]]);
+  expect(gates).toEqual([
+    ['AND', true],
+    ['OR', true],
+    ['XOR', false],
+  ]);
+});
+
 it('the vision Transformer learns', async () => {
   const output = await run(process.execPath, ['examples/transformer/main.mjs', '1000', '3'], { timeout: 50_000 });
   const [, accuracy] = /test accuracy (\S+) %/.exec(output) ?? [];

@@ -7,8 +7,9 @@ import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Mask } from './call';
-import { channelsOf, Dropout } from './core';
+import { channelsOf } from './core';
 import { Layer, type LayerArgs } from './layer';
+import { Dropout } from './regularization';
 import {
   type AttentionCallArgs,
   attentionMask,

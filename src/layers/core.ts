@@ -1,21 +1,20 @@
 /** Dense, activations, dropout, and layers that only change the shape. */
-import { leakyRelu, mul } from '../ops/arithmetic';
-import { ones } from '../ops/creation';
-import type { RandomKey } from '../ops/descriptors/randomness';
-import { apply } from '../ops/dispatch';
+import { notEqual, where } from '../ops/arithmetic';
+import { tile } from '../ops/joining';
 import { matMul } from '../ops/products';
-import { nextKey } from '../ops/random';
-import { softmax as softmaxOp } from '../ops/reduce';
-import { reshape as reshapeOp } from '../ops/shaping';
+import { any } from '../ops/reduce';
+import { expandDims, reshape as reshapeOp, transpose } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import type { DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { type Activation, type ActivationIdentifier, getActivation } from './activations';
-import type { CallArgs } from './call';
+import type { CallArgs, Mask } from './call';
 import { type KernelArgs, KernelLayer } from './kernel';
 import { Layer, type LayerArgs } from './layer';
+import { nameOf, registered } from './registry';
 import { SameShape } from './same';
-import type { PartialShape } from './shapes';
+import { type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
+import type { SymbolicTensor } from './symbolic';
 
 /** @throws ArgumentError unless the value is a whole number >= 1 */
 export function positiveInteger(value: unknown, where: string): number {
@@ -67,169 +66,60 @@ export class Dense extends KernelLayer {
   }
 }
 
-export interface ActivationArgs extends LayerArgs {
-  /** A name, or a function of a tensor. */
-  activation: ActivationIdentifier;
-}
-
-/** An activation as a layer of its own. */
-export class ActivationLayer extends SameShape {
-  static override className = 'Activation';
-  readonly #activation: { name: string; fn: Activation };
-
-  constructor(args: ActivationArgs) {
-    super(args);
-    this.#activation = getActivation(args.activation, 'activation');
-  }
-
-  call(x: Tensor): Tensor {
-    return this.#activation.fn(x);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), activation: this.#activation.name };
-  }
-}
-
-export interface ReLUArgs extends LayerArgs {
-  maxValue?: number;
-}
-
-/** max(x, 0), at most maxValue if given. */
-export class ReLU extends SameShape {
-  static override className = 'ReLU';
-  readonly #maxValue: number | undefined;
-
-  constructor(args: ReLUArgs = {}) {
-    super(args);
-    this.#maxValue = args.maxValue;
-  }
-
-  call(x: Tensor): Tensor {
-    return this.#maxValue === undefined ? x.relu() : x.clipByValue(0, this.#maxValue);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), maxValue: this.#maxValue };
-  }
-}
-
-export interface LeakyReLUArgs extends LayerArgs {
-  /** Slope below 0; default 0.3. */
-  alpha?: number;
-}
-
-/** x where x >= 0, else alpha x (0.3 by default, as in Keras). */
-export class LeakyReLU extends SameShape {
-  static override className = 'LeakyReLU';
-  readonly #alpha: number;
-
-  constructor(args: LeakyReLUArgs = {}) {
-    super(args);
-    this.#alpha = args.alpha ?? 0.3;
-  }
-
-  call(x: Tensor): Tensor {
-    return leakyRelu(x, this.#alpha);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), alpha: this.#alpha };
-  }
-}
-
-export interface SoftmaxArgs extends LayerArgs {
-  /** Default -1. */
-  axis?: number;
-}
-
-/** exp(x) / Σ exp(x) along an axis, the last by default. */
-export class Softmax extends SameShape {
-  static override className = 'Softmax';
-  readonly #axis: number;
-
-  constructor(args: SoftmaxArgs = {}) {
-    super(args);
-    this.#axis = args.axis ?? -1;
-  }
-
-  call(x: Tensor): Tensor {
-    return softmaxOp(x, this.#axis);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), axis: this.#axis };
-  }
-}
-
-export interface DropoutArgs extends LayerArgs {
-  /** Share of elements that become 0, in [0, 1). */
-  rate: number;
-  /** Where it has 1, elements share their fate; null stands for the input's own size. */
-  noiseShape?: PartialShape;
-  seed?: number | string;
-}
-
-/** While training, elements become 0 with probability `rate` and the others are divided by 1 - rate. */
-export class Dropout extends SameShape {
-  static override className = 'Dropout';
-  readonly #rate: number;
-  readonly #noiseShape: PartialShape | undefined;
-  /** One stream for the layer: which elements drop depends on the step alone. */
-  readonly #key: RandomKey;
-
-  constructor(args: DropoutArgs) {
-    super(args);
-    if (!(args.rate >= 0 && args.rate < 1))
-      throw new ArgumentError(`dropout: rate must be in [0, 1), got ${args.rate}`);
-    this.#rate = args.rate;
-    this.#noiseShape = args.noiseShape;
-    this.#key = nextKey(args.seed);
-  }
-
-  call(x: Tensor, { training }: CallArgs): Tensor {
-    if (!training || this.#rate === 0) return x;
-    if (this.#noiseShape) {
-      const shape = this.#noiseShape.map((d, i) => d ?? (x.shape[i] as number));
-      return mul(x, apply('dropout', [ones(shape)], { ...this.#key, rate: this.#rate }));
-    }
-    return apply('dropout', [x], { ...this.#key, rate: this.#rate });
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), rate: this.#rate, noiseShape: this.#noiseShape };
-  }
-}
-
 const product = (shape: PartialShape): number | null =>
   shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
+/** Layers that only move elements: their type stays. */
+abstract class Rearranging extends Layer {
+  protected override outputType([x]: readonly SymbolicTensor[]): DType {
+    return (x as SymbolicTensor).dtype;
+  }
+}
+
+export interface FlattenArgs extends LayerArgs {
+  /** 'channelsFirst': the channels become the last dimension before. */
+  dataFormat?: 'channelsFirst' | 'channelsLast' | null;
+}
+
 /** [batch, ...] -> [batch, product of the rest] */
-export class Flatten extends Layer {
+export class Flatten extends Rearranging {
   static override className = 'Flatten';
+  readonly #dataFormat: FlattenArgs['dataFormat'];
+
+  constructor(args: FlattenArgs = {}) {
+    super(args);
+    this.#dataFormat = args.dataFormat;
+  }
 
   call(x: Tensor): Tensor {
-    return reshapeOp(x, [x.shape[0] as number, x.shape.slice(1).reduce((a, b) => a * b, 1)]);
+    const axes = x.shape.map((_, i) => i);
+    const isFirst = this.#dataFormat === 'channelsFirst' && x.rank > 2;
+    const t = isFirst ? transpose(x, [0, ...axes.slice(2), 1]) : x;
+    return reshapeOp(t, [x.shape[0] as number, x.shape.slice(1).reduce((a, b) => a * b, 1)]);
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
     return [inputShape[0] ?? null, product(inputShape.slice(1))];
   }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dataFormat: this.#dataFormat };
+  }
 }
 
 export interface ReshapeArgs extends LayerArgs {
-  /** Shape of one example. */
-  targetShape: Shape;
+  /** Shape of one example; one dimension may be -1 or null. */
+  targetShape: PartialShape;
 }
 
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
-export class Reshape extends Layer {
+export class Reshape extends Rearranging {
   static override className = 'Reshape';
   readonly #targetShape: Shape;
 
   constructor(args: ReshapeArgs) {
     super(args);
-    this.#targetShape = args.targetShape;
+    this.#targetShape = args.targetShape.map((d) => d ?? -1);
   }
 
   call(x: Tensor): Tensor {
@@ -254,5 +144,149 @@ export class Reshape extends Layer {
       );
     }
     return out;
+  }
+}
+
+export interface PermuteArgs extends LayerArgs {
+  /** Which dimensions of the input stand where, counted from 1: the batch stays. */
+  dims: readonly number[];
+}
+
+/** Reorders the dimensions of the examples. [batch, ...] -> [batch, ...in the order of dims] */
+export class Permute extends Rearranging {
+  static override className = 'Permute';
+  readonly #dims: readonly number[];
+
+  constructor(args: PermuteArgs) {
+    super(args);
+    const { dims } = args;
+    if (!Array.isArray(dims) || [...dims].sort((a, b) => a - b).some((d, i) => d !== i + 1))
+      throw new ArgumentError(`permute: dims must be an order of 1, 2, …, got ${JSON.stringify(dims)}`);
+    this.#dims = dims;
+  }
+
+  call(x: Tensor): Tensor {
+    return transpose(x, [0, ...this.#dims]);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length !== this.#dims.length + 1)
+      throw new ShapeError(`${this.name}: dims [${this.#dims}] do not fit an input of ${showShape(inputShape)}`);
+    return [0, ...this.#dims].map((d) => inputShape[d] as number | null);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dims: [...this.#dims] };
+  }
+}
+
+export interface RepeatVectorArgs extends LayerArgs {
+  /** How often. */
+  n: number;
+}
+
+/** [batch, features] -> [batch, n, features] */
+export class RepeatVector extends Rearranging {
+  static override className = 'RepeatVector';
+  readonly #n: number;
+
+  constructor(args: RepeatVectorArgs) {
+    super(args);
+    this.#n = positiveInteger(args.n, 'repeatVector: n');
+  }
+
+  call(x: Tensor): Tensor {
+    return tile(expandDims(x, 1), [1, this.#n, 1]);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length !== 2)
+      throw new ShapeError(`${this.name}: needs an input [batch, features], got ${showShape(inputShape)}`);
+    return [inputShape[0] as number | null, this.#n, inputShape[1] as number | null];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), n: this.#n };
+  }
+}
+
+export interface MaskingArgs extends LayerArgs {
+  /** Default 0. */
+  maskValue?: number;
+}
+
+/** Masks steps whose features all are maskValue, and makes them 0. [batch, time, features], which stays */
+export class Masking extends SameShape<{ maskValue: number }> {
+  static override className = 'Masking';
+
+  constructor(args: MaskingArgs = {}) {
+    super(args, { maskValue: args.maskValue ?? 0 });
+  }
+
+  #seen(x: Tensor, keepDims: boolean): Tensor {
+    return any(notEqual(x, this.settings.maskValue), -1, keepDims);
+  }
+
+  call(x: Tensor): Tensor {
+    return where(this.#seen(x, true), x, 0);
+  }
+
+  override computeMask(x: Tensors): Mask {
+    return this.#seen(x as Tensor, false);
+  }
+}
+
+/** What a lambda layer computes: of one tensor or a list of them. */
+export type LambdaFunction = (x: never, args: CallArgs) => Tensors;
+
+export interface LambdaArgs extends LayerArgs {
+  /** A function, or the name that `sg.serialization.registerClass` knows it by. */
+  function: LambdaFunction | string;
+  /** Shape of one example of the result; found by tracing by default. */
+  outputShape?: PartialShape;
+}
+
+/** A function as a layer, without weights. */
+export class Lambda extends Layer {
+  static override className = 'Lambda';
+  readonly #fn: LambdaFunction;
+  readonly #outputShape: PartialShape | undefined;
+
+  constructor(args: LambdaArgs) {
+    super(args);
+    const { function: given, outputShape } = args;
+    const fn = typeof given === 'string' ? registered(given) : given;
+    if (typeof fn !== 'function')
+      throw new ArgumentError(
+        `lambda: needs a function; one that settings name ('${String(given)}') must be known by sg.serialization.registerClass`,
+      );
+    this.#fn = fn as LambdaFunction;
+    this.#outputShape = outputShape;
+    this.supportsMasking = true;
+  }
+
+  call(x: Tensors, args: CallArgs): Tensors {
+    return this.#fn(x as never, args);
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    return this.#outputShape
+      ? [shapeList(inputShape)[0]?.[0] ?? null, ...this.#outputShape]
+      : super.computeOutputShape(inputShape);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const name = nameOf(this.#fn) ?? this.#fn.name;
+    return { ...super.getConfig(), function: name, outputShape: this.#outputShape };
+  }
+}
+
+/** Passes its input on. */
+export class Identity extends Rearranging {
+  static override className = 'Identity';
+  override supportsMasking = true;
+
+  call(x: Tensors): Tensors {
+    return x;
   }
 }

@@ -1,9 +1,15 @@
 /** Initial weights. Each draws from its own seed, or from the library's (`sg.setSeed`). */
+import { cast, greaterEqual, mul, where } from '../ops/arithmetic';
 import { fill, ones as onesTensor, zeros as zerosTensor } from '../ops/creation';
+import { qr } from '../ops/linalg';
 import { randomNormal as normal, truncatedNormal as truncated, randomUniform as uniform } from '../ops/random';
-import { ArgumentError } from '../runtime/errors';
+import { sum } from '../ops/reduce';
+import { eye } from '../ops/sequences';
+import { reshape, transpose } from '../ops/shaping';
+import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import type { Shape } from '../tensor/shape';
+import { tidy } from '../tensor/scope';
+import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { lookUp } from './identifiers';
 
@@ -100,6 +106,35 @@ export const leCunUniform = preset('LeCunUniform', { distribution: 'uniform' });
 /** Cut normal, variance 1 / fanIn (LeCun et al., 1998). */
 export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNormal' });
 
+/** The identity matrix, times gain (1). @throws ShapeError when applied to what is no matrix */
+export const identity = make<{ gain?: number }>('Identity', (shape, dtype, { gain = 1 }) => {
+  const [rows, columns] = matrix('identity', shape);
+  if (shape.length > 2) throw new ShapeError(`identity: needs a matrix, got ${showShape(shape)}`);
+  return tidy(() => cast(mul(eye(rows, columns), gain), dtype));
+});
+
+/**
+ * Rows or columns, whichever are fewer, that are orthogonal and have length gain (1); of a kernel, its last dimension
+ * against all others (Saxe et al., 2014). @throws ShapeError when applied to less than a matrix
+ */
+export const orthogonal = make<{ gain?: number; seed?: Seed }>('Orthogonal', (shape, dtype, { gain = 1, seed }) => {
+  const [rows, columns] = matrix('orthogonal', shape);
+  const [long, short] = rows < columns ? [columns, rows] : [rows, columns];
+  return tidy(() => {
+    const [q, r] = qr(normal([long, short], 0, 1, 'float32', seed));
+    // The signs make all such matrices equally likely.
+    const signs = where(greaterEqual(sum(mul(r, eye(short)), 0), 0), gain, -gain);
+    const unit = mul(q, signs);
+    return cast(reshape(rows < columns ? transpose(unit) : unit, shape), dtype);
+  });
+});
+
+/** A shape as that of a matrix, the last dimension against all others. @throws ShapeError */
+function matrix(where: string, shape: Shape): [number, number] {
+  if (shape.length < 2) throw new ShapeError(`${where}: needs two dimensions or more, got ${showShape(shape)}`);
+  return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] as number];
+}
+
 const byName: Readonly<Record<string, (config: never) => Initializer>> = {
   zeros,
   ones,
@@ -114,6 +149,8 @@ const byName: Readonly<Record<string, (config: never) => Initializer>> = {
   heNormal,
   leCunUniform,
   leCunNormal,
+  identity,
+  orthogonal,
 };
 
 /** An initializer, the name of one, or what `getConfig` gave with its class name. */

@@ -9,6 +9,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from './
 import { Layer, type LayerArgs } from './layer';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
 import { serialize } from './serialize';
+import { listOf } from './shapes';
 
 export interface KernelArgs extends LayerArgs {
   activation?: ActivationIdentifier;
@@ -68,9 +69,9 @@ export abstract class KernelLayer extends Layer {
   }
 
   /** Creates the weights; for `build`. */
-  protected makeWeights(kernel: Shape, units: number): void {
+  protected makeWeights(kernel: Shape, bias: number | Shape): void {
     this.kernel = this.addKernel('kernel', kernel);
-    this.bias = this.addBias([units]);
+    this.bias = this.addBias(listOf(bias));
   }
 
   /** A weight of one of the layer's kinds. */

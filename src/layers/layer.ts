@@ -199,7 +199,7 @@ export abstract class Layer {
     return config;
   }
 
-  /** A layer from what `getConfig` gave. */
+  /** A layer from what `getConfig` gave; weights start afresh. */
   static fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     return new cls(config as never);
   }

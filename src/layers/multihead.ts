@@ -7,8 +7,9 @@ import { normalizeAxis, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Mask } from './call';
-import { channelsOf, Dropout, positiveInteger } from './core';
+import { channelsOf, positiveInteger } from './core';
 import { type KernelArgs, KernelLayer } from './kernel';
+import { Dropout } from './regularization';
 import {
   type AttentionCallArgs,
   attentionMask,

@@ -2,13 +2,21 @@
 import { Layer, type LayerArgs } from './layer';
 import type { Shapes } from './shapes';
 
-export abstract class SameShape extends Layer {
-  constructor(args?: LayerArgs) {
+/** `settings` are what the layer was made with besides what all layers have. */
+export abstract class SameShape<S extends object = object> extends Layer {
+  constructor(
+    args?: LayerArgs,
+    protected readonly settings: S = {} as S,
+  ) {
     super(args);
     this.supportsMasking = true;
   }
 
   override computeOutputShape(inputShape: Shapes): Shapes {
     return inputShape;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), ...this.settings };
   }
 }

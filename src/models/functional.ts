@@ -1,12 +1,14 @@
 /** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
 import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
+import { registerClass } from '../layers/registry';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../layers/shapes';
 import { SymbolicTensor } from '../layers/symbolic';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Slots } from './check';
+import { describeGraph, type GraphConfig, rebuildGraph } from './config';
 import { type CallGraph, findLayer, runCalls, traceCalls } from './graph';
 import { Model } from './model';
 import type { SummaryRow } from './summary';
@@ -91,10 +93,22 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
     });
   }
 
+  /** Name, layers with their calls, inputs and outputs, as Keras has them. */
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, ...describeGraph(this.#graph) };
+  }
+
+  /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
+  static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
+    return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
+  }
+
   override getLayer(nameOrIndex: string | number): Layer {
     return findLayer(this, nameOrIndex);
   }
 }
+
+registerClass(Functional);
 
 /**
  * A model from symbolic inputs to symbolic outputs.

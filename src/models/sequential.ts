@@ -1,6 +1,7 @@
 /** Layers one after another. */
 import type { CallArgs, Mask } from '../layers/call';
 import { Layer } from '../layers/layer';
+import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
 import { isShapeList, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
@@ -127,6 +128,21 @@ export class Sequential extends Model<Tensor> {
     });
   }
 
+  /** Name and layers, as Keras has them. */
+  override getConfig(): Record<string, unknown> {
+    const config: Record<string, unknown> = { name: this.name, layers: this.#layers.map(serializeLayer) };
+    if (this.built && !this.#layers[0]?.batchInputShape) config.buildInputShape = firstShape(this.#layers[0]);
+    return config;
+  }
+
+  /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
+  static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
+    const { name, layers, buildInputShape } = config as unknown as SequentialConfig;
+    const model = new cls({ name, layers: layers.map(deserializeLayer) } as never);
+    if (buildInputShape) (model as Sequential).build(buildInputShape);
+    return model;
+  }
+
   override getLayer(nameOrIndex: string | number): Layer {
     return findLayer(this, nameOrIndex);
   }
@@ -155,6 +171,14 @@ function oneShape(where: string, shape: Shapes): PartialShape {
     throw new ShapeError(`${where}: layers of a sequential model have one input and one output; use sg.model`);
   return shape;
 }
+
+interface SequentialConfig {
+  readonly name: string;
+  readonly layers: readonly SerializedLayer[];
+  readonly buildInputShape?: PartialShape;
+}
+
+registerClass(Sequential);
 
 /** A model of layers one after another. */
 export const sequential = (args?: SequentialArgs): Sequential => new Sequential(args);

@@ -16,6 +16,7 @@ import { engine } from '../runtime/engine';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import type { Variable } from '../tensor/variable';
 import type { Loss } from '../train/losses';
 import type { Compiled } from './compile';
 
@@ -143,6 +144,7 @@ function traceStep(
     return [g.node(graph, 'fit'), place] as const;
   });
   if (isTraining) {
+    store(graph, arena.variables);
     const update: Effect = { location: undefined, emit: (e) => optimizer.emit(e, compiled.gradients) };
     const done = graph.effect(
       optimizer.className,
@@ -168,6 +170,17 @@ function traceStep(
     ...(options && { options }),
   });
   return { program, kind, feed, data, shares: traced.shares };
+}
+
+/** Weights that the model's own calls have assigned are in their place before the optimizer moves them. */
+function store(graph: Graph, weights: readonly Variable[]): void {
+  const assigned = graph.assignments.map(([{ storage, offset }]) => storage.address + offset);
+  for (const w of weights) {
+    const location = w.location('fit');
+    if (!assigned.includes(location.storage.address + location.offset)) continue;
+    const stored: Effect = { location, emit: () => {} };
+    graph.assign(location, graph.effect(`stored ${w.name}`, [w.node(graph, 'fit')], stored, w));
+  }
 }
 
 /** Brings weights back to what is allowed, once the optimizer has moved them. */

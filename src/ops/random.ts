@@ -99,3 +99,7 @@ export const randomUniformInt = (shape: Shape, minval: number, maxval: number, s
 /** Uniform numbers of [0, 1) that a key determines, and in a model the step. */
 export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>
   apply('random', [], { ...key, shape: [...shape], kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });
+
+/** Normal numbers that a key determines, and in a model the step. */
+export const normalOf = (key: RandomKey, shape: Shape, mean: number, stddev: number): Tensor =>
+  apply('random', [], { ...key, shape: [...shape], kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });

@@ -5,7 +5,7 @@ import { add, cast, clipByValue, div, isNaN, log, mul, neg, softplus, square, su
 import { apply } from '../ops/dispatch';
 import { logSoftmax, mean, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
-import { ShapeError } from '../runtime/errors';
+import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { Node } from '../tensor/graph';
 import { sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -111,11 +111,24 @@ export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor): Tensor {
   return neg(mean(add(mul(yTrue, log(p)), mul(sub(1, yTrue), log(sub(1, p)))), -1));
 }
 
+/**
+ * Mean over the last dimension of (ŷ - y) z, z being what the step of the last layer was given. With `sgd` and batches
+ * of one example its steps are Rosenblatt's rule w += rate (y - ŷ) x, b += rate (y - ŷ) (Rosenblatt, 1958).
+ * @throws ArgumentError unless the predictions come from the activation 'step'
+ */
+export function perceptron(yTrue: Tensor, yPred: Tensor): Tensor {
+  checkSame('perceptron', yTrue, yPred);
+  const z = logitsOf(yPred, 'step');
+  if (!z) throw new ArgumentError("perceptron: the last layer must have the activation 'step'");
+  return mean(mul(sub(yPred, yTrue), z), -1);
+}
+
 const losses = {
   meanSquaredError,
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
   binaryCrossentropy,
+  perceptron,
   mse: meanSquaredError,
 } as const;
 

@@ -17,6 +17,16 @@ describe('variableGrads', () => {
     expect([...read(grads.va), ...read(grads.vb)]).toEqual([6, 8, 2, 4]);
   });
 
+  it('also of what leaves a variable as it is', () => {
+    const w = sg.variable(sg.tensor1d([1, 2]), true, 'same');
+    for (const f of [() => w.reshape([2]), () => w.cast('float32'), () => w.clone()])
+      expect(read(sg.variableGrads(() => f().square().sum()).grads.same)).toEqual([2, 4]);
+    const square = sg.jit(() => w.reshape([2]).square());
+    square();
+    w.assign(sg.tensor1d([3, 4]));
+    expect(read(square())).toEqual([9, 16]);
+  });
+
   it('only those of a list', () => {
     const [a, b] = [sg.variable(sg.scalar(2), true, 'la'), sg.variable(sg.scalar(5), true, 'lb')];
     expect(Object.keys(sg.variableGrads(() => a.mul(b), b).grads)).toEqual(['lb']);

@@ -1,0 +1,126 @@
+/** Factories of basic layers, activations, dropout and noise. */
+import * as core from '../core';
+import { EinsumDense, type EinsumDenseArgs } from '../einsumdense';
+import * as elementwise from '../elementwise';
+import { Embedding, type EmbeddingArgs } from '../embedding';
+import { InputLayer } from '../input';
+import type { LayerArgs } from '../layer';
+import * as regularization from '../regularization';
+
+/** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
+export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
+
+/**
+ * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
+ * @throws ArgumentError for units that are no whole number >= 1, or an unknown activation or initializer
+ * @example
+ * model.add(sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }));
+ */
+export const dense = (args: core.DenseArgs): core.Dense => new core.Dense(args);
+
+/**
+ * Dense along the letters of an equation: y = activation(einsum(equation, x, kernel) + bias).
+ * @throws ArgumentError for an equation of another form; ShapeError for sizes that nothing tells
+ * @example
+ * sg.layers.einsumDense({ equation: 'abc,cde->abde', outputShape: [null, 8, 16], biasAxes: 'de' }); // heads of attention
+ */
+export const einsumDense = (args: EinsumDenseArgs): EinsumDense => new EinsumDense(args);
+
+/**
+ * Rows of a table, learnt, by whole numbers. [batch, ...] -> [batch, ..., outputDim]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1; when run IndexError for an index outside the table
+ * @example
+ * model.add(sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }));
+ */
+export const embedding = (args: EmbeddingArgs): Embedding => new Embedding(args);
+
+/** [batch, ...] -> [batch, product of the rest] */
+export const flatten = (args?: core.FlattenArgs): core.Flatten => new core.Flatten(args);
+
+/** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. @throws ShapeError if the elements do not fit */
+export const reshape = (args: core.ReshapeArgs): core.Reshape => new core.Reshape(args);
+
+/**
+ * Reorders the dimensions of examples, which are counted from 1. @throws ArgumentError unless dims is an order of them
+ * @example
+ * sg.layers.permute({ dims: [2, 1] }); // [batch, a, b] -> [batch, b, a]
+ */
+export const permute = (args: core.PermuteArgs): core.Permute => new core.Permute(args);
+
+/** [batch, features] -> [batch, n, features] @throws ArgumentError unless n is a whole number >= 1 */
+export const repeatVector = (args: core.RepeatVectorArgs): core.RepeatVector => new core.RepeatVector(args);
+
+/** Masks steps whose features all are `maskValue` (0 by default); the shape, [batch, time, features], stays. */
+export const masking = (args?: core.MaskingArgs): core.Masking => new core.Masking(args);
+
+/** Passes its input on. */
+export const identity = (args?: LayerArgs): core.Identity => new core.Identity(args);
+
+/**
+ * A function as a layer. What `fn` gets are tensors, or a list of them, and what else the layer is called with. For
+ * models that are saved it has to be known by `sg.serialization.registerClass`.
+ * @throws ArgumentError without a function
+ * @example
+ * model.add(sg.layers.lambda((x) => x.square().sum(-1)));
+ */
+export const lambda = (
+  fn: core.LambdaFunction | core.LambdaArgs,
+  args?: Omit<core.LambdaArgs, 'function'>,
+): core.Lambda => new core.Lambda(typeof fn === 'function' ? { ...args, function: fn } : fn);
+
+/** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
+export const activation = (args: elementwise.ActivationArgs): elementwise.ActivationLayer =>
+  new elementwise.ActivationLayer(args);
+
+/** max(x, 0), at most `maxValue` if given; the shape stays. @throws ArgumentError for settings below 0 */
+export const reLU = (args?: elementwise.ReLUArgs): elementwise.ReLU => new elementwise.ReLU(args);
+
+/** x where x >= 0, else alpha x (0.3 by default, as in Keras); the shape stays. */
+export const leakyReLU = (args?: elementwise.AlphaArgs): elementwise.LeakyReLU => new elementwise.LeakyReLU(args);
+
+/** x where x > 0, else alpha x with a learnt alpha for each element, or shared along axes; the shape stays. */
+export const prelu = (args?: elementwise.PReLUArgs): elementwise.PReLU => new elementwise.PReLU(args);
+
+/** x where x > 0, else alpha (eˣ - 1), alpha being 1 by default; the shape stays. */
+export const elu = (args?: elementwise.AlphaArgs): elementwise.ELU => new elementwise.ELU(args);
+
+/** x where x > theta (1 by default), else 0; the shape stays. */
+export const thresholdedReLU = (args?: elementwise.ThresholdedReLUArgs): elementwise.ThresholdedReLU =>
+  new elementwise.ThresholdedReLU(args);
+
+/** Softmax along axes, the last by default; the shape stays. */
+export const softmax = (args?: elementwise.SoftmaxArgs): elementwise.Softmax => new elementwise.Softmax(args);
+
+/**
+ * While training, elements become 0 with probability `rate` and the others are divided by 1 - rate (Srivastava et
+ * al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
+ */
+export const dropout = (args: regularization.DropoutArgs): regularization.Dropout => new regularization.Dropout(args);
+
+type Spatial = regularization.SpatialDropoutArgs;
+/** Dropout of whole channels of [batch, time, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout1d = (args: Spatial): regularization.SpatialDropout =>
+  new regularization.SpatialDropout1D(args);
+/** Dropout of whole channels of [batch, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout2d = (args: Spatial): regularization.SpatialDropout =>
+  new regularization.SpatialDropout2D(args);
+/** Dropout of whole channels of [batch, depth, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout3d = (args: Spatial): regularization.SpatialDropout =>
+  new regularization.SpatialDropout3D(args);
+
+/** Dropout for networks of selu, whose mean and variance it keeps. @throws ArgumentError unless 0 <= rate < 1 */
+export const alphaDropout = (args: regularization.DropoutArgs): regularization.AlphaDropout =>
+  new regularization.AlphaDropout(args);
+
+/** While training, multiplies by normal numbers around 1 of variance rate / (1 - rate). @throws ArgumentError unless 0 <= rate < 1 */
+export const gaussianDropout = (args: Omit<regularization.DropoutArgs, 'noiseShape'>): regularization.GaussianDropout =>
+  new regularization.GaussianDropout(args);
+
+/** While training, adds normal numbers around 0. @throws ArgumentError for a stddev below 0 */
+export const gaussianNoise = (args: regularization.GaussianNoiseArgs): regularization.GaussianNoise =>
+  new regularization.GaussianNoise(args);
+
+/** Passes its input on and adds l1 Σ|x| + l2 Σx² of an example to the loss. @throws ArgumentError for factors below 0 */
+export const activityRegularization = (
+  args?: regularization.ActivityRegularizationArgs,
+): regularization.ActivityRegularization => new regularization.ActivityRegularization(args);

@@ -1,0 +1,103 @@
+/** Activation functions (`sg.activations`): elementwise, unless they name an axis. Any may be given to a layer by its name. */
+import {
+  abs,
+  add,
+  cast,
+  clipByValue,
+  div,
+  elu as eluOp,
+  expm1,
+  gelu as geluOp,
+  greater,
+  leakyRelu as leaky,
+  minimum,
+  mul,
+  relu,
+  sigmoid,
+  hardSigmoid as sixth,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from '../ops/arithmetic';
+import { sum } from '../ops/reduce';
+import { cumsum } from '../ops/scan';
+import { range } from '../ops/sequences';
+import { split } from '../ops/slicing';
+import { topk } from '../ops/sorting';
+import { tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
+
+export {
+  exp as exponential,
+  logSigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  swish,
+  tanh,
+} from '../ops/arithmetic';
+export { logSoftmax, softmax } from '../ops/reduce';
+
+/** x */
+export const linear = (x: Tensor): Tensor => x;
+/** x where x > 0, else alpha (eˣ - 1) (Clevert et al., 2016). */
+export const elu = (x: Tensor, alpha = 1): Tensor => eluOp(x, alpha);
+/** x where x > 0, else alpha (eˣᐟᵃ - 1), a being alpha: elu with a continuous slope. */
+export const celu = (x: Tensor, alpha = 1): Tensor =>
+  tidy(() => add(relu(x), mul(alpha, expm1(div(minimum(x, 0), alpha)))));
+/** x where x > 0, else alpha x. */
+export const leakyRelu = (x: Tensor, alpha = 0.2): Tensor => leaky(x, alpha);
+/** min(max(0.2 x + 0.5, 0), 1), as in TensorFlow.js; `sg.hardSigmoid` is that of Keras 3, with x / 6. */
+export const hardSigmoid = (x: Tensor): Tensor => tidy(() => clipByValue(add(mul(x, 0.2), 0.5), 0, 1));
+/** x min(max(x / 6 + 1/2, 0), 1) (Howard et al., 2019). */
+export const hardSilu = (x: Tensor): Tensor => tidy(() => mul(x, sixth(x)));
+/** The same as `hardSilu`. */
+export const hardSwish = hardSilu;
+/** x between -1 and 1. */
+export const hardTanh = (x: Tensor): Tensor => clipByValue(x, -1, 1);
+/** x Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel, 2016). */
+export const gelu = (x: Tensor): Tensor => geluOp(x);
+/** `gelu` by way of tanh. */
+export const geluNew = (x: Tensor): Tensor => geluOp(x, true);
+/** x / (1 + |x|) */
+export const softsign = (x: Tensor): Tensor => tidy(() => div(x, add(abs(x), 1)));
+/** Heaviside's step: 1 above 0, else 0. It has no gradient. */
+export const step = (x: Tensor): Tensor => x.step();
+/** One half times the sigmoid of the other: the size of the axis is halved (Dauphin et al., 2017). */
+export const glu = (x: Tensor, axis = -1): Tensor =>
+  tidy(() => {
+    const [a, b] = split(x, 2, axis) as [Tensor, Tensor];
+    return mul(a, sigmoid(b));
+  });
+/** x brought nearer to 0 by the threshold. */
+export const softShrink = (x: Tensor, threshold = 0.5): Tensor =>
+  tidy(() => sub(x, clipByValue(x, -threshold, threshold)));
+/** x where |x| > threshold, else 0. */
+export const hardShrink = (x: Tensor, threshold = 0.5): Tensor => tidy(() => where(greater(abs(x), threshold), x, 0));
+/** x - tanh(x) */
+export const tanhShrink = (x: Tensor): Tensor => tidy(() => sub(x, tanh(x)));
+/** (x + √(x² + b)) / 2 */
+export const squareplus = (x: Tensor, b = 4): Tensor => tidy(() => mul(0.5, add(x, sqrt(add(square(x), b)))));
+/** x where x > threshold, else the value. */
+export const threshold = (x: Tensor, threshold = 0, value = 0): Tensor =>
+  tidy(() => where(greater(x, threshold), x, value));
+/** The nearest probabilities to x along the last dimension, many of them 0 (Martins and Astudillo, 2016). */
+export const sparsemax = (x: Tensor): Tensor =>
+  tidy(() => {
+    const n = x.shape[x.rank - 1] as number;
+    const z = topk(x, n).values;
+    const isIn = greater(add(1, mul(range(1, n + 1), z)), cumsum(z, -1));
+    const tau = div(sub(sum(where(isIn, z, 0), -1, true), 1), sum(cast(isIn, 'float32'), -1, true));
+    return relu(sub(x, tau));
+  });
+/** 0 up to -1, x from 1 on, (x + 1)² / 4 between. */
+export const sparsePlus = (x: Tensor): Tensor =>
+  tidy(() => add(mul(0.25, square(add(hardTanh(x), 1))), relu(sub(x, 1))));
+/** min(max((x + 1) / 2, 0), 1) */
+export const sparseSigmoid = (x: Tensor): Tensor => tidy(() => clipByValue(mul(0.5, add(x, 1)), 0, 1));

@@ -1,0 +1,72 @@
+/** Classes and functions by the names that configurations hold. */
+import { ArgumentError } from '../runtime/errors';
+import type { Layer } from './layer';
+
+type Config = Record<string, unknown>;
+/** A class of layers: what it needs is known to its own `getConfig` alone. */
+type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
+type UserFunction = (...args: never[]) => unknown;
+
+/** A layer as configurations hold it. */
+export interface SerializedLayer {
+  readonly className: string;
+  readonly config: Config;
+}
+
+const known = new Map<string, LayerClass | UserFunction>();
+const names = new Map<unknown, string>();
+/** Factories of the library's own layers, by their names in small letters. */
+let builtIn: Record<string, (config: Config) => Layer> = {};
+
+/** Tells which functions make the library's own layers. */
+export function provide(factories: object): void {
+  const functions = Object.entries(factories).filter(([name]) => /^[a-z]/.test(name));
+  builtIn = Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
+}
+
+/**
+ * Makes a class of layers, or a function (an activation, what a lambda layer computes), known by name, so that models
+ * that use it can be made from their settings.
+ * @param packageName stands before the name where others use the same: `package>name`.
+ * @param name by default the class' `className`, or the name of the function.
+ * @throws ArgumentError for what has no name
+ * @example
+ * sg.serialization.registerClass(Scale);
+ */
+export function registerClass(cls: LayerClass | UserFunction, packageName?: string, name?: string): void {
+  const own =
+    typeof cls === 'function' && (name ?? (Object.hasOwn(cls, 'className') ? (cls as LayerClass).className : cls.name));
+  if (!own) throw new ArgumentError('registerClass: needs a class or a function, with a name');
+  const full = packageName ? `${packageName}>${own}` : own;
+  known.set(full, cls);
+  names.set(cls, full);
+}
+
+/** What was registered by a name. */
+export const registered = (name: string): unknown => known.get(name);
+
+/** The name that something was registered by. */
+export const nameOf = (thing: unknown): string | undefined => names.get(thing);
+
+/** A layer's class name and settings. */
+export const serializeLayer = (layer: Layer): SerializedLayer => ({
+  className: nameOf(layer.constructor) ?? layer.className,
+  config: layer.getConfig(),
+});
+
+/**
+ * A layer from its class name and settings; weights start afresh.
+ * @throws ArgumentError for a class that is not known
+ * @example
+ * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
+ */
+export function deserializeLayer({ className, config }: SerializedLayer): Layer {
+  const cls = known.get(className) as LayerClass | undefined;
+  if (cls) return cls.fromConfig(cls, config);
+  const make = builtIn[String(className).toLowerCase()];
+  if (!make)
+    throw new ArgumentError(
+      `deserializeLayer: unknown class '${className}'; make it known by sg.serialization.registerClass`,
+    );
+  return make(config);
+}

@@ -1,0 +1,193 @@
+/** Dropout, noise, and penalties on what passes. */
+import { add, greaterEqual, mul, where } from '../ops/arithmetic';
+import { ones } from '../ops/creation';
+import type { RandomKey } from '../ops/descriptors/randomness';
+import { apply } from '../ops/dispatch';
+import { nextKey, normalOf, uniformOf } from '../ops/random';
+import { ArgumentError, ShapeError } from '../runtime/errors';
+import { type Shape, showShape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import type { CallArgs } from './call';
+import type { LayerArgs } from './layer';
+import { l1l2 } from './regularizers';
+import { SameShape } from './same';
+import type { PartialShape } from './shapes';
+
+export interface DropoutArgs extends LayerArgs {
+  /** Share of elements that become 0, in [0, 1). */
+  rate: number;
+  /** Where it has 1, elements share their fate; null stands for the input's own size. */
+  noiseShape?: PartialShape | null;
+  seed?: number | string | null;
+}
+
+/** Random in training, the identity else. A subclass says what is done to the input. */
+abstract class Noise<S extends object> extends SameShape<S> {
+  /** One stream for the layer: what is drawn depends on the step alone. */
+  protected readonly key: RandomKey;
+
+  constructor(
+    args: LayerArgs & { seed?: number | string | null },
+    settings: S,
+    /** 0 for nothing to do. */
+    readonly strength: number,
+  ) {
+    super(args, { ...settings, ...(args.seed != null && { seed: args.seed }) });
+    this.key = nextKey(args.seed);
+  }
+
+  call(x: Tensor, { training }: CallArgs): Tensor {
+    return training && this.strength > 0 ? this.disturb(x) : x;
+  }
+
+  protected abstract disturb(x: Tensor): Tensor;
+}
+
+function checkRate(rate: number, where: string): number {
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where}: rate must be in [0, 1), got ${rate}`);
+  return rate;
+}
+
+/** The size of each dimension that a setting leaves open. */
+const fill = (shape: PartialShape | null | undefined, x: Tensor): Shape =>
+  shape ? shape.map((d, i) => d ?? (x.shape[i] as number)) : x.shape;
+
+/** While training, elements become 0 with probability `rate` and the others are divided by 1 - rate. */
+export class Dropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
+  static override className = 'Dropout';
+
+  constructor(args: DropoutArgs) {
+    const { rate, noiseShape } = args;
+    super(args, { rate, noiseShape }, checkRate(rate, 'dropout'));
+  }
+
+  protected noiseShape(x: Tensor): Shape | undefined {
+    return this.settings.noiseShape ? fill(this.settings.noiseShape, x) : undefined;
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const shape = this.noiseShape(x);
+    const drop = (t: Tensor): Tensor => apply('dropout', [t], { ...this.key, rate: this.settings.rate });
+    return shape ? mul(x, drop(ones(shape))) : drop(x);
+  }
+}
+
+export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
+  dataFormat?: 'channelsFirst' | 'channelsLast';
+}
+
+/** Dropout of whole channels, of [batch, ...space, channels] (Tompson et al., 2015). */
+export abstract class SpatialDropout extends Dropout {
+  readonly #dataFormat: SpatialDropoutArgs['dataFormat'];
+  protected abstract readonly dims: number;
+
+  constructor(args: SpatialDropoutArgs) {
+    super(args);
+    this.#dataFormat = args.dataFormat;
+  }
+
+  protected override noiseShape({ shape }: Tensor): Shape {
+    const channels = this.#dataFormat === 'channelsFirst' ? 1 : shape.length - 1;
+    return shape.map((d, i) => (i === 0 || i === channels ? d : 1));
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length !== this.dims + 2)
+      throw new ShapeError(`${this.name}: needs an input of rank ${this.dims + 2}, got ${showShape(inputShape)}`);
+    return inputShape;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dataFormat: this.#dataFormat };
+  }
+}
+
+export class SpatialDropout1D extends SpatialDropout {
+  static override className = 'SpatialDropout1D';
+  protected readonly dims = 1;
+}
+
+export class SpatialDropout2D extends SpatialDropout {
+  static override className = 'SpatialDropout2D';
+  protected readonly dims = 2;
+}
+
+export class SpatialDropout3D extends SpatialDropout {
+  static override className = 'SpatialDropout3D';
+  protected readonly dims = 3;
+}
+
+/** What selu goes to far below 0: -scale · alpha. */
+const SELU_FLOOR = -1.7580993408473766;
+
+/** Dropout that keeps mean and variance of what selu gives: dropped elements become its lower bound (Klambauer et al., 2017). */
+export class AlphaDropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
+  static override className = 'AlphaDropout';
+
+  constructor(args: DropoutArgs) {
+    const { rate, noiseShape } = args;
+    super(args, { rate, noiseShape }, checkRate(rate, 'alphaDropout'));
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const { rate, noiseShape } = this.settings;
+    const isKept = greaterEqual(uniformOf(this.key, fill(noiseShape, x)), rate);
+    const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SELU_FLOOR * SELU_FLOOR));
+    return add(mul(a, where(isKept, x, SELU_FLOOR)), -a * SELU_FLOOR * rate);
+  }
+}
+
+/** While training, x times normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). */
+export class GaussianDropout extends Noise<{ rate: number }> {
+  static override className = 'GaussianDropout';
+
+  constructor(args: Omit<DropoutArgs, 'noiseShape'>) {
+    super(args, { rate: args.rate }, checkRate(args.rate, 'gaussianDropout'));
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const { rate } = this.settings;
+    return mul(x, normalOf(this.key, x.shape, 1, Math.sqrt(rate / (1 - rate))));
+  }
+}
+
+export interface GaussianNoiseArgs extends LayerArgs {
+  /** Standard deviation. */
+  stddev: number;
+  seed?: number | string | null;
+}
+
+/** While training, x plus normal numbers of mean 0. */
+export class GaussianNoise extends Noise<{ stddev: number }> {
+  static override className = 'GaussianNoise';
+
+  constructor(args: GaussianNoiseArgs) {
+    super(args, { stddev: args.stddev }, args.stddev);
+    if (!(args.stddev >= 0)) throw new ArgumentError(`gaussianNoise: stddev must be >= 0, got ${args.stddev}`);
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    return add(x, normalOf(this.key, x.shape, 0, this.settings.stddev));
+  }
+}
+
+export interface ActivityRegularizationArgs extends LayerArgs {
+  /** Default 0. */
+  l1?: number;
+  /** Default 0. */
+  l2?: number;
+}
+
+/** Passes its input on and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. */
+export class ActivityRegularization extends SameShape<{ l1: number; l2: number }> {
+  static override className = 'ActivityRegularization';
+
+  constructor(args: ActivityRegularizationArgs = {}) {
+    const factors = { l1: args.l1 ?? 0, l2: args.l2 ?? 0 };
+    super({ ...args, activityRegularizer: l1l2(factors) }, factors);
+  }
+
+  call(x: Tensor): Tensor {
+    return x;
+  }
+}

@@ -1,0 +1,23 @@
+/** No layer of TensorFlow.js is missing, and none is without rows. */
+import * as tfl from '@tensorflow/tfjs-layers';
+import { expect, it } from 'vitest';
+import * as sg from '../../src/index';
+import { layerTable } from './table';
+
+/** Classes, and layers that tests of their own cover: those around other layers, at random, or of several inputs. */
+const ELSEWHERE = new Set<string>([]);
+
+const factories = Object.entries(sg.layers).filter(([name, f]) => typeof f === 'function' && /^[a-z]/.test(name));
+
+it('every layer that TensorFlow.js exports is there', () => {
+  const theirs = Object.keys(tfl.layers).filter((name) => !(name in sg.layers));
+  expect(theirs).toEqual([]);
+});
+
+it('every layer has rows', () => {
+  const known = new Set(layerTable.map((c) => c.layer));
+  const byFactory = new Map(factories.map(([name, f]) => [name, f]));
+  // Other names of one layer are the same function.
+  const covered = new Set([...known].map((name) => byFactory.get(name)));
+  expect(factories.filter(([name, f]) => !covered.has(f) && !ELSEWHERE.has(name)).map(([name]) => name)).toEqual([]);
+});
