@@ -7,17 +7,17 @@ import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../call';
 import { Layer, type LayerArgs } from '../layer';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
 import { RNN } from './rnn';
 
 export interface WrapperArgs extends LayerArgs {
-  layer: Layer;
+  /** A layer, or what it was serialized to. */
+  layer: Layer | SerializedLayer;
 }
 
-const inner = (layer: Layer): { className: string; config: Record<string, unknown> } => ({
-  className: layer.className,
-  config: layer.getConfig(),
-});
+const made = (layer: Layer | SerializedLayer): Layer =>
+  layer instanceof Layer || !(layer as SerializedLayer)?.className ? (layer as Layer) : deserializeLayer(layer);
 
 /** The same layer on each step: time counts as more examples. */
 export class TimeDistributed extends Layer {
@@ -26,8 +26,9 @@ export class TimeDistributed extends Layer {
 
   constructor(args: WrapperArgs) {
     super(args);
-    if (!(args.layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
-    this.layer = args.layer;
+    const layer = made(args.layer);
+    if (!(layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
+    this.layer = layer;
     this.supportsMasking = true;
   }
 
@@ -59,7 +60,7 @@ export class TimeDistributed extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), layer: inner(this.layer) };
+    return { ...super.getConfig(), layer: serializeLayer(this.layer) };
   }
 }
 
@@ -67,10 +68,10 @@ const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
 export type MergeMode = (typeof MODES)[number];
 
 export interface BidirectionalArgs extends WrapperArgs {
-  layer: RNN;
+  layer: RNN | SerializedLayer;
   mergeMode?: MergeMode;
   /** The layer for the other direction; by default a copy. */
-  backwardLayer?: RNN;
+  backwardLayer?: RNN | SerializedLayer;
 }
 
 /** A recurrent layer and another one that goes the other way (Schuster and Paliwal, 1997). */
@@ -82,16 +83,18 @@ export class Bidirectional extends Layer {
 
   constructor(args: BidirectionalArgs) {
     super(args);
-    const { layer } = args;
+    const layer = made(args.layer);
     if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
     this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
     if (!MODES.includes(this.mergeMode))
       throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got '${String(args.mergeMode)}'`);
     const config = layer.getConfig();
+    const base = layer.name.replace(/^forward_/, '');
     const copy = (name: string, goBackwards: boolean): RNN =>
       Layer.fromConfig(layer.constructor as new (c: never) => RNN, { ...config, name, goBackwards });
-    this.forwardLayer = copy(`forward_${layer.name}`, layer.goBackwards);
-    this.backwardLayer = args.backwardLayer ?? copy(`backward_${layer.name}`, !layer.goBackwards);
+    this.forwardLayer = copy(`forward_${base}`, layer.goBackwards);
+    const backward = args.backwardLayer && made(args.backwardLayer);
+    this.backwardLayer = (backward as RNN) ?? copy(`backward_${base}`, !layer.goBackwards);
     this.supportsMasking = true;
   }
 
@@ -158,6 +161,11 @@ export class Bidirectional extends Layer {
 
   override getConfig(): Record<string, unknown> {
     const { forwardLayer, mergeMode } = this;
-    return { ...super.getConfig(), layer: inner(forwardLayer), backwardLayer: inner(this.backwardLayer), mergeMode };
+    return {
+      ...super.getConfig(),
+      layer: serializeLayer(forwardLayer),
+      backwardLayer: serializeLayer(this.backwardLayer),
+      mergeMode,
+    };
   }
 }
