@@ -10,7 +10,16 @@ import type { Mask } from './call';
 import { channelsOf } from './core';
 import { Layer, type LayerArgs } from './layer';
 import { Dropout } from './regularization';
-import { type AttentionCallArgs, both, checkShapes, explicitMask, maskedSoftmax, maskOf, queryValueKey } from './score';
+import {
+  type AttentionCallArgs,
+  attentionMask,
+  both,
+  causalMask,
+  checkShapes,
+  maskedSoftmax,
+  maskOf,
+  queryValueKey,
+} from './score';
 import type { PartialShape, Shapes } from './shapes';
 
 export interface AdditiveAttentionArgs extends LayerArgs {
@@ -49,8 +58,8 @@ abstract class ScoreAttention extends Layer {
     checkShapes(this.name, [query.shape, value.shape, key.shape], true);
     const scores = this.score(query, key);
     const [rows, columns] = scores.shape.slice(-2) as [number, number];
-    const mask = both(maskOf(args, 1, -2), explicitMask(args, rows, columns));
-    const weights = this.#dropout.call(maskedSoftmax(scores, mask), args);
+    const masks = [maskOf(args, 1, -2), attentionMask(args), causalMask(args, rows, columns)];
+    const weights = this.#dropout.call(maskedSoftmax(scores, masks.reduce(both)), args);
     const seen = matMul(weights, value);
     const isQuery = maskOf(args, 0, -1);
     const out = isQuery ? where(isQuery, seen, 0) : seen;

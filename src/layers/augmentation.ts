@@ -7,11 +7,12 @@ import { nextKey, uniformOf } from '../ops/random';
 import { mean } from '../ops/reduce';
 import { concat, reshape, slice } from '../ops/shaping';
 import { reverse } from '../ops/slicing';
-import { ArgumentError } from '../runtime/errors';
+import { ArgumentError, StateError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
-import { ImageLayer, type Interpolation } from './image';
-import { oneOf } from './space';
+import { ImageLayer, type Interpolation, resized } from './image';
+import { oneOf, type Size } from './space';
 import type { SpatialArgs } from './spatial';
 
 /** A number f for [-f, f], or the bounds of an interval. */
@@ -261,5 +262,59 @@ export class RandomBrightness extends Recolored {
 
   protected recolor(x: Tensor, factor: Tensor): Tensor {
     return add(x, mul(factor, this.valueRange[1] - this.valueRange[0]));
+  }
+}
+
+export interface RandomWidthArgs extends AugmentationArgs {
+  /** f for widths of [1 - f, 1 + f] times the present one, or [lower, upper] for [1 + lower, 1 + upper]; above -1. */
+  factor: Factor;
+  /** 'bilinear' (default) or 'nearest'. */
+  interpolation?: string;
+}
+
+/**
+ * A batch of images resized to a width of its own in each call. Shapes of compiled models cannot depend on what is
+ * drawn: this layer is for preparing data; within models RandomZoom does.
+ */
+export class RandomWidth extends ImageLayer {
+  static override className = 'RandomWidth';
+  readonly #factor: Factor;
+  readonly #interval: Interval;
+  readonly #interpolation: Interpolation;
+  readonly #seed: AugmentationArgs['seed'];
+  readonly #key: RandomKey;
+  #calls = 0;
+
+  constructor(args: RandomWidthArgs) {
+    super(args);
+    this.#factor = args.factor;
+    this.#interval = intervalOf(args.factor, 'RandomWidth: factor');
+    const methods = ['bilinear', 'nearest'] as const;
+    this.#interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', 'RandomWidth');
+    this.#seed = args.seed ?? null;
+    this.#key = nextKey(args.seed);
+  }
+
+  protected image(x: Tensor, { training }: CallArgs): Tensor {
+    if (!training) return x;
+    if (x.graph)
+      throw new StateError(
+        `${this.name}: a compiled model has fixed shapes; use randomZoom({ heightFactor: 0, widthFactor }) there`,
+      );
+    const [, height, width] = x.shape as [number, number, number];
+    // Another stream for each call.
+    const stream = (this.#key.stream + this.#calls++ * 0x9e3779b1) >>> 0;
+    const share = tidy(() => uniformOf({ ...this.#key, stream }, [1]).dataSync()[0] as number);
+    const [low, high] = this.#interval;
+    const drawn = Math.max(1, Math.round(width * (1 + low + share * (high - low))));
+    return resized(x, [height, drawn], this.#interpolation);
+  }
+
+  protected override outputSpace([height]: readonly [Size, Size]): Size[] {
+    return [height, null];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), factor: this.#factor, interpolation: this.#interpolation, seed: this.#seed };
   }
 }

@@ -58,7 +58,7 @@ abstract class Sized extends ImageLayer {
 export type Interpolation = 'bilinear' | 'nearest';
 
 /** Resizes, so that the centers of pixels keep their places. */
-const resized = (x: Tensor, size: Pair, method: Interpolation): Tensor =>
+export const resized = (x: Tensor, size: Pair, method: Interpolation): Tensor =>
   (method === 'nearest' ? resizeNearestNeighbor : resizeBilinear)(x, size, false, true);
 
 /** The middle of images. */

@@ -4,57 +4,24 @@ import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import { type Activation, type ActivationIdentifier, getActivation } from './activations';
-import { type Constraint, type ConstraintIdentifier, getConstraint } from './constraints';
-import { getInitializer, type Initializer, type InitializerIdentifier } from './initializers';
 import { Layer, type LayerArgs } from './layer';
-import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
 import { serialize } from './serialize';
 import { listOf } from './shapes';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weightrules';
 
-export interface KernelArgs extends LayerArgs {
+/** Initializers: 'glorotUniform' for the kernel, 'zeros' for the bias. */
+export interface KernelArgs extends LayerArgs, WeightArgs<'kernel' | 'bias'> {
   activation?: ActivationIdentifier;
   /** Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
-  kernelRegularizer?: RegularizerIdentifier | null;
-  biasRegularizer?: RegularizerIdentifier | null;
-  kernelConstraint?: ConstraintIdentifier | null;
-  biasConstraint?: ConstraintIdentifier | null;
 }
-
-/** How one kind of weight starts, is penalized, and is kept in bounds. */
-export interface Rules {
-  readonly initializer: Initializer;
-  readonly regularizer: Regularizer | undefined;
-  readonly constraint: Constraint | undefined;
-}
-
-/** The settings of one kind of weight: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint` for 'kernel'. */
-export function rulesOf(args: object, kind: string, initial: string, where: string): Rules {
-  const given = args as Record<string, never>;
-  return {
-    initializer: getInitializer(given[`${kind}Initializer`] ?? initial, where),
-    regularizer: getRegularizer(given[`${kind}Regularizer`], where),
-    constraint: getConstraint(given[`${kind}Constraint`], where),
-  };
-}
-
-/** The same as settings. */
-export const showRules = (kind: string, rules: Rules): Record<string, unknown> => ({
-  [`${kind}Initializer`]: serialize(rules.initializer),
-  [`${kind}Regularizer`]: serialize(rules.regularizer),
-  [`${kind}Constraint`]: serialize(rules.constraint),
-});
 
 /** activation(mathematics of the subclass + bias) */
 export abstract class KernelLayer extends Layer {
   readonly useBias: boolean;
   readonly #activation: { name: string; fn: Activation };
   /** By kind of weight, the bias last. */
-  readonly #rules: Readonly<Record<string, Rules>>;
+  readonly #rules: Readonly<Record<string, WeightRules>>;
   protected kernel!: Variable;
   protected bias: Variable | undefined;
 
@@ -63,7 +30,10 @@ export abstract class KernelLayer extends Layer {
     this.useBias = args.useBias ?? true;
     this.#activation = getActivation(args.activation, where);
     const rules = [...kinds, 'bias'].map((kind) => {
-      return [kind, rulesOf(args, kind, kind === 'bias' ? 'zeros' : 'glorotUniform', where)] as const;
+      return [
+        kind,
+        weightRules(args as WeightArgs<string>, kind, kind === 'bias' ? 'zeros' : 'glorotUniform', where),
+      ] as const;
     });
     this.#rules = Object.fromEntries(rules);
   }
@@ -102,7 +72,7 @@ export abstract class KernelLayer extends Layer {
       ...super.getConfig(),
       activation: this.#activation.name,
       useBias: this.useBias,
-      ...Object.assign({}, ...Object.entries(this.#rules).map(([kind, rules]) => showRules(kind, rules))),
+      ...Object.assign({}, ...Object.entries(this.#rules).map(([kind, rules]) => rulesConfig(kind, rules))),
       activityRegularizer: serialize(this.activityRegularizer),
     };
   }

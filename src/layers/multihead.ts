@@ -10,7 +10,16 @@ import type { Mask } from './call';
 import { channelsOf, positiveInteger } from './core';
 import { type KernelArgs, KernelLayer } from './kernel';
 import { Dropout } from './regularization';
-import { type AttentionCallArgs, both, checkShapes, explicitMask, maskedSoftmax, maskOf, queryValueKey } from './score';
+import {
+  type AttentionCallArgs,
+  attentionMask,
+  both,
+  causalMask,
+  checkShapes,
+  maskedSoftmax,
+  maskOf,
+  queryValueKey,
+} from './score';
 import { listOf, type PartialShape, type Shapes } from './shapes';
 
 interface HeadsArgs extends Omit<KernelArgs, 'activation'> {
@@ -133,17 +142,18 @@ abstract class HeadedAttention extends KernelLayer {
   /** All that may be looked at: what the call says, and the masks of query, value and key, as far as there are any. */
   #mask(args: AttentionCallArgs, scores: Tensor, times: readonly number[], spans: readonly number[]): Mask {
     const [rows, columns] = scores.shape.slice(-2) as [number, number];
-    const inputs = both(both(maskOf(args, 0, -1), maskOf(args, 1, -2)), maskOf(args, 2, -2));
-    let mask = both(inputs, explicitMask(args, rows, columns));
-    if (!mask) return undefined;
     const own = times.length + spans.length;
+    let given = attentionMask(args);
     // Several attended dimensions become one.
-    if (own > 2) {
-      const outer = mask.shape.slice(0, -own);
-      mask = reshape(broadcastTo(mask, [...outer, ...times, ...spans]), [...outer, rows, columns]);
+    if (given && own > 2) {
+      const outer = given.shape.slice(0, -own);
+      given = reshape(broadcastTo(given, [...outer, ...times, ...spans]), [...outer, rows, columns]);
     }
-    while (mask.rank > 2 && mask.rank < scores.rank) mask = expandDims(mask, -3);
-    return mask;
+    /** The same for all heads, and for what the mask does not know. */
+    const wide = (mask: Mask): Mask =>
+      mask && mask.rank > 2 && mask.rank < scores.rank ? wide(expandDims(mask, -3)) : mask;
+    const inputs = [maskOf(args, 0, -1), maskOf(args, 1, -2), maskOf(args, 2, -2)];
+    return [...inputs, given, causalMask(args, rows, columns)].map(wide).reduce(both);
   }
 
   /** Attended dimensions of inputs of that rank. */

@@ -14,7 +14,7 @@ import { positiveInteger } from './core';
 import type { InitializerIdentifier } from './initializers';
 import { getInitializer } from './initializers';
 import { Layer, type LayerArgs } from './layer';
-import { asLayer, type SerializedLayer, serializeLayer } from './registry';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from './registry';
 import { SameShape } from './same';
 import { serialize } from './serialize';
 import { listOf, type PartialShape, type Shapes, type Tensors } from './shapes';
@@ -284,7 +284,7 @@ export class SpectralNormalization extends Layer {
 
   constructor(args: SpectralNormalizationArgs) {
     super(args);
-    this.layer = asLayer(args.layer);
+    this.layer = args.layer instanceof Layer ? args.layer : deserializeLayer(args.layer);
     this.#iterations = positiveInteger(args.powerIterations ?? 1, 'spectralNormalization: powerIterations');
     this.supportsMasking = true;
   }

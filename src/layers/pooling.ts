@@ -1,5 +1,5 @@
 /** Poolings of signals, images and volumes: over windows, and over all of the space. */
-import { cast, divNoNan, mul } from '../ops/arithmetic';
+import { cast, divNoNan, where } from '../ops/arithmetic';
 import { avgPool, avgPool3d, maxPool, maxPool3d } from '../ops/pooling';
 import { max, mean, sum } from '../ops/reduce';
 import { expandDims, squeeze } from '../ops/shaping';
@@ -152,9 +152,9 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 
   override call(x: Tensor, args: CallArgs): Tensor {
     if (!args.mask) return super.call(x, args);
-    const counts = expandDims(cast(args.mask as Tensor, 'float32'), this.layout.axis);
+    const counts = expandDims(args.mask as Tensor, this.layout.axis);
     const total = (t: Tensor): Tensor => sum(t, this.layout.spatial, this.keepdims);
-    return divNoNan(total(mul(x, counts)), total(counts));
+    return divNoNan(total(where(counts, x, 0)), total(cast(counts, 'float32')));
   }
 
   override computeMask(): Mask {

@@ -70,7 +70,3 @@ export function deserializeLayer({ className, config }: SerializedLayer): Layer 
     );
   return make(config);
 }
-
-/** A layer as it is, or from its settings: for those that hold layers. */
-export const asLayer = <L extends Layer>(layer: L | SerializedLayer): L =>
-  (layer as SerializedLayer)?.config ? (deserializeLayer(layer as SerializedLayer) as L) : (layer as L);

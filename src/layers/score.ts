@@ -52,9 +52,9 @@ export const both = (a: Mask, b: Mask): Mask => (a && b ? logicalAnd(a, b) : (a 
 /** Masks come as bool, or as numbers that are 0 or not. */
 const bool = (mask: Mask): Mask => mask && cast(mask, 'bool');
 
-/** [rows, columns], true on the diagonal and below. */
-export const causalMask = (rows: number, columns: number): Tensor =>
-  greaterEqual(reshape(range(0, rows), [rows, 1]), range(0, columns));
+/** [rows, columns], true on the diagonal and below, if the call asks for it. */
+export const causalMask = ({ useCausalMask }: AttentionCallArgs, rows: number, columns: number): Mask =>
+  useCausalMask ? greaterEqual(reshape(range(0, rows), [rows, 1]), range(0, columns)) : undefined;
 
 /** The mask of one of the inputs, with a new dimension at `axis`. */
 export function maskOf({ mask }: CallArgs, input: number, axis: number): Mask {
@@ -62,9 +62,8 @@ export function maskOf({ mask }: CallArgs, input: number, axis: number): Mask {
   return own && expandDims(own, axis);
 }
 
-/** Of what the call says itself: attentionMask and useCausalMask. */
-export const explicitMask = (args: AttentionCallArgs, rows: number, columns: number): Mask =>
-  both(bool(args.attentionMask), args.useCausalMask ? causalMask(rows, columns) : undefined);
+/** attentionMask of the call. */
+export const attentionMask = (args: AttentionCallArgs): Mask => bool(args.attentionMask);
 
 /** Where the mask is false a score is as good as -∞; a row without any true becomes uniform. */
 const MASKED = -3e38;

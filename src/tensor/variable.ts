@@ -65,7 +65,7 @@ export class Variable extends Tensor {
     return graph.read(this, super.node(graph, where));
   }
 
-  /** A tensor with a copy of the present value: the variable's own memory will change. Traced, it is a read. */
+  /** A tensor with a copy of the present value: the variable's own memory will change. In a trace, what is read there. */
   override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const graph = currentGraph();
     if (graph) return new Tensor(this.node(graph, 'alias'), { shape, dtype });

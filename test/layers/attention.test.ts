@@ -132,6 +132,17 @@ describe('masks in models', () => {
     expect(farOff(part.dataSync(), whole.slice([0, 0, 0], [2, 4, 4]).dataSync(), 1e-6)).toBeUndefined();
   });
 
+  it('a mask for each head goes together with those of the inputs', () => {
+    const layer = sg.layers.multiHeadAttention({ numHeads: 2, keyDim: 2 });
+    const batch = x.map((t) => t.tile([3, 1, 1]));
+    const heads = sg.randomUniform([3, 2, 3, 4], 0, 1, 'float32', 3).greater(0.4);
+    const keys = sg.tensor([1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0], [3, 4]).cast('bool');
+    const args = { attentionMask: heads, mask: [undefined, keys], returnAttentionScores: true };
+    const [, scores] = applied(layer)(batch, args) as [Tensor, Tensor];
+    const may = heads.logicalAnd(keys.reshape([3, 1, 1, 4]));
+    expect(read(scores.greater(0))).toEqual(read(may));
+  });
+
   it('where nothing may be looked at nothing is seen', () => {
     const layer = sg.layers.multiHeadAttention({ numHeads: 1, keyDim: 2 });
     const [, scores] = applied(layer)(x, {
@@ -173,6 +184,36 @@ describe('training', () => {
     const { history } = await model.fit(x, y, { epochs: 60, batchSize: 16, verbose: 0 });
     const losses = history.loss as number[];
     expect(losses.at(-1) as number).toBeLessThan((losses[0] as number) * 0.3);
+  });
+});
+
+describe('sizes', () => {
+  const settings: Record<string, object> = {
+    attention: { dropout: 0.2 },
+    additiveAttention: {},
+    multiHeadAttention: { numHeads: 2, keyDim: 3, dropout: 0.2 },
+    groupedQueryAttention: { headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 },
+  };
+  it.each(Object.keys(settings))('%s: 0 and 1 in any dimension, and nothing is left behind', (name) => {
+    const layer = make(name, settings[name] as object);
+    applied(layer)([sg.ones([1, 1, 6]), sg.ones([1, 1, 6])]);
+    for (const [batch, rows, columns] of [
+      [2, 3, 4],
+      [1, 1, 1],
+      [0, 3, 4],
+      [2, 0, 4],
+      [2, 3, 0],
+    ] as const) {
+      const inputs = [sg.ones([batch, rows, 6]), sg.ones([batch, columns, 6])];
+      const before = sg.memory().numTensors;
+      const args = { returnAttentionScores: true, useCausalMask: true, training: true };
+      const [y, scores] = applied(layer)(inputs, args) as [Tensor, Tensor];
+      expect(y.shape).toEqual([batch, rows, 6]);
+      expect([scores.shape[0], ...scores.shape.slice(-2)]).toEqual([batch, rows, columns]);
+      expect(read(y).every(Number.isFinite)).toBe(true);
+      expect(sg.memory().numTensors - before).toBe(2);
+      sg.dispose([y, scores, ...inputs]);
+    }
   });
 });
 

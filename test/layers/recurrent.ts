@@ -56,4 +56,44 @@ export const recurrentLayers: readonly LayerCase[] = [
     inputs: [[3, 6, 2]],
     weights: 3,
   })),
+  // Cells and layers as settings: TensorFlow.js wants objects of its own.
+  ...[{}, { returnSequences: true }].map((o) => ({
+    layer: 'rnn',
+    config: { cell: { className: 'GRUCell', config: gated }, ...o },
+    inputs: sequence,
+    weights: 3,
+    tf: false,
+  })),
+  {
+    layer: 'rnn',
+    config: {
+      cell: {
+        className: 'StackedRNNCells',
+        config: {
+          cells: [
+            { className: 'LSTMCell', config: gated },
+            { className: 'SimpleRNNCell', config: base },
+          ],
+        },
+      },
+      returnState: true,
+    },
+    inputs: sequence,
+    weights: 6,
+    tf: false,
+  },
+  ...['concat', 'sum', null].map((mergeMode) => ({
+    layer: 'bidirectional',
+    config: { layer: { className: 'LSTM', config: { ...gated, returnSequences: true } }, mergeMode },
+    inputs: sequence,
+    weights: 6,
+    tf: false,
+  })),
+  {
+    layer: 'timeDistributed',
+    config: { layer: { className: 'Dense', config: { units: 3, activation: 'tanh' } } },
+    inputs: sequence,
+    weights: 2,
+    tf: false,
+  },
 ];

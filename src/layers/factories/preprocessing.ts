@@ -71,3 +71,11 @@ export const randomContrast = (args: augmentation.RandomColorArgs): augmentation
 /** While training, adds a share of the range of values to images; the shape stays. @throws ArgumentError for a factor outside [-1, 1] */
 export const randomBrightness = (args: augmentation.RandomColorArgs): augmentation.RandomBrightness =>
   new augmentation.RandomBrightness(args);
+
+/**
+ * With `training: true`, resizes a batch of images to a width drawn in each call. [batch, h, w, channels] ->
+ * [batch, h, drawn width, channels]. For preparing data: in compiled models, whose shapes are fixed, it throws.
+ * @throws ArgumentError for a factor outside [-1, 1] or an unknown interpolation; StateError when a model trains
+ */
+export const randomWidth = (args: augmentation.RandomWidthArgs): augmentation.RandomWidth =>
+  new augmentation.RandomWidth(args);

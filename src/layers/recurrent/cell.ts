@@ -9,13 +9,11 @@ import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
 import type { CallArgs } from '../call';
-import { type ConstraintIdentifier, getConstraint } from '../constraints';
 import { channelsOf, positiveInteger } from '../core';
-import { getInitializer, type InitializerIdentifier } from '../initializers';
-import { Layer, type LayerArgs, type WeightSpec } from '../layer';
-import { getRegularizer, type RegularizerIdentifier } from '../regularizers';
-import { serialize } from '../serialize';
+import type { InitializerIdentifier } from '../initializers';
+import { Layer, type LayerArgs } from '../layer';
 import type { PartialShape } from '../shapes';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weightrules';
 
 /** From the (projected) input of a step and the states to the output and new states. */
 export type Step = (x: Tensor, states: readonly Tensor[]) => { output: Tensor; states: readonly Tensor[] };
@@ -58,23 +56,12 @@ export abstract class RNNCell extends Layer {
   }
 }
 
-export interface RecurrentArgs extends LayerArgs {
+/** Initializers: 'glorotUniform' for the kernel, 'orthogonal' for that of the state, 'zeros' for the bias. */
+export interface RecurrentArgs extends LayerArgs, WeightArgs<'kernel' | 'recurrent' | 'bias'> {
   units: number;
   /** Default 'tanh'. */
   activation?: ActivationIdentifier;
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'orthogonal'. */
-  recurrentInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
-  kernelRegularizer?: RegularizerIdentifier | null;
-  recurrentRegularizer?: RegularizerIdentifier | null;
-  biasRegularizer?: RegularizerIdentifier | null;
-  kernelConstraint?: ConstraintIdentifier | null;
-  recurrentConstraint?: ConstraintIdentifier | null;
-  biasConstraint?: ConstraintIdentifier | null;
   /** Share of the inputs that are 0, the same in all steps; default 0. */
   dropout?: number;
   /** Share of the state that is 0 where it enters the step; default 0. */
@@ -83,9 +70,9 @@ export interface RecurrentArgs extends LayerArgs {
   seed?: number | string;
 }
 
-const KINDS = ['kernel', 'recurrent', 'bias'] as const;
-type Kind = (typeof KINDS)[number];
-type Rules = Pick<WeightSpec, 'initializer' | 'regularizer' | 'constraint'>;
+const INITIAL = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros' } as const;
+type Kind = keyof typeof INITIAL;
+const KINDS = Object.keys(INITIAL) as Kind[];
 
 function share(value: number | undefined, where: string): number {
   const rate = value ?? 0;
@@ -98,7 +85,7 @@ export abstract class GateCell extends RNNCell {
   readonly units: number;
   readonly useBias: boolean;
   protected readonly activation: { name: string; fn: Activation };
-  readonly #rules: Readonly<Record<Kind, Rules>>;
+  readonly #rules: Readonly<Record<Kind, WeightRules>>;
   readonly #dropout: number;
   readonly #recurrentDropout: number;
   readonly #keys: readonly [RandomKey, RandomKey];
@@ -108,18 +95,9 @@ export abstract class GateCell extends RNNCell {
     this.units = positiveInteger(args.units, `${where}: units`);
     this.useBias = args.useBias ?? true;
     this.activation = getActivation(args.activation ?? 'tanh', where);
-    const initial = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros' };
-    const settings = args as unknown as Record<string, never>;
     this.#rules = Object.fromEntries(
-      KINDS.map((kind) => [
-        kind,
-        {
-          initializer: getInitializer(settings[`${kind}Initializer`] ?? initial[kind], where),
-          regularizer: getRegularizer(settings[`${kind}Regularizer`], where),
-          constraint: getConstraint(settings[`${kind}Constraint`], where),
-        },
-      ]),
-    ) as unknown as Record<Kind, Rules>;
+      KINDS.map((kind) => [kind, weightRules<Kind>(args, kind, INITIAL[kind], where)]),
+    ) as Record<Kind, WeightRules>;
     this.#dropout = share(args.dropout, `${where}: dropout`);
     this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
     this.#keys = [nextKey(args.seed), nextKey(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
@@ -169,18 +147,12 @@ export abstract class GateCell extends RNNCell {
   }
 
   override getConfig(): Record<string, unknown> {
-    const rules = KINDS.flatMap((kind) =>
-      (['Initializer', 'Regularizer', 'Constraint'] as const).map((what) => [
-        `${kind}${what}`,
-        serialize(this.#rules[kind][what.toLowerCase() as keyof Rules] as never),
-      ]),
-    );
     return {
       ...super.getConfig(),
       units: this.units,
       activation: this.activation.name,
       useBias: this.useBias,
-      ...Object.fromEntries(rules),
+      ...KINDS.reduce((config, kind) => Object.assign(config, rulesConfig(kind, this.#rules[kind])), {}),
       dropout: this.#dropout,
       recurrentDropout: this.#recurrentDropout,
     };

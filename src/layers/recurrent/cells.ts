@@ -11,7 +11,7 @@ import { type Activation, type ActivationIdentifier, getActivation } from '../ac
 import type { CallArgs } from '../call';
 import type { Initializer } from '../initializers';
 import type { Layer, LayerArgs } from '../layer';
-import { asLayer, type SerializedLayer, serializeLayer } from '../registry';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
 import type { PartialShape } from '../shapes';
 import { GateCell, type RecurrentArgs, RNNCell, type Step } from './cell';
 
@@ -213,6 +213,12 @@ export class GRUCell extends ProjectedCell {
   }
 }
 
+/** A cell, or what it was serialized to. */
+export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
+  cell instanceof RNNCell || !(cell as SerializedLayer)?.className
+    ? (cell as RNNCell)
+    : (deserializeLayer(cell) as RNNCell);
+
 /** Cells on top of each other: each gets the output of the one before. */
 export class StackedRNNCells extends RNNCell {
   static override className = 'StackedRNNCells';
@@ -222,7 +228,7 @@ export class StackedRNNCells extends RNNCell {
     super(args);
     if (!Array.isArray(args.cells) || args.cells.length === 0)
       throw new ArgumentError('stackedRNNCells: cells must be a list of at least one cell');
-    this.cells = args.cells.map((cell: RNNCell | SerializedLayer) => asLayer<RNNCell>(cell));
+    this.cells = args.cells.map(cellOf);
   }
 
   protected override get children(): readonly Layer[] {
@@ -283,7 +289,6 @@ export class StackedRNNCells extends RNNCell {
   }
 
   override getConfig(): Record<string, unknown> {
-    const cells = this.cells.map(serializeLayer);
-    return { ...super.getConfig(), cells };
+    return { ...super.getConfig(), cells: this.cells.map(serializeLayer) };
   }
 }

@@ -13,10 +13,10 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs, Mask } from '../call';
 import { Layer, type LayerArgs } from '../layer';
-import { asLayer, type SerializedLayer, serializeLayer } from '../registry';
+import { type SerializedLayer, serializeLayer } from '../registry';
 import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
 import { RNNCell } from './cell';
-import { StackedRNNCells } from './cells';
+import { cellOf, StackedRNNCells } from './cells';
 
 export interface SequenceArgs extends LayerArgs {
   /** Whether the outputs of all steps are given, instead of the last one; default false. */
@@ -32,7 +32,8 @@ export interface SequenceArgs extends LayerArgs {
 }
 
 export interface RNNArgs extends SequenceArgs {
-  cell: RNNCell | SerializedLayer | readonly (RNNCell | SerializedLayer)[];
+  /** A cell, several on top of each other, or what a cell was serialized to. */
+  cell: RNNCell | readonly RNNCell[] | SerializedLayer;
 }
 
 /** What a recurrent layer computes, before it is arranged as users want it. */
@@ -59,9 +60,7 @@ export class RNN extends Layer {
 
   constructor(args: RNNArgs) {
     super(args);
-    const cell = Array.isArray(args.cell)
-      ? new StackedRNNCells({ cells: args.cell })
-      : asLayer(args.cell as RNNCell | SerializedLayer);
+    const cell = Array.isArray(args.cell) ? new StackedRNNCells({ cells: args.cell }) : cellOf(args.cell as RNNCell);
     if (!(cell instanceof RNNCell)) throw new ArgumentError('rnn: cell must be a recurrent cell or a list of them');
     this.cell = cell;
     this.returnSequences = args.returnSequences ?? false;

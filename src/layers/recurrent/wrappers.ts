@@ -7,13 +7,17 @@ import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../call';
 import { Layer, type LayerArgs } from '../layer';
-import { asLayer, type SerializedLayer, serializeLayer } from '../registry';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
 import { RNN } from './rnn';
 
 export interface WrapperArgs extends LayerArgs {
+  /** A layer, or what it was serialized to. */
   layer: Layer | SerializedLayer;
 }
+
+const made = (layer: Layer | SerializedLayer): Layer =>
+  layer instanceof Layer || !(layer as SerializedLayer)?.className ? (layer as Layer) : deserializeLayer(layer);
 
 /** The same layer on each step: time counts as more examples. */
 export class TimeDistributed extends Layer {
@@ -22,8 +26,9 @@ export class TimeDistributed extends Layer {
 
   constructor(args: WrapperArgs) {
     super(args);
-    this.layer = asLayer(args.layer);
-    if (!(this.layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
+    const layer = made(args.layer);
+    if (!(layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
+    this.layer = layer;
     this.supportsMasking = true;
   }
 
@@ -78,19 +83,18 @@ export class Bidirectional extends Layer {
 
   constructor(args: BidirectionalArgs) {
     super(args);
-    const layer = asLayer<RNN>(args.layer);
+    const layer = made(args.layer);
     if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
     this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
     if (!MODES.includes(this.mergeMode))
       throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got '${String(args.mergeMode)}'`);
     const config = layer.getConfig();
-    const name = layer.name.replace(/^forward_/, '');
+    const base = layer.name.replace(/^forward_/, '');
     const copy = (name: string, goBackwards: boolean): RNN =>
       Layer.fromConfig(layer.constructor as new (c: never) => RNN, { ...config, name, goBackwards });
-    this.forwardLayer = copy(`forward_${name}`, layer.goBackwards);
-    this.backwardLayer = args.backwardLayer
-      ? asLayer<RNN>(args.backwardLayer)
-      : copy(`backward_${name}`, !layer.goBackwards);
+    this.forwardLayer = copy(`forward_${base}`, layer.goBackwards);
+    const backward = args.backwardLayer && made(args.backwardLayer);
+    this.backwardLayer = (backward as RNN) ?? copy(`backward_${base}`, !layer.goBackwards);
     this.supportsMasking = true;
   }
 
