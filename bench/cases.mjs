@@ -9,11 +9,27 @@ const cnn = {
 const encoder = { x: [16, 64, 128], layers: 4, heads: 4, hidden: 512 };
 const lstm = { x: [32, 50, 32], weights: [[32, 256], [64, 256], [256], [64, 10], [10]] };
 
+const gru = { x: [32, 50, 32], weights: [[32, 192], [64, 192], [192], [64, 10], [10]] };
+const gruReset = { ...gru, weights: [[32, 192], [64, 192], [2, 192], [64, 10], [10]] };
+const oneWay = [[32, 512], [128, 512], [512]];
+const bidirectional = { x: [32, 100, 32], weights: [...oneWay, ...oneWay, [256, 10], [10]] };
+const convLstm = { x: [8, 8, 16, 16, 3], weights: [[3, 3, 3, 64], [3, 3, 16, 64], [64], [4096, 10], [10]] };
+const conv1d = { x: [32, 128, 32], weights: [[5, 32, 64], [64], [5, 64, 64], [64], [64, 10], [10]] };
+const conv3d = { x: [4, 12, 16, 16, 2], weights: [[3, 3, 3, 2, 16], [16], [3, 3, 3, 16, 32], [32], [2400, 10], [10]] };
+const mobile = { x: [4, 56, 56, 64], weights: [[3, 3, 64, 1], [64], [1, 1, 64, 64], [64], [64, 10], [10]] };
+
 export const cases = [
   ...[64, 128, 256, 512, 1024].map((n) => ({ id: 'gemm', label: `gemm ${n}`, params: { n }, flops: 2 * n ** 3 })),
   { id: 'trainMlp', label: 'train MLP, batch 32', params: mlp },
   { id: 'trainCnn', label: 'train CNN, batch 32', params: cnn },
   { id: 'trainLstm', label: 'train LSTM, batch 32', params: lstm },
+  { id: 'trainGru', label: 'train GRU, batch 32', params: gru },
+  { id: 'trainGruReset', label: 'train GRU with the reset after the product, batch 32', params: gruReset },
+  { id: 'trainBidirectional', label: 'train bidirectional LSTM(128), 100 steps, batch 32', params: bidirectional },
+  { id: 'trainConvLstm', label: 'train ConvLSTM2D, 8 images of 16x16, batch 8', params: convLstm },
+  { id: 'trainConv1d', label: 'train Conv1D, batch 32', params: conv1d },
+  { id: 'trainConv3d', label: 'train Conv3D, batch 4', params: conv3d },
+  { id: 'trainMobile', label: 'train a MobileNet block, 56x56x64, batch 4', params: mobile },
   { id: 'trainEncoder', label: 'train Transformer encoder, 4 layers, batch 16', params: encoder },
   { id: 'predictMlp', label: 'predict MLP, batch 1', params: { ...mlp, x: [1, 784] } },
   { id: 'predictCnn', label: 'predict CNN, batch 32', params: cnn },

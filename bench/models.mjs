@@ -29,6 +29,48 @@ const models = {
     layers.lstm({ units: 64, recurrentActivation: 'sigmoid', inputShape: [50, 32] }),
     layers.dense({ units: 10, activation: 'softmax' }),
   ],
+  Gru: ({ layers }) => [
+    layers.gru({ units: 64, recurrentActivation: 'sigmoid', inputShape: [50, 32] }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  GruReset: ({ layers }) => [
+    layers.gru({ units: 64, recurrentActivation: 'sigmoid', resetAfter: true, inputShape: [50, 32] }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Bidirectional: ({ layers }) => [
+    layers.bidirectional({ layer: layers.lstm({ units: 128, recurrentActivation: 'sigmoid' }), inputShape: [100, 32] }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  ConvLstm: ({ layers }) => [
+    layers.convLstm2d({
+      filters: 16,
+      kernelSize: 3,
+      padding: 'same',
+      recurrentActivation: 'sigmoid',
+      inputShape: [8, 16, 16, 3],
+    }),
+    layers.flatten(),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Conv1d: ({ layers }) => [
+    layers.conv1d({ filters: 64, kernelSize: 5, activation: 'relu', inputShape: [128, 32] }),
+    layers.conv1d({ filters: 64, kernelSize: 5, activation: 'relu' }),
+    layers.globalAveragePooling1d(),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Conv3d: ({ layers }) => [
+    layers.conv3d({ filters: 16, kernelSize: 3, activation: 'relu', inputShape: [12, 16, 16, 2] }),
+    layers.maxPooling3d({ poolSize: 2 }),
+    layers.conv3d({ filters: 32, kernelSize: 3, activation: 'relu' }),
+    layers.flatten(),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  Mobile: ({ layers }) => [
+    layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [56, 56, 64] }),
+    layers.conv2d({ filters: 64, kernelSize: 1, activation: 'relu' }),
+    layers.globalAveragePooling2d({}),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
 };
 
 function gemm(api, { n }) {

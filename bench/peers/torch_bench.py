@@ -45,6 +45,27 @@ class Lstm(nn.Module):
         return self.head(self.lstm(x)[1][0][0])
 
 
+class Gru(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(32, 64, batch_first=True)
+        self.head = nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.head(self.gru(x)[1][0])
+
+
+class Bidirectional(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(32, 128, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(256, 10)
+
+    def forward(self, x):
+        last = self.lstm(x)[1][0]
+        return self.head(torch.cat([last[0], last[1]], 1))
+
+
 class Encoder(nn.Module):
     def __init__(self, dim, layers, heads, hidden):
         super().__init__()
@@ -85,6 +106,22 @@ def lstm(params):
     w, u, b, w2, b2 = weights(params['weights'])
     model = Lstm()
     fill(model, [w.T, u.T, b, torch.zeros_like(b), w2.T, b2])
+    return model, uniform(1, params['x'])
+
+
+def gru(params):
+    """Keras' gates are z, r, h; PyTorch's r, z, n."""
+    w, u, b, w2, b2 = weights(params['weights'])
+    swap = lambda t: torch.cat([t[..., 64:128], t[..., :64], t[..., 128:]], -1)
+    model = Gru()
+    fill(model, [swap(w).T, swap(u).T, swap(b[0]), swap(b[1]), w2.T, b2])
+    return model, uniform(1, params['x'])
+
+
+def bidirectional(params):
+    w, u, b, w_back, u_back, _, w2, b2 = weights(params['weights'])
+    model = Bidirectional()
+    fill(model, [w.T, u.T, b, b, w_back.T, u_back.T, b, b, w2.T, b2])
     return model, uniform(1, params['x'])
 
 
@@ -165,6 +202,8 @@ CASES = {
     'trainMlp': train(mlp),
     'trainCnn': train(cnn),
     'trainLstm': train(lstm),
+    'trainGruReset': train(gru),
+    'trainBidirectional': train(bidirectional),
     'trainEncoder': train(encoder),
     'predictMlp': predict(mlp),
     'predictCnn': predict(cnn),
