@@ -129,6 +129,8 @@ export interface Effect {
   /** The memory that the effect changes: the first operand is its value before, the node's value is what is there then. */
   readonly location: Location | undefined;
   emit(e: Emitter, inputs: readonly Value[], out: Value): void;
+  /** Called on the host before each run of a program with this effect: what the run is to read may be written here. */
+  prepare?(): void;
 }
 
 export const isRef = (operand: Operand): operand is Ref => typeof operand === 'object' && 'buffer' in operand;

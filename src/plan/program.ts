@@ -2,7 +2,7 @@
 
 import { encode, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
-import type { Buffer, Command, Value } from '../ops/ir';
+import type { Buffer, Command, Effect, Value } from '../ops/ir';
 import { engine } from '../runtime/engine';
 import { DisposedError } from '../runtime/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
@@ -73,10 +73,13 @@ export class Program {
   readonly threads: number;
   readonly placement: Placement;
   readonly #graph: Graph;
+  /** Effects that prepare each run. */
+  readonly #prepared: readonly Effect[];
   #isDisposed = false;
 
   constructor(spec: ProgramSpec) {
     this.#graph = spec.graph;
+    this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
     this.threads = engine.threads;
     const plan = makePlan(spec);
     this.placement = plan.placement;
@@ -130,9 +133,10 @@ export class Program {
     return (ref.buffer.address as number) + ref.offset;
   }
 
-  /** @throws IndexError if a kernel met an index outside its axis; DisposedError */
+  /** @throws IndexError if a kernel met an index outside its axis; DisposedError; what effects throw that prepare */
   run(): void {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
+    for (let i = 0; i < this.#prepared.length; i++) this.#prepared[i]?.prepare?.();
     runProgram(this.#program.address, this.#where);
   }
 

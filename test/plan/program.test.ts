@@ -1,6 +1,7 @@
 /** Programs: their text, what is bound to them, what they leave behind, what stops them. */
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import type { Effect } from '../../src/ops/ir';
 import { compileProgram } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';
@@ -268,5 +269,36 @@ describe.each([1, 2])('a fault, with %i threads', (threads) => {
     expect(model.getWeights().map(values)).not.toEqual(weights);
     model.dispose();
     await sg.setThreads(1);
+  });
+});
+
+describe('effects', () => {
+  it('prepare each run on the host; if one throws, nothing runs', () => {
+    const cell = new Storage(4);
+    engine.memory.f32[cell.address >>> 2] = 0;
+    const graph = new Graph();
+    let runs = 0;
+    const effect: Effect = {
+      location: undefined,
+      emit: () => {},
+      prepare: () => {
+        if (++runs === 3) throw new RangeError('enough');
+        engine.memory.f32[cell.address >>> 2] = runs;
+      },
+    };
+    const spec = { shape: [], dtype: 'float32' } as const;
+    graph.effect('prepared', [], effect, { shape: [0], dtype: 'float32' });
+    const read = graph.constant({ storage: cell, offset: 0 }, spec);
+    const output = graph.add('neg', [read], {}, spec);
+    const program = compileProgram({ graph, inputs: [], outputs: [output] });
+    const run = (): number => {
+      program.run();
+      return engine.memory.f32[program.outputAddress(0) >>> 2] as number;
+    };
+    expect([run(), run()]).toEqual([-1, -2]);
+    expect(run).toThrow('enough');
+    expect(engine.memory.f32[program.outputAddress(0) >>> 2]).toBe(-2);
+    program.dispose();
+    cell.release();
   });
 });
