@@ -1,19 +1,27 @@
 /** Losses. Each gives one value per example (or per position), which the trainer averages. */
 
-import { lookUp } from '../layers/identifiers';
-import { add, cast, clipByValue, div, isNaN, log, mul, neg, softplus, square, sub, where } from '../ops/arithmetic';
-import { apply } from '../ops/dispatch';
-import { logSoftmax, mean, sum } from '../ops/reduce';
-import { reshape } from '../ops/shaping';
-import { ArgumentError, ShapeError } from '../runtime/errors';
-import type { Node } from '../tensor/graph';
-import { sameShape, showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { lookUp } from '../../layers/identifiers';
+import { add, cast, clipByValue, div, isNaN, log, mul, neg, softplus, square, sub, where } from '../../ops/arithmetic';
+import { apply } from '../../ops/dispatch';
+import { logSoftmax, mean, sum } from '../../ops/reduce';
+import { reshape } from '../../ops/shaping';
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import type { Node } from '../../tensor/graph';
+import { sameShape, showShape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import type { LossReduction } from './reduction';
 
 /** (targets, predictions) -> one loss for each example. */
 export type Loss = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** A name, or a function. */
 export type LossIdentifier = string | Loss;
+/** A loss with settings, for `compile`. */
+export interface LossFunction extends Loss {
+  readonly name: string;
+  /** How the values become one number; 'sumOverBatchSize' by default. */
+  readonly reduction?: LossReduction;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
 
 /** Keeps logarithms of probabilities finite; Keras' value. */
 const EPSILON = 1e-7;
@@ -133,8 +141,14 @@ const losses = {
 } as const;
 
 /** @throws ArgumentError for an unknown name */
-export function getLoss(identifier: LossIdentifier, where: string): { name: string; fn: Loss } {
-  if (typeof identifier === 'function') return { name: identifier.name || 'custom', fn: identifier };
+export function getLoss(
+  identifier: LossIdentifier,
+  where: string,
+): { name: string; fn: Loss; reduction: LossReduction } {
+  if (typeof identifier === 'function') {
+    const { reduction = 'sumOverBatchSize' } = identifier as LossFunction;
+    return { name: identifier.name || 'custom', fn: identifier, reduction };
+  }
   const fn = lookUp<Loss>(losses, identifier, 'loss', where);
-  return { name: fn.name, fn };
+  return { name: fn.name, fn, reduction: 'sumOverBatchSize' };
 }

@@ -1,0 +1,69 @@
+/** How the values of a loss become one number, with masks and the weights of examples. */
+import { cast, divNoNan, mul } from '../../ops/arithmetic';
+import { mean, sum } from '../../ops/reduce';
+import { reshape } from '../../ops/shaping';
+import { ShapeError } from '../../runtime/errors';
+import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+
+/**
+ * 'sumOverBatchSize' (or 'mean'): the sum divided by the number of values, or of those that the mask keeps;
+ * 'meanWithSampleWeight': divided by the sum of their weights; 'sum': the sum; 'none': the weighted values themselves.
+ */
+export type LossReduction = 'sumOverBatchSize' | 'mean' | 'sum' | 'meanWithSampleWeight' | 'none';
+
+/** Masks that losses themselves have put on their values, as `ignoreClass` does. */
+const masks = new WeakMap<Tensor, Tensor>();
+
+/** The values, of which `reduceLoss` counts only those that the mask keeps. */
+export function withMask(values: Tensor, mask: Tensor): Tensor {
+  masks.set(values, mask);
+  return values;
+}
+
+/** Factors of the values as float32: their dimensions are the first ones of the values. */
+function placed(what: string, factors: Tensor, values: Tensor): Tensor {
+  const f = cast(factors, 'float32');
+  // A value for the whole batch counts once for each factor.
+  if (values.rank === 0) return f;
+  const isWide = f.rank === values.rank + 1 && f.shape[values.rank] === 1;
+  const shape = isWide ? f.shape.slice(0, -1) : [...f.shape, ...values.shape.slice(f.rank).fill(1)];
+  if (!sameShape(broadcastShapes(shape, values.shape) ?? [], values.shape)) {
+    throw new ShapeError(
+      `loss: the ${what} ${showShape(factors.shape)} must have the first dimensions of the loss' values ${showShape(values.shape)}`,
+    );
+  }
+  return reshape(f, shape);
+}
+
+/**
+ * The values of a batch reduced as Keras 3 does: weighted, and where a mask is 0 not counted.
+ *
+ * @param weights of examples or of their positions: the first dimensions of the values, or all; a dimension may be 1.
+ * @param mask bool, as `weights`.
+ * @returns a scalar, or for 'none' values * weights * mask
+ * @throws ShapeError for weights or a mask of other shapes
+ */
+export function reduceLoss(
+  values: Tensor,
+  weights: Tensor | undefined,
+  mask: Tensor | undefined,
+  reduction: LossReduction = 'sumOverBatchSize',
+): Tensor {
+  // A value for the whole batch has no places to leave out.
+  const all = values.rank === 0 ? [] : [masks.get(values), mask];
+  const kept = all.flatMap((m) => (m ? [placed('mask', m, values)] : []));
+  const given = weights ? [placed('weights', weights, values)] : [];
+  const product = (factors: readonly Tensor[]): Tensor | undefined =>
+    factors.length ? factors.reduce((a, b) => mul(a, b)) : undefined;
+  const isWeighted = reduction === 'meanWithSampleWeight';
+  const factors = product([...kept, ...given]);
+  const weighted = factors ? mul(values, factors) : values;
+  if (reduction === 'none') return weighted;
+  if (reduction === 'sum') return sum(weighted);
+  const counted = isWeighted ? factors : product(kept);
+  if (!counted && weighted.size > 0) return mean(weighted);
+  if (!counted) return sum(weighted);
+  // Each factor stands for as many values.
+  return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size));
+}
