@@ -54,6 +54,9 @@ export enum Op {
   ResampleGrad,
   TakeRows,
   SumRows,
+  Accumulate,
+  Tally,
+  Append,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */

@@ -1,5 +1,6 @@
 /** The loop that walks a program, and how threads meet. */
 import { Control, Count, Loop, LoopRecord, Op, ScaleF64 } from './isa';
+import { accumulate, append, tally } from './accumulate';
 import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
 import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } from './conv/depthwise';
@@ -190,6 +191,15 @@ function command(p: usize, t: i32, threads: i32): bool {
       break;
     case Op.SumRows:
       sumRows(p, t, threads);
+      break;
+    case Op.Accumulate:
+      accumulate(p, t);
+      break;
+    case Op.Tally:
+      tally(p, t);
+      break;
+    case Op.Append:
+      append(p, t);
       break;
     default:
       unreachable();

@@ -60,3 +60,37 @@ export enum Pick {
   scratchStride = 36,
   size = 40,
 }
+
+/** state[k] += scale values[i][k] weights[i], and state[width] += scale weights[i], in f64, i ascending. */
+export enum Accumulate {
+  values = 8,
+  /** 0: all one. */
+  weights = 12,
+  /** width + 1 f64 cells */
+  state = 16,
+  rows = 20,
+  width = 24,
+  /** f64 */
+  scale = 32,
+  size = 40,
+}
+
+/** state[indices[i]] += weights[i], in f64, i ascending. */
+export enum Tally {
+  indices = 8,
+  weights = 12,
+  state = 16,
+  count = 20,
+  limit = 24,
+  size = 28,
+}
+
+/** Appends rows to a log. */
+export enum Append {
+  values = 8,
+  /** Address of the log's head: where its rows stand (u32), and how many there are (u32). */
+  head = 12,
+  rows = 16,
+  width = 20,
+  size = 24,
+}

@@ -7,19 +7,59 @@ import { Tensor } from '../tensor/tensor';
 /** Inputs or targets: one tensor, a list in the order of the model's, or an object by name. */
 export type DataArg = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
+export const isDataArg = (value: unknown): value is DataArg =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value instanceof Tensor || Object.values(value).every((v) => v instanceof Tensor));
+
 /** What a model's inputs, or outputs, are called and look like. */
 export interface Slots {
   readonly names: readonly string[];
   readonly shapes: readonly PartialShape[];
 }
 
-/** A checked data set: inputs first, then targets. */
+/** What the tensors of a data set are. */
+export interface Layout {
+  /** How many inputs come first. */
+  readonly inputs: number;
+  /** How many targets follow. */
+  readonly targets: number;
+  /** Bit i: target i has sample weights, which come last. */
+  readonly weighted: number;
+}
+
+/** A checked data set: inputs, targets, sample weights. */
 export interface Data {
   readonly tensors: readonly Tensor[];
-  /** How many of them are inputs. */
-  readonly inputs: number;
+  readonly layout: Layout;
   /** Number of examples. */
   readonly count: number;
+}
+
+/** Checked data, and what of it must be disposed of. */
+export interface Prepared {
+  readonly data: Data;
+  readonly owned: readonly Tensor[];
+}
+
+export const sameLayout = (a: Layout, b: Layout): boolean =>
+  a.inputs === b.inputs && a.targets === b.targets && a.weighted === b.weighted;
+
+/** A batch, by the targets. */
+export interface Batch {
+  readonly xs: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+  readonly weights: readonly (Tensor | undefined)[];
+}
+
+export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted }: Layout): Batch {
+  const ys = tensors.slice(inputs, inputs + targets);
+  const rest = tensors.slice(inputs + targets);
+  return {
+    xs: tensors.slice(0, inputs),
+    ys,
+    weights: ys.map((_, i) => (weighted & (1 << i) ? rest.shift() : undefined)),
+  };
 }
 
 /** Bytes of one example. */
@@ -71,20 +111,22 @@ export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor
   return list;
 }
 
-/** @throws ShapeError, ArgumentError unless x fits the model and y has as many examples */
+/** @throws ArgumentError unless a tensor that goes with x has as many examples */
+export function checkCount(where: string, count: number, t: Tensor, what: string): void {
+  if (t.rank > 0 && t.shape[0] === count) return;
+  throw new ArgumentError(
+    `${where}: x has ${count} examples, ${what} has ${t.rank ? t.shape[0] : 'none'} (${showShape(t.shape)}); they must be equal`,
+  );
+}
+
+/** @throws ShapeError, ArgumentError unless x fits the model, and y has as many examples */
 export function checkData(where: string, inputs: Slots, targets: readonly string[], xs: DataArg, ys: DataArg): Data {
   const x = checkInputs(where, inputs, xs);
   const y = ordered(where, 'y', ys, targets);
-  const [first] = x as [Tensor];
-  const count = first.shape[0] as number;
-  for (const t of y) {
-    if (t.rank > 0 && t.shape[0] === count) continue;
-    throw new ArgumentError(
-      `${where}: x has ${count} examples (${showShape(first.shape)}), y has ${t.rank ? t.shape[0] : 'none'} (${showShape(t.shape)}); they must be equal`,
-    );
-  }
+  const count = (x[0] as Tensor).shape[0] as number;
+  for (const t of y) checkCount(where, count, t, 'y');
   if (count === 0) throw new ArgumentError(`${where}: there are no examples`);
-  return { tensors: [...x, ...y], inputs: x.length, count };
+  return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: 0 }, count };
 }
 
 /** @throws ArgumentError unless the value is a whole number >= min */

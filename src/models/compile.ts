@@ -5,10 +5,12 @@ import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
 import { Arena } from '../train/arena';
-import { getLoss, type Loss, type LossIdentifier } from '../train/losses';
-import { getMetric, type Metric, type MetricIdentifier } from '../train/metrics';
+import { getLoss, type LossIdentifier } from '../train/losses';
+import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
 import type { Optimizer } from '../train/optimizer';
 import { getOptimizer } from '../train/optimizers';
+import type { Measured, Objective } from './objective';
+import { Trackers } from './trackers';
 
 type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
@@ -27,16 +29,8 @@ export interface CompileArgs {
     | MetricIdentifier
     | readonly (MetricIdentifier | readonly MetricIdentifier[])[]
     | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[]>>;
-}
-
-/** How one output is trained. */
-export interface Objective {
-  /** Which of the model's outputs. */
-  readonly output: number;
-  readonly name: string;
-  readonly loss: { readonly name: string; readonly fn: Loss };
-  readonly weight: number;
-  readonly metrics: readonly { readonly name: string; readonly fn: Metric }[];
+  /** As `metrics`; these count sample weights and class weights. */
+  weightedMetrics?: CompileArgs['metrics'];
 }
 
 export interface Compiled {
@@ -46,6 +40,8 @@ export interface Compiled {
   readonly names: readonly string[];
   readonly arena: Arena;
   readonly gradients: Storage;
+  /** Totals of training, and of testing. */
+  readonly trackers: Readonly<Record<'train' | 'test', Trackers>>;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -75,6 +71,18 @@ function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (
   return outputs.map(() => list(given));
 }
 
+/** Names under which metrics are logged: all different. */
+function namesOf(metrics: readonly Measured[]): string[] {
+  const names: string[] = [];
+  for (const { metric, isWeighted } of metrics) {
+    const own = isWeighted && names.includes(metric.name) ? `weighted_${metric.name}` : metric.name;
+    let name = own;
+    for (let i = 1; names.includes(name); i++) name = `${own}_${i}`;
+    names.push(name);
+  }
+  return names;
+}
+
 /** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
 export function settle(
   args: CompileArgs,
@@ -86,6 +94,7 @@ export function settle(
   const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
   const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);
   const metrics = metricsOf(args.metrics, outputs);
+  const weightedMetrics = metricsOf(args.weightedMetrics, outputs);
   const objectives = outputs.flatMap((name, output): Objective[] => {
     const identifier = losses[output];
     if (identifier === undefined || identifier === null) {
@@ -99,7 +108,12 @@ export function settle(
         name,
         loss,
         weight: weights[output] ?? 1,
-        metrics: (metrics[output] as readonly MetricIdentifier[]).map((m) => getMetric(m, loss.name, 'compile')),
+        metrics: [metrics, weightedMetrics].flatMap((list, kind) =>
+          (list[output] as readonly MetricIdentifier[]).map((m) => ({
+            metric: getMetric(m, loss.name, 'compile'),
+            isWeighted: kind === 1,
+          })),
+        ),
       },
     ];
   });
@@ -110,12 +124,13 @@ export function settle(
   const names = [
     'loss',
     ...(isSingle ? [] : objectives.map((o) => `${o.name}_loss`)),
-    ...objectives.flatMap((o) => o.metrics.map((m) => (isSingle ? m.name : `${o.name}_${m.name}`))),
+    ...objectives.flatMap((o) => namesOf(o.metrics).map((name) => (isSingle ? name : `${o.name}_${name}`))),
   ];
   return () =>
     untracked(() => {
       const arena = new Arena(variables);
       optimizer.attach(arena);
-      return { optimizer, objectives, names, arena, gradients: arena.mirror() };
+      const trackers = { train: new Trackers(objectives, names), test: new Trackers(objectives, names) };
+      return { optimizer, objectives, names, arena, gradients: arena.mirror(), trackers };
     });
 }

@@ -1,39 +1,38 @@
 /** The loop over epochs and batches. */
-import { randomUniform } from '../ops/random';
-import { slice } from '../ops/shaping';
-import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
-import { yieldToEventLoop } from '../runtime/yield';
-import { untracked } from '../tensor/scope';
-import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
-import { type CallbackArgs, CallbackList, type CallbackTarget, History, type Logs } from '../train/callbacks';
+import { type CallbackArgs, CallbackList, type CallbackTarget, History } from '../train/callbacks';
 import { isTerminal, Progress } from '../train/progress';
-import { checkWhole, type Data, type DataArg } from './check';
-import { type Feed, meanOf, resultOf, type Share, type Step, type StepKind } from './steps';
+import { checkWhole, type DataArg } from './check';
+import { evaluateSource, Pacer } from './evaluation';
+import type { Source } from './source';
+import type { Trackers } from './trackers';
+import type { ClassWeight, PerTarget } from './weighting';
+
+/** How far a training is: what comes next, and the seed of the orders of its epochs. */
+export interface Position {
+  epoch: number;
+  batch: number;
+  seed: readonly [number, number];
+}
 
 /** What the loop needs of a model. */
 export interface Fittable extends CallbackTarget {
-  readonly metricsNames: readonly string[];
-  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
-  checkData(where: string, x: DataArg, y: DataArg): Data;
-  evaluateData(data: Data, batchSize: number): number[];
+  /** What callbacks may change when the training begins. */
+  readonly position: Position;
+  trackers(kind: 'train'): Trackers;
 }
 
-export interface FitArgs {
-  /** Examples of one step; default 32. The last batch of an epoch may be shorter. */
-  batchSize?: number;
+/** What `fit` and `fitDataset` share. */
+export interface TrainingArgs {
   /** Passes over the data; default 1. */
   epochs?: number;
   /** Number of the first epoch, for going on with a training; default 0. */
   initialEpoch?: number;
-  /** Whether examples take a new order in every epoch; default true. */
-  shuffle?: boolean;
-  /** Share of the examples, taken from the end, that is set apart for validation. */
-  validationSplit?: number;
-  /** Examples and targets for validation. */
-  validationData?: readonly [DataArg, DataArg];
-  validationBatchSize?: number;
+  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  classWeight?: PerTarget<ClassWeight>;
+  /** Validates after every so many epochs, or after those in the list (counted from 1); default 1. */
+  validationFreq?: number | readonly number[];
   callbacks?: CallbackArgs | readonly CallbackArgs[];
   /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
   verbose?: number;
@@ -41,180 +40,112 @@ export interface FitArgs {
   yieldEvery?: number;
 }
 
-/** The two parts of the data, and views to dispose of. */
-function splitData(
+/** Examples, targets, and if need be weights of the examples. */
+export type ValidationData = readonly [DataArg, DataArg, PerTarget<Tensor>?];
+
+export interface FitArgs extends TrainingArgs {
+  /** Examples of one step; default 32. The last batch of an epoch may be shorter. */
+  batchSize?: number;
+  /** Whether examples take a new order in every epoch; default true. */
+  shuffle?: boolean;
+  /** Weights of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
+  sampleWeight?: PerTarget<Tensor>;
+  /** Share of the examples, taken from the end, that is set apart for validation. */
+  validationSplit?: number;
+  /** Examples and targets (and weights) for validation. */
+  validationData?: ValidationData;
+  validationBatchSize?: number;
+}
+
+/** Data to validate with, and the totals that it goes into. */
+export interface Validation {
+  readonly source: Source;
+  readonly totals: Trackers;
+}
+
+/** Whether an epoch (from 0) is one to validate after. @throws ArgumentError */
+function validationRule(freq: number | readonly number[] = 1): (epoch: number) => boolean {
+  if (Array.isArray(freq)) return (epoch) => freq.includes(epoch + 1);
+  const every = checkWhole('fit', 'validationFreq', freq as number, 1);
+  return (epoch) => (epoch + 1) % every === 0;
+}
+
+export async function fitModel(
   model: Fittable,
-  data: Data,
-  args: FitArgs,
-): { train: Data; validation: Data | undefined; views: Tensor[] } {
-  if (args.validationData) {
-    const [x, y] = args.validationData;
-    if (!x || !y) throw new ArgumentError('fit: validationData must be [x, y]');
-    return { train: data, validation: model.checkData('fit: validationData', x, y), views: [] };
-  }
-  const share = args.validationSplit ?? 0;
-  if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${share}`);
-  const kept = Math.floor(data.count * (1 - share));
-  if (share === 0 || kept === data.count) return { train: data, validation: undefined, views: [] };
-  if (kept === 0)
-    throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${data.count} examples to train on`);
-  const train = data.tensors.map((t) => slice(t, 0, kept));
-  const validation = data.tensors.map((t) => slice(t, kept));
-  return {
-    train: { ...data, tensors: train, count: kept },
-    validation: { ...data, tensors: validation, count: data.count - kept },
-    views: [...train, ...validation],
-  };
-}
-
-/** The order of the examples, in linear memory where the steps read it. */
-class Order {
-  readonly #storage: Storage;
-
-  constructor(readonly count: number) {
-    this.#storage = untracked(() => new Storage(count * 4));
-    const at = this.#storage.address >>> 2;
-    for (let i = 0; i < count; i++) engine.memory.i32[at + i] = i;
-  }
-
-  address(first: number): number {
-    return this.#storage.address + first * 4;
-  }
-
-  /** Fisher and Yates' shuffle with numbers of the library's seed. */
-  shuffle(): void {
-    const numbers = untracked(() => randomUniform([this.count]));
-    const u = numbers.dataSync<'float32'>();
-    numbers.dispose();
-    const { i32 } = engine.memory;
-    const at = this.#storage.address >>> 2;
-    for (let i = this.count - 1; i > 0; i--) {
-      const j = Math.floor((u[i] as number) * (i + 1));
-      const swap = i32[at + i] as number;
-      i32[at + i] = i32[at + j] as number;
-      i32[at + j] = swap;
-    }
-  }
-
-  dispose(): void {
-    this.#storage.release();
-  }
-}
-
-/** Running means over an epoch. */
-class Totals {
-  readonly sums: Float64Array;
-  readonly counts: Float64Array;
-
-  constructor(readonly names: readonly string[]) {
-    this.sums = new Float64Array(names.length);
-    this.counts = new Float64Array(names.length);
-  }
-
-  reset(): void {
-    this.sums.fill(0);
-    this.counts.fill(0);
-  }
-
-  add(step: Step): void {
-    const { sums, counts } = this;
-    for (let i = 0; i < sums.length; i++) {
-      const { factor, count } = step.shares[i] as Share;
-      sums[i] = (sums[i] as number) + resultOf(step, i) * factor;
-      counts[i] = (counts[i] as number) + count;
-    }
-  }
-
-  logs(): Logs {
-    const logs: Logs = {};
-    this.names.forEach((name, i) => {
-      logs[name] = (this.sums[i] as number) / (this.counts[i] as number);
-    });
-    return logs;
-  }
-}
-
-/** Values of one batch. */
-function batchLogs(names: readonly string[], step: Step, batch: number, size: number): Logs {
-  const logs: Logs = { batch, size };
-  names.forEach((name, i) => {
-    logs[name] = meanOf(step, i);
-  });
-  return logs;
-}
-
-export async function fitModel(model: Fittable, data: Data, args: FitArgs): Promise<History> {
-  const batchSize = checkWhole('fit', 'batchSize', args.batchSize ?? 32, 1);
+  source: Source,
+  validation: Validation | undefined,
+  args: TrainingArgs,
+  batchSize: number | undefined,
+): Promise<History> {
   const epochs = checkWhole('fit', 'epochs', args.epochs ?? 1, 0);
-  const validationBatch = checkWhole('fit', 'validationBatchSize', args.validationBatchSize ?? batchSize, 1);
-  const initialEpoch = checkWhole('fit', 'initialEpoch', args.initialEpoch ?? 0, 0);
-  const { train, validation, views } = splitData(model, data, args);
+  const validates = validationRule(args.validationFreq);
+  const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
   const history = new History();
   const given = args.callbacks === undefined ? [] : Array.isArray(args.callbacks) ? args.callbacks : [args.callbacks];
-  const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
   const callbacks = new CallbackList([
     history,
     ...(verbose ? [new Progress(verbose)] : []),
     ...(given as readonly CallbackArgs[]),
   ]);
-  const params = {
-    epochs,
-    initialEpoch,
-    batchSize,
-    samples: train.count,
-    steps: Math.ceil(train.count / batchSize),
-    verbose,
-  };
+  const initialEpoch = args.initialEpoch ?? 0;
+  const { samples, batches: steps } = source;
+  const params = { epochs, initialEpoch, batchSize, samples, steps, verbose };
   for (const c of callbacks.callbacks) {
     c.setParams?.(params);
     c.setModel?.(model);
   }
-  const names = model.metricsNames;
-  const totals = new Totals(names);
-  const { tensors } = train;
-  const order = new Order(train.count);
-  const shuffle = args.shuffle ?? true;
-  const yieldEvery = args.yieldEvery ?? 16;
-  let lastYield = performance.now();
+  const totals = model.trackers('train');
+  const pacer = new Pacer(args.yieldEvery ?? 16);
   try {
+    totals.reset();
     await callbacks.each((c) => c.onTrainBegin?.());
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    const { position } = model;
+    while (position.epoch < epochs && !model.stopTraining) {
+      const { epoch } = position;
       await callbacks.each((c) => c.onEpochBegin?.(epoch));
-      totals.reset();
-      if (shuffle) order.shuffle();
-      for (let at = 0, batch = 0; at < train.count && !model.stopTraining; at += batchSize, batch++) {
-        const rows = Math.min(batchSize, train.count - at);
+      // A training that goes on has totals from before.
+      if (position.batch === 0) totals.reset();
+      await source.begin(epoch, position.batch);
+      while (!model.stopTraining) {
+        const next = source.next();
+        const step = next instanceof Promise ? await next : next;
+        if (!step) break;
+        const { batch } = position;
+        const size = source.rows;
         const isHeard = !callbacks.ignoresBatches;
-        if (isHeard) await callbacks.each((c) => c.onBatchBegin?.(batch, { batch, size: rows }));
-        const step = model.stepFor('train', 'rows', train, rows);
-        for (let i = 0; i < tensors.length; i++) step.program.bindExternal(i, (tensors[i] as Tensor).address());
-        step.program.bindExternal(tensors.length, order.address(at));
+        if (isHeard) await callbacks.each((c) => c.onBatchBegin?.(batch, { batch, size }));
+        const mark = isHeard ? totals.mark() : undefined;
         step.program.run();
-        totals.add(step);
+        position.batch++;
         if (isHeard) {
-          const logs = batchLogs(names, step, batch, rows);
+          const logs = { batch, size, ...totals.logs(mark) };
           await callbacks.each((c) => c.onBatchEnd?.(batch, logs));
         }
-        const now = performance.now();
-        if (now - lastYield >= yieldEvery) {
-          await yieldToEventLoop();
-          lastYield = performance.now();
+        if (pacer.isDue) {
+          await pacer.pause();
           await callbacks.each((c) => c.onYield?.(epoch, batch, totals.logs()));
         }
       }
       const logs = totals.logs();
-      if (validation) {
-        const values = model.evaluateData(validation, validationBatch);
-        names.forEach((name, i) => {
-          logs[`val_${name}`] = values[i] as number;
-        });
+      if (validation && validates(epoch)) {
+        await evaluateSource(validation.source, validation.totals, pacer);
+        for (const [name, value] of Object.entries(validation.totals.logs())) logs[`val_${name}`] = value;
       }
+      position.epoch++;
+      position.batch = 0;
       await callbacks.each((c) => c.onEpochEnd?.(epoch, logs));
     }
     await callbacks.each((c) => c.onTrainEnd?.());
     return history;
   } finally {
-    order.dispose();
-    for (const view of views) view.dispose();
+    await source.end();
   }
+}
+
+/** Where `validationSplit` cuts: how many examples stay. @throws ArgumentError */
+export function keptOf(count: number, share: number): number {
+  if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${share}`);
+  const kept = Math.floor(count * (1 - share));
+  if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${count} examples to train on`);
+  return kept;
 }

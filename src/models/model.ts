@@ -12,19 +12,53 @@ import { releaseWith, Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
-import { checkData, checkInputs, checkWhole, type Data, type DataArg, rowBytes, type Slots } from './check';
+import {
+  checkData,
+  checkInputs,
+  checkWhole,
+  type Data,
+  type DataArg,
+  type Prepared,
+  type Slots,
+  sameLayout,
+} from './check';
 import { type CompileArgs, type Compiled, settle } from './compile';
-import { type FitArgs, fitModel } from './fit';
+import { evaluateNow } from './evaluation';
+import type { FitArgs, Position } from './fit';
 import { isBatchOf, Predictor } from './predictor';
-import { type Feed, makeStep, meanOf, resultOf, type Share, type Step, type StepKind, type Trainable } from './steps';
+import { ArraySource, type BatchDataset, type Stepping } from './source';
+import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
 import { type SummaryRow, summarize } from './summary';
+import type { Trackers } from './trackers';
+import {
+  DEFAULT_BATCH,
+  type EvaluateDatasetArgs,
+  evaluateDataset,
+  type FitDatasetArgs,
+  fitDataset,
+  trainOn,
+} from './training';
+import { type ClassWeight, type PerTarget, withClassWeights, withSampleWeights } from './weighting';
 
 export interface PredictArgs {
   /** Examples of one run; default 32. */
   batchSize?: number;
 }
 
-const DEFAULT_BATCH = 32;
+/** Weights of examples. */
+export interface WeightArgs {
+  /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
+  sampleWeight?: PerTarget<Tensor>;
+  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  classWeight?: PerTarget<ClassWeight>;
+}
+
+export interface EvaluateArgs extends PredictArgs {
+  sampleWeight?: WeightArgs['sampleWeight'];
+}
+
+/** Most programs that a model keeps, each for one shape of batch. */
+const MAX_STEPS = 32;
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
@@ -35,10 +69,12 @@ const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : 
  */
 export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   extends Layer
-  implements CallbackTarget, Trainable
+  implements CallbackTarget, Trainable, Stepping
 {
   stopTraining = false;
   isTraining = false;
+  /** How far the present, or the last, training is. */
+  position: Position = { epoch: 0, batch: 0, seed: [0, 0] };
   #compiled: Compiled | undefined;
   readonly #steps: Step[] = [];
   readonly #predictor: Predictor;
@@ -144,57 +180,57 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
    * history.loss; // five numbers
    */
-  async fit(x: DataArg, y: DataArg, args: FitArgs = {}): Promise<History> {
-    this.#settled('fit');
-    if (this.isTraining) throw new StateError('fit: this model is being trained already; await the other fit');
-    const data = this.checkData('fit', x, y);
-    this.isTraining = true;
-    this.stopTraining = false;
-    try {
-      return await fitModel(this, data, args);
-    } finally {
-      this.isTraining = false;
-    }
-  }
-
-  /** One step on one batch. @returns the loss, followed by the metrics if there are any */
-  async trainOnBatch(x: DataArg, y: DataArg): Promise<number | number[]> {
-    return single(this.#onBatch('train', 'trainOnBatch', x, y));
-  }
-
-  /** Loss and metrics of one batch, as tensors. */
-  testOnBatch(x: DataArg, y: DataArg): Tensor | Tensor[] {
-    return single(this.#onBatch('test', 'testOnBatch', x, y).map((v) => scalar(v)));
+  fit(x: DataArg, y: DataArg, args: FitArgs = {}): Promise<History> {
+    return this.#train('fit', () => trainOn(this, x, y, args));
   }
 
   /**
-   * Loss and metrics over all examples, each a mean over the whole set.
-   * @returns a scalar, or a list of them if there are metrics
+   * Trains on batches that a data set gives one by one; their tensors are disposed of after their step.
+   *
+   * @param dataset whose iterator gives batches `{ xs, ys }`, `{ xs, ys, sampleWeights }` or `[xs, ys]`, as `sg.data` does.
+   * @returns as `fit`
+   * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
+   * @example
+   * const dataset = sg.data.zip({ xs: sg.data.array(x), ys: sg.data.array(y) }).shuffle(1000, 7).batch(32);
+   * await model.fitDataset(dataset, { epochs: 5 });
    */
-  evaluate(x: DataArg, y: DataArg, args: PredictArgs = {}): Tensor | Tensor[] {
-    const batchSize = args.batchSize ?? DEFAULT_BATCH;
-    this.#settled('evaluate');
-    checkWhole('evaluate', 'batchSize', batchSize, 1);
-    return single(this.evaluateData(this.checkData('evaluate', x, y), batchSize).map((v) => scalar(v)));
+  fitDataset(dataset: BatchDataset, args: FitDatasetArgs = {}): Promise<History> {
+    return this.#train('fitDataset', () => fitDataset(this, dataset, args));
   }
 
-  /** `evaluate` on checked data, as numbers. */
-  evaluateData(data: Data, batchSize: number): number[] {
-    const sums = this.metricsNames.map(() => 0);
-    const counts = sums.map(() => 0);
-    const rows = data.tensors.map(rowBytes);
-    for (let at = 0; at < data.count; at += batchSize) {
-      const step = this.stepFor('test', 'batch', data, Math.min(batchSize, data.count - at));
-      data.tensors.forEach((t, i) => {
-        step.program.bindInput(i, t.address() + at * (rows[i] as number));
-      });
-      step.program.run();
-      step.shares.forEach(({ factor, count }: Share, i) => {
-        sums[i] = (sums[i] as number) + resultOf(step, i) * factor;
-        counts[i] = (counts[i] as number) + count;
-      });
-    }
-    return sums.map((s, i) => s / (counts[i] as number));
+  /**
+   * One step on one batch.
+   * @returns the loss of the batch, followed by the metrics if there are any
+   * @throws as `fit`
+   */
+  async trainOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Promise<number | number[]> {
+    return single(this.#onBatch('train', 'trainOnBatch', x, y, args));
+  }
+
+  /** Loss and metrics of one batch, as tensors. */
+  testOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Tensor | Tensor[] {
+    return single(this.#onBatch('test', 'testOnBatch', x, y, args).map((v) => scalar(v)));
+  }
+
+  /**
+   * Loss and metrics over all examples: the same bits whatever the batch size.
+   * @returns a scalar, or a list of them if there are metrics
+   * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
+   */
+  evaluate(x: DataArg, y: DataArg, { batchSize = DEFAULT_BATCH, sampleWeight }: EvaluateArgs = {}): Tensor | Tensor[] {
+    const totals = this.trackers('test');
+    checkWhole('evaluate', 'batchSize', batchSize, 1);
+    const { data } = this.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
+    evaluateNow(new ArraySource(this, 'test', data, batchSize), totals);
+    return single(totals.values().map((v) => scalar(v)));
+  }
+
+  /**
+   * Loss and metrics over the batches of a data set; their tensors are disposed of.
+   * @throws as `fitDataset`
+   */
+  async evaluateDataset(dataset: BatchDataset, args: EvaluateDatasetArgs = {}): Promise<Tensor | Tensor[]> {
+    return single((await evaluateDataset(this, dataset, args)).map((v) => scalar(v)));
   }
 
   /**
@@ -224,7 +260,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The program of a training or testing step as text; for looking at plans. */
   describeStep(kind: StepKind, x: DataArg, y: DataArg): string {
-    const data = this.checkData('describeStep', x, y);
+    const { data } = this.prepare('describeStep', x, y);
     return this.stepFor(kind, 'batch', data, data.count).program.toString();
   }
 
@@ -239,31 +275,40 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The step for `rows` examples like those of the data; made when it is first needed. */
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number, options?: PlanOptions): Step {
-    for (let i = 0; i < this.#steps.length; i++) {
+    const { tensors, layout } = data;
+    for (let i = this.#steps.length - 1; i >= 0; i--) {
       const s = this.#steps[i] as Step;
-      if (s.kind !== kind || s.feed !== feed) continue;
-      if (!s.data.every((spec, k) => isBatchOf(spec, data.tensors[k] as Tensor, rows))) continue;
+      if (s.kind !== kind || s.feed !== feed || !sameLayout(s.layout, layout)) continue;
+      if (!s.data.every((spec, k) => isBatchOf(spec, tensors[k] as Tensor, rows))) continue;
       if (s.program.isCurrent && !options) return s;
-      s.program.dispose();
       this.#steps.splice(i, 1);
+      s.program.dispose();
       break;
     }
-    const specs = data.tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-    const step = makeStep(this, this.#settled(kind), kind, feed, specs, data.inputs, options);
+    if (this.#steps.length === MAX_STEPS) this.#steps.shift()?.program.dispose();
+    const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
+    const step = makeStep(this, this.#settled(kind), kind, feed, specs, layout, options);
     this.#steps.push(step);
     return step;
   }
 
+  /** Totals of training, or of testing. @throws StateError unless compiled */
+  trackers(kind: StepKind): Trackers {
+    return this.#settled(kind === 'train' ? 'fit' : 'evaluate').trackers[kind];
+  }
+
   /** @throws ShapeError, ArgumentError unless the data fits inputs and trained outputs */
-  checkData(where: string, x: DataArg, y: DataArg): Data {
+  prepare(where: string, x: DataArg, y: DataArg, { sampleWeight, classWeight }: WeightArgs = {}): Prepared {
     const { objectives } = this.#settled(where);
-    return checkData(
-      where,
-      this.inputSlots,
-      objectives.map((o) => o.name),
-      x,
-      y,
-    );
+    const names = objectives.map((o) => o.name);
+    let data = checkData(where, this.inputSlots, names, x, y);
+    if (sampleWeight) data = withSampleWeights(where, objectives, data, sampleWeight);
+    return classWeight ? this.weigh(where, data, classWeight) : { data, owned: [] };
+  }
+
+  /** The data with weights by class. @throws ArgumentError */
+  weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared {
+    return withClassWeights(where, this.#settled(where).objectives, data, classWeight);
   }
 
   #settled(where: string): Compiled {
@@ -294,12 +339,28 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return checkInputs(where, this.inputSlots, x);
   }
 
-  #onBatch(kind: StepKind, where: string, x: DataArg, y: DataArg): number[] {
-    const data = this.checkData(where, x, y);
-    const step = this.stepFor(kind, 'batch', data, data.count);
-    for (let i = 0; i < data.tensors.length; i++) step.program.bindInput(i, (data.tensors[i] as Tensor).address());
-    step.program.run();
-    return step.shares.map((_, i) => meanOf(step, i));
+  async #train(where: string, run: () => Promise<History>): Promise<History> {
+    this.#settled(where);
+    if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
+    this.isTraining = true;
+    this.stopTraining = false;
+    try {
+      return await run();
+    } finally {
+      this.isTraining = false;
+    }
+  }
+
+  #onBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args: WeightArgs): number[] {
+    const { data, owned } = this.prepare(where, x, y, args);
+    const totals = this.trackers(kind);
+    // In a callback the totals of the epoch are not to be touched.
+    const before = this.isTraining ? totals.save() : undefined;
+    evaluateNow(new ArraySource(this, kind, data, data.count), totals);
+    for (const t of owned) t.dispose();
+    const values = totals.values();
+    if (before) totals.restore(before);
+    return values;
   }
 
   /** For subclasses whose layers have changed: programs are stale, and the model has to be compiled again. */
@@ -312,6 +373,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     for (const { program } of this.#steps.splice(0)) program.dispose();
     this.#compiled?.optimizer.detach();
     this.#compiled?.arena.dispose();
+    this.#compiled?.trackers.train.dispose();
+    this.#compiled?.trackers.test.dispose();
     this.#compiled = undefined;
   }
 }

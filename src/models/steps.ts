@@ -1,30 +1,21 @@
 /** The programs of a model: one step of training or testing, for one shape of batch. */
 import { GatherRows, Op } from '../../assembly/isa';
 import { gradients } from '../autodiff/reverse';
-import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
-import { collectLosses } from '../layers/losses';
-import { add, cast, div, maximum, mul } from '../ops/arithmetic';
 import type { Buffer, Effect } from '../ops/ir';
-import { mean, sum } from '../ops/reduce';
-import { reshape } from '../ops/shaping';
 import { countUp, NOTHING } from '../plan/effects';
 import type { PlanEmitter } from '../plan/emitter';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
-import { engine } from '../runtime/engine';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
-import type { Loss } from '../train/losses';
+import { batchOf, type Layout } from './check';
 import type { Compiled } from './compile';
+import { type Measurable, measure } from './measure';
 
 /** What a step needs of a model. */
-export interface Trainable {
-  /** All outputs with their masks. */
-  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
-  readonly losses: readonly Tensor[];
+export interface Trainable extends Measurable {
   readonly constraints: Layer['constraints'];
   /** Counter of training steps, which random numbers follow. */
   readonly step: Location;
@@ -34,42 +25,14 @@ export type StepKind = 'train' | 'test';
 /** 'rows': examples are gathered by an index list from whole data sets; 'batch': inputs are bound where they lie. */
 export type Feed = 'rows' | 'batch';
 
-/** What a result counts in a mean over many steps. */
-export interface Share {
-  /** The result's factor in the sum, and what it adds to the divisor. */
-  readonly factor: number;
-  readonly count: number;
-}
-
-/** A program with what its results mean. */
+/** A program for batches of one shape. What it measures goes into the model's totals. */
 export interface Step {
   readonly program: Program;
   readonly kind: StepKind;
   readonly feed: Feed;
-  /** Inputs, then targets. */
+  readonly layout: Layout;
+  /** Inputs, targets, sample weights. */
   readonly data: readonly TensorSpec[];
-  /** By the names that `compile` settled: mean losses, sums of metrics. */
-  readonly shares: readonly Share[];
-}
-
-/** A result of a step: `value * factor` is a sum over `count` things. */
-export const resultOf = (step: Step, index: number): number =>
-  engine.memory.f32[step.program.outputAddress(index) >>> 2] as number;
-
-/** A result as the mean of its step alone. */
-export function meanOf(step: Step, index: number): number {
-  const { factor, count } = step.shares[index] as Share;
-  return (resultOf(step, index) * factor) / count;
-}
-
-/** The loss of the batch: mean over everything the loss function left, or over what the mask keeps of it. */
-function lossOf(fn: Loss, y: Tensor, prediction: Tensor, mask: Mask): Tensor {
-  const values = fn(y, prediction);
-  if (!mask || mask.rank > values.rank) return mean(values);
-  const kept = cast(reshape(mask, [...mask.shape, ...new Array<number>(values.rank - mask.rank).fill(1)]), 'float32');
-  // Each entry of the mask stands for as many values.
-  const count = mul(sum(kept), values.size / kept.size);
-  return div(sum(mul(values, kept)), maximum(count, 1e-7));
 }
 
 /** The program of a step for batches like those of `data`. @throws what the model's layers and the loss throw */
@@ -79,33 +42,9 @@ export const makeStep = (
   kind: StepKind,
   feed: Feed,
   data: readonly TensorSpec[],
-  inputs: number,
+  layout: Layout,
   options?: PlanOptions,
-): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, data, inputs, options));
-
-/** Total loss, losses of the outputs, sums of metrics. */
-function measure(
-  model: Trainable,
-  compiled: Compiled,
-  xs: readonly Tensor[],
-  ys: readonly Tensor[],
-  training: boolean,
-) {
-  const { value, losses: added } = collectLosses(() => model.run(xs, { training }));
-  const { objectives } = compiled;
-  const parts = objectives.map((o, i) =>
-    lossOf(o.loss.fn, ys[i] as Tensor, value.outputs[o.output] as Tensor, value.masks[o.output]),
-  );
-  const weighted = parts.map((p, i) => {
-    const { weight } = objectives[i] as { weight: number };
-    return weight === 1 ? p : mul(p, weight);
-  });
-  const total = [...weighted, ...model.losses, ...added].reduce((a, b) => add(a, b));
-  const metrics = objectives.flatMap((o, i) =>
-    o.metrics.map((m) => m.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor)),
-  );
-  return { total, parts, metrics };
-}
+): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, data, layout, options));
 
 function traceStep(
   graph: Graph,
@@ -114,32 +53,19 @@ function traceStep(
   kind: StepKind,
   feed: Feed,
   data: readonly TensorSpec[],
-  inputCount: number,
+  layout: Layout,
   options: PlanOptions | undefined,
 ): Step {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));
-  const { arena, optimizer } = compiled;
-  const rows = (data[0] as TensorSpec).shape[0] as number;
-  const traced = record(graph, () => {
-    const { total, parts, metrics } = measure(
-      model,
-      compiled,
-      inputs.slice(0, inputCount),
-      inputs.slice(inputCount),
-      isTraining,
-    );
-    const losses = compiled.names.length > 1 + metrics.length ? [total, ...parts] : [total];
-    return {
-      results: [...losses, ...metrics.map((m) => reshape(sum(m), []))],
-      shares: [
-        ...losses.map((): Share => ({ factor: rows, count: rows })),
-        ...metrics.map((m): Share => ({ factor: 1, count: m.size })),
-      ],
-      wanted: isTraining ? gradients(graph, total, arena.variables) : [],
-    };
+  const { arena, optimizer, objectives, trackers } = compiled;
+  const wanted = record(graph, () => {
+    const { total, track } = measure(model, objectives, batchOf(inputs, layout), isTraining);
+    const found = isTraining ? gradients(graph, total, arena.variables) : [];
+    track(trackers[kind]);
+    return found;
   });
-  const pins = traced.wanted.map((g, i) => {
+  const pins = wanted.map((g, i) => {
     const place: Location = { storage: compiled.gradients, offset: arena.offsets[i] as number };
     return [g.node(graph, 'fit'), place] as const;
   });
@@ -159,7 +85,7 @@ function traceStep(
   const program = compileProgram({
     graph,
     inputs: inputs.map((t) => t.node(graph, 'fit')),
-    outputs: traced.results.map((t) => t.node(graph, 'fit')),
+    outputs: [],
     pins,
     assignments: isTraining ? graph.assignments : [],
     step: model.step,
@@ -169,7 +95,7 @@ function traceStep(
     }),
     ...(options && { options }),
   });
-  return { program, kind, feed, data, shares: traced.shares };
+  return { program, kind, feed, layout, data };
 }
 
 /** Weights that the model's own calls have assigned are in their place before the optimizer moves them. */

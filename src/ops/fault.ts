@@ -1,5 +1,16 @@
 /** Runs programs and turns what a kernel reports into errors. */
-import { Control, FlatIndex, Gather, GatherRows, OneHot, Op, PutAlong, Scatter, TakeRows } from '../../assembly/isa';
+import {
+  Control,
+  FlatIndex,
+  Gather,
+  GatherRows,
+  OneHot,
+  Op,
+  PutAlong,
+  Scatter,
+  TakeRows,
+  Tally,
+} from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
 
@@ -13,6 +24,7 @@ const LIMIT: Partial<Record<Op, number>> = {
   [Op.FlatIndex]: FlatIndex.limit,
   [Op.TakeRows]: TakeRows.n,
   [Op.SumRows]: TakeRows.n,
+  [Op.Tally]: Tally.limit,
 };
 
 /**

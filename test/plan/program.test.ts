@@ -34,20 +34,20 @@ describe('the text of a program', () => {
       "   0  Gemm a=input 0 b=constant#2 c=@20608 bias=constant#4 m=5 n=4 k=3 aRow=12 aCol=4 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=80 activation=16 alpha=0  ; matMul#6
          1  Gemm a=@20608 b=constant#7 c=@20736 bias=constant#9 m=5 n=2 k=4 aRow=16 aCol=4 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=40 activation=0 alpha=0  ; matMul#10
          2  Map [5, 2] @20736=sub(@20736, input 1); @8320=square(@20736)  ; sub#11 square#12
-         3  Reduce x=@8320 out=@0 outer=5 n=2 inner=1 chunk=512 fold=0 divisor=2  ; mean#13
-         4  Reduce x=@0 out=@20800 outer=1 n=5 inner=1 chunk=512 fold=0 divisor=5  ; mean#14
-         5  Fill out=@12416 count=1 value=1065353216  ; fill#15
-         6  Fill out=@8320 count=1 value=1084227584  ; fill#16
-         7  Map [] @12416=div(@12416, @8320)  ; div#17
-         8  Fill out=@20864 count=1 value=1073741824  ; fill#20
-         9  Map [5] t0=identity(@12416); @20928=div(t0, @20864)  ; broadcastTo#19 div#21
-        10  Map [5, 2] t0=mul(@20864, @20736); t1=identity(@20928); @20736=mul(t1, t0)  ; mul#24 broadcastTo#23 mul#25
-        11  Reduce x=@20736 out=pin outer=1 n=5 inner=2 chunk=512 fold=0 divisor=1  ; sum#26
-        12  Gemm a=@20736 b=constant#7 c=@8320 m=5 n=4 k=2 aRow=8 aCol=4 bRow=4 bCol=8 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=80 activation=0 alpha=0  ; matMul#27
-        13  Gemm a=@20608 b=@20736 c=pin m=4 n=2 k=5 aRow=4 aCol=16 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=32 activation=0 alpha=0  ; matMul#28
-        14  Map [5, 4] @8320=reluGrad(@8320, @20608)  ; reluGrad#29
-        15  Reduce x=@8320 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1  ; sum#30
-        16  Gemm a=input 0 b=@8320 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#31
+         3  Reduce x=@8320 out=@20800 outer=5 n=2 inner=1 chunk=512 fold=0 divisor=2  ; mean#13
+         4  Fill out=@12416 count=1 value=1065353216  ; fill#14
+         5  Fill out=@8320 count=1 value=1084227584  ; fill#15
+         6  Map [] @12416=div(@12416, @8320)  ; div#16
+         7  Fill out=@20864 count=1 value=1073741824  ; fill#19
+         8  Map [5] t0=identity(@12416); @20928=div(t0, @20864)  ; broadcastTo#18 div#20
+         9  Map [5, 2] t0=mul(@20864, @20736); t1=identity(@20928); @20736=mul(t1, t0)  ; mul#23 broadcastTo#22 mul#24
+        10  Reduce x=@20736 out=pin outer=1 n=5 inner=2 chunk=512 fold=0 divisor=1  ; sum#25
+        11  Gemm a=@20736 b=constant#7 c=@8320 m=5 n=4 k=2 aRow=8 aCol=4 bRow=4 bCol=8 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=80 activation=0 alpha=0  ; matMul#26
+        12  Gemm a=@20608 b=@20736 c=pin m=4 n=2 k=5 aRow=4 aCol=16 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=32 activation=0 alpha=0  ; matMul#27
+        13  Map [5, 4] @8320=reluGrad(@8320, @20608)  ; reluGrad#28
+        14  Reduce x=@8320 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1  ; sum#29
+        15  Gemm a=input 0 b=@8320 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#30
+        16  Accumulate values=@20800 weights=0 state=total rows=5 width=1 scale=1  ; total#31
         17  Sgd param=constant#2 grad=pin count=28 rate=optimizer powerA=optimizer+8 powerB=optimizer+16  ; SGD#32
         18  Count cell=optimizer+4  ; SGD#32
         19  Count cell=step  ; count#33
@@ -63,7 +63,7 @@ describe('the text of a program', () => {
          1  Gemm a=@384 b=constant#7 c=@12416 bias=constant#9 m=5 n=2 k=4 aRow=16 aCol=4 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=40 activation=0 alpha=0  ; matMul#10
          2  Map [5, 2] t0=sub(@12416, input 1); @12416=square(t0)  ; sub#11 square#12
          3  Reduce x=@12416 out=@0 outer=5 n=2 inner=1 chunk=512 fold=0 divisor=2  ; mean#13
-         4  Reduce x=@0 out=@64 outer=1 n=5 inner=1 chunk=512 fold=0 divisor=5  ; mean#14
+         4  Accumulate values=@0 weights=0 state=total rows=5 width=1 scale=1  ; total#14
       workspace 12.2 KiB, largest sum of values alive at once 12.2 KiB, ratio 1.000"
     `);
     model.dispose();

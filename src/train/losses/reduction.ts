@@ -1,10 +1,11 @@
 /** How the values of a loss become one number, with masks and the weights of examples. */
-import { cast, divNoNan, mul } from '../../ops/arithmetic';
+import { broadcastTo, cast, divNoNan, mul } from '../../ops/arithmetic';
 import { mean, sum } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
 import { ShapeError } from '../../runtime/errors';
 import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import type { Addition } from '../accumulator';
 
 /**
  * 'sumOverBatchSize' (or 'mean'): the sum divided by the number of values, or of those that the mask keeps;
@@ -36,6 +37,19 @@ function placed(what: string, factors: Tensor, values: Tensor): Tensor {
   return reshape(f, shape);
 }
 
+const product = (factors: readonly Tensor[]): Tensor | undefined =>
+  factors.length ? factors.reduce((a, b) => mul(a, b)) : undefined;
+
+/** Factors of the values: sample weights, and masks (those of the loss, and of the model). */
+function factorsOf(values: Tensor, weights: Tensor | undefined, mask: Tensor | undefined): Tensor[][] {
+  // A value for the whole batch has no places to leave out.
+  const all = values.rank === 0 ? [] : [masks.get(values), mask];
+  return [
+    all.flatMap((m) => (m ? [placed('mask', m, values)] : [])),
+    weights ? [placed('weights', weights, values)] : [],
+  ];
+}
+
 /**
  * The values of a batch reduced as Keras 3 does: weighted, and where a mask is 0 not counted.
  *
@@ -50,20 +64,38 @@ export function reduceLoss(
   mask: Tensor | undefined,
   reduction: LossReduction = 'sumOverBatchSize',
 ): Tensor {
-  // A value for the whole batch has no places to leave out.
-  const all = values.rank === 0 ? [] : [masks.get(values), mask];
-  const kept = all.flatMap((m) => (m ? [placed('mask', m, values)] : []));
-  const given = weights ? [placed('weights', weights, values)] : [];
-  const product = (factors: readonly Tensor[]): Tensor | undefined =>
-    factors.length ? factors.reduce((a, b) => mul(a, b)) : undefined;
-  const isWeighted = reduction === 'meanWithSampleWeight';
+  const [kept, given] = factorsOf(values, weights, mask) as [Tensor[], Tensor[]];
   const factors = product([...kept, ...given]);
   const weighted = factors ? mul(values, factors) : values;
   if (reduction === 'none') return weighted;
   if (reduction === 'sum') return sum(weighted);
-  const counted = isWeighted ? factors : product(kept);
+  const counted = reduction === 'meanWithSampleWeight' ? factors : product(kept);
   if (!counted && weighted.size > 0) return mean(weighted);
   if (!counted) return sum(weighted);
   // Each factor stands for as many values.
   return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size));
+}
+
+/**
+ * What a batch adds to the total of an epoch, whose mean is then the loss over all its examples. Sums, and values for
+ * a whole batch, count by its examples.
+ */
+export function lossAddition(
+  values: Tensor,
+  weights: Tensor | undefined,
+  mask: Tensor | undefined,
+  reduction: LossReduction | undefined,
+  rows: number,
+): Addition {
+  if (reduction === 'sum' || values.rank === 0)
+    return { kind: 'sum', values: reshape(reduceLoss(values, weights, mask, reduction), [1]), scale: rows };
+  const [kept, given] = factorsOf(values, weights, mask) as [Tensor[], Tensor[]];
+  const byWeights = reduction === 'meanWithSampleWeight';
+  const counted = product(byWeights ? [...kept, ...given] : kept);
+  const flat = (t: Tensor): Tensor => reshape(t.size === values.size ? t : broadcastTo(t, values.shape), [-1]);
+  return {
+    kind: 'sum',
+    values: flat(byWeights ? values : (product([values, ...given]) as Tensor)),
+    weights: counted && flat(counted),
+  };
 }

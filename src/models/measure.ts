@@ -1,0 +1,59 @@
+/** What a step measures: the loss to be made smaller, and what goes into the totals. */
+import type { CallArgs, Mask } from '../layers/call';
+import { collectLosses } from '../layers/losses';
+import { add, mul } from '../ops/arithmetic';
+import { reshape } from '../ops/shaping';
+import type { Tensor } from '../tensor/tensor';
+import { lossAddition, reduceLoss } from '../train/losses/reduction';
+import type { Batch } from './check';
+import type { Objective } from './objective';
+import type { Trackers } from './trackers';
+
+/** What measuring needs of a model. */
+export interface Measurable {
+  /** All outputs with their masks. */
+  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
+  /** Penalties of regularizers. */
+  readonly losses: readonly Tensor[];
+}
+
+/**
+ * Runs the model on a batch.
+ * @returns the total loss, and a function that adds the batch to the totals: called last, so that the planner need not
+ * keep what stands before these effects before them.
+ */
+export function measure(
+  model: Measurable,
+  objectives: readonly Objective[],
+  { xs, ys, weights }: Batch,
+  training: boolean,
+): { total: Tensor; track: (totals: Trackers) => void } {
+  const { value, losses: added } = collectLosses(() => model.run(xs, { training }));
+  const rows = (xs[0] as Tensor).shape[0] as number;
+  const parts = objectives.map((o, i) => {
+    const values = o.loss.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor);
+    return [values, weights[i], value.masks[o.output] ?? undefined, o.loss.reduction] as const;
+  });
+  const reduced = parts.map((p, i) => {
+    const { weight } = objectives[i] as Objective;
+    const loss = reduceLoss(...p);
+    return weight === 1 ? loss : mul(loss, weight);
+  });
+  const penalties = [...model.losses, ...added];
+  const total = [...reduced, ...penalties].reduce((a, b) => add(a, b));
+  const track = (totals: Trackers): void => {
+    parts.forEach((p, i) => {
+      totals.losses[i]?.add(lossAddition(...p, rows));
+    });
+    if (penalties.length) {
+      const penalty = penalties.reduce((a, b) => add(a, b));
+      totals.penalty.add({ kind: 'sum', values: reshape(penalty, [1]), scale: rows });
+    }
+    const measured = objectives.flatMap((o, i) => o.metrics.map((m) => [o, i, m] as const));
+    measured.forEach(([o, i, { metric, isWeighted }], k) => {
+      const prediction = value.outputs[o.output] as Tensor;
+      totals.metrics[k]?.add(metric.addition(ys[i] as Tensor, prediction, isWeighted ? weights[i] : undefined));
+    });
+  };
+  return { total, track };
+}

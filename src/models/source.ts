@@ -1,0 +1,202 @@
+/** Where the batches of an epoch come from: whole tensors, or a data set that gives them one by one. */
+import { ArgumentError } from '../runtime/errors';
+import { Tensor } from '../tensor/tensor';
+import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
+import type { Order } from './order';
+import type { Feed, Step, StepKind } from './steps';
+import type { PerTarget } from './weighting';
+
+/** What sources need of a model. */
+export interface Stepping {
+  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
+}
+
+/** Batches of one epoch after another, each bound to the step that is to run on it. */
+export interface Source {
+  /** Examples of an epoch, if known. */
+  readonly samples: number | undefined;
+  /** Batches of an epoch, if known. */
+  readonly batches: number | undefined;
+  /** Examples of the batch that `next` gave. */
+  readonly rows: number;
+  /** Shuffles, or opens the data set, and goes to a batch. */
+  begin(epoch: number, batch: number): void | Promise<void>;
+  /** The step for the next batch; undefined at the end of the epoch. What it read of the last batch is free. */
+  next(): Step | undefined | Promise<Step | undefined>;
+  end(): void | Promise<void>;
+}
+
+/** Batches out of whole tensors, in order or in an order of each epoch. */
+export class ArraySource implements Source {
+  rows = 0;
+  #at = 0;
+  readonly #rowBytes: readonly number[];
+
+  /** @param seed of the orders; undefined: the examples come as they are. */
+  constructor(
+    readonly model: Stepping,
+    readonly kind: StepKind,
+    readonly data: Data,
+    readonly batchSize: number,
+    readonly order?: Order,
+    readonly seed: () => readonly [number, number] = () => [0, 0],
+  ) {
+    this.#rowBytes = data.tensors.map(rowBytes);
+  }
+
+  get samples(): number {
+    return this.data.count;
+  }
+
+  get batches(): number {
+    return Math.ceil(this.data.count / this.batchSize);
+  }
+
+  begin(epoch: number, batch: number): void {
+    this.#at = batch * this.batchSize;
+    this.order?.shuffle(this.seed(), epoch);
+  }
+
+  next(): Step | undefined {
+    const { data, order } = this;
+    const at = this.#at;
+    const rows = Math.min(this.batchSize, data.count - at);
+    if (rows <= 0) return undefined;
+    const { tensors } = data;
+    const step = this.model.stepFor(this.kind, order ? 'rows' : 'batch', data, rows);
+    for (let i = 0; i < tensors.length; i++) {
+      const address = (tensors[i] as Tensor).address();
+      if (order) step.program.bindExternal(i, address);
+      else step.program.bindInput(i, address + at * (this.#rowBytes[i] as number));
+    }
+    if (order) step.program.bindExternal(tensors.length, order.address(at));
+    this.#at = at + rows;
+    this.rows = rows;
+    return step;
+  }
+
+  end(): void {}
+}
+
+/** A batch of a data set: examples, targets, and if need be weights of the examples. */
+export type BatchElement =
+  | { readonly xs: DataArg; readonly ys: DataArg; readonly sampleWeights?: PerTarget<Tensor> }
+  | readonly [DataArg, DataArg, PerTarget<Tensor>?];
+
+/** What gives batches one by one, as `sg.data` does: a new iterator begins anew. */
+export interface BatchDataset {
+  iterator(): Promise<BatchIterator>;
+}
+
+interface BatchIterator {
+  next(): Promise<IteratorResult<unknown>>;
+  return?(): Promise<unknown>;
+}
+
+/** Batches out of a data set; their tensors are disposed of after their step. */
+export class DatasetSource implements Source {
+  readonly samples = undefined;
+  rows = 0;
+  #iterator: BatchIterator | undefined;
+  /** Iterators that were opened, and batches taken from the last. */
+  #opened = 0;
+  #taken = 0;
+  #owned: readonly Tensor[] = [];
+  #epoch = 0;
+  #batch = 0;
+
+  /**
+   * @param batches of an epoch: the data set then goes on from epoch to epoch. Undefined: an epoch is all of it.
+   * @param firstEpoch the epoch of the first iterator.
+   */
+  constructor(
+    readonly model: Stepping,
+    readonly kind: StepKind,
+    readonly where: string,
+    readonly dataset: BatchDataset,
+    readonly batches: number | undefined,
+    readonly firstEpoch: number,
+    readonly prepare: (where: string, element: BatchElement) => Prepared,
+  ) {}
+
+  async begin(epoch: number, batch: number): Promise<void> {
+    this.#epoch = epoch;
+    this.#batch = batch;
+    // Data sets that shuffle anew for each iterator need as many of them as there were epochs.
+    const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
+    while (this.#opened < wanted) {
+      await this.#close();
+      this.#iterator = await this.dataset.iterator();
+      this.#opened++;
+      this.#taken = 0;
+    }
+    const skipped = this.batches === undefined ? batch : (epoch - this.firstEpoch) * this.batches + batch;
+    for (; this.#taken < skipped; this.#taken++) dispose((await this.#pull())?.element);
+  }
+
+  async next(): Promise<Step | undefined> {
+    this.#free();
+    if (this.#batch === this.batches) return undefined;
+    const pulled = await this.#pull();
+    if (!pulled) {
+      if (this.batches === undefined && this.#taken > 0) return undefined;
+      throw new ArgumentError(
+        `${this.where}: the data set ended after ${this.#batch} of ${this.batches ?? 'its'} batches of epoch ${this.#epoch}; it needs more data, repeat(), or fewer batches`,
+      );
+    }
+    const { element } = pulled;
+    this.#owned = [...tensorsOf(element)];
+    const where = `${this.where}: batch ${this.#batch}`;
+    const { data, owned } = this.prepare(where, checkElement(where, element));
+    this.#owned = [...this.#owned, ...owned];
+    const { tensors, count } = data;
+    const step = this.model.stepFor(this.kind, 'batch', data, count);
+    for (let i = 0; i < tensors.length; i++) step.program.bindInput(i, (tensors[i] as Tensor).address());
+    this.rows = count;
+    this.#taken++;
+    this.#batch++;
+    return step;
+  }
+
+  async end(): Promise<void> {
+    this.#free();
+    this.#opened = 0;
+    await this.#close();
+  }
+
+  async #pull(): Promise<{ element: unknown } | undefined> {
+    const result = await (this.#iterator as BatchIterator).next();
+    return result.done ? undefined : { element: result.value };
+  }
+
+  #free(): void {
+    for (const t of this.#owned) t.dispose();
+    this.#owned = [];
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#iterator;
+    this.#iterator = undefined;
+    await open?.return?.();
+  }
+}
+
+function checkElement(where: string, element: unknown): BatchElement {
+  const [x, y] = Array.isArray(element)
+    ? (element as unknown[])
+    : typeof element === 'object' && element !== null
+      ? [(element as { xs?: unknown }).xs, (element as { ys?: unknown }).ys]
+      : [];
+  if (!isDataArg(x) || !isDataArg(y))
+    throw new ArgumentError(`${where}: must be { xs, ys } or [xs, ys] of tensors; batch the data set first`);
+  return element as BatchElement;
+}
+
+function* tensorsOf(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value;
+  else if (typeof value === 'object' && value !== null) for (const v of Object.values(value)) yield* tensorsOf(v);
+}
+
+function dispose(value: unknown): void {
+  for (const t of tensorsOf(value)) t.dispose();
+}

@@ -1,0 +1,173 @@
+/** `fit`, `fitDataset` and `evaluateDataset`: from arguments to sources of batches. */
+import { nextKey } from '../ops/random';
+import { slice } from '../ops/shaping';
+import { ArgumentError } from '../runtime/errors';
+import type { Tensor } from '../tensor/tensor';
+import type { CallbackTarget, History } from '../train/callbacks';
+import { checkWhole, type Data, type DataArg, type Prepared } from './check';
+import { evaluateSource, Pacer } from './evaluation';
+import {
+  type FitArgs,
+  fitModel,
+  keptOf,
+  type Position,
+  type TrainingArgs,
+  type Validation,
+  type ValidationData,
+} from './fit';
+import { Order } from './order';
+import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type Stepping } from './source';
+import type { StepKind } from './steps';
+import type { Trackers } from './trackers';
+import type { ClassWeight, PerTarget } from './weighting';
+
+export const DEFAULT_BATCH = 32;
+
+export interface FitDatasetArgs extends TrainingArgs {
+  /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
+  batchesPerEpoch?: number;
+  /** A data set, or examples and targets (and weights). */
+  validationData?: BatchDataset | ValidationData;
+  /** Batches of a validation; default all. */
+  validationBatches?: number;
+  /** Examples of a step of validation on tensors; default 32. */
+  validationBatchSize?: number;
+}
+
+export interface EvaluateDatasetArgs {
+  /** Batches to evaluate; default all. */
+  batches?: number;
+}
+
+interface Weights {
+  sampleWeight?: PerTarget<Tensor>;
+  classWeight?: PerTarget<ClassWeight>;
+}
+
+type Batched = Exclude<BatchElement, readonly unknown[]>;
+
+/** What training needs of a model. */
+interface Trained extends CallbackTarget, Stepping {
+  position: Position;
+  trackers(kind: StepKind): Trackers;
+  prepare(where: string, x: DataArg, y: DataArg, weights?: Weights): Prepared;
+  weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared;
+}
+
+/** A position at the beginning. The seed of the orders comes from the library's. */
+function begin(initialEpoch: number): Position {
+  const { seed, stream } = nextKey();
+  const epoch = checkWhole('fit', 'initialEpoch', initialEpoch, 0);
+  return { epoch, batch: 0, seed: [(seed[0] ^ Math.imul(stream, 0x9e3779b1)) >>> 0, seed[1]] };
+}
+
+/** The examples from `first` to `last`, as views. */
+const part = (data: Data, first: number, last: number): Prepared => {
+  const owned = data.tensors.map((t) => slice(t, first, last - first));
+  return { data: { ...data, tensors: owned, count: last - first }, owned };
+};
+
+function validateOn(model: Trained, where: string, given: ValidationData): Prepared {
+  const [x, y, sampleWeight] = given;
+  if (!x || !y) throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight]`);
+  return model.prepare(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
+}
+
+const validation = (model: Trained, source: Validation['source']): Validation => ({
+  source,
+  totals: model.trackers('test'),
+});
+
+export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
+  const batchSize = checkWhole('fit', 'batchSize', args.batchSize ?? DEFAULT_BATCH, 1);
+  const validationBatch = checkWhole('fit', 'validationBatchSize', args.validationBatchSize ?? batchSize, 1);
+  const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
+  const all = model.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
+  const owned: Tensor[] = [];
+  const own = ({ data, owned: made }: Prepared): Data => {
+    owned.push(...made);
+    return data;
+  };
+  let order: Order | undefined;
+  try {
+    let train = all;
+    let held: Data | undefined;
+    if (validationData) held = own(validateOn(model, 'fit', validationData));
+    else {
+      const kept = keptOf(all.count, validationSplit);
+      if (kept < all.count) {
+        train = own(part(all, 0, kept));
+        held = own(part(all, kept, all.count));
+      }
+    }
+    // Classes count in training alone, as in Keras.
+    if (classWeight) train = own(model.weigh('fit', train, classWeight));
+    model.position = begin(args.initialEpoch ?? 0);
+    order = (args.shuffle ?? true) ? new Order(train.count) : undefined;
+    const source = new ArraySource(model, 'train', train, batchSize, order, () => model.position.seed);
+    const test = held && validation(model, new ArraySource(model, 'test', held, validationBatch));
+    return await fitModel(model, source, test, args, batchSize);
+  } finally {
+    order?.dispose();
+    for (const t of owned) t.dispose();
+  }
+}
+
+export async function fitDataset(model: Trained, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
+  const { batchesPerEpoch, classWeight, validationData, validationBatches } = args;
+  checkDataset('fitDataset', dataset);
+  if (batchesPerEpoch !== undefined) checkWhole('fitDataset', 'batchesPerEpoch', batchesPerEpoch, 1);
+  const initialEpoch = args.initialEpoch ?? 0;
+  model.position = begin(initialEpoch);
+  const source = new DatasetSource(
+    model,
+    'train',
+    'fitDataset',
+    dataset,
+    batchesPerEpoch,
+    initialEpoch,
+    (where, element) => model.prepare(where, ...partsOf(element, classWeight)),
+  );
+  if (!validationData) return fitModel(model, source, undefined, args, undefined);
+  if ('iterator' in validationData) {
+    const held = testSource(model, 'fitDataset: validationData', validationData, validationBatches);
+    return fitModel(model, source, validation(model, held), args, undefined);
+  }
+  const { data } = validateOn(model, 'fitDataset', validationData);
+  const size = checkWhole('fitDataset', 'validationBatchSize', args.validationBatchSize ?? DEFAULT_BATCH, 1);
+  const held = new ArraySource(model, 'test', data, size);
+  return fitModel(model, source, validation(model, held), args, undefined);
+}
+
+/** What `prepare` wants of a batch. */
+function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, Weights] {
+  const [x, y, sampleWeight] = Array.isArray(element)
+    ? (element as readonly [DataArg, DataArg, PerTarget<Tensor>?])
+    : [(element as Batched).xs, (element as Batched).ys, (element as Batched).sampleWeights];
+  return [x, y, { ...(sampleWeight && { sampleWeight }), ...(classWeight && { classWeight }) }];
+}
+
+/** Values of the totals over a data set. */
+export async function evaluateDataset(
+  model: Trained,
+  dataset: BatchDataset,
+  { batches }: EvaluateDatasetArgs,
+): Promise<number[]> {
+  const totals = model.trackers('test');
+  checkDataset('evaluateDataset', dataset);
+  await evaluateSource(testSource(model, 'evaluateDataset', dataset, batches), totals, new Pacer(16));
+  return totals.values();
+}
+
+function checkDataset(where: string, dataset: BatchDataset): void {
+  if (typeof dataset?.iterator !== 'function')
+    throw new ArgumentError(`${where}: needs a data set, with an iterator; see sg.data`);
+}
+
+/** Batches to test on. They come without class weights. */
+function testSource(model: Trained, where: string, dataset: BatchDataset, batches: number | undefined): DatasetSource {
+  if (batches !== undefined) checkWhole(where, 'batches', batches, 1);
+  return new DatasetSource(model, 'test', where, dataset, batches, 0, (place, element) =>
+    model.prepare(place, ...partsOf(element)),
+  );
+}

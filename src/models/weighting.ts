@@ -1,0 +1,127 @@
+/** Sample weights and class weights as users give them, made into one weight for each example (or position). */
+import { cast, where as choose, greaterEqual, less, logicalAnd, mul } from '../ops/arithmetic';
+import { tensor1d } from '../ops/creation';
+import { gather } from '../ops/indexing';
+import { argMax } from '../ops/reduce';
+import { reshape } from '../ops/shaping';
+import { ArgumentError } from '../runtime/errors';
+import { tidy } from '../tensor/scope';
+import { Tensor } from '../tensor/tensor';
+import { batchOf, checkCount, type Data, type Prepared } from './check';
+import type { Objective } from './objective';
+
+/** Factors of the losses by class; classes that are not named count 1. */
+export type ClassWeight = Readonly<Record<number, number>>;
+/** One for the only target; or a list, or an object by the outputs' names. */
+export type PerTarget<T> = T | readonly (T | null | undefined)[] | Readonly<Record<string, T>>;
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+const isClassWeight = (value: unknown): boolean =>
+  isPlain(value) && Object.values(value).every((v) => typeof v === 'number');
+
+/** The value for each target. @throws ArgumentError */
+function perTarget<T>(
+  where: string,
+  value: PerTarget<T> | undefined,
+  objectives: readonly Objective[],
+  isOne: (value: unknown) => boolean,
+): (T | undefined)[] {
+  const targets = objectives.map((o) => o.name);
+  if (value === undefined || value === null) return targets.map(() => undefined);
+  if (isOne(value)) {
+    if (targets.length > 1)
+      throw new ArgumentError(
+        `${where}: there are ${targets.length} outputs; give a list, or an object by their names`,
+      );
+    return [value as T];
+  }
+  const list = Array.isArray(value)
+    ? (value as readonly (T | null | undefined)[])
+    : isPlain(value) && Object.keys(value).every((k) => targets.includes(k))
+      ? targets.map((n) => (value as Record<string, T>)[n])
+      : undefined;
+  if (list?.length !== targets.length || !list.every((v) => v === undefined || v === null || isOne(v)))
+    throw new ArgumentError(`${where}: must be given for ${targets.join(', ')}, or for none`);
+  return list.map((v) => v ?? undefined);
+}
+
+const isSparse = (o: Objective): boolean => o.loss.name.startsWith('sparse');
+
+/**
+ * The weights of the classes that a target names, as numbers or one-hot: [n, ...].
+ * @throws ArgumentError for keys or values that make no sense
+ */
+function byClass(y: Tensor, weights: ClassWeight, isSparse: boolean): Tensor {
+  const entries = Object.entries(weights).map(([k, v]) => [Number(k), v] as const);
+  const bad = entries.find(([k, v]) => !Number.isInteger(k) || k < 0 || !(v >= 0 && Number.isFinite(v)));
+  if (bad)
+    throw new ArgumentError(
+      `fit: classWeight must map classes (0, 1, …) to finite weights >= 0, got ${bad[0]}: ${bad[1]}`,
+    );
+  // The entry after the last is for classes that are not named.
+  const rest = Math.max(-1, ...entries.map(([k]) => k)) + 1;
+  const table = new Float32Array(rest + 1).fill(1);
+  for (const [k, v] of entries) table[k] = v;
+  const last = y.shape[y.rank - 1] as number;
+  const isColumn = y.rank > 1 && last === 1;
+  const isOneHot = y.rank > 1 && last > 1 && !isSparse;
+  const found = isOneHot ? argMax(y, -1) : isColumn ? reshape(y, y.shape.slice(0, -1)) : y;
+  const classes = cast(found, 'int32');
+  const isKnown = logicalAnd(less(classes, rest), greaterEqual(classes, 0));
+  return gather(tensor1d(table), cast(choose(isKnown, cast(classes, 'float32'), rest), 'int32'));
+}
+
+/** Data with other weights, and those of its tensors that are new. */
+function withWeights(data: Data, weights: readonly (Tensor | undefined)[]): Prepared {
+  const { inputs, targets } = data.layout;
+  const before = new Set(data.tensors);
+  const given = weights.filter((t) => t !== undefined);
+  const weighted = weights.reduce((bits, t, i) => (t ? bits | (1 << i) : bits), 0);
+  return {
+    data: {
+      tensors: [...data.tensors.slice(0, inputs + targets), ...given],
+      layout: { inputs, targets, weighted },
+      count: data.count,
+    },
+    owned: given.filter((t) => !before.has(t)),
+  };
+}
+
+/** The data with weights of its examples, or of their positions. @throws ArgumentError, ShapeError */
+export function withSampleWeights(
+  where: string,
+  objectives: readonly Objective[],
+  data: Data,
+  sampleWeight: PerTarget<Tensor>,
+): Data {
+  const place = `${where}: sampleWeight`;
+  const weights = perTarget<Tensor>(place, sampleWeight, objectives, (v) => v instanceof Tensor);
+  for (const w of weights) if (w) checkCount(where, data.count, w, 'sampleWeight');
+  return withWeights(data, weights).data;
+}
+
+/** The data with weights by the classes of its targets, times those it has. @throws ArgumentError */
+export function withClassWeights(
+  where: string,
+  objectives: readonly Objective[],
+  data: Data,
+  classWeight: PerTarget<ClassWeight>,
+): Prepared {
+  const tables = perTarget<ClassWeight>(`${where}: classWeight`, classWeight, objectives, isClassWeight);
+  const { ys, weights } = batchOf(data.tensors, data.layout);
+  return tidy(() =>
+    withWeights(
+      data,
+      weights.map((own, i) => {
+        const table = tables[i];
+        if (!table) return own;
+        const found = byClass(ys[i] as Tensor, table, isSparse(objectives[i] as Objective));
+        if (!own) return found;
+        const wide = reshape(own, [...own.shape, ...new Array<number>(Math.max(0, found.rank - own.rank)).fill(1)]);
+        return mul(found, cast(wide, 'float32'));
+      }),
+    ),
+  );
+}

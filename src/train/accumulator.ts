@@ -1,0 +1,214 @@
+/** Sums, counts and logs that programs add to from batch to batch. Kernels: `assembly/accumulate.ts`. */
+import { Accumulate, Append, Op, Tally } from '../../assembly/isa';
+import { type Effect, f64, type Value } from '../ops/ir';
+import { NOTHING } from '../plan/effects';
+import { engine } from '../runtime/engine';
+import { StateError } from '../runtime/errors';
+import { currentGraph, type Graph } from '../tensor/graph';
+import { untracked } from '../tensor/scope';
+import { releaseWith, Storage } from '../tensor/storage';
+import type { Tensor } from '../tensor/tensor';
+
+/**
+ * What a batch adds.
+ * - sum: every column of `values` [n, width] (or [n]) times `weights` [n] times `scale` goes into a sum of its own, and
+ *   the weights into a last one. By default all factors are 1.
+ * - tally: `weights` [n] (or ones) go into the cells that `indices` [n] name, `cells` of them.
+ * - log: the rows of `values` [n, width] are kept.
+ */
+export type Addition =
+  | { readonly kind: 'sum'; readonly values: Tensor; readonly weights?: Tensor | undefined; readonly scale?: number }
+  | { readonly kind: 'tally'; readonly indices: Tensor; readonly weights?: Tensor | undefined; readonly cells: number }
+  | { readonly kind: 'log'; readonly values: Tensor };
+
+/** What has been added: sums (weights last), or cells, in f64; or the rows of a log. */
+export type Total = Float64Array | Float32Array;
+
+/** The head of a log, in bytes: where its rows stand, and how many there are. */
+const HEAD = 16;
+
+/** Memory for one running total. It takes its size from the first addition. */
+export class Accumulator {
+  #kind: Addition['kind'] | undefined;
+  /** f64 cells, or the head of a log. */
+  #cells: Storage | undefined;
+  /** Rows of a log. */
+  #rows: Storage | undefined;
+  /** Cells; in a log columns. */
+  #width = 0;
+  /** What was written before there were cells. */
+  #pending: Total | undefined;
+  readonly #owned: Storage[] = [];
+
+  constructor() {
+    releaseWith(this, this.#owned);
+  }
+
+  /** Adds in the graph that is being traced. @throws StateError outside of one, or for another kind or size than before */
+  add(addition: Addition): void {
+    const graph = currentGraph();
+    if (!graph) throw new StateError('accumulator: nothing is being traced');
+    if (addition.kind === 'sum') this.#addSum(graph, addition);
+    else if (addition.kind === 'tally') this.#addTally(graph, addition);
+    else this.#addRows(graph, addition.values);
+  }
+
+  /** A copy of what has been added. @param from rows of a log to leave out */
+  read(from = 0): Total {
+    if (!this.#cells) return new Float64Array(0);
+    const { f32, f64: doubles, u32 } = engine.memory;
+    const at = this.#cells.address;
+    if (this.#kind !== 'log') return doubles.slice(at >>> 3, (at >>> 3) + this.#width);
+    const start = (u32[at >>> 2] as number) >>> 2;
+    return f32.slice(start + from * this.#width, start + this.rows * this.#width);
+  }
+
+  /** Rows in a log; 0 for sums. */
+  get rows(): number {
+    return this.#kind === 'log' && this.#cells ? (engine.memory.u32[(this.#cells.address >>> 2) + 1] as number) : 0;
+  }
+
+  /** Puts back what `read` gave; for going on with a training. */
+  write(total: Total): void {
+    if (!this.#cells) {
+      this.#pending = total;
+      return;
+    }
+    if (this.#kind !== 'log') {
+      engine.memory.f64.set(total, this.#cells.address >>> 3);
+      return;
+    }
+    this.reset();
+    const rows = total.length / this.#width;
+    this.#reserve(rows);
+    engine.memory.f32.set(total, (this.#rows as Storage).address >>> 2);
+    engine.memory.u32[(this.#cells.address >>> 2) + 1] = rows;
+  }
+
+  reset(): void {
+    this.#pending = undefined;
+    if (!this.#cells) return;
+    const { address, bytes } = this.#cells;
+    if (this.#kind === 'log') engine.memory.u32[(address >>> 2) + 1] = 0;
+    else engine.memory.u32.fill(0, address >>> 2, (address + bytes) >>> 2);
+  }
+
+  dispose(): void {
+    for (const storage of this.#owned.splice(0)) storage.release();
+    this.#cells = undefined;
+    this.#rows = undefined;
+  }
+
+  #begin(graph: Graph, kind: Addition['kind'], width: number, bytes: number): Storage {
+    if (this.#cells && (kind !== this.#kind || width !== this.#width))
+      throw new StateError(
+        `metric: ${this.#width} values were added before, now ${width}; reset makes no room for them`,
+      );
+    if (!this.#cells) {
+      this.#cells = untracked(() => new Storage(bytes));
+      this.#owned.push(this.#cells);
+      this.#kind = kind;
+      this.#width = width;
+      const { address } = this.#cells;
+      engine.memory.u32.fill(0, address >>> 2, (address + bytes) >>> 2);
+      if (this.#pending?.length) this.write(this.#pending);
+      this.#pending = undefined;
+    }
+    graph.retain(this.#cells);
+    return this.#cells;
+  }
+
+  #addSum(graph: Graph, { values, weights, scale = 1 }: Addition & { kind: 'sum' }): void {
+    const [rows, width] = [values.shape[0] ?? 1, values.shape[1] ?? 1];
+    const storage = this.#begin(graph, 'sum', width + 1, (width + 1) * 8);
+    put(graph, [values, weights], (e, [v, w]) =>
+      e.command(
+        Op.Accumulate,
+        Accumulate,
+        {
+          values: (v as Value).ref,
+          weights: w?.ref ?? 0,
+          state: { buffer: e.fixed({ storage, offset: 0 }, 'total'), offset: 0 },
+          rows,
+          width,
+          scale: f64(scale),
+        },
+        ['state'],
+      ),
+    );
+  }
+
+  #addTally(graph: Graph, { indices, weights, cells }: Addition & { kind: 'tally' }): void {
+    const storage = this.#begin(graph, 'tally', cells, cells * 8);
+    put(graph, [indices, weights], (e, [i, w]) =>
+      e.command(
+        Op.Tally,
+        Tally,
+        {
+          indices: (i as Value).ref,
+          weights: w?.ref ?? 0,
+          state: { buffer: e.fixed({ storage, offset: 0 }, 'total'), offset: 0 },
+          count: indices.size,
+          limit: cells,
+        },
+        ['state'],
+      ),
+    );
+  }
+
+  #addRows(graph: Graph, values: Tensor): void {
+    const [rows, width] = [values.shape[0] as number, values.shape[1] as number];
+    const storage = this.#begin(graph, 'log', width, HEAD);
+    put(
+      graph,
+      [values],
+      (e, [v]) =>
+        e.command(
+          Op.Append,
+          Append,
+          {
+            values: (v as Value).ref,
+            head: { buffer: e.fixed({ storage, offset: 0 }, 'log'), offset: 0 },
+            rows,
+            width,
+          },
+          ['head'],
+        ),
+      () => this.#reserve(this.rows + rows),
+    );
+  }
+
+  /** Makes room for so many rows in all. */
+  #reserve(rows: number): void {
+    const bytes = rows * this.#width * 4;
+    const before = this.#rows;
+    if (before && before.bytes >= bytes) return;
+    const next = untracked(() => new Storage(Math.max(4096, 2 * bytes)));
+    const { u32 } = engine.memory;
+    if (before) {
+      u32.copyWithin(next.address >>> 2, before.address >>> 2, (before.address + before.bytes) >>> 2);
+      this.#owned.splice(this.#owned.indexOf(before), 1);
+      before.release();
+    }
+    this.#owned.push(next);
+    this.#rows = next;
+    u32[(this.#cells as Storage).address >>> 2] = next.address;
+  }
+}
+
+/** Records a command on operands, some of which may be missing. */
+function put(
+  graph: Graph,
+  operands: readonly (Tensor | undefined)[],
+  emit: (e: Parameters<Effect['emit']>[0], values: readonly (Value | undefined)[]) => void,
+  prepare?: () => void,
+): void {
+  const given = operands.filter((t) => t !== undefined);
+  const effect: Effect = { location: undefined, emit: (e, values) => emit(e, values), ...(prepare && { prepare }) };
+  graph.effect(
+    'total',
+    given.map((t) => t.node(graph, 'metric')),
+    effect,
+    NOTHING,
+  );
+}

@@ -1,0 +1,79 @@
+/** What all metrics are: values over a whole data set, gathered batch by batch inside the compiled step. */
+import { type Jitted, jit } from '../../plan/jit';
+import { currentGraph } from '../../tensor/graph';
+import type { Tensor } from '../../tensor/tensor';
+import { Accumulator, type Addition, type Total } from '../accumulator';
+
+/**
+ * A value over many examples, exact however they are cut into batches. A subclass says what a batch adds, in ops, and
+ * what the total means.
+ *
+ * @example
+ * class MaxError extends sg.metrics.Metric {
+ *   addition(yTrue, yPred) {
+ *     return { kind: 'log', values: yTrue.sub(yPred).abs().reshape([-1, 1]) };
+ *   }
+ *   value(errors) {
+ *     return Math.max(...errors);
+ *   }
+ * }
+ * const metric = new MaxError('maxError');
+ * metric.updateState(sg.tensor1d([1, 2]), sg.tensor1d([1, 4]));
+ * metric.result(); // 2
+ */
+export abstract class Metric<V = number> {
+  readonly name: string;
+  /** The total of `updateState`; models keep totals of their own. */
+  #own: Accumulator | undefined;
+  #update: Jitted<[Tensor, Tensor, Tensor | undefined], void> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * What a batch adds to the total.
+   * @param weights of the examples, or of their positions: [batch] or [batch, ...]; undefined: all 1.
+   */
+  abstract addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
+
+  /** The metric of a total. Exact arithmetic only (+ - * / and square roots), so that it is the same everywhere. */
+  abstract value(total: Total): V;
+
+  /** Settings, as `fromConfig` takes them. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name };
+  }
+
+  /**
+   * Adds a batch.
+   * @param yTrue as the metric wants them.
+   * @param sampleWeight [batch], or as many dimensions of the predictions as it has.
+   * @throws what the metric throws for shapes that do not fit; nothing was added then
+   */
+  updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
+    this.#own ??= new Accumulator();
+    const own = this.#own;
+    const record = (y: Tensor, p: Tensor, w: Tensor | undefined): void => own.add(this.addition(y, p, w));
+    if (currentGraph()) return record(yTrue, yPred, sampleWeight);
+    this.#update ??= jit(record);
+    this.#update(yTrue, yPred, sampleWeight);
+  }
+
+  /** The metric over all that was added since the last reset; NaN (or empty) if that is nothing. */
+  result(): V {
+    return this.value(this.#own?.read() ?? new Float64Array(0));
+  }
+
+  resetState(): void {
+    this.#own?.reset();
+  }
+
+  /** Gives back the memory of its own total. */
+  dispose(): void {
+    this.#update?.dispose();
+    this.#own?.dispose();
+    this.#own = undefined;
+    this.#update = undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/** Sample weights. */
+import { broadcastTo, cast } from '../ops/arithmetic';
+import { reshape } from '../ops/shaping';
+import { ShapeError } from '../runtime/errors';
+import { showShape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+
+/**
+ * Weights for every value: those of [batch, ...] go along the first dimensions of `shape`; a last dimension of 1 too
+ * many is dropped.
+ * @throws ShapeError
+ */
+export function spreadWeights(where: string, weights: Tensor, shape: readonly number[]): Tensor {
+  const isWide = weights.rank === shape.length + 1 && weights.shape.at(-1) === 1;
+  const own = isWide ? weights.shape.slice(0, -1) : weights.shape;
+  if (own.length > shape.length || own.some((d, i) => d !== shape[i]))
+    throw new ShapeError(
+      `${where}: sample weights ${showShape(weights.shape)} do not fit values ${showShape(shape)}; they may have its first dimensions`,
+    );
+  const spread = reshape(cast(weights, 'float32'), [...own, ...new Array<number>(shape.length - own.length).fill(1)]);
+  return own.length === shape.length ? spread : broadcastTo(spread, shape);
+}
