@@ -29,3 +29,6 @@ export class OutOfMemoryError extends SamegradError {}
 
 /** Something this runtime cannot do, threads for instance. */
 export class RuntimeSupportError extends SamegradError {}
+
+/** Bytes that are not what they should be: cut off, of another format, or of a type that cannot be read. */
+export class FormatError extends SamegradError {}

@@ -1,0 +1,88 @@
+/**
+ * Arrays with names in one block of bytes, in the safetensors format (https://github.com/huggingface/safetensors): the
+ * length of a JSON header, the header, the data. Other tools read it, Python's among them.
+ */
+import { FormatError } from '../runtime/errors';
+
+/** Elements as they lie in memory; Uint8Array: bool or bytes. */
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Elements;
+}
+
+export interface Tensorfile {
+  readonly arrays: Readonly<Record<string, NamedArray>>;
+  /** Texts beside them. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array, BOOL: Uint8Array } as const;
+type TypeName = keyof typeof TYPES;
+
+interface Entry {
+  readonly dtype: TypeName;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const typeOf = (data: Elements): TypeName =>
+  (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name]) as TypeName;
+
+const countOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** @throws FormatError for a name that the format keeps for itself, and for arrays that do not fill their shape */
+export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array {
+  const header: Record<string, unknown> = Object.keys(metadata).length ? { __metadata__: metadata } : {};
+  let end = 0;
+  for (const [name, { shape, data }] of Object.entries(arrays)) {
+    if (name === '__metadata__' || countOf(shape) !== data.length)
+      throw new FormatError(`safetensors: '${name}' has ${data.length} elements for the shape [${shape.join(', ')}]`);
+    header[name] = { dtype: typeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+    end += data.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const start = 8 + Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
+  bytes.set(text, 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  let at = start;
+  for (const { data } of Object.values(arrays)) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The arrays are copies.
+ * @throws FormatError for what is no such file, for one that was cut off, and for types that there are no arrays of
+ */
+export function decodeSafetensors(bytes: Uint8Array): Tensorfile {
+  const refuse = (why: string): never => {
+    throw new FormatError(`safetensors: ${why}`);
+  };
+  if (bytes.length < 8) refuse(`${bytes.length} bytes are no file`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = Number(view.getBigUint64(0, true)) + 8;
+  if (!(start <= bytes.length)) refuse(`the header ends at byte ${start}, the file at ${bytes.length}`);
+  let header: Record<string, unknown> = {};
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
+  } catch (cause) {
+    throw new FormatError('safetensors: the header is no JSON', { cause });
+  }
+  const { __metadata__ = {}, ...entries } = header;
+  const arrays: Record<string, NamedArray> = {};
+  for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
+    const { dtype, shape, data_offsets: [from, to] = [Number.NaN, Number.NaN] } = entry ?? {};
+    if (!Object.hasOwn(TYPES, dtype))
+      refuse(`'${name}' is ${dtype}; only ${Object.keys(TYPES).join(', ')} can be read`);
+    const Type = TYPES[dtype];
+    if (!(from >= 0 && from <= to && start + to <= bytes.length)) refuse(`'${name}' is not all there`);
+    if (countOf(shape) * Type.BYTES_PER_ELEMENT !== to - from) refuse(`'${name}' does not fill its shape`);
+    arrays[name] = { shape: [...shape], data: new Type(bytes.slice(start + from, start + to).buffer) };
+  }
+  return { arrays, metadata: __metadata__ as Record<string, string> };
+}
