@@ -21,7 +21,9 @@ export const isExamples = (x: unknown): x is Examples =>
 /** How many examples there are. @throws ArgumentError, ShapeError for what is no list */
 export function lengthOf(x: Examples, where: string, argument: string): number {
   if (!isExamples(x))
-    throw new ArgumentError(`${where}: ${argument} must be a tensor or an array, got ${x === null ? 'null' : typeof x}`);
+    throw new ArgumentError(
+      `${where}: ${argument} must be a tensor or an array, got ${x === null ? 'null' : typeof x}`,
+    );
   if (!(x instanceof Tensor)) return x.length;
   if (x.rank === 0) throw new ShapeError(`${where}: ${argument} must have examples along its first axis, got a scalar`);
   return x.shape[0] as number;
@@ -63,7 +65,7 @@ export class Categories {
   ) {
     const kind = typeof values[0];
     for (const v of values)
-      if (!['string', 'number', 'boolean'].includes(typeof v) || v !== v || typeof v !== kind)
+      if (!['string', 'number', 'boolean'].includes(typeof v) || Number.isNaN(v) || typeof v !== kind)
         throw new ArgumentError(`${where}: categories must all be strings, or all numbers, got ${show(v)}`);
     this.#places = new Map(values.map((v, i) => [v, i]));
     if (this.#places.size !== values.length)

@@ -101,8 +101,8 @@ export abstract class Scaler {
     const data = t.dataSync();
     for (let i = 0; i < data.length; i++) {
       const v = data[i] as number;
-      if (Number.isFinite(v) || (this.nan === 'keep' && v !== v)) continue;
-      const mend = v === v ? '' : ", or set nan: 'keep'";
+      if (Number.isFinite(v) || (this.nan === 'keep' && Number.isNaN(v))) continue;
+      const mend = Number.isNaN(v) ? ", or set nan: 'keep'" : '';
       throw new ArgumentError(`${where}: element ${i} of x is ${v}; take it out${mend}`);
     }
     return t;
@@ -129,7 +129,7 @@ function statisticsOf(x: Tensor, features: number, where: string): Statistics {
     const each = (fn: (v: number) => void): void => {
       for (let i = f; i < data.length; i += features) {
         const v = data[i] as number;
-        if (v === v) fn(v);
+        if (!Number.isNaN(v)) fn(v);
       }
     };
     each((v) => {

@@ -34,7 +34,7 @@ function strataOf(labels: Examples, count: number, where: string): number[][] {
     throw new ArgumentError(`${where}: stratify has ${list.length} labels for ${count} examples`);
   const strata = new Map<unknown, number[]>();
   list.forEach((label, i) => {
-    if (label == null || label !== label) throw new ArgumentError(`${where}: label ${i} of stratify is ${label}`);
+    if (label == null || Number.isNaN(label)) throw new ArgumentError(`${where}: label ${i} of stratify is ${label}`);
     // Rows of one-hot labels are equal by their elements.
     const key = typeof label === 'object' ? String(label) : label;
     const rows = strata.get(key);
@@ -217,7 +217,9 @@ export class KFold {
     let dealt = 0;
     for (const rows of strata) {
       if (rows.length < nSplits)
-        throw new ArgumentError(`${where}: a class of stratify has ${rows.length} members, fewer than ${nSplits} folds`);
+        throw new ArgumentError(
+          `${where}: a class of stratify has ${rows.length} members, fewer than ${nSplits} folds`,
+        );
       const folds = rows.map((_, i) => (dealt + i) % nSplits).sort((a, b) => a - b);
       dealt += rows.length;
       const order = shuffle ? permute(rows.length) : undefined;
