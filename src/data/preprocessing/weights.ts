@@ -5,7 +5,8 @@ import { type Examples, toArray } from './categories';
 /** The class of a label: the label itself, or the place of the one. */
 function classOf(label: unknown, where: string): number {
   const row = Array.isArray(label) && label.length !== 1 ? label : undefined;
-  const k = row ? row.indexOf(1) : Number(Array.isArray(label) ? label[0] : label);
+  const index = row ? row.indexOf(1) : Array.isArray(label) ? label[0] : label;
+  const k = typeof index === 'boolean' ? Number(index) : index;
   if (Number.isInteger(k) && k >= 0 && !row?.some((v, i) => v !== (i === k ? 1 : 0))) return k;
   throw new ArgumentError(`${where} must be a whole number >= 0, or one-hot; got ${label}`);
 }
