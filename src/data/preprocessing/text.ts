@@ -41,7 +41,7 @@ export interface TextVectorizerArgs {
   outputSequenceLength?: number | null;
   /** In place of `adapt`. '' and '[UNK]' may stand in front. */
   vocabulary?: readonly string[] | null;
-  /** For mode 'tfIdf' and a given vocabulary: the logarithm of each token. '[UNK]' has their mean. */
+  /** For mode 'tfIdf' and a given vocabulary: the logarithm of each token. '[UNK]' has their mean, 0 if there is none. */
   idfWeights?: readonly number[] | null;
 }
 
@@ -205,12 +205,13 @@ export class TextVectorizer {
     const { maxTokens } = this.#args;
     if (tokens.length + this.#first > (maxTokens ?? Number.POSITIVE_INFINITY))
       throw new ArgumentError(`${where}: ${tokens.length} tokens and the special ones are more than ${maxTokens}`);
-    const needed = this.#mode === 'tfIdf' ? tokens.length : 0;
+    const isWeighted = this.#mode === 'tfIdf';
+    const needed = isWeighted ? tokens.length : 0;
     if (weights.length !== needed || !weights.every(Number.isFinite))
       throw new ArgumentError(`${where}: ${this.#mode} of ${tokens.length} tokens needs ${needed} finite idfWeights`);
     this.#vocabulary = new Categories(tokens, `${where}: vocabulary`);
     const mean = weights.reduce((sum, w) => sum + w, 0) / (weights.length || 1);
-    this.#weights = needed ? [mean, ...weights].map(Math.fround) : [];
+    this.#weights = isWeighted ? [mean, ...weights].map(Math.fround) : [];
   }
 
   /** Tokens of each text. */
