@@ -61,7 +61,7 @@ export const labelEncoder = (args?: LabelEncoderArgs): LabelEncoder => new Label
  * @throws ArgumentError for fewer than 2 folds; `split`, if there are fewer examples, or members of a class, than folds
  * @example
  * for (const [train, test] of sg.preprocessing.kFold({ nSplits: 5, shuffle: true, randomState: 1 }).split(x)) {
- *   model.fit(sg.gather(x, train), sg.gather(y, train));
+ *   await model.fit(sg.gather(x, train), sg.gather(y, train));
  * }
  */
 export const kFold = (args?: KFoldArgs): KFold => new KFold(args);
