@@ -68,6 +68,13 @@ describe('trainTestSplit', () => {
     expect(of(pre.oneHotEncoder().fitTransform(iris.y))).toEqual(of(iris.y));
   });
 
+  it('mixes each class in its own way', () => {
+    const [, test] = trainTestSplit(upTo(40), { testSize: 20, randomState: 1, stratify: upTo(40).map((v) => v % 2) });
+    const of = (k: number): number[] => ascending(test.filter((row) => row % 2 === k).map((row) => row - k));
+    expect(of(0)).toHaveLength(10);
+    expect(of(0)).not.toEqual(of(1));
+  });
+
   it('is determined by randomState, else by the seed of the library', () => {
     const split = (randomState?: number | string): number[][] => trainTestSplit(upTo(10), { randomState });
     const order = shuffled(10, 42);

@@ -104,7 +104,7 @@ describe('textVectorizer', () => {
       [0, 0, 1],
     ]);
     // '[UNK]' in the data is a token that is not known.
-    expect(textVectorizer({ standardize: null }).adapt(['[UNK] a']).getVocabulary(false)).toEqual(['a']);
+    expect(textVectorizer({ standardize: null }).adapt(['a [UNK] a']).getVocabulary(false)).toEqual(['a']);
   });
 
   it('sizes 0 and 1', () => {

@@ -84,8 +84,11 @@ describe('scalers', () => {
     expect([wide[0]?.[0], wide[2]?.[0]]).toEqual([-3, 5]);
     expect((pre.standardScaler().fitTransform(x).arraySync() as number[][]).map((row) => row[1])).toEqual([0, 0, 0]);
     // Far from 0 the deviations survive.
-    const far = pre.standardScaler().fitTransform([[16777210], [16777212], [16777214]]);
-    expectClose(far.dataSync(), [-1.224744871, 0, 1.224744871], 1e-7);
+    const far = pre.standardScaler().fit([[16777213], [16777214], [16777214]]);
+    expect(far.inverseTransform(far.transform([[16777213]])).dataSync()[0]).toBe(16777213);
+    const half = pre.standardScaler().fit([[16777213], [16777214]]);
+    expect(half.inverseTransform([[-1], [1]]).arraySync()).toEqual([[16777213], [16777214]]);
+    expectClose(far.transform([[16777213], [16777214]]).dataSync(), [-1.414213562, 0.707106781], 2e-7);
   });
 
   it('NaN and infinities are errors; kept NaN stays and does not count', () => {
@@ -131,6 +134,8 @@ describe('scalers', () => {
       [0, nan],
     ] as [number, number][])
       expect(() => pre.minMaxScaler({ featureRange })).toThrow(/featureRange/);
+    const zero = pre.minMaxScaler().fit([[-0]]);
+    expect(saved(zero)).toEqual(zero.getConfig());
     expect(() => pre.minMaxScaler({ dataMin: [1] })).toThrow(ArgumentError);
     expect(() => pre.minMaxScaler({ dataMin: [1], dataMax: [1, 2] })).toThrow(ArgumentError);
     expect(() => pre.standardScaler({ mean: [1], variance: [-1] })).toThrow(ArgumentError);

@@ -124,7 +124,7 @@ splits = [
     split(150, plain(bunch.target), test_size=0.25),
 ]
 
-mixed = [1, 0, 2, 2, 0, 1, 1, 0, 0, 2, 1, 0, 0]
+mixed = [1, 0, 2, 2, 0, 1, 1, 0, 0, 2, 1, 0, 2]
 folds = [
     {'nSplits': k, 'labels': labels, 'tests': [plain(test) for _, test in splitter(n_splits=k).split(np.zeros(13), labels)]}
     for labels, splitter in ((None, model_selection.KFold), (mixed, model_selection.StratifiedKFold))
