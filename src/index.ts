@@ -129,5 +129,8 @@ export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
 export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
 export * as train from './train/index';
+export type { LossFunction } from './train/losses';
+export * as losses from './train/losses/public';
+export { Reduction } from './train/losses/weighted';
 export { type NamedGradients, Optimizer } from './train/optimizer';
 export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';

@@ -22,6 +22,8 @@ export function withMask(values: Tensor, mask: Tensor): Tensor {
   return values;
 }
 
+export const maskOf = (values: Tensor): Tensor | undefined => masks.get(values);
+
 /** Factors of the values as float32: their dimensions are the first ones of the values. */
 function placed(what: string, factors: Tensor, values: Tensor): Tensor {
   const f = cast(factors, 'float32');
@@ -43,7 +45,7 @@ const product = (factors: readonly Tensor[]): Tensor | undefined =>
 /** Factors of the values: sample weights, and masks (those of the loss, and of the model). */
 function factorsOf(values: Tensor, weights: Tensor | undefined, mask: Tensor | undefined): Tensor[][] {
   // A value for the whole batch has no places to leave out.
-  const all = values.rank === 0 ? [] : [masks.get(values), mask];
+  const all = values.rank === 0 ? [] : [maskOf(values), mask];
   return [
     all.flatMap((m) => (m ? [placed('mask', m, values)] : [])),
     weights ? [placed('weights', weights, values)] : [],

@@ -1,0 +1,117 @@
+/** Cross-entropies and what belongs to them. */
+import {
+  add,
+  clipByValue,
+  div,
+  exp,
+  greater,
+  log,
+  mul,
+  neg,
+  notEqual,
+  pow,
+  softplus,
+  sub,
+  where,
+} from '../../ops/arithmetic';
+import { logSoftmax, mean, sum } from '../../ops/reduce';
+import { expandDims, transpose } from '../../ops/shaping';
+import { normalizeAxis } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { classIndices, distribution, inside, logitsOf, oneHotRows, softmaxLogits } from './logits';
+import { EPSILON, lastOf, paired } from './loss';
+import { withMask } from './reduction';
+
+export interface CrossentropySettings {
+  /** Whether predictions are logits, not probabilities; false by default. */
+  fromLogits: boolean;
+  /** Share of every target that is spread over all classes: of 0 to 1, 0 by default. */
+  labelSmoothing: number;
+  /** The dimension of the classes; the last by default. */
+  axis: number;
+}
+
+export interface SparseSettings {
+  /** Whether predictions are logits, not probabilities; false by default. */
+  fromLogits: boolean;
+  /** A class whose examples do not count, as if they were masked; none by default. */
+  ignoreClass: number | null;
+  /** The dimension of the classes; the last by default. */
+  axis: number;
+}
+
+/** Targets, a share of which is spread evenly over as many classes. */
+export const smoothed = (y: Tensor, share: number, classes: number): Tensor =>
+  share > 0 ? add(mul(y, 1 - share), share / classes) : y;
+
+/** Cross-entropy of sigmoid(x) with targets, element by element: softplus(x) - x y; finite for logits of any size. */
+export const onLogits = (y: Tensor, x: Tensor): Tensor => sub(softplus(x), mul(x, y));
+
+/** Cross-entropy of independent probabilities, element by element. */
+export function binaryElements(y: Tensor, yPred: Tensor, fromLogits: boolean): Tensor {
+  const logits = fromLogits ? yPred : logitsOf(yPred, 'sigmoid');
+  if (logits) return onLogits(y, logits);
+  const p = inside(yPred);
+  return neg(add(mul(y, log(p)), mul(sub(1, y), log(sub(1, p)))));
+}
+
+/** Mean of -(y log ŷ + (1 - y) log(1 - ŷ)). */
+export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, settings: CrossentropySettings): Tensor {
+  const [y, p] = paired('binaryCrossentropy', yTrue, yPred);
+  return mean(binaryElements(smoothed(y, settings.labelSmoothing, 2), p, settings.fromLogits), settings.axis);
+}
+
+/** -Σ y log ŷ, for one-hot targets and class probabilities. */
+export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: CrossentropySettings): Tensor {
+  const { axis, fromLogits, labelSmoothing } = settings;
+  const [y, p] = paired('categoricalCrossentropy', yTrue, yPred);
+  const classes = p.shape[normalizeAxis(axis, p.rank, 'categoricalCrossentropy')] as number;
+  return neg(sum(mul(smoothed(y, labelSmoothing, classes), distribution(p, axis, fromLogits).logs), axis));
+}
+
+/** -log ŷ[y], for class indices. @throws IndexError when run with an index outside the classes */
+export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: SparseSettings): Tensor {
+  const name = 'sparseCategoricalCrossentropy';
+  const { fromLogits, ignoreClass } = settings;
+  const axis = normalizeAxis(settings.axis, yPred.rank, name);
+  const classes = classIndices(name, yTrue, yPred, axis, ignoreClass === -1 ? -2 : -1);
+  const last = yPred.rank - 1;
+  const order = yPred.shape.map((_, i) => i).filter((i) => i !== axis);
+  const given = axis === last ? yPred : transpose(yPred, [...order, axis]);
+  if (ignoreClass === null) return chosen(name, classes, given, fromLogits);
+  const valid = notEqual(classes, ignoreClass);
+  const logits = fromLogits ? given : logitsOf(given, 'softmax');
+  // Whatever is predicted there, NaN for instance, has no part in the gradient.
+  const counted = where(expandDims(valid, -1), logits ?? given, 1);
+  const values = chosen(name, where(valid, classes, 0), counted, logits !== undefined);
+  return withMask(where(valid, values, 0), valid);
+}
+
+const chosen = (name: string, classes: Tensor, yPred: Tensor, fromLogits: boolean): Tensor =>
+  neg(sum(mul(oneHotRows(name, classes, lastOf(yPred)), distribution(yPred, -1, fromLogits).logs), -1));
+
+/** Σ y log(y / ŷ), of probabilities. */
+export function kullbackLeiblerDivergence(yTrue: Tensor, yPred: Tensor): Tensor {
+  const pair = paired('kullbackLeiblerDivergence', yTrue, yPred);
+  const [y, p] = pair.map((t) => clipByValue(t, EPSILON, 1)) as [Tensor, Tensor];
+  return sum(mul(y, log(div(y, p))), -1);
+}
+
+export interface GeneralizedSettings {
+  /** Between 0 (as cross-entropy) and 1 (as the mean absolute error), both excluded; 0.5 by default. */
+  q: number;
+}
+
+/** Below the normal numbers the slope of p^q overflows. */
+const SMALLEST = 1.1754943508222875e-38;
+
+/** (1 - ŷ[y]^q) / q, for class indices. @throws IndexError when run with an index outside the classes */
+export function categoricalGeneralizedCrossEntropy(yTrue: Tensor, yPred: Tensor, { q }: GeneralizedSettings): Tensor {
+  const name = 'categoricalGeneralizedCrossEntropy';
+  const hot = oneHotRows(name, classIndices(name, yTrue, yPred, yPred.rank - 1), lastOf(yPred));
+  const logits = softmaxLogits(yPred, -1);
+  if (logits) return div(sub(1, exp(mul(q, sum(mul(hot, logSoftmax(logits)), -1)))), q);
+  const p = sum(mul(hot, yPred), -1);
+  const isSloped = greater(p, SMALLEST);
+  return div(sub(1, where(isSloped, pow(where(isSloped, p, 1), q), 0)), q);
+}

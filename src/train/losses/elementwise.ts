@@ -1,0 +1,154 @@
+/**
+ * Losses as TensorFlow.js core has them (`sg.losses`): called with tensors `(labels, predictions, weights?, …, reduction?)`
+ * they give the losses of all elements, weighted and reduced by `computeWeightedLoss`. With settings, or nothing, they give
+ * a loss for `compile`. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
+ */
+import { add, log, mul, neg, squaredDifference, sub } from '../../ops/arithmetic';
+import type { TensorLike } from '../../ops/creation';
+import { logSoftmax, sum } from '../../ops/reduce';
+import type { Tensor } from '../../tensor/tensor';
+import { type CrossentropySettings, onLogits, smoothed } from './crossentropy';
+import { type LossFactory, loss, settled, type Values } from './factory';
+import { EPSILON, lastOf, paired } from './loss';
+import { hinges, signed } from './margin';
+import {
+  absoluteErrors,
+  type CosineSettings,
+  type HuberSettings,
+  huberErrors,
+  meanSquaredError as squares,
+} from './regression';
+import { computeWeightedLoss, type Reduction } from './weighted';
+
+type None = Record<never, never>;
+type Smoothing = Pick<CrossentropySettings, 'labelSmoothing'>;
+/** Arguments after labels and predictions. */
+type Rest<Extra extends readonly unknown[]> = [weights?: TensorLike | null, ...Extra, reduction?: Reduction];
+
+/**
+ * @param order of the arguments after labels and predictions; without them weights, the settings, the reduction.
+ * @param values one for each example where `elements` are not that already.
+ */
+function weightedLoss<S extends object, Args extends readonly unknown[]>(
+  name: string,
+  elements: Values<S>,
+  defaults: S,
+  order: readonly string[] = ['weights', ...Object.keys(defaults), 'reduction'],
+  values = elements,
+): LossFactory<S, Args> {
+  return loss<S, Args>(name, values, defaults, (y, p, ...rest) => {
+    const { weights, reduction, ...given } = Object.fromEntries(order.map((key, i) => [key, rest[i]]));
+    const losses = elements(y, p, settled(name, given, defaults));
+    return computeWeightedLoss(losses, weights as TensorLike | null | undefined, reduction as Reduction | undefined);
+  });
+}
+
+/**
+ * |labels - predictions|, weighted.
+ * @example
+ * sg.losses.absoluteDifference([1, 2], [2, 4]).dataSync(); // [1.5]
+ */
+export const absoluteDifference = weightedLoss<None, Rest<[]>>(
+  'absoluteDifference',
+  (y, p) => absoluteErrors(y, p),
+  {},
+);
+
+/**
+ * (labels - predictions)², weighted. As a loss for `compile` the mean over the last dimension.
+ * @example
+ * sg.losses.meanSquaredError([1, 2], [2, 4]).dataSync(); // [2.5]
+ */
+export const meanSquaredError = weightedLoss<None, Rest<[]>>(
+  'meanSquaredError',
+  (y, p) => squaredDifference(...paired('meanSquaredError', y, p)),
+  {},
+  undefined,
+  (y, p) => squares(y, p),
+);
+
+/**
+ * 1 - Σ labels · predictions along an axis (the last by default), weighted; both are taken to have length 1.
+ * The arguments are (labels, predictions, axis, weights, reduction).
+ * @example
+ * sg.losses.cosineDistance([[1, 0]], [[0, 1]], 1).dataSync(); // [1]
+ */
+export const cosineDistance = weightedLoss<
+  CosineSettings,
+  [axis?: number, weights?: TensorLike | null, reduction?: Reduction]
+>('cosineDistance', (y, p, { axis }) => sub(1, sum(mul(...paired('cosineDistance', y, p)), axis, true)), { axis: -1 }, [
+  'axis',
+  'weights',
+  'reduction',
+]);
+
+/**
+ * max(1 - y · predictions, 0), weighted, where labels 0 and 1 stand for y = -1 and 1.
+ * @example
+ * sg.losses.hingeLoss([0, 1], [-0.5, 3]).dataSync(); // [0.25]
+ */
+export const hingeLoss = weightedLoss<None, Rest<[]>>(
+  'hingeLoss',
+  (yTrue, yPred) => {
+    const [y, p] = paired('hingeLoss', yTrue, yPred);
+    return hinges(signed(y), p);
+  },
+  {},
+);
+
+/**
+ * Squares of errors up to `delta` (1 by default), halved, and straight lines from there (Huber, 1964); weighted.
+ * @example
+ * sg.losses.huberLoss([0, 0], [1, 3], null, 2).dataSync(); // [(0.5 + 4) / 2]
+ */
+export const huberLoss = weightedLoss<HuberSettings, Rest<[delta?: number]>>(
+  'huberLoss',
+  (y, p, settings) => huberErrors(y, p, settings),
+  { delta: 1 },
+);
+
+/**
+ * -(labels log predictions + (1 - labels) log(1 - predictions)), weighted; `epsilon` (1e-7 by default) is added inside
+ * of the logarithms.
+ * @example
+ * sg.losses.logLoss([1], [0.5]).dataSync(); // [log 2]
+ */
+export const logLoss = weightedLoss<{ epsilon: number }, Rest<[epsilon?: number]>>(
+  'logLoss',
+  (yTrue, yPred, { epsilon }) => {
+    const [y, p] = paired('logLoss', yTrue, yPred);
+    const part = (label: Tensor, probability: Tensor): Tensor => mul(label, log(add(probability, epsilon)));
+    return neg(add(part(y, p), part(sub(1, y), sub(1, p))));
+  },
+  { epsilon: EPSILON },
+);
+
+/**
+ * Cross-entropy of sigmoid(logits) with labels, weighted; finite for logits of any size.
+ * `labelSmoothing` brings labels nearer to 1/2.
+ * @example
+ * sg.losses.sigmoidCrossEntropy([1, 0], [0, 0]).dataSync(); // [log 2]
+ */
+export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
+  'sigmoidCrossEntropy',
+  (yTrue, logits, { labelSmoothing }) => {
+    const [y, x] = paired('sigmoidCrossEntropy', yTrue, logits);
+    return onLogits(smoothed(y, labelSmoothing, 2), x);
+  },
+  { labelSmoothing: 0 },
+);
+
+/**
+ * Cross-entropy of softmax(logits) with one-hot labels, along the last dimension, weighted; finite for logits of any
+ * size. `labelSmoothing` is the share of every label that is spread over all classes.
+ * @example
+ * sg.losses.softmaxCrossEntropy([[1, 0]], [[0, 0]]).dataSync(); // [log 2]
+ */
+export const softmaxCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
+  'softmaxCrossEntropy',
+  (yTrue, logits, { labelSmoothing }) => {
+    const [y, x] = paired('softmaxCrossEntropy', yTrue, logits);
+    return neg(sum(mul(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1));
+  },
+  { labelSmoothing: 0 },
+);

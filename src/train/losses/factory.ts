@@ -1,0 +1,117 @@
+/** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
+import { lookUp } from '../../layers/identifiers';
+import { type TensorLike, toTensor } from '../../ops/creation';
+import { ArgumentError } from '../../runtime/errors';
+import { tidy } from '../../tensor/scope';
+import type { Tensor } from '../../tensor/tensor';
+import type { Loss, LossFunction } from './loss';
+import { type LossReduction, maskOf, reduceLoss } from './reduction';
+
+export type Settings<S> = Partial<S> & {
+  /** How the values of a batch become one number; 'sumOverBatchSize' (their mean) by default. */
+  reduction?: LossReduction;
+};
+
+/** A loss of `sg.losses`; `Rest` are the arguments after targets and predictions. */
+export interface LossFactory<S, Rest extends readonly unknown[] = [weights?: TensorLike | null]> {
+  /** A loss for `compile`: a function of targets and predictions with a value for each example. */
+  (settings?: Settings<S>): LossFunction;
+  /** The loss of a batch. */
+  (yTrue: TensorLike, yPred: TensorLike, ...rest: Rest): Tensor;
+}
+
+/** Values of one loss for each example (or element). */
+export type Values<S> = (yTrue: Tensor, yPred: Tensor, settings: S) => Tensor;
+
+const REDUCTIONS: Readonly<Record<LossReduction, LossReduction>> = {
+  sumOverBatchSize: 'sumOverBatchSize',
+  mean: 'mean',
+  sum: 'sum',
+  meanWithSampleWeight: 'meanWithSampleWeight',
+  none: 'none',
+};
+
+/** A reduction by its name, in either spelling. @throws ArgumentError */
+export const getReduction = (reduction: LossReduction | undefined, where: string): LossReduction =>
+  reduction === undefined ? 'sumOverBatchSize' : lookUp(REDUCTIONS, reduction, 'reduction', where);
+
+type Rule = readonly [text: string, allows: (value: unknown) => boolean];
+const isNumber = (v: unknown): v is number => Number.isFinite(v);
+const isFlag: Rule = ['true or false', (v) => typeof v === 'boolean'];
+const isPositive: Rule = ['a number > 0', (v) => isNumber(v) && v > 0];
+const atLeast0: Rule = ['a number >= 0', (v) => isNumber(v) && v >= 0];
+
+/** What settings may be; an axis that is null by default may also be one, or be a list. */
+const RULES: Readonly<Record<string, Rule>> = {
+  fromLogits: isFlag,
+  applyClassBalancing: isFlag,
+  removeDiagonal: isFlag,
+  labelSmoothing: ['a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1],
+  alpha: ['a number >= 0', (v) => (Array.isArray(v) ? v : [v]).every(atLeast0[1])],
+  beta: atLeast0,
+  gamma: atLeast0,
+  margin: ['a number', isNumber],
+  delta: isPositive,
+  epsilon: isPositive,
+  q: ['a number between 0 and 1', (v) => isNumber(v) && v > 0 && v < 1],
+  ignoreClass: ['an integer or null', (v) => v === null || Number.isInteger(v)],
+  axis: ['an integer', Number.isInteger],
+  axes: ['integers or null', (v) => v === null || (Array.isArray(v) ? v : [v]).every(Number.isInteger)],
+};
+
+/** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */
+export function settled<S extends object>(name: string, given: object, defaults: S): S {
+  const all = { ...defaults } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!(key in defaults))
+      throw new ArgumentError(
+        `${name}: there is no setting '${key}'; there are ${[...Object.keys(defaults), 'reduction'].join(', ')}`,
+      );
+    const [text, allows] = RULES[key === 'axis' && all.axis === null ? 'axes' : key] as Rule;
+    if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${String(value)}`);
+    all[key] = value;
+  }
+  return all as unknown as S;
+}
+
+const factories = new WeakSet<object>();
+
+/** Whether a loss was given as the function of `sg.losses` itself. */
+export const isFactory = (fn: Loss): fn is Loss & (() => LossFunction) => factories.has(fn);
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** Runs a loss; what it makes on the way goes again, but the mask of its values. */
+const tidied = (run: () => Tensor): Tensor =>
+  tidy(() => {
+    const values = run();
+    return { values, mask: maskOf(values) };
+  }).values;
+
+/** @param measure the loss of a batch; by default the weighted mean of the values */
+export function loss<S extends object, Rest extends readonly unknown[] = [weights?: TensorLike | null]>(
+  name: string,
+  values: Values<S>,
+  defaults: S,
+  measure?: (yTrue: Tensor, yPred: Tensor, ...rest: Rest) => Tensor,
+): LossFactory<S, Rest> {
+  const make = ({ reduction, ...given }: Settings<S>): LossFunction => {
+    const settings = settled(name, given, defaults);
+    const kind = getReduction(reduction, name);
+    const fn: Loss = (yTrue, yPred) => tidied(() => values(yTrue, yPred, settings));
+    Object.defineProperty(fn, 'name', { value: name });
+    return Object.assign(fn, { reduction: kind, config: { ...settings, reduction: kind } }) as LossFunction;
+  };
+  const weighted = (y: Tensor, p: Tensor, weights?: TensorLike | null): Tensor =>
+    reduceLoss(values(y, p, defaults), weights == null ? undefined : toTensor(weights, name, 'weights'), undefined);
+  const run = (measure ?? weighted) as (y: Tensor, p: Tensor, ...rest: readonly unknown[]) => Tensor;
+  const entry = (...[first, second, ...rest]: readonly unknown[]): LossFunction | Tensor =>
+    second === undefined && (first === undefined || isPlain(first))
+      ? make((first ?? {}) as Settings<S>)
+      : tidy(() => run(toTensor(first as Tensor, name, 'yTrue'), toTensor(second as Tensor, name, 'yPred'), ...rest));
+  Object.defineProperty(entry, 'name', { value: name });
+  factories.add(entry);
+  return entry as LossFactory<S, Rest>;
+}

@@ -1,0 +1,50 @@
+/** Focal cross-entropies: what is predicted well counts little (Lin et al., 2017). */
+import { add, maximum, mul, neg, pow, sigmoid, sub } from '../../ops/arithmetic';
+import { mean, sum } from '../../ops/reduce';
+import { reshape } from '../../ops/shaping';
+import { normalizeAxis } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { binaryElements, type CrossentropySettings, smoothed } from './crossentropy';
+import { distribution } from './logits';
+import { EPSILON, paired } from './loss';
+
+export interface FocalSettings extends CrossentropySettings {
+  /** Weight of the losses; 0.25 by default. A list has one for each class. */
+  alpha: number | readonly number[];
+  /** How much less counts what is predicted well; 2 by default, 0 is cross-entropy. */
+  gamma: number;
+}
+
+export interface BinaryFocalSettings extends CrossentropySettings {
+  /** Whether targets 1 weigh alpha and targets 0 weigh 1 - alpha; false by default. */
+  applyClassBalancing: boolean;
+  /** Weight of the targets 1; 0.25 by default. */
+  alpha: number;
+  /** How much less counts what is predicted well; 2 by default, 0 is cross-entropy. */
+  gamma: number;
+}
+
+/** Mean of (1 - pₜ)^gamma times binary cross-entropy, pₜ being the probability of the target. */
+export function binaryFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: BinaryFocalSettings): Tensor {
+  const { fromLogits, labelSmoothing, axis, alpha, gamma, applyClassBalancing } = settings;
+  const [given, predicted] = paired('binaryFocalCrossentropy', yTrue, yPred);
+  const y = smoothed(given, labelSmoothing, 2);
+  const p = fromLogits ? sigmoid(predicted) : predicted;
+  const other = sub(1, y);
+  const missed = add(mul(y, sub(1, p)), mul(other, p));
+  // Kept from 0, where powers below 1 have no slope.
+  const focal = mul(pow(maximum(missed, EPSILON), gamma), binaryElements(y, predicted, fromLogits));
+  return mean(applyClassBalancing ? mul(add(mul(y, alpha), mul(other, 1 - alpha)), focal) : focal, axis);
+}
+
+/** -Σ alpha (1 - ŷ)^gamma y log ŷ, for one-hot targets and class probabilities. */
+export function categoricalFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: FocalSettings): Tensor {
+  const { fromLogits, labelSmoothing, alpha, gamma } = settings;
+  const [y, p] = paired('categoricalFocalCrossentropy', yTrue, yPred);
+  const axis = normalizeAxis(settings.axis, p.rank, 'categoricalFocalCrossentropy');
+  const { logs, probabilities } = distribution(p, axis, fromLogits);
+  const weights =
+    typeof alpha === 'number' ? alpha : reshape([...alpha], [alpha.length, ...p.shape.slice(axis + 1).fill(1)]);
+  const factors = mul(pow(sub(1, probabilities()), gamma), weights);
+  return neg(sum(mul(factors, mul(smoothed(y, labelSmoothing, p.shape[axis] as number), logs)), axis));
+}

@@ -1,0 +1,78 @@
+/** Logits behind predictions, class probabilities and class indices: what cross-entropies are made of. */
+import { cast, clipByValue, div, isNaN, log, where } from '../../ops/arithmetic';
+import { apply } from '../../ops/dispatch';
+import { logSoftmax, softmax, sum } from '../../ops/reduce';
+import { reshape } from '../../ops/shaping';
+import { ShapeError } from '../../runtime/errors';
+import type { Node } from '../../tensor/graph';
+import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { EPSILON, lastOf } from './loss';
+
+/**
+ * The operand of the activation that made the predictions, if they were made in the same trace: cross-entropies then
+ * work on logits and stay finite, as Keras does.
+ */
+export function logitsOf(yPred: Tensor, activation: string): Tensor | undefined {
+  const { graph } = yPred;
+  if (!graph) return undefined;
+  let node: Node = yPred.node(graph, 'loss');
+  if (node.op === 'reshape') node = node.inputs[0] as Node;
+  if (node.op !== activation) return undefined;
+  const logits = node.inputs[0] as Node;
+  // A reshape may stand between, but not one that joins or cuts the rows.
+  if (logits.shape[logits.shape.length - 1] !== lastOf(yPred)) return undefined;
+  return reshape(new Tensor(logits, logits), yPred.shape);
+}
+
+/** As `logitsOf` of a softmax along an axis. */
+export const softmaxLogits = (yPred: Tensor, axis: number): Tensor | undefined =>
+  normalizeAxis(axis, yPred.rank, 'loss') === yPred.rank - 1 ? logitsOf(yPred, 'softmax') : undefined;
+
+/** Probabilities, kept from 0 and 1. */
+export const inside = (p: Tensor): Tensor => clipByValue(p, EPSILON, 1 - EPSILON);
+
+/**
+ * Class probabilities along an axis, as TensorFlow takes them: normalized, then clipped; their logarithms come from
+ * logits where there are any.
+ */
+export function distribution(
+  yPred: Tensor,
+  axis: number,
+  fromLogits: boolean,
+): { readonly logs: Tensor; probabilities(): Tensor } {
+  const logits = fromLogits ? yPred : softmaxLogits(yPred, axis);
+  if (logits)
+    return { logs: logSoftmax(logits, axis), probabilities: () => inside(fromLogits ? softmax(yPred, axis) : yPred) };
+  const clipped = inside(div(yPred, sum(yPred, axis, true)));
+  return { logs: log(clipped), probabilities: () => clipped };
+}
+
+/**
+ * The class of each example, int32, without the axis of the classes, which targets may have with size 1. A NaN becomes
+ * `invalid`, a class that must not exist.
+ * @throws ShapeError
+ */
+export function classIndices(name: string, yTrue: Tensor, yPred: Tensor, axis: number, invalid = -1): Tensor {
+  const shape = yPred.shape.filter((_, i) => i !== axis);
+  const wide = yPred.shape.map((d, i) => (i === axis ? 1 : d));
+  if (!sameShape(yTrue.shape, shape) && !sameShape(yTrue.shape, wide)) {
+    throw new ShapeError(
+      `${name}: predictions ${showShape(yPred.shape)} need class indices of shape ${showShape(shape)}, got ${showShape(yTrue.shape)}; ` +
+        'for one-hot targets use categoricalCrossentropy',
+    );
+  }
+  const classes = reshape(yTrue, shape);
+  return cast(classes.dtype === 'float32' ? where(isNaN(classes), invalid, classes) : classes, 'int32');
+}
+
+/** One-hot rows. @throws IndexError when run with an index outside the classes */
+export const oneHotRows = (name: string, classes: Tensor, depth: number): Tensor =>
+  apply('oneHot', [classes], {
+    depth,
+    on: 1,
+    off: 0,
+    dtype: 'float32',
+    strict: true,
+    label: `${name}: class of a target`,
+  });

@@ -1,0 +1,4 @@
+/** `sg.losses`. */
+export * from './elementwise';
+export * from './factories';
+export { computeWeightedLoss } from './weighted';
