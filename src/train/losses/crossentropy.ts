@@ -83,7 +83,7 @@ export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, sett
   const logits = fromLogits ? given : logitsOf(given, 'softmax');
   // Whatever is predicted there, NaN for instance, has no part in the gradient.
   const counted = where(expandDims(valid, -1), logits ?? given, 1);
-  const values = chosen(name, where(valid, classes, 0), counted, logits !== undefined);
+  const values = chosen(name, mul(classes, valid), counted, logits !== undefined);
   return withMask(where(valid, values, 0), valid);
 }
 

@@ -41,13 +41,16 @@ const isFlag: Rule = ['true or false', (v) => typeof v === 'boolean'];
 const isPositive: Rule = ['a number > 0', (v) => isNumber(v) && v > 0];
 const atLeast0: Rule = ['a number >= 0', (v) => isNumber(v) && v >= 0];
 
-/** What settings may be; an axis that is null by default may also be one, or be a list. */
+const axes: Rule = ['integers or null', (v) => v === null || (Array.isArray(v) ? v : [v]).every(Number.isInteger)];
+
+/** What settings may be, or those of one loss. */
 const RULES: Readonly<Record<string, Rule>> = {
   fromLogits: isFlag,
   applyClassBalancing: isFlag,
   removeDiagonal: isFlag,
   labelSmoothing: ['a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1],
-  alpha: ['a number >= 0', (v) => (Array.isArray(v) ? v : [v]).every(atLeast0[1])],
+  alpha: atLeast0,
+  'categoricalFocalCrossentropy.alpha': ['numbers >= 0', (v) => (Array.isArray(v) ? v : [v]).every(atLeast0[1])],
   beta: atLeast0,
   gamma: atLeast0,
   margin: ['a number', isNumber],
@@ -56,7 +59,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   q: ['a number between 0 and 1', (v) => isNumber(v) && v > 0 && v < 1],
   ignoreClass: ['an integer or null', (v) => v === null || Number.isInteger(v)],
   axis: ['an integer', Number.isInteger],
-  axes: ['integers or null', (v) => v === null || (Array.isArray(v) ? v : [v]).every(Number.isInteger)],
+  'dice.axis': axes,
+  'tversky.axis': axes,
 };
 
 /** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */
@@ -68,7 +72,7 @@ export function settled<S extends object>(name: string, given: object, defaults:
       throw new ArgumentError(
         `${name}: there is no setting '${key}'; there are ${[...Object.keys(defaults), 'reduction'].join(', ')}`,
       );
-    const [text, allows] = RULES[key === 'axis' && all.axis === null ? 'axes' : key] as Rule;
+    const [text, allows] = (RULES[`${name}.${key}`] ?? RULES[key]) as Rule;
     if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${String(value)}`);
     all[key] = value;
   }
