@@ -74,8 +74,8 @@ export function reduceLoss(
   const counted = reduction === 'meanWithSampleWeight' ? factors : product(kept);
   if (!counted && weighted.size > 0) return mean(weighted);
   if (!counted) return sum(weighted);
-  // Each factor stands for as many values.
-  return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size));
+  // Each factor stands for as many values (of none, for none).
+  return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size || 1));
 }
 
 /**
