@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { getLoss, type Loss, type LossFunction } from '../../src/train/losses';
+import { reduceLoss } from '../../src/train/losses/reduction';
 import { linear, random, read, settle, values, weightsOf } from '../models/helpers';
 import { expectClose, expectSameBits } from '../support/compare';
 
@@ -60,11 +61,25 @@ describe('in fit', () => {
     model.compile({ optimizer: sg.train.adam(0.03), loss });
     const y = targets[kind];
     const before = model.evaluate(x, y, { batchSize: 12 }) as Tensor;
-    expectSameBits(before, loss(y, model.predict(x, { batchSize: 12 }) as Tensor).mean());
+    const each = values(loss(y, model.predict(x, { batchSize: 12 }) as Tensor));
+    expectSameBits(before, Float32Array.of(each.reduce((a, b) => a + b) / each.length));
     const { history } = await model.fit(x, y, { epochs: 40, batchSize: 5 });
     const [first] = read(before);
     expect(read(model.evaluate(x, y))[0]).toBeLessThan(first as number);
     expect((history.loss as number[]).every(Number.isFinite)).toBe(true);
+  });
+
+  it.each(ROWS)('%s %j after %s: the bits of a step by hand', async (name, settings, activation, kind) => {
+    const [model, y, loss] = [settle(linear(4, 3, { activation })), targets[kind], get(name)(settings)];
+    const act = sg.activations[activation as 'linear'];
+    const [kernel, bias] = model.getWeights() as [Tensor, Tensor];
+    const total = (k: Tensor, b: Tensor) => reduceLoss(loss(y, act(x.matMul(k).add(b))), undefined, undefined);
+    const slopes = sg.grads(total)([kernel, bias]);
+    model.compile({ optimizer: sg.train.sgd(0.125), loss });
+    await model.trainOnBatch(x, y);
+    model.getWeights().forEach((w, i) => {
+      expectSameBits(w, ([kernel, bias][i] as Tensor).sub((slopes[i] as Tensor).mul(0.125)));
+    });
   });
 
   it('circle brings embeddings of one class together', async () => {
