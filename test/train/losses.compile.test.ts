@@ -23,7 +23,13 @@ const targets = {
   shares: score.softmax(),
 };
 
-type Row = readonly [name: string, settings: object | undefined, activation: string, target: keyof typeof targets];
+type Row = readonly [
+  name: string,
+  settings: object | undefined,
+  activation: string,
+  target: keyof typeof targets,
+  weights?: Tensor,
+];
 
 // Activations that no loss looks behind: what `predict` gives is what the loss is computed of.
 const ROWS: readonly Row[] = [
@@ -55,7 +61,10 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('in fit', () => {
-  it.each(ROWS)('%s %j after %s', async (name, settings, activation, kind) => {
+  const titled = (rows: readonly Row[]) =>
+    rows.map((r, i) => [`${r[0]} ${JSON.stringify(r[1] ?? {})}, row ${i}`, r] as const);
+
+  it.each(titled(ROWS))('%s', async (_, [name, settings, activation, kind]) => {
     const model = settle(linear(4, 3, { activation }));
     const loss = get(name)(settings);
     model.compile({ optimizer: sg.train.adam(0.03), loss });
@@ -69,18 +78,39 @@ describe('in fit', () => {
     expect((history.loss as number[]).every(Number.isFinite)).toBe(true);
   });
 
-  it.each(ROWS)('%s %j after %s: the bits of a step by hand', async (name, settings, activation, kind) => {
-    const [model, y, loss] = [settle(linear(4, 3, { activation })), targets[kind], get(name)(settings)];
-    const act = sg.activations[activation as 'linear'];
-    const [kernel, bias] = model.getWeights() as [Tensor, Tensor];
-    const total = (k: Tensor, b: Tensor) => reduceLoss(loss(y, act(x.matMul(k).add(b))), undefined, undefined);
-    const slopes = sg.grads(total)([kernel, bias]);
-    model.compile({ optimizer: sg.train.sgd(0.125), loss });
-    await model.trainOnBatch(x, y);
-    model.getWeights().forEach((w, i) => {
-      expectSameBits(w, ([kernel, bias][i] as Tensor).sub((slopes[i] as Tensor).mul(0.125)));
-    });
-  });
+  const weighed = (name: string, settings: object, kind: keyof typeof targets): Row => [
+    name,
+    settings,
+    'linear',
+    kind,
+    random(7, [12], 0, 2),
+  ];
+  const STEPS: readonly Row[] = [
+    ...ROWS,
+    ['circle', { gamma: 4 }, 'linear', 'classes'],
+    ['sparseCategoricalCrossentropy', { fromLogits: true, ignoreClass: 1 }, 'linear', 'classes'],
+    weighed('sparseCategoricalCrossentropy', { fromLogits: true, ignoreClass: 1 }, 'classes'),
+    ...['sumOverBatchSize', 'mean', 'sum', 'meanWithSampleWeight'].map((reduction) =>
+      weighed('huber', { reduction }, 'numbers'),
+    ),
+  ];
+
+  it.each(titled(STEPS))(
+    'the bits of a step by hand: %s',
+    async (_, [name, settings, activation, kind, sampleWeight]) => {
+      const [model, y, loss] = [settle(linear(4, 3, { activation })), targets[kind], get(name)(settings)];
+      const act = sg.activations[activation as 'linear'];
+      const [kernel, bias] = model.getWeights() as [Tensor, Tensor];
+      const total = (k: Tensor, b: Tensor) =>
+        reduceLoss(loss(y, act(x.matMul(k).add(b))), sampleWeight, undefined, loss.reduction);
+      const slopes = sg.grads(total)([kernel, bias]);
+      model.compile({ optimizer: sg.train.sgd(0.125), loss });
+      await model.trainOnBatch(x, y, sampleWeight && { sampleWeight });
+      model.getWeights().forEach((w, i) => {
+        expectSameBits(w, ([kernel, bias][i] as Tensor).sub((slopes[i] as Tensor).mul(0.125)));
+      });
+    },
+  );
 
   it('circle brings embeddings of one class together', async () => {
     const model = settle(linear(4, 2));
