@@ -1,4 +1,7 @@
-/** Cross-entropies and what belongs to them. */
+/**
+ * Cross-entropies and what belongs to them. Targets and predictions have one shape, float32, unless targets are class
+ * indices.
+ */
 import {
   add,
   clipByValue,
@@ -19,7 +22,7 @@ import { expandDims, transpose } from '../../ops/shaping';
 import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices, distribution, inside, logitsOf, oneHotRows, softmaxLogits } from './logits';
-import { EPSILON, lastOf, paired } from './loss';
+import { EPSILON, lastOf } from './loss';
 import { withMask } from './reduction';
 
 export interface CrossentropySettings {
@@ -56,15 +59,13 @@ export function binaryElements(y: Tensor, yPred: Tensor, fromLogits: boolean): T
 }
 
 /** Mean of -(y log ŷ + (1 - y) log(1 - ŷ)). */
-export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, settings: CrossentropySettings): Tensor {
-  const [y, p] = paired('binaryCrossentropy', yTrue, yPred);
+export function binaryCrossentropy(y: Tensor, p: Tensor, settings: CrossentropySettings): Tensor {
   return mean(binaryElements(smoothed(y, settings.labelSmoothing, 2), p, settings.fromLogits), settings.axis);
 }
 
 /** -Σ y log ŷ, for one-hot targets and class probabilities. */
-export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: CrossentropySettings): Tensor {
+export function categoricalCrossentropy(y: Tensor, p: Tensor, settings: CrossentropySettings): Tensor {
   const { axis, fromLogits, labelSmoothing } = settings;
-  const [y, p] = paired('categoricalCrossentropy', yTrue, yPred);
   const classes = p.shape[normalizeAxis(axis, p.rank, 'categoricalCrossentropy')] as number;
   return neg(sum(mul(smoothed(y, labelSmoothing, classes), distribution(p, axis, fromLogits).logs), axis));
 }
@@ -92,9 +93,8 @@ const chosen = (name: string, classes: Tensor, yPred: Tensor, fromLogits: boolea
 
 /** Σ y log(y / ŷ), of probabilities. */
 export function kullbackLeiblerDivergence(yTrue: Tensor, yPred: Tensor): Tensor {
-  const pair = paired('kullbackLeiblerDivergence', yTrue, yPred);
-  const [y, p] = pair.map((t) => clipByValue(t, EPSILON, 1)) as [Tensor, Tensor];
-  return sum(mul(y, log(div(y, p))), -1);
+  const y = clipByValue(yTrue, EPSILON, 1);
+  return sum(mul(y, log(div(y, clipByValue(yPred, EPSILON, 1)))), -1);
 }
 
 export interface GeneralizedSettings {

@@ -8,8 +8,8 @@ import type { TensorLike } from '../../ops/creation';
 import { logSoftmax, sum } from '../../ops/reduce';
 import type { Tensor } from '../../tensor/tensor';
 import { type CrossentropySettings, onLogits, smoothed } from './crossentropy';
-import { type LossFactory, loss, settled, type Values } from './factory';
-import { EPSILON, lastOf, paired } from './loss';
+import { type LossFactory, loss, ofPairs, settled, type Values } from './factory';
+import { EPSILON, lastOf } from './loss';
 import { hinges, signed } from './margin';
 import {
   absoluteErrors,
@@ -36,9 +36,9 @@ function weightedLoss<S extends object, Args extends readonly unknown[]>(
   order: readonly string[] = ['weights', ...Object.keys(defaults), 'reduction'],
   values = elements,
 ): LossFactory<S, Args> {
-  return loss<S, Args>(name, values, defaults, (y, p, ...rest) => {
+  return loss<S, Args>(name, ofPairs(name, values), defaults, (y, p, ...rest) => {
     const { weights, reduction, ...given } = Object.fromEntries(order.map((key, i) => [key, rest[i]]));
-    const losses = elements(y, p, settled(name, given, defaults));
+    const losses = ofPairs(name, elements)(y, p, settled(name, given, defaults));
     return computeWeightedLoss(losses, weights as TensorLike | null | undefined, reduction as Reduction | undefined);
   });
 }
@@ -48,11 +48,7 @@ function weightedLoss<S extends object, Args extends readonly unknown[]>(
  * @example
  * sg.losses.absoluteDifference([1, 2], [2, 4]).dataSync(); // [1.5]
  */
-export const absoluteDifference = weightedLoss<None, Rest<[]>>(
-  'absoluteDifference',
-  (y, p) => absoluteErrors(y, p),
-  {},
-);
+export const absoluteDifference = weightedLoss<None, Rest<[]>>('absoluteDifference', absoluteErrors, {});
 
 /**
  * (labels - predictions)², weighted. As a loss for `compile` the mean over the last dimension.
@@ -61,10 +57,10 @@ export const absoluteDifference = weightedLoss<None, Rest<[]>>(
  */
 export const meanSquaredError = weightedLoss<None, Rest<[]>>(
   'meanSquaredError',
-  (y, p) => squaredDifference(...paired('meanSquaredError', y, p)),
+  squaredDifference,
   {},
   undefined,
-  (y, p) => squares(y, p),
+  squares,
 );
 
 /**
@@ -76,7 +72,7 @@ export const meanSquaredError = weightedLoss<None, Rest<[]>>(
 export const cosineDistance = weightedLoss<
   CosineSettings,
   [axis?: number, weights?: TensorLike | null, reduction?: Reduction]
->('cosineDistance', (y, p, { axis }) => sub(1, sum(mul(...paired('cosineDistance', y, p)), axis, true)), { axis: -1 }, [
+>('cosineDistance', (y, p, { axis }) => sub(1, sum(mul(y, p), axis, true)), { axis: -1 }, [
   'axis',
   'weights',
   'reduction',
@@ -87,25 +83,14 @@ export const cosineDistance = weightedLoss<
  * @example
  * sg.losses.hingeLoss([0, 1], [-0.5, 3]).dataSync(); // [0.25]
  */
-export const hingeLoss = weightedLoss<None, Rest<[]>>(
-  'hingeLoss',
-  (yTrue, yPred) => {
-    const [y, p] = paired('hingeLoss', yTrue, yPred);
-    return hinges(signed(y), p);
-  },
-  {},
-);
+export const hingeLoss = weightedLoss<None, Rest<[]>>('hingeLoss', (y, p) => hinges(signed(y), p), {});
 
 /**
  * Squares of errors up to `delta` (1 by default), halved, and straight lines from there (Huber, 1964); weighted.
  * @example
  * sg.losses.huberLoss([0, 0], [1, 3], null, 2).dataSync(); // [(0.5 + 4) / 2]
  */
-export const huberLoss = weightedLoss<HuberSettings, Rest<[delta?: number]>>(
-  'huberLoss',
-  (y, p, settings) => huberErrors(y, p, settings),
-  { delta: 1 },
-);
+export const huberLoss = weightedLoss<HuberSettings, Rest<[delta?: number]>>('huberLoss', huberErrors, { delta: 1 });
 
 /**
  * -(labels log predictions + (1 - labels) log(1 - predictions)), weighted; `epsilon` (1e-7 by default) is added inside
@@ -115,8 +100,7 @@ export const huberLoss = weightedLoss<HuberSettings, Rest<[delta?: number]>>(
  */
 export const logLoss = weightedLoss<{ epsilon: number }, Rest<[epsilon?: number]>>(
   'logLoss',
-  (yTrue, yPred, { epsilon }) => {
-    const [y, p] = paired('logLoss', yTrue, yPred);
+  (y, p, { epsilon }) => {
     const part = (label: Tensor, probability: Tensor): Tensor => mul(label, log(add(probability, epsilon)));
     return neg(add(part(y, p), part(sub(1, y), sub(1, p))));
   },
@@ -131,10 +115,7 @@ export const logLoss = weightedLoss<{ epsilon: number }, Rest<[epsilon?: number]
  */
 export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
   'sigmoidCrossEntropy',
-  (yTrue, logits, { labelSmoothing }) => {
-    const [y, x] = paired('sigmoidCrossEntropy', yTrue, logits);
-    return onLogits(smoothed(y, labelSmoothing, 2), x);
-  },
+  (y, x, { labelSmoothing }) => onLogits(smoothed(y, labelSmoothing, 2), x),
   { labelSmoothing: 0 },
 );
 
@@ -146,9 +127,6 @@ export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?
  */
 export const softmaxCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
   'softmaxCrossEntropy',
-  (yTrue, logits, { labelSmoothing }) => {
-    const [y, x] = paired('softmaxCrossEntropy', yTrue, logits);
-    return neg(sum(mul(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1));
-  },
+  (y, x, { labelSmoothing }) => neg(sum(mul(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1)),
   { labelSmoothing: 0 },
 );

@@ -6,11 +6,15 @@
  * are taken as float32. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
 import * as entropy from './crossentropy';
-import { loss } from './factory';
+import { type LossFactory, loss, ofPairs, type Values } from './factory';
 import * as focal from './focal';
 import * as margin from './margin';
 import * as regression from './regression';
 import * as similarity from './similarity';
+
+/** A loss of targets and predictions of one shape. */
+const pairwise = <S extends object>(name: string, values: Values<S>, defaults: S): LossFactory<S> =>
+  loss(name, ofPairs(name, values), defaults);
 
 const CROSSENTROPY: entropy.CrossentropySettings = { fromLogits: false, labelSmoothing: 0, axis: -1 };
 
@@ -19,14 +23,14 @@ const CROSSENTROPY: entropy.CrossentropySettings = { fromLogits: false, labelSmo
  * @example
  * sg.losses.meanAbsoluteError([[0, 2]], [[1, 2]]).dataSync(); // [0.5]
  */
-export const meanAbsoluteError = loss('meanAbsoluteError', regression.meanAbsoluteError, {});
+export const meanAbsoluteError = pairwise('meanAbsoluteError', regression.meanAbsoluteError, {});
 
 /**
  * 100 times the mean of |y - ŷ| / |y| over the last dimension; |y| counts as 1e-7 at least.
  * @example
  * sg.losses.meanAbsolutePercentageError([[2, 4]], [[1, 4]]).dataSync(); // [25]
  */
-export const meanAbsolutePercentageError = loss(
+export const meanAbsolutePercentageError = pairwise(
   'meanAbsolutePercentageError',
   regression.meanAbsolutePercentageError,
   {},
@@ -37,7 +41,7 @@ export const meanAbsolutePercentageError = loss(
  * @example
  * sg.losses.meanSquaredLogarithmicError([[0, 1]], [[0, 1]]).dataSync(); // [0]
  */
-export const meanSquaredLogarithmicError = loss(
+export const meanSquaredLogarithmicError = pairwise(
   'meanSquaredLogarithmicError',
   regression.meanSquaredLogarithmicError,
   {},
@@ -48,7 +52,7 @@ export const meanSquaredLogarithmicError = loss(
  * @example
  * sg.losses.logCosh([[0, 0]], [[0, 100]]).dataSync(); // [(100 - log 2) / 2]
  */
-export const logCosh = loss('logCosh', regression.logCosh, {});
+export const logCosh = pairwise('logCosh', regression.logCosh, {});
 /** `logCosh` by its name in TensorFlow.js. */
 export const logcosh = logCosh;
 
@@ -57,21 +61,21 @@ export const logcosh = logCosh;
  * @example
  * model.compile({ optimizer: 'sgd', loss: sg.losses.huber({ delta: 2 }) });
  */
-export const huber = loss('huber', regression.huber, { delta: 1 });
+export const huber = pairwise('huber', regression.huber, { delta: 1 });
 
 /**
  * Mean of ŷ - y log ŷ over the last dimension, for counts y.
  * @example
  * sg.losses.poisson([[1]], [[1]]).dataSync(); // [1]
  */
-export const poisson = loss('poisson', regression.poisson, {});
+export const poisson = pairwise('poisson', regression.poisson, {});
 
 /**
  * Minus the cosine of the angle between y and ŷ along an axis: -1 for one direction, 0 if either is 0.
  * @example
  * sg.losses.cosineSimilarity([[1, 0]], [[2, 0]]).dataSync(); // [-1]
  */
-export const cosineSimilarity = loss('cosineSimilarity', regression.cosineSimilarity, { axis: -1 });
+export const cosineSimilarity = pairwise('cosineSimilarity', regression.cosineSimilarity, { axis: -1 });
 
 /**
  * Mean over the last dimension of -(y log ŷ + (1 - y) log(1 - ŷ)): targets of 0 to 1, independent probabilities. In a
@@ -79,7 +83,7 @@ export const cosineSimilarity = loss('cosineSimilarity', regression.cosineSimila
  * @example
  * model.compile({ optimizer: 'adam', loss: sg.losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 }) });
  */
-export const binaryCrossentropy = loss('binaryCrossentropy', entropy.binaryCrossentropy, CROSSENTROPY);
+export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryCrossentropy, CROSSENTROPY);
 
 /**
  * -Σ y log ŷ over the classes, for one-hot targets and class probabilities, which are divided by their sum. In a model
@@ -87,7 +91,11 @@ export const binaryCrossentropy = loss('binaryCrossentropy', entropy.binaryCross
  * @example
  * sg.losses.categoricalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [log 2]
  */
-export const categoricalCrossentropy = loss('categoricalCrossentropy', entropy.categoricalCrossentropy, CROSSENTROPY);
+export const categoricalCrossentropy = pairwise(
+  'categoricalCrossentropy',
+  entropy.categoricalCrossentropy,
+  CROSSENTROPY,
+);
 
 /**
  * -log of the probability of the target's class. Targets are class indices [batch, ...], or [batch, ..., 1], of
@@ -108,7 +116,7 @@ export const sparseCategoricalCrossentropy = loss(
  * @example
  * sg.losses.binaryFocalCrossentropy({ gamma: 1, applyClassBalancing: true, alpha: 0.75 });
  */
-export const binaryFocalCrossentropy = loss('binaryFocalCrossentropy', focal.binaryFocalCrossentropy, {
+export const binaryFocalCrossentropy = pairwise('binaryFocalCrossentropy', focal.binaryFocalCrossentropy, {
   ...CROSSENTROPY,
   applyClassBalancing: false,
   alpha: 0.25,
@@ -121,11 +129,15 @@ export const binaryFocalCrossentropy = loss('binaryFocalCrossentropy', focal.bin
  * @example
  * sg.losses.categoricalFocalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.25² log 2]
  */
-export const categoricalFocalCrossentropy = loss('categoricalFocalCrossentropy', focal.categoricalFocalCrossentropy, {
-  ...CROSSENTROPY,
-  alpha: 0.25,
-  gamma: 2,
-} as focal.FocalSettings);
+export const categoricalFocalCrossentropy = pairwise(
+  'categoricalFocalCrossentropy',
+  focal.categoricalFocalCrossentropy,
+  {
+    ...CROSSENTROPY,
+    alpha: 0.25,
+    gamma: 2,
+  } as focal.FocalSettings,
+);
 
 /**
  * (1 - p^q) / q, p being the probability of the target's class; targets are class indices. Less moved by wrong labels
@@ -145,35 +157,35 @@ export const categoricalGeneralizedCrossEntropy = loss(
  * @example
  * sg.losses.kullbackLeiblerDivergence([[0.5, 0.5]], [[0.5, 0.5]]).dataSync(); // [0]
  */
-export const kullbackLeiblerDivergence = loss('kullbackLeiblerDivergence', entropy.kullbackLeiblerDivergence, {});
+export const kullbackLeiblerDivergence = pairwise('kullbackLeiblerDivergence', entropy.kullbackLeiblerDivergence, {});
 
 /**
  * Mean of max(1 - y ŷ, 0) over the last dimension, for targets -1 and 1, or 0 and 1 if the whole batch has no others.
  * @example
  * sg.losses.hinge([[-1, 1]], [[-0.5, 2]]).dataSync(); // [0.25]
  */
-export const hinge = loss('hinge', margin.hinge, {});
+export const hinge = pairwise('hinge', margin.hinge, {});
 
 /**
  * As `hinge`, of squares.
  * @example
  * sg.losses.squaredHinge([[-1, 1]], [[-0.5, 2]]).dataSync(); // [0.125]
  */
-export const squaredHinge = loss('squaredHinge', margin.squaredHinge, {});
+export const squaredHinge = pairwise('squaredHinge', margin.squaredHinge, {});
 
 /**
  * max(largest ŷ of the wrong classes - ŷ of the right one + 1, 0), for one-hot targets.
  * @example
  * sg.losses.categoricalHinge([[0, 1]], [[0.25, 0.5]]).dataSync(); // [0.75]
  */
-export const categoricalHinge = loss('categoricalHinge', margin.categoricalHinge, {});
+export const categoricalHinge = pairwise('categoricalHinge', margin.categoricalHinge, {});
 
 /**
  * Mean over the last dimension of (ŷ - y) z, z being what the step of the last layer was given. With `sgd` and batches
  * of one example its steps are Rosenblatt's rule w += rate (y - ŷ) x, b += rate (y - ŷ) (Rosenblatt, 1958).
  * @throws ArgumentError unless the predictions come from the activation 'step', in a model
  */
-export const perceptron = loss('perceptron', margin.perceptron, {});
+export const perceptron = pairwise('perceptron', margin.perceptron, {});
 
 /**
  * 1 - 2 Σ y ŷ / (Σ y + Σ ŷ), for regions: 0 where y and ŷ, of 0 to 1, are alike (Dice, 1945). By default over all
@@ -181,7 +193,7 @@ export const perceptron = loss('perceptron', margin.perceptron, {});
  * @example
  * sg.losses.dice([[1, 0]], [[1, 1]]).dataSync(); // [1/3]
  */
-export const dice = loss('dice', similarity.dice, { axis: null } as similarity.DiceSettings);
+export const dice = pairwise('dice', similarity.dice, { axis: null } as similarity.DiceSettings);
 
 /**
  * 1 - Σ y ŷ / (Σ y ŷ + alpha Σ y (1 - ŷ) + beta Σ ŷ (1 - y)), as Keras computes it: alpha weighs what is missing, beta
@@ -189,7 +201,7 @@ export const dice = loss('dice', similarity.dice, { axis: null } as similarity.D
  * @example
  * sg.losses.tversky({ alpha: 0.3, beta: 0.7, axis: [1, 2, 3] });
  */
-export const tversky = loss('tversky', similarity.tversky, {
+export const tversky = pairwise('tversky', similarity.tversky, {
   alpha: 0.5,
   beta: 0.5,
   axis: null,

@@ -4,7 +4,7 @@ import { type TensorLike, toTensor } from '../../ops/creation';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import type { Loss, LossFunction } from './loss';
+import { type Loss, type LossFunction, paired } from './loss';
 import { type LossReduction, maskOf, reduceLoss } from './reduction';
 
 export type Settings<S> = Partial<S> & {
@@ -87,12 +87,18 @@ export const isFactory = (fn: Loss): fn is Loss & (() => LossFunction) => factor
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** Runs a loss; what it makes on the way goes again, but the mask of its values. */
+/** Runs a loss; what it makes on the way goes again, but in a trace the mask of its values. */
 const tidied = (run: () => Tensor): Tensor =>
   tidy(() => {
     const values = run();
-    return { values, mask: maskOf(values) };
+    return { values, mask: values.graph && maskOf(values) };
   }).values;
+
+/** Values of targets and predictions that are brought to one shape, float32, first. */
+export const ofPairs =
+  <S>(name: string, values: Values<S>): Values<S> =>
+  (yTrue, yPred, settings) =>
+    values(...paired(name, yTrue, yPred), settings);
 
 /** @param measure the loss of a batch; by default the weighted mean of the values */
 export function loss<S extends object, Rest extends readonly unknown[] = [weights?: TensorLike | null]>(

@@ -1,4 +1,7 @@
-/** Focal cross-entropies: what is predicted well counts little (Lin et al., 2017). */
+/**
+ * Focal cross-entropies, of targets and predictions of one shape, float32: what is predicted well counts little (Lin et
+ * al., 2017).
+ */
 import { add, maximum, mul, neg, pow, sigmoid, sub } from '../../ops/arithmetic';
 import { mean, sum } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
@@ -6,7 +9,7 @@ import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { binaryElements, type CrossentropySettings, smoothed } from './crossentropy';
 import { distribution } from './logits';
-import { EPSILON, paired } from './loss';
+import { EPSILON } from './loss';
 
 export interface FocalSettings extends CrossentropySettings {
   /** Weight of the losses; 0.25 by default. A list has one for each class. */
@@ -27,20 +30,18 @@ export interface BinaryFocalSettings extends CrossentropySettings {
 /** Mean of (1 - pₜ)^gamma times binary cross-entropy, pₜ being the probability of the target. */
 export function binaryFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: BinaryFocalSettings): Tensor {
   const { fromLogits, labelSmoothing, axis, alpha, gamma, applyClassBalancing } = settings;
-  const [given, predicted] = paired('binaryFocalCrossentropy', yTrue, yPred);
-  const y = smoothed(given, labelSmoothing, 2);
-  const p = fromLogits ? sigmoid(predicted) : predicted;
+  const y = smoothed(yTrue, labelSmoothing, 2);
+  const p = fromLogits ? sigmoid(yPred) : yPred;
   const other = sub(1, y);
   const missed = add(mul(y, sub(1, p)), mul(other, p));
   // Kept from 0, where powers below 1 have no slope.
-  const focal = mul(pow(maximum(missed, EPSILON), gamma), binaryElements(y, predicted, fromLogits));
+  const focal = mul(pow(maximum(missed, EPSILON), gamma), binaryElements(y, yPred, fromLogits));
   return mean(applyClassBalancing ? mul(add(mul(y, alpha), mul(other, 1 - alpha)), focal) : focal, axis);
 }
 
 /** -Σ alpha (1 - ŷ)^gamma y log ŷ, for one-hot targets and class probabilities. */
-export function categoricalFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: FocalSettings): Tensor {
+export function categoricalFocalCrossentropy(y: Tensor, p: Tensor, settings: FocalSettings): Tensor {
   const { fromLogits, labelSmoothing, alpha, gamma } = settings;
-  const [y, p] = paired('categoricalFocalCrossentropy', yTrue, yPred);
   const axis = normalizeAxis(settings.axis, p.rank, 'categoricalFocalCrossentropy');
   const { logs, probabilities } = distribution(p, axis, fromLogits);
   const weights =

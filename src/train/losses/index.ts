@@ -8,7 +8,6 @@ import type { Loss, LossFunction } from './loss';
 import type { LossReduction } from './reduction';
 
 export type { Loss, LossFunction } from './loss';
-export { meanSquaredError } from './regression';
 
 /** A name, a function of targets and predictions, or a loss of `sg.losses`. */
 export type LossIdentifier = string | Loss;
@@ -27,6 +26,9 @@ const losses: Readonly<Record<string, (settings?: object) => LossFunction>> = {
   cosine: keras.cosineSimilarity,
   cosineProximity: keras.cosineSimilarity,
 };
+
+/** Mean of (y - ŷ)² over the last dimension, for each example. */
+export const meanSquaredError: Loss = core.meanSquaredError();
 
 /**
  * A loss as training takes it: its function gives a value for each example (or position, or one for the batch), which

@@ -1,4 +1,4 @@
-/** Losses of regions and of embeddings. */
+/** Losses of regions, which targets and predictions of one shape describe, and of embeddings. */
 import {
   add,
   div,
@@ -20,7 +20,7 @@ import { ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices } from './logits';
-import { EPSILON, paired } from './loss';
+import { EPSILON } from './loss';
 import { withMask } from './reduction';
 
 export interface DiceSettings {
@@ -36,15 +36,13 @@ export interface TverskySettings extends DiceSettings {
 }
 
 /** 1 - 2 Σ y ŷ / (Σ y + Σ ŷ) */
-export function dice(yTrue: Tensor, yPred: Tensor, { axis }: DiceSettings): Tensor {
-  const [y, p] = paired('dice', yTrue, yPred);
+export function dice(y: Tensor, p: Tensor, { axis }: DiceSettings): Tensor {
   const all = add(add(sum(y, axis), sum(p, axis)), EPSILON);
   return sub(1, div(mul(2, sum(mul(y, p), axis)), all));
 }
 
 /** 1 - Σ y ŷ / (Σ y ŷ + alpha Σ y (1 - ŷ) + beta Σ ŷ (1 - y)) */
-export function tversky(yTrue: Tensor, yPred: Tensor, { alpha, beta, axis }: TverskySettings): Tensor {
-  const [y, p] = paired('tversky', yTrue, yPred);
+export function tversky(y: Tensor, p: Tensor, { alpha, beta, axis }: TverskySettings): Tensor {
   const common = sum(mul(y, p), axis);
   const missing = mul(alpha, sum(mul(y, sub(1, p)), axis));
   const excess = mul(beta, sum(mul(p, sub(1, y)), axis));
