@@ -123,7 +123,8 @@ describe('fitDataset', () => {
     };
     await model.fitDataset(batches().dataset, { epochs: 5, classWeight: { 0: 2 }, callbacks: { onBatchEnd } });
     expect(most).toBeLessThanOrEqual(3);
-    expect(sg.memory().numTensors).toBe(before.numTensors);
+    // Tensors of other tests may be collected meanwhile.
+    expect(sg.memory().numTensors).toBeLessThanOrEqual(before.numTensors);
   });
 
   it('keeps a bounded number of programs, whatever shapes come', async () => {
