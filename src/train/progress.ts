@@ -1,5 +1,5 @@
 /** Progress of `fit` on the console: a bar in a terminal, else a line for each epoch. */
-import { Callback, type Logs } from './callbacks';
+import { Callback, type Logs } from './callbacks/callback';
 
 interface Bar {
   start(total: number, value: number, payload: object): void;
