@@ -1,17 +1,16 @@
 /** What callbacks are: the functions that a training calls, and the part of a model that they see. */
-import type { Layer } from '../../layers/layer';
 import type { Tensor } from '../../tensor/tensor';
+import type { Diagnosable } from '../diagnosisprobe';
 import type { Optimizer } from '../optimizer';
 
 /** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
 export type Logs = Record<string, number>;
 
 /** The part of a model that callbacks may use. */
-export interface CallbackTarget {
+export interface CallbackTarget extends Diagnosable {
   /** Ends the training after the present batch. */
   stopTraining: boolean;
   readonly optimizer: Optimizer;
-  readonly layers: readonly Layer[];
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
   summary(lineLength?: number, positions?: readonly number[], print?: (line: string) => void): void;
