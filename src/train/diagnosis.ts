@@ -22,7 +22,7 @@ export const thresholds = {
   exploding: 10,
   /** 'dead': at least this share of a ReLU's units gives 0 for every example. */
   dead: 0.5,
-  /** 'saturated': at least this share of the outputs lies beyond 0.99 of tanh's range or sigmoid's. */
+  /** 'saturated': at least this share of the outputs lies beyond ±0.99 (tanh), or not between 0.01 and 0.99 (sigmoids). */
   saturated: 0.5,
   /** 'vanishing': the ratio is 0, or below this share of the largest ratio in the model. */
   vanishing: 1e-3,
@@ -57,7 +57,7 @@ export interface ActivationDiagnosis {
   readonly zeros: number;
   /** Share of the units (last axis) that gave 0 for all examples and positions. */
   readonly deadUnits: number;
-  /** Share beyond 0.99 of the range; undefined unless the layer ends in tanh or a sigmoid. */
+  /** Share of saturated outputs; undefined unless the layer ends in tanh or a sigmoid. */
   readonly saturated: number | undefined;
 }
 

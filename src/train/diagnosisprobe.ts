@@ -73,13 +73,13 @@ function ofOutput(layer: Layer, outputs: readonly Tensor[]): Tensor {
     const x = cast(output, 'float32');
     const units = reshape(x, [-1, x.rank > 1 ? (x.shape[x.rank - 1] as number) : 1]);
     const average = mean(x);
-    const distance = /sigmoid$/i.test(activationOf(layer)) ? abs(sub(x, 0.5)).mul(2.04) : abs(x);
+    const isSigmoid = /sigmoid$/i.test(activationOf(layer));
     return stack([
       average,
       rms(sub(x, average)),
       share(equal(x, 0)),
       share(equal(max(abs(units), 0), 0)),
-      share(greater(distance, 0.99)),
+      share(isSigmoid ? greater(abs(sub(x, 0.5)), 0.49) : greater(abs(x), 0.99)),
     ]);
   });
   return each.length === 1 ? (each[0] as Tensor) : max(stack(each), 0);
