@@ -273,7 +273,8 @@ export abstract class Optimizer {
       engine.memory.u32.set(state[i] as Uint32Array, address >>> 2);
     });
     const [{ address }] = this.#blocks as [Storage];
-    this.#rate = engine.memory.f32[(address + Cell.rate) >>> 2] as number;
+    const rate = engine.memory.f32[(address + Cell.rate) >>> 2] as number;
+    if (rate !== Math.fround(this.#rate)) this.#rate = rate;
   }
 
   get #blocks(): Storage[] {

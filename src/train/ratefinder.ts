@@ -108,13 +108,15 @@ function steepest(smoothed: readonly number[]): number | undefined {
 /** Notes all that training changes. @returns a function that brings it back */
 function remember(model: RateFinderTarget): () => void {
   const { optimizer } = model;
-  const [state, weights] = [optimizer.state(), untracked(() => model.getWeights())];
+  const [rate, state, weights] = [optimizer.learningRate, optimizer.state(), untracked(() => model.getWeights())];
   const { storage, offset } = model.step;
   const counter = (storage.address + offset) >>> 2;
   const step = engine.memory.u32[counter] as number;
   return () => {
     model.setWeights(weights);
     dispose(weights);
+    // A schedule is the rate's only master; it has refused the search then.
+    if (optimizer.learningRate !== rate) optimizer.learningRate = rate;
     optimizer.restore(state);
     engine.memory.u32[counter] = step;
   };
