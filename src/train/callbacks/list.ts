@@ -83,6 +83,14 @@ export class CallbackList {
       }
     }
   }
+
+  // As TensorFlow.js has them.
+  onTrainBegin = (logs?: Logs): Promise<void> => this.tell('onTrainBegin', logs);
+  onTrainEnd = (logs?: Logs): Promise<void> => this.tell('onTrainEnd', logs);
+  onEpochBegin = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochBegin', epoch, logs);
+  onEpochEnd = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochEnd', epoch, logs);
+  onBatchBegin = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchBegin', batch, logs);
+  onBatchEnd = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchEnd', batch, logs);
 }
 
 const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setModel', 'setParams'];
