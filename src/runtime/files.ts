@@ -3,6 +3,7 @@ import { ArgumentError, RuntimeSupportError } from './errors';
 
 type FileSystem = typeof import('node:fs/promises');
 let loaded: FileSystem | undefined;
+let writes = 0;
 
 /** The name is hidden from bundlers: in pages the module does not exist. */
 async function load(where: string, instead: string): Promise<FileSystem> {
@@ -48,7 +49,7 @@ export class File {
   /** Replaces the content at once: whoever reads sees the old one or the new one, also after a crash in between. */
   write(data: string | Uint8Array): Promise<void> {
     return this.#use('write', async (fs) => {
-      const aside = `${this.path}.${Date.now()}.tmp`;
+      const aside = `${this.path}.${Date.now()}.${writes++}.tmp`;
       try {
         const handle = await fs.open(aside, 'w');
         try {

@@ -266,7 +266,7 @@ export class Diagnoser {
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
  * const diagnosis = sg.train.diagnose(model, sg.ones([8, 2]), sg.ones([8, 1]));
- * diagnosis.layers[0].verdict; // 'healthy'
+ * diagnosis.layers[0].verdict; // 'healthy', or what else it is
  * diagnosis.print();
  */
 export function diagnose(model: Diagnosable, x: Examples, y: Examples, args?: DiagnosisArgs): Diagnosis {

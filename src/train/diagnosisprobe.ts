@@ -91,7 +91,7 @@ export class Probe {
   readonly #weights: readonly Variable[];
   readonly #observed: readonly Layer[];
 
-  /** @param data what the model's `checkData` gave; its tensors are the batch */
+  /** @param data what the model's `prepare` gave; its tensors are the batch */
   constructor(model: Diagnosable, data: Prepared, training: boolean) {
     this.#weights = model.trainableWeights;
     const calls = new Map<object, Tensor[]>(flatLayers(model.layers).map((l) => [l, []]));

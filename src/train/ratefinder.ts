@@ -166,7 +166,7 @@ export async function findLearningRate(
 ): Promise<RateFinderResult> {
   const where = 'findLearningRate';
   const { minRate, maxRate, steps, batchSize, smoothing, stopFactor, seed } = check(given);
-  const { count } = model.checkData(where, x, y);
+  const { count } = model.prepare(where, x, y).data;
   if (model.isTraining) throw new StateError(`${where}: the model is being trained; await that first`);
   const stateful = flatLayers(model.layers).find((l) => l.getConfig().stateful === true);
   if (stateful) throw new ArgumentError(`${where}: ${stateful.name} is stateful: its states would be lost`);

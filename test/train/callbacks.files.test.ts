@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PbfReader } from 'pbf';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
 import { histogramOf } from '../../src/train/callbacks/histogram';
 import { classes, classifier, random, settle, weightsOf } from '../models/helpers';
@@ -387,5 +387,42 @@ describe('histograms', () => {
     expect([counts[0], counts.at(-1)]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(counts[0]).toBeGreaterThan(0);
     expect(counts.at(-1)).toBeGreaterThan(0);
+  });
+});
+
+describe('where something is missing', () => {
+  const without = async (name: string): Promise<typeof import('../../src/index')> => {
+    vi.resetModules();
+    vi.doMock(name, () => {
+      throw new Error(`there is no ${name}`);
+    });
+    return import('../../src/index');
+  };
+  afterEach(() => {
+    vi.doUnmock('node:fs/promises');
+    vi.doUnmock('pbf');
+    vi.resetModules();
+  });
+
+  it('a file system: paths are refused with what to pass instead; functions work', async () => {
+    const own = await without('node:fs/promises');
+    const log = own.callbacks.csvLogger('log.csv');
+    await expect(log.onTrainBegin()).rejects.toThrow(own.RuntimeSupportError);
+    await expect(log.onTrainBegin()).rejects.toThrow(/csvLogger: this runtime has no file system; pass a function/);
+    let text = '';
+    const sink = own.callbacks.csvLogger((piece) => {
+      text += piece;
+    });
+    await sink.onTrainBegin();
+    await sink.onEpochEnd(0, { loss: 2 });
+    expect(text).toBe('epoch,loss\n0,2\n');
+  });
+
+  it('a package: the error says what to install', async () => {
+    const own = await without('pbf');
+    const board = own.callbacks.tensorBoard(() => undefined);
+    board.setModel(compiled());
+    await expect(board.onTestEnd({ loss: 1 })).rejects.toThrow(own.RuntimeSupportError);
+    await expect(board.onTestEnd({ loss: 1 })).rejects.toThrow(/packages pbf and crc-32/);
   });
 });

@@ -66,12 +66,12 @@ export type EventEncoder = (event: Event) => Uint8Array;
 
 /** Loads what encoding needs. @throws RuntimeSupportError that says what to install */
 export async function loadEncoder(where: string): Promise<EventEncoder> {
-  const [{ PbfWriter: Writer }, { default: crc32c }] = await Promise.all([
-    import('pbf'),
-    import('crc-32/crc32c.js'),
-  ]).catch((cause) => {
+  const fail = (cause: unknown): never => {
     throw new RuntimeSupportError(`${where}: needs the packages pbf and crc-32; install them`, { cause });
-  });
+  };
+  // Bundlers take an import with a `catch` of its own for optional.
+  const { PbfWriter: Writer } = await import('pbf').catch(fail);
+  const { default: crc32c } = await import('crc-32/crc32c.js').catch(fail);
   const masked = (bytes: Uint8Array): number => {
     const crc = crc32c.buf(bytes);
     return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
