@@ -141,6 +141,36 @@ describe('earlyStopping', () => {
     expect(seen[1]).not.toEqual(seen[3]);
   });
 
+  it.each([
+    [2, [1, 3, 5, 7]],
+    [
+      [2, 3, 6, 8],
+      [1, 2, 5, 7],
+    ],
+  ])('epochs without validation do not count (validationFreq %j)', (validationFreq, validated) => {
+    const [stop, reduce] = [
+      sg.callbacks.earlyStopping({ patience: 2 }),
+      sg.callbacks.reduceLROnPlateau({ patience: 2 }),
+    ];
+    const model = new Fake();
+    for (const c of [stop, reduce]) {
+      c.setModel(model as unknown as sg.CallbackTarget);
+      c.setParams({ validationFreq });
+      c.onTrainBegin();
+    }
+    for (let epoch = 0; epoch < 8; epoch++) {
+      expect(model.stopTraining).toBe(false);
+      const logs: sg.Logs = validated.includes(epoch)
+        ? { val_loss: epoch === validated[0] ? 2 : epoch === validated[1] ? 1 : 3 }
+        : {};
+      stop.onEpochEnd(epoch, logs);
+      reduce.onEpochEnd(epoch, logs);
+    }
+    expect([model.stopTraining, stop.stoppedEpoch, stop.bestEpoch]).toEqual([true, 7, validated[1]]);
+    expect(model.optimizer.learningRate).toBeCloseTo(0.05, 12);
+    expect(() => stop.onEpochEnd(7, {})).toThrow(/val_loss/);
+  });
+
   it('may serve several trainings', () => {
     const stop = sg.callbacks.earlyStopping({ patience: 2 });
     expect(play(stop, [1, 2, 3, 4]).rates).toHaveLength(3);

@@ -47,16 +47,23 @@ export class Monitor {
     this.#sign = lookUp(SIGNS, args.mode ?? 'auto', 'mode', where) || (GROWING.test(this.key) ? 1 : -1);
   }
 
-  /** @throws ArgumentError that lists what there is */
-  read(logs: Logs): number {
+  /**
+   * The value of an epoch; undefined if `validationFreq` leaves out its validation.
+   * @throws ArgumentError that lists what there is
+   */
+  read(epoch: number, logs: Logs, { validationFreq = 1 }: Readonly<Record<string, unknown>>): number | undefined {
     const value = logs[this.key];
-    if (value === undefined)
-      throw new ArgumentError(
-        `${this.where}: there is no '${this.key}' in the logs; there are ${Object.keys(logs).join(', ') || 'none'}${
-          this.key.startsWith('val_') ? ' (fit needs validationData or validationSplit for val_ values)' : ''
-        }`,
-      );
-    return value;
+    if (value !== undefined) return value;
+    const isValidation = this.key.startsWith('val_');
+    const isDue = Array.isArray(validationFreq)
+      ? validationFreq.includes(epoch + 1)
+      : (epoch + 1) % (validationFreq as number) === 0;
+    if (isValidation && !isDue) return undefined;
+    throw new ArgumentError(
+      `${this.where}: there is no '${this.key}' in the logs; there are ${Object.keys(logs).join(', ') || 'none'}${
+        isValidation ? ' (fit needs validationData or validationSplit for val_ values)' : ''
+      }`,
+    );
   }
 
   /** Whether a value is better than another by more than minDelta; NaN never is, and anything beats nothing. */

@@ -77,8 +77,9 @@ export class ReduceLROnPlateau extends Callback {
   onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { optimizer } = this.model as CallbackTarget;
     const rate = optimizer.learningRate;
-    const value = this.#monitor.read(logs);
     logs.learningRate = rate;
+    const value = this.#monitor.read(epoch, logs, this.params);
+    if (value === undefined) return;
     if (this.#rest > 0) {
       this.#rest--;
       this.#wait = 0;

@@ -48,8 +48,8 @@ export class EarlyStopping extends Callback {
 
   onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { baseline, startFromEpoch = 0 } = this.#args;
-    const value = this.#monitor.read(logs);
-    if (epoch < startFromEpoch) return;
+    const value = this.#monitor.read(epoch, logs, this.params);
+    if (value === undefined || epoch < startFromEpoch) return;
     this.#wait++;
     const isFirst = this.#args.restoreBestWeights && !this.#weights;
     const improves = this.#monitor.improves(value);
