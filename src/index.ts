@@ -127,7 +127,17 @@ export { dispose, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
 export { Tensor } from './tensor/tensor';
 export { Variable } from './tensor/variable';
-export { Callback, type CallbackArgs, History, type Logs } from './train/callbacks';
+export {
+  Callback,
+  type CallbackArgs,
+  CallbackList,
+  type CallbackTarget,
+  CustomCallback,
+  History,
+  type Logs,
+} from './train/callbacks';
+export * as callbacks from './train/callbacks/factories';
+export { EarlyStopping } from './train/callbacks/stopping';
 export * as train from './train/index';
 export type { LossFunction } from './train/losses';
 export * as losses from './train/losses/public';

@@ -13,6 +13,7 @@ import { inferShapes } from './infer';
 import { getInitializer, type InitializerIdentifier } from './initializers';
 import { contribute, isCollecting } from './losses';
 import { uniqueName } from './naming';
+import { observed } from './observe';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
 import { Connection, SymbolicTensor } from './symbolic';
@@ -170,6 +171,7 @@ export abstract class Layer {
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
     this.ensureBuilt(Array.isArray(inputs) ? inputs.map((x: Tensor) => x.shape) : (inputs as Tensor).shape);
     const outputs = this.call(inputs, args);
+    observed(this, outputs);
     if (this.activityRegularizer && isCollecting())
       // Keras: the penalty of a batch is divided by its size.
       for (const y of listOf(outputs)) contribute(this.activityRegularizer.apply(y).div(Math.max(1, y.shape[0] ?? 1)));

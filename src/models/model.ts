@@ -13,6 +13,7 @@ import type { Tensor } from '../tensor/tensor';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
 import {
+  batchOf,
   checkData,
   checkInputs,
   checkWhole,
@@ -25,6 +26,7 @@ import {
 import { type CompileArgs, type Compiled, settle } from './compile';
 import { evaluateNow } from './evaluation';
 import type { FitArgs, Position } from './fit';
+import { measure } from './measure';
 import { isBatchOf, Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
 import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
@@ -309,6 +311,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** The data with weights by class. @throws ArgumentError */
   weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared {
     return withClassWeights(where, this.#settled(where).objectives, data, classWeight);
+  }
+
+  /** The loss that training makes smaller, of traced tensors in the place of those of a data set. */
+  lossOf({ layout }: Data, tensors: readonly Tensor[], training: boolean): Tensor {
+    return measure(this, this.#settled('loss').objectives, batchOf(tensors, layout), training).total;
   }
 
   #settled(where: string): Compiled {

@@ -38,6 +38,16 @@ export function setSeed(seed: number | string): void {
   draws = 0;
 }
 
+/** Runs `fn`; what is drawn afterwards is what would be drawn without it. */
+export function keepDraws<T>(fn: () => T): T {
+  const before = draws;
+  try {
+    return fn();
+  } finally {
+    draws = before;
+  }
+}
+
 /** The key of the next draw: of the given seed alone, or of the library's seed and a running number. */
 export function nextKey(seed?: number | string | null): RandomKey {
   if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };

@@ -262,6 +262,25 @@ export abstract class Optimizer {
     graph.effect(`${this.className} counters`, updated, counters, NOTHING);
   }
 
+  /** Copies of what steps of the model change besides its weights: counters and moments. For `restore`. */
+  state(): Uint32Array[] {
+    return this.#blocks.map(({ address, bytes }) => engine.memory.u32.slice(address >>> 2, (address + bytes) >>> 2));
+  }
+
+  /** Brings back what `state` gave; the next step is as it would have been then. */
+  restore(state: readonly Uint32Array[]): void {
+    this.#blocks.forEach(({ address }, i) => {
+      engine.memory.u32.set(state[i] as Uint32Array, address >>> 2);
+    });
+    const [{ address }] = this.#blocks as [Storage];
+    const rate = engine.memory.f32[(address + Cell.rate) >>> 2] as number;
+    if (rate !== Math.fround(this.#rate)) this.#rate = rate;
+  }
+
+  get #blocks(): Storage[] {
+    return [this.#begin(), ...this.#slots];
+  }
+
   abstract getConfig(): Record<string, unknown>;
 }
 

@@ -1,5 +1,5 @@
 /** Progress of `fit` on the console: a bar in a terminal, else a line for each epoch. */
-import { Callback, type Logs } from './callbacks';
+import { Callback, type Logs } from './callbacks/callback';
 
 interface Bar {
   start(total: number, value: number, payload: object): void;
@@ -49,11 +49,13 @@ export class Progress extends Callback {
 
   onEpochBegin(epoch: number): void {
     this.#start = performance.now();
+    // Of a data set of unknown length: as many as in the epoch before.
+    const total = (this.params.samples as number | undefined) ?? this.#seen;
     this.#seen = 0;
     if (!this.#bars) return;
     const format = `epoch ${epoch + 1}/${String(this.params.epochs)} {bar} {value}/{total}  {rate} examples/s  {logs}`;
     this.#bar = new this.#bars.SingleBar({ format, hideCursor: true, barsize: 24 });
-    this.#bar.start(this.params.samples as number, 0, { rate: 0, logs: '' });
+    this.#bar.start(total, 0, { rate: 0, logs: '' });
   }
 
   onBatchEnd(_batch: number, logs: Logs = {}): void {
@@ -65,7 +67,7 @@ export class Progress extends Callback {
   onEpochEnd(epoch: number, logs: Logs = {}): void {
     const rate = this.#rate();
     if (this.#bar) {
-      this.#bar.update(this.params.samples as number, { rate, logs: show(logs) });
+      this.#bar.update(this.#seen, { rate, logs: show(logs) });
       this.#bar.stop();
       this.#bar = undefined;
     } else console.log(`epoch ${epoch + 1}/${String(this.params.epochs)}  ${rate} examples/s  ${show(logs)}`);
@@ -77,6 +79,6 @@ export class Progress extends Callback {
 
   #rate(): number {
     const seconds = (performance.now() - this.#start) / 1000;
-    return Math.round((this.#seen || (this.params.samples as number)) / Math.max(seconds, 1e-9));
+    return Math.round(this.#seen / Math.max(seconds, 1e-9));
   }
 }

@@ -1,0 +1,84 @@
+/** The file system of Node, Deno and Bun. Elsewhere there is none, and each function says so. */
+import { ArgumentError, RuntimeSupportError } from './errors';
+
+type FileSystem = typeof import('node:fs/promises');
+let loaded: FileSystem | undefined;
+let writes = 0;
+
+/** The name is hidden from bundlers: in pages the module does not exist. */
+async function load(where: string, instead: string): Promise<FileSystem> {
+  try {
+    const name = 'node:fs/promises';
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+  } catch (cause) {
+    throw new RuntimeSupportError(`${where}: this runtime has no file system; ${instead}`, { cause });
+  }
+}
+
+/** A path, on behalf of the function that is named in errors. */
+export class File {
+  /**
+   * @param where the function that was called.
+   * @param instead what to do where there is no file system, as a clause.
+   */
+  constructor(
+    readonly path: string,
+    readonly where: string,
+    readonly instead = 'use a path in Node, Deno or Bun only',
+  ) {}
+
+  /** The whole content. @throws ArgumentError if it cannot be read, as all functions here do with their cause */
+  read(): Promise<Uint8Array> {
+    return this.#use('read', (fs) => fs.readFile(this.path));
+  }
+
+  exists(): Promise<boolean> {
+    return this.#use('look for', (fs) =>
+      fs.access(this.path).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  /** Adds to the end of the file, which is made if it is not there. */
+  append(data: string | Uint8Array): Promise<void> {
+    return this.#use('append to', (fs) => fs.appendFile(this.path, data));
+  }
+
+  /** Replaces the content at once: whoever reads sees the old one or the new one, also after a crash in between. */
+  write(data: string | Uint8Array): Promise<void> {
+    return this.#use('write', async (fs) => {
+      const aside = `${this.path}.${Date.now()}.${writes++}.tmp`;
+      try {
+        const handle = await fs.open(aside, 'w');
+        try {
+          await handle.writeFile(data);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await fs.rename(aside, this.path);
+      } catch (error) {
+        await fs.rm(aside, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  /** Makes a directory of this path, with those above it. */
+  makeDirectory(): Promise<void> {
+    return this.#use('make', async (fs) => {
+      await fs.mkdir(this.path, { recursive: true });
+    });
+  }
+
+  async #use<T>(what: string, run: (fs: FileSystem) => Promise<T>): Promise<T> {
+    loaded ??= await load(this.where, this.instead);
+    try {
+      return await run(loaded);
+    } catch (cause) {
+      throw new ArgumentError(`${this.where}: cannot ${what} '${this.path}': ${(cause as Error).message}`, { cause });
+    }
+  }
+}

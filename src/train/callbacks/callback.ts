@@ -1,0 +1,63 @@
+/** What callbacks are: the functions that a training calls, and the part of a model that they see. */
+import type { Tensor } from '../../tensor/tensor';
+import type { Diagnosable } from '../diagnosisprobe';
+import type { Optimizer } from '../optimizer';
+
+/** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
+export type Logs = Record<string, number>;
+
+/** The part of a model that callbacks may use. */
+export interface CallbackTarget extends Diagnosable {
+  /** Ends the training after the present batch. */
+  stopTraining: boolean;
+  readonly optimizer: Optimizer;
+  getWeights(): Tensor[];
+  setWeights(weights: readonly Tensor[]): void;
+  summary(lineLength?: number, positions?: readonly number[], print?: (line: string) => void): void;
+}
+
+type Pending = void | Promise<void>;
+type OnLogs = (logs?: Logs) => Pending;
+type OnCount = (count: number, logs?: Logs) => Pending;
+
+/**
+ * Functions that `fit`, `evaluate` and `predict` call; promises are awaited. `onBatch…` (TensorFlow.js) and
+ * `onTrainBatch…` (Keras) mean the same.
+ */
+export interface CallbackArgs {
+  setModel?(model: CallbackTarget): void;
+  setParams?(params: Readonly<Record<string, unknown>>): void;
+  onTrainBegin?: OnLogs;
+  onTrainEnd?: OnLogs;
+  onEpochBegin?: OnCount;
+  onEpochEnd?: OnCount;
+  onBatchBegin?: OnCount;
+  onBatchEnd?: OnCount;
+  onTrainBatchBegin?: OnCount;
+  onTrainBatchEnd?: OnCount;
+  onTestBegin?: OnLogs;
+  onTestEnd?: OnLogs;
+  onTestBatchBegin?: OnCount;
+  onTestBatchEnd?: OnCount;
+  onPredictBegin?: OnLogs;
+  onPredictEnd?: OnLogs;
+  onPredictBatchBegin?: OnCount;
+  onPredictBatchEnd?: OnCount;
+  /** Called each time `fit` lets the event loop run. */
+  onYield?(epoch: number, batch: number, logs: Logs): Pending;
+}
+
+/** Base for callbacks with state of their own; a subclass gives any of the functions of `CallbackArgs`. */
+export abstract class Callback {
+  model: CallbackTarget | undefined;
+  /** Settings of the training: epochs, batch size, batches in an epoch. */
+  params: Readonly<Record<string, unknown>> = {};
+
+  setModel(model: CallbackTarget): void {
+    this.model = model;
+  }
+
+  setParams(params: Readonly<Record<string, unknown>>): void {
+    this.params = params;
+  }
+}

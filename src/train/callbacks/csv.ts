@@ -1,0 +1,91 @@
+/** The logs of a training as a table in a file. */
+import { ArgumentError } from '../../runtime/errors';
+import { File } from '../../runtime/files';
+import { Callback, type Logs } from './callback';
+
+/** Takes what a callback would write to a file, piece by piece; `path` says to which. */
+export type Sink<T> = (data: T, path: string) => void | Promise<void>;
+
+export interface CSVLoggerArgs {
+  /** Between values; default ','. */
+  separator?: string;
+  /** Goes on with the file if there is one; default false: begins anew. */
+  append?: boolean;
+}
+
+/** What stands where an epoch has no value. */
+const MISSING = 'NA';
+
+/** Writes the logs of each epoch as a line: the epoch's number, then the values in the order of their names. */
+export class CSVLogger extends Callback {
+  readonly #file: File | undefined;
+  readonly #sink: Sink<string>;
+  readonly #separator: string;
+  readonly #append: boolean;
+  #columns: string[] = [];
+
+  /** @throws ArgumentError */
+  constructor(target: string | Sink<string>, { separator = ',', append = false }: CSVLoggerArgs = {}) {
+    super();
+    if (typeof target !== 'string' && typeof target !== 'function')
+      throw new ArgumentError(`csvLogger: needs a path, or a function that takes text, got ${typeof target}`);
+    if (typeof separator !== 'string' || !separator || /[\w\s.+-]/.test(separator.replace('\t', '')))
+      throw new ArgumentError(
+        `csvLogger: separator must be a sign such as ',' or a tab, got ${JSON.stringify(separator)}`,
+      );
+    const file =
+      typeof target === 'string' ? new File(target, 'csvLogger', 'pass a function that takes the text') : undefined;
+    this.#file = file;
+    this.#sink = file ? (text) => file.append(text) : (target as Sink<string>);
+    this.#separator = separator;
+    this.#append = append;
+  }
+
+  async onTrainBegin(): Promise<void> {
+    this.#columns = [];
+    if (!this.#file) return;
+    if (!this.#append || !(await this.#file.exists())) return this.#file.write('');
+    const [header = ''] = (await this.#text()).split('\n');
+    if (!header) return;
+    const [first, ...columns] = header.split(this.#separator);
+    if (first !== 'epoch')
+      throw new ArgumentError(
+        `csvLogger: '${this.#file.path}' does not begin with 'epoch${this.#separator}…', so nothing was appended; pass another path or separator`,
+      );
+    this.#columns = columns;
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    const wrong = Object.keys(logs).find((k) => k.includes(this.#separator) || /["\r\n]/.test(k));
+    if (wrong !== undefined)
+      throw new ArgumentError(`csvLogger: the name ${JSON.stringify(wrong)} holds the separator; choose another one`);
+    const fresh = Object.keys(logs)
+      .filter((k) => !this.#columns.includes(k))
+      .sort();
+    if (fresh.length) await this.#widen(fresh);
+    await this.#sink(this.#line([epoch, ...this.#columns.map((c) => logs[c] ?? MISSING)]), this.#path);
+  }
+
+  /** Adds columns: to a file also in the lines before; a function gets a new header. */
+  async #widen(fresh: readonly string[]): Promise<void> {
+    const isFirst = this.#columns.length === 0;
+    this.#columns.push(...fresh);
+    const header = this.#line(['epoch', ...this.#columns]);
+    if (isFirst || !this.#file) return this.#sink(header, this.#path);
+    const blanks = this.#separator + fresh.map(() => MISSING).join(this.#separator);
+    const [, ...lines] = (await this.#text()).trimEnd().split('\n');
+    return this.#file.write(header + lines.map((l) => `${l}${blanks}\n`).join(''));
+  }
+
+  async #text(): Promise<string> {
+    return new TextDecoder().decode(await this.#file?.read()).replaceAll('\r\n', '\n');
+  }
+
+  get #path(): string {
+    return this.#file?.path ?? '';
+  }
+
+  #line(cells: readonly (string | number)[]): string {
+    return `${cells.join(this.#separator)}\n`;
+  }
+}

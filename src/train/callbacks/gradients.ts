@@ -1,0 +1,71 @@
+/** A diagnosis of the model every few epochs. */
+import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis';
+import type { Examples } from '../diagnosisprobe';
+import { Callback, type CallbackTarget } from './callback';
+import { checkSetting } from './monitor';
+
+export interface GradientMonitorArgs extends DiagnosisArgs {
+  /** Examples to measure. */
+  x: Examples;
+  /** Their targets. */
+  y: Examples;
+  /** Epochs from one diagnosis to the next; default 1. */
+  every?: number;
+  /** 1: prints each diagnosis; default 0. */
+  verbose?: number;
+}
+
+/** Runs `sg.train.diagnose` before a training, and after every few epochs. The training stays the same, bit for bit. */
+export class GradientMonitor extends Callback {
+  /** Epochs after which the model was measured; -1: before the first. */
+  readonly epochs: number[] = [];
+  /** What was found, one for each of `epochs`. */
+  readonly diagnoses: Diagnosis[] = [];
+  readonly #args: GradientMonitorArgs;
+  readonly #every: number;
+  #diagnoser: Diagnoser | undefined;
+
+  /** @throws ArgumentError */
+  constructor(args: GradientMonitorArgs) {
+    super();
+    this.#args = args;
+    this.#every = checkSetting('gradientMonitor', 'every', args.every ?? 1, true, 1);
+  }
+
+  /** By the names of the layers: root mean squares of the gradients of their weights, one for each of `epochs`. */
+  get gradients(): Record<string, number[]> {
+    const series: Record<string, number[]> = {};
+    for (const { layers } of this.diagnoses) {
+      for (const { name, gradientRms } of layers) {
+        if (gradientRms === undefined) continue;
+        series[name] ??= [];
+        series[name].push(gradientRms);
+      }
+    }
+    return series;
+  }
+
+  onTrainBegin(): void {
+    const { x, y } = this.#args;
+    this.epochs.length = this.diagnoses.length = 0;
+    this.#diagnoser?.dispose();
+    this.#diagnoser = new Diagnoser(this.model as CallbackTarget, x, y, this.#args, 'gradientMonitor');
+    this.#measure(((this.params.initialEpoch as number | undefined) ?? 0) - 1);
+  }
+
+  onEpochEnd(epoch: number): void {
+    if ((epoch + 1) % this.#every === 0) this.#measure(epoch);
+  }
+
+  onTrainEnd(): void {
+    this.#diagnoser?.dispose();
+    this.#diagnoser = undefined;
+  }
+
+  #measure(epoch: number): void {
+    const found = (this.#diagnoser as Diagnoser).run();
+    this.epochs.push(epoch);
+    this.diagnoses.push(found);
+    if (this.#args.verbose) found.print();
+  }
+}

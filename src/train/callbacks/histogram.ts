@@ -1,0 +1,64 @@
+/** Histograms as event files hold them. */
+
+/** `counts[i]` values lie below `limits[i]` and not below the limit before. */
+export interface Histogram {
+  readonly min: number;
+  readonly max: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly sumOfSquares: number;
+  readonly limits: readonly number[];
+  readonly counts: readonly number[];
+}
+
+let table: readonly number[] | undefined;
+
+/** TensorFlow's limits: 0, ±1e-12, and on by factors of 1.1 to ±1e20. */
+function limitsOf(): readonly number[] {
+  if (table) return table;
+  const positive: number[] = [];
+  for (let limit = 1e-12; limit < 1e20; limit *= 1.1) positive.push(limit);
+  positive.push(Number.MAX_VALUE);
+  table = [...positive.map((v) => -v).reverse(), 0, ...positive];
+  return table;
+}
+
+/** Index of the first limit above a value. */
+function bucketOf(limits: readonly number[], value: number): number {
+  let [low, high] = [0, limits.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((limits[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** How the finite values are distributed; undefined if there are none. */
+export function histogramOf(values: ArrayLike<number>): Histogram | undefined {
+  const limits = limitsOf();
+  const counts = new Float64Array(limits.length);
+  let [min, max, count, sum, sumOfSquares] = [Infinity, -Infinity, 0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as number;
+    if (!Number.isFinite(v)) continue;
+    const bucket = bucketOf(limits, v);
+    counts[bucket] = (counts[bucket] as number) + 1;
+    min = Math.min(min, v);
+    max = Math.max(max, v);
+    count++;
+    sum += v;
+    sumOfSquares += v * v;
+  }
+  if (count === 0) return undefined;
+  const [first, last] = [bucketOf(limits, min), bucketOf(limits, max) + 1];
+  return {
+    min,
+    max,
+    count,
+    sum,
+    sumOfSquares,
+    limits: limits.slice(first, last),
+    counts: [...counts.slice(first, last)],
+  };
+}

@@ -1,0 +1,19 @@
+/** What a training leaves behind. */
+import { Callback, type Logs } from './callback';
+
+/** What `fit` returns: the logs of all epochs. */
+export class History extends Callback {
+  /** Numbers of the epochs. */
+  readonly epoch: number[] = [];
+  /** For each key of the logs its values, epoch by epoch. */
+  readonly history: Record<string, number[]> = {};
+
+  onEpochEnd(epoch: number, logs: Logs = {}): void {
+    this.epoch.push(epoch);
+    for (const [key, value] of Object.entries(logs)) {
+      const values = this.history[key] ?? [];
+      this.history[key] = values;
+      values.push(value);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** Callbacks as one, and functions as a callback. */
+import { ArgumentError } from '../../runtime/errors';
+import { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
+
+/** Events with the logs alone, and with the number of the epoch or batch before them. */
+const WITH_LOGS = ['onTrainBegin', 'onTrainEnd', 'onTestBegin', 'onTestEnd', 'onPredictBegin', 'onPredictEnd'] as const;
+const BATCHES = ['onBatchBegin', 'onBatchEnd', 'onTrainBatchBegin', 'onTrainBatchEnd'] as const;
+const WITH_COUNT = [
+  'onEpochBegin',
+  'onEpochEnd',
+  ...BATCHES,
+  'onTestBatchBegin',
+  'onTestBatchEnd',
+  'onPredictBatchBegin',
+  'onPredictBatchEnd',
+] as const;
+
+type LogsEvent = (typeof WITH_LOGS)[number];
+type CountEvent = (typeof WITH_COUNT)[number];
+
+/** Keras' name of an event that TensorFlow.js calls otherwise. */
+const ALIASES: Partial<Record<CountEvent, CountEvent>> = {
+  onBatchBegin: 'onTrainBatchBegin',
+  onBatchEnd: 'onTrainBatchEnd',
+};
+
+/** Calls a list of callbacks in turn, each before the next. */
+export class CallbackList {
+  readonly callbacks: CallbackArgs[];
+
+  /** @throws ArgumentError for what is no callback */
+  constructor(callbacks: readonly CallbackArgs[] = []) {
+    this.callbacks = [];
+    for (const c of callbacks) this.append(c);
+  }
+
+  append(callback: CallbackArgs): void {
+    if (typeof callback !== 'object' || callback === null)
+      throw new ArgumentError(
+        `callbacks: needs objects with functions such as onEpochEnd, or what sg.callbacks makes; got ${String(callback)}`,
+      );
+    this.callbacks.push(callback);
+  }
+
+  setModel(model: CallbackTarget): void {
+    for (const c of this.callbacks) c.setModel?.(model);
+  }
+
+  setParams(params: Readonly<Record<string, unknown>>): void {
+    for (const c of this.callbacks) c.setParams?.(params);
+  }
+
+  /** True if nobody listens to the batches of a training, so that `fit` need not stop for them. */
+  get ignoresBatches(): boolean {
+    return !this.hears(...BATCHES);
+  }
+
+  /** Whether anybody listens to one of the events. */
+  hears(...events: readonly (keyof CallbackArgs)[]): boolean {
+    return this.callbacks.some((c) => events.some((e) => c[e]));
+  }
+
+  async each(call: (c: CallbackArgs) => void | Promise<void> | undefined): Promise<void> {
+    for (const c of this.callbacks) {
+      const pending = call(c);
+      if (pending) await pending;
+    }
+  }
+
+  /**
+   * Tells all of an event. `onBatchBegin` and `onBatchEnd` reach `onTrainBatchBegin` and `onTrainBatchEnd` too.
+   * @example
+   * await list.tell('onEpochEnd', 0, { loss: 0.5 });
+   */
+  tell(event: LogsEvent, logs?: Logs): Promise<void>;
+  tell(event: CountEvent, count: number, logs?: Logs): Promise<void>;
+  async tell(event: LogsEvent | CountEvent, ...args: unknown[]): Promise<void> {
+    const other = ALIASES[event as CountEvent];
+    for (const c of this.callbacks) {
+      for (const name of other ? [event, other] : [event]) {
+        const pending = (c[name] as ((...args: unknown[]) => void | Promise<void>) | undefined)?.apply(c, args);
+        if (pending) await pending;
+      }
+    }
+  }
+
+  // As TensorFlow.js has them.
+  onTrainBegin = (logs?: Logs): Promise<void> => this.tell('onTrainBegin', logs);
+  onTrainEnd = (logs?: Logs): Promise<void> => this.tell('onTrainEnd', logs);
+  onEpochBegin = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochBegin', epoch, logs);
+  onEpochEnd = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochEnd', epoch, logs);
+  onBatchBegin = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchBegin', batch, logs);
+  onBatchEnd = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchEnd', batch, logs);
+}
+
+const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setModel', 'setParams'];
+
+/** A callback of functions; in those that are no arrow functions `this` is the callback, with `model` and `params`. */
+export class CustomCallback extends Callback implements CallbackArgs {
+  /** @throws ArgumentError for an unknown name, or what is no function */
+  constructor(functions: CallbackArgs) {
+    super();
+    for (const [name, value] of Object.entries(functions)) {
+      if (!KNOWN.includes(name) || typeof value !== 'function')
+        throw new ArgumentError(
+          `callbacks.lambda: ${name} is ${KNOWN.includes(name) ? 'no function' : 'unknown'}; functions may be given for ${KNOWN.join(', ')}`,
+        );
+    }
+    Object.assign(this, functions);
+  }
+}

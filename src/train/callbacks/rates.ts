@@ -1,0 +1,99 @@
+/** Callbacks that set the learning rate. */
+import { ArgumentError } from '../../runtime/errors';
+import { Callback, type CallbackTarget, type Logs } from './callback';
+import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+
+/** The learning rate of an epoch (counted from 0), given the one before. */
+export type RateSchedule = (epoch: number, rate: number) => number;
+
+/** Sets the learning rate before each epoch, and adds it to the logs as `learningRate`. */
+export class LearningRateScheduler extends Callback {
+  /** @throws ArgumentError */
+  constructor(
+    readonly schedule: RateSchedule,
+    readonly verbose = 0,
+  ) {
+    super();
+    if (typeof schedule !== 'function')
+      throw new ArgumentError(
+        `learningRateScheduler: the schedule must be a function (epoch, rate) => rate, got ${typeof schedule}`,
+      );
+  }
+
+  onEpochBegin(epoch: number): void {
+    const { optimizer } = this.model as CallbackTarget;
+    const rate = this.schedule(epoch, optimizer.learningRate);
+    if (typeof rate !== 'number' || !Number.isFinite(rate) || rate < 0)
+      throw new ArgumentError(
+        `learningRateScheduler: the schedule must give a finite number >= 0, got ${String(rate)} for epoch ${epoch}`,
+      );
+    optimizer.learningRate = rate;
+    if (this.verbose) console.log(`epoch ${epoch + 1}: learning rate ${rate}`);
+  }
+
+  onEpochEnd(_epoch: number, logs: Logs = {}): void {
+    logs.learningRate = (this.model as CallbackTarget).optimizer.learningRate;
+  }
+}
+
+export interface ReduceLROnPlateauArgs extends MonitorArgs {
+  /** What the learning rate is multiplied by, in [0, 1); default 0.1. */
+  factor?: number;
+  /** Epochs after a reduction in which nothing is counted; default 0. */
+  cooldown?: number;
+  /** The learning rate does not fall below; default 0. */
+  minLr?: number;
+}
+
+/** Lowers the learning rate when a value stops getting better. */
+export class ReduceLROnPlateau extends Callback {
+  readonly #args: ReduceLROnPlateauArgs;
+  readonly #factor: number;
+  readonly #patience: number;
+  readonly #cooldown: number;
+  readonly #minRate: number;
+  #monitor: Monitor;
+  #wait = 0;
+  #rest = 0;
+
+  /** @throws ArgumentError */
+  constructor(args: ReduceLROnPlateauArgs = {}) {
+    super();
+    const where = 'reduceLROnPlateau';
+    this.#args = args;
+    this.#monitor = new Monitor(where, args, 1e-4);
+    this.#factor = checkSetting(where, 'factor', args.factor ?? 0.1);
+    if (this.#factor >= 1) throw new ArgumentError(`${where}: factor must be below 1, got ${this.#factor}`);
+    this.#patience = checkSetting(where, 'patience', args.patience ?? 10, true);
+    this.#cooldown = checkSetting(where, 'cooldown', args.cooldown ?? 0, true);
+    this.#minRate = checkSetting(where, 'minLr', args.minLr ?? 0);
+  }
+
+  onTrainBegin(): void {
+    this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
+    this.#wait = this.#rest = 0;
+  }
+
+  onEpochEnd(epoch: number, logs: Logs = {}): void {
+    const { optimizer } = this.model as CallbackTarget;
+    const rate = optimizer.learningRate;
+    logs.learningRate = rate;
+    const value = this.#monitor.read(epoch, logs, this.params);
+    if (value === undefined) return;
+    if (this.#rest > 0) {
+      this.#rest--;
+      this.#wait = 0;
+    }
+    if (this.#monitor.improves(value)) {
+      this.#wait = 0;
+      return;
+    }
+    // Keras: the epoch that ends the rest counts again.
+    if (this.#rest > 0 || ++this.#wait < this.#patience || rate <= this.#minRate) return;
+    const lower = Math.max(rate * this.#factor, this.#minRate);
+    optimizer.learningRate = lower;
+    this.#rest = this.#cooldown;
+    this.#wait = 0;
+    if (this.#args.verbose) console.log(`epoch ${epoch + 1}: learning rate ${lower}`);
+  }
+}

@@ -1,0 +1,87 @@
+/** Callbacks that end a training. */
+import { dispose } from '../../tensor/lifetime';
+import { untracked } from '../../tensor/scope';
+import type { Tensor } from '../../tensor/tensor';
+import { Callback, type Logs } from './callback';
+import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+
+export interface EarlyStoppingArgs extends MonitorArgs {
+  /** A value that has to be beaten within `patience` epochs. */
+  baseline?: number;
+  /** At the end, brings back the weights of the best epoch; default false. */
+  restoreBestWeights?: boolean;
+  /** Epochs before this one are not watched; default 0. */
+  startFromEpoch?: number;
+}
+
+/** Ends a training that no longer gets better. */
+export class EarlyStopping extends Callback {
+  /** Epoch after which the training was ended; 0 if it was not. */
+  stoppedEpoch = 0;
+  /** Epoch of the best value. */
+  bestEpoch = 0;
+  readonly #args: EarlyStoppingArgs;
+  #monitor: Monitor;
+  readonly #patience: number;
+  #wait = 0;
+  #weights: Tensor[] | undefined;
+
+  /** @throws ArgumentError */
+  constructor(args: EarlyStoppingArgs = {}) {
+    super();
+    this.#args = args;
+    this.#monitor = new Monitor('earlyStopping', args, 0);
+    this.#patience = checkSetting('earlyStopping', 'patience', args.patience ?? 0, true);
+    checkSetting('earlyStopping', 'startFromEpoch', args.startFromEpoch ?? 0, true);
+  }
+
+  /** The best value so far. */
+  get best(): number | undefined {
+    return this.#monitor.best;
+  }
+
+  onTrainBegin(): void {
+    this.#monitor = new Monitor('earlyStopping', this.#args, 0);
+    this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
+    this.#forget();
+  }
+
+  onEpochEnd(epoch: number, logs: Logs = {}): void {
+    const { baseline, startFromEpoch = 0 } = this.#args;
+    const value = this.#monitor.read(epoch, logs, this.params);
+    if (value === undefined || epoch < startFromEpoch) return;
+    this.#wait++;
+    const isFirst = this.#args.restoreBestWeights && !this.#weights;
+    const improves = this.#monitor.improves(value);
+    if (improves || isFirst) this.#keep(epoch);
+    if (improves && (baseline === undefined || this.#monitor.isBetter(value, baseline))) this.#wait = 0;
+    if (this.#wait < Math.max(1, this.#patience) || !this.model) return;
+    this.stoppedEpoch = epoch;
+    this.model.stopTraining = true;
+  }
+
+  onTrainEnd(): void {
+    if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
+    if (this.#weights) this.model?.setWeights(this.#weights);
+    this.#forget();
+  }
+
+  #keep(epoch: number): void {
+    this.bestEpoch = epoch;
+    if (!this.#args.restoreBestWeights) return;
+    this.#forget();
+    this.#weights = untracked(() => this.model?.getWeights());
+  }
+
+  #forget(): void {
+    if (this.#weights) dispose(this.#weights);
+    this.#weights = undefined;
+  }
+}
+
+/** Ends a training whose loss is no longer finite. */
+export class TerminateOnNaN extends Callback {
+  onBatchEnd(_batch: number, { loss = 0 }: Logs = {}): void {
+    if (this.model && !Number.isFinite(loss)) this.model.stopTraining = true;
+  }
+}
