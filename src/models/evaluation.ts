@@ -1,6 +1,6 @@
 /** Losses and metrics over all batches of a source, without training. */
 import { yieldToEventLoop } from '../runtime/yield';
-import type { Logs } from '../train/callbacks';
+import type { CallbackList } from '../train/callbacks';
 import type { Source } from './source';
 import type { Step } from './steps';
 import type { Trackers } from './trackers';
@@ -22,33 +22,30 @@ export class Pacer {
   }
 }
 
-/** What is called around each batch. */
-export interface BatchListener {
-  begin(batch: number, size: number): Promise<void>;
-  end(batch: number, size: number, logs: Logs): Promise<void>;
-}
-
 /** Runs the batches of one epoch; they add to the totals. */
 export async function evaluateSource(
   source: Source,
   totals: Trackers,
   pacer: Pacer,
-  listener?: BatchListener,
+  callbacks: CallbackList,
 ): Promise<void> {
   totals.reset();
+  const isHeard = callbacks.hears('onTestBatchBegin', 'onTestBatchEnd');
   try {
+    await callbacks.tell('onTestBegin');
     await source.begin(0, 0);
     for (let batch = 0; ; batch++) {
       const next = source.next();
       const step = next instanceof Promise ? await next : next;
       if (!step) break;
-      const { rows } = source;
-      await listener?.begin(batch, rows);
-      const mark = listener && totals.mark();
+      const size = source.rows;
+      if (isHeard) await callbacks.tell('onTestBatchBegin', batch, { batch, size });
+      const mark = isHeard ? totals.mark() : undefined;
       step.program.run();
-      if (listener) await listener.end(batch, rows, totals.logs(mark));
+      if (isHeard) await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
       if (pacer.isDue) await pacer.pause();
     }
+    await callbacks.tell('onTestEnd', totals.logs());
   } finally {
     await source.end();
   }

@@ -57,6 +57,9 @@ export interface FitArgs extends TrainingArgs {
   validationBatchSize?: number;
 }
 
+export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
+  given === undefined ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
+
 /** Data to validate with, and the totals that it goes into. */
 export interface Validation {
   readonly source: Source;
@@ -81,28 +84,26 @@ export async function fitModel(
   const validates = validationRule(args.validationFreq);
   const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
   const history = new History();
-  const given = args.callbacks === undefined ? [] : Array.isArray(args.callbacks) ? args.callbacks : [args.callbacks];
+  // What callbacks add to the logs is for the history too.
   const callbacks = new CallbackList([
-    history,
+    ...listOfCallbacks(args.callbacks),
     ...(verbose ? [new Progress(verbose)] : []),
-    ...(given as readonly CallbackArgs[]),
+    history,
   ]);
   const initialEpoch = args.initialEpoch ?? 0;
   const { samples, batches: steps } = source;
-  const params = { epochs, initialEpoch, batchSize, samples, steps, verbose };
-  for (const c of callbacks.callbacks) {
-    c.setParams?.(params);
-    c.setModel?.(model);
-  }
+  const { validationFreq = 1 } = args;
+  callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
+  callbacks.setModel(model);
   const totals = model.trackers('train');
   const pacer = new Pacer(args.yieldEvery ?? 16);
   try {
     totals.reset();
-    await callbacks.each((c) => c.onTrainBegin?.());
+    await callbacks.tell('onTrainBegin');
     const { position } = model;
     while (position.epoch < epochs && !model.stopTraining) {
       const { epoch } = position;
-      await callbacks.each((c) => c.onEpochBegin?.(epoch));
+      await callbacks.tell('onEpochBegin', epoch);
       // A training that goes on has totals from before.
       if (position.batch === 0) totals.reset();
       await source.begin(epoch, position.batch);
@@ -113,13 +114,13 @@ export async function fitModel(
         const { batch } = position;
         const size = source.rows;
         const isHeard = !callbacks.ignoresBatches;
-        if (isHeard) await callbacks.each((c) => c.onBatchBegin?.(batch, { batch, size }));
+        if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
         step.program.run();
         position.batch++;
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
-          await callbacks.each((c) => c.onBatchEnd?.(batch, logs));
+          await callbacks.tell('onBatchEnd', batch, logs);
         }
         if (pacer.isDue) {
           await pacer.pause();
@@ -128,14 +129,14 @@ export async function fitModel(
       }
       const logs = totals.logs();
       if (validation && validates(epoch)) {
-        await evaluateSource(validation.source, validation.totals, pacer);
+        await evaluateSource(validation.source, validation.totals, pacer, callbacks);
         for (const [name, value] of Object.entries(validation.totals.logs())) logs[`val_${name}`] = value;
       }
       position.epoch++;
       position.batch = 0;
-      await callbacks.each((c) => c.onEpochEnd?.(epoch, logs));
+      await callbacks.tell('onEpochEnd', epoch, logs);
     }
-    await callbacks.each((c) => c.onTrainEnd?.());
+    await callbacks.tell('onTrainEnd');
     return history;
   } finally {
     await source.end();

@@ -3,13 +3,14 @@ import { nextKey } from '../ops/random';
 import { slice } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
-import type { CallbackTarget, History } from '../train/callbacks';
+import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
 import { checkWhole, type Data, type DataArg, type Prepared } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import {
   type FitArgs,
   fitModel,
   keptOf,
+  listOfCallbacks,
   type Position,
   type TrainingArgs,
   type Validation,
@@ -37,6 +38,8 @@ export interface FitDatasetArgs extends TrainingArgs {
 export interface EvaluateDatasetArgs {
   /** Batches to evaluate; default all. */
   batches?: number;
+  /** Their `onTest…` functions are called. */
+  callbacks?: TrainingArgs['callbacks'];
 }
 
 interface Weights {
@@ -151,11 +154,13 @@ function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [
 export async function evaluateDataset(
   model: Trained,
   dataset: BatchDataset,
-  { batches }: EvaluateDatasetArgs,
+  { batches, callbacks: given }: EvaluateDatasetArgs,
 ): Promise<number[]> {
   const totals = model.trackers('test');
   checkDataset('evaluateDataset', dataset);
-  await evaluateSource(testSource(model, 'evaluateDataset', dataset, batches), totals, new Pacer(16));
+  const callbacks = new CallbackList(listOfCallbacks(given));
+  callbacks.setModel(model);
+  await evaluateSource(testSource(model, 'evaluateDataset', dataset, batches), totals, new Pacer(16), callbacks);
   return totals.values();
 }
 

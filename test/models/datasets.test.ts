@@ -192,3 +192,27 @@ describe('evaluateDataset', () => {
     await expect(model.evaluateDataset(batches().dataset, { batches: 4 })).rejects.toThrow(/3 of 4/);
   });
 });
+
+describe('callbacks of testing', () => {
+  const log: string[] = [];
+  const listener = {
+    onTestBegin: () => void log.push('begin'),
+    onTestBatchBegin: (batch: number, logs?: sg.Logs) => void log.push(`batch ${batch} of ${logs?.size}`),
+    onTestBatchEnd: (batch: number, logs?: sg.Logs) => void log.push(`end ${batch}: ${Object.keys(logs ?? {}).sort()}`),
+    onTestEnd: (logs?: sg.Logs) => void log.push(`end: ${Object.keys(logs ?? {})}`),
+  };
+  const expected = [
+    'begin',
+    ...[5, 5, 3].flatMap((size, i) => [`batch ${i} of ${size}`, `end ${i}: acc,batch,loss,size`]),
+    'end: loss,acc',
+  ];
+
+  it('are called by evaluateDataset, and by the validations of fit', async () => {
+    await compiled().evaluateDataset(batches().dataset, { callbacks: listener });
+    expect(log.splice(0)).toEqual(expected);
+    await compiled().fit(x, y, { validationData: [x, y], validationBatchSize: 5, callbacks: [listener] });
+    expect(log.splice(0)).toEqual(expected);
+    await compiled().fit(x, y, { epochs: 5, validationFreq: [2, 3], validationSplit: 0.5, callbacks: [listener] });
+    expect(log.splice(0).filter((l) => l === 'begin')).toHaveLength(2);
+  });
+});

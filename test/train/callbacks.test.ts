@@ -252,7 +252,7 @@ describe('terminateOnNaN', () => {
 
 describe('lists', () => {
   const all = {
-    logs: ['onTrainBegin', 'onTrainEnd', 'onTestBegin', 'onTestEnd', 'onPredictBegin', 'onPredictEnd'],
+    logs: ['onTrainBegin', 'onTrainEnd', 'onTestBegin', 'onTestEnd'],
     count: [
       'onEpochBegin',
       'onEpochEnd',
@@ -262,8 +262,6 @@ describe('lists', () => {
       'onTrainBatchEnd',
       'onTestBatchBegin',
       'onTestBatchEnd',
-      'onPredictBatchBegin',
-      'onPredictBatchEnd',
     ],
   } as const;
 

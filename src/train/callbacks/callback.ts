@@ -21,8 +21,8 @@ type OnLogs = (logs?: Logs) => Pending;
 type OnCount = (count: number, logs?: Logs) => Pending;
 
 /**
- * Functions that `fit`, `evaluate` and `predict` call; promises are awaited. `onBatch…` (TensorFlow.js) and
- * `onTrainBatch…` (Keras) mean the same.
+ * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and
+ * `onTrainBatch…` (Keras) mean the same. Validation calls `onTest…`.
  */
 export interface CallbackArgs {
   setModel?(model: CallbackTarget): void;
@@ -39,10 +39,6 @@ export interface CallbackArgs {
   onTestEnd?: OnLogs;
   onTestBatchBegin?: OnCount;
   onTestBatchEnd?: OnCount;
-  onPredictBegin?: OnLogs;
-  onPredictEnd?: OnLogs;
-  onPredictBatchBegin?: OnCount;
-  onPredictBatchEnd?: OnCount;
   /** Called each time `fit` lets the event loop run. */
   onYield?(epoch: number, batch: number, logs: Logs): Pending;
 }

@@ -3,17 +3,9 @@ import { ArgumentError } from '../../runtime/errors';
 import { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
 
 /** Events with the logs alone, and with the number of the epoch or batch before them. */
-const WITH_LOGS = ['onTrainBegin', 'onTrainEnd', 'onTestBegin', 'onTestEnd', 'onPredictBegin', 'onPredictEnd'] as const;
+const WITH_LOGS = ['onTrainBegin', 'onTrainEnd', 'onTestBegin', 'onTestEnd'] as const;
 const BATCHES = ['onBatchBegin', 'onBatchEnd', 'onTrainBatchBegin', 'onTrainBatchEnd'] as const;
-const WITH_COUNT = [
-  'onEpochBegin',
-  'onEpochEnd',
-  ...BATCHES,
-  'onTestBatchBegin',
-  'onTestBatchEnd',
-  'onPredictBatchBegin',
-  'onPredictBatchEnd',
-] as const;
+const WITH_COUNT = ['onEpochBegin', 'onEpochEnd', ...BATCHES, 'onTestBatchBegin', 'onTestBatchEnd'] as const;
 
 type LogsEvent = (typeof WITH_LOGS)[number];
 type CountEvent = (typeof WITH_COUNT)[number];
