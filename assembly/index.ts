@@ -1,5 +1,6 @@
 /** What the host may call. */
 import { Control, Op } from './isa';
+export { cosPiF64, expF64, powF64 } from './scalars';
 import { walk } from './program';
 import { awaitEpoch } from './threads';
 

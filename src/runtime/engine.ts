@@ -9,6 +9,9 @@ export interface Kernels extends Record<string, unknown> {
   run(program: number, threads: number, mayWait: boolean): number;
   /** A worker's loop; never returns. */
   work(thread: number, seen: number): void;
+  expF64(x: number): number;
+  powF64(x: number, y: number): number;
+  cosPiF64(x: number): number;
 }
 
 const INITIAL_PAGES = 16;
@@ -40,6 +43,15 @@ class Engine {
   run(program: number, threads: number): number {
     return this.#kernels.run(program, threads, this.#mayWait);
   }
+
+  /** Functions on f64 that have the same bits in every runtime, for what the host computes; see `assembly/scalars.ts`. */
+  readonly scalars = {
+    exp: (x: number): number => this.#kernels.expF64(x),
+    /** NaN for x < 0. */
+    pow: (x: number, y: number): number => this.#kernels.powF64(x, y),
+    /** cos(pi x) */
+    cosPi: (x: number): number => this.#kernels.cosPiF64(x),
+  };
 
   /** The shared memory, once there is one. */
   get sharedMemory(): WebAssembly.Memory | undefined {
