@@ -144,3 +144,5 @@ export * as losses from './train/losses/public';
 export { Reduction } from './train/losses/weighted';
 export { type NamedGradients, Optimizer } from './train/optimizer';
 export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export type { Schedule } from './train/schedules';
+export * as schedules from './train/schedules';
