@@ -257,39 +257,49 @@ export enum Dropout {
   size = 40,
 }
 
-/** An optimizer over one contiguous run of parameters; `rate` is the address of the learning rate (f32). */
+/** An optimizer over one contiguous run of parameters. */
 export enum Update {
   param = 8,
   grad = 12,
   count = 16,
-  rate = 20,
-  /** First and second slot, laid out like the parameters. */
-  slotA = 24,
-  slotB = 28,
-  slotC = 32,
-  /** f32 hyperparameters; see each kernel. */
-  p = 36,
-  q = 40,
-  r = 44,
-  s = 48,
-  flag = 52,
-  /** Addresses of the running powers of beta1 and beta2 (f64). */
-  powerA = 56,
-  powerB = 60,
-  size = 64,
+  /** Laid out like the parameters. */
+  slotA = 20,
+  slotB = 24,
+  slotC = 28,
+  /** Address of `StepCells`. */
+  step = 32,
+  /** See each kernel. */
+  flag = 36,
+  /** Whether weights decay. */
+  decays = 40,
+  size = 44,
+}
+
+/** What the host writes before each run for the commands of one step; f32 unless said otherwise. */
+export enum StepCells {
+  /** u32; 0: nothing changes, as gradients are only gathered. */
+  gate = 0,
+  /** What is taken off each weight, times itself, before the update. */
+  decay = 4,
+  /** Share of itself that a running average keeps. */
+  average = 8,
+  /** u32: whether weights become their averages. */
+  overwrite = 12,
+  /** Numbers of the optimizer; see each kernel. */
+  rate = 16,
+  p = 20,
+  q = 24,
+  r = 28,
+  s = 32,
+  e = 36,
+  fix = 40,
+  size = 48,
 }
 
 /** Adds one to a u32. */
 export enum Count {
   cell = 8,
   size = 12,
-}
-
-/** Multiplies an f64 cell by a constant. */
-export enum ScaleF64 {
-  cell = 8,
-  factor = 16,
-  size = 24,
 }
 
 /** Running folds of x seen as [outer, n, inner], along n; out and a have its shape. */

@@ -1,5 +1,5 @@
 /** The loop that walks a program, and how threads meet. */
-import { Control, Count, Loop, LoopRecord, Op, ScaleF64 } from './isa';
+import { Control, Count, Loop, LoopRecord, Op } from './isa';
 import { accumulate, append, tally } from './accumulate';
 import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
@@ -20,7 +20,7 @@ import { scan } from './scan';
 import { logSoftmax, softmax } from './softmax';
 import { searchSorted, topK } from './sorting';
 import { barrier } from './threads';
-import { adam, momentum, rmsProp, sgd } from './update';
+import { adadelta, adagrad, adam, adamax, average, ftrl, lion, momentum, nadam, rmsProp, sgd } from './update';
 
 /**
  * Walks the program at p as thread t of n: every thread calls every command and computes its slice; a barrier ends a
@@ -138,11 +138,29 @@ function command(p: usize, t: i32, threads: i32): bool {
     case Op.Adam:
       adam(p, t, threads);
       break;
+    case Op.Nadam:
+      nadam(p, t, threads);
+      break;
+    case Op.Adagrad:
+      adagrad(p, t, threads);
+      break;
+    case Op.Adadelta:
+      adadelta(p, t, threads);
+      break;
+    case Op.Adamax:
+      adamax(p, t, threads);
+      break;
+    case Op.Lion:
+      lion(p, t, threads);
+      break;
+    case Op.Ftrl:
+      ftrl(p, t, threads);
+      break;
+    case Op.Average:
+      average(p, t, threads);
+      break;
     case Op.Count:
       if (t == 0) store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
-      break;
-    case Op.ScaleF64:
-      if (t == 0) store<f64>(load<usize>(p, ScaleF64.cell), load<f64>(load<usize>(p, ScaleF64.cell)) * load<f64>(p, ScaleF64.factor));
       break;
     case Op.Scan:
       scan(p, t, threads);

@@ -1,97 +1,125 @@
-/** Optimizers: assembly/update.ts. Each changes the arrays in place; all settings are float32 but the powers. */
+/** Optimizers: assembly/update.ts, one element at a time. All numbers are float32. */
+import { pow } from './math';
 
 const f = Math.fround;
 
+/** Numbers of a step as `StepCells` holds them; what a rule does not use is left out. */
+export interface Numbers {
+  readonly rate?: number;
+  readonly p?: number;
+  readonly q?: number;
+  readonly r?: number;
+  readonly s?: number;
+  readonly e?: number;
+  readonly fix?: number;
+  readonly flag?: boolean;
+  /** Undefined: weights do not decay. */
+  readonly decay?: number;
+}
+
+/** Parameters and slots. */
+export interface State {
+  readonly w: Float32Array;
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+  readonly c: Float32Array;
+}
+
 /** Slots below 2^-126 become +0: denormal numbers are slow. */
 const flush = (x: number): number => (Math.abs(x) < 2 ** -126 ? 0 : x);
-/** The square of a gradient; 0 below 2^-60. */
-const squared = (g: number): number => (Math.abs(g) < 2 ** -60 ? 0 : f(g * g));
+/** 0 below 2^-60. */
+const square = (g: number): number => (Math.abs(g) < 2 ** -60 ? 0 : f(g * g));
+const blend = (share: number, a: number, rest: number, b: number): number => flush(f(f(share * a) + f(rest * b)));
+const root = (x: number): number => f(Math.sqrt(x));
 
-/** w -= rate g */
-export function sgd(w: Float32Array, g: Float32Array, rate: number): void {
-  g.forEach((gi, i) => {
-    w[i] = f((w[i] as number) - f(rate * gi));
-  });
+interface Element {
+  readonly g: number;
+  /** After decay. */
+  readonly w: number;
+  a: number;
+  b: number;
+  c: number;
 }
 
-/** v = p v + g; w -= rate v, or with Nesterov w -= rate (g + p v). */
-export function momentum(
-  w: Float32Array,
-  g: Float32Array,
-  v: Float32Array,
-  rate: number,
-  p: number,
-  nesterov: boolean,
-): void {
-  g.forEach((gi, i) => {
-    const vi = flush(f(f(p * (v[i] as number)) + gi));
-    v[i] = vi;
-    w[i] = f((w[i] as number) - f(rate * (nesterov ? f(gi + f(p * vi)) : vi)));
-  });
-}
+/** Gives the new weight and changes the slots. */
+type Rule = (x: Element, n: Required<Numbers>) => number;
 
-export interface RmsPropSettings {
-  readonly rate: number;
-  readonly decay: number;
-  /** 1 - decay, rounded from f64. */
-  readonly rest: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-}
+const adam =
+  (isNadam: boolean): Rule =>
+  (x, { rate, p, q, r, s, e, fix, flag }) => {
+    x.a = blend(p, x.a, f(1 - p), x.g);
+    x.b = blend(q, x.b, s, square(x.g));
+    if (flag) x.c = Math.max(x.c, x.b);
+    const move = isNadam ? f(f(rate * x.a) + f(e * x.g)) : f(rate * x.a);
+    return f(x.w - f(move / f(root(f((flag ? x.c : x.b) * fix)) + r)));
+  };
 
-/**
- * a = decay a + rest g²; m = momentum m + rate g / √(a + epsilon); w -= m. Centered (with `mean`): mean = decay mean +
- * rest g, and the root is of max(a - mean², 0) + epsilon.
- */
-export function rmsProp(
-  w: Float32Array,
-  g: Float32Array,
-  a: Float32Array,
-  m: Float32Array,
-  mean: Float32Array | undefined,
-  s: RmsPropSettings,
-): void {
-  g.forEach((gi, i) => {
-    const ai = flush(f(f(s.decay * (a[i] as number)) + f(s.rest * squared(gi))));
-    a[i] = ai;
-    let under = ai;
-    if (mean) {
-      const centre = flush(f(f(s.decay * (mean[i] as number)) + f(s.rest * gi)));
-      mean[i] = centre;
-      const variance = f(ai - f(centre * centre));
+const rules = {
+  sgd: (x, { rate }) => f(x.w - f(rate * x.g)),
+  momentum: (x, { rate, p, s, flag }) => {
+    x.a = blend(p, x.a, s, x.g);
+    return f(x.w - f(rate * (flag ? f(x.g + f(p * x.a)) : x.a)));
+  },
+  rmsProp: (x, { rate, p, q, r, s, e, flag }) => {
+    x.a = blend(p, x.a, s, square(x.g));
+    let under = x.a;
+    if (flag) {
+      x.c = blend(p, x.c, s, x.g);
+      const variance = f(x.a - f(x.c * x.c));
       under = variance < 0 ? 0 : variance;
     }
-    const mi = flush(f(f(s.momentum * (m[i] as number)) + f(f(s.rate * gi) / f(Math.sqrt(f(under + s.epsilon))))));
-    m[i] = mi;
-    w[i] = f((w[i] as number) - mi);
-  });
-}
+    x.b = flush(f(f(q * x.b) + f(f(rate * x.g) / f(root(f(under + r)) + e))));
+    return f(x.w - x.b);
+  },
+  adam: adam(false),
+  nadam: adam(true),
+  adagrad: (x, { rate, r, e }) => {
+    x.a = f(x.a + square(x.g));
+    return f(x.w - f(f(rate * x.g) / f(root(f(x.a + r)) + e)));
+  },
+  adadelta: (x, { rate, p, r, s }) => {
+    x.a = blend(p, x.a, s, square(x.g));
+    const u = f(f(root(f(x.b + r)) * x.g) / root(f(x.a + r)));
+    x.b = blend(p, x.b, s, square(u));
+    return f(x.w - f(rate * u));
+  },
+  adamax: (x, { rate, p, q, r }) => {
+    x.a = blend(p, x.a, f(1 - p), x.g);
+    x.b = flush(Math.max(f(q * x.b), Math.abs(x.g)));
+    return f(x.w - f(f(rate * x.a) / f(x.b + r)));
+  },
+  lion: (x, { rate, p, q }) => {
+    const c = f(f(p * x.a) + f(f(1 - p) * x.g));
+    x.a = blend(q, x.a, f(1 - q), x.g);
+    return f(x.w - f(rate * Math.sign(c)));
+  },
+  ftrl: (x, { rate, p, q, r, s, flag }) => {
+    const power = (a: number): number => (flag ? root(a) : pow(a, r));
+    const before = power(x.a);
+    x.a = f(x.a + square(x.g));
+    const sigma = f(f(power(x.a) - before) / rate);
+    x.b = flush(f(x.b + f(f(x.g + f(s * x.w)) - f(sigma * x.w))));
+    const over = f(Math.max(Math.min(x.b, p), -p) - x.b);
+    return over === 0 ? 0 : f(over / f(f(power(x.a) / rate) + q));
+  },
+  average: (x, { p, flag }) => {
+    x.a = blend(p, x.a, f(1 - p), x.w);
+    return flag ? x.a : x.w;
+  },
+} satisfies Record<string, Rule>;
 
-export interface AdamSettings {
-  readonly rate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  /** 1 - beta2, rounded from f64. */
-  readonly rest2: number;
-  readonly epsilon: number;
-  /** beta1 and beta2 to the power of the step, f64. */
-  readonly power1: number;
-  readonly power2: number;
-}
+export type RuleName = keyof typeof rules;
 
-/**
- * m = beta1 m + (1 - beta1) g; v = beta2 v + rest2 g²; w -= step m / (√(v fix) + epsilon), where step = rate / (1 -
- * power1) and fix = 1 / (1 - power2) are computed in f64 and rounded once.
- */
-export function adam(w: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, s: AdamSettings): void {
-  const step = f(s.rate / (1 - s.power1));
-  const fix = f(1 / (1 - s.power2));
-  const rest1 = f(1 - s.beta1);
-  g.forEach((gi, i) => {
-    const mi = flush(f(f(s.beta1 * (m[i] as number)) + f(rest1 * gi)));
-    const vi = flush(f(f(s.beta2 * (v[i] as number)) + f(s.rest2 * squared(gi))));
-    m[i] = mi;
-    v[i] = vi;
-    w[i] = f((w[i] as number) - f(f(step * mi) / f(f(Math.sqrt(f(vi * fix))) + s.epsilon)));
-  });
+const NONE: Required<Numbers> = { rate: 0, p: 0, q: 0, r: 0, s: 0, e: 0, fix: 0, flag: false, decay: 0 };
+
+/** One step, in place. */
+export function update(rule: RuleName, { w, a, b, c }: State, g: Float32Array, numbers: Numbers): void {
+  const n = { ...NONE, ...numbers };
+  for (let i = 0; i < w.length; i++) {
+    const before = w[i] as number;
+    const decayed = numbers.decay === undefined ? before : f(before - f(numbers.decay * before));
+    const x: Element = { g: g[i] as number, w: decayed, a: a[i] as number, b: b[i] as number, c: c[i] as number };
+    w[i] = (rules[rule] as Rule)(x, n);
+    [a[i], b[i], c[i]] = [x.a, x.b, x.c];
+  }
 }
