@@ -142,7 +142,22 @@ export * as train from './train/index';
 export type { LossFunction } from './train/losses';
 export * as losses from './train/losses/public';
 export { Reduction } from './train/losses/weighted';
-export { type NamedGradients, Optimizer } from './train/optimizer';
-export { AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, SGDOptimizer } from './train/optimizers';
+export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizer';
+export {
+  AdadeltaOptimizer,
+  AdagradOptimizer,
+  AdamaxOptimizer,
+  AdamOptimizer,
+  AdamWOptimizer,
+  FtrlOptimizer,
+  LionOptimizer,
+  MomentumOptimizer,
+  NadamOptimizer,
+  RAdamOptimizer,
+  RMSPropOptimizer,
+  SGDOptimizer,
+} from './train/optimizers';
+export type { NamedGradients } from './train/optimizers/named';
+export type { LearningRate } from './train/optimizers/options';
 export type { Schedule } from './train/schedules';
 export * as schedules from './train/schedules';

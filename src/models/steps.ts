@@ -3,13 +3,14 @@ import { GatherRows, Op } from '../../assembly/isa';
 import { gradients } from '../autodiff/reverse';
 import type { Layer } from '../layers/layer';
 import type { Buffer, Effect } from '../ops/ir';
-import { countUp, NOTHING } from '../plan/effects';
+import { countUp } from '../plan/effects';
 import type { PlanEmitter } from '../plan/emitter';
 import { compileProgram, type PlanOptions, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
+import type { ModelStep } from '../train/optimizer';
 import { batchOf, type Layout } from './check';
 import type { Compiled } from './compile';
 import { type Measurable, measure } from './measure';
@@ -65,20 +66,12 @@ function traceStep(
     track(trackers[kind]);
     return found;
   });
-  const pins = wanted.map((g, i) => {
-    const place: Location = { storage: compiled.gradients, offset: arena.offsets[i] as number };
-    return [g.node(graph, 'fit'), place] as const;
-  });
+  let pins: ModelStep['pins'] = [];
   if (isTraining) {
     store(graph, arena.variables);
-    const update: Effect = { location: undefined, emit: (e) => optimizer.emit(e, compiled.gradients) };
-    const done = graph.effect(
-      optimizer.className,
-      pins.map(([g]) => g),
-      update,
-      NOTHING,
-    );
-    record(graph, () => constrain(graph, model, done));
+    const step = optimizer.step(graph, wanted, compiled.gradients);
+    pins = step.pins;
+    record(graph, () => constrain(graph, model, step.done));
     countUp(graph, model.step);
   }
   const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;

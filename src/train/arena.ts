@@ -8,12 +8,13 @@ import type { Variable } from '../tensor/variable';
 const ALIGN = 16;
 const roundUp = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 
-/** A contiguous run of parameters, and where its mirror begins in gradients and slots. */
-export interface Segment {
+/** A contiguous run of parameters of one kind, and where its mirror begins in gradients and slots. */
+export interface Run<K> {
   readonly param: Location;
   readonly offset: number;
   /** Floats, gaps included. */
   readonly count: number;
+  readonly of: K;
 }
 
 /** Storages that were made by arenas: variables in them do not move again. */
@@ -24,7 +25,6 @@ const arenas = new WeakSet<Storage>();
  * that another model has arranged already stay where they are, and make segments of their own.
  */
 export class Arena {
-  readonly segments: readonly Segment[];
   /** Bytes of a mirror. */
   readonly bytes: number;
   /** Where each variable's mirror stands. */
@@ -34,22 +34,29 @@ export class Arena {
   constructor(readonly variables: readonly Variable[]) {
     releaseWith(this, this.#owned);
     this.#adopt();
-    const segments: Segment[] = [];
     const offsets: number[] = [];
     let at = 0;
     for (const v of variables) {
-      const param = v.location('compile');
-      const bytes = roundUp(v.size * 4);
-      const last = segments[segments.length - 1];
       offsets.push(at);
-      if (last && last.param.storage === param.storage && last.param.offset + last.count * 4 === param.offset) {
-        segments[segments.length - 1] = { ...last, count: last.count + bytes / 4 };
-      } else segments.push({ param, offset: at, count: bytes / 4 });
-      at += bytes;
+      at += roundUp(v.size * 4);
     }
-    this.segments = segments;
     this.offsets = offsets;
     this.bytes = at;
+  }
+
+  /** The parameters in runs, as long as they lie side by side and are of one kind. */
+  runs<K>(kindOf: (v: Variable) => K): Run<K>[] {
+    const runs: Run<K>[] = [];
+    this.variables.forEach((v, i) => {
+      const param = v.location('compile');
+      const count = roundUp(v.size * 4) / 4;
+      const of = kindOf(v);
+      const last = runs[runs.length - 1];
+      const isNext = last?.param.storage === param.storage && last.param.offset + last.count * 4 === param.offset;
+      if (last && isNext && last.of === of) runs[runs.length - 1] = { ...last, count: last.count + count };
+      else runs.push({ param, offset: this.offsets[i] as number, count, of });
+    });
+    return runs;
   }
 
   /** Zeroed memory in the layout of the parameters. */

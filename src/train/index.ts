@@ -1,4 +1,18 @@
 /** `sg.train`: one factory for each optimizer, and what looks into trainings. */
 export { Diagnosis, type DiagnosisArgs, diagnose, type LayerDiagnosis, type Verdict } from './diagnosis';
-export { adam, momentum, rmsprop, sgd } from './optimizers';
+export {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamW,
+  amsgrad,
+  ftrl,
+  lion,
+  momentum,
+  nadam,
+  radam,
+  rmsprop,
+  sgd,
+} from './optimizers';
 export { findLearningRate, type RateFinderArgs, type RateFinderResult } from './ratefinder';

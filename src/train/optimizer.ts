@@ -1,115 +1,171 @@
-/** What all optimizers share: settings, state, and the commands that make a step. */
-import { Count, Op, ScaleF64 } from '../../assembly/isa';
-import { type Effect, type Emitter, f64, type Ref, type Value } from '../ops/ir';
+/** What all optimizers share: settings, state, and how a step becomes part of a program. */
+import { Op, StepCells, Update } from '../../assembly/isa';
+import { add, div, where } from '../ops/arithmetic';
+import { tensor } from '../ops/creation';
+import type { Effect, Emitter, Ref } from '../ops/ir';
 import { NOTHING } from '../plan/effects';
 import { type Jitted, jit } from '../plan/jit';
-import { ownerOf, variableGrads } from '../plan/variables';
-import { engine } from '../runtime/engine';
-import { ArgumentError, ShapeError } from '../runtime/errors';
-import { currentGraph, type Graph, type Location } from '../tensor/graph';
+import { record } from '../plan/trace';
+import { type VariableGrads, variableGrads } from '../plan/variables';
+import { ArgumentError, StateError } from '../runtime/errors';
+import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
 import { dispose } from '../tensor/lifetime';
-import { untracked } from '../tensor/scope';
-import { sameShape, showShape } from '../tensor/shape';
-import { releaseWith, Storage } from '../tensor/storage';
+import type { Storage } from '../tensor/storage';
 import { Tensor } from '../tensor/tensor';
-import { layout, type Variable, variablesNamed } from '../tensor/variable';
-import type { Arena, Segment } from './arena';
+import { layout, Variable } from '../tensor/variable';
+import type { Arena } from './arena';
+import { clip } from './optimizers/clip';
+import { Clock, type Turn } from './optimizers/clock';
+import { type NamedGradients, resolve } from './optimizers/named';
+import { COMMON, type LearningRate, type Read, readOptions, type Table } from './optimizers/options';
+import { type SlotSpec, Slots, type SlotValues } from './optimizers/slots';
+import type { Values } from './settings';
 
-/** Cells of the state block, in bytes. */
-enum Cell {
-  /** f32 */
-  rate = 0,
-  /** u32 */
-  iterations = 4,
-  /** f64: beta1 and beta2 to the power of the coming step. */
-  powerA = 8,
-  powerB = 16,
-  size = 32,
+/** A tensor by name, as weights are saved. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
 }
 
-function checkRate(rate: number, where: string): number {
-  if (!Number.isFinite(rate) || rate < 0)
-    throw new ArgumentError(`${where}: learningRate must be a finite number >= 0, got ${rate}`);
-  return rate;
+/** All that an optimizer has gathered, in memory of its own. */
+export interface OptimizerState {
+  /** Calls so far; `iterations` unless gradients are gathered over several. */
+  readonly calls: number;
+  /** Variable by variable. */
+  readonly slots: readonly SlotValues[];
 }
 
-export function checkShare(value: number, name: string, where: string): number {
-  if (!(value >= 0 && value < 1)) throw new ArgumentError(`${where}: ${name} must be in [0, 1), got ${value}`);
-  return value;
+/** What a step of a model's parameters needs. */
+export interface ModelStep {
+  /** Gradients, and where they have to be before the step. */
+  readonly pins: (readonly [Node, Location])[];
+  /** All is done after this node. */
+  readonly done: Node;
 }
 
-export type UpdateOperands = Record<string, number | Ref>;
-
-/** Gradients by the names of their variables, or as a list with names. */
-export type NamedGradients =
-  | Readonly<Record<string, Tensor>>
-  | readonly { readonly name: string; readonly tensor: Tensor }[];
+const AVERAGE = 'average';
+const GATHERED = 'gathered';
 
 /**
  * Changes parameters by their gradients: those of the model that it is compiled into, or those that `minimize` and
  * `applyGradients` are called for. It keeps state (moments, step count) with them.
+ *
+ * All optimizers take, besides their own settings, those of Keras 3: `weightDecay` (each weight first loses rate *
+ * weightDecay of itself), one of `clipValue` (of every element), `clipNorm` (of each variable's gradient) and
+ * `globalClipNorm` (of all gradients together), `useEma` with `emaMomentum` and `emaOverwriteFrequency` (running
+ * averages of the weights, which replace them every so many steps), and `gradientAccumulationSteps` (only every so many
+ * calls make a step, of the mean gradient). A gradient that is NaN makes weights NaN.
  */
-export abstract class Optimizer {
+export abstract class Optimizer<S = object> {
   abstract readonly className: string;
-  #rate: number;
-  #state: Storage | undefined;
-  readonly #owned: Storage[] = [];
+  protected readonly settings: Values<typeof COMMON> & S;
+  readonly #read: Read;
+  readonly #clock: Clock;
   #arena: Arena | undefined;
-  #slots: Storage[] = [];
-  /** Slots of variables outside the arena. */
-  #loose = new WeakMap<Variable, Storage[]>();
-  readonly #looseLists = new Set<Storage[]>();
+  readonly #slots: Slots;
   #apply: Jitted<[Variable[], Tensor[]], void> | undefined;
+  #excluded: readonly (Variable | string | RegExp)[] = [];
 
-  constructor(learningRate: number, where: string) {
-    this.#rate = checkRate(learningRate, where);
-    releaseWith(this, this.#owned);
+  /**
+   * @param table settings that may come by position, learningRate first
+   * @param extras settings by name alone, beside those of all optimizers
+   */
+  protected constructor(where: string, table: Table, extras: Table, args: readonly unknown[]) {
+    this.#read = readOptions(where, table, { ...COMMON, ...extras }, args);
+    this.settings = this.#read.values as Values<typeof COMMON> & S;
+    this.#clock = new Clock(where, this.#read.values.learningRate as LearningRate, this.settings, this, (...args) =>
+      this.fill(...args),
+    );
+    this.#slots = new Slots((v) => this.#specsOf(v), this);
   }
 
+  /** The rate of the next step. */
   get learningRate(): number {
-    return this.#rate;
+    return this.#clock.rateAt(this.iterations);
   }
 
-  /** Takes effect with the next step; nothing is compiled anew. */
+  /**
+   * Takes effect with the next step; nothing is compiled anew.
+   * @throws ArgumentError; StateError if the rate follows a schedule
+   */
   set learningRate(rate: number) {
-    this.#rate = checkRate(rate, this.className);
-    if (this.#state) engine.memory.f32[(this.#state.address + Cell.rate) >>> 2] = rate;
+    this.#clock.setRate(rate);
+  }
+
+  get #every(): number {
+    return this.settings.gradientAccumulationSteps ?? 1;
   }
 
   /** Steps made so far. */
   get iterations(): number {
-    return this.#state ? (engine.memory.u32[(this.#state.address + Cell.iterations) >>> 2] as number) : 0;
+    return this.#clock.iterations;
   }
 
-  /** Arrays in the layout of the parameters that the optimizer keeps. */
-  protected abstract readonly slotCount: number;
-  /** Factors of the two running powers; 1 where none is needed. */
-  protected readonly powers: readonly [number, number] = [1, 1];
-  protected abstract emitUpdate(e: Emitter, operands: UpdateOperands): void;
+  /** Slots of the optimizer's own for a variable. */
+  protected abstract slotsOf(v: Variable): readonly SlotSpec[];
+  /** Whether every element is changed by its own gradient alone, so that whole arenas are one run. */
+  protected abstract readonly isElementwise: boolean;
+  /** Writes the numbers of step t (from 1 on) at `StepCells.rate` and after; `at` is the index of the cells. */
+  protected abstract fill(cells: Float32Array, at: number, t: number, rate: number): void;
+  /** Adds one variable's step to a trace; the node's value is the variable's then. */
+  protected abstract update(graph: Graph, turn: Turn, v: Variable, gradient: Tensor, slots: readonly Location[]): Node;
+  /** Emits the step of an arena. */
+  protected emitArena(_e: Emitter, _turn: Turn, _arena: Arena, _block: Storage, _slots: readonly Location[]): void {}
+
+  #specsOf(v: Variable): SlotSpec[] {
+    const same = (name: string): SlotSpec => ({ name, shape: v.shape, initial: 0 });
+    return [
+      ...this.slotsOf(v),
+      ...(this.#every > 1 ? [same(GATHERED)] : []),
+      ...(this.settings.useEma ? [same(AVERAGE)] : []),
+    ];
+  }
+
+  /** Whether `weightDecay` is for this variable. */
+  protected decays(v: Variable): boolean {
+    return !matches(this.#excluded, v);
+  }
+
+  /** Whether only some calls make a step. */
+  protected get isGated(): boolean {
+    return this.#every > 1;
+  }
+
+  /**
+   * Leaves variables out of `weightDecay`: biases and scales of normalizations, as a rule.
+   * @param which variables, or what their names contain or match
+   * @example
+   * const optimizer = sg.train.adamW({ learningRate: 0.001 });
+   * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta']);
+   */
+  excludeFromWeightDecay(which: readonly (Variable | string | RegExp)[]): void {
+    if (!Array.isArray(which))
+      throw new ArgumentError('excludeFromWeightDecay: needs a list of variables, strings or regular expressions');
+    this.#excluded = [...which];
+    // Programs hold which weights decay.
+    layout.version++;
+  }
 
   /** Whether a compiled model uses it; an optimizer serves one model at a time. */
   get isInUse(): boolean {
     return this.#arena !== undefined;
   }
 
-  /** Prepares fresh state for the parameters of a model. */
+  /** Prepares state for the parameters of a model: fresh, or what was restored before. */
   attach(arena: Arena): void {
-    this.detach();
+    if (this.#clock.isRunning) this.detach();
     this.#arena = arena;
-    this.#slots = Array.from({ length: this.slotCount }, () => arena.mirror());
-    this.#begin();
+    this.#clock.begin();
+    this.#slots.adopt(arena, this.isElementwise);
   }
 
   /** Forgets all state. */
   detach(): void {
-    if (!this.#state) return;
-    this.#apply?.dispose();
-    for (const list of [this.#owned, ...this.#looseLists]) for (const storage of list.splice(0)) storage.release();
-    this.#looseLists.clear();
-    this.#state = undefined;
+    this.#slots.release();
     this.#arena = undefined;
-    this.#slots = [];
-    this.#loose = new WeakMap();
+    if (!this.#clock.isRunning) return this.#clock.stop();
+    this.#apply?.dispose();
+    this.#clock.stop();
     // Programs that step with the old state are stale.
     layout.version++;
   }
@@ -119,80 +175,80 @@ export abstract class Optimizer {
     this.detach();
   }
 
-  /** The state block: made when it is first needed. */
-  #begin(): Storage {
-    if (this.#state) return this.#state;
-    const state = untracked(() => new Storage(Cell.size));
-    this.#state = state;
-    this.#owned.push(state);
-    const { f32: floats, f64: doubles, u32 } = engine.memory;
-    floats[(state.address + Cell.rate) >>> 2] = this.#rate;
-    u32[(state.address + Cell.iterations) >>> 2] = 0;
-    doubles[(state.address + Cell.powerA) >>> 3] = this.powers[0];
-    doubles[(state.address + Cell.powerB) >>> 3] = this.powers[1];
-    return state;
+  protected cells(e: Emitter, { cells }: Turn): Ref {
+    return { buffer: e.fixed({ storage: cells, offset: 0 }, 'step'), offset: 0 };
   }
 
-  /** Where a variable's slots stand. */
-  #slotsOf(variable: Variable): Location[] {
-    const arena = this.#arena;
-    const at = arena ? arena.variables.indexOf(variable) : -1;
-    if (arena && at >= 0) return this.#slots.map((storage) => ({ storage, offset: arena.offsets[at] as number }));
-    let slots = this.#loose.get(variable);
-    if (!slots) {
-      slots = Array.from({ length: this.slotCount }, () => zeroed(Math.max(4, variable.size * 4)));
-      this.#loose.set(variable, slots);
-      this.#looseLists.add(slots);
-      releaseWith(variable, slots);
-    }
-    return slots.map((storage) => ({ storage, offset: 0 }));
+  /** Gathered and clipped gradients. */
+  #ready(graph: Graph, turn: Turn, variables: readonly Variable[], gradients: readonly Tensor[]): readonly Tensor[] {
+    const gathered = this.isGated
+      ? gradients.map((g, i) => this.#gather(graph, turn, variables[i] as Variable, g))
+      : gradients;
+    return clip(
+      gathered,
+      variables.map((v) => v.id),
+      this.settings,
+    );
   }
 
-  #emitParameter(e: Emitter, param: Ref, grad: Ref, count: number, slots: readonly Ref[]): void {
-    const [slotA, slotB, slotC] = slots;
-    this.emitUpdate(e, {
-      param,
-      grad,
-      count,
-      rate: this.#cell(e, Cell.rate),
-      ...(slotA && { slotA }),
-      ...(slotB && { slotB }),
-      ...(slotC && { slotC }),
-      powerA: this.#cell(e, Cell.powerA),
-      powerB: this.#cell(e, Cell.powerB),
+  /** The mean of the gradients gathered so far; their sum starts anew with a step. */
+  #gather(graph: Graph, turn: Turn, v: Variable, g: Tensor): Tensor {
+    const place = this.#slots.of(v)[this.slotsOf(v).length] as Location;
+    graph.retain(place.storage);
+    const sum = add(placed(graph, place, v), g);
+    graph.assign(place, where(gateOf(graph, turn), 0, sum).node(graph, GATHERED));
+    return div(sum, this.#every);
+  }
+
+  /** Adds a step of given variables to a trace. */
+  #record(graph: Graph, variables: readonly Variable[], gradients: readonly Tensor[]): Node {
+    const turn = this.#clock.turn(graph);
+    const ready = this.#ready(graph, turn, variables, gradients);
+    const updated = variables.map((v, i) => {
+      const slots = this.#slots.of(v);
+      for (const { storage } of slots) graph.retain(storage);
+      const node = this.update(graph, turn, v, ready[i] as Tensor, slots);
+      graph.assign(v.location('applyGradients'), node);
+      if (!this.settings.useEma) return node;
+      const average: Effect = {
+        location: v.location('applyGradients'),
+        emit: (e, _, out) => {
+          const slot = slots[slots.length - 1] as Location;
+          this.emitAverage(e, turn, out.ref, { buffer: e.fixed(slot, AVERAGE), offset: 0 }, v.size);
+        },
+      };
+      const averaged = graph.effect(`average ${v.name}`, [node], average, v);
+      graph.assign(v.location('applyGradients'), averaged);
+      return averaged;
     });
+    const { prepare } = turn;
+    const count: Effect = { location: undefined, prepare, emit: (e) => this.#clock.emitCount(e) };
+    return graph.effect(`${this.className} calls`, updated, count, NOTHING);
   }
 
-  #cell(e: Emitter, offset: Cell): Ref {
-    return { buffer: e.fixed({ storage: this.#state as Storage, offset: 0 }, 'optimizer'), offset };
-  }
-
-  #emitCounters(e: Emitter): void {
-    e.command(Op.Count, Count, { cell: this.#cell(e, Cell.iterations) }, ['cell']);
-    for (const [power, offset] of [
-      [this.powers[0], Cell.powerA],
-      [this.powers[1], Cell.powerB],
-    ] as const) {
-      if (power !== 1) e.command(Op.ScaleF64, ScaleF64, { cell: this.#cell(e, offset), factor: f64(power) }, ['cell']);
-    }
-  }
-
-  /** Emits one step of the model's parameters: every segment, then the counters. */
-  emit(e: Emitter, gradients: Storage): void {
-    const mirror = (storage: Storage, { offset }: Segment, label: string): Ref => ({
-      buffer: e.fixed({ storage, offset: 0 }, label),
-      offset,
-    });
-    for (const segment of (this.#arena as Arena).segments) {
-      this.#emitParameter(
-        e,
-        { buffer: e.fixed(segment.param, 'parameters'), offset: 0 },
-        mirror(gradients, segment, 'gradients'),
-        segment.count,
-        this.#slots.map((s, i) => mirror(s, segment, `slot ${i}`)),
+  /** A step of the model's parameters. @param block where gradients stand, in the layout of the arena */
+  step(graph: Graph, gradients: readonly Tensor[], block: Storage): ModelStep {
+    const arena = this.#arena as Arena;
+    return record(graph, () => {
+      if (!this.isElementwise) return { pins: [], done: this.#record(graph, arena.variables, gradients) };
+      const turn = this.#clock.turn(graph);
+      const pins = this.#ready(graph, turn, arena.variables, gradients).map(
+        (g, i) => [g.node(graph, 'fit'), { storage: block, offset: arena.offsets[i] as number }] as const,
       );
-    }
-    this.#emitCounters(e);
+      const [first] = arena.variables;
+      const slots = first ? this.#slots.of(first).map(({ storage }) => ({ storage, offset: 0 })) : [];
+      const { prepare } = turn;
+      const emit = (e: Emitter): void => {
+        this.emitArena(e, turn, arena, block, slots);
+        this.#clock.emitCount(e);
+      };
+      const nodes = pins.map(([node]) => node);
+      return { pins, done: graph.effect(this.className, nodes, { location: undefined, emit, prepare }, NOTHING) };
+    });
+  }
+
+  protected emitAverage(e: Emitter, turn: Turn, param: Ref, slotA: Ref, count: number): void {
+    e.command(Op.Average, Update, { param, count, slotA, step: this.cells(e, turn) }, ['param', 'slotA']);
   }
 
   /**
@@ -222,90 +278,119 @@ export abstract class Optimizer {
     return null;
   }
 
+  /** The gradients that `minimize` would apply. */
+  computeGradients(f: () => Tensor, varList?: Variable | readonly Variable[]): VariableGrads {
+    return variableGrads(f, varList);
+  }
+
   /**
    * One step of the given gradients.
    * @param gradients as `variableGrads` gives them: by the variables' names.
    * @throws ArgumentError if no variable, or more than one, has such a name; ShapeError; no variable has changed then
    */
   applyGradients(gradients: NamedGradients): void {
-    const named = Array.isArray(gradients)
-      ? (gradients as readonly { name: string; tensor: Tensor }[]).map((g) => [g.name, g.tensor] as const)
-      : Object.entries(gradients as Record<string, Tensor>);
-    const variables = named.map(([name, g]) => variableOf(name, g));
-    const tensors = named.map(([, g]) => g);
+    const { variables, tensors } = resolve(gradients);
     const graph = currentGraph();
-    if (graph) return this.#record(graph, variables, tensors);
-    this.#apply ??= jit((vs: Variable[], gs: Tensor[]) => this.#record(currentGraph() as Graph, vs, gs));
+    if (graph) {
+      this.#record(graph, variables, tensors);
+      return;
+    }
+    this.#apply ??= jit((vs: Variable[], gs: Tensor[]): void => {
+      this.#record(currentGraph() as Graph, vs, gs);
+    });
     this.#apply(variables, tensors);
   }
 
-  /** Adds the step to a trace. */
-  #record(graph: Graph, variables: readonly Variable[], gradients: readonly Tensor[]): void {
-    graph.retain(this.#begin());
-    const updated = variables.map((v, i) => {
-      const slots = this.#slotsOf(v);
-      for (const { storage } of slots) graph.retain(storage);
-      const location = v.location('applyGradients');
-      const effect: Effect = {
-        location,
-        emit: (e, [, grad], out) => {
-          const places = slots.map((s, k) => ({ buffer: e.fixed(s, `slot ${k}`), offset: 0 }));
-          this.#emitParameter(e, out.ref, (grad as Value).ref, v.size, places);
-        },
-      };
-      const operands = [v.node(graph, 'applyGradients'), (gradients[i] as Tensor).node(graph, 'applyGradients')];
-      const node = graph.effect(`${this.className} ${v.name}`, operands, effect, v);
-      graph.assign(location, node);
-      return node;
+  #averages(where: string, fn: (average: Float32Array, value: Float32Array) => void): void {
+    if (!this.settings.useEma)
+      throw new StateError(`${where}: the optimizer keeps no averages; make it with useEma: true`);
+    if (this.iterations > 0) this.#slots.each(AVERAGE, fn);
+  }
+
+  /** Gives all variables their running averages, for good. @throws StateError without `useEma` */
+  finalizeVariableValues(): void {
+    this.#averages('finalizeVariableValues', (average, value) => value.set(average));
+  }
+
+  /**
+   * Exchanges all variables with their running averages; another call brings them back.
+   * @throws StateError without `useEma`
+   * @example
+   * optimizer.swapAverages();
+   * model.evaluate(x, y);
+   * optimizer.swapAverages();
+   */
+  swapAverages(): void {
+    this.#averages('swapAverages', (average, value) => {
+      const before = value.slice();
+      value.set(average);
+      average.set(before);
     });
-    const counters: Effect = { location: undefined, emit: (e) => this.#emitCounters(e) };
-    graph.effect(`${this.className} counters`, updated, counters, NOTHING);
   }
 
-  /** Copies of what steps of the model change besides its weights: counters and moments. For `restore`. */
-  state(): Uint32Array[] {
-    return this.#blocks.map(({ address, bytes }) => engine.memory.u32.slice(address >>> 2, (address + bytes) >>> 2));
+  /** A copy of all state. */
+  state(): OptimizerState {
+    return { calls: this.#clock.calls, slots: this.#slots.save() };
   }
 
-  /** Brings back what `state` gave; the next step is as it would have been then. */
-  restore(state: readonly Uint32Array[]): void {
-    this.#blocks.forEach(({ address }, i) => {
-      engine.memory.u32.set(state[i] as Uint32Array, address >>> 2);
+  /**
+   * Takes on the state of an optimizer with the same settings: the training goes on as if it had not been interrupted.
+   * Slots are matched by position; those of variables that this optimizer has not met wait for them.
+   * @throws ArgumentError, ShapeError; nothing has changed then
+   */
+  restore({ calls, slots }: OptimizerState): void {
+    this.#slots.restore(slots);
+    this.#clock.calls = calls;
+  }
+
+  /** The state as tensors: the count of calls, then the slots, variable by variable. */
+  async getWeights(): Promise<NamedTensor[]> {
+    const { calls, slots } = this.state();
+    const named = slots.map(({ name, shape, values }) => ({ name, tensor: tensor(values, shape) }));
+    return [{ name: 'iter', tensor: tensor(calls, [], 'int32') }, ...named];
+  }
+
+  /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
+  async setWeights(weights: readonly NamedTensor[]): Promise<void> {
+    const [count, ...rest] = weights;
+    if (count?.tensor.size !== 1) throw new ArgumentError('setWeights: the first tensor must be the count of calls');
+    this.restore({
+      calls: count.tensor.dataSync()[0] as number,
+      slots: rest.map(({ name, tensor: t }) => ({ name, shape: t.shape, values: Float32Array.from(t.dataSync()) })),
     });
-    const [{ address }] = this.#blocks as [Storage];
-    const rate = engine.memory.f32[(address + Cell.rate) >>> 2] as number;
-    if (rate !== Math.fround(this.#rate)) this.#rate = rate;
   }
 
-  get #blocks(): Storage[] {
-    return [this.#begin(), ...this.#slots];
+  /** Settings: those by position, and what differs from the defaults. */
+  getConfig(): Record<string, unknown> {
+    return { ...this.#read.config(), learningRate: this.#clock.config };
   }
 
-  abstract getConfig(): Record<string, unknown>;
+  /** An optimizer from what `getConfig` gave. */
+  static fromConfig<T extends Optimizer>(
+    this: unknown,
+    cls: new (config: never) => T,
+    config: Record<string, unknown>,
+  ): T {
+    return new cls(config as never);
+  }
 }
 
-function zeroed(bytes: number): Storage {
-  const storage = untracked(() => new Storage(bytes));
-  engine.memory.u32.fill(0, storage.address >>> 2, (storage.address + bytes) >>> 2);
-  return storage;
+function matches(patterns: readonly (Variable | string | RegExp)[], v: Variable): boolean {
+  return patterns.some((p) =>
+    p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : p.test(v.name),
+  );
 }
 
-/** The variable that a gradient belongs to. @throws ArgumentError, ShapeError */
-function variableOf(name: string, gradient: Tensor): Variable {
-  if (!(gradient instanceof Tensor))
-    throw new ArgumentError(`applyGradients: the gradient of '${name}' must be a tensor, got ${typeof gradient}`);
-  const owner = ownerOf(gradient);
-  const found = owner && owner.name === name ? [owner] : variablesNamed(name);
-  const [variable] = found;
-  if (!variable || found.length > 1) {
-    throw new ArgumentError(
-      `applyGradients: ${found.length ? `${found.length} variables are` : 'no variable is'} named '${name}'; a gradient needs one of its own`,
-    );
-  }
-  if (variable.dtype !== 'float32' || !sameShape(variable.shape, gradient.shape)) {
-    throw new ShapeError(
-      `applyGradients: variable '${name}' is ${variable.dtype} ${showShape(variable.shape)}, its gradient ${gradient.dtype} ${showShape(gradient.shape)}; both must be float32 of one shape`,
-    );
-  }
-  return variable;
+/** What stands at a place, as a tensor of a trace. */
+export function placed(
+  graph: Graph,
+  place: Location,
+  spec: { shape: Tensor['shape']; dtype: Tensor['dtype'] },
+): Tensor {
+  const node = graph.constant(place, { shape: spec.shape, dtype: spec.dtype });
+  return new Tensor(node, node);
 }
+
+/** Whether this call makes a step. */
+export const gateOf = (graph: Graph, { cells }: Turn): Tensor =>
+  placed(graph, { storage: cells, offset: StepCells.gate }, { shape: [], dtype: 'bool' });

@@ -1,0 +1,154 @@
+/** Adam and its kin. */
+import { Op, StepCells } from '../../../assembly/isa';
+import { engine } from '../../runtime/engine';
+import { amount, flag, optional, share, type Values } from '../settings';
+import { Elementwise } from './elementwise';
+import { type LearningRate, type Options, rate, type Table } from './options';
+import { powersOf, Running } from './running';
+
+const { rate: RATE, p: P, q: Q, r: R, s: S, e: E, fix: FIX } = StepCells;
+
+const ADAM = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.999), epsilon: amount(1e-7) };
+const AMSGRAD = { amsgrad: flag(false) };
+
+/** What the whole family does: two moments whose bias is corrected. */
+abstract class Moments extends Elementwise<Values<typeof ADAM>> {
+  protected readonly op: Op = Op.Adam;
+  protected readonly slotNames: readonly string[] = ['m', 'v'];
+  protected readonly powers1 = powersOf(this.settings.beta1);
+  protected readonly powers2 = powersOf(this.settings.beta2);
+
+  protected fill(cells: Float32Array, at: number, t: number, rate: number): void {
+    const { beta1, beta2, epsilon } = this.settings;
+    cells[at + RATE / 4] = rate / (1 - this.powers1.at(t));
+    cells[at + P / 4] = beta1;
+    cells[at + Q / 4] = beta2;
+    cells[at + R / 4] = epsilon;
+    cells[at + S / 4] = 1 - beta2;
+    cells[at + FIX / 4] = 1 / (1 - this.powers2.at(t));
+  }
+}
+
+/**
+ * Adam, algorithm 1 of Kingma and Ba (2015). With `amsgrad`, the largest second moment so far stands in the place of
+ * the present one (Reddi, Kale and Kumar, 2018).
+ */
+export class AdamOptimizer extends Moments {
+  readonly className: string = 'Adam';
+  protected override readonly flag = (this.settings as unknown as Values<typeof AMSGRAD>).amsgrad;
+  protected override readonly slotNames = this.flag ? ['m', 'v', 'vHat'] : ['m', 'v'];
+
+  constructor(
+    learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null,
+    beta1?: number,
+    beta2?: number,
+    epsilon?: number,
+    /** For subclasses. */
+    where = 'adam',
+    extras: Table = {},
+  ) {
+    super(where, ADAM, { ...AMSGRAD, ...extras }, [learningRate, beta1, beta2, epsilon]);
+  }
+}
+
+/** Adam with decoupled weight decay, 0.004 by default (Loshchilov and Hutter, 2019). */
+export class AdamWOptimizer extends AdamOptimizer {
+  override readonly className = 'AdamW';
+
+  constructor(learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null) {
+    super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: optional(amount(0.004)) });
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), weightDecay: this.settings.weightDecay };
+  }
+}
+
+/**
+ * Rectified Adam (Liu et al., 2020): as long as the variance of the second moment is not known, a step of the first
+ * moment alone; then Adam's times the rectification. As the authors' own program, it counts as known above 5.
+ */
+export class RAdamOptimizer extends Moments {
+  readonly className = 'RAdam';
+
+  constructor(learningRate?: LearningRate | Options<typeof ADAM> | null) {
+    super('radam', ADAM, {}, [learningRate]);
+  }
+
+  protected override fill(cells: Float32Array, at: number, t: number, rate: number): void {
+    super.fill(cells, at, t, rate);
+    const power = this.powers2.at(t);
+    const longest = 2 / (1 - this.settings.beta2) - 1;
+    const length = longest - (2 * t * power) / (1 - power);
+    const first = rate / (1 - this.powers1.at(t));
+    if (length > 5) {
+      const share = ((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length);
+      cells[at + RATE / 4] = first * Math.sqrt(share);
+    } else {
+      // The root becomes 1.
+      cells[at + FIX / 4] = 0;
+      cells[at + R / 4] = 1;
+    }
+  }
+}
+
+/** Adam with Nesterov's momentum (Dozat, 2016), with the schedule of the momentum that Keras has. */
+export class NadamOptimizer extends Moments {
+  readonly className = 'Nadam';
+  protected override readonly op = Op.Nadam;
+  readonly #share = (t: number): number => this.settings.beta1 * (1 - 0.5 * engine.scalars.pow(0.96, t));
+  readonly #product = new Running(this.#share);
+
+  constructor(learningRate?: LearningRate | Options<typeof ADAM> | null) {
+    super('nadam', ADAM, {}, [learningRate]);
+  }
+
+  protected override fill(cells: Float32Array, at: number, t: number, rate: number): void {
+    super.fill(cells, at, t, rate);
+    const [now, next, product] = [this.#share(t), this.#share(t + 1), this.#product.at(t)];
+    cells[at + RATE / 4] = (rate * next) / (1 - product * next);
+    cells[at + E / 4] = (rate * (1 - now)) / (1 - product);
+  }
+}
+
+const ADAMAX = { ...ADAM, learningRate: rate(0.002), decay: amount(0) };
+
+/** Adam with the infinity norm (Kingma and Ba, 2015, section 7.1); the rate is divided by 1 + decay (t - 1). */
+export class AdamaxOptimizer extends Moments {
+  readonly className = 'Adamax';
+  protected override readonly op = Op.Adamax;
+
+  constructor(
+    learningRate?: LearningRate | Options<typeof ADAMAX> | null,
+    beta1?: number,
+    beta2?: number,
+    epsilon?: number,
+    decay?: number,
+  ) {
+    super('adamax', ADAMAX, {}, [learningRate, beta1, beta2, epsilon, decay]);
+  }
+
+  protected override fill(cells: Float32Array, at: number, t: number, rate: number): void {
+    const { decay } = this.settings as unknown as Values<typeof ADAMAX>;
+    super.fill(cells, at, t, rate / (1 + decay * (t - 1)));
+  }
+}
+
+const LION = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.99) };
+
+/** Steps of one size: the sign of an average (Chen et al., 2023). A gradient of 0 keeps still while the average is 0. */
+export class LionOptimizer extends Elementwise<Values<typeof LION>> {
+  readonly className = 'Lion';
+  protected readonly op = Op.Lion;
+  protected readonly slotNames = ['m'];
+
+  constructor(learningRate?: LearningRate | Options<typeof LION> | null) {
+    super('lion', LION, {}, [learningRate]);
+  }
+
+  protected fill(cells: Float32Array, at: number, _t: number, rate: number): void {
+    cells[at + RATE / 4] = rate;
+    cells[at + P / 4] = this.settings.beta1;
+    cells[at + Q / 4] = this.settings.beta2;
+  }
+}

@@ -1,0 +1,149 @@
+/** One factory for each optimizer. */
+import { lookUp } from '../../layers/identifiers';
+import { Optimizer } from '../optimizer';
+import { isSerialized } from '../settings';
+import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, LionOptimizer, NadamOptimizer, RAdamOptimizer } from './adam';
+import { AdadeltaOptimizer, AdagradOptimizer, FtrlOptimizer, RMSPropOptimizer } from './adaptive';
+import { MomentumOptimizer, SGDOptimizer } from './descent';
+
+export {
+  AdadeltaOptimizer,
+  AdagradOptimizer,
+  AdamaxOptimizer,
+  AdamOptimizer,
+  AdamWOptimizer,
+  FtrlOptimizer,
+  LionOptimizer,
+  MomentumOptimizer,
+  NadamOptimizer,
+  RAdamOptimizer,
+  RMSPropOptimizer,
+  SGDOptimizer,
+};
+
+type Args<C extends new (...args: never[]) => unknown> = ConstructorParameters<C>;
+/** Settings by name, or the rate alone. */
+type First<C extends new (...args: never[]) => unknown> = Args<C>[0];
+
+/**
+ * Gradient descent; with `momentum` and `nesterov`, as Keras has them.
+ * @example
+ * sg.train.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, clipNorm: 1 });
+ */
+export const sgd = (learningRate?: First<typeof SGDOptimizer>): SGDOptimizer => new SGDOptimizer(learningRate);
+
+/**
+ * Gradient descent with momentum.
+ * @example
+ * sg.train.momentum({ learningRate: 0.1, momentum: 0.9, dampening: true }); // v = 0.9 v + 0.1 g
+ */
+export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptimizer => new MomentumOptimizer(...args);
+
+/**
+ * Adagrad.
+ * @example
+ * sg.train.adagrad(0.01);
+ */
+export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimizer => new AdagradOptimizer(...args);
+
+/**
+ * RMSProp.
+ * @example
+ * sg.train.rmsprop({ learningRate: 0.001, rho: 0.9, centered: true });
+ */
+export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimizer => new RMSPropOptimizer(...args);
+
+/**
+ * Adadelta.
+ * @example
+ * sg.train.adadelta(1);
+ */
+export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptimizer => new AdadeltaOptimizer(...args);
+
+/**
+ * Adam.
+ * @example
+ * sg.train.adam({ learningRate: sg.schedules.cosineDecay(0.001, 10000), globalClipNorm: 1 });
+ */
+export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer => new AdamOptimizer(...args);
+
+/**
+ * Adam whose second moments never shrink.
+ * @example
+ * sg.train.amsgrad(0.001);
+ */
+export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimizer =>
+  new AdamOptimizer({
+    ...(typeof learningRate === 'object' && !isSerialized(learningRate) ? learningRate : { learningRate }),
+    amsgrad: true,
+  });
+
+/**
+ * Adam with decoupled weight decay.
+ * @example
+ * const optimizer = sg.train.adamW({ learningRate: 0.001, weightDecay: 0.01 });
+ * optimizer.excludeFromWeightDecay(['bias']);
+ */
+export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimizer => new AdamWOptimizer(learningRate);
+
+/**
+ * Adamax.
+ * @example
+ * sg.train.adamax(0.002);
+ */
+export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer => new AdamaxOptimizer(...args);
+
+/**
+ * Nadam.
+ * @example
+ * sg.train.nadam(0.001);
+ */
+export const nadam = (learningRate?: First<typeof NadamOptimizer>): NadamOptimizer => new NadamOptimizer(learningRate);
+
+/**
+ * Rectified Adam.
+ * @example
+ * sg.train.radam(0.001);
+ */
+export const radam = (learningRate?: First<typeof RAdamOptimizer>): RAdamOptimizer => new RAdamOptimizer(learningRate);
+
+/**
+ * Lion. Its steps are larger than Adam's: take a rate three to ten times smaller.
+ * @example
+ * sg.train.lion({ learningRate: 0.0001, weightDecay: 0.1 });
+ */
+export const lion = (learningRate?: First<typeof LionOptimizer>): LionOptimizer => new LionOptimizer(learningRate);
+
+/**
+ * Follow the regularized leader: sparse weights with `l1RegularizationStrength`.
+ * @example
+ * sg.train.ftrl({ learningRate: 0.1, l1RegularizationStrength: 0.01 });
+ */
+export const ftrl = (learningRate?: First<typeof FtrlOptimizer>): FtrlOptimizer => new FtrlOptimizer(learningRate);
+
+const byName: Readonly<Record<string, (config?: never) => Optimizer>> = {
+  sgd,
+  momentum,
+  rmsprop,
+  adam,
+  adagrad,
+  adadelta,
+  adamax,
+  adamW,
+  amsgrad,
+  nadam,
+  radam,
+  lion,
+  ftrl,
+};
+
+/** An optimizer, the name of one with its defaults, or its name and settings. @throws ArgumentError for an unknown name */
+export function getOptimizer(
+  identifier: string | Optimizer | { readonly className: string; readonly config: Record<string, unknown> },
+  where: string,
+): Optimizer {
+  if (identifier instanceof Optimizer) return identifier;
+  const { className, config } =
+    typeof identifier === 'object' && identifier !== null ? identifier : { className: identifier, config: {} };
+  return lookUp(byName, className, 'optimizer', where)(config as never);
+}

@@ -1,0 +1,38 @@
+/** Gradients with the variables that they belong to. */
+import { ownerOf } from '../../plan/variables';
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { sameShape, showShape } from '../../tensor/shape';
+import { Tensor } from '../../tensor/tensor';
+import { type Variable, variablesNamed } from '../../tensor/variable';
+
+/** Gradients by the names of their variables, or as a list with names. */
+export type NamedGradients =
+  | Readonly<Record<string, Tensor>>
+  | readonly { readonly name: string; readonly tensor: Tensor }[];
+
+/** @throws ArgumentError, ShapeError */
+export function resolve(gradients: NamedGradients): { variables: Variable[]; tensors: Tensor[] } {
+  const named = Array.isArray(gradients)
+    ? (gradients as readonly { name: string; tensor: Tensor }[]).map((g) => [g.name, g.tensor] as const)
+    : Object.entries(gradients as Record<string, Tensor>);
+  return { variables: named.map(([name, g]) => variableOf(name, g)), tensors: named.map(([, g]) => g) };
+}
+
+function variableOf(name: string, gradient: Tensor): Variable {
+  if (!(gradient instanceof Tensor))
+    throw new ArgumentError(`applyGradients: the gradient of '${name}' must be a tensor, got ${typeof gradient}`);
+  const owner = ownerOf(gradient);
+  const found = owner && owner.name === name ? [owner] : variablesNamed(name);
+  const [variable] = found;
+  if (!variable || found.length > 1) {
+    throw new ArgumentError(
+      `applyGradients: ${found.length ? `${found.length} variables are` : 'no variable is'} named '${name}'; a gradient needs one of its own`,
+    );
+  }
+  if (variable.dtype !== 'float32' || !sameShape(variable.shape, gradient.shape)) {
+    throw new ShapeError(
+      `applyGradients: variable '${name}' is ${variable.dtype} ${showShape(variable.shape)}, its gradient ${gradient.dtype} ${showShape(gradient.shape)}; both must be float32 of one shape`,
+    );
+  }
+  return variable;
+}

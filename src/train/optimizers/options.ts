@@ -1,0 +1,63 @@
+/** The settings that all optimizers share. */
+import { ArgumentError } from '../../runtime/errors';
+import type { Schedule, SerializedSchedule } from '../schedules';
+import {
+  amount,
+  count,
+  flag,
+  type Given,
+  given,
+  isSerialized,
+  optional,
+  positive,
+  readSettings,
+  type Setting,
+  share,
+} from '../settings';
+
+/** A rate, or a function of the step: a schedule, or one of your own. */
+export type LearningRate = number | Schedule | ((t: number) => number) | SerializedSchedule;
+
+export type Table = Record<string, Setting<unknown>>;
+
+export const COMMON = {
+  weightDecay: optional(amount()),
+  clipValue: optional(positive()),
+  clipNorm: optional(positive()),
+  globalClipNorm: optional(positive()),
+  useEma: flag(false),
+  emaMomentum: share(0.99),
+  emaOverwriteFrequency: optional(count()),
+  gradientAccumulationSteps: optional(count()),
+};
+
+/** Settings of an optimizer as one object. */
+export type Options<T, E = unknown> = Given<T> & Given<E> & Given<typeof COMMON>;
+
+export const rate = (initial?: number): Setting<LearningRate> =>
+  given(
+    'a finite number >= 0 or a schedule',
+    (v) => amount().fits(v) || typeof v === 'function' || isSerialized(v),
+    initial,
+  );
+
+export interface Read {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Settings of the table, and others that differ from their defaults. */
+  config(): Record<string, unknown>;
+}
+
+/** @throws ArgumentError */
+export function readOptions(where: string, table: Table, extras: Table, args: readonly unknown[]): Read {
+  const all: Table = { ...table, ...extras };
+  const values = readSettings(where, all, args) as Record<string, unknown>;
+  const limits = ['clipValue', 'clipNorm', 'globalClipNorm'].filter((name) => values[name] !== undefined);
+  if (limits.length > 1) throw new ArgumentError(`${where}: ${limits.join(' and ')} exclude each other; give one`);
+  return {
+    values,
+    config: () =>
+      Object.fromEntries(
+        Object.entries(values).filter(([name, v]) => name in table || v !== (all[name] as Setting<unknown>).initial),
+      ),
+  };
+}

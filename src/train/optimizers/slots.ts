@@ -1,0 +1,162 @@
+/** What an optimizer keeps for each variable: moments, averages, gradients that it gathers. */
+import { engine } from '../../runtime/engine';
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import type { Location } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
+import { type Shape, sameShape, showShape, sizeOf } from '../../tensor/shape';
+import { releaseWith, Storage } from '../../tensor/storage';
+import type { Variable } from '../../tensor/variable';
+import type { Arena } from '../arena';
+
+export interface SlotSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initial: number;
+}
+
+/** The values of one slot. */
+export interface SlotValues {
+  /** The variable's name and the slot's. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+interface Entry {
+  readonly variable: WeakRef<Variable>;
+  readonly specs: readonly SlotSpec[];
+  readonly storages: readonly Storage[];
+  /** Where the variable's part begins in each of them. */
+  readonly offset: number;
+}
+
+const bytesOf = (spec: SlotSpec): number => sizeOf(spec.shape) * 4;
+
+function view(storage: Storage, offset: number, bytes: number): Float32Array {
+  const at = (storage.address + offset) >>> 2;
+  return engine.memory.f32.subarray(at, at + bytes / 4);
+}
+
+export class Slots {
+  /** In the order in which the variables came. */
+  readonly #entries: Entry[] = [];
+  readonly #of = new WeakMap<Variable, Entry>();
+  /** Memory of variables outside an arena, one list each. */
+  readonly #owned = new Set<Storage[]>();
+  /** Restored values of variables that have yet to come. */
+  #pending: SlotValues[] = [];
+
+  /** @param owner when it is forgotten, so is the memory */
+  constructor(
+    readonly specsOf: (v: Variable) => readonly SlotSpec[],
+    readonly owner: object,
+  ) {}
+
+  /** Whether any variable has come. */
+  get isUsed(): boolean {
+    return this.#entries.length > 0;
+  }
+
+  /** Makes the slots of an arena's variables: laid out like the parameters if `isMirrored`. */
+  adopt(arena: Arena, isMirrored: boolean): void {
+    const [first] = arena.variables;
+    const mirrors = isMirrored && first ? this.specsOf(first).map((spec) => filled(arena.mirror(), spec)) : [];
+    arena.variables.forEach((v, i) => {
+      if (isMirrored) this.#add(v, this.specsOf(v), mirrors, arena.offsets[i] as number);
+      else this.of(v);
+    });
+  }
+
+  /** Where a variable's slots stand; made when they are first asked for. */
+  of(v: Variable): Location[] {
+    const { storages, offset } = this.#of.get(v) ?? this.#make(v);
+    return storages.map((storage) => ({ storage, offset }));
+  }
+
+  #make(v: Variable): Entry {
+    const specs = this.specsOf(v);
+    const storages = untracked(() => specs.map((spec) => filled(new Storage(Math.max(4, bytesOf(spec))), spec)));
+    this.#owned.add(storages);
+    releaseWith(v, storages);
+    releaseWith(this.owner, storages);
+    return this.#add(v, specs, storages, 0);
+  }
+
+  #add(v: Variable, specs: readonly SlotSpec[], storages: readonly Storage[], offset: number): Entry {
+    const entry: Entry = { variable: new WeakRef(v), specs, storages, offset };
+    this.#entries.push(entry);
+    this.#of.set(v, entry);
+    if (this.#pending.length) this.#fill([entry], this.#pending);
+    return entry;
+  }
+
+  #alive(): { entry: Entry; variable: Variable }[] {
+    return this.#entries.flatMap((entry) => {
+      const variable = entry.variable.deref();
+      return variable && !variable.isDisposed ? [{ entry, variable }] : [];
+    });
+  }
+
+  /** A slot of every variable, by name. */
+  each(name: string, fn: (slot: Float32Array, value: Float32Array) => void): void {
+    for (const { entry, variable } of this.#alive()) {
+      const i = entry.specs.findIndex((s) => s.name === name);
+      const { storage, offset } = variable.location('optimizer');
+      const bytes = variable.size * 4;
+      fn(view(entry.storages[i] as Storage, entry.offset, bytes), view(storage, offset, bytes));
+    }
+  }
+
+  save(): SlotValues[] {
+    const rows = this.#alive().flatMap(({ entry: { specs, storages, offset }, variable }) =>
+      specs.map((spec, i) => ({
+        name: `${variable.name}/${spec.name}`,
+        shape: spec.shape,
+        values: view(storages[i] as Storage, offset, bytesOf(spec)).slice(),
+      })),
+    );
+    return [...rows, ...this.#pending];
+  }
+
+  /** Values as `save` gave them, by position. @throws ArgumentError, ShapeError; nothing has changed then */
+  restore(rows: readonly SlotValues[]): void {
+    this.#fill(
+      this.#alive().map(({ entry }) => entry),
+      rows,
+    );
+  }
+
+  /** Hands the first values to these entries; the rest waits for variables to come. */
+  #fill(entries: readonly Entry[], rows: readonly SlotValues[]): void {
+    const places = entries.flatMap(({ specs, storages, offset }) =>
+      specs.map((spec, i) => ({ spec, storage: storages[i] as Storage, offset })),
+    );
+    if (rows.length < places.length)
+      throw new ArgumentError(`setWeights: the optimizer keeps ${places.length} arrays, got ${rows.length}`);
+    places.forEach(({ spec }, i) => {
+      const { name, shape } = rows[i] as SlotValues;
+      if (!sameShape(shape, spec.shape))
+        throw new ShapeError(`setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${showShape(shape)}`);
+    });
+    places.forEach(({ spec, storage, offset }, i) => {
+      view(storage, offset, bytesOf(spec)).set((rows[i] as SlotValues).values);
+    });
+    this.#pending = rows.slice(places.length);
+  }
+
+  /** Forgets everything. */
+  release(): void {
+    for (const list of this.#owned) for (const storage of list.splice(0)) storage.release();
+    this.#owned.clear();
+    for (const { variable } of this.#entries.splice(0)) {
+      const v = variable.deref();
+      if (v) this.#of.delete(v);
+    }
+    this.#pending = [];
+  }
+}
+
+function filled(storage: Storage, { initial }: SlotSpec): Storage {
+  view(storage, 0, storage.bytes).fill(initial);
+  return storage;
+}
