@@ -145,13 +145,16 @@ export { Reduction } from './train/losses/weighted';
 export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizer';
 export {
   AdadeltaOptimizer,
+  AdafactorOptimizer,
   AdagradOptimizer,
   AdamaxOptimizer,
   AdamOptimizer,
   AdamWOptimizer,
   FtrlOptimizer,
+  LambOptimizer,
   LionOptimizer,
   MomentumOptimizer,
+  MuonOptimizer,
   NadamOptimizer,
   RAdamOptimizer,
   RMSPropOptimizer,

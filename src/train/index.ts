@@ -2,14 +2,17 @@
 export { Diagnosis, type DiagnosisArgs, diagnose, type LayerDiagnosis, type Verdict } from './diagnosis';
 export {
   adadelta,
+  adafactor,
   adagrad,
   adam,
   adamax,
   adamW,
   amsgrad,
   ftrl,
+  lamb,
   lion,
   momentum,
+  muon,
   nadam,
   radam,
   rmsprop,

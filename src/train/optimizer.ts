@@ -12,12 +12,20 @@ import { currentGraph, type Graph, type Location, type Node } from '../tensor/gr
 import { dispose } from '../tensor/lifetime';
 import type { Storage } from '../tensor/storage';
 import { Tensor } from '../tensor/tensor';
-import { layout, Variable } from '../tensor/variable';
+import { layout, type Variable } from '../tensor/variable';
 import type { Arena } from './arena';
 import { clip } from './optimizers/clip';
 import { Clock, type Turn } from './optimizers/clock';
 import { type NamedGradients, resolve } from './optimizers/named';
-import { COMMON, type LearningRate, type Read, readOptions, type Table } from './optimizers/options';
+import {
+  COMMON,
+  type LearningRate,
+  matches,
+  type Pattern,
+  type Read,
+  readOptions,
+  type Table,
+} from './optimizers/options';
 import { type SlotSpec, Slots, type SlotValues } from './optimizers/slots';
 import type { Values } from './settings';
 
@@ -64,7 +72,7 @@ export abstract class Optimizer<S = object> {
   #arena: Arena | undefined;
   readonly #slots: Slots;
   #apply: Jitted<[Variable[], Tensor[]], void> | undefined;
-  #excluded: readonly (Variable | string | RegExp)[] = [];
+  #excluded: readonly Pattern[] = [];
 
   /**
    * @param table settings that may come by position, learningRate first
@@ -138,7 +146,7 @@ export abstract class Optimizer<S = object> {
    * const optimizer = sg.train.adamW({ learningRate: 0.001 });
    * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta']);
    */
-  excludeFromWeightDecay(which: readonly (Variable | string | RegExp)[]): void {
+  excludeFromWeightDecay(which: readonly Pattern[]): void {
     if (!Array.isArray(which))
       throw new ArgumentError('excludeFromWeightDecay: needs a list of variables, strings or regular expressions');
     this.#excluded = [...which];
@@ -373,12 +381,6 @@ export abstract class Optimizer<S = object> {
   ): T {
     return new cls(config as never);
   }
-}
-
-function matches(patterns: readonly (Variable | string | RegExp)[], v: Variable): boolean {
-  return patterns.some((p) =>
-    p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : p.test(v.name),
-  );
 }
 
 /** What stands at a place, as a tensor of a trace. */

@@ -58,10 +58,6 @@ export class AdamWOptimizer extends AdamOptimizer {
   constructor(learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null) {
     super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: optional(amount(0.004)) });
   }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), weightDecay: this.settings.weightDecay };
-  }
 }
 
 /**

@@ -5,16 +5,20 @@ import { isSerialized } from '../settings';
 import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, LionOptimizer, NadamOptimizer, RAdamOptimizer } from './adam';
 import { AdadeltaOptimizer, AdagradOptimizer, FtrlOptimizer, RMSPropOptimizer } from './adaptive';
 import { MomentumOptimizer, SGDOptimizer } from './descent';
+import { AdafactorOptimizer, LambOptimizer, MuonOptimizer } from './layerwise';
 
 export {
   AdadeltaOptimizer,
+  AdafactorOptimizer,
   AdagradOptimizer,
   AdamaxOptimizer,
   AdamOptimizer,
   AdamWOptimizer,
   FtrlOptimizer,
+  LambOptimizer,
   LionOptimizer,
   MomentumOptimizer,
+  MuonOptimizer,
   NadamOptimizer,
   RAdamOptimizer,
   RMSPropOptimizer,
@@ -121,6 +125,28 @@ export const lion = (learningRate?: First<typeof LionOptimizer>): LionOptimizer 
  */
 export const ftrl = (learningRate?: First<typeof FtrlOptimizer>): FtrlOptimizer => new FtrlOptimizer(learningRate);
 
+/**
+ * LAMB, for large batches.
+ * @example
+ * sg.train.lamb({ learningRate: 0.002, weightDecay: 0.01 });
+ */
+export const lamb = (learningRate?: First<typeof LambOptimizer>): LambOptimizer => new LambOptimizer(learningRate);
+
+/**
+ * Adafactor: less memory than Adam.
+ * @example
+ * sg.train.adafactor(0.01);
+ */
+export const adafactor = (learningRate?: First<typeof AdafactorOptimizer>): AdafactorOptimizer =>
+  new AdafactorOptimizer(learningRate);
+
+/**
+ * Muon for matrices, Adam for the rest.
+ * @example
+ * sg.train.muon({ learningRate: 0.001, excludeLayers: ['head'] });
+ */
+export const muon = (learningRate?: First<typeof MuonOptimizer>): MuonOptimizer => new MuonOptimizer(learningRate);
+
 const byName: Readonly<Record<string, (config?: never) => Optimizer>> = {
   sgd,
   momentum,
@@ -134,7 +160,10 @@ const byName: Readonly<Record<string, (config?: never) => Optimizer>> = {
   nadam,
   radam,
   lion,
+  lamb,
+  adafactor,
   ftrl,
+  muon,
 };
 
 /** An optimizer, the name of one with its defaults, or its name and settings. @throws ArgumentError for an unknown name */

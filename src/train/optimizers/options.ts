@@ -1,5 +1,6 @@
 /** The settings that all optimizers share. */
 import { ArgumentError } from '../../runtime/errors';
+import { Variable } from '../../tensor/variable';
 import type { Schedule, SerializedSchedule } from '../schedules';
 import {
   amount,
@@ -61,3 +62,11 @@ export function readOptions(where: string, table: Table, extras: Table, args: re
       ),
   };
 }
+
+/** A variable, or what its name contains or matches. */
+export type Pattern = Variable | string | RegExp;
+
+export const matches = (patterns: readonly Pattern[], v: Variable): boolean =>
+  patterns.some((p) =>
+    p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : v.name.search(p) >= 0,
+  );
