@@ -38,7 +38,7 @@ const rows: Row[] = [
     (lr) => reference.adagrad(lr, 0, 0, 1e-3),
     [0.1, 0.1, 0.1],
   ],
-  ['rmsprop', (lr) => T.rmsprop(lr), (lr) => reference.rmsprop(lr, DECAY, 0, 1e-7, 0, false), [0.01, 0.01, 0.01]],
+  ['rmsprop', (lr) => T.rmsprop(lr), (lr) => reference.rmsprop(lr, DECAY, 0, 1e-7, 0, false), [0.01, 0.003, 0.01]],
   [
     'rmsprop, all of it',
     (lr) =>
@@ -103,7 +103,7 @@ const rows: Row[] = [
     'adafactor, rate alone',
     (lr) => T.adafactor({ learningRate: lr, relativeStep: false, clipThreshold: 0.7, beta2Decay: -0.5 }),
     (lr) => reference.adafactor(lr, -0.5, 1e-30, 1e-3, 0.7, false),
-    [0.05, 0.05, 0.05],
+    [0.01, 0.003, 0.01],
   ],
   [
     'muon',
@@ -157,7 +157,7 @@ describe.each(rows)('%s', (_, make, rule, rates) => {
     (_, problem, lr) => {
       const [path, expected] = [train(problem, make(lr)), follow(problem, rule(lr))];
       const errors = path.map((w, t) => distance(w, expected[t] as number[][]));
-      expect(Math.max(...errors), `step ${errors.indexOf(Math.max(...errors)) + 1}`).toBeLessThan(1e-4);
+      expect(Math.max(...errors), `step ${errors.indexOf(Math.max(...errors)) + 1}`).toBeLessThan(1e-5);
       // It went somewhere, and for the better.
       const at = (w: readonly number[][]): number => length(problem.gradients(w));
       expect(distance(path.at(-1) as number[][], problem.start)).toBeGreaterThan(1e-3);
