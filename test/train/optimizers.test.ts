@@ -157,7 +157,7 @@ describe.each(rows)('%s', (_, make, rule, rates) => {
     (_, problem, lr) => {
       const [path, expected] = [train(problem, make(lr)), follow(problem, rule(lr))];
       const errors = path.map((w, t) => distance(w, expected[t] as number[][]));
-      expect(Math.max(...errors), `step ${errors.indexOf(Math.max(...errors)) + 1}`).toBeLessThan(1e-5);
+      expect(Math.max(...errors), `step ${errors.indexOf(Math.max(...errors)) + 1}`).toBeLessThan(1e-4);
       // It went somewhere, and for the better.
       const at = (w: readonly number[][]): number => length(problem.gradients(w));
       expect(distance(path.at(-1) as number[][], problem.start)).toBeGreaterThan(1e-3);
