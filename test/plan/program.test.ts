@@ -48,8 +48,8 @@ describe('the text of a program', () => {
         14  Reduce x=@8320 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1  ; sum#29
         15  Gemm a=input 0 b=@8320 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#30
         16  Accumulate values=@20800 weights=0 state=total rows=5 width=1 scale=1  ; total#31
-        17  Sgd param=constant#2 grad=pin count=28 rate=optimizer powerA=optimizer+8 powerB=optimizer+16  ; SGD#32
-        18  Count cell=optimizer+4  ; SGD#32
+        17  Sgd param=constant#2 grad=pin count=28 step=step flag=0 decays=0  ; SGD#32
+        18  Count cell=calls  ; SGD#32
         19  Count cell=step  ; count#33
       workspace 20.5 KiB, largest sum of values alive at once 20.5 KiB, ratio 1.000"
     `);
