@@ -142,6 +142,7 @@ export * as train from './train/index';
 export type { LossFunction } from './train/losses';
 export * as losses from './train/losses/public';
 export { Reduction } from './train/losses/weighted';
+export * as metrics from './train/metrics/index';
 export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizer';
 export {
   AdadeltaOptimizer,

@@ -5,7 +5,7 @@ import type { Layer } from './layer';
 type Config = Record<string, unknown>;
 /** A class of layers: what it needs is known to its own `getConfig` alone. */
 type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
-type UserFunction = (...args: never[]) => unknown;
+type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
 
 /** A layer as configurations hold it. */
 export interface SerializedLayer {

@@ -56,7 +56,7 @@ export class Trackers {
     return [
       total + mean(totals[first - 1] as Total),
       ...(isSingle ? [] : losses),
-      ...metrics.map(({ metric }, i) => metric.value(totals[first + i] as Total)),
+      ...metrics.map(({ metric }, i) => metric.value(totals[first + i] as Total, this.metrics[i]?.width ?? 0)),
     ];
   }
 

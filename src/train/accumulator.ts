@@ -63,6 +63,11 @@ export class Accumulator {
     return f32.slice(start + from * this.#width, start + this.rows * this.#width);
   }
 
+  /** Values of a row: columns of a sum or a log, or cells; 0 if nothing was added yet. */
+  get width(): number {
+    return this.#kind === 'sum' ? this.#width - 1 : this.#width;
+  }
+
   /** Rows in a log; 0 for sums. */
   get rows(): number {
     return this.#kind === 'log' && this.#cells ? (engine.memory.u32[(this.#cells.address >>> 2) + 1] as number) : 0;

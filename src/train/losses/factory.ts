@@ -35,9 +35,10 @@ const REDUCTIONS: Readonly<Record<LossReduction, LossReduction>> = {
 export const getReduction = (reduction: LossReduction | undefined, where: string): LossReduction =>
   reduction === undefined ? 'sumOverBatchSize' : lookUp(REDUCTIONS, reduction, 'reduction', where);
 
-type Rule = readonly [text: string, allows: (value: unknown) => boolean];
+/** What a setting must be. */
+export type Rule = readonly [text: string, allows: (value: unknown) => boolean];
 const isNumber = (v: unknown): v is number => Number.isFinite(v);
-const isFlag: Rule = ['true or false', (v) => typeof v === 'boolean'];
+export const isFlag: Rule = ['true or false', (v) => typeof v === 'boolean'];
 const isPositive: Rule = ['a number > 0', (v) => isNumber(v) && v > 0];
 const atLeast0: Rule = ['a number >= 0', (v) => isNumber(v) && v >= 0];
 
@@ -64,15 +65,21 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */
-export function settled<S extends object>(name: string, given: object, defaults: S): S {
+export function settled<S extends object>(
+  name: string,
+  given: object,
+  defaults: S,
+  rules = RULES,
+  another = 'reduction',
+): S {
   const all = { ...defaults } as Record<string, unknown>;
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!(key in defaults))
       throw new ArgumentError(
-        `${name}: there is no setting '${key}'; there are ${[...Object.keys(defaults), 'reduction'].join(', ')}`,
+        `${name}: there is no setting '${key}'; there are ${[...Object.keys(defaults), another].join(', ')}`,
       );
-    const [text, allows] = (RULES[`${name}.${key}`] ?? RULES[key]) as Rule;
+    const [text, allows] = (rules[`${name}.${key}`] ?? rules[key]) as Rule;
     if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${String(value)}`);
     all[key] = value;
   }
@@ -84,7 +91,7 @@ const factories = new WeakSet<object>();
 /** Whether a loss was given as the function of `sg.losses` itself. */
 export const isFactory = (fn: Loss): fn is Loss & (() => LossFunction) => factories.has(fn);
 
-const isPlain = (value: unknown): value is object =>
+export const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** Runs a loss; what it makes on the way goes again, but in a trace the mask of its values. */

@@ -1,41 +1,109 @@
 /** Metrics by their names. */
 import { lookUp } from '../../layers/identifiers';
-import { getLoss, meanSquaredError } from '../losses';
-import { accuracyFor, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy';
-import { MeanMetric, type MetricFunction } from './mean';
+import { nameOf, registered } from '../../layers/registry';
+import { ArgumentError } from '../../runtime/errors';
+import { getLoss } from '../losses';
+import { isFactory as isLossFactory } from '../losses/factory';
+import { accuracyFor } from './accuracy';
+import * as factories from './factories';
+import { isFactory } from './factory';
+import { MeanMetric, type MetricFunction, ValueMetric } from './mean';
 import { Metric } from './metric';
+import * as values from './values';
 
-/** A name, a function of targets and predictions, or a metric. */
-export type MetricIdentifier = string | MetricFunction | Metric;
-
-const metrics: Readonly<Record<string, MetricFunction>> = {
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
-  binaryAccuracy,
-  meanSquaredError,
-  mse: meanSquaredError,
-};
-
-/**
- * A metric by its name; 'accuracy' and 'acc' mean the accuracy that fits the loss, and are logged as `acc`, as
- * TensorFlow.js does. Losses are metrics too.
- * @throws ArgumentError for an unknown name
- */
-export function getMetric(identifier: MetricIdentifier, loss: string, where: string): Metric {
-  if (identifier instanceof Metric) return identifier;
-  if (typeof identifier === 'function') return new MeanMetric(identifier.name || 'custom', identifier);
-  if (identifier === 'accuracy' || identifier === 'acc') return new MeanMetric('acc', accuracyFor(loss));
-  return new MeanMetric(identifier, named(identifier, where));
+/** A metric's class and settings, as models are saved with. */
+export interface SerializedMetric {
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
-function named(identifier: string, where: string): MetricFunction {
+/** A name, a function of targets and predictions, or a metric. */
+export type MetricIdentifier =
+  | string
+  | MetricFunction
+  | ((settings?: { name?: string }) => Metric<unknown>)
+  | Metric<unknown>
+  | SerializedMetric;
+
+const { meanValue, sumValue, meanMetricWrapper, ...means } = values;
+
+/** Names that Keras and TensorFlow.js have besides; either spelling and any case will do. */
+const metrics = {
+  ...means,
+  ...factories,
+  mean: meanValue,
+  sum: sumValue,
+  mse: means.meanSquaredError,
+  mae: means.meanAbsoluteError,
+  mape: means.meanAbsolutePercentageError,
+  msle: means.meanSquaredLogarithmicError,
+  rmse: means.rootMeanSquaredError,
+  cosine: means.cosineProximity,
+  logCoshError: means.logCosh,
+  kullbackLeiblerDivergence: means.klDivergence,
+} as unknown as Readonly<Record<string, (settings?: object) => Metric<unknown>>>;
+
+/** A metric of a factory, a class, or a loss. @throws ArgumentError for an unknown name */
+function named(name: string, config: object | undefined, loss: string, where: string): Metric<unknown> {
+  const own = (config as { name?: string } | undefined)?.name ?? name;
+  // With settings it is the class, whose values are equal to their targets.
+  if (name === 'accuracy' || name === 'acc')
+    return new MeanMetric(config ? own : 'acc', accuracyFor(loss), {}, true, name);
+  const cls = registered(name) as typeof Metric | undefined;
+  if (cls) return cls.fromConfig.call(cls as never, { ...config, name: own });
   try {
-    return lookUp(metrics, identifier, 'metric', where);
+    return lookUp(metrics, name, 'metric', where)({ name: own, ...config });
   } catch (error) {
+    if (config && Object.keys(config).some((key) => key !== 'name')) throw error;
     try {
-      return getLoss(identifier, where).fn;
+      return new MeanMetric(own, getLoss(name, where).fn, {}, false, name);
     } catch {
       throw error;
     }
   }
 }
+
+/** A metric as it was given. */
+function find(identifier: MetricIdentifier, loss: string, where: string): Metric<unknown> {
+  if (identifier instanceof Metric) return identifier;
+  if (typeof identifier === 'string') return named(identifier, undefined, loss, where);
+  if (isFactory(identifier)) return identifier();
+  if (typeof identifier === 'function') {
+    const given = identifier as MetricFunction;
+    const fn: MetricFunction = isLossFactory(given) ? given() : given;
+    return new MeanMetric(fn.name || 'custom', fn);
+  }
+  if (typeof identifier?.className === 'string')
+    return named(identifier.className, identifier.config ?? {}, loss, where);
+  throw new ArgumentError(`${where}: a metric must be a name, a function or a metric, got ${String(identifier)}`);
+}
+
+/**
+ * A metric by its name; 'accuracy' and 'acc' mean the accuracy that fits the loss, and are logged as `acc`, as
+ * TensorFlow.js does. Losses are metrics too.
+ * @throws ArgumentError for an unknown name, or a metric whose value is not one number
+ */
+export function getMetric(identifier: MetricIdentifier, loss: string, where: string): Metric {
+  const metric = find(identifier, loss, where);
+  if (metric instanceof ValueMetric || typeof metric.value(new Float64Array(0), 0) !== 'number')
+    throw new ArgumentError(
+      `${where}: the metric ${metric.name} does not give one number of targets and predictions; ` +
+        'metrics with an average do, and sg.metrics.meanMetricWrapper makes one of a function',
+    );
+  return metric as Metric;
+}
+
+/** A metric's class and settings, to be saved. */
+export const serialize = (metric: Metric<unknown>): SerializedMetric => ({
+  className: nameOf(metric.constructor) ?? metric.className,
+  config: metric.getConfig(),
+});
+
+/**
+ * A metric of its class and settings. A class of your own must be known by `sg.serialization.registerClass`.
+ * @throws ArgumentError for an unknown class, or settings that it does not have
+ * @example
+ * sg.metrics.deserialize(sg.metrics.serialize(sg.metrics.precision({ thresholds: 0.7 })));
+ */
+export const deserialize = ({ className, config }: SerializedMetric): Metric<unknown> =>
+  named(className, config, '', 'deserialize');

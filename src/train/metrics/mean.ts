@@ -1,8 +1,9 @@
-/** Metrics that are means of a function's values. */
-import { cast } from '../../ops/arithmetic';
+/** Metrics that are means of a function's values, and totals of given values. */
+import { cast, mul } from '../../ops/arithmetic';
 import { reshape } from '../../ops/shaping';
 import type { Tensor } from '../../tensor/tensor';
 import type { Addition, Total } from '../accumulator';
+import { maskOf } from '../losses/reduction';
 import { spreadWeights } from '../weights';
 import { Metric } from './metric';
 
@@ -12,30 +13,80 @@ export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** sum of weighted values / sum of weights; NaN of nothing. */
 export const meanOf = (total: Total): number => (total[0] as number) / (total[1] as number);
 
-/** The mean of a function's values over all examples and positions. */
+/** Values as one column; one value for a whole batch counts for each of its examples. */
+function column(name: string, values: Tensor, weights: Tensor | undefined, rows: number): Addition {
+  const mask = maskOf(values);
+  const given = weights && values.rank > 0 ? spreadWeights(name, weights, values.shape) : undefined;
+  const kept = mask && spreadWeights(name, mask, values.shape);
+  const factors = given && kept ? mul(given, kept) : (given ?? kept);
+  return {
+    kind: 'sum',
+    values: reshape(cast(values, 'float32'), [-1]),
+    weights: factors && reshape(factors, [-1]),
+    scale: values.rank === 0 ? rows : 1,
+  };
+}
+
+/**
+ * The mean of a function's values over all examples and positions.
+ *
+ * @example
+ * class Bias extends sg.metrics.MeanMetric {
+ *   constructor() {
+ *     super('bias', (yTrue, yPred) => yPred.sub(yTrue));
+ *   }
+ * }
+ */
 export class MeanMetric extends Metric {
+  /** @param byElement vectors hold an example in each element, not one in all. */
   constructor(
     name: string,
     readonly fn: MetricFunction,
-    readonly config: Readonly<Record<string, unknown>> = {},
+    settings: object = {},
+    readonly byElement = false,
+    className?: string,
   ) {
-    super(name);
+    super(name, settings, className);
   }
 
   override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
-    const values = cast(this.fn(yTrue, yPred), 'float32');
-    return {
-      kind: 'sum',
-      values: reshape(values, [-1]),
-      weights: weights && reshape(spreadWeights(this.name, weights, values.shape), [-1]),
-    };
+    const areVectors = this.byElement && yTrue.rank === 1 && yPred.rank === 1;
+    const [y, p] = [yTrue, yPred].map((t) => (areVectors ? reshape(t, [-1, 1]) : t)) as [Tensor, Tensor];
+    return column(this.name, this.fn(y, p), weights, yPred.shape[0] ?? 1);
   }
 
   override value(total: Total): number {
     return meanOf(total);
   }
+}
 
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), ...this.config };
+/** The square root of a mean. */
+export class RootMeanMetric extends MeanMetric {
+  override value(total: Total): number {
+    return Math.sqrt(meanOf(total));
+  }
+}
+
+/** The mean or the sum of values that are given as they are; no metric of targets and predictions. */
+export class ValueMetric extends Metric {
+  constructor(
+    name: string,
+    className: string,
+    readonly finish: (total: Total) => number,
+  ) {
+    super(name, {}, className);
+  }
+
+  override addition(values: Tensor, weights?: Tensor): Addition {
+    return column(this.name, values.rank ? values : reshape(values, [1]), weights, 1);
+  }
+
+  /** Adds values of any shape; weights have its first dimensions. */
+  override updateState(values: Tensor, sampleWeight?: Tensor): void {
+    super.updateState(values, sampleWeight as Tensor);
+  }
+
+  override value(total: Total): number {
+    return this.finish(total);
   }
 }

@@ -23,12 +23,23 @@ import { Accumulator, type Addition, type Total } from '../accumulator';
  */
 export abstract class Metric<V = number> {
   readonly name: string;
+  /** By which it is known where models are saved. */
+  readonly className: string;
+  readonly #settings: object;
   /** The total of `updateState`; models keep totals of their own. */
   #own: Accumulator | undefined;
   #update: Jitted<[Tensor, Tensor, Tensor | undefined], void> | undefined;
 
-  constructor(name: string) {
+  /** @param settings what `getConfig` gives besides the name. */
+  constructor(name: string, settings: object = {}, className?: string) {
     this.name = name;
+    this.className = className ?? new.target.name;
+    this.#settings = settings;
+  }
+
+  /** A metric by its settings. Classes that are made from more than a name override it. */
+  static fromConfig(this: new (name: string) => Metric<unknown>, config: { name: string }): Metric<unknown> {
+    return new this(config.name);
   }
 
   /**
@@ -37,12 +48,15 @@ export abstract class Metric<V = number> {
    */
   abstract addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
 
-  /** The metric of a total. Exact arithmetic only (+ - * / and square roots), so that it is the same everywhere. */
-  abstract value(total: Total): V;
+  /**
+   * The metric of a total. Exact arithmetic only (+ - * / and square roots), so that it is the same everywhere.
+   * @param width values of a row: columns of a sum (which the weights follow) or of a log, or cells; 0 of nothing.
+   */
+  abstract value(total: Total, width: number): V;
 
-  /** Settings, as `fromConfig` takes them. */
+  /** Settings that make the metric again. */
   getConfig(): Record<string, unknown> {
-    return { name: this.name };
+    return { name: this.name, ...this.#settings };
   }
 
   /**
@@ -62,7 +76,7 @@ export abstract class Metric<V = number> {
 
   /** The metric over all that was added since the last reset; NaN (or empty) if that is nothing. */
   result(): V {
-    return this.value(this.#own?.read() ?? new Float64Array(0));
+    return this.value(this.#own?.read() ?? new Float64Array(0), this.#own?.width ?? 0);
   }
 
   resetState(): void {

@@ -1,0 +1,390 @@
+/**
+ * Metrics of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
+ * it gives their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
+ * Targets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
+ * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
+ * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
+ */
+import { greaterEqual } from '../../ops/arithmetic';
+import {
+  along,
+  type Classes,
+  checkIds,
+  decided,
+  MatrixMetric,
+  type Normalize,
+  normalized,
+  overlap,
+  whole,
+} from './classes';
+import {
+  type Average,
+  type Counting,
+  CountMetric,
+  type Counts,
+  checkCounting,
+  precisionOf,
+  recallOf,
+  scoreOf,
+  share,
+  sumOf,
+} from './counts';
+import { type AreaKind, areaBelow, bestOf, type Curve, type Summation } from './curve';
+import { type ListFactory, type MetricFactory, metric, settled } from './factory';
+import {
+  type Aggregation,
+  checkAxis,
+  concordance,
+  determination,
+  meanOver,
+  PairMetric,
+  pearson,
+  type Series,
+} from './pairs';
+import { CurveMetric, evenly } from './scores';
+
+type Lists = { average: null } | { thresholds: readonly number[] };
+type Thresholds = number | readonly number[];
+interface PositiveSettings {
+  /** A prediction above is positive; several give a value each. */
+  thresholds: Thresholds;
+}
+interface ChoiceSettings {
+  /** Predictions above are positive, 0.5 by default; several give a value each. */
+  thresholds: Thresholds | null;
+  /** Only the k largest predictions of each example may be positive, by default without a threshold. */
+  topK: number | null;
+  /** The only class that is looked at. */
+  classId: number | null;
+  /**
+   * By default all labels are counted together, each prediction by itself, as in Keras. Otherwise one class of each
+   * example is taken as predicted, that of the largest prediction, unless thresholds or topK say more; and of the values
+   * of the classes 'macro' is the mean, 'weighted' that by their number of examples, 'micro' the value of all counted
+   * together, null the list. 'binary' is for a single prediction per example.
+   */
+  average: Average | undefined;
+}
+interface ScoreSettings {
+  /** How the values of the classes become one: as in `precision`; 'macro' by default, which Keras has to be told. */
+  average: Average;
+  /** Predictions above are positive; null: the class of the largest, or of a single prediction whether it is above 0.5. */
+  threshold: number | null;
+}
+
+/** Counts as Keras has them: all labels together. */
+const positives = (name: string, key: keyof Counts) =>
+  metric<ListFactory<PositiveSettings, { thresholds: readonly number[] }>>(
+    name,
+    (given, own, className) => {
+      const settings = settled(name, given, { thresholds: 0.5 as Thresholds });
+      return new CountMetric(own, settings, className, { ...settings, average: 'micro' }, (c) => c[key]);
+    },
+    { first: 'thresholds' },
+  );
+
+/** Sum of the weights of positive examples that are predicted so. */
+export const truePositives = positives('truePositives', 'tp');
+/** Sum of the weights of negative examples that are predicted so. */
+export const trueNegatives = positives('trueNegatives', 'tn');
+/** Sum of the weights of negative examples that are predicted as positive. */
+export const falsePositives = positives('falsePositives', 'fp');
+/** Sum of the weights of positive examples that are predicted as negative. */
+export const falseNegatives = positives('falseNegatives', 'fn');
+
+const choice = (name: string, measure: (counts: Counts) => number) =>
+  metric<ListFactory<ChoiceSettings, Lists>>(
+    name,
+    (given, own, className) => {
+      const defaults: ChoiceSettings = { thresholds: null, topK: null, classId: null, average: undefined };
+      const settings = settled(name, given, defaults);
+      const { thresholds, average = 'micro', topK } = settings;
+      const usual = settings.average === undefined && topK === null ? 0.5 : null;
+      const counting: Counting = { ...settings, thresholds: thresholds ?? usual, average };
+      checkCounting(name, counting);
+      return new CountMetric(own, settings, className, counting, measure);
+    },
+    { first: 'thresholds' },
+  );
+
+/**
+ * tp / (tp + fp): how much of what is predicted as positive is so; 0 if nothing is.
+ * @example
+ * sg.metrics.precision([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
+ * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: [sg.metrics.precision({ thresholds: 0.7 })] });
+ */
+export const precision = choice('precision', precisionOf);
+/**
+ * tp / (tp + fn): how much of what is positive is found; 0 if nothing is.
+ * @example
+ * sg.metrics.recall([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
+ */
+export const recall = choice('recall', recallOf);
+
+const score = <S extends ScoreSettings>(name: string, defaults: S) =>
+  metric<ListFactory<S, { average: null }>>(
+    name,
+    (given, own, className) => {
+      const settings = settled(name, given, defaults);
+      const { average, threshold } = settings;
+      const { beta } = { beta: 1, ...settings };
+      return new CountMetric(own, settings, className, { average, thresholds: threshold }, (c) => scoreOf(c, beta));
+    },
+    { first: Object.keys(defaults)[0] as string },
+  );
+const SCORE: ScoreSettings = { average: 'macro', threshold: null };
+
+/**
+ * 2 P R / (P + R) of precision and recall (van Rijsbergen, 1979); 0 if no example of a class is there or predicted.
+ * @example
+ * sg.metrics.f1Score([1, 0, 1], [0.9, 0.6, 0.2]).dataSync(); // [0.5]
+ */
+export const f1Score = score('f1Score', SCORE);
+/**
+ * (1 + β²) P R / (β² P + R): recall counts `beta` (1) times as much as precision.
+ * @example
+ * sg.metrics.fBetaScore({ beta: 2, average: 'weighted' });
+ */
+export const fBetaScore = score('fBetaScore', { beta: 1, ...SCORE });
+
+interface AreaSettings {
+  /** Thresholds from 0 to 1, as Keras takes 200 of them; null: every score is one, and the area exact. */
+  numThresholds: number | null;
+  /** 'ROC' (true positive rate over false positive rate), 'PR' (precision over recall) or 'PRGAIN' (Flach, Kull, 2015). */
+  curve: AreaKind;
+  /**
+   * 'trapezoid'; 'step': each recall with its precision, so that PR is the average precision; 'majoring', 'minoring': the
+   * larger and smaller of two points; 'interpolation': trapezoids, for PR as Davis and Goadrich (2006) have them. null:
+   * 'step' for the exact PR, 'interpolation' otherwise.
+   */
+  summationMethod: Summation | null;
+  /** Thresholds between 0 and 1, in place of numThresholds. */
+  thresholds: readonly number[] | null;
+  /** Whether the area is the mean of those of the labels; otherwise all labels share a curve. */
+  multiLabel: boolean;
+  /** Weights of the labels. */
+  labelWeights: readonly number[] | null;
+  /** Whether predictions are logits, for thresholds from 0 to 1. */
+  fromLogits: boolean;
+}
+
+/**
+ * The area below a curve. Of ROC the probability that a positive example scores higher than a negative one, ties
+ * counting half; NaN if there is no example of either kind.
+ * @example
+ * sg.metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).dataSync(); // [0.75]
+ * sg.metrics.auc({ curve: 'PR', multiLabel: true, name: 'averagePrecision' });
+ */
+export const auc = metric<MetricFactory<AreaSettings>>('auc', (given, own, className) => {
+  const settings = settled('auc', given, {
+    numThresholds: null,
+    curve: 'ROC',
+    summationMethod: null,
+    thresholds: null,
+    multiLabel: false,
+    labelWeights: null,
+    fromLogits: false,
+  } as AreaSettings);
+  const { numThresholds, thresholds, curve, labelWeights, multiLabel } = settings;
+  const inner = thresholds
+    ? [...thresholds].sort((a, b) => a - b)
+    : numThresholds === null
+      ? null
+      : evenly(numThresholds).slice(1, -1);
+  const isExact = inner === null;
+  const method = settings.summationMethod ?? (isExact && curve === 'PR' ? 'step' : 'interpolation');
+  // All scores of 0 and 1 lie between the ends.
+  const scoring = { ...settings, thresholds: inner && [-1e-7, ...inner, 1 + 1e-7], classId: null };
+  return new CurveMetric(own, settings, className, scoring, (curves) => {
+    const weights = curves.map((_, i) => (multiLabel ? (labelWeights?.[i] ?? 1) : 1));
+    const areas = curves.map((c, i) => areaBelow(curve, method, c, isExact ? 1 : 0) * (weights[i] as number));
+    return sumOf(areas) / sumOf(weights);
+  });
+});
+
+/** A condition on a curve, and what is wanted under it. */
+type Rate = (curve: Curve) => (tp: number, fp: number) => number;
+const rates = {
+  precision: () => (tp: number, fp: number) => share(tp, tp + fp),
+  recall: (c: Curve) => (tp: number) => share(tp, c.positives),
+  sensitivity: (c: Curve) => (tp: number) => share(tp, c.positives),
+  specificity: (c: Curve) => (_: number, fp: number) => share(c.negatives - fp, c.negatives),
+} satisfies Record<string, Rate>;
+
+type BestSettings<K extends string> = Record<K, number> & {
+  /** Thresholds from 0 to 1, as Keras takes 200 of them; null: every score is one. */
+  numThresholds: number | null;
+  /** The only class that is looked at. */
+  classId: number | null;
+};
+
+const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K) =>
+  metric<MetricFactory<BestSettings<K>>>(
+    name,
+    (given, own, className) => {
+      const defaults = { [bound]: 0.5, numThresholds: null, classId: null } as BestSettings<K>;
+      const settings = settled(name, given, defaults);
+      const { classId, numThresholds } = settings;
+      const thresholds = numThresholds === null ? null : evenly(numThresholds);
+      const scoring = { thresholds, classId, multiLabel: false, labelWeights: null, fromLogits: false };
+      return new CurveMetric(own, settings, className, scoring, ([c]) =>
+        c ? bestOf(c, wanted(c), (rates[bound] as Rate)(c), settings[bound]) : 0,
+      );
+    },
+    { first: bound },
+  );
+
+/** The largest precision at a threshold with at least this `recall`; 0 if there is none. */
+export const precisionAtRecall = best('precisionAtRecall', rates.precision, 'recall');
+/**
+ * The largest recall at a threshold with at least this `precision`; 0 if there is none.
+ * @example
+ * sg.metrics.recallAtPrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.6).dataSync(); // [1]
+ */
+export const recallAtPrecision = best('recallAtPrecision', rates.recall, 'precision');
+/** The largest true positive rate at a threshold with at least this `specificity`, the true negative rate. */
+export const sensitivityAtSpecificity = best('sensitivityAtSpecificity', rates.sensitivity, 'specificity');
+/** The largest true negative rate at a threshold with at least this `sensitivity`, the true positive rate. */
+export const specificityAtSensitivity = best('specificityAtSensitivity', rates.specificity, 'sensitivity');
+
+interface MatrixSettings {
+  /** Number of classes; 2 by default. */
+  numClasses: number;
+  /** Shares of the rows ('true'), columns ('pred') or of all; null: sums of weights. */
+  normalize: Normalize;
+}
+
+/**
+ * How often (or with what weight) each class was taken for each: rows are targets, columns predictions. Both are class
+ * indices, or scores [..., numClasses] of which the largest counts; of two classes predictions may be the probability of
+ * the second one.
+ * @example
+ * sg.metrics.confusionMatrix([0, 1, 1], [0, 1, 0], 2).arraySync(); // [[1, 0], [1, 1]]
+ */
+export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>>(
+  'confusionMatrix',
+  (given, own, className) => {
+    const settings = settled('confusionMatrix', given, { numClasses: 2, normalize: null } as MatrixSettings);
+    const { numClasses: n, normalize } = settings;
+    const classes: Classes = (y, p) => [
+      y.rank > 1 && n > 1 && y.shape.at(-1) === n ? decided(y, n) : whole(y),
+      decided(p, n),
+    ];
+    return new MatrixMetric(own, settings, className, n, classes, (matrix) => normalized(matrix, normalize));
+  },
+  { first: 'numClasses' },
+);
+
+interface OverlapSettings {
+  /** Number of classes; 2 by default. */
+  numClasses: number;
+  /** A class of targets that does not count. */
+  ignoreClass: number | null;
+  /** Whether predictions are class indices, not scores. */
+  sparseYPred: boolean;
+  /** Where the scores of the classes stand. */
+  axis: number;
+}
+interface Targets {
+  /** Whether targets are class indices, not one-hot. */
+  sparseYTrue: boolean;
+}
+interface Ids {
+  /** The classes whose mean is taken. */
+  targetClassIds: readonly number[];
+}
+
+const overlaps = <S extends OverlapSettings>(name: string, defaults: S) =>
+  metric<MetricFactory<S>>(
+    name,
+    (given, own, className) => {
+      const settings = settled(name, given, defaults);
+      const { numClasses, axis, sparseYPred, ignoreClass } = settings;
+      const { sparseYTrue, targetClassIds: ids } = {
+        sparseYTrue: false,
+        targetClassIds: undefined,
+        ...settings,
+      } as Partial<Ids> & Targets;
+      const all = ids ?? Array.from({ length: numClasses }, (_, i) => i);
+      checkIds(name, all, numClasses);
+      const classes: Classes = (y, p) => [along(y, sparseYTrue, axis), along(p, sparseYPred, axis)];
+      return new MatrixMetric(own, settings, className, numClasses, classes, (m) => overlap(m, all), ignoreClass);
+    },
+    { first: 'numClasses' },
+  );
+const SPARSE = { numClasses: 2, ignoreClass: null, sparseYTrue: true, sparseYPred: true, axis: -1 };
+const ONE_HOT = { numClasses: 2, ignoreClass: null, sparseYPred: false, axis: -1 };
+
+/** Intersection over union of regions, tp / (tp + fp + fn): the mean of some classes. Classes that never occur are left out. */
+export const iou = overlaps<OverlapSettings & Targets & Ids>('iou', { ...SPARSE, targetClassIds: [0, 1] });
+/**
+ * `iou` of all classes.
+ * @example
+ * sg.metrics.meanIoU([0, 0, 1, 1], [0, 1, 0, 1], 2).dataSync(); // [1/3]
+ */
+export const meanIoU = overlaps<OverlapSettings & Targets>('meanIoU', SPARSE);
+/** `iou` of one-hot targets and of scores. */
+export const oneHotIoU = overlaps<OverlapSettings & Ids>('oneHotIoU', { ...ONE_HOT, targetClassIds: [0, 1] });
+/** `meanIoU` of one-hot targets and of scores. */
+export const oneHotMeanIoU = overlaps<OverlapSettings>('oneHotMeanIoU', ONE_HOT);
+
+interface BinaryIoUSettings extends Ids {
+  /** A prediction of at least that much is of class 1; 0.5 by default. */
+  threshold: number;
+}
+
+/** `iou` of two classes, of which predictions are the probability of the second one. */
+export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>>('binaryIoU', (given, own, className) => {
+  const settings = settled('binaryIoU', given, { targetClassIds: [0, 1], threshold: 0.5 } as BinaryIoUSettings);
+  const { targetClassIds: ids, threshold } = settings;
+  checkIds('binaryIoU', ids, 2);
+  const classes: Classes = (y, p) => [whole(y), whole(greaterEqual(p, threshold))];
+  return new MatrixMetric(own, settings, className, 2, classes, (m) => overlap(m, ids));
+});
+
+interface CorrelationSettings {
+  /** -1: of the outputs of each example, as in Keras; 0: of the examples, for each output. A single output is always 0. */
+  axis: number;
+}
+
+const correlation = (name: string, measure: (series: Series) => number) =>
+  metric<MetricFactory<CorrelationSettings>>(
+    name,
+    (given, own, className) => {
+      const settings = settled(name, given, { axis: -1 });
+      checkAxis(name, settings.axis);
+      return new PairMetric(own, settings, className, settings.axis, meanOver(measure));
+    },
+    { first: 'axis' },
+  );
+
+/**
+ * Pearson's correlation coefficient of targets and predictions, [n] or [n, outputs]; NaN if either does not vary.
+ * @example
+ * sg.metrics.pearsonCorrelation([1, 2, 3], [2, 4, 6]).dataSync(); // [1]
+ */
+export const pearsonCorrelation = correlation('pearsonCorrelation', pearson);
+/** Concordance correlation coefficient, which a shift or another scale makes smaller (Lin, 1989). */
+export const concordanceCorrelation = correlation('concordanceCorrelation', concordance);
+
+interface R2Settings {
+  /** How the values of several outputs become one: their mean, that by their variances, or (null) not at all. */
+  classAggregation: Aggregation;
+  /** Number of regressors of the adjusted R²; 0: not adjusted. */
+  numRegressors: number;
+}
+
+/**
+ * 1 - Σ (y - ŷ)² / Σ (y - mean y)²: [n] or [n, outputs]. Called with tensors alone all outputs count as one, as in
+ * TensorFlow.js. If targets do not vary, it is 1 for right predictions and 0 for others; NaN of a single example.
+ * @example
+ * sg.metrics.r2Score([1, 2, 3], [1, 2, 4]).dataSync(); // [0.5]
+ */
+export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>>(
+  'r2Score',
+  (given, own, className) => {
+    const settings = settled('r2Score', given, { classAggregation: 'uniformAverage', numRegressors: 0 } as R2Settings);
+    const { classAggregation, numRegressors } = settings;
+    return new PairMetric(own, settings, className, 0, (all) => determination(all, classAggregation, numRegressors));
+  },
+  { isFlat: true },
+);

@@ -1,0 +1,150 @@
+/** Makes the functions of `sg.metrics`: called with tensors they give values, with settings a metric for `compile`. */
+import { type TensorLike, tensor, toTensor } from '../../ops/creation';
+import { reshape } from '../../ops/shaping';
+import { ArgumentError, StateError } from '../../runtime/errors';
+import { currentGraph } from '../../tensor/graph';
+import { tidy } from '../../tensor/scope';
+import type { Tensor } from '../../tensor/tensor';
+import { isFlag, isPlain, type Rule, settled as settle } from '../losses/factory';
+import type { MetricFunction } from './mean';
+import type { Metric } from './metric';
+
+export type Named<S> = Partial<S> & {
+  /** Under which it is logged; by default that of the function. */
+  name?: string;
+};
+export type Weighted<S> = Partial<S> & {
+  /** Weights of the examples, [n], or of their positions. */
+  sampleWeight?: TensorLike | null;
+};
+
+/** A metric of `sg.metrics`. */
+export interface MetricFactory<S, V = number> {
+  /** A metric for `compile`, or to be updated by hand. */
+  (settings?: Named<S>): Metric<V>;
+  /**
+   * The metric of these tensors; where it is a mean, a value for each example.
+   * @param settings or the first of them alone.
+   */
+  (yTrue: TensorLike, yPred: TensorLike, settings?: Weighted<S> | S[keyof S]): Tensor;
+}
+
+/** `MetricFactory` of metrics that some settings make lists of. */
+export interface ListFactory<S, Lists> {
+  (settings: Named<S> & Lists): Metric<number[]>;
+  (settings?: Named<S>): Metric;
+  /** The metric of these tensors: a scalar, or a list. @param settings or the first of them alone. */
+  (yTrue: TensorLike, yPred: TensorLike, settings?: Weighted<S> | S[keyof S]): Tensor;
+}
+
+const isNumber = (v: unknown): v is number => Number.isFinite(v);
+const isCount = (least: number): Rule => [
+  `a whole number >= ${least}`,
+  (v) => Number.isInteger(v) && +(v as number) >= least,
+];
+const orNull = ([text, allows]: Rule): Rule => [`${text}, or null`, (v) => v === null || allows(v)];
+const oneOf = (...names: readonly (string | null)[]): Rule => [
+  `one of ${names.join(', ')}`,
+  (v) => names.includes(v as string),
+];
+const list = (text: string, allows: (v: unknown) => boolean): Rule => [
+  `a list of ${text}`,
+  (v) => Array.isArray(v) && v.length > 0 && v.every(allows),
+];
+const aNumber: Rule = ['a number', isNumber];
+const aShare: Rule = ['a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1];
+const numbers = list('numbers', isNumber);
+const average = ['macro', 'micro', 'weighted', 'binary', null];
+
+/** What settings may be, or those of one metric. */
+const RULES: Readonly<Record<string, Rule>> = {
+  threshold: orNull(aNumber),
+  thresholds: orNull(['a number or a list of numbers', (v) => isNumber(v) || numbers[1](v)]),
+  'auc.thresholds': orNull(numbers),
+  numThresholds: orNull(isCount(1)),
+  'auc.numThresholds': orNull(isCount(2)),
+  k: isCount(1),
+  topK: orNull(isCount(1)),
+  classId: orNull(isCount(0)),
+  average: oneOf(...average),
+  beta: ['a number > 0', (v) => isNumber(v) && v > 0],
+  precision: aShare,
+  recall: aShare,
+  sensitivity: aShare,
+  specificity: aShare,
+  curve: oneOf('ROC', 'PR', 'PRGAIN'),
+  summationMethod: orNull(oneOf('interpolation', 'majoring', 'minoring', 'step', 'trapezoid')),
+  multiLabel: isFlag,
+  labelWeights: orNull(list('numbers >= 0', (v) => isNumber(v) && v >= 0)),
+  fromLogits: isFlag,
+  numClasses: isCount(1),
+  targetClassIds: list('class indices', (v) => Number.isInteger(v) && (v as number) >= 0),
+  ignoreClass: orNull(['an integer', Number.isInteger]),
+  sparseYTrue: isFlag,
+  sparseYPred: isFlag,
+  normalize: oneOf('true', 'pred', 'all', null),
+  axis: ['an integer', Number.isInteger],
+  classAggregation: oneOf('uniformAverage', 'varianceWeightedAverage', null),
+  numRegressors: isCount(0),
+};
+
+/** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */
+export const settled = <S extends object>(name: string, given: object, defaults: S): S =>
+  settle(name, given, defaults, RULES, 'name');
+
+/** A name as classes have it. */
+export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** What makes a metric. */
+export type Make = (settings: object, name: string, className: string) => Metric<unknown>;
+const factories = new WeakSet<object>();
+
+/** Whether a metric was given as the function of `sg.metrics` itself. */
+export const isFactory = (fn: unknown): fn is () => Metric<unknown> => factories.has(fn as object);
+
+/** The metric of a few tensors, by a metric that lives only for them. */
+function measure(metric: Metric<unknown>, y: Tensor, p: Tensor, weights: TensorLike | null | undefined): Tensor {
+  const { name } = metric;
+  if (currentGraph())
+    throw new StateError(
+      `${name}: its value is not known while a function is traced; update a metric, sg.metrics.${name}()`,
+    );
+  metric.updateState(y, p, weights == null ? undefined : toTensor(weights, name, 'sampleWeight'));
+  const value = tensor(metric.result() as number[]);
+  metric.dispose();
+  return value;
+}
+
+/**
+ * @param make from settings, a name to be logged under, and the name of the class.
+ * @param values for calls with tensors, where the metric is not the answer.
+ * @param first the setting that may be given alone after tensors.
+ * @param isFlat tensors without settings are vectors, whatever their shapes.
+ */
+export function metric<F>(
+  name: string,
+  make: Make,
+  { values, first, isFlat }: { values?: (settings: object) => MetricFunction; first?: string; isFlat?: boolean } = {},
+): F {
+  const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
+    if (b === undefined && (a === undefined || isPlain(a))) {
+      const { name: own = name, ...settings } = (a ?? {}) as Named<object>;
+      if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a text`);
+      return make(settings, own, capital(name));
+    }
+    return tidy(() => {
+      const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as const;
+      const [y, p] = isFlat && rest === undefined ? (pair.map((t) => reshape(t, [-1])) as [Tensor, Tensor]) : pair;
+      if (rest !== undefined && !isPlain(rest) && !first)
+        throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
+      const { sampleWeight, ...settings } = (
+        rest === undefined || isPlain(rest) ? { ...rest } : { [first as string]: rest }
+      ) as Weighted<object>;
+      if (values && sampleWeight == null) return values(settings)(y, p);
+      return measure(make(settings, name, capital(name)), y, p, sampleWeight);
+    });
+  };
+  Object.defineProperty(entry, 'name', { value: name });
+  factories.add(entry);
+  return entry as F;
+}

@@ -1,0 +1,150 @@
+/** A table of how well each class was found. */
+import { argMax } from '../../ops/reduce';
+import { ArgumentError } from '../../runtime/errors';
+import { Tensor } from '../../tensor/tensor';
+import { type Counts, sumOf } from './counts';
+
+type Label = number | string;
+type Row = { precision: number; recall: number; 'f1-score': number; support: number };
+/** `classificationReport` as an object: a row for each class and average, and the accuracy. */
+export type Report = { [name: string]: Row | number };
+
+export interface ReportOptions {
+  /** Digits after the point; 2 by default. */
+  digits?: number;
+  /** Names of the classes, in the order of the labels. */
+  targetNames?: readonly string[];
+  /** The labels to list, in this order; by default all that occur, sorted. */
+  labels?: readonly Label[];
+  /** A weight for each example. */
+  sampleWeight?: readonly number[] | Tensor;
+  /** What 0 / 0 is: 0 (by default), 1, or NaN, which averages leave out. */
+  zeroDivision?: number;
+  /** Whether to give an object instead of a text. */
+  outputDict?: boolean;
+}
+
+export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tensor;
+
+/** Labels, one for each example; rows of scores are labelled by the largest. */
+function labelsOf(given: LabelsArg): Label[] {
+  if (!(given instanceof Tensor)) return given.map((v) => (Array.isArray(v) ? v.indexOf(Math.max(...v)) : v) as Label);
+  if (given.rank < 2 || given.shape.at(-1) === 1) return [...given.dataSync()];
+  const found = argMax(given, -1);
+  const labels = [...found.dataSync()];
+  found.dispose();
+  return labels;
+}
+
+/** As Python formats it: a tie, which only an exact one is, goes to the even digit. */
+function fixed(x: number, digits: number): string {
+  if (Number.isNaN(x)) return 'nan';
+  const exact = x.toFixed(100);
+  const point = exact.indexOf('.');
+  const [kept, rest] = [exact.slice(0, point + (digits && digits + 1)), exact.slice(point + 1 + digits)];
+  return /^50*$/.test(rest) && /[02468]$/.test(kept) ? kept : x.toFixed(digits);
+}
+
+/** The mean of what is not NaN; without any weight all count alike. */
+function meanOf(values: readonly number[], weights?: readonly number[]): number {
+  const kept = values.map((_, i) => i).filter((i) => !Number.isNaN(values[i]));
+  const isWeighted = kept.some((i) => weights?.[i]);
+  const weightOf = (i: number): number => (isWeighted ? (weights?.[i] ?? 1) : 1);
+  return sumOf(kept.map((i) => (values[i] as number) * weightOf(i))) / sumOf(kept.map(weightOf));
+}
+
+/**
+ * Precision, recall, F1 and support of each class and their averages, as a text laid out as scikit-learn's.
+ *
+ * @param yTrue labels, one for each example: numbers or texts in an array, or a tensor [n]. Rows of scores [n, classes]
+ * stand for the class with the largest.
+ * @param yPred as `yTrue`.
+ * @throws ArgumentError for other lengths than those of yTrue, no examples, or names that do not fit the labels
+ * @example
+ * console.log(sg.metrics.classificationReport([0, 1, 1], [0, 1, 0], { targetNames: ['cat', 'dog'] }));
+ */
+export function classificationReport(
+  yTrue: LabelsArg,
+  yPred: LabelsArg,
+  options: ReportOptions & { outputDict: true },
+): Report;
+export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options?: ReportOptions): string;
+export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options: ReportOptions = {}): string | Report {
+  const where = 'classificationReport';
+  const { digits = 2, zeroDivision = 0, outputDict = false } = options;
+  const [y, p] = [labelsOf(yTrue), labelsOf(yPred)];
+  const given = options.sampleWeight;
+  const w = given && (given instanceof Tensor ? [...given.dataSync()] : given);
+  if (y.length === 0 || y.length !== p.length || (w && w.length !== y.length))
+    throw new ArgumentError(
+      `${where}: needs as many targets as predictions (and weights), at least 1, got ${y.length} and ${p.length}${w ? ` and ${w.length}` : ''}`,
+    );
+  if ([...y, ...p].some((v) => typeof v !== 'string' && !Number.isFinite(v)))
+    throw new ArgumentError(`${where}: labels must be finite numbers or texts`);
+  if (![0, 1, Number.NaN].includes(zeroDivision))
+    throw new ArgumentError(`${where}: zeroDivision must be 0, 1 or NaN, got ${zeroDivision}`);
+  if (!Number.isInteger(digits) || digits < 0 || digits > 99)
+    throw new ArgumentError(`${where}: digits must be a whole number from 0 to 99, got ${digits}`);
+  const found = [...new Set([...y, ...p])].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
+  const labels = options.labels ?? found;
+  const names = options.targetNames ?? labels.map(String);
+  if (names.length !== labels.length || labels.length === 0)
+    throw new ArgumentError(
+      `${where}: targetNames must be ${labels.length}, for the labels ${labels.join(', ')}; got ${names.length}`,
+    );
+
+  const weight = (i: number): number => w?.[i] ?? 1;
+  const counts = labels.map((label): Counts => {
+    const of = (isTrue: boolean, isPredicted: boolean): number =>
+      sumOf(y.map((v, i) => ((v === label) === isTrue && (p[i] === label) === isPredicted ? weight(i) : 0)));
+    return { tp: of(true, true), fp: of(false, true), fn: of(true, false), tn: 0 };
+  });
+  const divide = (a: number, b: number): number => (b === 0 ? zeroDivision : a / b);
+  const rowOf = ({ tp, fp, fn }: Counts): Row => ({
+    precision: divide(tp, tp + fp),
+    recall: divide(tp, tp + fn),
+    'f1-score': divide(2 * tp, 2 * tp + fp + fn),
+    support: tp + fn,
+  });
+  const rows = counts.map(rowOf);
+  const supports = rows.map((r) => r.support);
+  const support = sumOf(supports);
+  const averageBy = (weights?: readonly number[]): Row => {
+    const mean = (key: keyof Row): number =>
+      meanOf(
+        rows.map((r) => r[key]),
+        weights,
+      );
+    return { precision: mean('precision'), recall: mean('recall'), 'f1-score': mean('f1-score'), support };
+  };
+  const all = (key: keyof Counts): number => sumOf(counts.map((c) => c[key]));
+  const micro = { ...rowOf({ tp: all('tp'), fp: all('fp'), fn: all('fn'), tn: 0 }), support };
+  // With all labels listed, each error is one false positive and one false negative: micro averages are the accuracy.
+  const isAccuracy = found.every((label) => labels.includes(label));
+  const averages = {
+    [isAccuracy ? 'accuracy' : 'micro avg']: micro,
+    'macro avg': averageBy(),
+    'weighted avg': averageBy(supports),
+  };
+  if (outputDict)
+    return {
+      ...Object.fromEntries(names.map((name, i) => [name, rows[i] as Row])),
+      ...averages,
+      ...(isAccuracy && { accuracy: micro.precision }),
+    };
+
+  const width = Math.max(...[...names, 'weighted avg'].map((n) => [...n].length), digits);
+  const line = (name: string, cells: readonly string[]): string =>
+    `${' '.repeat(width - [...name].length)}${name} ${cells.map((c) => ` ${c.padStart(9)}`).join('')}\n`;
+  const number = (x: number): string => (w && Number.isInteger(x) ? x.toFixed(1) : String(x));
+  const cells = (r: Row): string[] => [
+    ...[r.precision, r.recall, r['f1-score']].map((v) => fixed(v, digits)),
+    number(r.support),
+  ];
+  const head = line('', ['precision', 'recall', 'f1-score', 'support']);
+  const body = names.map((name, i) => line(name, cells(rows[i] as Row)));
+  const foot = Object.entries(averages).map(([name, r]) =>
+    line(name, name === 'accuracy' ? ['', '', ...cells(r).slice(2)] : cells(r)),
+  );
+  return `${head}\n${body.join('')}\n${foot.join('')}`;
+}

@@ -1,0 +1,93 @@
+/** Metrics of curves: areas, and the best that is reached under a condition. */
+import { add, cast, clipByValue, mul, sigmoid, sub } from '../../ops/arithmetic';
+import { tensor } from '../../ops/creation';
+import { concat, reshape } from '../../ops/shaping';
+import { lowerBound } from '../../ops/sorting';
+import { ShapeError } from '../../runtime/errors';
+import type { Tensor } from '../../tensor/tensor';
+import type { Addition, Total } from '../accumulator';
+import { lastOf } from '../losses/loss';
+import { bucketCurve, type Curve, curveOf } from './curve';
+import { type Labelled, labelled, only } from './labels';
+import { Metric } from './metric';
+
+/** How scores are kept. */
+export interface Scoring {
+  /** Ascending; null: every score is a threshold. */
+  readonly thresholds: readonly number[] | null;
+  /** Whether each label has a curve of its own. */
+  readonly multiLabel: boolean;
+  /** Factors of the labels where they share a curve. */
+  readonly labelWeights: readonly number[] | null;
+  readonly fromLogits: boolean;
+  /** The only class that is looked at. */
+  readonly classId: number | null;
+}
+
+/** As many thresholds, evenly from 0 to 1. */
+export const evenly = (count: number): number[] =>
+  count === 1 ? [0.5] : Array.from({ length: count }, (_, i) => i / (count - 1));
+
+/** A metric of the curves of the labels. */
+export class CurveMetric extends Metric {
+  constructor(
+    name: string,
+    settings: object,
+    className: string,
+    readonly scoring: Scoring,
+    readonly measure: (curves: readonly Curve[]) => number,
+  ) {
+    super(name, settings, className);
+  }
+
+  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
+    const { thresholds, multiLabel, labelWeights, fromLogits, classId } = this.scoring;
+    const all = labelled(this.name, yTrue, yPred, weights);
+    const labels = lastOf(all.p);
+    if (labelWeights && labelWeights.length !== labels)
+      throw new ShapeError(
+        `${this.name}: labelWeights must be ${labels}, one for each label, got ${labelWeights.length}`,
+      );
+    const { y, p, weights: given } = classId === null ? all : only(this.name, all, classId);
+    const factor = labelWeights && !multiLabel ? tensor([...labelWeights]) : undefined;
+    const w = given && factor ? mul(given, factor) : (given ?? factor ?? 1);
+    const width = multiLabel ? lastOf(p) : 1;
+    const columns = (t: Tensor): Tensor => reshape(t, [p.size / Math.max(1, width), width]);
+    // 0, or NaN where targets or scores are: these would stand anywhere in an order.
+    const sound = mul(add(clipByValue(p, 0, 1), y), 0);
+    if (thresholds !== null)
+      return this.#tally({ y, p: fromLogits ? sigmoid(p) : p, weights: mul(add(1, sound), w) }, thresholds, width);
+    const signed = mul(add(sub(mul(2, y), 1), sound), w);
+    return { kind: 'log', values: concat([columns(p), columns(signed)], 1) };
+  }
+
+  /** Cells of each label: negatives, then positives, by the number of thresholds below. */
+  #tally({ y, p, weights }: Labelled, thresholds: readonly number[], width: number): Addition {
+    const cells = 2 * (thresholds.length + 1);
+    const flat = (t: Tensor): Tensor => reshape(t, [p.size]);
+    const bucket = reshape(
+      lowerBound(tensor([...thresholds], [1, thresholds.length]), reshape(p, [1, p.size])),
+      p.shape,
+    );
+    const own = tensor(Array.from({ length: lastOf(p) }, (_, i) => (width > 1 ? i * cells : 0)));
+    const index = add(add(bucket, mul(y, cells / 2)), own);
+    return {
+      kind: 'tally',
+      indices: cast(flat(index), 'int32'),
+      weights: flat(weights as Tensor),
+      cells: width * cells,
+    };
+  }
+
+  override value(total: Total, width: number): number {
+    const { thresholds } = this.scoring;
+    if (width === 0) return this.measure([]);
+    if (thresholds === null) {
+      const labels = width / 2;
+      return this.measure(Array.from({ length: labels }, (_, i) => curveOf(total, labels, i)));
+    }
+    const cells = 2 * (thresholds.length + 1);
+    const count = total.length / cells;
+    return this.measure(Array.from({ length: count }, (_, i) => bucketCurve(total.slice(i * cells, (i + 1) * cells))));
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Metrics that are means over all examples (`sg.metrics`). Each is called in one of two ways: with tensors
+ * `(yTrue, yPred, settings?)` it gives a value for each example; with settings, or nothing, a metric for `compile`, or to
+ * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
+ * for shapes that do not fit, ArgumentError for bad settings.
+ */
+import { neg } from '../../ops/arithmetic';
+import { ArgumentError } from '../../runtime/errors';
+import type { Tensor } from '../../tensor/tensor';
+import type { CrossentropySettings, SparseSettings } from '../losses/crossentropy';
+import { meanSquaredError as squares } from '../losses/elementwise';
+import * as losses from '../losses/factories';
+import type { LossFunction } from '../losses/loss';
+import type { CosineSettings } from '../losses/regression';
+import * as accuracies from './accuracy';
+import { type MetricFactory, metric, settled } from './factory';
+import { MeanMetric, type MetricFunction, meanOf, RootMeanMetric, ValueMetric } from './mean';
+import type { Metric } from './metric';
+
+type None = Record<never, never>;
+type Values<S> = (yTrue: Tensor, yPred: Tensor, settings: S) => Tensor;
+
+/** The mean of a function of targets and predictions. */
+function mean<S extends object>(name: string, values: Values<S>, defaults: S, byElement = false): MetricFactory<S> {
+  const bound =
+    (settings: S): MetricFunction =>
+    (y, p) =>
+      values(y, p, settings);
+  return metric(
+    name,
+    (given, own, className) => {
+      const settings = settled(name, given, defaults);
+      return new MeanMetric(own, bound(settings), settings, byElement, className);
+    },
+    { values: (given) => bound(settled(name, given, defaults)), first: Object.keys(defaults)[0] as string },
+  );
+}
+
+/** The mean of the values of a loss, whose settings it has. */
+function meanLoss<S extends object = None>(
+  name: string,
+  loss: (settings: S) => LossFunction,
+  byElement = true,
+  finish?: (values: Tensor) => Tensor,
+  Class = MeanMetric,
+): MetricFactory<S> {
+  const make = (given: object): [MetricFunction, object] => {
+    if ('reduction' in given) throw new ArgumentError(`${name}: a metric has no reduction; it is the mean`);
+    const fn = loss(given as S);
+    const { reduction, ...settings } = { reduction: undefined, ...fn.config };
+    return [finish ? (y, p) => finish(fn(y, p)) : fn, settings];
+  };
+  return metric(
+    name,
+    (given, own, className) => new Class(own, ...make(given), byElement, className),
+    Class === MeanMetric ? { values: (given) => make(given)[0] } : {},
+  );
+}
+
+/**
+ * Share of predictions that equal their targets, element by element; of class indices for instance. What `compile` means
+ * by 'accuracy' depends on the shapes and the loss.
+ * @example
+ * sg.metrics.accuracy([1, 2], [1, 3]).dataSync(); // [1, 0]
+ */
+export const accuracy = mean<None>('accuracy', (y, p) => accuracies.equality(y, p), {}, true);
+
+/**
+ * Share of predictions on the right side of `threshold` (0.5), over the last dimension.
+ * @example
+ * sg.metrics.binaryAccuracy([[1, 0]], [[0.6, 0.7]]).dataSync(); // [0.5]
+ */
+export const binaryAccuracy = mean(
+  'binaryAccuracy',
+  (y, p, { threshold }) => accuracies.binaryAccuracy(y, p, threshold),
+  { threshold: 0.5 },
+  true,
+);
+
+/**
+ * Whether the largest prediction stands where the largest target does: [batch, ..., classes].
+ * @example
+ * sg.metrics.categoricalAccuracy([[0, 1]], [[0.4, 0.6]]).dataSync(); // [1]
+ */
+export const categoricalAccuracy = mean<None>(
+  'categoricalAccuracy',
+  (y, p) => accuracies.categoricalAccuracy(y, p),
+  {},
+);
+
+/**
+ * `categoricalAccuracy` of class indices [batch, ...], or [batch, ..., 1].
+ * @example
+ * sg.metrics.sparseCategoricalAccuracy([1], [[0.4, 0.6]]).dataSync(); // [1]
+ */
+export const sparseCategoricalAccuracy = mean<None>(
+  'sparseCategoricalAccuracy',
+  (y, p) => accuracies.sparseCategoricalAccuracy(y, p),
+  {},
+);
+
+/**
+ * Whether the prediction of the target's class is among the `k` (5) largest; of equal ones all are.
+ * @example
+ * sg.metrics.topKCategoricalAccuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], 2).dataSync(); // [1]
+ */
+export const topKCategoricalAccuracy = mean(
+  'topKCategoricalAccuracy',
+  (y, p, { k }) => accuracies.topKCategoricalAccuracy(y, p, k),
+  { k: 5 },
+);
+
+/**
+ * `topKCategoricalAccuracy` of class indices [batch, ...], or [batch, ..., 1].
+ * @example
+ * sg.metrics.sparseTopKCategoricalAccuracy([2], [[0.5, 0.2, 0.3]], 2).dataSync(); // [1]
+ */
+export const sparseTopKCategoricalAccuracy = mean(
+  'sparseTopKCategoricalAccuracy',
+  (y, p, { k }) => accuracies.sparseTopKCategoricalAccuracy(y, p, k),
+  { k: 5 },
+);
+
+/** Mean of (y - ŷ)²; see `sg.losses.meanSquaredError`. */
+export const meanSquaredError = meanLoss<None>('meanSquaredError', squares);
+/** Mean of |y - ŷ|; see `sg.losses.meanAbsoluteError`. */
+export const meanAbsoluteError = meanLoss<None>('meanAbsoluteError', losses.meanAbsoluteError);
+/** 100 times the mean of |y - ŷ| / |y|; see `sg.losses.meanAbsolutePercentageError`. */
+export const meanAbsolutePercentageError = meanLoss<None>(
+  'meanAbsolutePercentageError',
+  losses.meanAbsolutePercentageError,
+);
+/** Mean of (log(1 + y) - log(1 + ŷ))²; see `sg.losses.meanSquaredLogarithmicError`. */
+export const meanSquaredLogarithmicError = meanLoss<None>(
+  'meanSquaredLogarithmicError',
+  losses.meanSquaredLogarithmicError,
+);
+/**
+ * Square root of the mean of (y - ŷ)² over all examples.
+ * @example
+ * sg.metrics.rootMeanSquaredError([1, 2], [1, 4]).dataSync(); // [√2]
+ */
+export const rootMeanSquaredError = meanLoss<None>('rootMeanSquaredError', squares, true, undefined, RootMeanMetric);
+/** Mean of log cosh(ŷ - y); see `sg.losses.logCosh`. */
+export const logCosh = meanLoss<None>('logCosh', losses.logCosh);
+/** Mean of ŷ - y log ŷ; see `sg.losses.poisson`. */
+export const poisson = meanLoss<None>('poisson', losses.poisson);
+/** Mean of max(1 - y ŷ, 0); see `sg.losses.hinge`. */
+export const hinge = meanLoss<None>('hinge', losses.hinge);
+/** Mean of max(1 - y ŷ, 0)²; see `sg.losses.squaredHinge`. */
+export const squaredHinge = meanLoss<None>('squaredHinge', losses.squaredHinge);
+/** Mean of the hinge of one-hot targets; see `sg.losses.categoricalHinge`. */
+export const categoricalHinge = meanLoss<None>('categoricalHinge', losses.categoricalHinge, false);
+/** Mean of Σ y log(y / ŷ); see `sg.losses.kullbackLeiblerDivergence`. */
+export const klDivergence = meanLoss<None>('klDivergence', losses.kullbackLeiblerDivergence, false);
+/** Cross-entropy of independent probabilities; see `sg.losses.binaryCrossentropy`. */
+export const binaryCrossentropy = meanLoss<CrossentropySettings>('binaryCrossentropy', losses.binaryCrossentropy);
+/** Cross-entropy of one-hot targets; see `sg.losses.categoricalCrossentropy`. */
+export const categoricalCrossentropy = meanLoss<CrossentropySettings>(
+  'categoricalCrossentropy',
+  losses.categoricalCrossentropy,
+  false,
+);
+/** Cross-entropy of class indices; see `sg.losses.sparseCategoricalCrossentropy`. */
+export const sparseCategoricalCrossentropy = meanLoss<SparseSettings>(
+  'sparseCategoricalCrossentropy',
+  losses.sparseCategoricalCrossentropy,
+  false,
+);
+/**
+ * Minus the cosine of the angle between y and ŷ: as a loss, and as TensorFlow.js has it.
+ * @example
+ * sg.metrics.cosineProximity([[1, 0]], [[2, 0]]).dataSync(); // [-1]
+ */
+export const cosineProximity = meanLoss<CosineSettings>('cosineProximity', losses.cosineSimilarity, false);
+/**
+ * The cosine of the angle between y and ŷ: 1 for one direction. The loss of this name is minus that.
+ * @example
+ * sg.metrics.cosineSimilarity([[1, 0]], [[2, 0]]).dataSync(); // [1]
+ */
+export const cosineSimilarity = meanLoss<CosineSettings>('cosineSimilarity', losses.cosineSimilarity, false, neg);
+
+/**
+ * The mean of all values it is updated with; for training loops written by hand.
+ * @example
+ * const loss = sg.metrics.mean();
+ * loss.updateState(sg.tensor1d([1, 3]));
+ * loss.result(); // 2
+ */
+export const meanValue = ({ name = 'mean' } = {}): ValueMetric => new ValueMetric(name, 'Mean', meanOf);
+/** The sum of all values it is updated with, times their weights. */
+export const sumValue = ({ name = 'sum' } = {}): ValueMetric => new ValueMetric(name, 'Sum', (total) => total[0] ?? 0);
+
+/**
+ * The mean of a function of targets and predictions: [batch, ...] -> a value for each example.
+ * @example
+ * model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })] });
+ */
+export function meanMetricWrapper({ fn, name }: { fn: MetricFunction; name?: string }): Metric {
+  if (typeof fn !== 'function') throw new ArgumentError('meanMetricWrapper: fn must be a function');
+  return new MeanMetric(name ?? (fn.name || 'custom'), fn, {}, false, 'MeanMetricWrapper');
+}
