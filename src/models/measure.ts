@@ -5,6 +5,7 @@ import { add, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
 import type { Tensor } from '../tensor/tensor';
 import { lossAddition, reduceLoss } from '../train/losses/reduction';
+import { maskedWeights } from '../train/weights';
 import type { Batch } from './check';
 import type { Objective } from './objective';
 import type { Trackers } from './trackers';
@@ -52,7 +53,8 @@ export function measure(
     const measured = objectives.flatMap((o, i) => o.metrics.map((m) => [o, i, m] as const));
     measured.forEach(([o, i, { metric, isWeighted }], k) => {
       const prediction = value.outputs[o.output] as Tensor;
-      totals.metrics[k]?.add(metric.addition(ys[i] as Tensor, prediction, isWeighted ? weights[i] : undefined));
+      const counted = maskedWeights(isWeighted ? weights[i] : undefined, value.masks[o.output]);
+      totals.metrics[k]?.add(metric.addition(ys[i] as Tensor, prediction, counted));
     });
   };
   return { total, track };

@@ -1,5 +1,5 @@
 /** Sample weights. */
-import { broadcastTo, cast } from '../ops/arithmetic';
+import { broadcastTo, cast, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
 import { ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
@@ -19,4 +19,11 @@ export function spreadWeights(where: string, weights: Tensor, shape: readonly nu
     );
   const spread = reshape(cast(weights, 'float32'), [...own, ...new Array<number>(shape.length - own.length).fill(1)]);
   return own.length === shape.length ? spread : broadcastTo(spread, shape);
+}
+
+/** Sample weights where a mask, if there is one, leaves examples or positions: elsewhere 0. */
+export function maskedWeights(weights: Tensor | undefined, mask: Tensor | null | undefined): Tensor | undefined {
+  if (!mask) return weights;
+  const kept = cast(mask, 'float32');
+  return weights ? mul(spreadWeights('mask', weights, mask.shape), kept) : kept;
 }
