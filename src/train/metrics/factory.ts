@@ -97,10 +97,12 @@ export const capital = (name: string): string => name.charAt(0).toUpperCase() + 
 
 /** What makes a metric. */
 export type Make = (settings: object, name: string, className: string) => Metric<unknown>;
-const factories = new WeakSet<object>();
+/** What `metric` made, by name. */
+export const known: Record<string, (settings?: object) => Metric<unknown>> = {};
 
 /** Whether a metric was given as the function of `sg.metrics` itself. */
-export const isFactory = (fn: unknown): fn is () => Metric<unknown> => factories.has(fn as object);
+export const isFactory = (fn: unknown): fn is () => Metric<unknown> =>
+  known[(fn as { name?: string }).name ?? ''] === fn;
 
 /** The metric of a few tensors, by a metric that lives only for them. */
 function measure(metric: Metric<unknown>, y: Tensor, p: Tensor, weights: TensorLike | null | undefined): Tensor {
@@ -145,6 +147,6 @@ export function metric<F>(
     });
   };
   Object.defineProperty(entry, 'name', { value: name });
-  factories.add(entry);
+  known[name] = entry as (typeof known)[string];
   return entry as F;
 }

@@ -5,11 +5,11 @@ import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import { accuracyFor } from './accuracy';
-import * as factories from './factories';
-import { isFactory } from './factory';
+import './factories';
+import { isFactory, known } from './factory';
 import { MeanMetric, type MetricFunction, ValueMetric } from './mean';
 import { Metric } from './metric';
-import * as values from './values';
+import { meanValue, sumValue } from './values';
 
 /** A metric's class and settings, as models are saved with. */
 export interface SerializedMetric {
@@ -25,23 +25,20 @@ export type MetricIdentifier =
   | Metric<unknown>
   | SerializedMetric;
 
-const { meanValue, sumValue, meanMetricWrapper, ...means } = values;
+/** Names that Keras and TensorFlow.js have besides. */
+const ALIASES: Readonly<Record<string, string>> = {
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+  msle: 'meanSquaredLogarithmicError',
+  rmse: 'rootMeanSquaredError',
+  cosine: 'cosineProximity',
+  logCoshError: 'logCosh',
+  kullbackLeiblerDivergence: 'klDivergence',
+};
 
-/** Names that Keras and TensorFlow.js have besides; either spelling and any case will do. */
-const metrics = {
-  ...means,
-  ...factories,
-  mean: meanValue,
-  sum: sumValue,
-  mse: means.meanSquaredError,
-  mae: means.meanAbsoluteError,
-  mape: means.meanAbsolutePercentageError,
-  msle: means.meanSquaredLogarithmicError,
-  rmse: means.rootMeanSquaredError,
-  cosine: means.cosineProximity,
-  logCoshError: means.logCosh,
-  kullbackLeiblerDivergence: means.klDivergence,
-} as unknown as Readonly<Record<string, (settings?: object) => Metric<unknown>>>;
+const metrics: typeof known = { ...known, mean: meanValue, sum: sumValue };
+for (const [alias, name] of Object.entries(ALIASES)) metrics[alias] = known[name] as (typeof known)[string];
 
 /** A metric of a factory, a class, or a loss. @throws ArgumentError for an unknown name */
 function named(name: string, config: object | undefined, loss: string, where: string): Metric<unknown> {
