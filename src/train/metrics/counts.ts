@@ -4,11 +4,10 @@ import { argMax } from '../../ops/reduce';
 import { concat, expandDims, oneHot, reshape } from '../../ops/shaping';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
-import type { Addition, Total } from '../accumulator';
+import type { Total } from '../accumulator';
 import { lastOf } from '../losses/loss';
 import { honest, labelled, largest, only } from './labels';
-import { Metric } from './metric';
+import type { Recipe } from './metric';
 
 export type Average = 'macro' | 'micro' | 'weighted' | 'binary' | null;
 
@@ -52,66 +51,59 @@ function averaged(average: Average, counts: readonly Counts[], measure: (c: Coun
   return share(sumOf(counts.map((c, i) => measure(c) * (weights[i] as number))), sumOf(weights));
 }
 
-/** A metric of what was counted for each threshold and each class. */
-export class CountMetric extends Metric<number | number[]> {
-  constructor(
-    name: string,
-    settings: object,
-    className: string,
-    readonly counting: Counting,
-    readonly measure: (counts: Counts) => number,
-  ) {
-    super(name, settings, className);
-  }
-
-  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
-    const { topK, classId, thresholds, average } = this.counting;
-    const rows = labelled(this.name, yTrue, yPred, weights);
-    if (average === 'binary' && classId == null && lastOf(rows.p) !== 1)
-      throw new ShapeError(
-        `${this.name}: average 'binary' needs one prediction for each example, got ${showShape(yPred.shape)}`,
-      );
-    const allowed = topK == null ? rows.p : where(largest(this.name, rows.p, topK), rows.p, Number.NEGATIVE_INFINITY);
-    const picked = { ...rows, p: allowed };
-    const { y, p, weights: w } = classId == null ? picked : only(this.name, picked, classId);
-    const [n, classes] = p.shape as [number, number];
-    const isLargest = thresholds === null && classes > 1 && topK == null;
-    // Below all that topK leaves, -∞ excepted.
-    const limit = thresholds ?? (topK == null ? 0.5 : -3.4e38);
-    const each = Array.isArray(limit) ? limit.length : 1;
-    const answer = isLargest
-      ? oneHot(argMax(p, -1), classes, 1, 0, 'float32')
-      : greater(expandDims(p, 1), reshape(limit as number[], [each, 1]));
-    const yes = honest(expandDims(p, 1), isLargest ? expandDims(answer, 1) : answer);
-    const [no, target] = [sub(1, yes), expandDims(y, 1)];
-    const other = sub(1, target);
-    const groups = [mul(target, yes), mul(other, yes), mul(target, no), mul(other, no)];
-    const values = groups.map((t) => reshape(w ? mul(t, expandDims(w, 1)) : t, [n, each * classes]));
-    return { kind: 'sum', values: concat(values, 1) };
-  }
-
-  override value(total: Total, width: number): number | number[] {
-    const { thresholds, average } = this.counting;
-    const size = width / 4;
-    const [tp, fp, fn, tn] = [0, 1, 2, 3].map((k) => total.slice(k * size, (k + 1) * size)) as [
-      Total,
-      Total,
-      Total,
-      Total,
-    ];
-    const counts = Array.from(tp, (v, i) => ({ tp: v, fp: fp[i], fn: fn[i], tn: tn[i] }) as Counts);
-    if (average === null) return counts.map(this.measure);
-    const each = Array.isArray(thresholds) ? thresholds.length : 1;
-    const classes = counts.length / each;
-    const values = Array.from({ length: each }, (_, i) =>
-      averaged(average, counts.slice(i * classes, (i + 1) * classes), this.measure),
-    );
-    return Array.isArray(thresholds) ? values : (values[0] as number);
-  }
-}
-
-/** @throws ArgumentError for a list of values for each of several thresholds */
-export function checkCounting(name: string, { average, thresholds }: Counting): void {
+/**
+ * A metric of what was counted for each threshold and each class.
+ * @throws ArgumentError for a list of values for each of several thresholds
+ */
+export function counted(
+  name: string,
+  { topK, classId, thresholds, average }: Counting,
+  measure: (counts: Counts) => number,
+): Recipe<number | number[]> {
   if (average === null && Array.isArray(thresholds))
     throw new ArgumentError(`${name}: with average null thresholds must be one number`);
+  return {
+    addition(yTrue, yPred, weights) {
+      const rows = labelled(name, yTrue, yPred, weights);
+      if (average === 'binary' && classId == null && lastOf(rows.p) !== 1)
+        throw new ShapeError(
+          `${name}: average 'binary' needs one prediction for each example, got ${showShape(yPred.shape)}`,
+        );
+      const allowed = topK == null ? rows.p : where(largest(name, rows.p, topK), rows.p, Number.NEGATIVE_INFINITY);
+      const picked = { ...rows, p: allowed };
+      const { y, p, weights: w } = classId == null ? picked : only(name, picked, classId);
+      const [n, classes] = p.shape as [number, number];
+      const isLargest = thresholds === null && classes > 1 && topK == null;
+      // Below all that topK leaves, -∞ excepted.
+      const limit = thresholds ?? (topK == null ? 0.5 : -3.4e38);
+      const each = Array.isArray(limit) ? limit.length : 1;
+      const answer = isLargest
+        ? oneHot(argMax(p, -1), classes, 1, 0, 'float32')
+        : greater(expandDims(p, 1), reshape(limit as number[], [each, 1]));
+      const yes = honest(expandDims(p, 1), isLargest ? expandDims(answer, 1) : answer);
+      const [no, target] = [sub(1, yes), expandDims(y, 1)];
+      const other = sub(1, target);
+      const groups = [mul(target, yes), mul(other, yes), mul(target, no), mul(other, no)];
+      const values = groups.map((t) => reshape(w ? mul(t, expandDims(w, 1)) : t, [n, each * classes]));
+      return { kind: 'sum', values: concat(values, 1) };
+    },
+
+    value(total, width) {
+      const size = width / 4;
+      const [tp, fp, fn, tn] = [0, 1, 2, 3].map((k) => total.slice(k * size, (k + 1) * size)) as [
+        Total,
+        Total,
+        Total,
+        Total,
+      ];
+      const counts = Array.from(tp, (v, i) => ({ tp: v, fp: fp[i], fn: fn[i], tn: tn[i] }) as Counts);
+      if (average === null) return counts.map(measure);
+      const each = Array.isArray(thresholds) ? thresholds.length : 1;
+      const classes = counts.length / each;
+      const values = Array.from({ length: each }, (_, i) =>
+        averaged(average, counts.slice(i * classes, (i + 1) * classes), measure),
+      );
+      return Array.isArray(thresholds) ? values : (values[0] as number);
+    },
+  };
 }

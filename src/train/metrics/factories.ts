@@ -6,42 +6,12 @@
  * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
  */
 import { greaterEqual } from '../../ops/arithmetic';
-import {
-  along,
-  type Classes,
-  checkIds,
-  decided,
-  MatrixMetric,
-  type Normalize,
-  normalized,
-  overlap,
-  whole,
-} from './classes';
-import {
-  type Average,
-  type Counting,
-  CountMetric,
-  type Counts,
-  checkCounting,
-  precisionOf,
-  recallOf,
-  scoreOf,
-  share,
-  sumOf,
-} from './counts';
+import { along, type Classes, crossed, decided, type Normalize, normalized, overlapOf, whole } from './classes';
+import { type Average, type Counts, counted, precisionOf, recallOf, scoreOf, share, sumOf } from './counts';
 import { type AreaKind, areaBelow, bestOf, type Curve, type Summation } from './curve';
-import { type ListFactory, type MetricFactory, metric, settled } from './factory';
-import {
-  type Aggregation,
-  checkAxis,
-  concordance,
-  determination,
-  meanOver,
-  PairMetric,
-  pearson,
-  type Series,
-} from './pairs';
-import { CurveMetric, evenly } from './scores';
+import { type ListFactory, type MetricFactory, metric } from './factory';
+import { type Aggregation, concordance, determination, meanOver, pairwise, pearson, type Series } from './pairs';
+import { evenly, type Scoring, scored } from './scores';
 
 type Lists = { average: null } | { thresholds: readonly number[] };
 type Thresholds = number | readonly number[];
@@ -73,13 +43,10 @@ interface ScoreSettings {
 
 /** Counts as Keras has them: all labels together. */
 const positives = (name: string, key: keyof Counts) =>
-  metric<ListFactory<PositiveSettings, { thresholds: readonly number[] }>>(
+  metric<ListFactory<PositiveSettings, { thresholds: readonly number[] }>, PositiveSettings>(
     name,
-    (given, own, className) => {
-      const settings = settled(name, given, { thresholds: 0.5 as Thresholds });
-      return new CountMetric(own, settings, className, { ...settings, average: 'micro' }, (c) => c[key]);
-    },
-    { first: 'thresholds' },
+    { thresholds: 0.5 },
+    (settings, own) => counted(own, { ...settings, average: 'micro' }, (c) => c[key]),
   );
 
 /** Sum of the weights of positive examples that are predicted so. */
@@ -92,18 +59,17 @@ export const falsePositives = positives('falsePositives', 'fp');
 export const falseNegatives = positives('falseNegatives', 'fn');
 
 const choice = (name: string, measure: (counts: Counts) => number) =>
-  metric<ListFactory<ChoiceSettings, Lists>>(
+  metric<ListFactory<ChoiceSettings, Lists>, ChoiceSettings>(
     name,
-    (given, own, className) => {
-      const defaults: ChoiceSettings = { thresholds: null, topK: null, classId: null, average: undefined };
-      const settings = settled(name, given, defaults);
-      const { thresholds, average = 'micro', topK } = settings;
-      const usual = settings.average === undefined && topK === null ? 0.5 : null;
-      const counting: Counting = { ...settings, thresholds: thresholds ?? usual, average };
-      checkCounting(name, counting);
-      return new CountMetric(own, settings, className, counting, measure);
+    { thresholds: null, topK: null, classId: null, average: undefined },
+    ({ thresholds, topK, classId, average }, own) => {
+      const usual = average === undefined && topK === null ? 0.5 : null;
+      return counted(
+        own,
+        { thresholds: thresholds ?? usual, topK, classId, average: average ?? (average === null ? null : 'micro') },
+        measure,
+      );
     },
-    { first: 'thresholds' },
   );
 
 /**
@@ -120,16 +86,9 @@ export const precision = choice('precision', precisionOf);
  */
 export const recall = choice('recall', recallOf);
 
-const score = <S extends ScoreSettings>(name: string, defaults: S) =>
-  metric<ListFactory<S, { average: null }>>(
-    name,
-    (given, own, className) => {
-      const settings = settled(name, given, defaults);
-      const { average, threshold } = settings;
-      const { beta } = { beta: 1, ...settings };
-      return new CountMetric(own, settings, className, { average, thresholds: threshold }, (c) => scoreOf(c, beta));
-    },
-    { first: Object.keys(defaults)[0] as string },
+const score = <S extends ScoreSettings & { beta?: number }>(name: string, defaults: S) =>
+  metric<ListFactory<S, { average: null }>, S>(name, defaults, ({ average, threshold, beta = 1 }, own) =>
+    counted(own, { average, thresholds: threshold }, (c) => scoreOf(c, beta)),
   );
 const SCORE: ScoreSettings = { average: 'macro', threshold: null };
 
@@ -174,8 +133,9 @@ interface AreaSettings {
  * sg.metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).dataSync(); // [0.75]
  * sg.metrics.auc({ curve: 'PR', multiLabel: true, name: 'averagePrecision' });
  */
-export const auc = metric<MetricFactory<AreaSettings>>('auc', (given, own, className) => {
-  const settings = settled('auc', given, {
+export const auc = metric<MetricFactory<AreaSettings>, AreaSettings>(
+  'auc',
+  {
     numThresholds: null,
     curve: 'ROC',
     summationMethod: null,
@@ -183,23 +143,21 @@ export const auc = metric<MetricFactory<AreaSettings>>('auc', (given, own, class
     multiLabel: false,
     labelWeights: null,
     fromLogits: false,
-  } as AreaSettings);
-  const { numThresholds, thresholds, curve, labelWeights, multiLabel } = settings;
-  const inner = thresholds
-    ? [...thresholds].sort((a, b) => a - b)
-    : numThresholds === null
-      ? null
-      : evenly(numThresholds).slice(1, -1);
-  const isExact = inner === null;
-  const method = settings.summationMethod ?? (isExact && curve === 'PR' ? 'step' : 'interpolation');
-  // All scores of 0 and 1 lie between the ends.
-  const scoring = { ...settings, thresholds: inner && [-1e-7, ...inner, 1 + 1e-7], classId: null };
-  return new CurveMetric(own, settings, className, scoring, (curves) => {
-    const weights = curves.map((_, i) => (multiLabel ? (labelWeights?.[i] ?? 1) : 1));
-    const areas = curves.map((c, i) => areaBelow(curve, method, c, isExact ? 1 : 0) * (weights[i] as number));
-    return sumOf(areas) / sumOf(weights);
-  });
-});
+  },
+  (settings, own) => {
+    const { numThresholds, thresholds, curve, labelWeights, multiLabel, summationMethod } = settings;
+    const even = numThresholds === null ? null : evenly(numThresholds).slice(1, -1);
+    const inner = thresholds ? [...thresholds].sort((a, b) => a - b) : even;
+    const method = summationMethod ?? (!inner && curve === 'PR' ? 'step' : 'interpolation');
+    // All scores of 0 and 1 lie between the ends.
+    const scoring = { ...settings, thresholds: inner && [-1e-7, ...inner, 1 + 1e-7], classId: null };
+    return scored(own, scoring, (curves) => {
+      const weights = curves.map((_, i) => (multiLabel ? (labelWeights?.[i] ?? 1) : 1));
+      const areas = curves.map((c, i) => areaBelow(curve, method, c, inner ? 0 : 1) * (weights[i] as number));
+      return sumOf(areas) / sumOf(weights);
+    });
+  },
+);
 
 /** A condition on a curve, and what is wanted under it. */
 type Rate = (curve: Curve) => (tp: number, fp: number) => number;
@@ -218,19 +176,15 @@ type BestSettings<K extends string> = Record<K, number> & {
 };
 
 const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K) =>
-  metric<MetricFactory<BestSettings<K>>>(
+  metric<MetricFactory<BestSettings<K>>, BestSettings<K>>(
     name,
-    (given, own, className) => {
-      const defaults = { [bound]: 0.5, numThresholds: null, classId: null } as BestSettings<K>;
-      const settings = settled(name, given, defaults);
+    { [bound]: 0.5, numThresholds: null, classId: null } as BestSettings<K>,
+    (settings, own) => {
       const { classId, numThresholds } = settings;
       const thresholds = numThresholds === null ? null : evenly(numThresholds);
-      const scoring = { thresholds, classId, multiLabel: false, labelWeights: null, fromLogits: false };
-      return new CurveMetric(own, settings, className, scoring, ([c]) =>
-        c ? bestOf(c, wanted(c), (rates[bound] as Rate)(c), settings[bound]) : 0,
-      );
+      const scoring = { thresholds, classId, multiLabel: false, labelWeights: null, fromLogits: false } as Scoring;
+      return scored(own, scoring, ([c]) => (c ? bestOf(c, wanted(c), (rates[bound] as Rate)(c), settings[bound]) : 0));
     },
-    { first: bound },
   );
 
 /** The largest precision at a threshold with at least this `recall`; 0 if there is none. */
@@ -260,18 +214,16 @@ interface MatrixSettings {
  * @example
  * sg.metrics.confusionMatrix([0, 1, 1], [0, 1, 0], 2).arraySync(); // [[1, 0], [1, 1]]
  */
-export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>>(
+export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>, MatrixSettings>(
   'confusionMatrix',
-  (given, own, className) => {
-    const settings = settled('confusionMatrix', given, { numClasses: 2, normalize: null } as MatrixSettings);
-    const { numClasses: n, normalize } = settings;
-    const classes: Classes = (y, p) => [
-      y.rank > 1 && n > 1 && y.shape.at(-1) === n ? decided(y, n) : whole(y),
-      decided(p, n),
-    ];
-    return new MatrixMetric(own, settings, className, n, classes, (matrix) => normalized(matrix, normalize));
-  },
-  { first: 'numClasses' },
+  { numClasses: 2, normalize: null },
+  ({ numClasses: n, normalize }, own) =>
+    crossed(
+      own,
+      n,
+      (y, p) => [decided(y, n, false), decided(p, n)],
+      (matrix) => normalized(matrix, normalize),
+    ),
 );
 
 interface OverlapSettings {
@@ -293,24 +245,13 @@ interface Ids {
   targetClassIds: readonly number[];
 }
 
-const overlaps = <S extends OverlapSettings>(name: string, defaults: S) =>
-  metric<MetricFactory<S>>(
-    name,
-    (given, own, className) => {
-      const settings = settled(name, given, defaults);
-      const { numClasses, axis, sparseYPred, ignoreClass } = settings;
-      const { sparseYTrue, targetClassIds: ids } = {
-        sparseYTrue: false,
-        targetClassIds: undefined,
-        ...settings,
-      } as Partial<Ids> & Targets;
-      const all = ids ?? Array.from({ length: numClasses }, (_, i) => i);
-      checkIds(name, all, numClasses);
-      const classes: Classes = (y, p) => [along(y, sparseYTrue, axis), along(p, sparseYPred, axis)];
-      return new MatrixMetric(own, settings, className, numClasses, classes, (m) => overlap(m, all), ignoreClass);
-    },
-    { first: 'numClasses' },
-  );
+const overlaps = <S extends OverlapSettings & Partial<Ids & Targets>>(name: string, defaults: S) =>
+  metric<MetricFactory<S>, S>(name, defaults, (settings, own) => {
+    const { numClasses, axis, sparseYTrue = false, sparseYPred, ignoreClass } = settings;
+    const ids = settings.targetClassIds ?? Array.from({ length: numClasses }, (_, i) => i);
+    const classes: Classes = (y, p) => [along(y, sparseYTrue, axis), along(p, sparseYPred, axis)];
+    return crossed(own, numClasses, classes, overlapOf(name, ids, numClasses), ignoreClass);
+  });
 const SPARSE = { numClasses: 2, ignoreClass: null, sparseYTrue: true, sparseYPred: true, axis: -1 };
 const ONE_HOT = { numClasses: 2, ignoreClass: null, sparseYPred: false, axis: -1 };
 
@@ -333,13 +274,12 @@ interface BinaryIoUSettings extends Ids {
 }
 
 /** `iou` of two classes, of which predictions are the probability of the second one. */
-export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>>('binaryIoU', (given, own, className) => {
-  const settings = settled('binaryIoU', given, { targetClassIds: [0, 1], threshold: 0.5 } as BinaryIoUSettings);
-  const { targetClassIds: ids, threshold } = settings;
-  checkIds('binaryIoU', ids, 2);
-  const classes: Classes = (y, p) => [whole(y), whole(greaterEqual(p, threshold))];
-  return new MatrixMetric(own, settings, className, 2, classes, (m) => overlap(m, ids));
-});
+export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>, BinaryIoUSettings>(
+  'binaryIoU',
+  { targetClassIds: [0, 1], threshold: 0.5 },
+  ({ targetClassIds, threshold }, own) =>
+    crossed(own, 2, (y, p) => [whole(y), whole(greaterEqual(p, threshold))], overlapOf('binaryIoU', targetClassIds, 2)),
+);
 
 interface CorrelationSettings {
   /** -1: of the outputs of each example, as in Keras; 0: of the examples, for each output. A single output is always 0. */
@@ -347,14 +287,8 @@ interface CorrelationSettings {
 }
 
 const correlation = (name: string, measure: (series: Series) => number) =>
-  metric<MetricFactory<CorrelationSettings>>(
-    name,
-    (given, own, className) => {
-      const settings = settled(name, given, { axis: -1 });
-      checkAxis(name, settings.axis);
-      return new PairMetric(own, settings, className, settings.axis, meanOver(measure));
-    },
-    { first: 'axis' },
+  metric<MetricFactory<CorrelationSettings>, CorrelationSettings>(name, { axis: -1 }, ({ axis }, own) =>
+    pairwise(own, axis, meanOver(measure)),
   );
 
 /**
@@ -379,12 +313,10 @@ interface R2Settings {
  * @example
  * sg.metrics.r2Score([1, 2, 3], [1, 2, 4]).dataSync(); // [0.5]
  */
-export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>>(
+export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>, R2Settings>(
   'r2Score',
-  (given, own, className) => {
-    const settings = settled('r2Score', given, { classAggregation: 'uniformAverage', numRegressors: 0 } as R2Settings);
-    const { classAggregation, numRegressors } = settings;
-    return new PairMetric(own, settings, className, 0, (all) => determination(all, classAggregation, numRegressors));
-  },
+  { classAggregation: 'uniformAverage', numRegressors: 0 },
+  ({ classAggregation, numRegressors }, own) =>
+    pairwise(own, 0, (all) => determination(all, classAggregation, numRegressors)),
   { isFlat: true },
 );

@@ -7,7 +7,7 @@ import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { isFlag, isPlain, type Rule, settled as settle } from '../losses/factory';
 import type { MetricFunction } from './mean';
-import type { Metric } from './metric';
+import { MadeMetric, type Metric, type Recipe } from './metric';
 
 export type Named<S> = Partial<S> & {
   /** Under which it is logged; by default that of the function. */
@@ -89,14 +89,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */
-export const settled = <S extends object>(name: string, given: object, defaults: S): S =>
+const settled = <S extends object>(name: string, given: object, defaults: S): S =>
   settle(name, given, defaults, RULES, 'name');
 
-/** A name as classes have it. */
-export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** What makes a metric. */
-export type Make = (settings: object, name: string, className: string) => Metric<unknown>;
 /** What `metric` made, by name. */
 export const known: Record<string, (settings?: object) => Metric<unknown>> = {};
 
@@ -117,33 +112,45 @@ function measure(metric: Metric<unknown>, y: Tensor, p: Tensor, weights: TensorL
   return value;
 }
 
+interface MetricOptions<S> {
+  /** All settings of those that were given, checked; by default by `defaults`. */
+  settle?: (given: object) => S;
+  /** For calls with tensors, where the metric is not the answer. */
+  values?: (settings: S) => MetricFunction;
+  /** Whether tensors without settings are vectors, whatever their shapes. */
+  isFlat?: boolean;
+}
+
 /**
- * @param make from settings, a name to be logged under, and the name of the class.
- * @param values for calls with tensors, where the metric is not the answer.
- * @param first the setting that may be given alone after tensors.
- * @param isFlat tensors without settings are vectors, whatever their shapes.
+ * @param F the type of the function.
+ * @param defaults of the settings; the first may be given alone after tensors.
+ * @param recipe of the metric with these settings.
  */
-export function metric<F>(
+export function metric<F, S extends object>(
   name: string,
-  make: Make,
-  { values, first, isFlat }: { values?: (settings: object) => MetricFunction; first?: string; isFlat?: boolean } = {},
+  defaults: S,
+  recipe: (settings: S, name: string) => Recipe<unknown>,
+  { settle = (given) => settled(name, given, defaults), values, isFlat }: MetricOptions<S> = {},
 ): F {
+  const make = (settings: S, own: string): Metric<unknown> =>
+    new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1));
   const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
     if (b === undefined && (a === undefined || isPlain(a))) {
-      const { name: own = name, ...settings } = (a ?? {}) as Named<object>;
+      const { name: own = name, ...given } = (a ?? {}) as Named<object>;
       if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a text`);
-      return make(settings, own, capital(name));
+      return make(settle(given), own);
     }
     return tidy(() => {
-      const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as const;
+      const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as [Tensor, Tensor];
       const [y, p] = isFlat && rest === undefined ? (pair.map((t) => reshape(t, [-1])) as [Tensor, Tensor]) : pair;
-      if (rest !== undefined && !isPlain(rest) && !first)
+      const [first] = Object.keys(defaults);
+      const isAlone = rest !== undefined && !isPlain(rest);
+      if (isAlone && !first)
         throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
-      const { sampleWeight, ...settings } = (
-        rest === undefined || isPlain(rest) ? { ...rest } : { [first as string]: rest }
-      ) as Weighted<object>;
+      const { sampleWeight, ...given } = (isAlone ? { [first as string]: rest } : (rest ?? {})) as Weighted<object>;
+      const settings = settle(given);
       if (values && sampleWeight == null) return values(settings)(y, p);
-      return measure(make(settings, name, capital(name)), y, p, sampleWeight);
+      return measure(make(settings, name), y, p, sampleWeight);
     });
   };
   Object.defineProperty(entry, 'name', { value: name });

@@ -7,8 +7,8 @@ import { isFactory as isLossFactory } from '../losses/factory';
 import { accuracyFor } from './accuracy';
 import './factories';
 import { isFactory, known } from './factory';
-import { MeanMetric, type MetricFunction, ValueMetric } from './mean';
-import { Metric } from './metric';
+import { MeanMetric, type MetricFunction, meanRecipe, ValueMetric } from './mean';
+import { MadeMetric, Metric } from './metric';
 import { meanValue, sumValue } from './values';
 
 /** A metric's class and settings, as models are saved with. */
@@ -45,7 +45,7 @@ function named(name: string, config: object | undefined, loss: string, where: st
   const own = (config as { name?: string } | undefined)?.name ?? name;
   // With settings it is the class, whose values are equal to their targets.
   if (name === 'accuracy' || name === 'acc')
-    return new MeanMetric(config ? own : 'acc', accuracyFor(loss), {}, true, name);
+    return new MadeMetric(config ? own : 'acc', meanRecipe(name, accuracyFor(loss), true), {}, name);
   const cls = registered(name) as typeof Metric | undefined;
   if (cls) return cls.fromConfig.call(cls as never, { ...config, name: own });
   try {
@@ -53,7 +53,7 @@ function named(name: string, config: object | undefined, loss: string, where: st
   } catch (error) {
     if (config && Object.keys(config).some((key) => key !== 'name')) throw error;
     try {
-      return new MeanMetric(own, getLoss(name, where).fn, {}, false, name);
+      return new MeanMetric(own, getLoss(name, where).fn, name);
     } catch {
       throw error;
     }

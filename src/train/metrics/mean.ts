@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Addition, Total } from '../accumulator';
 import { maskOf } from '../losses/reduction';
 import { spreadWeights } from '../weights';
-import { Metric } from './metric';
+import { MadeMetric, Metric, type Recipe } from './metric';
 
 /** (targets, predictions) -> one value for each example, or for each of its positions. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -27,6 +27,21 @@ function column(name: string, values: Tensor, weights: Tensor | undefined, rows:
   };
 }
 
+/** The mean of a function's values. @param byElement vectors hold an example in each element, not one in all */
+export const meanRecipe = (
+  name: string,
+  fn: MetricFunction,
+  byElement = false,
+  value: (total: Total) => number = meanOf,
+): Recipe<number> => ({
+  addition(yTrue, yPred, weights) {
+    const areVectors = byElement && yTrue.rank === 1 && yPred.rank === 1;
+    const [y, p] = [yTrue, yPred].map((t) => (areVectors ? reshape(t, [-1, 1]) : t)) as [Tensor, Tensor];
+    return column(name, fn(y, p), weights, yPred.shape[0] ?? 1);
+  },
+  value,
+});
+
 /**
  * The mean of a function's values over all examples and positions.
  *
@@ -37,33 +52,9 @@ function column(name: string, values: Tensor, weights: Tensor | undefined, rows:
  *   }
  * }
  */
-export class MeanMetric extends Metric {
-  /** @param byElement vectors hold an example in each element, not one in all. */
-  constructor(
-    name: string,
-    readonly fn: MetricFunction,
-    settings: object = {},
-    readonly byElement = false,
-    className?: string,
-  ) {
-    super(name, settings, className);
-  }
-
-  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
-    const areVectors = this.byElement && yTrue.rank === 1 && yPred.rank === 1;
-    const [y, p] = [yTrue, yPred].map((t) => (areVectors ? reshape(t, [-1, 1]) : t)) as [Tensor, Tensor];
-    return column(this.name, this.fn(y, p), weights, yPred.shape[0] ?? 1);
-  }
-
-  override value(total: Total): number {
-    return meanOf(total);
-  }
-}
-
-/** The square root of a mean. */
-export class RootMeanMetric extends MeanMetric {
-  override value(total: Total): number {
-    return Math.sqrt(meanOf(total));
+export class MeanMetric extends MadeMetric<number> {
+  constructor(name: string, fn: MetricFunction, className?: string) {
+    super(name, meanRecipe(name, fn), {}, className);
   }
 }
 

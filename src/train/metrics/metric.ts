@@ -4,6 +4,12 @@ import { currentGraph } from '../../tensor/graph';
 import type { Tensor } from '../../tensor/tensor';
 import { Accumulator, type Addition, type Total } from '../accumulator';
 
+/** What a metric does. */
+export interface Recipe<V> {
+  addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
+  value(total: Total, width: number): V;
+}
+
 /**
  * A value over many examples, exact however they are cut into batches. A subclass says what a batch adds, in ops, and
  * what the total means.
@@ -21,7 +27,7 @@ import { Accumulator, type Addition, type Total } from '../accumulator';
  * metric.updateState(sg.tensor1d([1, 2]), sg.tensor1d([1, 4]));
  * metric.result(); // 2
  */
-export abstract class Metric<V = number> {
+export abstract class Metric<V = number> implements Recipe<V> {
   readonly name: string;
   /** By which it is known where models are saved. */
   readonly className: string;
@@ -89,5 +95,23 @@ export abstract class Metric<V = number> {
     this.#own?.dispose();
     this.#own = undefined;
     this.#update = undefined;
+  }
+}
+
+/** A metric by a recipe. */
+export class MadeMetric<V> extends Metric<V> {
+  readonly #recipe: Recipe<V>;
+
+  constructor(name: string, recipe: Recipe<V>, settings: object = {}, className?: string) {
+    super(name, settings, className);
+    this.#recipe = recipe;
+  }
+
+  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
+    return this.#recipe.addition(yTrue, yPred, weights);
+  }
+
+  override value(total: Total, width: number): V {
+    return this.#recipe.value(total, width);
   }
 }

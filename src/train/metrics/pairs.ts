@@ -4,12 +4,10 @@ import { ones } from '../../ops/creation';
 import { concat, reshape } from '../../ops/shaping';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
-import type { Addition, Total } from '../accumulator';
 import { lastOf, paired } from '../losses/loss';
 import { spreadWeights } from '../weights';
 import { sumOf } from './counts';
-import { Metric } from './metric';
+import type { Recipe } from './metric';
 
 /** One series: targets, predictions, weights. */
 export interface Series {
@@ -20,54 +18,41 @@ export interface Series {
   readonly weight: number;
 }
 
-/** A metric of pairs that are kept: rows of targets, predictions and weights. */
-export class PairMetric<V> extends Metric<V> {
-  /** @param axis of a series: 0, or that of the outputs, where there are several. */
-  constructor(
-    name: string,
-    settings: object,
-    className: string,
-    readonly axis: number,
-    readonly measure: (series: readonly Series[]) => V,
-  ) {
-    super(name, settings, className);
-  }
-
-  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
-    const [y, p] = paired(this.name, yTrue, yPred);
-    if (p.rank > 2)
-      throw new ShapeError(`${this.name}: needs predictions [n] or [n, outputs], got ${showShape(yPred.shape)}`);
-    const shape = [p.shape[0] ?? 1, p.rank < 2 ? 1 : lastOf(p)];
-    // A row is weighed as a whole.
-    const places = this.#byRow(shape[1] as number) ? shape.slice(0, 1) : shape;
-    const w = weights ? spreadWeights(this.name, weights, places) : ones(places);
-    const columns = reshape(w, [places[0] as number, places[1] ?? 1]);
-    return { kind: 'log', values: concat([...[y, p].map((t) => reshape(t, shape)), broadcastTo(columns, shape)], 1) };
-  }
-
-  #byRow(outputs: number): boolean {
-    return this.axis !== 0 && outputs > 1;
-  }
-
-  override value(rows: Total, width: number): V {
-    const outputs = width / 3;
-    const n = width ? rows.length / width : 0;
-    const at = (i: number, j: number): number => rows[i * width + j] as number;
-    const byRow = this.#byRow(outputs);
-    const [count, length] = byRow ? [n, outputs] : [outputs, n];
-    const series = Array.from({ length: count }, (_, s) => {
-      const part = (k: number): number[] =>
-        Array.from({ length }, (_, i) => (byRow ? at(s, k * outputs + i) : at(i, k * outputs + s)));
-      const w = part(2);
-      return { y: part(0), p: part(1), w: byRow ? w.fill(1) : w, weight: byRow ? at(s, 2 * outputs) : 1 };
-    });
-    return this.measure(series);
-  }
-}
-
-/** Axes of correlations. @throws ArgumentError */
-export function checkAxis(name: string, axis: number): void {
+/**
+ * A metric of pairs that are kept: rows of targets, predictions and weights.
+ * @param axis of a series: 0, or that of the outputs, where there are several.
+ * @throws ArgumentError for another axis
+ */
+export function pairwise<V>(name: string, axis: number, measure: (series: readonly Series[]) => V): Recipe<V> {
   if (axis !== 0 && axis !== 1 && axis !== -1) throw new ArgumentError(`${name}: axis must be 0, 1 or -1, got ${axis}`);
+  const isByRow = (outputs: number): boolean => axis !== 0 && outputs > 1;
+  return {
+    addition(yTrue, yPred, weights) {
+      const [y, p] = paired(name, yTrue, yPred);
+      if (p.rank > 2)
+        throw new ShapeError(`${name}: needs predictions [n] or [n, outputs], got ${showShape(yPred.shape)}`);
+      const shape = [p.shape[0] ?? 1, p.rank < 2 ? 1 : lastOf(p)];
+      // A row is weighed as a whole.
+      const places = isByRow(shape[1] as number) ? shape.slice(0, 1) : shape;
+      const w = weights ? spreadWeights(name, weights, places) : ones(places);
+      const columns = reshape(w, [places[0] as number, places[1] ?? 1]);
+      return { kind: 'log', values: concat([...[y, p].map((t) => reshape(t, shape)), broadcastTo(columns, shape)], 1) };
+    },
+    value(rows, width) {
+      const outputs = width / 3;
+      const n = width ? rows.length / width : 0;
+      const at = (i: number, j: number): number => rows[i * width + j] as number;
+      const byRow = isByRow(outputs);
+      const [count, length] = byRow ? [n, outputs] : [outputs, n];
+      const series = Array.from({ length: count }, (_, s) => {
+        const part = (k: number): number[] =>
+          Array.from({ length }, (_, i) => (byRow ? at(s, k * outputs + i) : at(i, k * outputs + s)));
+        const w = part(2);
+        return { y: part(0), p: part(1), w: byRow ? w.fill(1) : w, weight: byRow ? at(s, 2 * outputs) : 1 };
+      });
+      return measure(series);
+    },
+  };
 }
 
 const dot = (a: readonly number[], b: readonly number[], w: readonly number[]): number =>

@@ -5,11 +5,11 @@ import { concat, reshape } from '../../ops/shaping';
 import { lowerBound } from '../../ops/sorting';
 import { ShapeError } from '../../runtime/errors';
 import type { Tensor } from '../../tensor/tensor';
-import type { Addition, Total } from '../accumulator';
+import type { Addition } from '../accumulator';
 import { lastOf } from '../losses/loss';
 import { bucketCurve, type Curve, curveOf } from './curve';
 import { type Labelled, labelled, only } from './labels';
-import { Metric } from './metric';
+import type { Recipe } from './metric';
 
 /** How scores are kept. */
 export interface Scoring {
@@ -28,27 +28,33 @@ export interface Scoring {
 export const evenly = (count: number): number[] =>
   count === 1 ? [0.5] : Array.from({ length: count }, (_, i) => i / (count - 1));
 
-/** A metric of the curves of the labels. */
-export class CurveMetric extends Metric {
-  constructor(
-    name: string,
-    settings: object,
-    className: string,
-    readonly scoring: Scoring,
-    readonly measure: (curves: readonly Curve[]) => number,
-  ) {
-    super(name, settings, className);
-  }
+/** Cells of each label: negatives, then positives, by the number of thresholds below. */
+function tally({ y, p, weights }: Labelled, thresholds: readonly number[], width: number): Addition {
+  const cells = 2 * (thresholds.length + 1);
+  const flat = (t: Tensor): Tensor => reshape(t, [p.size]);
+  const bucket = reshape(lowerBound(tensor([...thresholds], [1, thresholds.length]), reshape(p, [1, p.size])), p.shape);
+  const own = tensor(Array.from({ length: lastOf(p) }, (_, i) => (width > 1 ? i * cells : 0)));
+  const index = add(add(bucket, mul(y, cells / 2)), own);
+  return {
+    kind: 'tally',
+    indices: cast(flat(index), 'int32'),
+    weights: flat(weights as Tensor),
+    cells: width * cells,
+  };
+}
 
-  override addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition {
-    const { thresholds, multiLabel, labelWeights, fromLogits, classId } = this.scoring;
-    const all = labelled(this.name, yTrue, yPred, weights);
+/** A metric of the curves of the labels. */
+export const scored = (
+  name: string,
+  { thresholds, multiLabel, labelWeights, fromLogits, classId }: Scoring,
+  measure: (curves: readonly Curve[]) => number,
+): Recipe<number> => ({
+  addition(yTrue, yPred, weights) {
+    const all = labelled(name, yTrue, yPred, weights);
     const labels = lastOf(all.p);
     if (labelWeights && labelWeights.length !== labels)
-      throw new ShapeError(
-        `${this.name}: labelWeights must be ${labels}, one for each label, got ${labelWeights.length}`,
-      );
-    const { y, p, weights: given } = classId === null ? all : only(this.name, all, classId);
+      throw new ShapeError(`${name}: labelWeights must be ${labels}, one for each label, got ${labelWeights.length}`);
+    const { y, p, weights: given } = classId === null ? all : only(name, all, classId);
     const factor = labelWeights && !multiLabel ? tensor([...labelWeights]) : undefined;
     const w = given && factor ? mul(given, factor) : (given ?? factor ?? 1);
     const width = multiLabel ? lastOf(p) : 1;
@@ -56,38 +62,18 @@ export class CurveMetric extends Metric {
     // 0, or NaN where targets or scores are: these would stand anywhere in an order.
     const sound = mul(add(clipByValue(p, 0, 1), y), 0);
     if (thresholds !== null)
-      return this.#tally({ y, p: fromLogits ? sigmoid(p) : p, weights: mul(add(1, sound), w) }, thresholds, width);
+      return tally({ y, p: fromLogits ? sigmoid(p) : p, weights: mul(add(1, sound), w) }, thresholds, width);
     const signed = mul(add(sub(mul(2, y), 1), sound), w);
     return { kind: 'log', values: concat([columns(p), columns(signed)], 1) };
-  }
-
-  /** Cells of each label: negatives, then positives, by the number of thresholds below. */
-  #tally({ y, p, weights }: Labelled, thresholds: readonly number[], width: number): Addition {
-    const cells = 2 * (thresholds.length + 1);
-    const flat = (t: Tensor): Tensor => reshape(t, [p.size]);
-    const bucket = reshape(
-      lowerBound(tensor([...thresholds], [1, thresholds.length]), reshape(p, [1, p.size])),
-      p.shape,
-    );
-    const own = tensor(Array.from({ length: lastOf(p) }, (_, i) => (width > 1 ? i * cells : 0)));
-    const index = add(add(bucket, mul(y, cells / 2)), own);
-    return {
-      kind: 'tally',
-      indices: cast(flat(index), 'int32'),
-      weights: flat(weights as Tensor),
-      cells: width * cells,
-    };
-  }
-
-  override value(total: Total, width: number): number {
-    const { thresholds } = this.scoring;
-    if (width === 0) return this.measure([]);
+  },
+  value(total, width) {
+    if (width === 0) return measure([]);
     if (thresholds === null) {
       const labels = width / 2;
-      return this.measure(Array.from({ length: labels }, (_, i) => curveOf(total, labels, i)));
+      return measure(Array.from({ length: labels }, (_, i) => curveOf(total, labels, i)));
     }
     const cells = 2 * (thresholds.length + 1);
     const count = total.length / cells;
-    return this.measure(Array.from({ length: count }, (_, i) => bucketCurve(total.slice(i * cells, (i + 1) * cells))));
-  }
-}
+    return measure(Array.from({ length: count }, (_, i) => bucketCurve(total.slice(i * cells, (i + 1) * cells))));
+  },
+});

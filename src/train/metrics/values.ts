@@ -13,27 +13,22 @@ import * as losses from '../losses/factories';
 import type { LossFunction } from '../losses/loss';
 import type { CosineSettings } from '../losses/regression';
 import * as accuracies from './accuracy';
-import { type MetricFactory, metric, settled } from './factory';
-import { MeanMetric, type MetricFunction, meanOf, RootMeanMetric, ValueMetric } from './mean';
+import { type MetricFactory, metric } from './factory';
+import { MeanMetric, type MetricFunction, meanOf, meanRecipe, ValueMetric } from './mean';
 import type { Metric } from './metric';
 
 type None = Record<never, never>;
 type Values<S> = (yTrue: Tensor, yPred: Tensor, settings: S) => Tensor;
 
 /** The mean of a function of targets and predictions. */
-function mean<S extends object>(name: string, values: Values<S>, defaults: S, byElement = false): MetricFactory<S> {
-  const bound =
+function mean<S extends object>(name: string, fn: Values<S>, defaults: S, byElement = false): MetricFactory<S> {
+  const values =
     (settings: S): MetricFunction =>
     (y, p) =>
-      values(y, p, settings);
-  return metric(
-    name,
-    (given, own, className) => {
-      const settings = settled(name, given, defaults);
-      return new MeanMetric(own, bound(settings), settings, byElement, className);
-    },
-    { values: (given) => bound(settled(name, given, defaults)), first: Object.keys(defaults)[0] as string },
-  );
+      fn(y, p, settings);
+  return metric<MetricFactory<S>, S>(name, defaults, (settings, own) => meanRecipe(own, values(settings), byElement), {
+    values,
+  });
 }
 
 /** The mean of the values of a loss, whose settings it has. */
@@ -42,19 +37,18 @@ function meanLoss<S extends object = None>(
   loss: (settings: S) => LossFunction,
   byElement = true,
   finish?: (values: Tensor) => Tensor,
-  Class = MeanMetric,
 ): MetricFactory<S> {
-  const make = (given: object): [MetricFunction, object] => {
+  const settle = (given: object): S => {
+    const { reduction, ...settings } = loss(given as S).config as S & { reduction: unknown };
     if ('reduction' in given) throw new ArgumentError(`${name}: a metric has no reduction; it is the mean`);
-    const fn = loss(given as S);
-    const { reduction, ...settings } = { reduction: undefined, ...fn.config };
-    return [finish ? (y, p) => finish(fn(y, p)) : fn, settings];
+    return settings as unknown as S;
   };
-  return metric(
-    name,
-    (given, own, className) => new Class(own, ...make(given), byElement, className),
-    Class === MeanMetric ? { values: (given) => make(given)[0] } : {},
-  );
+  const values = (settings: S): MetricFunction => {
+    const fn = loss(settings);
+    return finish ? (y, p) => finish(fn(y, p)) : fn;
+  };
+  const recipe = (settings: S, own: string) => meanRecipe(own, values(settings), byElement);
+  return metric<MetricFactory<S>, S>(name, {} as S, recipe, { values, settle });
 }
 
 /**
@@ -140,7 +134,9 @@ export const meanSquaredLogarithmicError = meanLoss<None>(
  * @example
  * sg.metrics.rootMeanSquaredError([1, 2], [1, 4]).dataSync(); // [√2]
  */
-export const rootMeanSquaredError = meanLoss<None>('rootMeanSquaredError', squares, true, undefined, RootMeanMetric);
+export const rootMeanSquaredError = metric<MetricFactory<None>, None>('rootMeanSquaredError', {}, (_, own) =>
+  meanRecipe(own, squares(), true, (total) => Math.sqrt(meanOf(total))),
+);
 /** Mean of log cosh(ŷ - y); see `sg.losses.logCosh`. */
 export const logCosh = meanLoss<None>('logCosh', losses.logCosh);
 /** Mean of ŷ - y log ŷ; see `sg.losses.poisson`. */
@@ -198,5 +194,5 @@ export const sumValue = ({ name = 'sum' } = {}): ValueMetric => new ValueMetric(
  */
 export function meanMetricWrapper({ fn, name }: { fn: MetricFunction; name?: string }): Metric {
   if (typeof fn !== 'function') throw new ArgumentError('meanMetricWrapper: fn must be a function');
-  return new MeanMetric(name ?? (fn.name || 'custom'), fn, {}, false, 'MeanMetricWrapper');
+  return new MeanMetric(name ?? (fn.name || 'custom'), fn);
 }
