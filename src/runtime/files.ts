@@ -66,6 +66,11 @@ export class File {
     });
   }
 
+  /** Removes the file, if it is there. */
+  remove(): Promise<void> {
+    return this.#use('remove', (fs) => fs.rm(this.path, { force: true }));
+  }
+
   /** Makes a directory of this path, with those above it. */
   makeDirectory(): Promise<void> {
     return this.#use('make', async (fs) => {
