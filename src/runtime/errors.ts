@@ -32,3 +32,15 @@ export class RuntimeSupportError extends SamegradError {}
 
 /** Bytes that are not what they should be: cut off, of another format, or of a type that cannot be read. */
 export class FormatError extends SamegradError {}
+
+/** A function or generator of a dataset failed, or an element is not like the others; `cause` is the error itself. */
+export class DatasetError extends SamegradError {
+  constructor(
+    message: string,
+    /** Number of the element, from 0. */
+    readonly element: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

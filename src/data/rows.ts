@@ -1,0 +1,66 @@
+/** Rows of fields in separated text, read with papaparse. */
+import { ArgumentError, RuntimeSupportError } from '../runtime/errors';
+
+export interface RowFormat {
+  readonly delimiter: string;
+  /** Whether blanks and tabs in any number separate fields; `delimiter` is a blank then. */
+  readonly isWhitespace: boolean;
+}
+
+async function load() {
+  try {
+    return (await import('papaparse')).default;
+  } catch (cause) {
+    throw new RuntimeSupportError('data.csv: the package papaparse is needed: npm install papaparse@5', { cause });
+  }
+}
+
+/** Whitespace outside quotes becomes one blank, none at the ends of lines. Doing it twice changes nothing. */
+const collapse = (text: string, isEnd: boolean): string =>
+  text.replace(/(?<!\S)"[^"]*(?:""[^"]*)*(?:"|$)|[ \t]+/g, (found, at: number) => {
+    if (found[0] === '"') return found;
+    const next = text[at + found.length];
+    const isEdge = at === 0 || text[at - 1] === '\n' || next === '\n' || next === '\r' || (isEnd && next === undefined);
+    return isEdge ? '' : ' ';
+  });
+
+/**
+ * The rows of a text that comes in pieces; they end with LF or CRLF. A quoted field may hold delimiters, line ends and
+ * doubled quotes. An empty line is a row of one empty field.
+ *
+ * @throws ArgumentError for a quoted field that does not end, or goes on after its end; RuntimeSupportError
+ */
+export async function* rowsOf(pieces: AsyncIterable<string>, format: RowFormat): AsyncGenerator<string[]> {
+  const { Parser } = await load();
+  let rows: string[][] = [];
+  let count = 0;
+  const parser = new Parser({
+    delimiter: format.delimiter,
+    newline: '\n',
+    step({ data: [row], errors: [fault] }) {
+      count++;
+      if (fault) throw new ArgumentError(`data.csv: row ${count}: ${fault.message}`);
+      const fields = row as string[];
+      const last = fields.length - 1;
+      fields[last] = (fields[last] as string).replace(/\r$/, '');
+      rows.push(fields);
+    },
+  });
+  let rest = '';
+  let enough = 0;
+  /** The rows in `rest`; a last one that may go on stays there. */
+  const take = (isEnd: boolean): string[][] => {
+    if (format.isWhitespace) rest = collapse(rest, isEnd);
+    rows = [];
+    const { meta } = parser.parse(rest, 0, !isEnd);
+    rest = rest.slice(meta.cursor);
+    // A long row is looked at again only when it has doubled: the work stays proportional to the length.
+    enough = 2 * rest.length;
+    return rows;
+  };
+  for await (const piece of pieces) {
+    rest += piece;
+    if (rest.length > enough) yield* take(false);
+  }
+  yield* take(true);
+}
