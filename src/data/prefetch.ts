@@ -15,9 +15,11 @@ export class Prefetch<T> implements AsyncIterableIterator<T> {
   async next(): Promise<IteratorResult<T>> {
     this.#fill();
     const first = this.#queue.shift();
-    this.#fill();
     try {
-      return first ? await first : { done: true, value: undefined };
+      const result = first ? await first : ({ done: true, value: undefined } as const);
+      // Only now: while the consumer waits, `size` are under way, this one among them.
+      this.#fill();
+      return result;
     } catch (error) {
       await this.return();
       throw error;

@@ -11,7 +11,7 @@ type Source<T> = AsyncIterable<T>;
 /** The iterator protocol, synchronous or not, with or without `return`. */
 export interface AnyIterator<T> {
   next(): IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
-  return?(): unknown;
+  return?(...values: never[]): unknown;
 }
 
 /** Elements of an iterator that is opened by the first call and closed by leaving early; `where` names it in errors. */
