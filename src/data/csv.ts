@@ -2,7 +2,6 @@
 import { ArgumentError, DatasetError } from '../runtime/errors';
 import { type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';
-import { failure } from './element';
 import { rowsOf } from './rows';
 import type { Stream } from './streams';
 import { type CSVSource, checkSource, isOnce, textsOf } from './texts';
@@ -164,7 +163,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
           row = await nextRow(pass);
         } catch (cause) {
           // What prevents reading at all speaks for itself.
-          throw pass.count === 0 ? cause : failure('data.csv', element, cause);
+          throw pass.count === 0 ? cause : new DatasetError((cause as Error).message, element, { cause });
         }
         if (!row) return;
         if (row.length !== names.length)

@@ -34,12 +34,15 @@ export async function* rowsOf(pieces: AsyncIterable<string>, format: RowFormat):
   const { Parser } = await load();
   let rows: string[][] = [];
   let count = 0;
+  let fault: ArgumentError | undefined;
   const parser = new Parser({
     delimiter: format.delimiter,
     newline: '\n',
-    step({ data: [row], errors: [fault] }) {
+    step({ data: [row], errors: [error] }) {
       count++;
-      if (fault) throw new ArgumentError(`data.csv: row ${count}: ${fault.message}`);
+      if (error) fault ??= new ArgumentError(`data.csv: row ${count}: ${error.message}`);
+      // The rows before it are good.
+      if (fault) return;
       const fields = row as string[];
       const last = fields.length - 1;
       fields[last] = (fields[last] as string).replace(/\r$/, '');
@@ -49,18 +52,21 @@ export async function* rowsOf(pieces: AsyncIterable<string>, format: RowFormat):
   let rest = '';
   let enough = 0;
   /** The rows in `rest`; a last one that may go on stays there. */
-  const take = (isEnd: boolean): string[][] => {
+  function* take(isEnd: boolean): Generator<string[]> {
     if (format.isWhitespace) rest = collapse(rest, isEnd);
     rows = [];
     const { meta } = parser.parse(rest, 0, !isEnd);
     rest = rest.slice(meta.cursor);
     // A long row is looked at again only when it has doubled: the work stays proportional to the length.
     enough = 2 * rest.length;
-    return rows;
-  };
+    yield* rows;
+    if (fault) throw fault;
+  }
   for await (const piece of pieces) {
     rest += piece;
     if (rest.length > enough) yield* take(false);
   }
+  // Twice: after a line end at the very end no further row begins.
+  yield* take(false);
   yield* take(true);
 }
