@@ -24,6 +24,12 @@ const countOf = (where: string, count: number | undefined): number =>
   count === undefined || count === null || count < 0 ? Number.POSITIVE_INFINITY : checkWhole(where, 'count', count, 0);
 
 /**
+ * The stream of a dataset. Streams are opened through to their sources at once, though nothing is read: who opens one
+ * and lets it go has taken a pass, and shuffles give the next order.
+ */
+export const open = <T>(dataset: Dataset<T>): Stream<T> => dataset[Symbol.asyncIterator]();
+
+/**
  * A sequence of elements, perhaps longer than memory, perhaps without end. Elements are numbers, booleans, texts, typed
  * arrays, tensors, and arrays and plain objects of them. Each method gives another dataset; nothing is read before
  * somebody asks for an element, and each iteration starts anew.
@@ -63,7 +69,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
   batch(batchSize: number, smallLastBatch = true): Dataset<Batched<T>> {
     checkWhole('batch', 'batchSize', batchSize, 1);
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
-    return derived(() => batched(this, batchSize, smallLastBatch) as Stream<Batched<T>>, size);
+    return derived(() => batched(open(this), batchSize, smallLastBatch) as Stream<Batched<T>>, size);
   }
 
   /** These elements, then those of another dataset. */
@@ -72,12 +78,12 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
     const sizes = [this.size, dataset.size];
     const isEndless = sizes.includes(Number.POSITIVE_INFINITY);
     const size = isEndless ? Number.POSITIVE_INFINITY : add(this.size, dataset.size);
-    return derived(() => joined(this, dataset), size);
+    return derived(() => joined(open(this), open(dataset)), size);
   }
 
   /** The elements for which `predicate` is true; it runs in a `tidy` scope and the others are disposed of. */
   filter(predicate: (value: T) => boolean): Dataset<T> {
-    return derived(() => filtered(this, predicate), this.size === Number.POSITIVE_INFINITY ? this.size : null);
+    return derived(() => filtered(open(this), predicate), this.size === Number.POSITIVE_INFINITY ? this.size : null);
   }
 
   /** Calls a function on each element, awaits it if it returns a promise, and disposes of the element. */
@@ -93,7 +99,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
 
   /** `transform` of each element, in a `tidy` scope; tensors of the element that are not in the result go too. */
   map<U>(transform: (value: T) => U): Dataset<U> {
-    return derived(() => mapped(this, transform), this.size);
+    return derived(() => mapped(open(this), transform), this.size);
   }
 
   /**
@@ -101,20 +107,20 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
    * disposed of; others that it makes are its own care. After `prefetch(n)`, n calls are under way at once.
    */
   mapAsync<U>(transform: (value: T) => Promise<U>): Dataset<U> {
-    return derived(() => mappedAsync(this, transform), this.size);
+    return derived(() => mappedAsync(open(this), transform), this.size);
   }
 
   /** The same elements, `bufferSize` of which are asked for ahead while the consumer is busy. @throws ArgumentError */
   prefetch(bufferSize: number): Dataset<T> {
     checkWhole('prefetch', 'bufferSize', bufferSize, 1);
-    return derived(() => new Prefetch(this[Symbol.asyncIterator](), bufferSize), this.size);
+    return derived(() => new Prefetch(open(this), bufferSize), this.size);
   }
 
   /** The elements `count` times over; without end if `count` is left out or negative. @throws ArgumentError */
   repeat(count?: number): Dataset<T> {
     const times = countOf('repeat', count);
     const size = times === 0 || this.size === 0 ? 0 : this.size === null ? null : this.size * times;
-    return derived(() => repeated(this, times), size);
+    return derived(() => repeated(open(this), () => open(this), times), size);
   }
 
   /**
@@ -136,21 +142,21 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
       fixed ??= nextKey();
       return fixed;
     };
-    return derived(() => shuffled(this, bufferSize, key), this.size);
+    return derived(() => shuffled(open(this), bufferSize, key()), this.size);
   }
 
   /** All but the first `count` elements; none at all if `count` is left out or negative. @throws ArgumentError */
   skip(count?: number): Dataset<T> {
     const skips = countOf('skip', count);
     if (skips === Number.POSITIVE_INFINITY) return this.take(0);
-    return derived(() => skipped(this, skips), this.size === null ? null : Math.max(0, this.size - skips));
+    return derived(() => skipped(open(this), skips), this.size === null ? null : Math.max(0, this.size - skips));
   }
 
   /** The first `count` elements; all if `count` is left out or negative. @throws ArgumentError */
   take(count?: number): Dataset<T> {
     const most = countOf('take', count);
     const size = most === 0 ? 0 : this.size === null ? null : Math.min(this.size, most);
-    return derived(() => taken(this, most), size);
+    return derived(() => taken(open(this), most), size);
   }
 
   /** All elements. @throws ArgumentError for a stream without end */

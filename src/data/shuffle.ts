@@ -18,8 +18,8 @@ function* numbers({ seed: [low, high], stream }: RandomKey): Generator<number, n
 }
 
 /** Each element is drawn from the buffer; the next of the source takes its place. */
-export async function* shuffled<T>(source: AsyncIterable<T>, size: number, key: () => RandomKey): Stream<T> {
-  const random = numbers(key());
+export async function* shuffled<T>(source: Stream<T>, size: number, key: RandomKey): Stream<T> {
+  const random = numbers(key);
   const buffer: T[] = [];
   const at = (): number => Math.floor(random.next().value * buffer.length);
   try {

@@ -1,6 +1,6 @@
 /** Where datasets come from: arrays, functions, generators, other datasets. */
 import { ArgumentError } from '../runtime/errors';
-import { Dataset, derived } from './dataset';
+import { Dataset, derived, open } from './dataset';
 import { copyOf, failure, isPlain, release } from './element';
 import { type AnyIterator, follow, type Stream } from './streams';
 
@@ -63,8 +63,7 @@ function replace(container: unknown, leaf: (d: Dataset) => unknown): unknown {
   );
 }
 
-async function* zipped(container: unknown, leaves: readonly Dataset[]): Stream<unknown> {
-  const streams = leaves.map((d) => d[Symbol.asyncIterator]());
+async function* zipped(container: unknown, streams: readonly Stream<unknown>[]): Stream<unknown> {
   const isOver = streams.map(() => false);
   try {
     for (let count = 0; ; count++) {
@@ -104,5 +103,5 @@ export function zip<const C extends DatasetContainer>(datasets: C): Dataset<Zipp
   if (leaves.length === 0) throw new ArgumentError('zip: at least one dataset is needed');
   const sizes = leaves.map((d) => d.size);
   const size = sizes.includes(null) ? null : Math.min(...(sizes as number[]));
-  return derived(() => zipped(datasets, leaves) as Stream<Zipped<C>>, size);
+  return derived(() => zipped(datasets, leaves.map(open)) as Stream<Zipped<C>>, size);
 }

@@ -6,7 +6,6 @@ import { collate } from './collate';
 import { failure, release, tensorsIn } from './element';
 
 export type Stream<T> = AsyncIterableIterator<T>;
-type Source<T> = AsyncIterable<T>;
 
 /** The iterator protocol, synchronous or not, with or without `return`. */
 export interface AnyIterator<T> {
@@ -62,7 +61,7 @@ function call<T, U>(where: string, element: number, x: T, fn: (x: T) => U): U {
   }
 }
 
-export async function* mapped<T, U>(source: Source<T>, fn: (x: T) => U): Stream<U> {
+export async function* mapped<T, U>(source: Stream<T>, fn: (x: T) => U): Stream<U> {
   let count = 0;
   for await (const x of source) {
     const inputs = tensorsIn(x);
@@ -70,7 +69,7 @@ export async function* mapped<T, U>(source: Source<T>, fn: (x: T) => U): Stream<
   }
 }
 
-export async function* filtered<T>(source: Source<T>, predicate: (x: T) => boolean): Stream<T> {
+export async function* filtered<T>(source: Stream<T>, predicate: (x: T) => boolean): Stream<T> {
   let count = 0;
   for await (const x of source) {
     if (call('filter', count++, x, predicate)) yield x;
@@ -79,18 +78,17 @@ export async function* filtered<T>(source: Source<T>, predicate: (x: T) => boole
 }
 
 /** Not a generator, whose calls wait for each other: as many elements are under way as `next` was called ahead. */
-export function mappedAsync<T, U>(source: Source<T>, fn: (x: T) => Promise<U> | U): Stream<U> {
-  const upstream = source[Symbol.asyncIterator]();
+export function mappedAsync<T, U>(source: Stream<T>, fn: (x: T) => Promise<U> | U): Stream<U> {
   let count = 0;
   let isOver = false;
   const stop = async (): Promise<void> => {
     if (isOver) return;
     isOver = true;
-    await upstream.return?.();
+    await source.return?.();
   };
   return {
     async next() {
-      const result = isOver ? { done: true as const, value: undefined } : await upstream.next();
+      const result = isOver ? { done: true as const, value: undefined } : await source.next();
       if (result.done) return result;
       const element = count++;
       const inputs = tensorsIn(result.value);
@@ -112,7 +110,7 @@ export function mappedAsync<T, U>(source: Source<T>, fn: (x: T) => Promise<U> | 
   };
 }
 
-export async function* batched(source: Source<unknown>, size: number, smallLast: boolean): Stream<unknown> {
+export async function* batched(source: Stream<unknown>, size: number, smallLast: boolean): Stream<unknown> {
   let rows: unknown[] = [];
   let start = 0;
   const join = (): unknown => {
@@ -133,7 +131,7 @@ export async function* batched(source: Source<unknown>, size: number, smallLast:
   }
 }
 
-export async function* taken<T>(source: Source<T>, count: number): Stream<T> {
+export async function* taken<T>(source: Stream<T>, count: number): Stream<T> {
   let left = count;
   if (left === 0) return;
   for await (const x of source) {
@@ -142,7 +140,7 @@ export async function* taken<T>(source: Source<T>, count: number): Stream<T> {
   }
 }
 
-export async function* skipped<T>(source: Source<T>, count: number): Stream<T> {
+export async function* skipped<T>(source: Stream<T>, count: number): Stream<T> {
   let left = count;
   for await (const x of source) {
     if (left-- > 0) release(x);
@@ -150,10 +148,10 @@ export async function* skipped<T>(source: Source<T>, count: number): Stream<T> {
   }
 }
 
-export async function* repeated<T>(source: Source<T>, count: number): Stream<T> {
+export async function* repeated<T>(first: Stream<T>, again: () => Stream<T>, count: number): Stream<T> {
   for (let i = 0; i < count; i++) {
     let isEmpty = true;
-    for await (const x of source) {
+    for await (const x of i ? again() : first) {
       isEmpty = false;
       yield x;
     }
@@ -162,7 +160,7 @@ export async function* repeated<T>(source: Source<T>, count: number): Stream<T> 
   }
 }
 
-export async function* joined<T, U>(first: Source<T>, second: Source<U>): Stream<T | U> {
+export async function* joined<T, U>(first: Stream<T>, second: Stream<U>): Stream<T | U> {
   yield* first;
   yield* second;
 }

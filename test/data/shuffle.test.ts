@@ -101,3 +101,32 @@ describe('shuffle', () => {
     expect(chi).toBeLessThan(49.7);
   });
 });
+
+describe('passes', () => {
+  const build = (dataset: sg.data.Dataset<number>) =>
+    sg.data
+      .zip({ xs: dataset.map((x) => [x]), ys: dataset })
+      .concatenate(sg.data.array([]))
+      .filter(() => true)
+      .skip(1)
+      .prefetch(2)
+      .batch(4)
+      .mapAsync(async (b) => b);
+
+  test('an iterator that is opened and let go takes one, so that training can go on where it stopped', async () => {
+    const order = async (skipped: number) => {
+      const dataset = build(sg.data.array(numbers(20)).shuffle(20, 3));
+      for (let i = 0; i < skipped; i++) {
+        const iterator = await dataset.iterator();
+        await iterator.return?.();
+      }
+      const all = await dataset.toArray();
+      return all.map((b) => [...(b as { ys: sg.Tensor }).ys.dataSync()]);
+    };
+    const dataset = build(sg.data.array(numbers(20)).shuffle(20, 3));
+    for (const skipped of [0, 1, 2]) {
+      const all = await dataset.toArray();
+      expect(all.map((b) => [...(b as { ys: sg.Tensor }).ys.dataSync()])).toEqual(await order(skipped));
+    }
+  });
+});
