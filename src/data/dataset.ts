@@ -86,7 +86,10 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
     return derived(() => filtered(open(this), predicate), this.size === Number.POSITIVE_INFINITY ? this.size : null);
   }
 
-  /** Calls a function on each element, awaits it if it returns a promise, and disposes of the element. */
+  /**
+   * Calls a function on each element, awaits it if it returns a promise, and disposes of the element. Tensors that the
+   * function makes are its own care. @throws what the function throws
+   */
   async forEachAsync(f: (value: T) => unknown): Promise<void> {
     for await (const x of this) {
       try {
