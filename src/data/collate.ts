@@ -66,13 +66,21 @@ export function collate(rows: readonly unknown[], start: number, path = ''): unk
       start,
     );
   try {
-    return tensor(rows as readonly TypedArray[]);
+    return ArrayBuffer.isView(first) ? joined(rows as readonly TypedArray[]) : tensor(rows as readonly TypedArray[]);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new DatasetError(`batch: elements ${start} to ${start + rows.length - 1}${place}: ${reason}`, start, {
       cause,
     });
   }
+}
+
+/** The same as `tensor`, quicker: whole arrays are copied. */
+function joined(rows: readonly TypedArray[]): Tensor {
+  const [first] = rows as [Float32Array];
+  const all = new (first.constructor as Float32ArrayConstructor)(rows.length * first.length);
+  for (const [i, row] of rows.entries()) all.set(row, i * first.length);
+  return tensor(all, [rows.length, first.length]);
 }
 
 /** All columns, or none if one fails. */

@@ -8,12 +8,12 @@ export const isPlain = (v: unknown): v is Record<string, unknown> => {
   return prototype === Object.prototype || prototype === null;
 };
 
-/** Calls `visit` on the tensors inside an element; an array that starts with a number or a text holds none. */
+/** Calls `visit` on the tensors inside an element. */
 function eachTensor(value: unknown, visit: (t: Tensor) => void): void {
   if (value instanceof Tensor) visit(value);
   else if (Array.isArray(value)) {
-    if (typeof value[0] !== 'object') return;
-    for (const v of value) eachTensor(v, visit);
+    // Most arrays are long and of numbers.
+    for (const v of value) if (typeof v === 'object') eachTensor(v, visit);
   } else if (isPlain(value)) for (const v of Object.values(value)) eachTensor(v, visit);
 }
 
@@ -30,7 +30,7 @@ export const release = (value: unknown): void => eachTensor(value, (t) => t.disp
 export function copyOf<T>(value: T): T;
 export function copyOf(value: unknown): unknown {
   if (value instanceof Tensor) return value.alias();
-  if (Array.isArray(value)) return value.map((v) => copyOf(v));
+  if (Array.isArray(value)) return value.map((v) => (typeof v === 'object' ? copyOf(v) : v));
   if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, copyOf(v)]));
   return value;
 }

@@ -180,6 +180,16 @@ const rows: Record<string, Row> = {
     yields: [{ f: { 'float32 [2,2]': [1, 2, 1, 2] }, i: { 'int32 [2,0]': [] }, d: { 'int32 [2,1,1]': [7, 7] } }],
     size: 1,
   },
+  'batch of bytes': {
+    made: () => data.array([new Uint8ClampedArray([1, 300]), new Uint8ClampedArray([2, 0])]).batch(2),
+    yields: [{ 'int32 [2,2]': [1, 255, 2, 0] }],
+    size: 1,
+  },
+  'batch of doubles': {
+    made: () => data.array([new Float64Array([1e-50, 2.5])]).batch(2),
+    yields: [{ 'float32 [1,2]': [0, 2.5] }],
+    size: 1,
+  },
   'batch of NaN and infinities': {
     made: () => data.array([Number.NaN, -0, Number.NEGATIVE_INFINITY]).batch(3),
     yields: [{ 'float32 [3]': [Number.NaN, -0, Number.NEGATIVE_INFINITY] }],
@@ -263,6 +273,17 @@ describe('memory', () => {
       [1, 2],
       [3, 4],
     ]);
+  });
+
+  test('tensors beside numbers and texts are found', async () => {
+    const before = sg.memory().numTensors;
+    const pairs = data.zip([upTo(4), data.array(['a']).repeat(4), upTo(4).map((x) => sg.scalar(x))]);
+    await pairs
+      .map(([i, s, t]) => [i, s, t.add(1)] as const)
+      .skip(1)
+      .batch(2)
+      .forEachAsync(() => {});
+    expect(sg.memory().numTensors).toBe(before);
   });
 
   test('map disposes of what it made and what it was given, but for the result', async () => {
@@ -491,6 +512,11 @@ describe('errors', () => {
     ],
     null: [[null], /element 0: null cannot become part of a tensor/],
     undefined: [[{ x: undefined }], /element 0, x: undefined cannot/],
+    'kinds of typed arrays': [
+      [new Float32Array(1), new Int32Array(1)],
+      /Int32Array of 1, but element 0 has Float32Array of 1/,
+    ],
+    'typed arrays of big integers': [[new BigInt64Array(1)], /elements 0 to 0: /],
     dates: [[new Date(0)], /element 0: object cannot/],
   };
   test.each(Object.entries(odd))('batch of different %s', async (_, [elements, message]) => {
