@@ -2,8 +2,8 @@
 import './layers/builtin';
 import './ops/methods';
 
-export * as preprocessing from './data/preprocessing/index';
 export * as data from './data/index';
+export * as preprocessing from './data/preprocessing/index';
 export type { CallArgs, Mask } from './layers/call';
 export * as constraints from './layers/constraints';
 export * as activations from './layers/functions';

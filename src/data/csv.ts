@@ -129,34 +129,26 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   }
 
   async *#elements(): Stream<T> {
-    const waiting = this.#opened;
+    const pass = this.#opened ?? (await this.#open());
     this.#opened = undefined;
-    const pass = waiting ?? (await this.#open());
-    const { columnConfigs = {} } = this.#config;
     const { names } = pass;
-    const configOf = (name: string) => (Object.hasOwn(columnConfigs, name) ? columnConfigs[name] : undefined);
-    const columns = this.#chosen(names).map((name) => ({
-      name,
-      index: names.indexOf(name),
-      isLabel: configOf(name)?.isLabel === true,
-      read: columnReader(name, configOf(name)),
-    }));
-    const labels = columns.filter((c) => c.isLabel);
-    const features = columns.filter((c) => !c.isLabel);
     let element = 0;
     const fault = (reason: string, cause?: unknown) =>
       new DatasetError(`data.csv: row ${pass.count}${reason}`, element, { cause });
-    const valuesOf = (row: readonly string[], some: typeof columns): CSVRow =>
-      Object.fromEntries(
-        some.map(({ name, index, read }) => {
-          try {
-            return [name, read(row[index] as string)];
-          } catch (cause) {
-            throw fault(`, column '${name}': ${(cause as Error).message}`, cause);
-          }
-        }),
-      );
     try {
+      const columns = this.#columns(names);
+      const labels = columns.filter((c) => c.isLabel);
+      const features = columns.filter((c) => !c.isLabel);
+      const valuesOf = (row: readonly string[], some: typeof columns): CSVRow =>
+        Object.fromEntries(
+          some.map(({ name, index, read }) => {
+            try {
+              return [name, read(row[index] as string)];
+            } catch (cause) {
+              throw fault(`, column '${name}': ${(cause as Error).message}`, cause);
+            }
+          }),
+        );
       for (;;) {
         let row: string[] | undefined;
         try {
@@ -166,8 +158,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
           throw pass.count === 0 ? cause : new DatasetError((cause as Error).message, element, { cause });
         }
         if (!row) return;
-        if (row.length !== names.length)
-          throw fault(` has ${row.length} fields, but there are ${names.length} columns`);
+        if (row.length !== names.length) throw fault(`: ${row.length} fields, but ${names.length} columns`);
         const xs = valuesOf(row, features);
         yield (labels.length ? { xs, ys: valuesOf(row, labels) } : xs) as T;
         element++;
@@ -175,6 +166,16 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
     } finally {
       await pass.rows.return(undefined);
     }
+  }
+
+  /** The columns that elements have, ready for a pass. */
+  #columns(names: readonly string[]) {
+    const { columnConfigs = {} } = this.#config;
+    return this.#chosen(names).map((name) => {
+      const config = Object.hasOwn(columnConfigs, name) ? columnConfigs[name] : undefined;
+      const isLabel = config?.isLabel === true;
+      return { name, index: names.indexOf(name), isLabel, read: columnReader(name, config) };
+    });
   }
 }
 

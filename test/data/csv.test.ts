@@ -279,6 +279,14 @@ describe('sources', () => {
     expect(cancelled).toBe(1);
   });
 
+  test('an error in the configuration closes it as well', async () => {
+    let cancelled = 0;
+    const stream = streamOf('a\n1\n', 1, () => cancelled++);
+    const config = { columnConfigs: { a: { dtype: 'text' as never } } };
+    await expect(sg.data.csv(stream, config).toArray()).rejects.toThrow(sg.ArgumentError);
+    expect(cancelled).toBe(1);
+  });
+
   test('a stream longer than memory would hold', async () => {
     const piece = new TextEncoder().encode('1,2.5,text\n'.repeat(5000));
     let left = 400;
@@ -346,8 +354,8 @@ describe('errors', () => {
     ],
     'a word of the prototype': ['a\nconstructor\n', { columnConfigs: { a: { dtype: 'int32' } } }, /no int32/, 0],
     'neither true nor false': ['a\n2\n', { columnConfigs: { a: { dtype: 'bool' } } }, /'2' is no bool/, 0],
-    'too few fields': ['a,b\n1,2\n\n3\n', {}, /row 4 has 1 fields, but there are 2 columns/, 1],
-    'too many fields': ['1,2,3', { hasHeader: false, columnNames: ['a', 'b'] }, /row 1 has 3 fields/, 0],
+    'too few fields': ['a,b\n1,2\n\n3\n', {}, /row 4: 1 fields, but 2 columns/, 1],
+    'too many fields': ['1,2,3', { hasHeader: false, columnNames: ['a', 'b'] }, /row 1: 3 fields/, 0],
     'a quote that does not end': ['a,b\n1,2\n3,"4\n5,6\n', {}, /row 3: .*unterminated/, 1],
     'text after a quote, and another quote': ['a,b\n1,2\n3,4\n"5"x,"6"\n7,8\n', {}, /row 4: .*malformed/, 2],
     'text after a quote': ['a,b\n1,2\n"3"x,4\n5,6\n', {}, /row 3: .*malformed/, 1],
