@@ -1,5 +1,6 @@
 /** Texts to read, wherever they are: URLs, files, blobs, streams. They come piece by piece. */
 import { ArgumentError, StateError } from '../runtime/errors';
+import { type FileSystem, loadFileSystem } from '../runtime/files';
 
 /**
  * A URL (http, https, file, blob, data), the path of a file (in Node, Deno and Bun; in pages a URL relative to the
@@ -8,7 +9,6 @@ import { ArgumentError, StateError } from '../runtime/errors';
 export type CSVSource = string | URL | Request | Blob | ReadableStream<Uint8Array | string> | { readonly text: string };
 
 type Piece = Uint8Array | string;
-type FileSystem = typeof import('node:fs/promises');
 
 /** Bytes, or characters, that are read at once. */
 const PIECE = 1 << 16;
@@ -19,16 +19,9 @@ const isA = (value: unknown, name: 'Request' | 'Blob' | 'ReadableStream'): boole
   return typeof found === 'function' && value instanceof found;
 };
 
-/** Node's file system, where the runtime has it; the name is hidden from bundlers. */
-async function fileSystem(): Promise<FileSystem | undefined> {
-  const { process } = globalThis as {
-    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => unknown };
-  };
-  if (!process?.versions?.node) return undefined;
-  const name = 'node:fs/promises';
-  return (process.getBuiltinModule?.(name) ??
-    (await import(/* @vite-ignore */ /* webpackIgnore: true */ name))) as FileSystem;
-}
+/** Whether this is Node, Deno or Bun; in pages a path is a relative URL. */
+const hasFiles = (): boolean =>
+  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 
 async function* ofFile({ open }: FileSystem, path: string | URL): AsyncGenerator<Piece> {
   const file = await open(path);
@@ -76,11 +69,10 @@ async function* ofText(text: string): AsyncGenerator<Piece> {
 async function* ofLocation(location: string): AsyncGenerator<Piece> {
   const isFile = /^file:/i.test(location);
   if (SCHEME.test(location) && !isFile) return yield* ofAddress(location);
-  const fs = await fileSystem();
-  if (!fs) return yield* ofAddress(location);
+  if (!hasFiles()) return yield* ofAddress(location);
   // TensorFlow.js writes file://data.csv for a path in the working directory.
   const path = !isFile ? location : /^file:(\/(?!\/)|\/\/\/)/i.test(location) ? new URL(location) : location.slice(7);
-  yield* ofFile(fs, path);
+  yield* ofFile(await loadFileSystem('data.csv', 'give a URL, a Blob or { text }'), path);
 }
 
 /** @throws ArgumentError for what is no source */
