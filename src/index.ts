@@ -2,6 +2,7 @@
 import './layers/builtin';
 import './ops/methods';
 
+export * as data from './data/index';
 export * as preprocessing from './data/preprocessing/index';
 export * as callbacks from './io/callbacks';
 export * as io from './io/index';

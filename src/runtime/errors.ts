@@ -68,3 +68,19 @@ export class FormatError extends SamegradError {
     this.prototype.name = 'FormatError';
   }
 }
+
+/** A function or generator of a dataset failed, or an element is not like the others; `cause` is the error itself. */
+export class DatasetError extends SamegradError {
+  static {
+    this.prototype.name = 'DatasetError';
+  }
+
+  constructor(
+    message: string,
+    /** Number of the element, from 0. */
+    readonly element: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
