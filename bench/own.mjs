@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 import * as sg from 'samegrad';
 import { local, measure } from './measure.mjs';
+import { optimizerFigures } from './optimizers.mjs';
 
 const root = new URL('..', import.meta.url);
 
@@ -164,5 +165,13 @@ function size() {
 
 /** All rows, as { what, value }. */
 export async function ownFigures(pace) {
-  return [...(await efficiency(pace)), dispatch(), await predictOne(pace), plan(), await garbage(), size()];
+  return [
+    ...(await efficiency(pace)),
+    ...(await optimizerFigures(pace)),
+    dispatch(),
+    await predictOne(pace),
+    plan(),
+    await garbage(),
+    size(),
+  ];
 }

@@ -49,7 +49,7 @@ const shared = {
   target: 'es2022',
   minify: true,
   legalComments: 'none',
-  external: ['cli-progress', 'crc-32/*', 'node:*', 'pbf', '*.wasm.js'],
+  external: ['cli-progress', 'crc-32/*', 'node:*', 'papaparse', 'pbf', '*.wasm.js'],
   logLevel: 'warning',
 };
 

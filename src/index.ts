@@ -2,7 +2,10 @@
 import './layers/builtin';
 import './ops/methods';
 
+export * as data from './data/index';
 export * as preprocessing from './data/preprocessing/index';
+export * as callbacks from './io/callbacks';
+export * as io from './io/index';
 export type { CallArgs, Mask } from './layers/call';
 export * as constraints from './layers/constraints';
 export * as activations from './layers/functions';
@@ -136,7 +139,6 @@ export {
   History,
   type Logs,
 } from './train/callbacks';
-export * as callbacks from './train/callbacks/factories';
 export { EarlyStopping } from './train/callbacks/stopping';
 export * as train from './train/index';
 export type { LossFunction } from './train/losses';
@@ -165,3 +167,4 @@ export type { NamedGradients } from './train/optimizers/named';
 export type { LearningRate } from './train/optimizers/options';
 export type { Schedule } from './train/schedules';
 export * as schedules from './train/schedules';
+export type { Position, TrainingState } from './train/state';

@@ -296,6 +296,11 @@ export abstract class Layer {
     return unique([...this.#variables, ...this.children.flatMap((c) => c.weights)]);
   }
 
+  /** What is kept from batch to batch that is no weight. */
+  get states(): readonly Variable[] {
+    return this.children.flatMap((c) => c.states);
+  }
+
   /** Penalties on the weights, as scalars. */
   get losses(): Tensor[] {
     const own = this.trainable

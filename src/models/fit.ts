@@ -3,23 +3,17 @@ import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { type CallbackArgs, CallbackList, type CallbackTarget, History } from '../train/callbacks';
 import { isTerminal, Progress } from '../train/progress';
+import type { Position } from '../train/state';
 import { checkWhole, type DataArg } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import type { Source } from './source';
 import type { Trackers } from './trackers';
 import type { ClassWeight, PerTarget } from './weighting';
 
-/** How far a training is: what comes next, and the seed of the orders of its epochs. */
-export interface Position {
-  epoch: number;
-  batch: number;
-  seed: readonly [number, number];
-}
-
 /** What the loop needs of a model. */
 export interface Fittable extends CallbackTarget {
   /** What callbacks may change when the training begins. */
-  readonly position: Position;
+  position: Position;
   trackers(kind: 'train'): Trackers;
 }
 
@@ -100,24 +94,23 @@ export async function fitModel(
   try {
     totals.reset();
     await callbacks.tell('onTrainBegin');
-    const { position } = model;
-    while (position.epoch < epochs && !model.stopTraining) {
-      const { epoch } = position;
+    while (model.position.epoch < epochs && !model.stopTraining) {
+      const { epoch, seed } = model.position;
+      let { batch } = model.position;
       await callbacks.tell('onEpochBegin', epoch);
       // A training that goes on has totals from before.
-      if (position.batch === 0) totals.reset();
-      await source.begin(epoch, position.batch);
-      while (!model.stopTraining) {
+      if (batch === 0) totals.reset();
+      await source.begin(epoch, batch);
+      for (; !model.stopTraining; batch++) {
         const next = source.next();
         const step = next instanceof Promise ? await next : next;
         if (!step) break;
-        const { batch } = position;
         const size = source.rows;
         const isHeard = !callbacks.ignoresBatches;
         if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
         step.program.run();
-        position.batch++;
+        model.position = { epoch, batch: batch + 1, seed };
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
           await callbacks.tell('onBatchEnd', batch, logs);
@@ -132,8 +125,7 @@ export async function fitModel(
         await evaluateSource(validation.source, validation.totals, pacer, callbacks);
         for (const [name, value] of Object.entries(validation.totals.logs())) logs[`val_${name}`] = value;
       }
-      position.epoch++;
-      position.batch = 0;
+      model.position = { epoch: epoch + 1, batch: 0, seed };
       await callbacks.tell('onEpochEnd', epoch, logs);
     }
     await callbacks.tell('onTrainEnd');

@@ -12,6 +12,7 @@ import { releaseWith, Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
+import type { Position, TrainingState } from '../train/state';
 import {
   batchOf,
   checkData,
@@ -25,10 +26,11 @@ import {
 } from './check';
 import { type CompileArgs, type Compiled, settle } from './compile';
 import { evaluateNow } from './evaluation';
-import type { FitArgs, Position } from './fit';
+import type { FitArgs } from './fit';
 import { measure } from './measure';
 import { isBatchOf, Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
+import { restoreTraining, saveTraining } from './state';
 import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
 import { type SummaryRow, summarize } from './summary';
 import type { Trackers } from './trackers';
@@ -40,19 +42,11 @@ import {
   fitDataset,
   trainOn,
 } from './training';
-import { type ClassWeight, type PerTarget, withClassWeights, withSampleWeights } from './weighting';
+import { type ClassWeight, type PerTarget, type WeightArgs, withClassWeights, withSampleWeights } from './weighting';
 
 export interface PredictArgs {
   /** Examples of one run; default 32. */
   batchSize?: number;
-}
-
-/** Weights of examples. */
-export interface WeightArgs {
-  /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
-  sampleWeight?: PerTarget<Tensor>;
-  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
-  classWeight?: PerTarget<ClassWeight>;
 }
 
 export interface EvaluateArgs extends PredictArgs {
@@ -292,6 +286,23 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     const step = makeStep(this, this.#settled(kind), kind, feed, specs, layout, options);
     this.#steps.push(step);
     return step;
+  }
+
+  /**
+   * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
+   * @throws StateError unless compiled
+   */
+  trainingState(): TrainingState {
+    return saveTraining(this);
+  }
+
+  /**
+   * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
+   * `onTrainBegin`) goes on from where the state was taken, with the bits of a training that was never interrupted.
+   * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
+   */
+  restoreTraining(state: TrainingState): void {
+    restoreTraining(this, state);
   }
 
   /** Totals of training, or of testing. @throws StateError unless compiled */

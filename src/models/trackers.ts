@@ -1,4 +1,5 @@
 /** Running totals of losses and metrics over an epoch. */
+import { ArgumentError } from '../runtime/errors';
 import { Accumulator, type Total } from '../train/accumulator';
 import type { Logs } from '../train/callbacks';
 import type { Objective } from './objective';
@@ -68,6 +69,12 @@ export class Trackers {
   /** Everything, for going on later. */
   save(): Total[] {
     return this.#all.map((a) => a.read());
+  }
+
+  /** @throws ArgumentError for totals of other losses and metrics */
+  check(totals: readonly Total[]): void {
+    const wrong = totals.length === this.#all.length ? this.#all.findIndex((a, i) => !a.fits(totals[i] as Total)) : 0;
+    if (wrong >= 0) throw new ArgumentError('restoreTraining: the saved totals are of other losses or metrics');
   }
 
   restore(totals: readonly Total[]): void {

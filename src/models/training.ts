@@ -4,6 +4,7 @@ import { slice } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
+import type { Position } from '../train/state';
 import { checkWhole, type Data, type DataArg, type Prepared } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import {
@@ -11,7 +12,6 @@ import {
   fitModel,
   keptOf,
   listOfCallbacks,
-  type Position,
   type TrainingArgs,
   type Validation,
   type ValidationData,
@@ -20,7 +20,7 @@ import { Order } from './order';
 import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type Stepping } from './source';
 import type { StepKind } from './steps';
 import type { Trackers } from './trackers';
-import type { ClassWeight, PerTarget } from './weighting';
+import type { ClassWeight, PerTarget, WeightArgs } from './weighting';
 
 export const DEFAULT_BATCH = 32;
 
@@ -42,18 +42,13 @@ export interface EvaluateDatasetArgs {
   callbacks?: TrainingArgs['callbacks'];
 }
 
-interface Weights {
-  sampleWeight?: PerTarget<Tensor>;
-  classWeight?: PerTarget<ClassWeight>;
-}
-
 type Batched = Exclude<BatchElement, readonly unknown[]>;
 
 /** What training needs of a model. */
 interface Trained extends CallbackTarget, Stepping {
   position: Position;
   trackers(kind: StepKind): Trackers;
-  prepare(where: string, x: DataArg, y: DataArg, weights?: Weights): Prepared;
+  prepare(where: string, x: DataArg, y: DataArg, weights?: WeightArgs): Prepared;
   weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared;
 }
 
@@ -143,7 +138,7 @@ export async function fitDataset(model: Trained, dataset: BatchDataset, args: Fi
 }
 
 /** What `prepare` wants of a batch. */
-function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, Weights] {
+function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, WeightArgs] {
   const [x, y, sampleWeight] = Array.isArray(element)
     ? (element as readonly [DataArg, DataArg, PerTarget<Tensor>?])
     : [(element as Batched).xs, (element as Batched).ys, (element as Batched).sampleWeights];

@@ -15,6 +15,14 @@ export type ClassWeight = Readonly<Record<number, number>>;
 /** One for the only target; or a list, or an object by the outputs' names. */
 export type PerTarget<T> = T | readonly (T | null | undefined)[] | Readonly<Record<string, T>>;
 
+/** Weights of examples. */
+export interface WeightArgs {
+  /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
+  sampleWeight?: PerTarget<Tensor>;
+  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  classWeight?: PerTarget<ClassWeight>;
+}
+
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 

@@ -1,10 +1,5 @@
 /** Every error that samegrad throws on purpose; `instanceof SamegradError` tells it from a bug. */
-export class SamegradError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+export class SamegradError extends Error {}
 
 /** Shapes that do not fit each other, or an axis outside a shape. */
 export class ShapeError extends SamegradError {}
@@ -32,3 +27,31 @@ export class RuntimeSupportError extends SamegradError {}
 
 /** Bytes that are not what they should be: cut off, of another format, or of a type that cannot be read. */
 export class FormatError extends SamegradError {}
+
+/** A function or generator of a dataset failed, or an element is not like the others; `cause` is the error itself. */
+export class DatasetError extends SamegradError {
+  constructor(
+    message: string,
+    /** Number of the element, from 0. */
+    readonly element: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+// Bundlers shorten the names of classes, but not those of properties.
+const all = {
+  SamegradError,
+  ShapeError,
+  DTypeError,
+  ArgumentError,
+  IndexError,
+  DisposedError,
+  StateError,
+  OutOfMemoryError,
+  RuntimeSupportError,
+  FormatError,
+  DatasetError,
+};
+for (const [name, { prototype }] of Object.entries(all)) prototype.name = name;

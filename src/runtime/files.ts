@@ -1,12 +1,12 @@
 /** The file system of Node, Deno and Bun. Elsewhere there is none, and each function says so. */
 import { ArgumentError, RuntimeSupportError } from './errors';
 
-type FileSystem = typeof import('node:fs/promises');
+export type FileSystem = typeof import('node:fs/promises');
 let loaded: FileSystem | undefined;
 let writes = 0;
 
 /** The name is hidden from bundlers: in pages the module does not exist. */
-async function load(where: string, instead: string): Promise<FileSystem> {
+export async function loadFileSystem(where: string, instead: string): Promise<FileSystem> {
   try {
     const name = 'node:fs/promises';
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
@@ -66,6 +66,11 @@ export class File {
     });
   }
 
+  /** Removes the file, if it is there. */
+  remove(): Promise<void> {
+    return this.#use('remove', (fs) => fs.rm(this.path, { force: true }));
+  }
+
   /** Makes a directory of this path, with those above it. */
   makeDirectory(): Promise<void> {
     return this.#use('make', async (fs) => {
@@ -74,7 +79,7 @@ export class File {
   }
 
   async #use<T>(what: string, run: (fs: FileSystem) => Promise<T>): Promise<T> {
-    loaded ??= await load(this.where, this.instead);
+    loaded ??= await loadFileSystem(this.where, this.instead);
     try {
       return await run(loaded);
     } catch (cause) {

@@ -73,8 +73,18 @@ export class Accumulator {
     return this.#kind === 'log' && this.#cells ? (engine.memory.u32[(this.#cells.address >>> 2) + 1] as number) : 0;
   }
 
-  /** Puts back what `read` gave; for going on with a training. */
+  /** Whether `write` can put a total back; always before anything was added. */
+  fits(total: Total): boolean {
+    if (!this.#cells || total.length === 0) return true;
+    return this.#kind === 'log'
+      ? total instanceof Float32Array && total.length % this.#width === 0
+      : total instanceof Float64Array && total.length === this.#width;
+  }
+
+  /** Puts back what `read` gave; for going on with a training. @throws StateError for a total of another size */
   write(total: Total): void {
+    if (!this.fits(total)) throw new StateError(`metric: a total of ${total.length} values does not fit`);
+    if (total.length === 0) return this.reset();
     if (!this.#cells) {
       this.#pending = total;
       return;

@@ -158,6 +158,10 @@ export class RNN extends Layer {
     return list;
   }
 
+  override get states(): readonly Variable[] {
+    return this.#kept ?? [];
+  }
+
   /** Sets the states of a stateful layer, to zeros by default. @throws StateError unless it is stateful and built */
   resetStates(states?: Tensor | readonly Tensor[]): void {
     if (!this.#kept) throw new StateError(`${this.name}: resetStates needs a stateful layer that is built`);

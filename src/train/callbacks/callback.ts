@@ -2,6 +2,7 @@
 import type { Tensor } from '../../tensor/tensor';
 import type { Diagnosable } from '../diagnosisprobe';
 import type { Optimizer } from '../optimizer';
+import type { TrainingState } from '../state';
 
 /** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
 export type Logs = Record<string, number>;
@@ -11,6 +12,8 @@ export interface CallbackTarget extends Diagnosable {
   /** Ends the training after the present batch. */
   stopTraining: boolean;
   readonly optimizer: Optimizer;
+  trainingState(): TrainingState;
+  restoreTraining(state: TrainingState): void;
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
   summary(lineLength?: number, positions?: readonly number[], print?: (line: string) => void): void;

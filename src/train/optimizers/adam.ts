@@ -101,7 +101,9 @@ export class NadamOptimizer extends Moments {
 
   protected override fill(cells: Float32Array, at: number, t: number, rate: number): void {
     super.fill(cells, at, t, rate);
-    const [now, next, product] = [this.#share(t), this.#share(t + 1), this.#product.at(t)];
+    const now = this.#share(t);
+    const next = this.#share(t + 1);
+    const product = this.#product.at(t);
     cells[at + RATE / 4] = (rate * next) / (1 - product * next);
     cells[at + E / 4] = (rate * (1 - now)) / (1 - product);
   }

@@ -23,6 +23,11 @@ abstract class Descent extends Elementwise<Values<typeof SGD_EXTRAS>> {
       throw new ArgumentError(`${where}: dampening and Nesterov's momentum exclude each other`);
   }
 
+  /** As in TensorFlow.js: sets `learningRate`. */
+  setLearningRate(learningRate: number): void {
+    this.learningRate = learningRate;
+  }
+
   protected fill(cells: Float32Array, at: number, _t: number, rate: number): void {
     const { momentum, dampening } = this.settings;
     cells[at + StepCells.rate / 4] = rate;

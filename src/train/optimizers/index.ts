@@ -31,6 +31,7 @@ type First<C extends new (...args: never[]) => unknown> = Args<C>[0];
 
 /**
  * Gradient descent; with `momentum` and `nesterov`, as Keras has them.
+ * @param learningRate 0.01 by default; or settings: momentum 0, nesterov false, dampening false, and those of all optimizers
  * @example
  * sg.train.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, clipNorm: 1 });
  */
@@ -38,6 +39,7 @@ export const sgd = (learningRate?: First<typeof SGDOptimizer>): SGDOptimizer => 
 
 /**
  * Gradient descent with momentum.
+ * @param args learningRate 0.01, momentum 0.9, useNesterov false; or settings, with dampening false besides
  * @example
  * sg.train.momentum({ learningRate: 0.1, momentum: 0.9, dampening: true }); // v = 0.9 v + 0.1 g
  */
@@ -45,6 +47,7 @@ export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptim
 
 /**
  * Adagrad.
+ * @param args learningRate 0.001, initialAccumulatorValue 0.1; or settings, with epsilon 1e-7, epsilonInRoot true besides
  * @example
  * sg.train.adagrad(0.01);
  */
@@ -52,6 +55,8 @@ export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimize
 
 /**
  * RMSProp.
+ * @param args learningRate 0.001, decay (or `rho`) 0.9, momentum 0, epsilon 1e-7, centered false; or settings, with
+ *   epsilonInRoot true besides
  * @example
  * sg.train.rmsprop({ learningRate: 0.001, rho: 0.9, centered: true });
  */
@@ -59,6 +64,7 @@ export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimize
 
 /**
  * Adadelta.
+ * @param args learningRate 0.001, rho 0.95, epsilon 1e-7; or settings
  * @example
  * sg.train.adadelta(1);
  */
@@ -66,6 +72,7 @@ export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptim
 
 /**
  * Adam.
+ * @param args learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7; or settings, with amsgrad false besides
  * @example
  * sg.train.adam({ learningRate: sg.schedules.cosineDecay(0.001, 10000), globalClipNorm: 1 });
  */
@@ -73,6 +80,7 @@ export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer => new 
 
 /**
  * Adam whose second moments never shrink.
+ * @param learningRate as `adam`
  * @example
  * sg.train.amsgrad(0.001);
  */
@@ -84,6 +92,7 @@ export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimiz
 
 /**
  * Adam with decoupled weight decay.
+ * @param learningRate as `adam`, with weightDecay 0.004
  * @example
  * const optimizer = sg.train.adamW({ learningRate: 0.001, weightDecay: 0.01 });
  * optimizer.excludeFromWeightDecay(['bias']);
@@ -92,6 +101,7 @@ export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimiz
 
 /**
  * Adamax.
+ * @param args learningRate 0.002, beta1 0.9, beta2 0.999, epsilon 1e-7, decay 0; or settings
  * @example
  * sg.train.adamax(0.002);
  */
@@ -99,6 +109,7 @@ export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer =
 
 /**
  * Nadam.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
  * @example
  * sg.train.nadam(0.001);
  */
@@ -106,6 +117,7 @@ export const nadam = (learningRate?: First<typeof NadamOptimizer>): NadamOptimiz
 
 /**
  * Rectified Adam.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
  * @example
  * sg.train.radam(0.001);
  */
@@ -113,6 +125,7 @@ export const radam = (learningRate?: First<typeof RAdamOptimizer>): RAdamOptimiz
 
 /**
  * Lion. Its steps are larger than Adam's: take a rate three to ten times smaller.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.99
  * @example
  * sg.train.lion({ learningRate: 0.0001, weightDecay: 0.1 });
  */
@@ -120,6 +133,8 @@ export const lion = (learningRate?: First<typeof LionOptimizer>): LionOptimizer 
 
 /**
  * Follow the regularized leader: sparse weights with `l1RegularizationStrength`.
+ * @param learningRate 0.001; or settings: learningRatePower -0.5, initialAccumulatorValue 0.1, l1RegularizationStrength 0,
+ *   l2RegularizationStrength 0, l2ShrinkageRegularizationStrength 0, beta 0
  * @example
  * sg.train.ftrl({ learningRate: 0.1, l1RegularizationStrength: 0.01 });
  */
@@ -127,6 +142,7 @@ export const ftrl = (learningRate?: First<typeof FtrlOptimizer>): FtrlOptimizer 
 
 /**
  * LAMB, for large batches.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
  * @example
  * sg.train.lamb({ learningRate: 0.002, weightDecay: 0.01 });
  */
@@ -134,6 +150,7 @@ export const lamb = (learningRate?: First<typeof LambOptimizer>): LambOptimizer 
 
 /**
  * Adafactor: less memory than Adam.
+ * @param learningRate 0.001; or settings: beta2Decay -0.8, epsilon1 1e-30, epsilon2 0.001, clipThreshold 1, relativeStep true
  * @example
  * sg.train.adafactor(0.01);
  */
@@ -142,6 +159,9 @@ export const adafactor = (learningRate?: First<typeof AdafactorOptimizer>): Adaf
 
 /**
  * Muon for matrices, Adam for the rest.
+ * @param learningRate 0.001; or settings: momentum 0.95, nesterov true, nsSteps 5, rmsRate 0.2, weightDecay 0.004,
+ *   adamWeightDecay 0.004, adamBeta1 0.9, adamBeta2 0.999, adamLrRatio 1, epsilon 1e-7, excludeLayers [], excludeEmbeddings
+ *   true, and the coefficients muonA 3.4445, muonB -4.775, muonC 2.0315
  * @example
  * sg.train.muon({ learningRate: 0.001, excludeLayers: ['head'] });
  */

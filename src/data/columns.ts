@@ -1,0 +1,75 @@
+/** From fields of text to values: what a column holds. */
+import { lookUp } from '../layers/identifiers';
+import { ArgumentError } from '../runtime/errors';
+
+/** What is known of a column. */
+export interface ColumnConfig {
+  /** An empty field without `default` is an error. */
+  readonly required?: boolean;
+  /**
+   * `'float32'`, `'int32'` (rounded down) and `'bool'` (1 or 0) make numbers of all fields, or an error; `'string'`
+   * leaves texts. By default a field that reads as a number is one, and others are texts.
+   */
+  readonly dtype?: 'float32' | 'int32' | 'bool' | 'string';
+  /** In the place of empty fields. */
+  readonly default?: number | string | boolean;
+  /** Labels go to `ys`, all others to `xs`; a label is required. */
+  readonly isLabel?: boolean;
+}
+
+export type ColumnValue = number | string | boolean;
+
+/** How other programs write what JavaScript does not read. */
+const SPECIAL = new Map([
+  ['nan', Number.NaN],
+  ['inf', Number.POSITIVE_INFINITY],
+  ['+inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+]);
+
+/** A number, NaN if the text says so; undefined for other texts. */
+function numberOf(text: string): number | undefined {
+  const value = Number(text);
+  return Number.isNaN(value) ? SPECIAL.get(text.trim().toLowerCase()) : value;
+}
+
+const BOOLS = new Map([
+  ['true', 1],
+  ['1', 1],
+  ['false', 0],
+  ['0', 0],
+]);
+
+const readers: Readonly<Record<string, (text: string) => ColumnValue | undefined>> = {
+  float32: numberOf,
+  int32: (text) => {
+    const value = numberOf(text);
+    return value === undefined ? value : Math.floor(value);
+  },
+  bool: (text) => BOOLS.get(text.trim().toLowerCase()),
+  string: (text) => text,
+};
+
+/** Reads the fields of one column, from the first row on. @throws ArgumentError for a dtype that is none */
+export function columnReader(name: string, config: ColumnConfig = {}): (text: string) => ColumnValue {
+  const { dtype, required, isLabel } = config;
+  const read = dtype === undefined ? undefined : lookUp(readers, dtype, 'dtype', `data.csv: column '${name}'`);
+  /** Without dtype: whether the column has shown texts; then what is empty or spells NaN is text as well. */
+  let isText = dtype === 'string';
+  return (text) => {
+    if (text.trim() === '') {
+      if (config.default !== undefined) return config.default;
+      if (required || isLabel) throw new ArgumentError('the field is empty, but the column is required');
+      return isText ? text : Number.NaN;
+    }
+    if (read) {
+      const value = read(text);
+      if (value === undefined) throw new ArgumentError(`'${text}' is no ${dtype}`);
+      return value;
+    }
+    const value = isText && Number.isNaN(Number(text)) ? undefined : numberOf(text);
+    if (value !== undefined) return value;
+    isText = true;
+    return text;
+  };
+}

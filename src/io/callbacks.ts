@@ -1,0 +1,39 @@
+/** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
+import type { Sink } from '../train/callbacks/csv';
+import {
+  BackupAndRestore,
+  type BackupAndRestoreArgs,
+  type CheckpointStore,
+  ModelCheckpoint,
+  type ModelCheckpointArgs,
+} from './checkpointing';
+
+export * from '../train/callbacks/factories';
+export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelCheckpoint, ModelCheckpointArgs };
+
+/**
+ * Saves the model after each epoch, or whenever a value of the logs is better than ever: safetensors files, for
+ * `sg.io.loadCheckpoint`.
+ * @param target a path, in which {epoch:02d} (counted from 1) and values such as {val_loss:.3f} are filled in; or a
+ * function that takes the bytes.
+ * @param args monitor 'val_loss', mode 'auto', saveFreq 'epoch' by default.
+ * @throws ArgumentError for settings out of range; at the end of an epoch if its logs lack the value
+ * @example
+ * const best = sg.callbacks.modelCheckpoint('best.safetensors', { saveBestOnly: true });
+ * // await model.fit(x, y, { validationSplit: 0.2, callbacks: best });
+ */
+export const modelCheckpoint = (target: string | Sink<Uint8Array>, args?: ModelCheckpointArgs): ModelCheckpoint =>
+  new ModelCheckpoint(target, args);
+
+/**
+ * Backs up the training, and lets the next `fit` with the same arguments go on from the backup: the weights at the end
+ * are, bit for bit, those of a training that was never interrupted. The history begins with the epoch that goes on.
+ * @param target a directory, or a store: an object with read, write and remove.
+ * @param args saveFreq 'epoch', deleteCheckpoint true by default.
+ * @throws ArgumentError for settings out of range; FormatError for a backup that is none
+ * @example
+ * const backup = sg.callbacks.backupAndRestore('backup', { saveFreq: 100 });
+ * // await model.fit(x, y, { epochs: 10, callbacks: backup });
+ */
+export const backupAndRestore = (target: string | CheckpointStore, args?: BackupAndRestoreArgs): BackupAndRestore =>
+  new BackupAndRestore(target, args);

@@ -1,0 +1,183 @@
+/** Callbacks that keep trainings in files: the best model, and the way back after an interruption. */
+import { ArgumentError } from '../runtime/errors';
+import { File } from '../runtime/files';
+import { Callback, type Logs } from '../train/callbacks';
+import type { Sink } from '../train/callbacks/csv';
+import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
+import { decodeTraining, encodeTraining } from './checkpoint';
+
+/** 'epoch', or a number of batches. */
+export type SaveFrequency = 'epoch' | number;
+
+export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'minDelta'> {
+  /** Saves only what is better than all before; default false. */
+  saveBestOnly?: boolean;
+  /** Leaves out what only a training that goes on needs: optimizer, counters; default false. */
+  saveWeightsOnly?: boolean;
+  /** 'epoch' (default): after each; a number: after so many batches. */
+  saveFreq?: SaveFrequency;
+  /** A value that has to be beaten by the first that is saved. */
+  initialValueThreshold?: number;
+}
+
+/** Counts batches up to a save. */
+class Beat {
+  #batches = 0;
+
+  constructor(
+    where: string,
+    readonly frequency: SaveFrequency,
+  ) {
+    if (frequency !== 'epoch') checkSetting(where, 'saveFreq', frequency, true, 1);
+  }
+
+  reset(): void {
+    this.#batches = 0;
+  }
+
+  /** Whether a save is due after this batch. */
+  isDue(): boolean {
+    return this.frequency !== 'epoch' && ++this.#batches % this.frequency === 0;
+  }
+}
+
+/** A path whose {epoch:02d} and {val_loss:.3f} are filled in; epochs are counted from 1. @throws ArgumentError */
+function fill(path: string, epoch: number, logs: Logs): string {
+  const values: Logs = { ...logs, epoch: epoch + 1 };
+  return path.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+)f|d)?)?\}/g, (_, name: string, zero: string, width, digits) => {
+    const value = values[name];
+    if (value === undefined)
+      throw new ArgumentError(`modelCheckpoint: the path names '${name}'; there are ${Object.keys(values).join(', ')}`);
+    const text = digits === undefined ? String(value) : value.toFixed(Number(digits));
+    return text.padStart(Number(width || 0), zero || ' ');
+  });
+}
+
+/** Saves the model as it gets better, or after each epoch. */
+export class ModelCheckpoint extends Callback {
+  readonly #args: ModelCheckpointArgs;
+  readonly #monitor: Monitor;
+  readonly #beat: Beat;
+  #epoch = 0;
+
+  /** @throws ArgumentError */
+  constructor(
+    readonly target: string | Sink<Uint8Array>,
+    args: ModelCheckpointArgs = {},
+  ) {
+    super();
+    if (typeof target !== 'function' && (typeof target !== 'string' || !target))
+      throw new ArgumentError('modelCheckpoint: needs a path, or a function that takes bytes');
+    this.#args = args;
+    this.#monitor = new Monitor('modelCheckpoint', args, 0);
+    this.#monitor.best = args.initialValueThreshold;
+    this.#beat = new Beat('modelCheckpoint', args.saveFreq ?? 'epoch');
+  }
+
+  /** The best value so far. */
+  get best(): number | undefined {
+    return this.#monitor.best;
+  }
+
+  onTrainBegin(): void {
+    this.#beat.reset();
+  }
+
+  onEpochBegin(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  async onBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
+    const { size: _size, batch: _number, ...values } = logs;
+    if (this.#beat.isDue()) await this.#save(this.#epoch, values);
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    if (this.#beat.frequency === 'epoch') await this.#save(epoch, logs);
+  }
+
+  async #save(epoch: number, logs: Logs): Promise<void> {
+    const { saveBestOnly, saveWeightsOnly = false, verbose } = this.#args;
+    if (saveBestOnly) {
+      const value = this.#monitor.read(epoch, logs, this.params);
+      if (value === undefined || !this.#monitor.improves(value)) return;
+    }
+    if (!this.model) return;
+    const { target } = this;
+    const path = typeof target === 'string' ? fill(target, epoch, logs) : '';
+    const bytes = encodeTraining(this.model.trainingState(), { weightsOnly: saveWeightsOnly });
+    if (typeof target === 'string')
+      await new File(path, 'modelCheckpoint', 'pass a function that takes the bytes').write(bytes);
+    else await target(bytes, path);
+    if (verbose) console.log(`epoch ${epoch + 1}: model saved${path && ` to ${path}`}`);
+  }
+}
+
+/** Where one checkpoint is kept: any storage of the runtime. */
+export interface CheckpointStore {
+  /** The bytes that were written last; undefined if there are none. */
+  read(): Promise<Uint8Array | undefined>;
+  write(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface BackupAndRestoreArgs {
+  /** 'epoch' (default): after each; a number: after so many batches. */
+  saveFreq?: SaveFrequency;
+  /** Whether the backup goes when the training has ended well; default true. */
+  deleteCheckpoint?: boolean;
+}
+
+/** A store in a directory. */
+function directory(path: string): CheckpointStore {
+  const instead = 'pass an object with read, write and remove';
+  const file = new File(`${path}/training.safetensors`, 'backupAndRestore', instead);
+  return {
+    read: async () => ((await file.exists()) ? file.read() : undefined),
+    write: async (bytes) => {
+      await new File(path, 'backupAndRestore', instead).makeDirectory();
+      await file.write(bytes);
+    },
+    remove: () => file.remove(),
+  };
+}
+
+/** Lets a training that was interrupted go on from its last backup. */
+export class BackupAndRestore extends Callback {
+  readonly #store: CheckpointStore;
+  readonly #beat: Beat;
+  readonly #deletes: boolean;
+
+  /** @throws ArgumentError */
+  constructor(target: string | CheckpointStore, args: BackupAndRestoreArgs = {}) {
+    super();
+    const isStore = typeof target === 'object' && [target?.read, target?.write, target?.remove].every(Boolean);
+    if (!isStore && (typeof target !== 'string' || !target))
+      throw new ArgumentError('backupAndRestore: needs a directory, or an object with read, write and remove');
+    this.#store = typeof target === 'string' ? directory(target) : target;
+    this.#beat = new Beat('backupAndRestore', args.saveFreq ?? 'epoch');
+    this.#deletes = args.deleteCheckpoint ?? true;
+  }
+
+  async onTrainBegin(): Promise<void> {
+    this.#beat.reset();
+    const bytes = await this.#store.read();
+    if (bytes) this.model?.restoreTraining(decodeTraining(bytes));
+  }
+
+  async onBatchEnd(): Promise<void> {
+    if (this.#beat.isDue()) await this.#save();
+  }
+
+  async onEpochEnd(): Promise<void> {
+    if (this.#beat.frequency === 'epoch') await this.#save();
+  }
+
+  async onTrainEnd(): Promise<void> {
+    if (this.#deletes) await this.#store.remove();
+  }
+
+  async #save(): Promise<void> {
+    if (this.model) await this.#store.write(encodeTraining(this.model.trainingState()));
+  }
+}

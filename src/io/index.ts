@@ -1,0 +1,25 @@
+/** `sg.io`: models and trainings as bytes. */
+
+import type { Model } from '../models/model';
+import { restoreWeights } from '../models/state';
+import { ArgumentError } from '../runtime/errors';
+import { File } from '../runtime/files';
+import type { Tensor } from '../tensor/tensor';
+import { decodeWeightValues } from './checkpoint';
+
+export { decodeTraining, encodeTraining } from './checkpoint';
+
+/**
+ * Sets a model's weights from a checkpoint, as `sg.callbacks.modelCheckpoint` writes them; also one of a whole training.
+ * @param model built, with the same layers.
+ * @param source a path (Node, Deno, Bun), or the bytes.
+ * @throws ArgumentError for weights of other shapes, FormatError for other bytes; no weight has changed then
+ * @example
+ * // await sg.io.loadCheckpoint(model, 'best.safetensors');
+ */
+export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: string | Uint8Array): Promise<void> {
+  if (typeof source !== 'string' && !(source instanceof Uint8Array))
+    throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
+  const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
+  restoreWeights(model, decodeWeightValues(bytes));
+}

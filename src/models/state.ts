@@ -1,0 +1,81 @@
+/** A training as data, and back. */
+import { tensor } from '../ops/creation';
+import { engine } from '../runtime/engine';
+import { ArgumentError } from '../runtime/errors';
+import type { Location } from '../tensor/graph';
+import { tidy } from '../tensor/scope';
+import { sameShape, showShape } from '../tensor/shape';
+import type { Variable } from '../tensor/variable';
+import type { Optimizer } from '../train/optimizer';
+import type { Position, TrainingState, WeightValues } from '../train/state';
+import type { Trackers } from './trackers';
+
+/** What holds the state of a training. */
+export interface Stateful {
+  readonly weights: readonly Variable[];
+  readonly states: readonly Variable[];
+  readonly optimizer: Optimizer;
+  readonly step: Location;
+  position: Position;
+  trackers(kind: 'train'): Trackers;
+}
+
+const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape, values: v.dataSync() });
+
+const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
+
+export function saveTraining(model: Stateful): TrainingState {
+  const { optimizer, step, position } = model;
+  return {
+    weights: model.weights.map(valuesOf),
+    states: model.states.map(valuesOf),
+    optimizer: optimizer.state(),
+    learningRate: optimizer.learningRate,
+    step: engine.memory.u32[cellOf(step)] as number,
+    position: { ...position },
+    totals: model.trackers('train').save(),
+  };
+}
+
+function check(what: string, variables: readonly Variable[], values: readonly WeightValues[]): void {
+  if (variables.length !== values.length)
+    throw new ArgumentError(
+      `restoreTraining: the model has ${variables.length} ${what}, the saved one ${values.length}`,
+    );
+  for (const [i, v] of variables.entries()) {
+    const { name, shape, values: elements } = values[i] as WeightValues;
+    const isFloat = elements instanceof Float32Array;
+    if (!sameShape(v.shape, shape) || isFloat !== (v.dtype === 'float32'))
+      throw new ArgumentError(
+        `restoreTraining: '${v.name}' is ${v.dtype} ${showShape(v.shape)}, the saved '${name}' ${isFloat ? 'float32' : 'another type'} ${showShape(shape)}`,
+      );
+  }
+}
+
+const assign = (variables: readonly Variable[], values: readonly WeightValues[]): void =>
+  tidy(() => {
+    for (const [i, v] of variables.entries()) v.assign(tensor((values[i] as WeightValues).values, v.shape, v.dtype));
+  });
+
+/** Sets weights alone. @throws ArgumentError; nothing has changed then */
+export function restoreWeights(model: Pick<Stateful, 'weights'>, weights: readonly WeightValues[]): void {
+  check('weights', model.weights, weights);
+  assign(model.weights, weights);
+}
+
+/** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
+export function restoreTraining(model: Stateful, state: TrainingState): void {
+  const { optimizer } = model;
+  const totals = model.trackers('train');
+  check('weights', model.weights, state.weights);
+  check('states', model.states, state.states);
+  totals.check(state.totals);
+  optimizer.restore(state.optimizer);
+  // A schedule knows the rate by the steps.
+  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = state.learningRate;
+  assign(model.weights, state.weights);
+  assign(model.states, state.states);
+  engine.memory.u32[cellOf(model.step)] = state.step;
+  model.position = { ...state.position };
+  totals.restore(state.totals);
+}
