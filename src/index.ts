@@ -13,6 +13,7 @@ export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
 export { type InputArgs, input } from './layers/input';
 export { Layer } from './layers/layer';
+export { RNN } from './layers/recurrent/rnn';
 export * as regularizers from './layers/regularizers';
 export * as serialization from './layers/serialization';
 export { SymbolicTensor } from './layers/symbolic';

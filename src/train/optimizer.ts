@@ -81,13 +81,8 @@ export abstract class Optimizer<S = object> {
   protected constructor(where: string, table: Table, extras: Table, args: readonly unknown[]) {
     this.#read = readOptions(where, table, { ...COMMON, ...extras }, args);
     this.settings = this.#read.values as Values<typeof COMMON> & S;
-    this.#clock = new Clock(
-      where,
-      this.#read.values.learningRate as LearningRate,
-      this.settings,
-      this,
-      (cells, at, t, rate) => this.fill(cells, at, t, rate),
-    );
+    const rate = this.#read.values.learningRate as LearningRate;
+    this.#clock = new Clock(where, rate, this.settings, this, (cells, at, t, r) => this.fill(cells, at, t, r));
     this.#slots = new Slots((v) => this.#specsOf(v), this);
   }
 

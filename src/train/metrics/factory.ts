@@ -97,7 +97,7 @@ export const known: Record<string, (settings?: object) => Metric<unknown>> = {};
 
 /** Whether a metric was given as the function of `sg.metrics` itself. */
 export const isFactory = (fn: unknown): fn is () => Metric<unknown> =>
-  known[(fn as { name?: string }).name ?? ''] === fn;
+  typeof fn === 'function' && known[fn.name] === fn;
 
 /** The metric of a few tensors, by a metric that lives only for them. */
 function measure(metric: Metric<unknown>, y: Tensor, p: Tensor, weights: TensorLike | null | undefined): Tensor {
