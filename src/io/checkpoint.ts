@@ -26,7 +26,7 @@ export function encodeTraining(
   state: TrainingState,
   { weightsOnly = false }: { weightsOnly?: boolean } = {},
 ): Uint8Array {
-  const { weights, states, optimizer, totals, learningRate, step, position } = state;
+  const { weights, states, optimizer, totals, learningRate, step, position, names } = state;
   const parts: Partial<Parts> = weightsOnly
     ? { weights }
     : {
@@ -39,7 +39,7 @@ export function encodeTraining(
   for (const [part, list] of Object.entries(parts)) {
     for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
   }
-  const counters = JSON.stringify({ learningRate, step, position, calls: optimizer.calls });
+  const counters = JSON.stringify({ learningRate, step, position, names, calls: optimizer.calls });
   return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...(!weightsOnly && { training: counters }) } });
 }
 
@@ -62,9 +62,9 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
   const { parts, training } = read(bytes);
   if (!training)
     throw new ArgumentError('decodeTraining: the checkpoint holds weights alone; load them with loadCheckpoint');
-  const { learningRate, step, position, calls } = JSON.parse(training) as Pick<
+  const { learningRate, step, position, names, calls } = JSON.parse(training) as Pick<
     TrainingState,
-    'learningRate' | 'step' | 'position'
+    'learningRate' | 'step' | 'position' | 'names'
   > & { calls: number };
   return {
     weights: parts.weights as readonly WeightValues[],
@@ -73,6 +73,7 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
     learningRate,
     step,
     position,
+    names,
     totals: parts.totals.map(({ values }) => values as TrainingState['totals'][number]),
   };
 }

@@ -130,6 +130,13 @@ export function checkData(where: string, inputs: Slots, targets: readonly string
   return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: 0 }, count };
 }
 
+/** @throws ArgumentError for arguments that nobody would look at */
+export function checkKeys(where: string, args: object, known: readonly string[]): void {
+  const unknown = Object.keys(args).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${where}: unknown argument '${unknown}'; known are ${known.join(', ')}`);
+}
+
 /** @throws ArgumentError unless the value is a whole number >= min */
 export function checkWhole(where: string, name: string, value: number, min: number): number {
   if (!Number.isInteger(value) || value < min)

@@ -9,7 +9,8 @@ import { getLoss, type LossIdentifier } from '../train/losses';
 import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
 import type { Optimizer } from '../train/optimizer';
 import { getOptimizer } from '../train/optimizers';
-import type { Measured, Objective } from './objective';
+import { checkKeys } from './check';
+import type { Objective } from './objective';
 import { Trackers } from './trackers';
 
 type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -71,14 +72,24 @@ function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (
   return outputs.map(() => list(given));
 }
 
-/** Names under which metrics are logged: all different. */
-function namesOf(metrics: readonly Measured[]): string[] {
-  const names: string[] = [];
-  for (const { metric, isWeighted } of metrics) {
-    const own = isWeighted && names.includes(metric.name) ? `weighted_${metric.name}` : metric.name;
-    let name = own;
-    for (let i = 1; names.includes(name); i++) name = `${own}_${i}`;
-    names.push(name);
+/** Whether metrics were given for this output, and not for all. */
+function isOwn(given: CompileArgs['metrics'], name: string, output: number): boolean {
+  const list = isRecord(given) ? given[name] : Array.isArray(given) ? (given[output] as unknown) : undefined;
+  return isRecord(given) ? list !== undefined : Array.isArray(list) && list.length > 0;
+}
+
+/** Names of all values, all different: the total loss, those of the outputs if there are several, metrics. */
+function namesOf(objectives: readonly Objective[], isSingle: boolean): string[] {
+  const names = ['loss', ...(isSingle ? [] : objectives.map((o) => `${o.name}_loss`))];
+  for (const { name: output, metrics } of objectives) {
+    const prefix = isSingle ? '' : `${output}_`;
+    for (const { metric, isWeighted } of metrics) {
+      const isTaken = isWeighted && names.includes(prefix + metric.name);
+      const own = prefix + (isTaken ? 'weighted_' : '') + metric.name;
+      let name = own;
+      for (let i = 1; names.includes(name); i++) name = `${own}_${i}`;
+      names.push(name);
+    }
   }
   return names;
 }
@@ -90,15 +101,23 @@ export function settle(
   variables: readonly Variable[],
   before: Optimizer | undefined,
 ): () => Compiled {
+  checkKeys('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const optimizer = getOptimizer(args.optimizer, 'compile');
   const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
   const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);
+  const badWeight = weights.find((w) => w !== undefined && w !== null && !Number.isFinite(w));
+  if (badWeight !== undefined)
+    throw new ArgumentError(`compile: lossWeights must be finite numbers, got ${String(badWeight)}`);
   const metrics = metricsOf(args.metrics, outputs);
   const weightedMetrics = metricsOf(args.weightedMetrics, outputs);
   const objectives = outputs.flatMap((name, output): Objective[] => {
     const identifier = losses[output];
     if (identifier === undefined || identifier === null) {
       if (args.loss === undefined) getLoss(identifier as never, 'compile');
+      if (isOwn(args.metrics, name, output) || isOwn(args.weightedMetrics, name, output))
+        throw new ArgumentError(
+          `compile: output '${name}' has metrics, but no loss and so no targets; give it a loss, with lossWeights 0 if need be`,
+        );
       return [];
     }
     const loss = getLoss(identifier, 'compile');
@@ -121,11 +140,7 @@ export function settle(
   if (optimizer.isInUse && optimizer !== before)
     throw new ArgumentError('compile: the optimizer belongs to another model; make a new one for this model');
   const isSingle = outputs.length === 1;
-  const names = [
-    'loss',
-    ...(isSingle ? [] : objectives.map((o) => `${o.name}_loss`)),
-    ...objectives.flatMap((o) => namesOf(o.metrics).map((name) => (isSingle ? name : `${o.name}_${name}`))),
-  ];
+  const names = namesOf(objectives, isSingle);
   return () =>
     untracked(() => {
       const arena = new Arena(variables);

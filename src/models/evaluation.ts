@@ -2,8 +2,7 @@
 import { yieldToEventLoop } from '../runtime/yield';
 import type { CallbackList } from '../train/callbacks';
 import type { Source } from './source';
-import type { Step } from './steps';
-import type { Trackers } from './trackers';
+import type { Holder, Trackers } from './trackers';
 
 /** Lets the event loop run from time to time, so that a page stays alive. */
 export class Pacer {
@@ -22,38 +21,44 @@ export class Pacer {
   }
 }
 
-/** Runs the batches of one epoch; they add to the totals. */
+/** Values of the totals over the batches of one epoch. Other evaluations may be under way. */
 export async function evaluateSource(
   source: Source,
   totals: Trackers,
   pacer: Pacer,
   callbacks: CallbackList,
-): Promise<void> {
-  totals.reset();
+): Promise<number[]> {
+  const holder: Holder = {};
   const isHeard = callbacks.hears('onTestBatchBegin', 'onTestBatchEnd');
   try {
     await callbacks.tell('onTestBegin');
     await source.begin(0, 0);
     for (let batch = 0; ; batch++) {
       const next = source.next();
-      const step = next instanceof Promise ? await next : next;
-      if (!step) break;
+      if (!(next instanceof Promise ? await next : next)) break;
       const size = source.rows;
       if (isHeard) await callbacks.tell('onTestBatchBegin', batch, { batch, size });
+      totals.claim(holder);
       const mark = isHeard ? totals.mark() : undefined;
-      step.program.run();
+      source.bind().program.run();
       if (isHeard) await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
       if (pacer.isDue) await pacer.pause();
     }
-    await callbacks.tell('onTestEnd', totals.logs());
+    totals.claim(holder);
+    const values = totals.values();
+    totals.release(holder);
+    await callbacks.tell('onTestEnd', totals.named(values));
+    return values;
   } finally {
+    totals.release(holder);
     await source.end();
   }
 }
 
 /** As `evaluateSource`, at once. @param source of tensors */
-export function evaluateNow(source: Source, totals: Trackers): void {
-  totals.reset();
-  source.begin(0, 0);
-  for (let step = source.next() as Step | undefined; step; step = source.next() as Step | undefined) step.program.run();
-}
+export const evaluateNow = (source: Source, totals: Trackers): number[] =>
+  totals.apart(() => {
+    source.begin(0, 0);
+    while (source.next()) source.bind().program.run();
+    return totals.values();
+  });

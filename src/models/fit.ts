@@ -7,7 +7,7 @@ import type { Position } from '../train/state';
 import { checkWhole, type DataArg } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import type { Source } from './source';
-import type { Trackers } from './trackers';
+import type { Holder, Trackers } from './trackers';
 import type { ClassWeight, PerTarget } from './weighting';
 
 /** What the loop needs of a model. */
@@ -30,8 +30,11 @@ export interface TrainingArgs {
   callbacks?: CallbackArgs | readonly CallbackArgs[];
   /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
   verbose?: number;
-  /** Milliseconds after which the event loop may run; default 16, so that a page stays alive. */
-  yieldEvery?: number;
+  /**
+   * Milliseconds after which the event loop may run; default ('auto') 16, so that a page stays alive. 'batch': after each
+   * batch; 'epoch': after each epoch; 'never'.
+   */
+  yieldEvery?: number | 'auto' | 'batch' | 'epoch' | 'never';
 }
 
 /** Examples, targets, and if need be weights of the examples. */
@@ -62,9 +65,24 @@ export interface Validation {
 
 /** Whether an epoch (from 0) is one to validate after. @throws ArgumentError */
 function validationRule(freq: number | readonly number[] = 1): (epoch: number) => boolean {
-  if (Array.isArray(freq)) return (epoch) => freq.includes(epoch + 1);
+  if (Array.isArray(freq)) {
+    for (const epoch of freq) checkWhole('fit', 'every entry of validationFreq', epoch, 1);
+    return (epoch) => freq.includes(epoch + 1);
+  }
   const every = checkWhole('fit', 'validationFreq', freq as number, 1);
   return (epoch) => (epoch + 1) % every === 0;
+}
+
+const PACES = { auto: 16, batch: 0, epoch: Number.POSITIVE_INFINITY, never: Number.POSITIVE_INFINITY };
+
+/** @throws ArgumentError */
+function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
+  const every = typeof given === 'string' ? PACES[given] : given;
+  if (!(every >= 0))
+    throw new ArgumentError(
+      `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${given}`,
+    );
+  return new Pacer(every);
 }
 
 export async function fitModel(
@@ -90,26 +108,28 @@ export async function fitModel(
   callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
   callbacks.setModel(model);
   const totals = model.trackers('train');
-  const pacer = new Pacer(args.yieldEvery ?? 16);
+  const holder: Holder = {};
+  const { yieldEvery = 'auto' } = args;
+  const pacer = paceOf(yieldEvery);
   try {
-    totals.reset();
+    totals.claim(holder);
     await callbacks.tell('onTrainBegin');
     while (model.position.epoch < epochs && !model.stopTraining) {
       const { epoch, seed } = model.position;
       let { batch } = model.position;
       await callbacks.tell('onEpochBegin', epoch);
+      if (model.stopTraining) break;
       // A training that goes on has totals from before.
       if (batch === 0) totals.reset();
       await source.begin(epoch, batch);
       for (; !model.stopTraining; batch++) {
         const next = source.next();
-        const step = next instanceof Promise ? await next : next;
-        if (!step) break;
+        if (!(next instanceof Promise ? await next : next)) break;
         const size = source.rows;
         const isHeard = !callbacks.ignoresBatches;
         if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
-        step.program.run();
+        source.bind().program.run();
         model.position = { epoch, batch: batch + 1, seed };
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
@@ -122,15 +142,20 @@ export async function fitModel(
       }
       const logs = totals.logs();
       if (validation && validates(epoch)) {
-        await evaluateSource(validation.source, validation.totals, pacer, callbacks);
-        for (const [name, value] of Object.entries(validation.totals.logs())) logs[`val_${name}`] = value;
+        const { totals: test } = validation;
+        const values = await evaluateSource(validation.source, test, pacer, callbacks);
+        for (const [name, value] of Object.entries(test.named(values))) logs[`val_${name}`] = value;
       }
       model.position = { epoch: epoch + 1, batch: 0, seed };
       await callbacks.tell('onEpochEnd', epoch, logs);
+      if (yieldEvery === 'epoch') await pacer.pause();
     }
+    // As Keras ends a training.
+    if (model.optimizer.keepsAverages) model.optimizer.finalizeVariableValues();
     await callbacks.tell('onTrainEnd');
     return history;
   } finally {
+    totals.release(holder);
     await source.end();
   }
 }

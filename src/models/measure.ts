@@ -3,7 +3,9 @@ import type { CallArgs, Mask } from '../layers/call';
 import { collectLosses } from '../layers/losses';
 import { add, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
-import type { Tensor } from '../tensor/tensor';
+import { ArgumentError, ShapeError } from '../runtime/errors';
+import { showShape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
 import { lossAddition, reduceLoss } from '../train/losses/reduction';
 import { maskedWeights } from '../train/weights';
 import type { Batch } from './check';
@@ -33,6 +35,11 @@ export function measure(
   const rows = (xs[0] as Tensor).shape[0] as number;
   const parts = objectives.map((o, i) => {
     const values = o.loss.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor);
+    if (!(values instanceof Tensor)) throw new ArgumentError(`loss ${o.loss.name}: must give a tensor, got ${values}`);
+    if (values.rank > 0 && values.shape[0] !== rows)
+      throw new ShapeError(
+        `loss ${o.loss.name}: gave ${showShape(values.shape)} for ${rows} examples; it must be a value for each, or a scalar`,
+      );
     return [values, weights[i], value.masks[o.output] ?? undefined, o.loss.reduction] as const;
   });
   const reduced = parts.map((p, i) => {

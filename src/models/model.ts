@@ -1,7 +1,7 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
 import type { CallArgs, Mask } from '../layers/call';
 import { Layer, type LayerArgs } from '../layers/layer';
-import { listOf, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
+import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../layers/shapes';
 import { scalar } from '../ops/creation';
 import type { PlanOptions } from '../plan/program';
 import { engine } from '../runtime/engine';
@@ -22,15 +22,15 @@ import {
   type DataArg,
   type Prepared,
   type Slots,
-  sameLayout,
 } from './check';
 import { type CompileArgs, type Compiled, settle } from './compile';
 import { evaluateNow } from './evaluation';
 import type { FitArgs } from './fit';
 import { measure } from './measure';
-import { isBatchOf, Predictor } from './predictor';
+import { Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
 import { restoreTraining, saveTraining } from './state';
+import { StepCache } from './stepcache';
 import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
 import { type SummaryRow, summarize } from './summary';
 import type { Trackers } from './trackers';
@@ -45,9 +45,6 @@ export interface PredictArgs {
 export interface EvaluateArgs extends PredictArgs {
   sampleWeight?: WeightArgs['sampleWeight'];
 }
-
-/** Most programs that a model keeps, each for one shape of batch. */
-const MAX_STEPS = 32;
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
@@ -65,7 +62,9 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** How far the present, or the last, training is. */
   position: Position = { epoch: 0, batch: 0, seed: [0, 0] };
   #compiled: Compiled | undefined;
-  readonly #steps: Step[] = [];
+  /** Trainings and evaluations that are under way. */
+  #busy = 0;
+  readonly #steps = new StepCache();
   readonly #predictor: Predictor;
   readonly #counter: Storage;
   readonly #owned: Storage[];
@@ -146,9 +145,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /**
    * Settles how the model is trained. Starts the optimizer's state afresh.
-   * @throws ArgumentError for unknown names
+   * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
    */
   compile(args: CompileArgs): void {
+    this.ensureIdle('compile');
     const make = (): (() => Compiled) =>
       settle(args, this.outputNames, this.trainableWeights, this.#compiled?.optimizer);
     make();
@@ -207,11 +207,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
    */
   evaluate(x: DataArg, y: DataArg, { batchSize, sampleWeight }: EvaluateArgs = {}): Tensor | Tensor[] {
-    const totals = this.trackers('test');
     const { data } = this.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
     const size = batchSizeOf('evaluate', this.inputSlots, data.count, batchSize);
-    evaluateNow(new ArraySource(this, 'test', data, size), totals);
-    return single(totals.values().map((v) => scalar(v)));
+    const values = evaluateNow(new ArraySource(this, 'test', data, size), this.trackers('test'));
+    return single(values.map((v) => scalar(v)));
   }
 
   /**
@@ -219,7 +218,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @throws as `fitDataset`
    */
   async evaluateDataset(dataset: BatchDataset, args: EvaluateDatasetArgs = {}): Promise<Tensor | Tensor[]> {
-    return single((await evaluateDataset(this, dataset, args)).map((v) => scalar(v)));
+    const values = await this.#busily(() => evaluateDataset(this, dataset, args));
+    return single(values.map((v) => scalar(v)));
   }
 
   /**
@@ -261,22 +261,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The step for `rows` examples like those of the data; made when it is first needed. */
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number, options?: PlanOptions): Step {
-    const { tensors, layout } = data;
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const s = this.#steps[i] as Step;
-      if (s.kind !== kind || s.feed !== feed || !sameLayout(s.layout, layout)) continue;
-      if (!s.data.every((spec, k) => isBatchOf(spec, tensors[k] as Tensor, rows))) continue;
-      if (s.program.isCurrent && !options) return s;
-      this.#steps.splice(i, 1);
-      s.program.dispose();
-      break;
-    }
-    batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
-    if (this.#steps.length === MAX_STEPS) this.#steps.shift()?.program.dispose();
-    const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-    const step = makeStep(this, this.#settled(kind), kind, feed, specs, layout, options);
-    this.#steps.push(step);
-    return step;
+    return this.#steps.find(kind, feed, data, rows, options, (specs) => {
+      batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
+      return makeStep(this, this.#settled(kind), kind, feed, specs, data.layout, options);
+    });
   }
 
   /**
@@ -312,7 +300,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The data with weights by class. @throws ArgumentError */
   weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared {
-    return withClassWeights(where, this.#settled(where).objectives, data, classWeight);
+    const ranks = shapeList(this.outputShape as Shapes).map((s) => s.length);
+    return withClassWeights(where, this.#settled(where).objectives, data, classWeight, ranks);
   }
 
   /** The loss that training makes smaller, of traced tensors in the place of those of a data set. */
@@ -358,22 +347,34 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     this.isTraining = true;
     this.stopTraining = false;
     try {
-      return await run();
+      return await this.#busily(run);
     } finally {
       this.isTraining = false;
     }
   }
 
+  async #busily<T>(run: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await run();
+    } finally {
+      this.#busy--;
+    }
+  }
+
+  /** @throws StateError */
+  protected ensureIdle(where: string): void {
+    if (this.#busy > 0)
+      throw new StateError(`${where}: the model is being trained or evaluated; await that, or set stopTraining first`);
+  }
+
   #onBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args: WeightArgs): number[] {
     const { data, owned } = this.prepare(where, x, y, args);
-    const totals = this.trackers(kind);
-    // In a callback the totals of the epoch are not to be touched.
-    const before = this.isTraining ? totals.save() : undefined;
-    evaluateNow(new ArraySource(this, kind, data, data.count), totals);
-    for (const t of owned) t.dispose();
-    const values = totals.values();
-    if (before) totals.restore(before);
-    return values;
+    try {
+      return evaluateNow(new ArraySource(this, kind, data, data.count), this.trackers(kind));
+    } finally {
+      for (const t of owned) t.dispose();
+    }
   }
 
   /** For subclasses whose layers have changed: programs are stale, and the model has to be compiled again. */
@@ -383,7 +384,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   #uncompile(): void {
-    for (const { program } of this.#steps.splice(0)) program.dispose();
+    this.#steps.clear();
     this.#compiled?.optimizer.detach();
     this.#compiled?.arena.dispose();
     this.#compiled?.trackers.train.dispose();

@@ -38,9 +38,10 @@ export class Sequential extends Model<Tensor> {
 
   /**
    * Appends a layer, which may be a model. @throws ArgumentError for what is no layer, or is in the model already;
-   * ShapeError if it does not fit what stands before it
+   * ShapeError if it does not fit what stands before it; StateError while the model is trained
    */
   add(layer: Layer): void {
+    this.ensureIdle('add');
     if (!(layer instanceof Layer)) throw new ArgumentError('sequential: add needs a layer, as sg.layers makes them');
     if (this.#layers.includes(layer))
       throw new ArgumentError(`sequential: ${layer.name} is in the model already; make a new layer`);
@@ -56,8 +57,9 @@ export class Sequential extends Model<Tensor> {
     this.layersChanged();
   }
 
-  /** Takes the last layer away. @throws StateError if there is none */
+  /** Takes the last layer away. @throws StateError if there is none, and while the model is trained */
   pop(): void {
+    this.ensureIdle('pop');
     const layer = this.#layers.pop();
     if (!layer) throw new StateError(`${this.name}: pop: there are no layers`);
     layer.dispose();

@@ -11,7 +11,7 @@ export interface Stepping {
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
 }
 
-/** Batches of one epoch after another, each bound to the step that is to run on it. */
+/** Batches of one epoch after another. */
 export interface Source {
   /** Examples of an epoch, if known. */
   readonly samples: number | undefined;
@@ -21,8 +21,10 @@ export interface Source {
   readonly rows: number;
   /** Shuffles, or opens the data set, and goes to a batch. */
   begin(epoch: number, batch: number): void | Promise<void>;
-  /** The step for the next batch; undefined at the end of the epoch. What it read of the last batch is free. */
-  next(): Step | undefined | Promise<Step | undefined>;
+  /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
+  next(): boolean | Promise<boolean>;
+  /** The step on this batch, to be run at once: whoever calls the model in between binds the same program. */
+  bind(): Step;
   end(): void | Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export interface Source {
 export class ArraySource implements Source {
   rows = 0;
   #at = 0;
+  #next = 0;
   readonly #rowBytes: readonly number[];
 
   /** @param seed of the orders; undefined: the examples come as they are. */
@@ -53,25 +56,28 @@ export class ArraySource implements Source {
   }
 
   begin(epoch: number, batch: number): void {
-    this.#at = batch * this.batchSize;
+    this.#next = batch * this.batchSize;
     this.order?.shuffle(this.seed(), epoch);
   }
 
-  next(): Step | undefined {
+  next(): boolean {
+    this.#at = this.#next;
+    this.rows = Math.max(0, Math.min(this.batchSize, this.data.count - this.#at));
+    this.#next += this.rows;
+    return this.rows > 0;
+  }
+
+  bind(): Step {
     const { data, order } = this;
     const at = this.#at;
-    const rows = Math.min(this.batchSize, data.count - at);
-    if (rows <= 0) return undefined;
     const { tensors } = data;
-    const step = this.model.stepFor(this.kind, order ? 'rows' : 'batch', data, rows);
+    const step = this.model.stepFor(this.kind, order ? 'rows' : 'batch', data, this.rows);
     for (let i = 0; i < tensors.length; i++) {
       const address = (tensors[i] as Tensor).address();
       if (order) step.program.bindExternal(i, address);
       else step.program.bindInput(i, address + at * (this.#rowBytes[i] as number));
     }
     if (order) step.program.bindExternal(tensors.length, order.address(at));
-    this.#at = at + rows;
-    this.rows = rows;
     return step;
   }
 
@@ -80,11 +86,19 @@ export class ArraySource implements Source {
 
 /** A batch of a data set: examples, targets, and if need be weights of the examples. */
 export type BatchElement =
-  | { readonly xs: DataArg; readonly ys: DataArg; readonly sampleWeights?: PerTarget<Tensor> }
+  | {
+      readonly xs: DataArg;
+      readonly ys: DataArg;
+      readonly sampleWeights?: PerTarget<Tensor>;
+      /** The same, by the name that `fit` has for it. */
+      readonly sampleWeight?: PerTarget<Tensor>;
+    }
   | readonly [DataArg, DataArg, PerTarget<Tensor>?];
 
 /** What gives batches one by one, as `sg.data` does: a new iterator begins anew. */
 export interface BatchDataset {
+  /** How many there are, if known; Infinity if there is no end. */
+  readonly size?: number | null;
   iterator(): Promise<BatchIterator>;
 }
 
@@ -102,6 +116,7 @@ export class DatasetSource implements Source {
   #opened = 0;
   #taken = 0;
   #owned: readonly Tensor[] = [];
+  #data: Data | undefined;
   #epoch = 0;
   #batch = 0;
 
@@ -134,12 +149,12 @@ export class DatasetSource implements Source {
     for (; this.#taken < skipped; this.#taken++) dispose((await this.#pull())?.element);
   }
 
-  async next(): Promise<Step | undefined> {
+  async next(): Promise<boolean> {
     this.#free();
-    if (this.#batch === this.batches) return undefined;
+    if (this.#batch === this.batches) return false;
     const pulled = await this.#pull();
     if (!pulled) {
-      if (this.batches === undefined && this.#taken > 0) return undefined;
+      if (this.batches === undefined && this.#taken > 0) return false;
       throw new ArgumentError(
         `${this.where}: the data set ended after ${this.#batch} of ${this.batches ?? 'its'} batches of epoch ${this.#epoch}; it needs more data, repeat(), or fewer batches`,
       );
@@ -149,12 +164,19 @@ export class DatasetSource implements Source {
     const where = `${this.where}: batch ${this.#batch}`;
     const { data, owned } = this.prepare(where, checkElement(where, element));
     this.#owned = [...this.#owned, ...owned];
-    const { tensors, count } = data;
-    const step = this.model.stepFor(this.kind, 'batch', data, count);
-    for (let i = 0; i < tensors.length; i++) step.program.bindInput(i, (tensors[i] as Tensor).address());
-    this.rows = count;
+    this.#data = data;
+    this.rows = data.count;
     this.#taken++;
     this.#batch++;
+    return true;
+  }
+
+  bind(): Step {
+    const data = this.#data as Data;
+    const step = this.model.stepFor(this.kind, 'batch', data, data.count);
+    data.tensors.forEach((t, i) => {
+      step.program.bindInput(i, t.address());
+    });
     return step;
   }
 
@@ -172,6 +194,7 @@ export class DatasetSource implements Source {
   #free(): void {
     for (const t of this.#owned) t.dispose();
     this.#owned = [];
+    this.#data = undefined;
   }
 
   async #close(): Promise<void> {
@@ -181,14 +204,20 @@ export class DatasetSource implements Source {
   }
 }
 
+const KEYS = ['xs', 'ys', 'sampleWeights', 'sampleWeight'];
+
+/** @throws ArgumentError */
 function checkElement(where: string, element: unknown): BatchElement {
-  const [x, y] = Array.isArray(element)
-    ? (element as unknown[])
-    : typeof element === 'object' && element !== null
-      ? [(element as { xs?: unknown }).xs, (element as { ys?: unknown }).ys]
-      : [];
+  const isList = Array.isArray(element);
+  const given = (typeof element === 'object' && element !== null ? element : {}) as Record<string, unknown>;
+  const [x, y] = isList ? (element as unknown[]) : [given.xs, given.ys];
   if (!isDataArg(x) || !isDataArg(y))
     throw new ArgumentError(`${where}: must be { xs, ys } or [xs, ys] of tensors; batch the data set first`);
+  const extra = isList ? Object.keys(element).slice(3) : Object.keys(given).filter((key) => !KEYS.includes(key));
+  if (extra.length)
+    throw new ArgumentError(
+      `${where}: holds ${extra.join(', ')} besides; it may be { xs, ys, sampleWeights } or [xs, ys, sampleWeights]`,
+    );
   return element as BatchElement;
 }
 

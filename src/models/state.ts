@@ -1,7 +1,7 @@
 /** A training as data, and back. */
 import { tensor } from '../ops/creation';
 import { engine } from '../runtime/engine';
-import { ArgumentError } from '../runtime/errors';
+import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { Location } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
@@ -33,7 +33,7 @@ export function saveTraining(model: Stateful): TrainingState {
     learningRate: optimizer.learningRate,
     step: engine.memory.u32[cellOf(step)] as number,
     position: { ...position },
-    totals: model.trackers('train').save(),
+    ...model.trackers('train').state(),
   };
 }
 
@@ -45,6 +45,8 @@ function check(what: string, variables: readonly Variable[], values: readonly We
   for (const [i, v] of variables.entries()) {
     const { name, shape, values: elements } = values[i] as WeightValues;
     const isFloat = elements instanceof Float32Array;
+    if (elements.length !== v.size)
+      throw new ShapeError(`restoreTraining: '${name}' has ${elements.length} values, ${v.size} are needed`);
     if (!sameShape(v.shape, shape) || isFloat !== (v.dtype === 'float32'))
       throw new ArgumentError(
         `restoreTraining: '${v.name}' is ${v.dtype} ${showShape(v.shape)}, the saved '${name}' ${isFloat ? 'float32' : 'another type'} ${showShape(shape)}`,
@@ -66,16 +68,23 @@ export function restoreWeights(model: Pick<Stateful, 'weights'>, weights: readon
 /** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
 export function restoreTraining(model: Stateful, state: TrainingState): void {
   const { optimizer } = model;
+  const { learningRate, step, position } = state;
   const totals = model.trackers('train');
   check('weights', model.weights, state.weights);
   check('states', model.states, state.states);
-  totals.check(state.totals);
+  totals.check(state);
+  const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
+  if (!counts.every((n) => Number.isSafeInteger(n) && n >= 0) || !(learningRate >= 0 && learningRate < Infinity))
+    throw new ArgumentError(
+      `restoreTraining: counts must be whole numbers and the rate finite; got ${JSON.stringify({ step, position, learningRate })}`,
+    );
+  // The last that may refuse.
   optimizer.restore(state.optimizer);
   // A schedule knows the rate by the steps.
-  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = state.learningRate;
+  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
   assign(model.weights, state.weights);
   assign(model.states, state.states);
-  engine.memory.u32[cellOf(model.step)] = state.step;
-  model.position = { ...state.position };
+  engine.memory.u32[cellOf(model.step)] = step;
+  model.position = { ...position };
   totals.restore(state.totals);
 }

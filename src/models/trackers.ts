@@ -2,13 +2,20 @@
 import { ArgumentError } from '../runtime/errors';
 import { Accumulator, type Total } from '../train/accumulator';
 import type { Logs } from '../train/callbacks';
+import type { TrainingState } from '../train/state';
 import type { Objective } from './objective';
 
 /** Where totals stood. */
 export type Mark = readonly (Total | number)[];
 
-/** The mean of what was added: sum / sum of weights. */
-const mean = (total: Total): number => (total.length ? (total[0] as number) / (total[1] as number) : 0);
+/** The mean of what was added: sum / sum of weights; 0 where nothing counts, as the loss of such a batch is. */
+const mean = ([sum = 0, weights = 0]: Total): number => (sum === 0 && weights === 0 ? 0 : sum / weights);
+
+/** A user of totals among others: an evaluation that lets the event loop run in between. */
+export interface Holder {
+  /** What was added for it, while others use the totals. */
+  saved?: Total[] | undefined;
+}
 
 /**
  * Totals behind all values that training, or testing, reports. They are kept in f64, example by example: a value over
@@ -22,6 +29,7 @@ export class Trackers {
   /** All metrics, objective by objective. */
   readonly metrics: readonly Accumulator[];
   readonly #all: readonly Accumulator[];
+  #holder: Holder | undefined;
 
   /** @param names of the values: the total loss, those of the outputs if there are several, metrics. */
   constructor(
@@ -35,6 +43,31 @@ export class Trackers {
 
   reset(): void {
     for (const a of this.#all) a.reset();
+  }
+
+  /** From here on they are this holder's: empty at first, later as it left them. */
+  claim(holder: Holder): void {
+    if (this.#holder === holder) return;
+    if (this.#holder) this.#holder.saved = this.save();
+    this.#holder = holder;
+    if (holder.saved) this.restore(holder.saved);
+    else this.reset();
+  }
+
+  /** A holder needs them no more. */
+  release(holder: Holder): void {
+    if (this.#holder === holder) this.#holder = undefined;
+  }
+
+  /** Runs fn, which uses the totals at once, from their beginning; what was added before comes back if it is needed. */
+  apart<T>(fn: () => T): T {
+    const before = this.#holder && this.save();
+    this.reset();
+    try {
+      return fn();
+    } finally {
+      if (before) this.restore(before);
+    }
   }
 
   /** Where the totals stand, for `values` of what comes after. */
@@ -62,7 +95,11 @@ export class Trackers {
   }
 
   logs(since?: Mark): Logs {
-    const values = this.values(since);
+    return this.named(this.values(since));
+  }
+
+  /** Values by their names. */
+  named(values: readonly number[]): Logs {
     return Object.fromEntries(this.names.map((name, i) => [name, values[i] as number]));
   }
 
@@ -71,10 +108,17 @@ export class Trackers {
     return this.#all.map((a) => a.read());
   }
 
+  state(): Pick<TrainingState, 'names' | 'totals'> {
+    return { names: [...this.names], totals: this.save() };
+  }
+
   /** @throws ArgumentError for totals of other losses and metrics */
-  check(totals: readonly Total[]): void {
-    const wrong = totals.length === this.#all.length ? this.#all.findIndex((a, i) => !a.fits(totals[i] as Total)) : 0;
-    if (wrong >= 0) throw new ArgumentError('restoreTraining: the saved totals are of other losses or metrics');
+  check({ names, totals }: Pick<TrainingState, 'names' | 'totals'>): void {
+    const isSame = names.join() === this.names.join() && totals.length === this.#all.length;
+    if (!isSame || !this.#all.every((a, i) => a.fits(totals[i] as Total)))
+      throw new ArgumentError(
+        `restoreTraining: the saved totals are of other losses or metrics (${names.join(', ')}; the model has ${this.names.join(', ')})`,
+      );
   }
 
   restore(totals: readonly Total[]): void {

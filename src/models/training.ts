@@ -5,7 +5,7 @@ import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
 import type { Position } from '../train/state';
-import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
+import { batchSizeOf, checkKeys, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import {
   type FitArgs,
@@ -21,6 +21,11 @@ import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type 
 import type { StepKind } from './steps';
 import type { Trackers } from './trackers';
 import type { ClassWeight, PerTarget, WeightArgs } from './weighting';
+
+const TRAINING = ['epochs', 'initialEpoch', 'classWeight', 'validationFreq', 'callbacks', 'verbose', 'yieldEvery'];
+const VALIDATION = ['validationData', 'validationBatchSize'];
+const FIT = [...TRAINING, ...VALIDATION, 'batchSize', 'shuffle', 'sampleWeight', 'validationSplit'];
+const FIT_DATASET = [...TRAINING, ...VALIDATION, 'batchesPerEpoch', 'validationBatches'];
 
 export interface FitDatasetArgs extends TrainingArgs {
   /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
@@ -65,8 +70,9 @@ const part = (data: Data, first: number, last: number): Prepared => {
 };
 
 function validateOn(model: Trained, where: string, given: ValidationData): Prepared {
-  const [x, y, sampleWeight] = given;
-  if (!x || !y) throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight]`);
+  if (!Array.isArray(given) || !given[0] || !given[1])
+    throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight]`);
+  const [x, y, sampleWeight] = given as ValidationData;
   return model.prepare(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
 }
 
@@ -82,6 +88,7 @@ function validateIn(model: Trained, where: string, data: Data, given: number | u
 }
 
 export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
+  checkKeys('fit', args, FIT);
   const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
   const all = model.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
   const owned: Tensor[] = [];
@@ -116,9 +123,9 @@ export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitA
 }
 
 export async function fitDataset(model: Trained, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
+  checkKeys('fitDataset', args, FIT_DATASET);
   const { batchesPerEpoch, classWeight, validationData, validationBatches } = args;
-  checkDataset('fitDataset', dataset);
-  if (batchesPerEpoch !== undefined) checkWhole('fitDataset', 'batchesPerEpoch', batchesPerEpoch, 1);
+  checkDataset('fitDataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   const initialEpoch = args.initialEpoch ?? 0;
   model.position = begin(initialEpoch);
   const source = new DatasetSource(
@@ -142,9 +149,10 @@ export async function fitDataset(model: Trained, dataset: BatchDataset, args: Fi
 
 /** What `prepare` wants of a batch. */
 function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, WeightArgs] {
+  const { xs, ys, sampleWeights, sampleWeight: same } = element as Batched;
   const [x, y, sampleWeight] = Array.isArray(element)
     ? (element as readonly [DataArg, DataArg, PerTarget<Tensor>?])
-    : [(element as Batched).xs, (element as Batched).ys, (element as Batched).sampleWeights];
+    : [xs, ys, sampleWeights ?? same];
   return [x, y, { ...(sampleWeight && { sampleWeight }), ...(classWeight && { classWeight }) }];
 }
 
@@ -155,21 +163,24 @@ export async function evaluateDataset(
   { batches, callbacks: given }: EvaluateDatasetArgs,
 ): Promise<number[]> {
   const totals = model.trackers('test');
-  checkDataset('evaluateDataset', dataset);
+  const source = testSource(model, 'evaluateDataset', dataset, batches);
   const callbacks = new CallbackList(listOfCallbacks(given));
   callbacks.setModel(model);
-  await evaluateSource(testSource(model, 'evaluateDataset', dataset, batches), totals, new Pacer(16), callbacks);
-  return totals.values();
+  return evaluateSource(source, totals, new Pacer(16), callbacks);
 }
 
-function checkDataset(where: string, dataset: BatchDataset): void {
+/** @throws ArgumentError */
+function checkDataset(where: string, dataset: BatchDataset, setting: string, batches: number | undefined): void {
   if (typeof dataset?.iterator !== 'function')
     throw new ArgumentError(`${where}: needs a data set, with an iterator; see sg.data`);
+  if (batches !== undefined) checkWhole(where, setting, batches, 1);
+  else if (dataset.size === Number.POSITIVE_INFINITY)
+    throw new ArgumentError(`${where}: the data set has no end; give ${setting}, or take(n) of it`);
 }
 
 /** Batches to test on. They come without class weights. */
 function testSource(model: Trained, where: string, dataset: BatchDataset, batches: number | undefined): DatasetSource {
-  if (batches !== undefined) checkWhole(where, 'batches', batches, 1);
+  checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', batches);
   return new DatasetSource(model, 'test', where, dataset, batches, 0, (place, element) =>
     model.prepare(place, ...partsOf(element)),
   );

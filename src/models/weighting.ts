@@ -7,6 +7,7 @@ import { reshape } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
+import { spreadWeights } from '../train/weights';
 import { batchOf, checkCount, type Data, type Prepared } from './check';
 import type { Objective } from './objective';
 
@@ -55,13 +56,12 @@ function perTarget<T>(
   return list.map((v) => v ?? undefined);
 }
 
-const isSparse = (o: Objective): boolean => o.loss.name.startsWith('sparse');
-
 /**
  * The weights of the classes that a target names, as numbers or one-hot: [n, ...].
+ * @param rank of the output: targets are one-hot if they have as many dimensions.
  * @throws ArgumentError for keys or values that make no sense
  */
-function byClass(y: Tensor, weights: ClassWeight, isSparse: boolean): Tensor {
+function byClass(y: Tensor, weights: ClassWeight, rank: number): Tensor {
   const entries = Object.entries(weights).map(([k, v]) => [Number(k), v] as const);
   const bad = entries.find(([k, v]) => !Number.isInteger(k) || k < 0 || !(v >= 0 && Number.isFinite(v)));
   if (bad)
@@ -74,7 +74,7 @@ function byClass(y: Tensor, weights: ClassWeight, isSparse: boolean): Tensor {
   for (const [k, v] of entries) table[k] = v;
   const last = y.shape[y.rank - 1] as number;
   const isColumn = y.rank > 1 && last === 1;
-  const isOneHot = y.rank > 1 && last > 1 && !isSparse;
+  const isOneHot = y.rank > 1 && last > 1 && y.rank >= rank;
   const found = isOneHot ? argMax(y, -1) : isColumn ? reshape(y, y.shape.slice(0, -1)) : y;
   const classes = cast(found, 'int32');
   const isKnown = logicalAnd(less(classes, rest), greaterEqual(classes, 0));
@@ -110,12 +110,17 @@ export function withSampleWeights(
   return withWeights(data, weights).data;
 }
 
-/** The data with weights by the classes of its targets, times those it has. @throws ArgumentError */
+/**
+ * The data with weights by the classes of its targets, times those it has.
+ * @param ranks of the model's outputs.
+ * @throws ArgumentError, ShapeError
+ */
 export function withClassWeights(
   where: string,
   objectives: readonly Objective[],
   data: Data,
   classWeight: PerTarget<ClassWeight>,
+  ranks: readonly number[],
 ): Prepared {
   const tables = perTarget<ClassWeight>(`${where}: classWeight`, classWeight, objectives, isClassWeight);
   const { ys, weights } = batchOf(data.tensors, data.layout);
@@ -125,10 +130,9 @@ export function withClassWeights(
       weights.map((own, i) => {
         const table = tables[i];
         if (!table) return own;
-        const found = byClass(ys[i] as Tensor, table, isSparse(objectives[i] as Objective));
-        if (!own) return found;
-        const wide = reshape(own, [...own.shape, ...new Array<number>(Math.max(0, found.rank - own.rank)).fill(1)]);
-        return mul(found, cast(wide, 'float32'));
+        const { output } = objectives[i] as Objective;
+        const found = byClass(ys[i] as Tensor, table, ranks[output] as number);
+        return own ? mul(found, spreadWeights(`${where}: sampleWeight`, own, found.shape)) : found;
       }),
     ),
   );

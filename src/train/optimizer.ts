@@ -1,5 +1,5 @@
 /** What all optimizers share: settings, state, and how a step becomes part of a program. */
-import { Op, StepCells, Update } from '../../assembly/isa';
+import { Op, Update } from '../../assembly/isa';
 import { add, div, where } from '../ops/arithmetic';
 import { tensor } from '../ops/creation';
 import type { Effect, Emitter, Ref } from '../ops/ir';
@@ -11,7 +11,7 @@ import { ArgumentError, StateError } from '../runtime/errors';
 import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
 import { dispose } from '../tensor/lifetime';
 import type { Storage } from '../tensor/storage';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import { layout, type Variable } from '../tensor/variable';
 import type { Arena } from './arena';
 import { clip } from './optimizers/clip';
@@ -26,6 +26,7 @@ import {
   readOptions,
   type Table,
 } from './optimizers/options';
+import { gateOf, placed } from './optimizers/places';
 import { type SlotSpec, Slots, type SlotValues } from './optimizers/slots';
 import type { Values } from './settings';
 
@@ -235,7 +236,8 @@ export abstract class Optimizer<S = object> {
 
   /** A step of the model's parameters. @param block where gradients stand, in the layout of the arena */
   step(graph: Graph, gradients: readonly Tensor[], block: Storage): ModelStep {
-    const arena = this.#arena as Arena;
+    const arena = this.#arena;
+    if (!arena) throw new StateError(`${this.className}: was disposed of; compile the model with another optimizer`);
     return record(graph, () => {
       if (!this.isElementwise) return { pins: [], done: this.#record(graph, arena.variables, gradients) };
       const turn = this.#clock.turn(graph);
@@ -314,7 +316,12 @@ export abstract class Optimizer<S = object> {
     if (this.iterations > 0) this.#slots.each(AVERAGE, fn);
   }
 
-  /** Gives all variables their running averages, for good. @throws StateError without `useEma` */
+  /** Whether it was made with `useEma`. */
+  get keepsAverages(): boolean {
+    return this.settings.useEma;
+  }
+
+  /** Gives all variables their running averages, for good; `fit` ends so. @throws StateError without `useEma` */
   finalizeVariableValues(): void {
     this.#averages('finalizeVariableValues', (average, value) => value.set(average));
   }
@@ -346,6 +353,8 @@ export abstract class Optimizer<S = object> {
    * @throws ArgumentError, ShapeError; nothing has changed then
    */
   restore({ calls, slots }: OptimizerState): void {
+    if (!Number.isSafeInteger(calls) || calls < 0)
+      throw new ArgumentError(`setWeights: the count of calls must be a whole number >= 0, got ${calls}`);
     this.#slots.restore(slots, this.#arena !== undefined);
     this.#clock.calls = calls;
   }
@@ -360,9 +369,9 @@ export abstract class Optimizer<S = object> {
   /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
     const [count, ...rest] = weights;
-    if (count?.tensor.size !== 1) throw new ArgumentError('setWeights: the first tensor must be the count of calls');
+    const calls = count?.tensor.size === 1 ? (count.tensor.dataSync()[0] as number) : Number.NaN;
     this.restore({
-      calls: count.tensor.dataSync()[0] as number,
+      calls,
       slots: rest.map(({ name, tensor: t }) => ({ name, shape: t.shape, values: Float32Array.from(t.dataSync()) })),
     });
   }
@@ -381,17 +390,3 @@ export abstract class Optimizer<S = object> {
     return new cls(config as never);
   }
 }
-
-/** What stands at a place, as a tensor of a trace. */
-export function placed(
-  graph: Graph,
-  place: Location,
-  spec: { shape: Tensor['shape']; dtype: Tensor['dtype'] },
-): Tensor {
-  const node = graph.constant(place, { shape: spec.shape, dtype: spec.dtype });
-  return new Tensor(node, node);
-}
-
-/** Whether this call makes a step. */
-export const gateOf = (graph: Graph, { cells }: Turn): Tensor =>
-  placed(graph, { storage: cells, offset: StepCells.gate }, { shape: [], dtype: 'bool' });

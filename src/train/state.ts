@@ -27,6 +27,8 @@ export interface TrainingState {
   /** Steps of training, which random layers follow. */
   readonly step: number;
   readonly position: Position;
+  /** Names of the values that the totals are for. */
+  readonly names: readonly string[];
   /** Running totals of the present epoch: losses, penalty, metrics. */
   readonly totals: readonly Total[];
 }

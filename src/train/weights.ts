@@ -2,23 +2,28 @@
 import { broadcastTo, cast, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
 import { ShapeError } from '../runtime/errors';
-import { showShape } from '../tensor/shape';
+import { type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
 /**
- * Weights for every value: those of [batch, ...] go along the first dimensions of `shape`; a last dimension of 1 too
- * many is dropped.
+ * Weights as factors of values of `shape`: their dimensions are its first ones, each as long or 1; a last dimension of 1
+ * too many is dropped.
  * @throws ShapeError
  */
-export function spreadWeights(where: string, weights: Tensor, shape: readonly number[]): Tensor {
+export function alignWeights(where: string, weights: Tensor, shape: Shape, what = 'sample weights'): Tensor {
   const isWide = weights.rank === shape.length + 1 && weights.shape.at(-1) === 1;
   const own = isWide ? weights.shape.slice(0, -1) : weights.shape;
-  if (own.length > shape.length || own.some((d, i) => d !== shape[i]))
+  if (own.length > shape.length || own.some((d, i) => d !== shape[i] && d !== 1))
     throw new ShapeError(
-      `${where}: sample weights ${showShape(weights.shape)} do not fit values ${showShape(shape)}; they may have its first dimensions`,
+      `${where}: ${what} ${showShape(weights.shape)} do not fit values ${showShape(shape)}; they may have its first dimensions`,
     );
-  const spread = reshape(cast(weights, 'float32'), [...own, ...new Array<number>(shape.length - own.length).fill(1)]);
-  return own.length === shape.length ? spread : broadcastTo(spread, shape);
+  return reshape(cast(weights, 'float32'), [...own, ...new Array<number>(shape.length - own.length).fill(1)]);
+}
+
+/** As `alignWeights`, one for every value. */
+export function spreadWeights(where: string, weights: Tensor, shape: Shape): Tensor {
+  const aligned = alignWeights(where, weights, shape);
+  return sameShape(aligned.shape, shape) ? aligned : broadcastTo(aligned, shape);
 }
 
 /** Sample weights where a mask, if there is one, leaves examples or positions: elsewhere 0. */

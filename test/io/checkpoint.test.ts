@@ -93,6 +93,32 @@ describe('what does not fit is refused, and nothing has changed then', () => {
     await refused(compiled(), { ...state, optimizer: { ...optimizer, slots: optimizer.slots.slice(0, -1) } });
   });
 
+  it.each<[string, object, RegExp]>([
+    ['a rate that is none', { learningRate: Number.NaN }, /rate finite/],
+    ['a count below 0', { step: -1 }, /whole numbers/],
+    ['no position', { position: undefined }, /whole numbers/],
+    ['half a batch', { position: { epoch: 0, batch: 0.5, seed: [0, 0] } }, /whole numbers/],
+    ['totals of a metric of as many values', { names: ['loss', 'auc'] }, /\(loss, auc; the model has loss, acc\)/],
+  ])('%s', async (_, change, message) => {
+    const state = { ...(await trained()).trainingState(), ...change };
+    await refused(compiled(), state);
+    expect(() => compiled().restoreTraining(state)).toThrow(message);
+  });
+
+  it('values that do not fill their shapes, and counts of calls that are none', async () => {
+    const { weights, optimizer, ...state } = (await trained()).trainingState();
+    const cut = <T extends { values: Float32Array | Int32Array | Uint8Array }>([first, ...rest]: readonly T[]): T[] => [
+      { ...(first as T), values: (first as T).values.slice(1) },
+      ...rest,
+    ];
+    await refused(compiled(), { ...state, optimizer, weights: cut(weights) });
+    await refused(compiled(), { ...state, weights, optimizer: { ...optimizer, slots: cut(optimizer.slots) } });
+    for (const calls of [-3, 0.5, Number.NaN])
+      await refused(compiled(), { ...state, weights, optimizer: { ...optimizer, calls } });
+    const { optimizer: own } = compiled();
+    await expect(own.setWeights([{ name: 'iter', tensor: sg.scalar(-1, 'int32') }])).rejects.toThrow(/got -1/);
+  });
+
   it('weights of another model', async () => {
     const bytes = sg.io.encodeTraining((await trained()).trainingState());
     const other = linear(4, 3);

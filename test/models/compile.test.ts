@@ -25,6 +25,9 @@ describe('compile', () => {
     ['missing optimizer', { loss: 'mse' }, /optimizer/],
     ['optimizer of no kind', { optimizer: {}, loss: 'mse' }, /optimizer/],
     ['metric of no kind', { optimizer: 'sgd', loss: 'mse', metrics: [null] }, /metric/],
+    ['loss weight that is NaN', { optimizer: 'sgd', loss: 'mse', lossWeights: [Number.NaN] }, /lossWeights.*NaN/],
+    ['loss weight of no kind', { optimizer: 'sgd', loss: 'mse', lossWeights: ['x'] }, /lossWeights.*x/],
+    ['misspelled argument', { optimizer: 'sgd', loss: 'mse', metric: ['mae'] }, /'metric'; known are optimizer, loss/],
   ])('%s: an error that lists what is known; the model stays as it was', async (_, args, message) => {
     const model = compiled();
     const loss = await model.trainOnBatch(x, y);
@@ -252,4 +255,63 @@ describe('wrong data: an error of the right kind, and no weight has changed', ()
     expect(make).toThrow(sg.ArgumentError);
     expect(make).toThrow(new RegExp(name));
   });
+});
+
+describe('several outputs', () => {
+  /** Two outputs, a and b, of one input. */
+  function forked(): sg.LayersModel<Tensor[]> {
+    const input = sg.input({ shape: [4] });
+    const outputs = ['a', 'b'].map((name) => sg.layers.dense({ units: 1, name }).apply(input) as sg.SymbolicTensor);
+    return sg.model({ inputs: input, outputs });
+  }
+
+  it.each<[string, object]>([
+    ['by name', { loss: { a: 'mse' }, metrics: { b: ['mae'] } }],
+    ['by position', { loss: ['mse', null], metrics: [[], ['mae']] }],
+    ['that count weights', { loss: { a: 'mse' }, weightedMetrics: { b: 'mae' } }],
+  ])('metrics %s of an output without a loss have no targets', (_, args) => {
+    expect(() => forked().compile({ optimizer: 'sgd', ...args } as sg.CompileArgs)).toThrow(
+      /output 'b' has metrics, but no loss and so no targets.*lossWeights 0/,
+    );
+  });
+
+  it('metrics for all are for those that are trained', () => {
+    const model = forked();
+    model.compile({ optimizer: 'sgd', loss: { a: 'mse' }, metrics: ['mae'] });
+    expect(model.metricsNames).toEqual(['loss', 'a_loss', 'a_mae']);
+  });
+
+  it('no value hides another', async () => {
+    const model = classifier();
+    const loss = (_: Tensor, p: Tensor): Tensor => p.sum(-1);
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: [loss] });
+    expect(model.metricsNames).toEqual(['loss', 'loss_1']);
+    const { history } = await model.fit(x, y);
+    expect(history.loss_1?.[0]).toBeCloseTo(1, 5);
+  });
+});
+
+describe('a loss of your own', () => {
+  it.each<[string, (y: Tensor, p: Tensor) => unknown, RegExp]>([
+    ['three values', () => sg.ones([3]), /loss wrong: gave \[3\] for 6 examples/],
+    ['no tensor', () => 3, /loss wrong: must give a tensor, got 3/],
+  ])('that gives %s is refused, and nothing has changed', async (_, fn, message) => {
+    const model = settle(classifier());
+    const before = values(model.predict(x));
+    const wrong = (t: Tensor, p: Tensor): Tensor => fn(t, p) as Tensor;
+    model.compile({ optimizer: 'sgd', loss: wrong });
+    await expect(model.trainOnBatch(x, y)).rejects.toThrow(message);
+    expect(values(model.predict(x))).toEqual(before);
+  });
+});
+
+it('an optimizer that was disposed of says so', async () => {
+  const model = settle(classifier());
+  const optimizer = sg.train.adam();
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+  await model.trainOnBatch(x, y);
+  optimizer.dispose();
+  await expect(model.trainOnBatch(x, y)).rejects.toThrow(/Adam: was disposed of; compile the model/);
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  await model.trainOnBatch(x, y);
 });

@@ -147,6 +147,8 @@ describe('fitDataset', () => {
     ['nothing', undefined, /batch 0/],
     ['another shape', { xs: sg.ones([2, 5]), ys: sg.ones([2]) }, /batch 0.*\[null, 4\]/],
     ['other lengths', { xs: sg.ones([2, 4]), ys: sg.ones([3]) }, /batch 0.*2 examples.*3/],
+    ['an unknown key', { xs: sg.ones([2, 4]), ys: sg.ones([2]), weights: sg.ones([2]) }, /batch 0.*holds weights/],
+    ['a fourth entry', [sg.ones([2, 4]), sg.ones([2]), sg.ones([2]), 1], /batch 0.*holds 3 besides/],
   ])('%s: an error with the number of the batch', async (_, element, message) => {
     let closed = 0;
     const dataset: Element = {
@@ -168,6 +170,29 @@ describe('fitDataset', () => {
     await expect(compiled().fitDataset(batches({ passes: 0 }).dataset)).rejects.toThrow(/after 0 of its batches/);
     await expect(compiled().evaluateDataset(batches({ passes: 0 }).dataset)).rejects.toThrow(sg.ArgumentError);
     await expect(compiled().fitDataset([] as never)).rejects.toThrow(/iterator/);
+  });
+
+  it('data without an end needs a number of batches', async () => {
+    const endless = sg.data
+      .array([{ xs: [0, 0, 0, 0], ys: 0 }])
+      .repeat()
+      .batch(2);
+    const model = compiled();
+    await expect(model.fitDataset(endless)).rejects.toThrow(/has no end; give batchesPerEpoch/);
+    await expect(model.evaluateDataset(endless)).rejects.toThrow(/has no end; give batches,/);
+    const run = (args: object) => model.fitDataset(endless, { batchesPerEpoch: 2, validationData: endless, ...args });
+    await expect(run({})).rejects.toThrow(/has no end; give validationBatches/);
+    expect((await run({ validationBatches: 1 })).history.val_loss).toHaveLength(1);
+    expect(model.optimizer.iterations).toBe(2);
+  });
+
+  it('weights of examples by either name', async () => {
+    const losses = ['sampleWeights', 'sampleWeight'].map(async (key) => {
+      const rows = [0, 1].map((i) => ({ xs: [i, 1, 2, 3], ys: i, [key]: 2 * i }));
+      return read(await compiled().evaluateDataset(sg.data.array(rows).batch(2)))[0] as number;
+    });
+    const twice = compiled().evaluate(sg.tensor2d([[1, 1, 2, 3]]), sg.tensor1d([1]));
+    expect(await Promise.all(losses)).toEqual(new Array(2).fill(read(twice)[0]));
   });
 
   it('an error of the data set arrives, and the model can be used', async () => {

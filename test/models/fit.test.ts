@@ -22,6 +22,37 @@ const examples = (count: number) => ({
 
 const weightsOf = (model: sg.Sequential): Float32Array[] => model.getWeights().map((w) => w.dataSync<'float32'>());
 
+const line = (): sg.Sequential => sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
+
+test.each<[string, object, RegExp]>([
+  ['misspelled', { batch_size: 8 }, /fit: unknown argument 'batch_size'; known are epochs, .*batchSize/],
+  ['validationFreq', { validationFreq: [0] }, /every entry of validationFreq must be a whole number >= 1/],
+  ['yieldEvery', { yieldEvery: 'often' }, /yieldEvery must be milliseconds >= 0 or auto, batch, epoch, never/],
+  ['validationData', { validationData: { xs: 1, ys: 1 } }, /validationData must be \[x, y\]/],
+])('arguments: %s', async (_, args, message) => {
+  const model = line();
+  model.compile({ optimizer: 'sgd', loss: 'mse' });
+  const run = () => model.fit(sg.ones([2, 1]), sg.ones([2, 1]), args as sg.FitArgs);
+  await expect(run()).rejects.toThrow(sg.ArgumentError);
+  await expect(run()).rejects.toThrow(message);
+});
+
+test.each(['auto', 'batch', 'epoch', 'never', 0, 5] as const)('yields: %s', async (yieldEvery) => {
+  const model = line();
+  model.compile({ optimizer: 'sgd', loss: 'mse' });
+  let [isFree, seen] = [false, 0];
+  const timer = setTimeout(() => {
+    isFree = true;
+  });
+  const onEpochEnd = (): void => {
+    if (isFree) seen++;
+  };
+  await model.fit(sg.ones([8, 1]), sg.ones([8, 1]), { batchSize: 1, epochs: 5, yieldEvery, callbacks: { onEpochEnd } });
+  clearTimeout(timer);
+  if (yieldEvery === 'never') expect(seen).toBe(0);
+  if (yieldEvery === 'batch' || yieldEvery === 0) expect(seen).toBeGreaterThan(0);
+});
+
 describe('fit', () => {
   test('a last short batch: all examples are seen once', async () => {
     const { x, y } = examples(11);

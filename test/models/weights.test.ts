@@ -25,6 +25,13 @@ const single = (): number[] =>
 const numbers = (t: Tensor): number[] => [...t.dataSync()];
 const flat = (model: sg.Sequential): number[] => weightsOf(model).flat();
 
+it('a batch in which nothing counts has the loss 0', async () => {
+  const model = compiled({ loss: sg.losses.sparseCategoricalCrossentropy({ ignoreClass: 0 }) });
+  const before = weightsOf(model);
+  expect(await model.trainOnBatch(x.slice(0, 2), sg.zeros([2]))).toBe(0);
+  expect(weightsOf(model)).toEqual(before);
+});
+
 describe('weights of examples', () => {
   it('are factors of their losses; the mean is by the number of examples', () => {
     const [loss] = read(compiled().evaluate(x, labels, { sampleWeight: whole })) as [number];
@@ -241,5 +248,65 @@ describe('values over a data set', () => {
       sum += (loss as number) * size;
     }
     expect(history.loss?.[0]).toBeCloseTo(sum / N, 12);
+  });
+});
+
+describe('weights of classes go by shapes', () => {
+  const [n, time] = [3, 2];
+  const series = random(4, [n, time, 4]);
+  const marks = sg.tensor2d([
+    [0, 1],
+    [1, 1],
+    [2, 0],
+  ]);
+  const loss = async (
+    units: number,
+    name: string,
+    y: Tensor,
+    classWeight: Record<number, number>,
+    sampleWeight?: Tensor,
+  ): Promise<number> => {
+    const activation = units === 1 ? 'sigmoid' : 'softmax';
+    const model = settle(sg.sequential({ layers: [sg.layers.dense({ units, activation, inputShape: [time, 4] })] }));
+    model.compile({ optimizer: sg.train.sgd(0), loss: name });
+    return (await model.trainOnBatch(series, y, { classWeight, ...(sampleWeight && { sampleWeight }) })) as number;
+  };
+
+  it("targets without the output's last dimension are numbers of classes", async () => {
+    const name = 'categoricalGeneralizedCrossEntropy';
+    expect(await loss(3, name, marks, { 1: 5 })).toBeGreaterThan(await loss(3, name, marks, {}));
+  });
+
+  it('bits without the last dimension, whose losses are means over positions, cannot be weighted', async () => {
+    const bits = marks.greater(0).toFloat();
+    expect(await loss(1, 'binaryCrossentropy', bits.expandDims(-1), { 1: 100 })).toBeGreaterThan(1);
+    // The two positions are no scores of two classes.
+    await expect(loss(1, 'binaryCrossentropy', bits, { 1: 100 })).rejects.toThrow(/\[3, 2\] do not fit values \[3\]/);
+  });
+
+  it('with weights of examples in all their forms', async () => {
+    const name = 'sparseCategoricalCrossentropy';
+    const weights = sg.tensor1d([0.5, 2, 1]);
+    const all = await Promise.all(
+      [weights, weights.reshape([3, 1]), weights.reshape([3, 1, 1]), weights.reshape([3, 1]).tile([1, 2])].map((w) =>
+        loss(3, name, marks, { 0: 3, 2: 2 }, w),
+      ),
+    );
+    expect(new Set(all).size).toBe(1);
+    await expect(loss(3, name, marks, { 0: 3 }, sg.ones([3, 3]))).rejects.toThrow(
+      /sampleWeight: sample weights \[3, 3\] do not fit values \[3, 2\]/,
+    );
+  });
+
+  it('weighted metrics take the same forms as losses', () => {
+    const model = settle(sg.sequential({ layers: [sg.layers.dense({ units: 2, inputShape: [time, 4] })] }));
+    model.compile({ optimizer: 'sgd', loss: 'mse', weightedMetrics: ['mse'] });
+    const y = random(5, [n, time, 2]);
+    const weights = sg.tensor1d([0.5, 2, 1]);
+    const results = [weights, weights.reshape([3, 1]), weights.reshape([3, 1, 1])].map((sampleWeight) =>
+      read(model.evaluate(series, y, { sampleWeight })),
+    );
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
   });
 });

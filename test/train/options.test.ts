@@ -86,6 +86,11 @@ const combinations: Record<string, Make> = {
   'adafactor, all together': () => T.adafactor(combined),
 };
 
+/** `fit` ends with the averages as weights, if there are any. */
+const finish = (o: sg.Optimizer): void => {
+  if (o.keepsAverages) o.finalizeVariableValues();
+};
+
 const freeHand =
   (model: sg.Sequential, optimizer: sg.Optimizer): ((p: Tensor, q: Tensor) => Tensor) =>
   (p, q) =>
@@ -105,19 +110,25 @@ describe.each(Object.entries(combinations))('%s', (_, make) => {
       ways.push(hash(a.getWeights()));
       expect(ways[0]).not.toBe(before);
       const b = network();
-      const step = sg.jit(freeHand(b, make()));
+      const compiled = make();
+      const step = sg.jit(freeHand(b, compiled));
       for (let i = 0; i < 7; i++) step(x, y).dispose();
+      finish(compiled);
       ways.push(hash(b.getWeights()));
       const c = network();
-      const eager = freeHand(c, make());
+      const free = make();
+      const eager = freeHand(c, free);
       for (let i = 0; i < 7; i++) eager(x, y).dispose();
+      finish(free);
       ways.push(hash(c.getWeights()));
       // All steps in one program.
       const d = network();
-      const one = freeHand(d, make());
+      const last = make();
+      const one = freeHand(d, last);
       sg.jit(() => {
         for (let i = 0; i < 7; i++) one(x, y);
       })();
+      finish(last);
       ways.push(hash(d.getWeights()));
       for (const m of [a, b, c, d]) m.dispose();
     }
@@ -418,6 +429,27 @@ describe('state', () => {
     await expect(optimizer.setWeights([iter, slot('w/momentum', 3)])).rejects.toThrow(sg.ShapeError);
     await expect(optimizer.setWeights([iter, slot('w/m', 2)])).rejects.toThrow(/'w\/m' stands where .* 'momentum'/);
     expect(JSON.stringify(optimizer.state())).toBe(before);
+  });
+
+  it('of variables that were disposed of goes with them', () => {
+    const optimizer = T.adam();
+    const train = (): void => {
+      const w = sg.variable(sg.zeros([1000]));
+      optimizer.minimize(() => w.sub(1).square().sum());
+      w.dispose();
+    };
+    train();
+    const before = sg.memory().numBytes;
+    for (let i = 0; i < 20; i++) train();
+    expect(sg.memory().numBytes - before).toBeLessThan(3 * 8000);
+    optimizer.dispose();
+  });
+
+  it('two gradients for one variable are refused', () => {
+    const w = sg.variable(sg.scalar(1), true, 'twice');
+    const tensors = [1, 2].map((g) => ({ name: 'twice', tensor: sg.scalar(g) }));
+    expect(() => T.sgd(1).applyGradients(tensors)).toThrow(/'twice' has two gradients; add them up first/);
+    expect(w.dataSync()[0]).toBe(1);
   });
 
   it('restored and not yet used is saved again', async () => {

@@ -2,10 +2,9 @@
 import { broadcastTo, cast, divNoNan, mul } from '../../ops/arithmetic';
 import { mean, sum } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
-import { ShapeError } from '../../runtime/errors';
-import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Addition } from '../accumulator';
+import { alignWeights } from '../weights';
 
 /**
  * 'sumOverBatchSize' (or 'mean'): the sum divided by the number of values, or of those that the mask keeps;
@@ -24,20 +23,10 @@ export function withMask(values: Tensor, mask: Tensor): Tensor {
 
 export const maskOf = (values: Tensor): Tensor | undefined => masks.get(values);
 
-/** Factors of the values as float32: their dimensions are the first ones of the values. */
-function placed(what: string, factors: Tensor, values: Tensor): Tensor {
-  const f = cast(factors, 'float32');
+/** Factors of the values as float32. */
+const placed = (what: string, factors: Tensor, values: Tensor): Tensor =>
   // A value for the whole batch counts once for each factor.
-  if (values.rank === 0) return f;
-  const isWide = f.rank === values.rank + 1 && f.shape[values.rank] === 1;
-  const shape = isWide ? f.shape.slice(0, -1) : [...f.shape, ...values.shape.slice(f.rank).fill(1)];
-  if (!sameShape(broadcastShapes(shape, values.shape) ?? [], values.shape)) {
-    throw new ShapeError(
-      `loss: the ${what} ${showShape(factors.shape)} must have the first dimensions of the loss' values ${showShape(values.shape)}`,
-    );
-  }
-  return reshape(f, shape);
-}
+  values.rank === 0 ? cast(factors, 'float32') : alignWeights('loss', factors, values.shape, what);
 
 const product = (factors: readonly Tensor[]): Tensor | undefined =>
   factors.length ? factors.reduce((a, b) => mul(a, b)) : undefined;
@@ -48,7 +37,7 @@ function factorsOf(values: Tensor, weights: Tensor | undefined, mask: Tensor | u
   const all = values.rank === 0 ? [] : [maskOf(values), mask];
   return [
     all.flatMap((m) => (m ? [placed('mask', m, values)] : [])),
-    weights ? [placed('weights', weights, values)] : [],
+    weights ? [placed('sample weights', weights, values)] : [],
   ];
 }
 

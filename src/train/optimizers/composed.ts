@@ -6,8 +6,9 @@ import { mean, sum } from '../../ops/reduce';
 import type { Graph, Location, Node } from '../../tensor/graph';
 import { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import { gateOf, Optimizer, placed } from '../optimizer';
+import { Optimizer } from '../optimizer';
 import type { Turn } from './clock';
+import { gateOf, placed } from './places';
 import type { SlotSpec } from './slots';
 
 /** The numbers of a step by the names of `StepCells`, as scalars. */

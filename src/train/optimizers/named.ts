@@ -15,6 +15,9 @@ export function resolve(gradients: NamedGradients): { variables: Variable[]; ten
   const named = Array.isArray(gradients)
     ? (gradients as readonly { name: string; tensor: Tensor }[]).map((g) => [g.name, g.tensor] as const)
     : Object.entries(gradients as Record<string, Tensor>);
+  const seen = new Set<string>();
+  const twice = named.map(([name]) => name).find((name) => seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new ArgumentError(`applyGradients: '${twice}' has two gradients; add them up first`);
   return { variables: named.map(([name, g]) => variableOf(name, g)), tensors: named.map(([, g]) => g) };
 }
 

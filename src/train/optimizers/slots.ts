@@ -74,6 +74,7 @@ export class Slots {
   }
 
   #make(v: Variable): Entry {
+    this.#sweep();
     const specs = this.specsOf(v);
     const storages = untracked(() => specs.map((spec) => filled(new Storage(Math.max(4, bytesOf(spec))), spec)));
     this.#owned.add(storages);
@@ -88,6 +89,18 @@ export class Slots {
     this.#of.set(v, entry);
     if (this.#pending.length) this.#fill([entry], this.#pending);
     return entry;
+  }
+
+  /** Gives back the memory of variables outside an arena that were disposed of. */
+  #sweep(): void {
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const { variable, storages } = this.#entries[i] as Entry;
+      const own = storages as Storage[];
+      if (!this.#owned.has(own) || variable.deref()?.isDisposed === false) continue;
+      this.#entries.splice(i, 1);
+      this.#owned.delete(own);
+      for (const storage of own.splice(0)) storage.release();
+    }
   }
 
   #alive(): { entry: Entry; variable: Variable }[] {
@@ -139,12 +152,14 @@ export class Slots {
     if (rows.length < places.length || (isWhole && rows.length > places.length))
       throw new ArgumentError(`setWeights: the optimizer keeps ${places.length} arrays, got ${rows.length}`);
     places.forEach(({ spec }, i) => {
-      const { name, shape } = rows[i] as SlotValues;
+      const { name, shape, values } = rows[i] as SlotValues;
       const slot = name.slice(name.lastIndexOf('/') + 1);
       if (slot !== spec.name)
         throw new ArgumentError(`setWeights: '${name}' stands where the optimizer keeps '${spec.name}'`);
-      if (!sameShape(shape, spec.shape))
-        throw new ShapeError(`setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${showShape(shape)}`);
+      if (!sameShape(shape, spec.shape) || values.length !== sizeOf(shape))
+        throw new ShapeError(
+          `setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${values.length} values for ${showShape(shape)}`,
+        );
     });
     places.forEach(({ spec, storage, offset }, i) => {
       view(storage, offset, bytesOf(spec)).set((rows[i] as SlotValues).values);
