@@ -59,7 +59,9 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
  * The arrays are copies.
  * @throws FormatError for what is no such file, for one that was cut off, and for types that there are no arrays of
  */
-export function decodeSafetensors(bytes: Uint8Array): Tensorfile {
+export function decodeSafetensors(file: Uint8Array): Tensorfile {
+  // A slice of Node's Buffer would be no copy.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length);
   const refuse = (why: string): never => {
     throw new FormatError(`safetensors: ${why}`);
   };

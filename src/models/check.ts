@@ -98,7 +98,8 @@ function named(where: string, what: string, value: Record<string, Tensor>, names
 export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor[] {
   const list = ordered(where, 'x', value, slots.names);
   list.forEach((x, i) => {
-    const expected = slots.shapes[i] as PartialShape;
+    // Examples are cut into batches; batchSizeOf sees to their size.
+    const expected: PartialShape = [null, ...(slots.shapes[i] as PartialShape).slice(1)];
     if (fits(expected, x.shape)) return;
     const which = list.length > 1 ? `input '${slots.names[i]}'` : "the model's input";
     throw new ShapeError(
@@ -134,4 +135,27 @@ export function checkWhole(where: string, name: string, value: number, min: numb
   if (!Number.isInteger(value) || value < min)
     throw new ArgumentError(`${where}: ${name} must be a whole number >= ${min}, got ${value}`);
   return value;
+}
+
+const DEFAULT_BATCH = 32;
+
+/**
+ * Examples of a step: as given, else what the model is built for, else 32.
+ * @param count of all examples
+ * @throws ArgumentError unless all steps are then of the size that the model is built for
+ */
+export function batchSizeOf(
+  where: string,
+  { shapes }: Slots,
+  count: number,
+  given?: number,
+  name = 'batchSize',
+): number {
+  const fixed = shapes.find((shape) => shape[0] !== null)?.[0] ?? undefined;
+  const size = checkWhole(where, name, given ?? fixed ?? DEFAULT_BATCH, 1);
+  if (fixed !== undefined && (size !== fixed || count % fixed !== 0))
+    throw new ArgumentError(
+      `${where}: the model is built for batches of ${fixed}; ${name} is ${size}, with ${count} examples in all`,
+    );
+  return size;
 }

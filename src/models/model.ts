@@ -15,9 +15,9 @@ import type { Optimizer } from '../train/optimizer';
 import type { Position, TrainingState } from '../train/state';
 import {
   batchOf,
+  batchSizeOf,
   checkData,
   checkInputs,
-  checkWhole,
   type Data,
   type DataArg,
   type Prepared,
@@ -34,14 +34,7 @@ import { restoreTraining, saveTraining } from './state';
 import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
 import { type SummaryRow, summarize } from './summary';
 import type { Trackers } from './trackers';
-import {
-  DEFAULT_BATCH,
-  type EvaluateDatasetArgs,
-  evaluateDataset,
-  type FitDatasetArgs,
-  fitDataset,
-  trainOn,
-} from './training';
+import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './training';
 import { type ClassWeight, type PerTarget, type WeightArgs, withClassWeights, withSampleWeights } from './weighting';
 
 export interface PredictArgs {
@@ -187,7 +180,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @returns as `fit`
    * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
    * @example
-   * const dataset = sg.data.zip({ xs: sg.data.array(x), ys: sg.data.array(y) }).shuffle(1000, 7).batch(32);
+   * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
    * await model.fitDataset(dataset, { epochs: 5 });
    */
   fitDataset(dataset: BatchDataset, args: FitDatasetArgs = {}): Promise<History> {
@@ -213,11 +206,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @returns a scalar, or a list of them if there are metrics
    * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
    */
-  evaluate(x: DataArg, y: DataArg, { batchSize = DEFAULT_BATCH, sampleWeight }: EvaluateArgs = {}): Tensor | Tensor[] {
+  evaluate(x: DataArg, y: DataArg, { batchSize, sampleWeight }: EvaluateArgs = {}): Tensor | Tensor[] {
     const totals = this.trackers('test');
-    checkWhole('evaluate', 'batchSize', batchSize, 1);
     const { data } = this.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
-    evaluateNow(new ArraySource(this, 'test', data, batchSize), totals);
+    const size = batchSizeOf('evaluate', this.inputSlots, data.count, batchSize);
+    evaluateNow(new ArraySource(this, 'test', data, size), totals);
     return single(totals.values().map((v) => scalar(v)));
   }
 
@@ -237,15 +230,12 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * const probabilities = model.predict(sg.zeros([3, 784])); // [3, 10]
    */
   predict(x: DataArg, args: PredictArgs = {}): Out {
-    const inputs = this.#inputs('predict', x);
-    const batchSize = checkWhole('predict', 'batchSize', args.batchSize ?? DEFAULT_BATCH, 1);
-    return single(this.#predictor.predict(inputs, batchSize)) as Out;
+    return this.#predict('predict', x, args.batchSize);
   }
 
   /** Outputs for one batch, in one run. */
   predictOnBatch(x: DataArg): Out {
-    const inputs = this.#inputs('predictOnBatch', x);
-    return single(this.#predictor.predict(inputs, Math.max(1, inputs[0]?.shape[0] as number))) as Out;
+    return this.#predict('predictOnBatch', x, 'all');
   }
 
   /** Prints the layers with their shapes and numbers of weights. */
@@ -281,6 +271,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
       s.program.dispose();
       break;
     }
+    batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
     if (this.#steps.length === MAX_STEPS) this.#steps.shift()?.program.dispose();
     const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
     const step = makeStep(this, this.#settled(kind), kind, feed, specs, layout, options);
@@ -348,13 +339,17 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     this.build(this.layers[0].batchInputShape);
   }
 
-  #inputs(where: string, x: DataArg): Tensor[] {
+  #predict(where: string, x: DataArg, size: number | 'all' | undefined): Out {
     this.#ensureAlive(where);
     if (!this.built) {
       const [first] = listOf(x as Tensor);
       if (first?.shape) this.build([null, ...first.shape.slice(1)]);
     }
-    return checkInputs(where, this.inputSlots, x);
+    const slots = this.inputSlots;
+    const inputs = checkInputs(where, slots, x);
+    const count = inputs[0]?.shape[0] as number;
+    const batchSize = batchSizeOf(where, slots, count, size === 'all' ? Math.max(1, count) : size);
+    return single(this.#predictor.predict(inputs, batchSize)) as Out;
   }
 
   async #train(where: string, run: () => Promise<History>): Promise<History> {

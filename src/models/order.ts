@@ -1,7 +1,7 @@
 /** The order in which an epoch takes the examples. */
-import { uniformOf } from '../ops/random';
+import { permutationOf } from '../ops/random';
 import { engine } from '../runtime/engine';
-import { tidy, untracked } from '../tensor/scope';
+import { untracked } from '../tensor/scope';
 import { Storage } from '../tensor/storage';
 
 /** Streams of random numbers from here on belong to orders, one for each epoch. */
@@ -19,19 +19,10 @@ export class Order {
     return this.#storage.address + first * 4;
   }
 
-  /** Fisher and Yates' shuffle; it depends on seed and epoch alone, so that a training can go on later. */
+  /** A new order. It depends on seed and epoch alone, so that a training can go on later. */
   shuffle(seed: readonly [number, number], epoch: number): void {
-    const { count } = this;
-    const u = tidy(() => uniformOf({ seed, stream: STREAM + epoch }, [count]).dataSync<'float32'>());
-    const { i32 } = engine.memory;
-    const at = this.#storage.address >>> 2;
-    for (let i = 0; i < count; i++) i32[at + i] = i;
-    for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor((u[i] as number) * (i + 1));
-      const swap = i32[at + i] as number;
-      i32[at + i] = i32[at + j] as number;
-      i32[at + j] = swap;
-    }
+    const order = permutationOf({ seed, stream: STREAM + epoch }, this.count);
+    engine.memory.i32.set(order, this.#storage.address >>> 2);
   }
 
   dispose(): void {

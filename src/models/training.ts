@@ -5,7 +5,7 @@ import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
 import type { Position } from '../train/state';
-import { checkWhole, type Data, type DataArg, type Prepared } from './check';
+import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
 import { evaluateSource, Pacer } from './evaluation';
 import {
   type FitArgs,
@@ -21,8 +21,6 @@ import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type 
 import type { StepKind } from './steps';
 import type { Trackers } from './trackers';
 import type { ClassWeight, PerTarget, WeightArgs } from './weighting';
-
-export const DEFAULT_BATCH = 32;
 
 export interface FitDatasetArgs extends TrainingArgs {
   /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
@@ -47,6 +45,7 @@ type Batched = Exclude<BatchElement, readonly unknown[]>;
 /** What training needs of a model. */
 interface Trained extends CallbackTarget, Stepping {
   position: Position;
+  readonly inputSlots: Slots;
   trackers(kind: StepKind): Trackers;
   prepare(where: string, x: DataArg, y: DataArg, weights?: WeightArgs): Prepared;
   weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared;
@@ -76,9 +75,13 @@ const validation = (model: Trained, source: Validation['source']): Validation =>
   totals: model.trackers('test'),
 });
 
+/** @throws ArgumentError for batches of another size than the model is built for */
+function validateIn(model: Trained, where: string, data: Data, given: number | undefined): Validation {
+  const size = batchSizeOf(where, model.inputSlots, data.count, given, 'validationBatchSize');
+  return validation(model, new ArraySource(model, 'test', data, size));
+}
+
 export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
-  const batchSize = checkWhole('fit', 'batchSize', args.batchSize ?? DEFAULT_BATCH, 1);
-  const validationBatch = checkWhole('fit', 'validationBatchSize', args.validationBatchSize ?? batchSize, 1);
   const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
   const all = model.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
   const owned: Tensor[] = [];
@@ -98,12 +101,13 @@ export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitA
         held = own(part(all, kept, all.count));
       }
     }
+    const batchSize = batchSizeOf('fit', model.inputSlots, train.count, args.batchSize);
+    const test = held && validateIn(model, 'fit', held, args.validationBatchSize ?? batchSize);
     // Classes count in training alone, as in Keras.
     if (classWeight) train = own(model.weigh('fit', train, classWeight));
     model.position = begin(args.initialEpoch ?? 0);
     order = (args.shuffle ?? true) ? new Order(train.count) : undefined;
     const source = new ArraySource(model, 'train', train, batchSize, order, () => model.position.seed);
-    const test = held && validation(model, new ArraySource(model, 'test', held, validationBatch));
     return await fitModel(model, source, test, args, batchSize);
   } finally {
     order?.dispose();
@@ -132,9 +136,8 @@ export async function fitDataset(model: Trained, dataset: BatchDataset, args: Fi
     return fitModel(model, source, validation(model, held), args, undefined);
   }
   const { data } = validateOn(model, 'fitDataset', validationData);
-  const size = checkWhole('fitDataset', 'validationBatchSize', args.validationBatchSize ?? DEFAULT_BATCH, 1);
-  const held = new ArraySource(model, 'test', data, size);
-  return fitModel(model, source, validation(model, held), args, undefined);
+  const test = validateIn(model, 'fitDataset', data, args.validationBatchSize);
+  return fitModel(model, source, test, args, undefined);
 }
 
 /** What `prepare` wants of a batch. */

@@ -2,7 +2,7 @@
 import { Distribution } from '../../assembly/isa';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
-import { tidy } from '../tensor/scope';
+import { tidy, untracked } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast, round } from './arithmetic';
@@ -113,3 +113,16 @@ export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>
 /** Normal numbers that a key determines, and in a model the step. */
 export const normalOf = (key: RandomKey, shape: Shape, mean: number, stddev: number): Tensor =>
   apply('random', [], { ...key, shape: [...shape], kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });
+
+/** 0 to count - 1 in a random order (Fisher and Yates' shuffle). */
+export function permutationOf(key: RandomKey, count: number): Int32Array {
+  const numbers = untracked(() => uniformOf(key, [count]));
+  const u = numbers.dataSync();
+  numbers.dispose();
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor((u[i] as number) * (i + 1));
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  return order;
+}

@@ -55,7 +55,7 @@ export class Accumulator {
 
   /** A copy of what has been added. @param from rows of a log to leave out */
   read(from = 0): Total {
-    if (!this.#cells) return new Float64Array(0);
+    if (!this.#cells) return this.#pending?.slice() ?? new Float64Array(0);
     const { f32, f64: doubles, u32 } = engine.memory;
     const at = this.#cells.address;
     if (this.#kind !== 'log') return doubles.slice(at >>> 3, (at >>> 3) + this.#width);

@@ -346,7 +346,7 @@ export abstract class Optimizer<S = object> {
    * @throws ArgumentError, ShapeError; nothing has changed then
    */
   restore({ calls, slots }: OptimizerState): void {
-    this.#slots.restore(slots);
+    this.#slots.restore(slots, this.#arena !== undefined);
     this.#clock.calls = calls;
   }
 

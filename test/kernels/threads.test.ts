@@ -8,7 +8,7 @@ import { cases } from './cases';
 describe('threads', () => {
   it('2, 3 and again 1 give the bits of 1', async () => {
     // More threads than cores are slow: a part of the rows will do.
-    const output = await runScript('table', ['2', '3/4', '1'], 100_000);
+    const output = await runScript('kernels/scripts/table', ['2', '3/4', '1'], 100_000);
     const lines = output
       .trim()
       .split('\n')
@@ -21,6 +21,6 @@ describe('threads', () => {
   }, 120_000);
 
   it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {
-    await runScript('late-worker', [threads], 20_000);
+    await runScript('kernels/scripts/late-worker', [threads], 20_000);
   });
 });

@@ -50,8 +50,8 @@ export const linear = (inputs: number, outputs: number, args: Partial<Parameters
 export const classifier = (): sg.Sequential =>
   sg.sequential({
     layers: [
-      sg.layers.dense({ units: 8, activation: 'tanh', inputShape: [4] }),
-      sg.layers.dense({ units: 3, activation: 'softmax' }),
+      sg.layers.dense({ name: 'hidden', units: 8, activation: 'tanh', inputShape: [4] }),
+      sg.layers.dense({ name: 'output', units: 3, activation: 'softmax' }),
     ],
   });
 

@@ -53,7 +53,7 @@ export function run(
   });
 }
 
-/** Runs a script of test/kernels/scripts with the library and everything that it imports. */
+/** Runs a script below test with the library and everything that it imports. */
 export async function runScript(
   name: string,
   args: readonly string[],
@@ -64,7 +64,7 @@ export async function runScript(
   try {
     const outfile = join(directory, 'script.mjs');
     await build({
-      entryPoints: [join(root, `test/kernels/scripts/${name}.ts`)],
+      entryPoints: [join(root, 'test', `${name}.ts`)],
       outfile,
       bundle: true,
       format: 'esm',

@@ -414,7 +414,9 @@ describe('state', () => {
     const iter = { name: 'iter', tensor: sg.scalar(7, 'int32') };
     await expect(optimizer.setWeights([iter])).rejects.toThrow(sg.ArgumentError);
     await expect(optimizer.setWeights([])).rejects.toThrow(/count of calls/);
-    await expect(optimizer.setWeights([iter, { name: 'v', tensor: sg.zeros([3]) }])).rejects.toThrow(sg.ShapeError);
+    const slot = (name: string, size: number) => ({ name, tensor: sg.zeros([size]) });
+    await expect(optimizer.setWeights([iter, slot('w/momentum', 3)])).rejects.toThrow(sg.ShapeError);
+    await expect(optimizer.setWeights([iter, slot('w/m', 2)])).rejects.toThrow(/'w\/m' stands where .* 'momentum'/);
     expect(JSON.stringify(optimizer.state())).toBe(before);
   });
 

@@ -1,9 +1,9 @@
 /** Examples apart: for training and testing, and in folds. */
 import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
-import { nextKey, splitSeed, uniformOf } from '../../ops/random';
+import { nextKey, permutationOf, splitSeed } from '../../ops/random';
 import { ArgumentError } from '../../runtime/errors';
-import { tidy, untracked } from '../../tensor/scope';
+import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
 import { type Examples, isExamples, lengthOf, toArray } from './categories';
 
@@ -14,17 +14,7 @@ type Permute = (count: number) => Int32Array;
 function permuter(seed: number | string | null | undefined): Permute {
   const words = seed == null ? undefined : splitSeed(seed);
   let stream = 0;
-  return (count) => {
-    const numbers = untracked(() => uniformOf(words ? { seed: words, stream: stream++ } : nextKey(), [count]));
-    const u = numbers.dataSync();
-    numbers.dispose();
-    const order = Int32Array.from({ length: count }, (_, i) => i);
-    for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor((u[i] as number) * (i + 1));
-      [order[i], order[j]] = [order[j] as number, order[i] as number];
-    }
-    return order;
-  };
+  return (count) => permutationOf(words ? { seed: words, stream: stream++ } : nextKey(), count);
 }
 
 /** Rows of each class, in the order in which classes first occur. @throws ArgumentError */

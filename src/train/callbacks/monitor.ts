@@ -19,7 +19,7 @@ export interface MonitorArgs {
 }
 
 /** Names of what grows as a model gets better. */
-const GROWING = /acc|auc|precision|recall|sensitivity|specificity|f1|fbeta|iou|r2|true(pos|neg)/i;
+const GROWING = /acc|auc|precision|recall|sensitivity|specificity|f1|fbeta|iou|r2|correlation|true(pos|neg)/i;
 const SIGNS = { auto: 0, min: -1, max: 1 };
 
 /** @throws ArgumentError unless it is a number >= min, or whole where it has to be */

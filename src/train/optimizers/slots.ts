@@ -118,23 +118,31 @@ export class Slots {
     return [...rows, ...this.#pending];
   }
 
-  /** Values as `save` gave them, by position. @throws ArgumentError, ShapeError; nothing has changed then */
-  restore(rows: readonly SlotValues[]): void {
+  /**
+   * Values as `save` gave them, by position.
+   * @param isWhole whether no more variables will come.
+   * @throws ArgumentError, ShapeError; nothing has changed then
+   */
+  restore(rows: readonly SlotValues[], isWhole: boolean): void {
     this.#fill(
       this.#alive().map(({ entry }) => entry),
       rows,
+      isWhole,
     );
   }
 
   /** Hands the first values to these entries; the rest waits for variables to come. */
-  #fill(entries: readonly Entry[], rows: readonly SlotValues[]): void {
+  #fill(entries: readonly Entry[], rows: readonly SlotValues[], isWhole = false): void {
     const places = entries.flatMap(({ specs, storages, offset }) =>
       specs.map((spec, i) => ({ spec, storage: storages[i] as Storage, offset })),
     );
-    if (rows.length < places.length)
+    if (rows.length < places.length || (isWhole && rows.length > places.length))
       throw new ArgumentError(`setWeights: the optimizer keeps ${places.length} arrays, got ${rows.length}`);
     places.forEach(({ spec }, i) => {
       const { name, shape } = rows[i] as SlotValues;
+      const slot = name.slice(name.lastIndexOf('/') + 1);
+      if (slot !== spec.name)
+        throw new ArgumentError(`setWeights: '${name}' stands where the optimizer keeps '${spec.name}'`);
       if (!sameShape(shape, spec.shape))
         throw new ShapeError(`setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${showShape(shape)}`);
     });

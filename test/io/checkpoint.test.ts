@@ -1,0 +1,208 @@
+/** Trainings as bytes: there and back, weights alone, and what is refused without a trace. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import * as sg from '../../src/index';
+import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors';
+import { classes, classifier, linear, random, settle, weightsOf } from '../models/helpers';
+
+const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const x = random(1, [12, 4]);
+const y = classes(12);
+
+function compiled(optimizer: string | sg.Optimizer = 'adam', metrics: string[] = ['accuracy']): sg.Sequential {
+  const model = settle(classifier());
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics });
+  return model;
+}
+
+async function trained(): Promise<sg.Sequential> {
+  const model = compiled();
+  await model.fit(x, y, { epochs: 2, batchSize: 5 });
+  return model;
+}
+
+describe('encodeTraining', () => {
+  it('holds every bit, and names that other tools can read', async () => {
+    const model = await trained();
+    const state = model.trainingState();
+    const bytes = sg.io.encodeTraining(state);
+    expect(sg.io.decodeTraining(bytes)).toEqual(state);
+    expect(sg.io.encodeTraining(sg.io.decodeTraining(bytes))).toEqual(bytes);
+    const { arrays } = decodeSafetensors(bytes);
+    const weights = Object.keys(arrays).filter((name) => name.startsWith('weights/'));
+    expect(weights.map((name) => name.split('/').at(-1))).toEqual(['kernel', 'bias', 'kernel', 'bias']);
+    expect(Object.keys(arrays).filter((name) => name.startsWith('optimizer/'))).toHaveLength(8);
+  });
+
+  it('restores weights, moments, counters and the rate that was set', async () => {
+    const model = await trained();
+    model.optimizer.learningRate = 0.125;
+    const state = model.trainingState();
+    const other = compiled();
+    other.restoreTraining(sg.io.decodeTraining(sg.io.encodeTraining(state)));
+    expect(other.trainingState()).toEqual(state);
+    expect([other.optimizer.learningRate, other.optimizer.iterations]).toEqual([0.125, 6]);
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+    await Promise.all([model, other].map((m) => m.trainOnBatch(x, y)));
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+  });
+
+  it('leaves out all but the weights if asked', async () => {
+    const model = await trained();
+    const bytes = sg.io.encodeTraining(model.trainingState(), { weightsOnly: true });
+    expect(Object.keys(decodeSafetensors(bytes).arrays)).toHaveLength(4);
+    expect(() => sg.io.decodeTraining(bytes)).toThrow(/weights alone; load them with loadCheckpoint/);
+    const other = settle(classifier(), 9);
+    await sg.io.loadCheckpoint(other, bytes);
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+  });
+
+  it('a model that was never trained, of integers and without weights', () => {
+    const model = sg.sequential({ layers: [sg.layers.flatten({ inputShape: [2, 2] })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const state = model.trainingState();
+    expect(sg.io.decodeTraining(sg.io.encodeTraining(state))).toEqual(state);
+  });
+});
+
+describe('what does not fit is refused, and nothing has changed then', () => {
+  const refused = async (model: sg.Sequential, state: Parameters<sg.Sequential['restoreTraining']>[0]) => {
+    await model.trainOnBatch(x, y);
+    const before = model.trainingState();
+    expect(() => model.restoreTraining(state)).toThrow(sg.SamegradError);
+    expect(model.trainingState()).toEqual(before);
+  };
+
+  it('another optimizer', async () => refused(compiled('sgd'), (await trained()).trainingState()));
+  it('other metrics', async () => refused(compiled('adam', []), (await trained()).trainingState()));
+  it('other weights', async () => {
+    const { weights, ...state } = (await trained()).trainingState();
+    await refused(compiled(), { ...state, weights: weights.slice(1) });
+    const [kernel, ...rest] = weights;
+    await refused(compiled(), {
+      ...state,
+      weights: [{ ...(kernel as never as object), shape: [8, 4] } as never, ...rest],
+    });
+  });
+  it('other slots', async () => {
+    const { optimizer, ...state } = (await trained()).trainingState();
+    await refused(compiled(), { ...state, optimizer: { ...optimizer, slots: optimizer.slots.slice(0, -1) } });
+  });
+
+  it('weights of another model', async () => {
+    const bytes = sg.io.encodeTraining((await trained()).trainingState());
+    const other = linear(4, 3);
+    const before = weightsOf(other);
+    await expect(sg.io.loadCheckpoint(other, bytes)).rejects.toThrow(/has 2 weights, the saved one 4/);
+    expect(weightsOf(other)).toEqual(before);
+  });
+
+  it('a model that is not compiled', () => {
+    expect(() => classifier().trainingState()).toThrow(sg.StateError);
+  });
+
+  it('bytes of another version, cut off, or no file at all', async () => {
+    const bytes = sg.io.encodeTraining((await trained()).trainingState());
+    const { arrays } = decodeSafetensors(bytes);
+    const other = encodeSafetensors({ arrays, metadata: { samegrad: '2' } });
+    expect(() => sg.io.decodeTraining(other)).toThrow(/version 1 is needed, the file has 2/);
+    expect(() => sg.io.decodeTraining(encodeSafetensors({ arrays, metadata: {} }))).toThrow(/the file has none/);
+    expect(() => sg.io.decodeTraining(bytes.slice(0, -1))).toThrow(sg.FormatError);
+    const model = classifier();
+    await expect(sg.io.loadCheckpoint(model, Uint8Array.of(1))).rejects.toThrow(sg.FormatError);
+    await expect(sg.io.loadCheckpoint(model, join(directory, 'nothing'))).rejects.toThrow(sg.ArgumentError);
+    await expect(sg.io.loadCheckpoint(model, 3 as never)).rejects.toThrow(/needs a path, or a Uint8Array/);
+  });
+});
+
+describe('modelCheckpoint', () => {
+  /** Epochs after which a model is saved whose validation losses are these. */
+  async function saves(losses: readonly number[], args: sg.callbacks.ModelCheckpointArgs): Promise<number[]> {
+    const epochs: number[] = [];
+    let epoch = 0;
+    const told = sg.callbacks.lambda({
+      onEpochEnd: (e, logs) => {
+        epoch = e;
+        if (logs) logs.val_loss = losses[e] as number;
+      },
+    });
+    const checkpoint = sg.callbacks.modelCheckpoint(async () => void epochs.push(epoch), args);
+    await compiled().fit(x, y, { epochs: losses.length, callbacks: [told, checkpoint] });
+    return epochs;
+  }
+
+  it.each([
+    ['every epoch', {}, [0, 1, 2, 3, 4]],
+    ['what is better', { saveBestOnly: true }, [0, 2, 4]],
+    ['what is larger', { saveBestOnly: true, mode: 'max' }, [0, 1]],
+    ['what beats a value', { saveBestOnly: true, initialValueThreshold: 2 }, [4]],
+  ] as const)('saves %s', async (_, args, expected) => {
+    expect(await saves([3, 4, 2, Number.NaN, 1], args)).toEqual(expected);
+  });
+
+  it('writes paths with the values of the logs, which loadCheckpoint reads', async () => {
+    const model = compiled();
+    const path = join(directory, 'm-{epoch:03d}-{loss:.2f}-{acc}.safetensors');
+    const history = await model.fit(x, y, { epochs: 2, callbacks: sg.callbacks.modelCheckpoint(path) });
+    const { loss = [], acc = [] } = history.history;
+    const names = loss.map((l, i) => `m-00${i + 1}-${(l as number).toFixed(2)}-${acc[i]}.safetensors`);
+    expect(readdirSync(directory).sort()).toEqual(names);
+    const other = settle(classifier(), 5);
+    await sg.io.loadCheckpoint(other, join(directory, names[1] as string));
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+  });
+
+  it('saves after so many batches, over the ends of epochs', async () => {
+    const steps: number[] = [];
+    const model = compiled();
+    const sink = async (bytes: Uint8Array) => void steps.push(sg.io.decodeTraining(bytes).step);
+    await model.fit(x, y, { epochs: 3, batchSize: 5, callbacks: sg.callbacks.modelCheckpoint(sink, { saveFreq: 2 }) });
+    expect(steps).toEqual([2, 4, 6, 8]);
+  });
+
+  it('saves weights alone', async () => {
+    const sizes: number[] = [];
+    for (const saveWeightsOnly of [true, false]) {
+      const sink = async (bytes: Uint8Array) => void sizes.push(Object.keys(decodeSafetensors(bytes).arrays).length);
+      await compiled().fit(x, y, { callbacks: sg.callbacks.modelCheckpoint(sink, { saveWeightsOnly }) });
+    }
+    expect(sizes[0]).toBe(4);
+    expect(sizes[1]).toBeGreaterThan(4);
+  });
+
+  it('tells of it', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      await compiled().fit(x, y, { callbacks: sg.callbacks.modelCheckpoint(async () => {}, { verbose: 1 }) });
+      expect(log.mock.calls).toEqual([['epoch 1: model saved']]);
+    } finally {
+      log.mockRestore();
+    }
+  });
+
+  it('refuses wrong settings, values that are not there, and paths that cannot be', async () => {
+    const { modelCheckpoint } = sg.callbacks;
+    expect(() => modelCheckpoint('')).toThrow(/needs a path, or a function/);
+    expect(() => modelCheckpoint('a', { saveFreq: 0 })).toThrow(/saveFreq must be a whole number >= 1/);
+    expect(() => modelCheckpoint('a', { mode: 'least' as 'min' })).toThrow(sg.ArgumentError);
+    const trainWith = (checkpoint: sg.callbacks.ModelCheckpoint) => compiled().fit(x, y, { callbacks: checkpoint });
+    await expect(trainWith(modelCheckpoint('a', { saveBestOnly: true }))).rejects.toThrow(/no 'val_loss' in the logs/);
+    await expect(trainWith(modelCheckpoint('{f1}'))).rejects.toThrow(/the path names 'f1'; there are loss, acc, epoch/);
+    await expect(trainWith(modelCheckpoint(join(directory, 'none', 'a')))).rejects.toThrow(
+      /modelCheckpoint: cannot write/,
+    );
+    expect(existsSync('{f1}')).toBe(false);
+  });
+
+  it('is a file that the safetensors format allows: eight bytes of length, then JSON', async () => {
+    const path = join(directory, 'plain');
+    await compiled().fit(x, y, { callbacks: sg.callbacks.modelCheckpoint(path) });
+    const bytes = readFileSync(path);
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+    expect(header.__metadata__.samegrad).toBe('1');
+  });
+});
