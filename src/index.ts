@@ -12,6 +12,7 @@ export * as activations from './layers/functions';
 export * as layers from './layers/index';
 export * as initializers from './layers/initializers';
 export { type InputArgs, input } from './layers/input';
+export { InputSpec, type InputSpecArgs } from './layers/inputspec';
 export { Layer } from './layers/layer';
 export { RNN } from './layers/recurrent/rnn';
 export * as regularizers from './layers/regularizers';

@@ -11,6 +11,7 @@ import type { CallArgs, Mask } from './call';
 import { type Constraint, type ConstraintIdentifier, getConstraint } from './constraints';
 import { inferShapes } from './infer';
 import { getInitializer, type InitializerIdentifier } from './initializers';
+import { checkShapes, checkTypes, type InputSpecs } from './inputspec';
 import { contribute, isCollecting } from './losses';
 import { uniqueName } from './naming';
 import { observed } from './observe';
@@ -72,6 +73,8 @@ export abstract class Layer {
   static className = 'Layer';
   /** Whether masks pass through. */
   supportsMasking = false;
+  /** What the inputs must be, one for each; subclasses may set it, in `build` too. */
+  inputSpec: InputSpecs | null = null;
   /** The dimension of the input that the weights' shapes follow. */
   protected weightAxis = -1;
   readonly dtype: DType;
@@ -170,6 +173,7 @@ export abstract class Layer {
   /** Builds, calls, and sees to masks and penalties: how layers and models call each other. */
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
     this.ensureBuilt(Array.isArray(inputs) ? inputs.map((x: Tensor) => x.shape) : (inputs as Tensor).shape);
+    if (this.inputSpec) checkTypes(this.name, this.inputSpec, inputs);
     const outputs = this.call(inputs, args);
     observed(this, outputs);
     if (this.activityRegularizer && isCollecting())
@@ -208,6 +212,7 @@ export abstract class Layer {
 
   /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
   ensureBuilt(inputShape: Shapes): void {
+    if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
     if (this.built) {
       const [now] = shapeList(inputShape);
       const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
