@@ -1,5 +1,5 @@
 /** "Deep Learning Basics", 3.4: penalties on weights and biases, limits on them, dropout, early stopping. */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectClose } from '../support/compare';
 import {
@@ -18,6 +18,7 @@ import {
 } from './data';
 
 const R = sg.regularizers;
+beforeEach(() => sg.setSeed(1));
 const iris = await loadIris();
 const x = sg.preprocessing.standardScaler().fitTransform(iris.x);
 const rows = rowsOf(x);

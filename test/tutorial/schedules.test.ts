@@ -1,10 +1,11 @@
 /** "Deep Learning Basics", 3.3: learning rates that change, by their formulas and in trainings beside float64. */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectClose } from '../support/compare';
 import { accuracyOf, loadIris, mean, regression, rowsOf, START, softmaxRegression, weightsOf } from './data';
 
 const S = sg.schedules;
+beforeEach(() => sg.setSeed(1));
 const iris = await loadIris();
 const [xs, held, labels, heldLabels] = sg.preprocessing.trainTestSplit(
   sg.preprocessing.standardScaler().fitTransform(iris.x),
