@@ -240,9 +240,11 @@ export enum Random {
   seedLo = 28,
   seedHi = 32,
   stream = 36,
-  /** Address of the step counter (u32), or 0 for step 0. */
-  step = 40,
-  size = 44,
+  /** The first step. */
+  first = 40,
+  /** Address of the step counter (u32), which counts from the first step; or 0. */
+  step = 44,
+  size = 48,
 }
 
 export enum Dropout {
@@ -253,8 +255,9 @@ export enum Dropout {
   seedLo = 24,
   seedHi = 28,
   stream = 32,
-  step = 36,
-  size = 40,
+  first = 36,
+  step = 40,
+  size = 44,
 }
 
 /** An optimizer over one contiguous run of parameters. */

@@ -42,7 +42,7 @@ export function random(p: usize, t: i32, threads: i32): void {
   const lo = load<u32>(p, Random.seedLo),
     hi = load<u32>(p, Random.seedHi),
     stream = load<u32>(p, Random.stream),
-    step = stepAt ? load<u32>(stepAt) : 0;
+    step = load<u32>(p, Random.first) + (stepAt ? load<u32>(stepAt) : 0);
   for (let i = grainStart(count, 4, t, threads), end = grainStart(count, 4, t + 1, threads); i < end; i += 4) {
     const v = draw(kind, p, philox(<u32>i >> 2, 0, stream, step, lo, hi));
     const at = out + (<usize>i << 2);
@@ -83,7 +83,7 @@ export function dropout(p: usize, t: i32, threads: i32): void {
   const lo = load<u32>(p, Dropout.seedLo),
     hi = load<u32>(p, Dropout.seedHi),
     stream = load<u32>(p, Dropout.stream),
-    step = stepAt ? load<u32>(stepAt) : 0;
+    step = load<u32>(p, Dropout.first) + (stepAt ? load<u32>(stepAt) : 0);
   const rate = load<f32>(p, Dropout.rate);
   const rates = f32x4.splat(rate),
     scale = f32x4.splat(<f32>1 / (<f32>1 - rate));

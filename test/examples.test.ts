@@ -28,3 +28,15 @@ it('the vision Transformer learns', async () => {
   // One row of looks for each row of patches.
   expect(output.match(/^([ .:=+*#%@-] ){6}[ .:=+*#%@-]$/gm)).toHaveLength(7);
 });
+
+it('iris, from the file to the report, prints the same in every run', async () => {
+  const print = (): Promise<string> => run(process.execPath, ['examples/iris/main.mjs'], { timeout: 50_000 });
+  const output = await print();
+  expect(Number(/accuracy +(\S+) +45$/m.exec(output)?.[1])).toBeGreaterThan(0.92);
+  const matrix = [...output.matchAll(/^\w+ +(\d+) +(\d+) +(\d+)$/gm)].map((m) => m.slice(1).map(Number));
+  expect(matrix.map((row) => row.reduce((a, b) => a + b, 0))).toEqual([15, 15, 15]);
+  const forms = [...output.matchAll(/^(batch|mini-batch|stochastic) .* (\S+) +\S+$/gm)];
+  expect(forms.map((m) => m[1])).toEqual(['batch', 'mini-batch', 'stochastic']);
+  for (const [, , accuracy] of forms) expect(Number(accuracy)).toBeGreaterThan(0.9);
+  expect(await print()).toBe(output);
+});

@@ -1,9 +1,8 @@
 /** Images changed at random while training; at inference they stay. What is drawn depends on the key and the step alone. */
 import { add, clipByValue, cos, less, mul, sin, sub, where } from '../ops/arithmetic';
 import { zeros } from '../ops/creation';
-import type { RandomKey } from '../ops/descriptors/randomness';
 import { type FillMode, transform } from '../ops/image/sample';
-import { nextKey, uniformOf } from '../ops/random';
+import { Draws, uniformOf } from '../ops/random';
 import { mean } from '../ops/reduce';
 import { concat, reshape, slice } from '../ops/shaping';
 import { reverse } from '../ops/slicing';
@@ -34,12 +33,12 @@ export interface AugmentationArgs extends SpatialArgs {
 
 /** One draw for each image and kind of change. */
 abstract class Augmentation extends ImageLayer {
-  readonly #key: RandomKey;
+  readonly #draws: Draws;
   readonly #settings: Record<string, unknown>;
 
   constructor(args: AugmentationArgs, settings: Record<string, unknown>) {
     super(args);
-    this.#key = nextKey(args.seed);
+    this.#draws = new Draws(args.seed);
     this.#settings = { ...settings, seed: args.seed ?? null };
   }
 
@@ -50,7 +49,7 @@ abstract class Augmentation extends ImageLayer {
   protected image(x: Tensor, { training }: CallArgs): Tensor {
     if (!training) return x;
     const n = x.shape[0] as number;
-    const unit = uniformOf(this.#key, [n, this.ranges.length]);
+    const unit = uniformOf(this.#draws.next(), [n, this.ranges.length]);
     const draws = this.ranges.map(([low, high], k) =>
       add(mul(reshape(slice(unit, [0, k], [n, 1]), [n, 1, 1, 1]), high - low), low),
     );
@@ -282,8 +281,7 @@ export class RandomWidth extends ImageLayer {
   readonly #interval: Interval;
   readonly #interpolation: Interpolation;
   readonly #seed: AugmentationArgs['seed'];
-  readonly #key: RandomKey;
-  #calls = 0;
+  readonly #draws: Draws;
 
   constructor(args: RandomWidthArgs) {
     super(args);
@@ -292,7 +290,7 @@ export class RandomWidth extends ImageLayer {
     const methods = ['bilinear', 'nearest'] as const;
     this.#interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', 'RandomWidth');
     this.#seed = args.seed ?? null;
-    this.#key = nextKey(args.seed);
+    this.#draws = new Draws(args.seed);
   }
 
   protected image(x: Tensor, { training }: CallArgs): Tensor {
@@ -302,9 +300,7 @@ export class RandomWidth extends ImageLayer {
         `${this.name}: a compiled model has fixed shapes; use randomZoom({ heightFactor: 0, widthFactor }) there`,
       );
     const [, height, width] = x.shape as [number, number, number];
-    // Another stream for each call.
-    const stream = (this.#key.stream + this.#calls++ * 0x9e3779b1) >>> 0;
-    const share = tidy(() => uniformOf({ ...this.#key, stream }, [1]).dataSync()[0] as number);
+    const share = tidy(() => uniformOf(this.#draws.next(), [1]).dataSync()[0] as number);
     const [low, high] = this.#interval;
     const drawn = Math.max(1, Math.round(width * (1 + low + share * (high - low))));
     return resized(x, [height, drawn], this.#interpolation);

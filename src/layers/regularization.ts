@@ -1,9 +1,8 @@
 /** Dropout, noise, and penalties on what passes. */
 import { add, greaterEqual, mul, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
-import type { RandomKey } from '../ops/descriptors/randomness';
 import { apply } from '../ops/dispatch';
-import { nextKey, normalOf, uniformOf } from '../ops/random';
+import { Draws, normalOf, uniformOf } from '../ops/random';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -23,8 +22,8 @@ export interface DropoutArgs extends LayerArgs {
 
 /** Random in training, the identity else. A subclass says what is done to the input. */
 abstract class Noise<S extends object> extends SameShape<S> {
-  /** One stream for the layer: what is drawn depends on the step alone. */
-  protected readonly key: RandomKey;
+  /** One stream for the layer: what is drawn depends on the step, or the call, alone. */
+  protected readonly draws: Draws;
 
   constructor(
     args: LayerArgs & { seed?: number | string | null },
@@ -33,7 +32,7 @@ abstract class Noise<S extends object> extends SameShape<S> {
     readonly strength: number,
   ) {
     super(args, { ...settings, ...(args.seed != null && { seed: args.seed }) });
-    this.key = nextKey(args.seed);
+    this.draws = new Draws(args.seed);
   }
 
   call(x: Tensor, { training }: CallArgs): Tensor {
@@ -67,7 +66,7 @@ export class Dropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
 
   protected disturb(x: Tensor): Tensor {
     const shape = this.noiseShape(x);
-    const drop = (t: Tensor): Tensor => apply('dropout', [t], { ...this.key, rate: this.settings.rate });
+    const drop = (t: Tensor): Tensor => apply('dropout', [t], { ...this.draws.next(), rate: this.settings.rate });
     return shape ? mul(x, drop(ones(shape))) : drop(x);
   }
 }
@@ -131,7 +130,7 @@ export class AlphaDropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>
 
   protected disturb(x: Tensor): Tensor {
     const { rate, noiseShape } = this.settings;
-    const isKept = greaterEqual(uniformOf(this.key, fill(noiseShape, x)), rate);
+    const isKept = greaterEqual(uniformOf(this.draws.next(), fill(noiseShape, x)), rate);
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SELU_FLOOR * SELU_FLOOR));
     return add(mul(a, where(isKept, x, SELU_FLOOR)), -a * SELU_FLOOR * rate);
   }
@@ -147,7 +146,7 @@ export class GaussianDropout extends Noise<{ rate: number }> {
 
   protected disturb(x: Tensor): Tensor {
     const { rate } = this.settings;
-    return mul(x, normalOf(this.key, x.shape, 1, Math.sqrt(rate / (1 - rate))));
+    return mul(x, normalOf(this.draws.next(), x.shape, 1, Math.sqrt(rate / (1 - rate))));
   }
 }
 
@@ -167,7 +166,7 @@ export class GaussianNoise extends Noise<{ stddev: number }> {
   }
 
   protected disturb(x: Tensor): Tensor {
-    return add(x, normalOf(this.key, x.shape, 0, this.settings.stddev));
+    return add(x, normalOf(this.draws.next(), x.shape, 0, this.settings.stddev));
   }
 }
 

@@ -2,6 +2,7 @@
 import { Distribution } from '../../assembly/isa';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { currentGraph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -52,6 +53,22 @@ export function keepDraws<T>(fn: () => T): T {
 export function nextKey(seed?: number | string | null): RandomKey {
   if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };
   return { seed: globalSeed, stream: ++draws };
+}
+
+/** What a layer draws: something new in each call. Its n-th call gives the bits of the n-th run of a program. */
+export class Draws {
+  readonly #key: RandomKey;
+  #calls = 0;
+
+  constructor(seed?: number | string | null) {
+    this.#key = nextKey(seed);
+  }
+
+  /** The key of a call. Programs that run again and again count their steps themselves. */
+  next(): RandomKey {
+    const graph = currentGraph();
+    return graph && !graph.isOnce ? this.#key : { ...this.#key, step: this.#calls++ };
+  }
 }
 
 function draw(

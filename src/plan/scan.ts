@@ -41,7 +41,7 @@ export function scan(
     );
     const results = runOnce(own, inputs, values, [...carry, ...ys]);
     return { carry: results.slice(0, carry.length), ys: results.slice(carry.length) };
-  });
+  }, true);
 }
 
 function recordScan(

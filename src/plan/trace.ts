@@ -96,7 +96,7 @@ export function valueAndGrads(
     const values = args.map((a, i) => toTensor(a, 'grads', `args[${i}]`));
     const outer = currentGraph();
     if (outer) return inlineGrads(outer, f, values, dy);
-    const graph = new Graph();
+    const graph = new Graph(undefined, true);
     try {
       const inputs = values.map((v) => traceInput(graph, v));
       const weights = dy && traceInput(graph, dy);

@@ -90,7 +90,7 @@ export function variableGrads(f: () => Tensor, varList?: Variable | readonly Var
     const [value, ...grads] = runOnce(graph, [], [], outputs);
     graph.release();
     return { value: value as Tensor, grads: byName(variables, grads) };
-  });
+  }, true);
 }
 
 function checkNames(variables: readonly Variable[]): void {

@@ -50,8 +50,14 @@ export class Graph {
   /** Nodes of the parent that this graph reads, each with the input that stands for it. */
   readonly captured = new Map<Node, Node>();
 
-  /** @param parent the graph around that of a loop's body, whose values the body may read */
-  constructor(readonly parent?: Graph) {
+  /**
+   * @param parent the graph around that of a loop's body, whose values the body may read
+   * @param isOnce whether its program runs but once; others count their steps
+   */
+  constructor(
+    readonly parent?: Graph,
+    readonly isOnce: boolean = parent?.isOnce ?? false,
+  ) {
     releaseWith(this, this.#retained);
   }
 
@@ -178,8 +184,8 @@ export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
 }
 
 /** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are let go. */
-export function withNewGraph<T>(fn: (graph: Graph) => T): T {
-  const graph = new Graph();
+export function withNewGraph<T>(fn: (graph: Graph) => T, isOnce = false): T {
+  const graph = new Graph(undefined, isOnce);
   try {
     return fn(graph);
   } catch (error) {

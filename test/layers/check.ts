@@ -54,8 +54,12 @@ function settle(layer: sg.Layer): void {
   layer.setWeights(weights.map((w, i) => (/variance/.test(layer.weights[i]?.name ?? '') ? w.abs().add(0.1) : w)));
 }
 
-const run = (layer: sg.Layer, xs: readonly Tensor[], c: LayerCase, training = false): readonly Tensor[] =>
-  listOf(layer.apply(single(xs) as Tensor, { training, ...c.args }) as Tensor | Tensor[]);
+function run(layer: sg.Layer, xs: readonly Tensor[], c: LayerCase, training = false): readonly Tensor[] {
+  const args = { training, ...c.args };
+  // What draws, draws anew in each call: checks compare the first ones.
+  const first = args.training && c.config && 'seed' in c.config ? make(c) : layer;
+  return listOf(first.apply(single(xs) as Tensor, args) as Tensor | Tensor[]);
+}
 
 /** The shape that is foretold is that which comes, with batch and without; and so is the number of weights. */
 export function checkShape(c: LayerCase): string | undefined {

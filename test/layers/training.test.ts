@@ -36,6 +36,33 @@ describe('noise', () => {
     expect(new Set(losses).size).toBe(3);
   });
 
+  it.each([...Object.keys(makers), 'lstm', 'randomFlip'])(
+    '%s: anew in each call, the bits of as many calls of one program',
+    (name) => {
+      const others: Record<string, () => sg.Layer> = {
+        lstm: () =>
+          sg.layers.lstm({ units: 3, dropout: 0.5, recurrentDropout: 0.5, seed: 5, kernelInitializer: 'ones' }),
+        randomFlip: () => sg.layers.randomFlip({ seed: 5 }),
+      };
+      const make = (): sg.Layer => (others[name] ?? (() => makers[name]?.(5)))() as sg.Layer;
+      const [one, other, third] = [make(), make(), make()];
+      const x = sg.tensor(uniform(1, 240), name === 'randomFlip' ? [4, 6, 5, 2] : [4, 6, 10]);
+      for (const layer of [one, other, third]) layer.apply(x);
+      other.setWeights(one.getWeights());
+      third.setWeights(one.getWeights());
+      const program = sg.jit((t: Tensor) => train(other, t));
+      const value = sg.valueAndGrad((t) => train(third, t).square().sum());
+      const seen = new Set<string>();
+      for (let call = 0; call < 3; call++) {
+        const y = train(one, x);
+        expectSameBits(y, program(x));
+        expectSameBits(y.square().sum(), value(x).value);
+        seen.add(values(y).join());
+      }
+      expect(seen.size).toBe(3);
+    },
+  );
+
   it('drops whole channels', () => {
     for (const [layer, shape, channels] of [
       [sg.layers.spatialDropout1d({ rate: 0.5, seed: 1 }), [5, 7, 8], 2],

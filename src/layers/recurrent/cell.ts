@@ -1,9 +1,8 @@
 /** What recurrent cells share: one step of time as a layer. */
 import { mul } from '../../ops/arithmetic';
 import { ones } from '../../ops/creation';
-import type { RandomKey } from '../../ops/descriptors/randomness';
 import { apply } from '../../ops/dispatch';
-import { nextKey } from '../../ops/random';
+import { Draws } from '../../ops/random';
 import { ArgumentError } from '../../runtime/errors';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -88,7 +87,7 @@ export abstract class GateCell extends RNNCell {
   readonly #rules: Readonly<Record<Kind, WeightRules>>;
   readonly #dropout: number;
   readonly #recurrentDropout: number;
-  readonly #keys: readonly [RandomKey, RandomKey];
+  readonly #draws: readonly [Draws, Draws];
 
   constructor(args: RecurrentArgs, where: string) {
     super(args);
@@ -100,7 +99,7 @@ export abstract class GateCell extends RNNCell {
     ) as Record<Kind, WeightRules>;
     this.#dropout = share(args.dropout, `${where}: dropout`);
     this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
-    this.#keys = [nextKey(args.seed), nextKey(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
+    this.#draws = [new Draws(args.seed), new Draws(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
   }
 
   override get givesState(): boolean {
@@ -135,8 +134,8 @@ export abstract class GateCell extends RNNCell {
     return training && rate ? this.#mask(shape, rate, 1) : undefined;
   }
 
-  #mask(shape: Shape, rate: number, key: 0 | 1): Tensor {
-    return apply('dropout', [ones(shape)], { ...this.#keys[key], rate });
+  #mask(shape: Shape, rate: number, which: 0 | 1): Tensor {
+    return apply('dropout', [ones(shape)], { ...this.#draws[which].next(), rate });
   }
 
   /** One step by itself: [x, ...states] -> [output, ...states]. */

@@ -10,6 +10,8 @@ import { f32 } from '../ir';
 export interface RandomKey {
   readonly seed: readonly [number, number];
   readonly stream: number;
+  /** The first step, 0 by default; the counter of a program, if it has one, goes on from there. */
+  readonly step?: number;
 }
 
 export interface RandomAttrs extends RandomKey {
@@ -25,6 +27,7 @@ const keyOperands = (key: RandomKey): Record<string, number> => ({
   seedLo: key.seed[0],
   seedHi: key.seed[1],
   stream: key.stream,
+  first: key.step ?? 0,
 });
 
 export const randomness = {

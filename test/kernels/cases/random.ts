@@ -7,6 +7,7 @@ const KEYS = [
   { seed: [0, 0], stream: 0 },
   { seed: [0xffffffff, 0x12345678], stream: 3 },
   { seed: [1, 0], stream: 0xffffffff },
+  { seed: [1, 0], stream: 2, step: 0xfffffffe },
 ] as const;
 
 /** Of seed 39075, element 3 has the largest word's high bits: the last step before 1. */
