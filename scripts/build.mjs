@@ -48,7 +48,8 @@ const shared = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  minify: true,
+  minifySyntax: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
   external: ['cli-progress', 'crc-32/*', 'node:*', 'papaparse', 'pbf', '*.wasm.js'],
   logLevel: 'warning',
@@ -81,7 +82,12 @@ async function bundles() {
   });
   // Shorter names for what is used most: 4 % less than esbuild leaves.
   for (const file of ['index', 'asset', 'workerd'].map((name) => `dist/${name}.js`)) {
-    const { code } = await minify(readFileSync(file, 'utf8'), { module: true, ecma: 2022 });
+    const { code } = await minify(readFileSync(file, 'utf8'), {
+      module: true,
+      ecma: 2022,
+      // Short lines, as Node prints the line of an uncaught error; and what tells bundlers to keep off an import.
+      format: { semicolons: false, max_line_len: 200, comments: /@vite-ignore|webpackIgnore/ },
+    });
     writeFileSync(file, code);
   }
   for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) {
@@ -94,7 +100,17 @@ function types() {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     stdio: 'inherit',
   });
-  writeFileSync('dist/index.d.ts', "export * from './types/src/index';\n");
+  // TypeScript's NodeNext wants the files' whole names.
+  for (const file of readdirSync('dist/types', { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
+    const path = join('dist/types', file);
+    const text = readFileSync(path, 'utf8');
+    const whole = (_, before, quote, name) => {
+      const isFile = existsSync(`${join(dirname(path), name)}.d.ts`);
+      return `${before}${quote}${name}${isFile ? '' : '/index'}.js${quote}`;
+    };
+    writeFileSync(path, text.replace(/(from |import\(|import |declare module )(['"])(\.[^'"]+)\2/g, whole));
+  }
+  writeFileSync('dist/index.d.ts', "export * from './types/src/index.js';\n");
 }
 
 function sizes() {

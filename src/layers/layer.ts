@@ -17,7 +17,7 @@ import { uniqueName } from './naming';
 import { observed } from './observe';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
-import { Connection, SymbolicTensor } from './symbolic';
+import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symbolic';
 
 export interface LayerArgs {
   name?: string;
@@ -155,7 +155,7 @@ export abstract class Layer {
    * its weights if that has not happened.
    * @returns what the layer gives, symbolic or real as the inputs are.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs): SymbolicTensor | SymbolicTensor[];
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs): SymbolicOutput;
   apply(inputs: Tensor, args?: CallArgs): Tensor;
   apply(inputs: Tensors, args?: CallArgs): Tensors;
   apply(
@@ -182,9 +182,18 @@ export abstract class Layer {
     return { outputs, mask: this.computeMask(inputs, args.mask) };
   }
 
+  /** Its symbolic input in the only model that it is part of, or a list of them. @throws StateError */
+  get input(): SymbolicOutput {
+    return onlyEnd(this, 'inputs');
+  }
+
+  /** What it gives there, for `sg.model({ inputs: model.inputs, outputs: layer.output })`. @throws StateError */
+  get output(): SymbolicOutput {
+    return onlyEnd(this, 'outputs');
+  }
+
   #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {
-    const shapes = inputs.map((x) => x.shape);
-    const shape = takesList ? shapes : (shapes[0] as PartialShape);
+    const shape = takesList ? inputs.map((x) => x.shape) : (inputs[0] as SymbolicTensor).shape;
     untracked(() => this.ensureBuilt(shape));
     const result = this.computeOutputShape(shape, args);
     const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
@@ -233,8 +242,7 @@ export abstract class Layer {
 
   /** Shape of the result for that input. */
   get outputShape(): Shapes | undefined {
-    const shape = this.inputShape;
-    return shape && this.computeOutputShape(shape);
+    return this.inputShape && this.computeOutputShape(this.inputShape);
   }
 
   /**
@@ -304,6 +312,11 @@ export abstract class Layer {
   /** What is kept from batch to batch that is no weight. */
   get states(): readonly Variable[] {
     return this.children.flatMap((c) => c.states);
+  }
+
+  /** Sets the states of all layers inside to zeros. */
+  resetStates(): void {
+    for (const c of this.children) if (c.states.length) c.resetStates();
   }
 
   /** Penalties on the weights, as scalars. */

@@ -1,4 +1,5 @@
 /** What layers are connected by before there is data: symbolic tensors. */
+import { StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import type { Callable } from './call';
 import type { PartialShape } from './shapes';
@@ -41,3 +42,23 @@ export class Connection {
     readonly settings: Readonly<Record<string, unknown>>,
   ) {}
 }
+
+/** One as it is, several as a list. */
+const oneOrAll = (tensors: readonly SymbolicTensor[]): SymbolicOutput =>
+  (tensors.length === 1 ? tensors[0] : [...tensors]) as SymbolicOutput;
+
+/** What a layer takes, or gives, where it was called once. @throws StateError otherwise */
+export function onlyEnd(layer: Callable & { connections: readonly Connection[] }, end: 'inputs' | 'outputs') {
+  const [connection, other] = layer.connections;
+  if (!connection || other)
+    throw new StateError(
+      `${layer.name}: was called ${layer.connections.length} times on symbolic tensors; ${end} are known of one call`,
+    );
+  return oneOrAll(connection[end]);
+}
+
+/**
+ * What a layer gives for symbolic tensors: one, or a list if its settings ask for several results (`returnState`,
+ * `returnAttentionScores`). Types cannot tell the settings, so this is both to them.
+ */
+export type SymbolicOutput = SymbolicTensor & SymbolicTensor[];

@@ -1,8 +1,14 @@
 /** Losses and metrics over all batches of a source, without training. */
 import { yieldToEventLoop } from '../runtime/yield';
 import type { CallbackList } from '../train/callbacks';
+import type { PredictArgs } from './predictor';
 import type { Source } from './source';
 import type { Holder, Trackers } from './trackers';
+import type { WeightArgs } from './weighting';
+
+export interface EvaluateArgs extends PredictArgs {
+  sampleWeight?: WeightArgs['sampleWeight'];
+}
 
 /** Lets the event loop run from time to time, so that a page stays alive. */
 export class Pacer {

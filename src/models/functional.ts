@@ -3,7 +3,7 @@ import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
 import { registerClass } from '../layers/registry';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../layers/shapes';
-import { SymbolicTensor } from '../layers/symbolic';
+import { type SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -118,6 +118,7 @@ registerClass(Functional);
  * const y = sg.layers.dense({ units: 2 }).apply(x);
  * const model = sg.model({ inputs: x, outputs: y });
  */
+export function model(args: ModelArgs & { outputs: SymbolicOutput }): Functional<Tensor & Tensor[]>;
 export function model(args: ModelArgs & { outputs: SymbolicTensor }): Functional<Tensor>;
 export function model(args: ModelArgs & { outputs: readonly SymbolicTensor[] }): Functional<Tensor[]>;
 export function model(args: ModelArgs): Functional;

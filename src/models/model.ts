@@ -2,11 +2,12 @@
 import type { CallArgs, Mask } from '../layers/call';
 import { Layer, type LayerArgs } from '../layers/layer';
 import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../layers/shapes';
+import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import type { PlanOptions } from '../plan/program';
 import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
-import type { Location } from '../tensor/graph';
+import { currentGraph, type Location } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { releaseWith, Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
@@ -24,10 +25,10 @@ import {
   type Slots,
 } from './check';
 import { type CompileArgs, type Compiled, settle } from './compile';
-import { evaluateNow } from './evaluation';
+import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs } from './fit';
 import { measure } from './measure';
-import { Predictor } from './predictor';
+import { type PredictArgs, Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
 import { restoreTraining, saveTraining } from './state';
 import { StepCache } from './stepcache';
@@ -36,15 +37,6 @@ import { type SummaryRow, summarize } from './summary';
 import type { Trackers } from './trackers';
 import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './training';
 import { type ClassWeight, type PerTarget, type WeightArgs, withClassWeights, withSampleWeights } from './weighting';
-
-export interface PredictArgs {
-  /** Examples of one run; default 32. */
-  batchSize?: number;
-}
-
-export interface EvaluateArgs extends PredictArgs {
-  sampleWeight?: WeightArgs['sampleWeight'];
-}
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
@@ -80,6 +72,9 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   abstract readonly layers: readonly Layer[];
+  /** Symbolic tensors at both ends. @throws StateError before they are known */
+  abstract get inputs(): readonly SymbolicTensor[];
+  abstract get outputs(): readonly SymbolicTensor[];
   /** Names and shapes of the inputs. @throws StateError before they are known */
   abstract get inputSlots(): Slots;
   abstract get outputNames(): readonly string[];
@@ -90,6 +85,14 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   override get inputShape(): Shapes {
     const { shapes } = this.inputSlots;
     return shapes.length === 1 ? (shapes[0] as PartialShape) : shapes;
+  }
+
+  override get input(): SymbolicOutput {
+    return single([...this.inputs]) as SymbolicOutput;
+  }
+
+  override get output(): SymbolicOutput {
+    return single([...this.outputs]) as SymbolicOutput;
   }
 
   protected override get children(): readonly Layer[] {
@@ -330,6 +333,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   #predict(where: string, x: DataArg, size: number | 'all' | undefined): Out {
     this.#ensureAlive(where);
+    // In a gradient, or a function of sg.jit, it is a part of that.
+    if (currentGraph()) return this.apply(x as Tensor) as Out;
     if (!this.built) {
       const [first] = listOf(x as Tensor);
       if (first?.shape) this.build([null, ...first.shape.slice(1)]);

@@ -8,6 +8,11 @@ import { showShape } from '../tensor/shape';
 import { allocate, type Tensor } from '../tensor/tensor';
 import { rowBytes } from './check';
 
+export interface PredictArgs {
+  /** Examples of one run; default 32. */
+  batchSize?: number;
+}
+
 /** What predicting needs of a model. */
 export interface Predictable {
   run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };

@@ -1,8 +1,10 @@
 /** Layers one after another. */
 import type { CallArgs, Mask } from '../layers/call';
+import { InputLayer, input } from '../layers/input';
 import { Layer } from '../layers/layer';
 import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
 import { isShapeList, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
+import type { SymbolicTensor } from '../layers/symbolic';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -26,6 +28,8 @@ export interface SequentialArgs {
 export class Sequential extends Model<Tensor> {
   static override className = 'Sequential';
   readonly #layers: Layer[] = [];
+  /** The input, and what each layer makes of it, as far as shapes are known. */
+  readonly #symbols: SymbolicTensor[] = [];
 
   constructor(args: SequentialArgs = {}) {
     super({ ...(args.name !== undefined && { name: args.name }) });
@@ -47,11 +51,9 @@ export class Sequential extends Model<Tensor> {
       throw new ArgumentError(`sequential: ${layer.name} is in the model already; make a new layer`);
     if (this.#layers.some((l) => l.name === layer.name))
       throw new ArgumentError(`sequential: there is a layer named '${layer.name}' already`);
-    const known = this.#layers.length ? this.#shapeAfter() : firstShape(layer);
-    if (known) {
-      layer.ensureBuilt(known);
-      oneShape(this.name, layer.computeOutputShape(known));
-    }
+    const known = this.#layers.length === 0 && firstShape(layer);
+    if (known) this.#begin(known, layer);
+    if (this.#symbols.length) this.#connect(layer);
     layer.retain();
     this.#layers.push(layer);
     this.layersChanged();
@@ -62,6 +64,7 @@ export class Sequential extends Model<Tensor> {
     this.ensureIdle('pop');
     const layer = this.#layers.pop();
     if (!layer) throw new StateError(`${this.name}: pop: there are no layers`);
+    this.#symbols.length = this.#layers.length && Math.min(this.#symbols.length, this.#layers.length + 1);
     layer.dispose();
     this.layersChanged();
   }
@@ -73,10 +76,47 @@ export class Sequential extends Model<Tensor> {
         `${this.name}: build needs the input's shape; pass it, or give the first layer an inputShape`,
       );
     let shape = oneShape(this.name, given);
+    const isNew = this.#symbols.length === 0;
+    if (isNew) this.#begin(shape, this.#layers[0]);
     for (const layer of this.#layers) {
       layer.ensureBuilt(shape);
       shape = oneShape(this.name, layer.computeOutputShape(shape));
+      if (isNew) this.#connect(layer);
     }
+  }
+
+  #begin(shape: PartialShape, first: Layer | undefined): void {
+    this.#symbols.push(first instanceof InputLayer ? first.symbol : input({ batchShape: shape }));
+  }
+
+  /** @throws ShapeError if the layer does not fit, or gives several results */
+  #connect(layer: Layer): void {
+    const before = this.#symbols.at(-1) as SymbolicTensor;
+    const after: SymbolicTensor | SymbolicTensor[] =
+      layer instanceof InputLayer && layer.symbol === before ? before : layer.apply(before);
+    if (Array.isArray(after))
+      oneShape(
+        this.name,
+        after.map((s) => s.shape),
+      );
+    this.#symbols.push(after);
+  }
+
+  /** Symbolic inputs, for models that take over a part of this one. @throws StateError before shapes are known */
+  get inputs(): readonly SymbolicTensor[] {
+    return [this.#end(0)];
+  }
+
+  /** @throws StateError before shapes are known */
+  get outputs(): readonly SymbolicTensor[] {
+    return [this.#end(-1)];
+  }
+
+  #end(at: 0 | -1): SymbolicTensor {
+    const symbol = this.#symbols.at(at);
+    if (!symbol)
+      throw new StateError(`${this.name}: the input's shape is not known yet; give the first layer an inputShape`);
+    return symbol;
   }
 
   override get inputSlots(): Slots {

@@ -47,6 +47,8 @@ export interface Jitted<A extends readonly unknown[], R> {
  * const step = sg.jit((x, y) => optimizer.minimize(() => x.matMul(w).sub(y).square().mean(), true));
  * const loss = step(sg.ones([8, 2]), sg.ones([8, 1]));
  */
+export function jit<A extends readonly Tensor[], R>(fn: (...args: A) => R): Jitted<A, R>;
+export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R>;
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
   if (typeof fn !== 'function') throw new ArgumentError('jit: needs a function');
   const programs: Compiled[] = [];

@@ -40,7 +40,7 @@ export class DatasetError extends SamegradError {
   }
 }
 
-// Bundlers shorten the names of classes, but not those of properties.
+// Bundlers shorten the names of classes, but not those in texts.
 const all = {
   SamegradError,
   ShapeError,
@@ -54,4 +54,7 @@ const all = {
   FormatError,
   DatasetError,
 };
-for (const [name, { prototype }] of Object.entries(all)) prototype.name = name;
+for (const [name, type] of Object.entries(all)) {
+  type.prototype.name = name;
+  Object.defineProperty(type, 'name', { value: name });
+}

@@ -1,15 +1,14 @@
 /** The file system of Node, Deno and Bun. Elsewhere there is none, and each function says so. */
 import { ArgumentError, RuntimeSupportError } from './errors';
+import { loadBuiltin } from './hidden';
 
 export type FileSystem = typeof import('node:fs/promises');
 let loaded: FileSystem | undefined;
 let writes = 0;
 
-/** The name is hidden from bundlers: in pages the module does not exist. */
 export async function loadFileSystem(where: string, instead: string): Promise<FileSystem> {
   try {
-    const name = 'node:fs/promises';
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+    return await loadBuiltin<FileSystem>('node:fs/promises');
   } catch (cause) {
     throw new RuntimeSupportError(`${where}: this runtime has no file system; ${instead}`, { cause });
   }

@@ -1,6 +1,7 @@
 /** Worker threads. Their code is a string, so that no bundler and no path is involved; each instantiates the module. */
 import { Control } from '../../assembly/isa';
 import { RuntimeSupportError } from './errors';
+import { loadBuiltin } from './hidden';
 
 export interface Pool {
   stop(): Promise<void>;
@@ -30,13 +31,8 @@ type WorkerThreads = { Worker: new (code: string, options: { eval: true; workerD
 
 /** node:worker_threads, where the runtime has it (Node, Deno, Bun). */
 async function nodeThreads(): Promise<WorkerThreads | undefined> {
-  const { process } = globalThis as {
-    process?: { versions?: { node?: string }; getBuiltinModule?: (name: string) => unknown };
-  };
-  if (!process?.versions?.node) return undefined;
-  const name = 'node:worker_threads';
-  return (process.getBuiltinModule?.(name) ??
-    (await import(/* @vite-ignore */ /* webpackIgnore: true */ name))) as WorkerThreads;
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node ? loadBuiltin<WorkerThreads>('node:worker_threads') : undefined;
 }
 
 function startNodeWorker({ Worker }: WorkerThreads, data: unknown): Started {

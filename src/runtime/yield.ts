@@ -19,3 +19,13 @@ export const yieldToEventLoop = (): Promise<void> =>
     };
     port2.postMessage(0);
   });
+
+/**
+ * Resolves before a page draws its next frame, elsewhere in the next turn of the event loop. As `tf.nextFrame`.
+ * @example
+ * await sg.nextFrame();
+ */
+export const nextFrame = (): Promise<void> =>
+  typeof requestAnimationFrame === 'function'
+    ? new Promise((resolve) => requestAnimationFrame(() => resolve()))
+    : yieldToEventLoop();

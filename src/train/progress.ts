@@ -1,4 +1,5 @@
 /** Progress of `fit` on the console: a bar in a terminal, else a line for each epoch. */
+import { loadPackage } from '../runtime/hidden';
 import { Callback, type Logs } from './callbacks/callback';
 
 interface Bar {
@@ -21,12 +22,10 @@ const stdout = (): { isTTY?: boolean } | undefined =>
 
 export const isTerminal = (): boolean => stdout()?.isTTY === true;
 
-/** The package is Node's alone: its name is hidden from bundlers, and without it there are lines instead of bars. */
+/** The package is Node's alone; without it there are lines instead of bars. */
 async function loadBars(): Promise<BarPackage | undefined> {
   try {
-    const name = 'cli-progress';
-    const found = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as { default: BarPackage };
-    return found.default;
+    return (await loadPackage<{ default: BarPackage }>('cli-progress')).default;
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
 /** Factories of basic layers, activations, dropout and noise. */
+import type { Tensor } from '../../tensor/tensor';
+import type { CallArgs } from '../call';
 import * as core from '../core';
 import { EinsumDense, type EinsumDenseArgs } from '../einsumdense';
 import * as elementwise from '../elementwise';
@@ -6,6 +8,7 @@ import { Embedding, type EmbeddingArgs } from '../embedding';
 import { InputLayer } from '../input';
 import type { LayerArgs } from '../layer';
 import * as regularization from '../regularization';
+import type { Tensors } from '../shapes';
 
 /** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
 export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
@@ -63,10 +66,20 @@ export const identity = (args?: LayerArgs): core.Identity => new core.Identity(a
  * @example
  * model.add(sg.layers.lambda((x) => x.square().sum(-1)));
  */
-export const lambda = (
+export function lambda(
+  fn: (x: Tensor, args: CallArgs) => Tensors,
+  args?: Omit<core.LambdaArgs, 'function'>,
+): core.Lambda;
+export function lambda(
   fn: core.LambdaFunction | core.LambdaArgs,
   args?: Omit<core.LambdaArgs, 'function'>,
-): core.Lambda => new core.Lambda(typeof fn === 'function' ? { ...args, function: fn } : fn);
+): core.Lambda;
+export function lambda(
+  fn: core.LambdaFunction | core.LambdaArgs,
+  args?: Omit<core.LambdaArgs, 'function'>,
+): core.Lambda {
+  return new core.Lambda(typeof fn === 'function' ? { ...args, function: fn } : fn);
+}
 
 /** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
 export const activation = (args: elementwise.ActivationArgs): elementwise.ActivationLayer =>

@@ -163,7 +163,7 @@ export class RNN extends Layer {
   }
 
   /** Sets the states of a stateful layer, to zeros by default. @throws StateError unless it is stateful and built */
-  resetStates(states?: Tensor | readonly Tensor[]): void {
+  override resetStates(states?: Tensor | readonly Tensor[]): void {
     if (!this.#kept) throw new StateError(`${this.name}: resetStates needs a stateful layer that is built`);
     const list = states === undefined ? [] : listOf(states);
     this.#kept.forEach((v, i) => {

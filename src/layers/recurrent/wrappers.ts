@@ -155,7 +155,7 @@ export class Bidirectional extends Layer {
       : Array.from({ length: count }, (_, i) => (i === 0 || (i === 1 && this.mergeMode === null) ? own : undefined));
   }
 
-  resetStates(): void {
+  override resetStates(): void {
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.resetStates();
   }
 

@@ -1,8 +1,10 @@
 /** For those who count bytes: the module is a file beside the script and is fetched while it is imported. */
+import { loadBuiltin } from '../hidden';
+
 const load = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
   const url = new URL(name, import.meta.url);
   if (url.protocol === 'file:') {
-    const { readFile } = await import(/* @vite-ignore */ `node:fs/${'promises'}`);
+    const { readFile } = await loadBuiltin<typeof import('node:fs/promises')>('node:fs/promises');
     return new Uint8Array(await readFile(url));
   }
   const answer = await fetch(url);

@@ -76,7 +76,7 @@ export abstract class Metric<V = number> implements Recipe<V> {
     const own = this.#own;
     const record = (y: Tensor, p: Tensor, w: Tensor | undefined): void => own.add(this.addition(y, p, w));
     if (currentGraph()) return record(yTrue, yPred, sampleWeight);
-    this.#update ??= jit(record);
+    this.#update ??= jit<[Tensor, Tensor, Tensor | undefined], void>(record);
     this.#update(yTrue, yPred, sampleWeight);
   }
 
