@@ -81,6 +81,7 @@ export class ModelCheckpoint extends Callback {
 
   onTrainBegin(): void {
     this.#beat.reset();
+    if (this.#args.saveBestOnly) this.#monitor.begin(this.model);
   }
 
   onEpochBegin(epoch: number): void {

@@ -144,6 +144,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return [...this.#settled('metricsNames').names];
   }
 
+  get metrics() {
+    return this.#settled('metrics').objectives.flatMap((o) => o.metrics.map(({ metric }) => metric));
+  }
+
   /**
    * Settles how the model is trained. Starts the optimizer's state afresh.
    * @throws ArgumentError for unknown names

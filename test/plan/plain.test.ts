@@ -12,5 +12,9 @@ it('objects of names and values, not those of classes', () => {
 it('tensors in one without a prototype are results of tidy and of jit too', () => {
   const make = (): { y: sg.Tensor } => Object.assign(Object.create(null), { y: sg.scalar(2).square() });
   expect(sg.tidy(make).y.dataSync()[0]).toBe(4);
-  expect(sg.jit((x: sg.Tensor) => Object.assign(make(), { x }))(sg.scalar(1)).y.dataSync()[0]).toBe(4);
+  expect(
+    sg
+      .jit((x: sg.Tensor) => Object.assign(make(), { x }))(sg.scalar(1))
+      .y.dataSync()[0],
+  ).toBe(4);
 });

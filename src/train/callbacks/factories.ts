@@ -29,7 +29,8 @@ export type {
  * Ends the training when a value of the logs has not got better for `patience` epochs; with `restoreBestWeights` the
  * model ends with the weights of the best epoch, whether it was stopped or not. NaN is never better.
  * @param args monitor 'val_loss', minDelta 0, patience 0, mode 'auto', and neither baseline nor restoring by default.
- * @throws ArgumentError for settings out of range; at the end of an epoch if its logs lack the value
+ * @throws ArgumentError for settings out of range, and for a metric of which it is unknown whether it should grow; at the
+ * end of an epoch if its logs lack the value
  * @example
  * const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true });
  * // await model.fit(x, y, { epochs: 100, callbacks: stop });

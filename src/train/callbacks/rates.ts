@@ -71,6 +71,7 @@ export class ReduceLROnPlateau extends Callback {
 
   onTrainBegin(): void {
     this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
+    this.#monitor.begin(this.model);
     this.#wait = this.#rest = 0;
   }
 

@@ -42,6 +42,7 @@ export class EarlyStopping extends Callback {
 
   onTrainBegin(): void {
     this.#monitor = new Monitor('earlyStopping', this.#args, 0);
+    this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
     this.#forget();
   }

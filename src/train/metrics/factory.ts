@@ -8,7 +8,7 @@ import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { isFlag, type Rule, settled as settle } from '../losses/factory';
 import type { MetricFunction } from './mean';
-import { MadeMetric, type Metric, type Recipe } from './metric';
+import { type Direction, MadeMetric, type Metric, type Recipe } from './metric';
 
 export type Named<S> = Partial<S> & {
   /** Under which it is logged; by default that of the function. */
@@ -124,17 +124,19 @@ interface MetricOptions<S> {
 
 /**
  * @param F the type of the function.
+ * @param direction in which it gets better; undefined for what is no single number.
  * @param defaults of the settings; the first may be given alone after tensors.
  * @param recipe of the metric with these settings.
  */
 export function metric<F, S extends object>(
   name: string,
+  direction: Direction | undefined,
   defaults: S,
   recipe: (settings: S, name: string) => Recipe<unknown>,
   { settle = (given) => settled(name, given, defaults), values, isFlat }: MetricOptions<S> = {},
 ): F {
   const make = (settings: S, own: string): Metric<unknown> =>
-    new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1));
+    new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1), direction);
   const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
     if (b === undefined && (a === undefined || isPlainObject(a))) {
       const { name: own = name, ...given } = (a ?? {}) as Named<object>;
