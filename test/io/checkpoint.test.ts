@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
-import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../src/io/safetensors';
 import { classes, classifier, linear, random, settle, weightsOf } from '../models/helpers';
 
 const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
@@ -116,6 +116,105 @@ describe('what does not fit is refused, and nothing has changed then', () => {
     await expect(sg.io.loadCheckpoint(model, Uint8Array.of(1))).rejects.toThrow(sg.FormatError);
     await expect(sg.io.loadCheckpoint(model, join(directory, 'nothing'))).rejects.toThrow(sg.ArgumentError);
     await expect(sg.io.loadCheckpoint(model, 3 as never)).rejects.toThrow(/needs a path, or a Uint8Array/);
+  });
+});
+
+describe('files that were changed', () => {
+  type Change = (arrays: Record<string, NamedArray>, metadata: Record<string, string>) => void;
+  const kernel = (arrays: Record<string, NamedArray>): [string, NamedArray] =>
+    Object.entries(arrays).find(([name]) => name.startsWith('weights/0/')) as [string, NamedArray];
+  const training = (change: object): Change => {
+    return (_, metadata) => {
+      metadata.training = JSON.stringify({ ...JSON.parse(metadata.training as string), ...change });
+    };
+  };
+  const told = (text: string): Change => {
+    return (_, metadata) => {
+      metadata.training = text;
+    };
+  };
+  const position = { epoch: 1, batch: 0, seed: [1, 2] };
+
+  const changes: Record<string, Change> = {
+    'weights of float64': (arrays) => {
+      const [name, { shape, data }] = kernel(arrays);
+      arrays[name] = { shape, data: Float64Array.from(data) };
+    },
+    'a weight that is missing': (arrays) => {
+      delete arrays[kernel(arrays)[0]];
+    },
+    'a number far away': (arrays) => {
+      arrays['weights/50000000/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'a number twice': (arrays) => {
+      arrays['weights/0/again'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'no number': (arrays) => {
+      arrays['weights/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'a negative number': (arrays) => {
+      arrays['weights/-1/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'totals of integers': (arrays) => {
+      arrays['totals/0/total'] = { shape: [1], data: new Int32Array(1) };
+    },
+    'slots of float64': (arrays) => {
+      const [name] = Object.keys(arrays).filter((key) => key.startsWith('optimizer/0/'));
+      const { shape, data } = arrays[name as string] as NamedArray;
+      arrays[name as string] = { shape, data: Float64Array.from(data) };
+    },
+    'training: null': told('null'),
+    'training: {': told('{'),
+    'training: {}': told('{}'),
+    'training: []': told('[]'),
+    'training: nothing': told(''),
+    'no rate': training({ learningRate: null }),
+    'a negative rate': training({ learningRate: -1 }),
+    'a text as step': training({ step: '3' }),
+    'half a step': training({ step: 0.5 }),
+    'negative calls': training({ calls: -1 }),
+    'no position': training({ position: null }),
+    'no seed': training({ position: { ...position, seed: undefined } }),
+    'half a seed': training({ position: { ...position, seed: [1] } }),
+    'a seed of texts': training({ position: { ...position, seed: ['1', '2'] } }),
+    'half a batch': training({ position: { ...position, batch: 0.5 } }),
+    'no epoch': training({ position: { ...position, epoch: undefined } }),
+  };
+
+  it.each(Object.entries(changes))('%s', async (_, change) => {
+    const bytes = sg.io.encodeTraining((await trained()).trainingState());
+    const { arrays, metadata } = decodeSafetensors(bytes);
+    const changed = { arrays: { ...arrays }, metadata: { ...metadata } };
+    expect(sg.io.decodeTraining(encodeSafetensors(changed)).step).toBe(6);
+    change(changed.arrays, changed.metadata);
+    expect(() => sg.io.decodeTraining(encodeSafetensors(changed))).toThrow(sg.FormatError);
+  });
+
+  it('names of what objects have are no parts', async () => {
+    const { arrays, metadata } = decodeSafetensors(sg.io.encodeTraining((await trained()).trainingState()));
+    const x = { shape: [1], data: new Float32Array(1) };
+    const others = { '__proto__/0/x': x, 'constructor/0/x': x, 'toString/0/x': x };
+    const bytes = encodeSafetensors({ arrays: { ...arrays, ...others }, metadata });
+    expect(sg.io.decodeTraining(bytes).weights).toHaveLength(4);
+    expect(({} as Record<string, unknown>)[0]).toBeUndefined();
+    expect((Object as unknown as Record<string, unknown>)[0]).toBeUndefined();
+  });
+
+  it('loadCheckpoint refuses weights with a gap, and names itself for those of another model', async () => {
+    const metadata = { samegrad: '1' };
+    const gap = encodeSafetensors({ arrays: { 'weights/5/x': { shape: [1], data: new Float32Array(1) } }, metadata });
+    await expect(sg.io.loadCheckpoint(classifier(), gap)).rejects.toThrow(sg.FormatError);
+    const other = sg.io.encodeTraining((await trained()).trainingState());
+    await expect(sg.io.loadCheckpoint(linear(4, 3), other)).rejects.toThrow(/^loadCheckpoint: the model has 2 weights/);
+    const narrow = settle(linear(3, 3));
+    const wide = sg.io.encodeTraining(
+      (() => {
+        const model = settle(linear(4, 3));
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        return model.trainingState();
+      })(),
+    );
+    await expect(sg.io.loadCheckpoint(narrow, wide)).rejects.toThrow(/^loadCheckpoint: '.*kernel' is float32 \[3, 3\]/);
   });
 });
 
