@@ -131,6 +131,7 @@ export async function fitModel(
     await callbacks.tell('onTrainEnd');
     return history;
   } finally {
+    callbacks.letGo();
     await source.end();
   }
 }

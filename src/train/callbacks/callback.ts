@@ -63,4 +63,7 @@ export abstract class Callback {
   setParams(params: Readonly<Record<string, unknown>>): void {
     this.params = params;
   }
+
+  /** @internal Gives back what is held for a training, after its end or its failure. */
+  letGo(): void {}
 }

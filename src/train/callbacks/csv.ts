@@ -45,7 +45,8 @@ export class CSVLogger extends Callback {
     this.#columns = [];
     if (!this.#file) return;
     if (!this.#append || !(await this.#file.exists())) return this.#file.write('');
-    const [header = ''] = (await this.#text()).split('\n');
+    const text = await this.#text();
+    const [header = ''] = text.split('\n');
     if (!header) return;
     const [first, ...columns] = header.split(this.#separator);
     if (first !== 'epoch')
@@ -53,6 +54,7 @@ export class CSVLogger extends Callback {
         `csvLogger: '${this.#file.path}' does not begin with 'epoch${this.#separator}…', so nothing was appended; pass another path or separator`,
       );
     this.#columns = columns;
+    if (!text.endsWith('\n')) await this.#file.append('\n');
   }
 
   async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {

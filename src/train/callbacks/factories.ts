@@ -40,7 +40,7 @@ export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new Ea
 /**
  * Sets the learning rate before each epoch; the logs get it as `learningRate`.
  * @param schedule gives the rate of an epoch, counted from 0; its second argument is the present rate.
- * @throws ArgumentError unless it gives finite numbers >= 0
+ * @throws ArgumentError unless it gives finite numbers >= 0; StateError if the rate follows a schedule already
  * @example
  * const halve = sg.callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 10 === 0 ? rate / 2 : rate));
  */
@@ -52,7 +52,7 @@ export const learningRateScheduler = (
 /**
  * Multiplies the learning rate by `factor` (0.1) when a value of the logs has not got better by `minDelta` (1e-4) for
  * `patience` (10) epochs. The logs get the epoch's rate as `learningRate`.
- * @throws ArgumentError as `earlyStopping`
+ * @throws ArgumentError as `earlyStopping`; StateError if the rate follows a schedule
  * @example
  * const reduce = sg.callbacks.reduceLROnPlateau({ factor: 0.5, patience: 3, minLr: 1e-5 });
  */
@@ -88,7 +88,7 @@ export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoa
 
 /**
  * A callback of functions.
- * @throws ArgumentError for a name that no event has
+ * @throws ArgumentError for a name that no event has, and for an instance of a class
  * @example
  * const seen = [];
  * const note = sg.callbacks.lambda({ onEpochEnd: (epoch, logs) => { seen.push(logs.loss); } });

@@ -48,7 +48,7 @@ export class GradientMonitor extends Callback {
   onTrainBegin(): void {
     const { x, y } = this.#args;
     this.epochs.length = this.diagnoses.length = 0;
-    this.#diagnoser?.dispose();
+    this.letGo();
     this.#diagnoser = new Diagnoser(this.model as CallbackTarget, x, y, this.#args, 'gradientMonitor');
     this.#measure(((this.params.initialEpoch as number | undefined) ?? 0) - 1);
   }
@@ -58,6 +58,10 @@ export class GradientMonitor extends Callback {
   }
 
   onTrainEnd(): void {
+    this.letGo();
+  }
+
+  override letGo(): void {
     this.#diagnoser?.dispose();
     this.#diagnoser = undefined;
   }

@@ -1,10 +1,16 @@
 /** Callbacks that set the learning rate. */
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError, StateError } from '../../runtime/errors';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import { checkSetting, Monitor, type MonitorArgs } from './monitor';
 
 /** The learning rate of an epoch (counted from 0), given the one before. */
 export type RateSchedule = (epoch: number, rate: number) => number;
+
+/** @throws StateError if the rate follows a schedule, so that no callback can set it */
+function checkRate(where: string, { optimizer }: CallbackTarget): void {
+  if (typeof optimizer.getConfig().learningRate !== 'number')
+    throw new StateError(`${where}: the optimizer's learning rate follows a schedule; give it a number instead`);
+}
 
 /** Sets the learning rate before each epoch, and adds it to the logs as `learningRate`. */
 export class LearningRateScheduler extends Callback {
@@ -18,6 +24,10 @@ export class LearningRateScheduler extends Callback {
       throw new ArgumentError(
         `learningRateScheduler: the schedule must be a function (epoch, rate) => rate, got ${typeof schedule}`,
       );
+  }
+
+  onTrainBegin(): void {
+    checkRate('learningRateScheduler', this.model as CallbackTarget);
   }
 
   onEpochBegin(epoch: number): void {
@@ -70,6 +80,7 @@ export class ReduceLROnPlateau extends Callback {
   }
 
   onTrainBegin(): void {
+    checkRate('reduceLROnPlateau', this.model as CallbackTarget);
     this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
     this.#monitor.begin(this.model);
     this.#wait = this.#rest = 0;

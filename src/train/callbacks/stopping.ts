@@ -44,7 +44,7 @@ export class EarlyStopping extends Callback {
     this.#monitor = new Monitor('earlyStopping', this.#args, 0);
     this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
-    this.#forget();
+    this.letGo();
   }
 
   onEpochEnd(epoch: number, logs: Logs = {}): void {
@@ -64,19 +64,19 @@ export class EarlyStopping extends Callback {
   onTrainEnd(): void {
     if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.#weights) this.model?.setWeights(this.#weights);
-    this.#forget();
+    this.letGo();
+  }
+
+  override letGo(): void {
+    if (this.#weights) dispose(this.#weights);
+    this.#weights = undefined;
   }
 
   #keep(epoch: number): void {
     this.bestEpoch = epoch;
     if (!this.#args.restoreBestWeights) return;
-    this.#forget();
+    this.letGo();
     this.#weights = untracked(() => this.model?.getWeights());
-  }
-
-  #forget(): void {
-    if (this.#weights) dispose(this.#weights);
-    this.#weights = undefined;
   }
 }
 

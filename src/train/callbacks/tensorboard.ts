@@ -80,6 +80,7 @@ export class TensorBoard extends Callback {
   readonly #files: Partial<Record<Run, EventFile>> = {};
   /** Values of batches; absent unless they are wanted, so that `fit` need not stop for them. */
   onBatchEnd?: (batch: number, logs?: Logs) => Promise<void>;
+  #isTraining = false;
   #start = { time: 0, step: 0 };
   #last = { time: 0, step: 0 };
 
@@ -101,6 +102,7 @@ export class TensorBoard extends Callback {
   }
 
   async onTrainBegin(): Promise<void> {
+    this.#isTraining = true;
     delete this.#files.train;
     delete this.#files.validation;
     this.#last = this.#now();
@@ -129,14 +131,19 @@ export class TensorBoard extends Callback {
     await this.#flush();
   }
 
-  /** Values of an evaluation, over the steps made so far. */
+  /** Values of an evaluation, over the steps made so far. In a training the end of the epoch writes them. */
   async onTestEnd(logs: Logs = {}): Promise<void> {
     const named = Object.fromEntries(Object.entries(logs).map(([key, value]) => [`${key}_vs_iterations`, value]));
     await this.#scalars('validation', this.#model.optimizer.iterations, 'evaluation_', named);
+    if (!this.#isTraining) await this.#flush();
   }
 
   onTrainEnd(): Promise<void> {
     return this.#flush();
+  }
+
+  override letGo(): void {
+    this.#isTraining = false;
   }
 
   async #batch(logs: Logs = {}): Promise<void> {
