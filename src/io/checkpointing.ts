@@ -5,6 +5,7 @@ import { Callback, type Logs } from '../train/callbacks';
 import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
 import { decodeTraining, encodeTraining } from './checkpoint';
+import { pathOf } from './paths';
 
 /** 'epoch', or a number of batches. */
 export type SaveFrequency = 'epoch' | number;
@@ -41,24 +42,14 @@ class Beat {
   }
 }
 
-/** A path whose {epoch:02d} and {val_loss:.3f} are filled in; epochs are counted from 1. @throws ArgumentError */
-function fill(path: string, epoch: number, logs: Logs): string {
-  const values: Logs = { ...logs, epoch: epoch + 1 };
-  return path.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+)f|d)?)?\}/g, (_, name: string, zero: string, width, digits) => {
-    const value = values[name];
-    if (value === undefined)
-      throw new ArgumentError(`modelCheckpoint: the path names '${name}'; there are ${Object.keys(values).join(', ')}`);
-    const text = digits === undefined ? String(value) : value.toFixed(Number(digits));
-    return text.padStart(Number(width || 0), zero || ' ');
-  });
-}
-
 /** Saves the model as it gets better, or after each epoch. */
 export class ModelCheckpoint extends Callback {
   readonly #args: ModelCheckpointArgs;
   readonly #monitor: Monitor;
   readonly #beat: Beat;
+  readonly #pathOf: ReturnType<typeof pathOf>;
   #epoch = 0;
+  #hasWarned = false;
 
   /** @throws ArgumentError */
   constructor(
@@ -69,6 +60,7 @@ export class ModelCheckpoint extends Callback {
     if (typeof target !== 'function' && (typeof target !== 'string' || !target))
       throw new ArgumentError('modelCheckpoint: needs a path, or a function that takes bytes');
     this.#args = args;
+    this.#pathOf = pathOf(typeof target === 'string' ? target : '');
     this.#monitor = new Monitor('modelCheckpoint', args, 0);
     this.#monitor.best = args.initialValueThreshold;
     this.#beat = new Beat('modelCheckpoint', args.saveFreq ?? 'epoch');
@@ -90,7 +82,12 @@ export class ModelCheckpoint extends Callback {
 
   async onBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
     const { size: _size, batch: _number, ...values } = logs;
-    if (this.#beat.isDue()) await this.#save(this.#epoch, values);
+    if (!this.#beat.isDue()) return;
+    const { key } = this.#monitor;
+    if (!this.#args.saveBestOnly || key in values) return this.#save(this.#epoch, values);
+    if (!this.#hasWarned)
+      console.warn(`modelCheckpoint: batches have no '${key}', so nothing is saved; set saveFreq to 'epoch'`);
+    this.#hasWarned = true;
   }
 
   async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
@@ -105,11 +102,13 @@ export class ModelCheckpoint extends Callback {
     }
     if (!this.model) return;
     const { target } = this;
-    const path = typeof target === 'string' ? fill(target, epoch, logs) : '';
+    const path = this.#pathOf(epoch, logs);
     const bytes = encodeTraining(this.model.trainingState(), { weightsOnly: saveWeightsOnly });
-    if (typeof target === 'string')
-      await new File(path, 'modelCheckpoint', 'pass a function that takes the bytes').write(bytes);
-    else await target(bytes, path);
+    if (typeof target === 'string') {
+      const file = new File(path, 'modelCheckpoint', 'pass a function that takes the bytes');
+      await file.makeParent();
+      await file.write(bytes);
+    } else await target(bytes, path);
     if (verbose) console.log(`epoch ${epoch + 1}: model saved${path && ` to ${path}`}`);
   }
 }
