@@ -4,6 +4,7 @@ import { File } from '../runtime/files';
 import { Callback, type Logs } from '../train/callbacks';
 import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
+import { checkNames } from '../train/settings';
 import { decodeTraining, encodeTraining } from './checkpoint';
 import { pathOf } from './paths';
 
@@ -20,6 +21,16 @@ export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'min
   /** A value that has to be beaten by the first that is saved. */
   initialValueThreshold?: number;
 }
+
+const SETTINGS: readonly (keyof ModelCheckpointArgs)[] = [
+  'monitor',
+  'mode',
+  'verbose',
+  'saveBestOnly',
+  'saveWeightsOnly',
+  'saveFreq',
+  'initialValueThreshold',
+];
 
 /** Counts batches up to a save. */
 class Beat {
@@ -59,6 +70,7 @@ export class ModelCheckpoint extends Callback {
     super();
     if (typeof target !== 'function' && (typeof target !== 'string' || !target))
       throw new ArgumentError('modelCheckpoint: needs a path, or a function that takes bytes');
+    checkNames('modelCheckpoint', args, SETTINGS);
     this.#args = args;
     this.#pathOf = pathOf(typeof target === 'string' ? target : '');
     this.#monitor = new Monitor('modelCheckpoint', args, 0);
@@ -154,6 +166,7 @@ export class BackupAndRestore extends Callback {
     const isStore = typeof target === 'object' && [target?.read, target?.write, target?.remove].every(Boolean);
     if (!isStore && (typeof target !== 'string' || !target))
       throw new ArgumentError('backupAndRestore: needs a directory, or an object with read, write and remove');
+    checkNames('backupAndRestore', args, ['saveFreq', 'deleteCheckpoint'] satisfies (keyof BackupAndRestoreArgs)[]);
     this.#store = typeof target === 'string' ? directory(target) : target;
     this.#beat = new Beat('backupAndRestore', args.saveFreq ?? 'epoch');
     this.#deletes = args.deleteCheckpoint ?? true;

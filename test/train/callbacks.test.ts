@@ -455,6 +455,27 @@ describe('wrong settings', () => {
   });
 });
 
+describe('unknown settings', () => {
+  const c = sg.callbacks;
+  it.each<[string, (settings: never) => unknown]>([
+    ['earlyStopping', c.earlyStopping],
+    ['reduceLROnPlateau', c.reduceLROnPlateau],
+    ['learningRateScheduler', (s) => c.learningRateScheduler(() => 1, s)],
+    ['csvLogger', (s) => c.csvLogger('a', s)],
+    ['tensorBoard', (s) => c.tensorBoard('a', s)],
+    ['gradientMonitor', (s) => c.gradientMonitor({ x, y, ...(s as object) })],
+    ['modelCheckpoint', (s) => c.modelCheckpoint('a', s)],
+    ['backupAndRestore', (s) => c.backupAndRestore('a', s)],
+  ])('%s', (name, make) => {
+    const settings = { restore_best_weights: true } as never;
+    expect(() => make(settings)).toThrow(sg.ArgumentError);
+    expect(() => make(settings)).toThrow(
+      new RegExp(`^${name}: unknown setting 'restore_best_weights'; known are \\w+`),
+    );
+    make({} as never);
+  });
+});
+
 describe('what is told on the console', () => {
   afterEach(() => vi.restoreAllMocks());
 

@@ -1,6 +1,7 @@
 /** The logs of a training as a table in a file. */
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
+import { checkNames } from '../settings';
 import { Callback, type Logs } from './callback';
 
 /** Takes what a callback would write to a file, piece by piece; `path` says to which. */
@@ -25,8 +26,10 @@ export class CSVLogger extends Callback {
   #columns: string[] = [];
 
   /** @throws ArgumentError */
-  constructor(target: string | Sink<string>, { separator = ',', append = false }: CSVLoggerArgs = {}) {
+  constructor(target: string | Sink<string>, args: CSVLoggerArgs = {}) {
     super();
+    checkNames('csvLogger', args, ['separator', 'append'] satisfies (keyof CSVLoggerArgs)[]);
+    const { separator = ',', append = false } = args;
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`csvLogger: needs a path, or a function that takes text, got ${typeof target}`);
     if (typeof separator !== 'string' || !separator || /[\w\s.+-]/.test(separator.replace('\t', '')))

@@ -1,5 +1,6 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
 import { Progress } from '../progress';
+import { checkNames } from '../settings';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
 import { GradientMonitor, type GradientMonitorArgs } from './gradients';
@@ -46,8 +47,11 @@ export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new Ea
  */
 export const learningRateScheduler = (
   schedule: RateSchedule,
-  { verbose = 0 }: { verbose?: number } = {},
-): LearningRateScheduler => new LearningRateScheduler(schedule, verbose);
+  args: { verbose?: number } = {},
+): LearningRateScheduler => {
+  checkNames('learningRateScheduler', args, ['verbose']);
+  return new LearningRateScheduler(schedule, args.verbose);
+};
 
 /**
  * Multiplies the learning rate by `factor` (0.1) when a value of the logs has not got better by `minDelta` (1e-4) for

@@ -18,6 +18,8 @@ export interface MonitorArgs {
   verbose?: number;
 }
 
+export const MONITOR: readonly (keyof MonitorArgs)[] = ['monitor', 'minDelta', 'patience', 'mode', 'verbose'];
+
 /** As a word: 'acc', 'my_accuracy', 'pixelAcc', but not 'accident'. */
 const ACCURACY = /(?:^|_)acc(?:uracy)?(?![a-z])|Acc(?:uracy)?(?![a-z])/;
 const MODES = { auto: 0, min: -1, max: 1 };

@@ -1,7 +1,8 @@
 /** Callbacks that set the learning rate. */
 import { ArgumentError, StateError } from '../../runtime/errors';
+import { checkNames } from '../settings';
 import { Callback, type CallbackTarget, type Logs } from './callback';
-import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 /** The learning rate of an epoch (counted from 0), given the one before. */
 export type RateSchedule = (epoch: number, rate: number) => number;
@@ -55,6 +56,8 @@ export interface ReduceLROnPlateauArgs extends MonitorArgs {
   minLr?: number;
 }
 
+const SETTINGS: readonly (keyof ReduceLROnPlateauArgs)[] = [...MONITOR, 'factor', 'cooldown', 'minLr'];
+
 /** Lowers the learning rate when a value stops getting better. */
 export class ReduceLROnPlateau extends Callback {
   readonly #args: ReduceLROnPlateauArgs;
@@ -70,6 +73,7 @@ export class ReduceLROnPlateau extends Callback {
   constructor(args: ReduceLROnPlateauArgs = {}) {
     super();
     const where = 'reduceLROnPlateau';
+    checkNames(where, args, SETTINGS);
     this.#args = args;
     this.#monitor = new Monitor(where, args, 1e-4);
     this.#factor = checkSetting(where, 'factor', args.factor ?? 0.1);

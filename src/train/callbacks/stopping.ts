@@ -2,8 +2,9 @@
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../settings';
 import { Callback, type Logs } from './callback';
-import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 export interface EarlyStoppingArgs extends MonitorArgs {
   /** A value that has to be beaten within `patience` epochs. */
@@ -13,6 +14,8 @@ export interface EarlyStoppingArgs extends MonitorArgs {
   /** Epochs before this one are not watched; default 0. */
   startFromEpoch?: number;
 }
+
+const SETTINGS: readonly (keyof EarlyStoppingArgs)[] = [...MONITOR, 'baseline', 'restoreBestWeights', 'startFromEpoch'];
 
 /** Ends a training that no longer gets better. */
 export class EarlyStopping extends Callback {
@@ -29,6 +32,7 @@ export class EarlyStopping extends Callback {
   /** @throws ArgumentError */
   constructor(args: EarlyStoppingArgs = {}) {
     super();
+    checkNames('earlyStopping', args, SETTINGS);
     this.#args = args;
     this.#monitor = new Monitor('earlyStopping', args, 0);
     this.#patience = checkSetting('earlyStopping', 'patience', args.patience ?? 0, true);

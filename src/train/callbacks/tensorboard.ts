@@ -2,6 +2,7 @@
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
 import { flatLayers } from '../diagnosisprobe';
+import { checkNames } from '../settings';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';
@@ -18,6 +19,13 @@ export interface TensorBoardArgs {
   /** Whether the number of steps in a second is written; default false. */
   writeStepsPerSecond?: boolean;
 }
+
+const SETTINGS: readonly (keyof TensorBoardArgs)[] = [
+  'updateFreq',
+  'histogramFreq',
+  'writeGraph',
+  'writeStepsPerSecond',
+];
 
 type Run = 'train' | 'validation';
 
@@ -88,6 +96,7 @@ export class TensorBoard extends Callback {
   constructor(target: string | Sink<Uint8Array> = 'logs', args: TensorBoardArgs = {}) {
     super();
     const where = 'tensorBoard';
+    checkNames(where, args, SETTINGS);
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`${where}: needs a directory, or a function that takes bytes, got ${typeof target}`);
     const { updateFreq = 'epoch' } = args;
