@@ -144,6 +144,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return [...this.#settled('metricsNames').names];
   }
 
+  /** The metrics, in the order in which `metricsNames` ends. */
   get metrics() {
     return this.#settled('metrics').objectives.flatMap((o) => o.metrics.map(({ metric }) => metric));
   }

@@ -24,7 +24,7 @@ export type Callbacks = CallbackArgs | readonly Callbacks[];
 
 /** Why a value is no callback; undefined if it is one. */
 function faultOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return `${String(value)} is no object`;
+  if (typeof value !== 'object' || value === null) return `${String(value).slice(0, 40)} is no object`;
   const functions = value as Readonly<Record<string, unknown>>;
   const wrong = KNOWN.find((name) => functions[name] !== undefined && typeof functions[name] !== 'function');
   if (wrong !== undefined) return `${wrong} is no function`;
@@ -43,17 +43,15 @@ export class CallbackList {
     this.append(callbacks);
   }
 
+  /** @throws ArgumentError for what is no callback; nothing was added then */
   append(callback: Callbacks): void {
-    if (Array.isArray(callback)) {
-      for (const c of callback as readonly Callbacks[]) this.append(c);
-      return;
-    }
-    const fault = faultOf(callback);
+    const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY);
+    const fault = all.map(faultOf).find((f) => f !== undefined);
     if (fault !== undefined)
       throw new ArgumentError(
         `callbacks: ${fault}; needs what sg.callbacks makes, or objects with some of ${KNOWN.join(', ')}`,
       );
-    this.callbacks.push(callback as CallbackArgs);
+    this.callbacks.push(...(all as CallbackArgs[]));
   }
 
   setModel(model: CallbackTarget): void {
