@@ -2,9 +2,10 @@
 import { type ArrayLike2, type TypedArray, tensor } from '../ops/creation';
 import { stack } from '../ops/joining';
 import { DatasetError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { isPlain, release } from './element';
+import { release } from './element';
 
 /** What `batch` makes of an element's type: tensors of numbers and booleans, arrays of texts. */
 export type Batched<T> = unknown extends T
@@ -19,7 +20,7 @@ export type Batched<T> = unknown extends T
 
 /** Whether an array holds leaves of its own instead of being one. */
 const isTuple = (v: readonly unknown[]): boolean =>
-  v.some((x) => x instanceof Tensor || isPlain(x) || (Array.isArray(x) && isTuple(x)));
+  v.some((x) => x instanceof Tensor || isPlainObject(x) || (Array.isArray(x) && isTuple(x)));
 
 const holdsText = (v: unknown): boolean => (Array.isArray(v) ? holdsText(v[0]) : typeof v === 'string');
 
@@ -28,7 +29,7 @@ function kindOf(v: unknown): string {
   if (v instanceof Tensor) return `${v.dtype} tensor ${showShape(v.shape)}`;
   if (ArrayBuffer.isView(v)) return `${v.constructor.name} of ${(v as TypedArray).length}`;
   if (Array.isArray(v)) return `array of ${v.length}${holdsText(v) ? ' texts' : ''}`;
-  if (isPlain(v)) return `object {${Object.keys(v).sort().join(', ')}}`;
+  if (isPlainObject(v)) return `object {${Object.keys(v).sort().join(', ')}}`;
   return v === null ? 'null' : typeof v;
 }
 
@@ -56,7 +57,7 @@ export function collate(rows: readonly unknown[], start: number, path = ''): unk
       path ? `${path}.${key}` : String(key),
     );
   if (first instanceof Tensor) return stack(rows as Tensor[]);
-  if (isPlain(first)) return columns(Object.keys(first), column, Object.fromEntries);
+  if (isPlainObject(first)) return columns(Object.keys(first), column, Object.fromEntries);
   if (Array.isArray(first) && isTuple(first))
     return columns([...first.keys()], column, (entries) => entries.map(([, value]) => value));
   if (holdsText(first)) return rows.slice();

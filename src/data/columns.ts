@@ -17,6 +17,8 @@ export interface ColumnConfig {
   readonly isLabel?: boolean;
 }
 
+export const COLUMN: readonly (keyof ColumnConfig)[] = ['required', 'dtype', 'default', 'isLabel'];
+
 export type ColumnValue = number | string | boolean;
 
 /** How other programs write what JavaScript does not read. */

@@ -1,6 +1,7 @@
 /** Datasets from files of separated values. */
 import { ArgumentError, DatasetError } from '../runtime/errors';
-import { type ColumnConfig, type ColumnValue, columnReader } from './columns';
+import { checkNames } from '../train/settings';
+import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';
 import { rowsOf } from './rows';
 import type { Stream } from './streams';
@@ -20,6 +21,15 @@ export interface CSVConfig {
   /** Whether blanks and tabs, any number of them, stand between fields. */
   readonly delimWhitespace?: boolean;
 }
+
+const SETTINGS: readonly (keyof CSVConfig)[] = [
+  'hasHeader',
+  'columnNames',
+  'columnConfigs',
+  'configuredColumnsOnly',
+  'delimiter',
+  'delimWhitespace',
+];
 
 /** Values by column. */
 export type CSVRow = Record<string, ColumnValue>;
@@ -60,7 +70,10 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   constructor(source: CSVSource, config: CSVConfig = {}) {
     super();
     checkSource('data.csv', source);
+    checkNames('data.csv', config, SETTINGS);
     const { delimiter, delimWhitespace, hasHeader, columnNames, configuredColumnsOnly, columnConfigs } = config;
+    for (const [name, column] of Object.entries(columnConfigs ?? {}))
+      checkNames(`data.csv: columnConfigs '${name}'`, column ?? {}, COLUMN);
     if (delimiter !== undefined && (delimWhitespace || !delimiter || /["\r\n\ufeff]/.test(delimiter)))
       throw new ArgumentError(
         delimWhitespace

@@ -1,12 +1,7 @@
 /** Elements of datasets: numbers, text, typed arrays, tensors, and arrays and plain objects of them. */
 import { DatasetError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import { Tensor } from '../tensor/tensor';
-
-export const isPlain = (v: unknown): v is Record<string, unknown> => {
-  if (typeof v !== 'object' || v === null) return false;
-  const prototype = Object.getPrototypeOf(v);
-  return prototype === Object.prototype || prototype === null;
-};
 
 /** Calls `visit` on the tensors inside an element. */
 function eachTensor(value: unknown, visit: (t: Tensor) => void): void {
@@ -14,7 +9,7 @@ function eachTensor(value: unknown, visit: (t: Tensor) => void): void {
   else if (Array.isArray(value)) {
     // Most arrays are long and of numbers.
     for (const v of value) if (typeof v === 'object') eachTensor(v, visit);
-  } else if (isPlain(value)) for (const v of Object.values(value)) eachTensor(v, visit);
+  } else if (isPlainObject(value)) for (const v of Object.values(value)) eachTensor(v, visit);
 }
 
 export function tensorsIn(value: unknown): Set<Tensor> {
@@ -31,7 +26,7 @@ export function copyOf<T>(value: T): T;
 export function copyOf(value: unknown): unknown {
   if (value instanceof Tensor) return value.alias();
   if (Array.isArray(value)) return value.map((v) => (typeof v === 'object' ? copyOf(v) : v));
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, copyOf(v)]));
+  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, copyOf(v)]));
   return value;
 }
 

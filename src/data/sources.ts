@@ -1,7 +1,8 @@
 /** Where datasets come from: arrays, functions, generators, other datasets. */
 import { ArgumentError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import { Dataset, derived, open } from './dataset';
-import { copyOf, failure, isPlain, release } from './element';
+import { copyOf, failure, release } from './element';
 import { type AnyIterator, follow, type Stream } from './streams';
 
 async function* copies<T>(items: readonly T[]): Stream<T> {
@@ -57,7 +58,8 @@ export type Zipped<C> = C extends Dataset<infer T> ? T : { -readonly [K in keyof
 function replace(container: unknown, leaf: (d: Dataset) => unknown): unknown {
   if (container instanceof Dataset) return leaf(container);
   if (Array.isArray(container)) return container.map((c) => replace(c, leaf));
-  if (isPlain(container)) return Object.fromEntries(Object.entries(container).map(([k, c]) => [k, replace(c, leaf)]));
+  if (isPlainObject(container))
+    return Object.fromEntries(Object.entries(container).map(([k, c]) => [k, replace(c, leaf)]));
   throw new ArgumentError(
     `zip: datasets, and arrays and plain objects of them, are needed; got ${container === null ? 'null' : typeof container}`,
   );

@@ -14,10 +14,10 @@ export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelChec
 /**
  * Saves the model after each epoch, or whenever a value of the logs is better than ever: safetensors files, for
  * `sg.io.loadCheckpoint`.
- * @param target a path, in which {epoch:02d} (counted from 1) and values such as {val_loss:.3f} are filled in; or a
- * function that takes the bytes.
+ * @param target a path, in which {epoch:02d} (counted from 1) and values such as {val_loss:.3f} are filled in (formats
+ * d, e, f and g of Python), and whose directory is made if need be; or a function that takes the bytes.
  * @param args monitor 'val_loss', mode 'auto', saveFreq 'epoch' by default.
- * @throws ArgumentError for settings out of range; at the end of an epoch if its logs lack the value
+ * @throws ArgumentError for settings out of range, and a path that is no format; at the end of an epoch if its logs lack the value
  * @example
  * const best = sg.callbacks.modelCheckpoint('best.safetensors', { saveBestOnly: true });
  * // await model.fit(x, y, { validationSplit: 0.2, callbacks: best });

@@ -9,6 +9,16 @@ const VERSION = '1';
 
 type Parts = Readonly<Record<'weights' | 'states' | 'optimizer' | 'totals', readonly WeightLike[]>>;
 
+/** What the arrays of each part may be. */
+const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number) => Elements)[]>> = {
+  weights: [Float32Array, Int32Array, Uint8Array],
+  states: [Float32Array, Int32Array, Uint8Array],
+  optimizer: [Float32Array],
+  totals: [Float32Array, Float64Array],
+};
+
+type Counters = Pick<TrainingState, 'learningRate' | 'step' | 'position' | 'names'> & { readonly calls: number };
+
 interface WeightLike {
   readonly name: string;
   readonly shape: readonly number[];
@@ -39,8 +49,9 @@ export function encodeTraining(
   for (const [part, list] of Object.entries(parts)) {
     for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
   }
-  const counters = JSON.stringify({ learningRate, step, position, names, calls: optimizer.calls });
-  return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...(!weightsOnly && { training: counters }) } });
+  const counters: Counters = { learningRate, step, position, names, calls: optimizer.calls };
+  const training = !weightsOnly && { training: JSON.stringify(counters) };
+  return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...training } });
 }
 
 /** The parts of a file, each in its order. @throws FormatError */
@@ -48,24 +59,53 @@ function read(bytes: Uint8Array): { parts: Parts; training: string | undefined }
   const { arrays, metadata } = decodeSafetensors(bytes);
   if (metadata.samegrad !== VERSION)
     throw new FormatError(`checkpoint: version ${VERSION} is needed, the file has ${metadata.samegrad ?? 'none'}`);
-  const parts: Record<string, WeightLike[]> = { weights: [], states: [], optimizer: [], totals: [] };
-  for (const [key, { shape, data }] of Object.entries(arrays)) {
+  const found = new Map<string, Map<string, WeightLike>>();
+  for (const [key, { shape, data: values }] of Object.entries(arrays)) {
     const [part = '', index = '', ...name] = key.split('/');
-    const list = parts[part];
-    if (list) list[Number(index)] = { name: name.join('/'), shape, values: data };
+    if (!Object.hasOwn(TYPES, part)) continue;
+    const list = found.get(part) ?? new Map<string, WeightLike>();
+    found.set(part, list);
+    if (list.has(index)) throw new FormatError(`checkpoint: there are two arrays '${part}/${index}'`);
+    if (!TYPES[part as keyof Parts].some((type) => values instanceof type))
+      throw new FormatError(`checkpoint: '${key}' is of a type that ${part} cannot have`);
+    list.set(index, { name: name.join('/'), shape, values });
   }
-  return { parts: parts as unknown as Parts, training: metadata.training };
+  const listOf = (part: string): WeightLike[] =>
+    [...(found.get(part)?.keys() ?? [])].map((_, i, { length }) => {
+      const value = found.get(part)?.get(String(i));
+      if (!value) throw new FormatError(`checkpoint: there are ${length} arrays '${part}/…', but none '${part}/${i}'`);
+      return value;
+    });
+  const parts = Object.fromEntries(Object.keys(TYPES).map((part) => [part, listOf(part)])) as unknown as Parts;
+  return { parts, training: metadata.training };
+}
+
+const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+
+/** @throws FormatError */
+function readCounters(text: string): Counters {
+  let counters: unknown;
+  try {
+    counters = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError('checkpoint: the counters of the training are no JSON', { cause });
+  }
+  const { learningRate, step, position, names, calls } = (counters ?? {}) as Partial<Counters>;
+  const { epoch, batch, seed } = (position ?? {}) as Partial<Counters['position']>;
+  const isRate = Number.isFinite(learningRate) && (learningRate as number) >= 0;
+  const isSeed = Array.isArray(seed) && seed.length === 2;
+  const isNamed = Array.isArray(names) && names.every((n) => typeof n === 'string');
+  if (!isRate || !isSeed || !isNamed || ![step, calls, epoch, batch, ...seed].every(isCount))
+    throw new FormatError('checkpoint: counters of the training are missing, or no numbers');
+  return counters as Counters;
 }
 
 /** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */
 export function decodeTraining(bytes: Uint8Array): TrainingState {
   const { parts, training } = read(bytes);
-  if (!training)
+  if (training === undefined)
     throw new ArgumentError('decodeTraining: the checkpoint holds weights alone; load them with loadCheckpoint');
-  const { learningRate, step, position, names, calls } = JSON.parse(training) as Pick<
-    TrainingState,
-    'learningRate' | 'step' | 'position' | 'names'
-  > & { calls: number };
+  const { learningRate, step, position, names, calls } = readCounters(training);
   return {
     weights: parts.weights as readonly WeightValues[],
     states: parts.states as readonly WeightValues[],

@@ -4,7 +4,9 @@ import { File } from '../runtime/files';
 import { Callback, type Logs } from '../train/callbacks';
 import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
+import { checkNames } from '../train/settings';
 import { decodeTraining, encodeTraining } from './checkpoint';
+import { pathOf } from './paths';
 
 /** 'epoch', or a number of batches. */
 export type SaveFrequency = 'epoch' | number;
@@ -19,6 +21,16 @@ export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'min
   /** A value that has to be beaten by the first that is saved. */
   initialValueThreshold?: number;
 }
+
+const SETTINGS: readonly (keyof ModelCheckpointArgs)[] = [
+  'monitor',
+  'mode',
+  'verbose',
+  'saveBestOnly',
+  'saveWeightsOnly',
+  'saveFreq',
+  'initialValueThreshold',
+];
 
 /** Counts batches up to a save. */
 class Beat {
@@ -41,24 +53,14 @@ class Beat {
   }
 }
 
-/** A path whose {epoch:02d} and {val_loss:.3f} are filled in; epochs are counted from 1. @throws ArgumentError */
-function fill(path: string, epoch: number, logs: Logs): string {
-  const values: Logs = { ...logs, epoch: epoch + 1 };
-  return path.replace(/\{(\w+)(?::(0?)(\d*)(?:\.(\d+)f|d)?)?\}/g, (_, name: string, zero: string, width, digits) => {
-    const value = values[name];
-    if (value === undefined)
-      throw new ArgumentError(`modelCheckpoint: the path names '${name}'; there are ${Object.keys(values).join(', ')}`);
-    const text = digits === undefined ? String(value) : value.toFixed(Number(digits));
-    return text.padStart(Number(width || 0), zero || ' ');
-  });
-}
-
 /** Saves the model as it gets better, or after each epoch. */
 export class ModelCheckpoint extends Callback {
   readonly #args: ModelCheckpointArgs;
   readonly #monitor: Monitor;
   readonly #beat: Beat;
+  readonly #pathOf: ReturnType<typeof pathOf>;
   #epoch = 0;
+  #hasWarned = false;
 
   /** @throws ArgumentError */
   constructor(
@@ -68,7 +70,9 @@ export class ModelCheckpoint extends Callback {
     super();
     if (typeof target !== 'function' && (typeof target !== 'string' || !target))
       throw new ArgumentError('modelCheckpoint: needs a path, or a function that takes bytes');
+    checkNames('modelCheckpoint', args, SETTINGS);
     this.#args = args;
+    this.#pathOf = pathOf(typeof target === 'string' ? target : '');
     this.#monitor = new Monitor('modelCheckpoint', args, 0);
     this.#monitor.best = args.initialValueThreshold;
     this.#beat = new Beat('modelCheckpoint', args.saveFreq ?? 'epoch');
@@ -81,6 +85,7 @@ export class ModelCheckpoint extends Callback {
 
   onTrainBegin(): void {
     this.#beat.reset();
+    if (this.#args.saveBestOnly) this.#monitor.begin(this.model);
   }
 
   onEpochBegin(epoch: number): void {
@@ -89,7 +94,12 @@ export class ModelCheckpoint extends Callback {
 
   async onBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
     const { size: _size, batch: _number, ...values } = logs;
-    if (this.#beat.isDue()) await this.#save(this.#epoch, values);
+    if (!this.#beat.isDue()) return;
+    const { key } = this.#monitor;
+    if (!this.#args.saveBestOnly || key in values) return this.#save(this.#epoch, values);
+    if (!this.#hasWarned)
+      console.warn(`modelCheckpoint: batches have no '${key}', so nothing is saved; set saveFreq to 'epoch'`);
+    this.#hasWarned = true;
   }
 
   async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
@@ -104,11 +114,13 @@ export class ModelCheckpoint extends Callback {
     }
     if (!this.model) return;
     const { target } = this;
-    const path = typeof target === 'string' ? fill(target, epoch, logs) : '';
+    const path = this.#pathOf(epoch, logs);
     const bytes = encodeTraining(this.model.trainingState(), { weightsOnly: saveWeightsOnly });
-    if (typeof target === 'string')
-      await new File(path, 'modelCheckpoint', 'pass a function that takes the bytes').write(bytes);
-    else await target(bytes, path);
+    if (typeof target === 'string') {
+      const file = new File(path, 'modelCheckpoint', 'pass a function that takes the bytes');
+      await file.makeParent();
+      await file.write(bytes);
+    } else await target(bytes, path);
     if (verbose) console.log(`epoch ${epoch + 1}: model saved${path && ` to ${path}`}`);
   }
 }
@@ -154,6 +166,7 @@ export class BackupAndRestore extends Callback {
     const isStore = typeof target === 'object' && [target?.read, target?.write, target?.remove].every(Boolean);
     if (!isStore && (typeof target !== 'string' || !target))
       throw new ArgumentError('backupAndRestore: needs a directory, or an object with read, write and remove');
+    checkNames('backupAndRestore', args, ['saveFreq', 'deleteCheckpoint'] satisfies (keyof BackupAndRestoreArgs)[]);
     this.#store = typeof target === 'string' ? directory(target) : target;
     this.#beat = new Beat('backupAndRestore', args.saveFreq ?? 'epoch');
     this.#deletes = args.deleteCheckpoint ?? true;

@@ -21,5 +21,5 @@ export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: st
   if (typeof source !== 'string' && !(source instanceof Uint8Array))
     throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
   const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
-  restoreWeights(model, decodeWeightValues(bytes));
+  restoreWeights('loadCheckpoint', model, decodeWeightValues(bytes));
 }

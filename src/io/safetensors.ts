@@ -3,6 +3,7 @@
  * length of a JSON header, the header, the data. Other tools read it, Python's among them.
  */
 import { FormatError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 
 /** Elements as they lie in memory; Uint8Array: bool or bytes. */
 export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -30,11 +31,19 @@ interface Entry {
 const typeOf = (data: Elements): TypeName =>
   (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name]) as TypeName;
 
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isPlainObject(value) && Object.values(value).every((v) => typeof v === 'string');
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((v) => Number.isSafeInteger(v) && v >= 0);
+
 const countOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** @throws FormatError for a name that the format keeps for itself, and for arrays that do not fill their shape */
 export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array {
-  const header: Record<string, unknown> = Object.keys(metadata).length ? { __metadata__: metadata } : {};
+  // Without a prototype: a name may be that of something that objects have.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length) header.__metadata__ = metadata;
   let end = 0;
   for (const [name, { shape, data }] of Object.entries(arrays)) {
     if (name === '__metadata__' || countOf(shape) !== data.length)
@@ -69,22 +78,25 @@ export function decodeSafetensors(file: Uint8Array): Tensorfile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = Number(view.getBigUint64(0, true)) + 8;
   if (!(start <= bytes.length)) refuse(`the header ends at byte ${start}, the file at ${bytes.length}`);
-  let header: Record<string, unknown> = {};
+  let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
     throw new FormatError('safetensors: the header is no JSON', { cause });
   }
-  const { __metadata__ = {}, ...entries } = header;
-  const arrays: Record<string, NamedArray> = {};
-  for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
-    const { dtype, shape, data_offsets: [from, to] = [Number.NaN, Number.NaN] } = entry ?? {};
-    if (!Object.hasOwn(TYPES, dtype))
-      refuse(`'${name}' is ${dtype}; only ${Object.keys(TYPES).join(', ')} can be read`);
+  if (!isPlainObject(header)) return refuse('the header is no object');
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isTexts(metadata)) return refuse('the metadata are no texts by name');
+  const arrays = Object.entries(entries).map(([name, entry]): [string, NamedArray] => {
+    const { dtype, shape, data_offsets: offsets } = (isPlainObject(entry) ? entry : {}) as Partial<Entry>;
+    if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
+      return refuse(`'${name}' is ${dtype}; only ${Object.keys(TYPES).join(', ')} can be read`);
+    if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of whole numbers`);
+    const [from, to] = isCounts(offsets) && offsets.length === 2 ? offsets : [0, -1];
+    if (from > to || start + to > bytes.length) refuse(`'${name}' is not all there`);
     const Type = TYPES[dtype];
-    if (!(from >= 0 && from <= to && start + to <= bytes.length)) refuse(`'${name}' is not all there`);
     if (countOf(shape) * Type.BYTES_PER_ELEMENT !== to - from) refuse(`'${name}' does not fill its shape`);
-    arrays[name] = { shape: [...shape], data: new Type(bytes.slice(start + from, start + to).buffer) };
-  }
-  return { arrays, metadata: __metadata__ as Record<string, string> };
+    return [name, { shape: [...shape], data: new Type(bytes.slice(start + from, start + to).buffer) }];
+  });
+  return { arrays: Object.fromEntries(arrays), metadata };
 }

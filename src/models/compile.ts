@@ -1,6 +1,7 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
 
 import { ArgumentError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
@@ -45,9 +46,6 @@ export interface Compiled {
   readonly trackers: Readonly<Record<'train' | 'test', Trackers>>;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
 /** The value for each output of what may be given for all, as a list, or by name. @throws ArgumentError */
 function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[]): (T | undefined)[] {
   if (Array.isArray(value)) {
@@ -55,7 +53,7 @@ function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[
       throw new ArgumentError(`${where}: needs ${outputs.length} entries (${outputs.join(', ')}), got ${value.length}`);
     return [...(value as T[])];
   }
-  if (!isRecord(value)) return outputs.map(() => value as T);
+  if (!isPlainObject(value)) return outputs.map(() => value as T);
   const unknown = Object.keys(value).find((n) => !outputs.includes(n));
   if (unknown !== undefined)
     throw new ArgumentError(`${where}: there is no output '${unknown}'; there are ${outputs.join(', ')}`);
@@ -66,7 +64,7 @@ function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[
 function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (readonly MetricIdentifier[])[] {
   const list = (m: unknown): readonly MetricIdentifier[] =>
     m === undefined || m === null ? [] : Array.isArray(m) ? m : [m as MetricIdentifier];
-  if (isRecord(given)) return spread('compile: metrics', given, outputs).map(list);
+  if (isPlainObject(given)) return spread('compile: metrics', given, outputs).map(list);
   const isNested = Array.isArray(given) && given.some((m) => Array.isArray(m));
   if (isNested) return spread('compile: metrics', given as unknown[], outputs).map(list);
   return outputs.map(() => list(given));
@@ -74,8 +72,8 @@ function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (
 
 /** Whether metrics were given for this output, and not for all. */
 function isOwn(given: CompileArgs['metrics'], name: string, output: number): boolean {
-  const list = isRecord(given) ? given[name] : Array.isArray(given) ? (given[output] as unknown) : undefined;
-  return isRecord(given) ? list !== undefined : Array.isArray(list) && list.length > 0;
+  const list = isPlainObject(given) ? given[name] : Array.isArray(given) ? (given[output] as unknown) : undefined;
+  return isPlainObject(given) ? list !== undefined : Array.isArray(list) && list.length > 0;
 }
 
 /** Names of all values, all different: the total loss, those of the outputs if there are several, metrics. */

@@ -156,6 +156,7 @@ export async function fitModel(
     return history;
   } finally {
     totals.release(holder);
+    callbacks.letGo();
     await source.end();
   }
 }

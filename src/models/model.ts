@@ -1,7 +1,7 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
 import type { CallArgs, Mask } from '../layers/call';
 import { Layer, type LayerArgs } from '../layers/layer';
-import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../layers/shapes';
+import { listOf, type Shapes, shapeList, type Tensors } from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import type { PlanOptions } from '../plan/program';
@@ -83,8 +83,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** Shape of the input with the batch, or those of several. @throws StateError before it is known */
   override get inputShape(): Shapes {
-    const { shapes } = this.inputSlots;
-    return shapes.length === 1 ? (shapes[0] as PartialShape) : shapes;
+    return single([...this.inputSlots.shapes]) as Shapes;
   }
 
   override get input(): SymbolicOutput {
@@ -144,6 +143,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   get metricsNames(): string[] {
     return [...this.#settled('metricsNames').names];
+  }
+
+  /** The metrics, in the order in which `metricsNames` ends. */
+  get metrics() {
+    return this.#settled('metrics').objectives.flatMap((o) => o.metrics.map(({ metric }) => metric));
   }
 
   /**
@@ -216,10 +220,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return single(values.map((v) => scalar(v)));
   }
 
-  /**
-   * Loss and metrics over the batches of a data set; their tensors are disposed of.
-   * @throws as `fitDataset`
-   */
+  /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
   async evaluateDataset(dataset: BatchDataset, args: EvaluateDatasetArgs = {}): Promise<Tensor | Tensor[]> {
     const values = await this.#busily(() => evaluateDataset(this, dataset, args));
     return single(values.map((v) => scalar(v)));
@@ -333,14 +334,14 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   #predict(where: string, x: DataArg, size: number | 'all' | undefined): Out {
     this.#ensureAlive(where);
-    // In a gradient, or a function of sg.jit, it is a part of that.
-    if (currentGraph()) return this.apply(x as Tensor) as Out;
     if (!this.built) {
       const [first] = listOf(x as Tensor);
       if (first?.shape) this.build([null, ...first.shape.slice(1)]);
     }
     const slots = this.inputSlots;
     const inputs = checkInputs(where, slots, x);
+    // In a gradient, or a function of sg.jit, it is a part of that.
+    if (currentGraph()) return single([...this.run(inputs, { training: false }).outputs]) as Out;
     const count = inputs[0]?.shape[0] as number;
     const batchSize = batchSizeOf(where, slots, count, size === 'all' ? Math.max(1, count) : size);
     return single(this.#predictor.predict(inputs, batchSize)) as Out;
@@ -351,11 +352,9 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
     this.isTraining = true;
     this.stopTraining = false;
-    try {
-      return await this.#busily(run);
-    } finally {
+    return this.#busily(run).finally(() => {
       this.isTraining = false;
-    }
+    });
   }
 
   async #busily<T>(run: () => Promise<T>): Promise<T> {

@@ -37,20 +37,18 @@ export function saveTraining(model: Stateful): TrainingState {
   };
 }
 
-function check(what: string, variables: readonly Variable[], values: readonly WeightValues[]): void {
+function check(where: string, what: string, variables: readonly Variable[], values: readonly WeightValues[]): void {
   if (variables.length !== values.length)
-    throw new ArgumentError(
-      `restoreTraining: the model has ${variables.length} ${what}, the saved one ${values.length}`,
-    );
+    throw new ArgumentError(`${where}: the model has ${variables.length} ${what}, the saved one ${values.length}`);
   for (const [i, v] of variables.entries()) {
     const { name, shape, values: elements } = values[i] as WeightValues;
     const isFloat = elements instanceof Float32Array;
-    if (elements.length !== v.size)
-      throw new ShapeError(`restoreTraining: '${name}' has ${elements.length} values, ${v.size} are needed`);
     if (!sameShape(v.shape, shape) || isFloat !== (v.dtype === 'float32'))
       throw new ArgumentError(
-        `restoreTraining: '${v.name}' is ${v.dtype} ${showShape(v.shape)}, the saved '${name}' ${isFloat ? 'float32' : 'another type'} ${showShape(shape)}`,
+        `${where}: '${v.name}' is ${v.dtype} ${showShape(v.shape)}, the saved '${name}' ${isFloat ? 'float32' : 'another type'} ${showShape(shape)}`,
       );
+    if (elements.length !== v.size)
+      throw new ShapeError(`${where}: '${name}' has ${elements.length} values, ${v.size} are needed`);
   }
 }
 
@@ -59,9 +57,13 @@ const assign = (variables: readonly Variable[], values: readonly WeightValues[])
     for (const [i, v] of variables.entries()) v.assign(tensor((values[i] as WeightValues).values, v.shape, v.dtype));
   });
 
-/** Sets weights alone. @throws ArgumentError; nothing has changed then */
-export function restoreWeights(model: Pick<Stateful, 'weights'>, weights: readonly WeightValues[]): void {
-  check('weights', model.weights, weights);
+/** Sets weights alone. @param where names the caller in errors. @throws ArgumentError; nothing has changed then */
+export function restoreWeights(
+  where: string,
+  model: Pick<Stateful, 'weights'>,
+  weights: readonly WeightValues[],
+): void {
+  check(where, 'weights', model.weights, weights);
   assign(model.weights, weights);
 }
 
@@ -70,8 +72,8 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   const { optimizer } = model;
   const { learningRate, step, position } = state;
   const totals = model.trackers('train');
-  check('weights', model.weights, state.weights);
-  check('states', model.states, state.states);
+  check('restoreTraining', 'weights', model.weights, state.weights);
+  check('restoreTraining', 'states', model.states, state.states);
   totals.check(state);
   const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
   if (!counts.every((n) => Number.isSafeInteger(n) && n >= 0) || !(learningRate >= 0 && learningRate < Infinity))

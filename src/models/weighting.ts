@@ -5,6 +5,7 @@ import { gather } from '../ops/indexing';
 import { argMax } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import { tidy } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { spreadWeights } from '../train/weights';
@@ -24,11 +25,8 @@ export interface WeightArgs {
   classWeight?: PerTarget<ClassWeight>;
 }
 
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
 const isClassWeight = (value: unknown): boolean =>
-  isPlain(value) && Object.values(value).every((v) => typeof v === 'number');
+  isPlainObject(value) && Object.values(value).every((v) => typeof v === 'number');
 
 /** The value for each target. @throws ArgumentError */
 function perTarget<T>(
@@ -48,7 +46,7 @@ function perTarget<T>(
   }
   const list = Array.isArray(value)
     ? (value as readonly (T | null | undefined)[])
-    : isPlain(value) && Object.keys(value).every((k) => targets.includes(k))
+    : isPlainObject(value) && Object.keys(value).every((k) => targets.includes(k))
       ? targets.map((n) => (value as Record<string, T>)[n])
       : undefined;
   if (list?.length !== targets.length || !list.every((v) => v === undefined || v === null || isOne(v)))

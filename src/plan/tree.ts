@@ -1,4 +1,5 @@
 /** Nested arguments and results: arrays and plain objects with tensors, and values that stay the same, as leaves. */
+import { isPlainObject } from '../runtime/plain';
 import { type Shape, sameShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
@@ -10,9 +11,6 @@ export type Template =
   | { readonly kind: 'list'; readonly items: readonly Template[] }
   | { readonly kind: 'record'; readonly keys: readonly string[]; readonly items: readonly Template[] };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
 /** A value's template; its tensors are appended to `leaves`. Variables among arguments are not data but places. */
 export function describe(value: unknown, leaves: Tensor[], isResult: boolean): Template {
   if (value instanceof Tensor && (isResult || !(value instanceof Variable))) {
@@ -20,7 +18,7 @@ export function describe(value: unknown, leaves: Tensor[], isResult: boolean): T
     return { kind: 'tensor', shape: value.shape, dtype: value.dtype };
   }
   if (Array.isArray(value)) return { kind: 'list', items: value.map((v) => describe(v, leaves, isResult)) };
-  if (!isRecord(value)) return { kind: 'static', value };
+  if (!isPlainObject(value)) return { kind: 'static', value };
   const keys = Object.keys(value);
   return { kind: 'record', keys, items: keys.map((k) => describe(value[k], leaves, isResult)) };
 }
@@ -43,7 +41,7 @@ export function matches(template: Template, value: unknown, leaves: Tensor[]): b
     case 'record': {
       const { keys, items } = template;
       return (
-        isRecord(value) &&
+        isPlainObject(value) &&
         Object.keys(value).length === keys.length &&
         items.every((t, i) => (keys[i] as string) in value && matches(t, value[keys[i] as string], leaves))
       );

@@ -77,6 +77,17 @@ export class File {
     });
   }
 
+  /** Makes the directory that the file is in, with those above it. */
+  makeParent(): Promise<void> {
+    return this.#use('make the directory of', async (fs) => {
+      const name = 'node:path';
+      const { dirname } = (await import(
+        /* @vite-ignore */ /* webpackIgnore: true */ name
+      )) as typeof import('node:path');
+      await fs.mkdir(dirname(this.path), { recursive: true });
+    });
+  }
+
   async #use<T>(what: string, run: (fs: FileSystem) => Promise<T>): Promise<T> {
     loaded ??= await loadFileSystem(this.where, this.instead);
     try {

@@ -1,5 +1,6 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
 import { ArgumentError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 
 interface Disposable {
   dispose(): void;
@@ -28,7 +29,7 @@ export function keep<T extends Disposable>(tensor: T): T {
 function collect(value: unknown, into: Set<Disposable>, isTensor: (v: unknown) => v is Disposable): void {
   if (isTensor(value)) into.add(value);
   else if (Array.isArray(value)) for (const v of value) collect(v, into, isTensor);
-  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+  else if (isPlainObject(value)) {
     for (const v of Object.values(value)) collect(v, into, isTensor);
   }
 }

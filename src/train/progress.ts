@@ -73,7 +73,12 @@ export class Progress extends Callback {
   }
 
   onTrainEnd(): void {
+    this.letGo();
+  }
+
+  override letGo(): void {
     this.#bar?.stop();
+    this.#bar = undefined;
   }
 
   #rate(): number {

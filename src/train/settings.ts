@@ -1,5 +1,6 @@
 /** Settings of optimizers and schedules: given by position or as one object, checked by a table. */
 import { ArgumentError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 
 export interface Setting<T> {
   /** Undefined: must be given, unless it is optional. */
@@ -32,12 +33,16 @@ export const given = <T>(must: string, fits: (value: unknown) => boolean, initia
 /** May be left out. */
 export const optional = <T>(setting: Setting<T>): Setting<T | undefined> => ({ ...setting, isOptional: true });
 
-const isOptions = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
 /** An object that stands for a schedule in a configuration, not for settings. */
 export const isSerialized = (value: unknown): value is { className: string; config: Record<string, unknown> } =>
-  isOptions(value) && typeof value.className === 'string';
+  isPlainObject(value) && typeof value.className === 'string';
+
+/** @param others names to list besides, which the caller reads itself. @throws ArgumentError for a name that no setting has */
+export function checkNames(where: string, given: object, known: readonly string[], ...others: string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${where}: unknown setting '${unknown}'; known are ${[...known, ...others].join(', ')}`);
+}
 
 /**
  * @param args by position in the table's order, or one object, by name
@@ -50,15 +55,11 @@ export function readSettings<T extends Record<string, Setting<unknown>>>(
 ): Values<T> {
   const [first] = args;
   const names = Object.keys(table);
-  const named = isOptions(first) && !isSerialized(first);
+  const named = isPlainObject(first) && !isSerialized(first);
   if (named) {
-    const unknown = Object.keys(first).find((name) => !(name in table));
-    if (unknown !== undefined || args.slice(1).some((v) => v !== undefined))
-      throw new ArgumentError(
-        unknown === undefined
-          ? `${where}: give one object of settings, or values by position, not both`
-          : `${where}: unknown setting '${unknown}'; known are ${names.join(', ')}`,
-      );
+    checkNames(where, first, names);
+    if (args.slice(1).some((v) => v !== undefined))
+      throw new ArgumentError(`${where}: give one object of settings, or values by position, not both`);
   }
   const values = names.map((name, i) => {
     const setting = table[name] as Setting<unknown>;

@@ -1,10 +1,11 @@
 /** Trainings as bytes: there and back, weights alone, and what is refused without a trace. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
-import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors';
+import { pathOf } from '../../src/io/paths';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../src/io/safetensors';
 import { classes, classifier, linear, random, settle, weightsOf } from '../models/helpers';
 
 const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));
@@ -145,6 +146,105 @@ describe('what does not fit is refused, and nothing has changed then', () => {
   });
 });
 
+describe('files that were changed', () => {
+  type Change = (arrays: Record<string, NamedArray>, metadata: Record<string, string>) => void;
+  const kernel = (arrays: Record<string, NamedArray>): [string, NamedArray] =>
+    Object.entries(arrays).find(([name]) => name.startsWith('weights/0/')) as [string, NamedArray];
+  const training = (change: object): Change => {
+    return (_, metadata) => {
+      metadata.training = JSON.stringify({ ...JSON.parse(metadata.training as string), ...change });
+    };
+  };
+  const told = (text: string): Change => {
+    return (_, metadata) => {
+      metadata.training = text;
+    };
+  };
+  const position = { epoch: 1, batch: 0, seed: [1, 2] };
+
+  const changes: Record<string, Change> = {
+    'weights of float64': (arrays) => {
+      const [name, { shape, data }] = kernel(arrays);
+      arrays[name] = { shape, data: Float64Array.from(data) };
+    },
+    'a weight that is missing': (arrays) => {
+      delete arrays[kernel(arrays)[0]];
+    },
+    'a number far away': (arrays) => {
+      arrays['weights/50000000/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'a number twice': (arrays) => {
+      arrays['weights/0/again'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'no number': (arrays) => {
+      arrays['weights/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'a negative number': (arrays) => {
+      arrays['weights/-1/x'] = { shape: [1], data: new Float32Array(1) };
+    },
+    'totals of integers': (arrays) => {
+      arrays['totals/0/total'] = { shape: [1], data: new Int32Array(1) };
+    },
+    'slots of float64': (arrays) => {
+      const [name] = Object.keys(arrays).filter((key) => key.startsWith('optimizer/0/'));
+      const { shape, data } = arrays[name as string] as NamedArray;
+      arrays[name as string] = { shape, data: Float64Array.from(data) };
+    },
+    'training: null': told('null'),
+    'training: {': told('{'),
+    'training: {}': told('{}'),
+    'training: []': told('[]'),
+    'training: nothing': told(''),
+    'no rate': training({ learningRate: null }),
+    'a negative rate': training({ learningRate: -1 }),
+    'a text as step': training({ step: '3' }),
+    'half a step': training({ step: 0.5 }),
+    'negative calls': training({ calls: -1 }),
+    'no position': training({ position: null }),
+    'no seed': training({ position: { ...position, seed: undefined } }),
+    'half a seed': training({ position: { ...position, seed: [1] } }),
+    'a seed of texts': training({ position: { ...position, seed: ['1', '2'] } }),
+    'half a batch': training({ position: { ...position, batch: 0.5 } }),
+    'no epoch': training({ position: { ...position, epoch: undefined } }),
+  };
+
+  it.each(Object.entries(changes))('%s', async (_, change) => {
+    const bytes = sg.io.encodeTraining((await trained()).trainingState());
+    const { arrays, metadata } = decodeSafetensors(bytes);
+    const changed = { arrays: { ...arrays }, metadata: { ...metadata } };
+    expect(sg.io.decodeTraining(encodeSafetensors(changed)).step).toBe(6);
+    change(changed.arrays, changed.metadata);
+    expect(() => sg.io.decodeTraining(encodeSafetensors(changed))).toThrow(sg.FormatError);
+  });
+
+  it('names of what objects have are no parts', async () => {
+    const { arrays, metadata } = decodeSafetensors(sg.io.encodeTraining((await trained()).trainingState()));
+    const x = { shape: [1], data: new Float32Array(1) };
+    const others = { '__proto__/0/x': x, 'constructor/0/x': x, 'toString/0/x': x };
+    const bytes = encodeSafetensors({ arrays: { ...arrays, ...others }, metadata });
+    expect(sg.io.decodeTraining(bytes).weights).toHaveLength(4);
+    expect(({} as Record<string, unknown>)[0]).toBeUndefined();
+    expect((Object as unknown as Record<string, unknown>)[0]).toBeUndefined();
+  });
+
+  it('loadCheckpoint refuses weights with a gap, and names itself for those of another model', async () => {
+    const metadata = { samegrad: '1' };
+    const gap = encodeSafetensors({ arrays: { 'weights/5/x': { shape: [1], data: new Float32Array(1) } }, metadata });
+    await expect(sg.io.loadCheckpoint(classifier(), gap)).rejects.toThrow(sg.FormatError);
+    const other = sg.io.encodeTraining((await trained()).trainingState());
+    await expect(sg.io.loadCheckpoint(linear(4, 3), other)).rejects.toThrow(/^loadCheckpoint: the model has 2 weights/);
+    const narrow = settle(linear(3, 3));
+    const wide = sg.io.encodeTraining(
+      (() => {
+        const model = settle(linear(4, 3));
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        return model.trainingState();
+      })(),
+    );
+    await expect(sg.io.loadCheckpoint(narrow, wide)).rejects.toThrow(/^loadCheckpoint: '.*kernel' is float32 \[3, 3\]/);
+  });
+});
+
 describe('modelCheckpoint', () => {
   /** Epochs after which a model is saved whose validation losses are these. */
   async function saves(losses: readonly number[], args: sg.callbacks.ModelCheckpointArgs): Promise<number[]> {
@@ -218,10 +318,84 @@ describe('modelCheckpoint', () => {
     const trainWith = (checkpoint: sg.callbacks.ModelCheckpoint) => compiled().fit(x, y, { callbacks: checkpoint });
     await expect(trainWith(modelCheckpoint('a', { saveBestOnly: true }))).rejects.toThrow(/no 'val_loss' in the logs/);
     await expect(trainWith(modelCheckpoint('{f1}'))).rejects.toThrow(/the path names 'f1'; there are loss, acc, epoch/);
-    await expect(trainWith(modelCheckpoint(join(directory, 'none', 'a')))).rejects.toThrow(
-      /modelCheckpoint: cannot write/,
-    );
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    await expect(trainWith(modelCheckpoint(join(file, 'a')))).rejects.toThrow(/^modelCheckpoint: cannot make/);
     expect(existsSync('{f1}')).toBe(false);
+  });
+
+  it('makes the directory of the file, also one with values in it', async () => {
+    const path = join(directory, 'made', 'of-{epoch}', 'a');
+    await compiled().fit(x, y, { epochs: 2, callbacks: sg.callbacks.modelCheckpoint(path) });
+    expect(readdirSync(join(directory, 'made')).sort()).toEqual(['of-1', 'of-2']);
+    expect(readdirSync(join(directory, 'made', 'of-2'))).toEqual(['a']);
+  });
+
+  // As Python formats them.
+  it.each([
+    ['{v:.2e}', 0.000123456, '1.23e-04'],
+    ['{v:e}', 123.456, '1.234560e+02'],
+    ['{v:.0e}', 1e100, '1e+100'],
+    ['{v:12.1e}', -5, '    -5.0e+00'],
+    ['{v:f}', 1.5, '1.500000'],
+    ['{v:.0f}', 2.75, '3'],
+    ['{v:08.3f}', -1.5, '-001.500'],
+    ['{v:g}', 0.00001234, '1.234e-05'],
+    ['{v:g}', 1234567, '1.23457e+06'],
+    ['{v:g}', 123456, '123456'],
+    ['{v:.3g}', 0.1, '0.1'],
+    ['{v:.3g}', 1234, '1.23e+03'],
+    ['{v:.0g}', 0.26, '0.3'],
+    ['{v:g}', 0, '0'],
+    ['{v:.2}', 0.126, '0.13'],
+    ['{v:d}', 12, '12'],
+    ['{v:04d}', -7, '-007'],
+    ['{v:4}', 7, '   7'],
+    ['{v}', 0.1, '0.1'],
+    ['{v:.2e}', Number.NaN, 'NaN'],
+    ['{v:.1f}', Number.POSITIVE_INFINITY, 'Infinity'],
+    ['{a-b}/{a-b:.1f}{epoch}', 1, '1/1.03'],
+  ])('%s of %d is %s', (text, value, expected) => {
+    expect(pathOf(text)(2, { v: value, 'a-b': value })).toBe(expected);
+  });
+
+  it.each(['{loss:.2x}', '{loss:,}', '{loss:%}', '{loss:<8}', '{loss:.2d}', '{}', '{loss', 'loss}', '{loss:.f}'])(
+    'a path with %s is refused when the callback is made',
+    (text) => {
+      const make = () => sg.callbacks.modelCheckpoint(`m-${text}.safetensors`);
+      expect(make).toThrow(sg.ArgumentError);
+      expect(make).toThrow(/^modelCheckpoint: .*\{epoch:02d\}/);
+    },
+  );
+
+  it('a whole number of a value that is none is refused', async () => {
+    const fit = compiled().fit(x, y, { callbacks: sg.callbacks.modelCheckpoint(join(directory, '{loss:d}')) });
+    await expect(fit).rejects.toThrow(/^modelCheckpoint: '\{loss:d\}' needs a whole number, got \d/);
+  });
+
+  it('passes over batches without the value, and says so once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const steps: number[] = [];
+      const sink = async (bytes: Uint8Array) => void steps.push(sg.io.decodeTraining(bytes).step);
+      const args = { saveBestOnly: true, saveFreq: 2 } as const;
+      const train = (more: object) =>
+        compiled().fit(x, y, {
+          epochs: 2,
+          batchSize: 3,
+          verbose: 0,
+          validationSplit: 0.25,
+          callbacks: sg.callbacks.modelCheckpoint(sink, { ...args, ...more }),
+        });
+      await train({});
+      expect(steps).toEqual([]);
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(/^modelCheckpoint: .*'val_loss'.*saveFreq/)]]);
+      await train({ monitor: 'loss' });
+      expect(steps.slice(0, 1)).toEqual([2]);
+      expect(warn).toHaveBeenCalledTimes(1);
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   it('is a file that the safetensors format allows: eight bytes of length, then JSON', async () => {

@@ -73,8 +73,36 @@ describe('safetensors', () => {
     ['no places', '{"a":{"dtype":"F32","shape":[2]}}'],
     ['no entry', '{"a":null}'],
     ['a method of objects as type', '{"a":{"dtype":"toString","shape":[2],"data_offsets":[0,8]}}'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a text', '"a"'],
+    ['no shape', '{"a":{"dtype":"F32","data_offsets":[0,8]}}'],
+    ['a number as shape', '{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}'],
+    ['a shape of texts', '{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}'],
+    ['negative sizes', '{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}'],
+    ['parts of sizes', '{"a":{"dtype":"F32","shape":[0.5,4],"data_offsets":[0,8]}}'],
+    ['sizes beyond all numbers', '{"a":{"dtype":"F32","shape":[1e300,1e300,0],"data_offsets":[0,0]}}'],
+    ['parts of places', '{"a":{"dtype":"F32","shape":[2],"data_offsets":[-0.5,7.5]}}'],
+    ['texts as places', '{"a":{"dtype":"F32","shape":[0],"data_offsets":["0","0"]}}'],
+    ['three places', '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}'],
+    ['places that are no list', '{"a":{"dtype":"F32","shape":[2],"data_offsets":8}}'],
+    ['no type', '{"a":{"shape":[2],"data_offsets":[0,8]}}'],
+    ['a list as type', '{"a":{"dtype":["F32"],"shape":[2],"data_offsets":[0,8]}}'],
+    ['no metadata', '{"__metadata__":null}'],
+    ['metadata in a list', '{"__metadata__":["a"]}'],
+    ['numbers as metadata', '{"__metadata__":{"epoch":3}}'],
   ])('refuses %s', (_, header) => {
     expect(() => decodeSafetensors(withHeader(header))).toThrow(FormatError);
+  });
+
+  it('takes names of what objects have for names', () => {
+    const entry = '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}';
+    const { arrays, metadata } = decodeSafetensors(
+      withHeader(`{"__proto__":${entry},"constructor":${entry},"__metadata__":{"__proto__":"a"}}`),
+    );
+    expect(Object.keys(arrays)).toEqual(['__proto__', 'constructor']);
+    expect(Object.keys(metadata)).toEqual(['__proto__']);
+    expect(decodeSafetensors(encodeSafetensors({ arrays, metadata }))).toEqual({ arrays, metadata });
   });
 
   it('refuses arrays that do not fill their shape', () => {

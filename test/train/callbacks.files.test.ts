@@ -73,6 +73,26 @@ describe('csvLogger', () => {
     expect(readFileSync(other, 'utf8')).toMatch(/^epoch,acc,.*\n0,.*\n$/);
   });
 
+  it('begins a new line in a file whose last one has no end', async () => {
+    const path = fresh();
+    for (const end of ['', '\n', '\r\n']) {
+      writeFileSync(path, `epoch,loss\n0,0.5${end}`);
+      const log = sg.callbacks.csvLogger(path, { append: true });
+      await log.onTrainBegin();
+      await log.onEpochEnd(1, { loss: 0.25 });
+      expect(readFileSync(path, 'utf8')).toBe(`epoch,loss\n0,0.5${end || '\n'}1,0.25\n`);
+    }
+    writeFileSync(path, 'epoch,loss');
+    const log = sg.callbacks.csvLogger(path, { append: true });
+    await log.onTrainBegin();
+    await log.onEpochEnd(0, { loss: 1 });
+    expect(readFileSync(path, 'utf8')).toBe('epoch,loss\n0,1\n');
+    writeFileSync(path, '');
+    await log.onTrainBegin();
+    await log.onEpochEnd(0, { loss: 1 });
+    expect(readFileSync(path, 'utf8')).toBe('epoch,loss\n0,1\n');
+  });
+
   it('names that come later get a column; what has no value is NA; NaN stays', async () => {
     const path = fresh();
     const log = sg.callbacks.csvLogger(path);
@@ -240,6 +260,28 @@ describe('tensorBoard', () => {
     expect(t.flatMap((e) => e.values).filter((value) => value.histogram)).toEqual([]);
   });
 
+  it('an evaluation outside of a training, also after one that failed', async () => {
+    const path = fresh();
+    const model = compiled();
+    const rows = sg.data.array(x.arraySync() as number[][]);
+    const dataset = sg.data.zip({ xs: rows, ys: sg.data.array([...y.dataSync()]) }).batch(5);
+    const evaluate = (callbacks: sg.CallbackArgs) => model.evaluateDataset(dataset, { callbacks });
+    const [loss] = (await evaluate(sg.callbacks.tensorBoard(path, { writeGraph: false }))) as sg.Tensor[];
+    const written = series(readRun(path, 'validation'), 'evaluation_loss_vs_iterations');
+    expect(written).toEqual([[0, loss?.dataSync()[0]]]);
+
+    let count = 0;
+    const board = sg.callbacks.tensorBoard(() => void count++, { writeGraph: false });
+    const fail = { onTestEnd: () => Promise.reject(new Error('enough')) };
+    const failing = model.fit(x, y, { verbose: 0, batchSize: 5, validationSplit: 0.2, callbacks: [board, fail] });
+    await expect(failing).rejects.toThrow('enough');
+    expect(count).toBe(0);
+    await evaluate(board);
+    expect(count).toBe(1);
+    await evaluate(board);
+    expect(count).toBe(2);
+  });
+
   it('values of batches, by the number of steps; nothing else that was not asked for', async () => {
     const path = fresh();
     const losses: number[] = [];
@@ -396,11 +438,13 @@ describe('where something is missing', () => {
     vi.doMock(name, () => {
       throw new Error(`there is no ${name}`);
     });
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
     return import('../../src/index');
   };
   afterEach(() => {
     vi.doUnmock('node:fs/promises');
     vi.doUnmock('pbf');
+    vi.restoreAllMocks();
     vi.resetModules();
   });
 

@@ -19,7 +19,10 @@ function compiled(optimizer: sg.Optimizer = sg.train.sgd(0.1)): sg.Sequential {
 class Fake {
   stopTraining = false;
   weights = sg.scalar(-1);
-  optimizer = { learningRate: 0.5 };
+  optimizer = {
+    learningRate: 0.5,
+    getConfig: () => ({ learningRate: 0.5 }),
+  };
   getWeights(): sg.Tensor[] {
     return [this.weights.clone()];
   }
@@ -296,6 +299,55 @@ describe('lists', () => {
     expect(() => new sg.CallbackList([value as unknown as sg.CallbackArgs])).toThrow(sg.ArgumentError);
   });
 
+  it('in lists are callbacks too', async () => {
+    const heard: string[] = [];
+    const note = (tag: string): sg.CallbackArgs => ({ onEpochEnd: () => void heard.push(tag) });
+    const nested = [note('a'), [note('b'), [], [note('c')]]];
+    await compiled().fit(x, y, { ...quiet, callbacks: nested as sg.CallbackArgs[] });
+    expect(heard).toEqual(['a', 'b', 'c']);
+    const list = new sg.CallbackList([[note('d')]]);
+    list.append([note('e')]);
+    expect(list.callbacks).toHaveLength(2);
+    expect(() => list.append([note('f'), null as never])).toThrow(/callbacks: null is no object/);
+    expect(list.callbacks).toHaveLength(2);
+  });
+
+  it.each([
+    ['nothing', {}, /no function/],
+    ['other names', { epochEnd: () => undefined }, /no function/],
+    ['a misspelled name', { onEpochEnds: () => undefined }, /'onEpochEnds'/],
+    ['a misspelled name beside others', { onEpochEnd: () => undefined, onBatchEnds: () => undefined }, /'onBatchEnds'/],
+    ['Keras in Python', { on_epoch_end: () => undefined }, /no function/],
+    ['what is no function', { onEpochEnd: 3 }, /onEpochEnd is no function/],
+    ['a promise', Promise.resolve({}), /no function/],
+    ['a map', new Map(), /no function/],
+    ['a tensor', sg.scalar(1), /no function/],
+  ])('%s: no callback', (_, value, message) => {
+    const make = () => new sg.CallbackList([value as sg.CallbackArgs]);
+    expect(make).toThrow(sg.ArgumentError);
+    expect(make).toThrow(message);
+    expect(make).toThrow(/onTrainBegin, onTrainEnd, .*onEpochEnd/);
+  });
+
+  it('take objects with state of their own, and of any class', async () => {
+    class Counter {
+      count = 0;
+      onEpochEnd(): void {
+        this.count++;
+      }
+    }
+    const counter = new Counter();
+    const literal = {
+      count: 0,
+      onBatchEnd: undefined,
+      onEpochEnd() {
+        this.count++;
+      },
+    };
+    await compiled().fit(x, y, { ...quiet, epochs: 2, callbacks: [counter, literal as sg.CallbackArgs] });
+    expect([counter.count, literal.count]).toEqual([2, 2]);
+  });
+
   it('know whether batches matter', () => {
     const listens = (c: sg.CallbackArgs): boolean => !new sg.CallbackList([c]).ignoresBatches;
     expect(listens({ onEpochEnd: () => undefined })).toBe(false);
@@ -323,6 +375,68 @@ describe('functions as a callback', () => {
   });
 });
 
+describe('instances of classes', () => {
+  class Counter {
+    onEpochEnd(): void {}
+  }
+  it('are no functions for lambda: they are callbacks themselves', () => {
+    const make = () => sg.callbacks.lambda(new Counter());
+    expect(make).toThrow(sg.ArgumentError);
+    expect(make).toThrow(/callbacks.lambda: .*give the instance itself/);
+    for (const value of [null, 3, 'a', []]) expect(() => sg.callbacks.lambda(value as never)).toThrow(sg.ArgumentError);
+  });
+});
+
+describe('rates that follow a schedule', () => {
+  it.each([
+    ['reduceLROnPlateau', sg.callbacks.reduceLROnPlateau({ monitor: 'loss', patience: 50 })],
+    ['learningRateScheduler', sg.callbacks.learningRateScheduler(() => 0.1)],
+  ])('%s cannot change them, and says so at once', async (name, callback) => {
+    const model = compiled(sg.train.sgd(sg.schedules.cosineDecay(0.1, 100)));
+    const fit = model.fit(x, y, { ...quiet, epochs: 2, callbacks: callback });
+    await expect(fit).rejects.toThrow(sg.StateError);
+    await expect(fit).rejects.toThrow(new RegExp(`^${name}: .*schedule`));
+    expect(model.optimizer.iterations).toBe(0);
+  });
+});
+
+describe('memory of a training that fails', () => {
+  const crash = { onEpochEnd: (epoch: number) => (epoch === 1 ? Promise.reject(new Error('enough')) : undefined) };
+
+  it.each([
+    ['earlyStopping', () => sg.callbacks.earlyStopping({ monitor: 'loss', restoreBestWeights: true })],
+    ['gradientMonitor', () => sg.callbacks.gradientMonitor({ x, y })],
+  ])('%s gives back', async (_, make) => {
+    const model = compiled();
+    const train = (callbacks: sg.CallbackArgs[]) =>
+      expect(
+        model.fit(x, y, { ...quiet, epochs: 3, callbacks: [...callbacks, crash as sg.CallbackArgs] }),
+      ).rejects.toThrow('enough');
+    // What the model itself keeps for the next training.
+    await train([]);
+    const before = sg.memory();
+    await train([make()]);
+    const after = sg.memory();
+    // Less, if the collector came by.
+    expect(after.numTensors).toBeLessThanOrEqual(before.numTensors);
+    expect(after.numBytes).toBeLessThanOrEqual(before.numBytes);
+  });
+
+  it('is given back if data fail, and weights stay where they are', async () => {
+    const model = compiled();
+    const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 9, restoreBestWeights: true });
+    let passes = 0;
+    const dataset = sg.data.generator(function* () {
+      if (passes++ === 2) throw new Error('no more data');
+      yield { xs: random(passes, [4, 4]), ys: classes(4) };
+    });
+    const before = sg.memory().numTensors;
+    await expect(model.fitDataset(dataset, { epochs: 5, verbose: 0, callbacks: stop })).rejects.toThrow('no more data');
+    expect(sg.memory().numTensors).toBeLessThanOrEqual(before);
+    expect(stop.best).toBeDefined();
+  });
+});
+
 describe('wrong settings', () => {
   const { earlyStopping, reduceLROnPlateau, learningRateScheduler } = sg.callbacks;
   it.each([
@@ -339,6 +453,27 @@ describe('wrong settings', () => {
   ] as const)('%s', (name, make) => {
     expect(make).toThrow(sg.ArgumentError);
     expect(make).toThrow(name);
+  });
+});
+
+describe('unknown settings', () => {
+  const c = sg.callbacks;
+  it.each<[string, (settings: never) => unknown]>([
+    ['earlyStopping', c.earlyStopping],
+    ['reduceLROnPlateau', c.reduceLROnPlateau],
+    ['learningRateScheduler', (s) => c.learningRateScheduler(() => 1, s)],
+    ['csvLogger', (s) => c.csvLogger('a', s)],
+    ['tensorBoard', (s) => c.tensorBoard('a', s)],
+    ['gradientMonitor', (s) => c.gradientMonitor({ x, y, ...(s as object) })],
+    ['modelCheckpoint', (s) => c.modelCheckpoint('a', s)],
+    ['backupAndRestore', (s) => c.backupAndRestore('a', s)],
+  ])('%s', (name, make) => {
+    const settings = { restore_best_weights: true } as never;
+    expect(() => make(settings)).toThrow(sg.ArgumentError);
+    expect(() => make(settings)).toThrow(
+      new RegExp(`^${name}: unknown setting 'restore_best_weights'; known are \\w+`),
+    );
+    make({} as never);
   });
 });
 

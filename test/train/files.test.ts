@@ -28,6 +28,9 @@ it('directories, also those above', async () => {
   await at('x', 'y', 'z').makeDirectory();
   await at('x', 'y', 'z', 'file').write('1');
   expect(await at('x', 'y', 'z', 'file').exists()).toBe(true);
+  await at('u', 'v', 'file').makeParent();
+  await at('u', 'v', 'file').write('1');
+  await new File('file', 'test').makeParent();
 });
 
 it('a write that fails leaves what was there, and nothing beside it', async () => {
@@ -38,7 +41,7 @@ it('a write that fails leaves what was there, and nothing beside it', async () =
   expect(readdirSync(directory).filter((n) => n.endsWith('.tmp'))).toEqual([]);
 });
 
-it.each(['read', 'append', 'write', 'makeDirectory'] as const)(
+it.each(['read', 'append', 'write', 'makeDirectory', 'makeParent'] as const)(
   '%s names function and path if it fails',
   async (what) => {
     writeFileSync(join(directory, 'plain'), '');

@@ -312,9 +312,9 @@ describe('names and settings', () => {
     [
       'unknown setting',
       () => sg.losses.huber({ detla: 2 } as object),
-      /huber: there is no setting 'detla'.*delta, reduction/,
+      /huber: unknown setting 'detla'.*delta, reduction/,
     ],
-    ['setting of another loss', () => sg.losses.hinge({ delta: 2 } as object), /hinge: there is no setting 'delta'/],
+    ['setting of another loss', () => sg.losses.hinge({ delta: 2 } as object), /hinge: unknown setting 'delta'/],
     ['delta', () => sg.losses.huber({ delta: 0 }), /delta must be a number > 0, got 0/],
     [
       'labelSmoothing',

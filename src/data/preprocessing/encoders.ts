@@ -4,6 +4,7 @@ import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../../train/settings';
 import { Categories, type Category, type Examples, toArray, toTable } from './categories';
 
 export interface EncoderArgs {
@@ -34,6 +35,7 @@ export class LabelEncoder {
   #classes: Categories | undefined;
 
   constructor(args: LabelEncoderArgs = {}) {
+    checkNames('labelEncoder', args, ['handleUnknown', 'classes'] satisfies (keyof LabelEncoderArgs)[]);
     this.#isIgnoring = isIgnoring(args, 'labelEncoder');
     if (args.classes) this.#classes = new Categories(args.classes, 'labelEncoder');
   }
@@ -102,6 +104,7 @@ export class OneHotEncoder {
   #isFlat = false;
 
   constructor(args: OneHotEncoderArgs = {}) {
+    checkNames('oneHotEncoder', args, ['handleUnknown', 'categories'] satisfies (keyof OneHotEncoderArgs)[]);
     this.#isIgnoring = isIgnoring(args, 'oneHotEncoder');
     const { categories } = args;
     this.#isGiven = categories != null;

@@ -5,6 +5,7 @@ import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../../train/settings';
 
 export interface ScalerArgs {
   /** NaN in the data: 'error' (default), or 'keep', which leaves it out of the statistics and where it is. */
@@ -161,6 +162,8 @@ export interface MinMaxScalerArgs extends ScalerArgs {
   dataMax?: Numbers | null;
 }
 
+const MIN_MAX: readonly (keyof MinMaxScalerArgs)[] = ['nan', 'featureRange', 'clip', 'dataMin', 'dataMax'];
+
 /** y = (x - min) / (max - min) (high - low) + low */
 export class MinMaxScaler extends Scaler {
   protected readonly label = 'minMaxScaler';
@@ -170,6 +173,7 @@ export class MinMaxScaler extends Scaler {
 
   constructor(args: MinMaxScalerArgs = {}) {
     super(args);
+    checkNames('minMaxScaler', args, MIN_MAX);
     const [low, high] = args.featureRange ?? [0, 1];
     if (!(low < high) || !Number.isFinite(high - low))
       throw new ArgumentError(`minMaxScaler: featureRange must be [low, high] with low < high, got [${low}, ${high}]`);
@@ -232,6 +236,8 @@ export interface StandardScalerArgs extends ScalerArgs {
   variance?: Numbers | null;
 }
 
+const STANDARD: readonly (keyof StandardScalerArgs)[] = ['nan', 'withMean', 'withStd', 'mean', 'variance'];
+
 /** y = (x - mean) / √variance, with the variance of the population: Σ (x - mean)² / n */
 export class StandardScaler extends Scaler {
   protected readonly label = 'standardScaler';
@@ -241,6 +247,7 @@ export class StandardScaler extends Scaler {
 
   constructor(args: StandardScalerArgs = {}) {
     super(args);
+    checkNames('standardScaler', args, STANDARD);
     this.#withMean = args.withMean ?? true;
     this.#withStd = args.withStd ?? true;
     const { mean, variance } = args;

@@ -9,6 +9,7 @@ import type { DType } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../../train/settings';
 import { type Examples, lengthOf } from './categories';
 
 export interface PadSequencesArgs {
@@ -24,6 +25,8 @@ export interface PadSequencesArgs {
   dtype?: DType;
 }
 
+const PADDING: readonly (keyof PadSequencesArgs)[] = ['maxLen', 'padding', 'truncating', 'value', 'dtype'];
+
 /**
  * Sequences of unequal lengths in one tensor.
  *
@@ -35,6 +38,7 @@ export interface PadSequencesArgs {
  */
 export function padSequences(sequences: readonly TensorLike[], args: PadSequencesArgs = {}): Tensor {
   const where = 'padSequences';
+  checkNames(where, args, PADDING);
   const { padding = 'pre', truncating = 'pre', value = 0, dtype = 'int32' } = args;
   const sides = ['pre', 'post'] as const;
   const isPadPre = oneOf(sides, padding, 'padding', where) === 'pre';
@@ -89,6 +93,16 @@ export interface TimeSeriesWindowsArgs {
   horizon?: number | null;
 }
 
+const WINDOWS: readonly (keyof TimeSeriesWindowsArgs)[] = [
+  'targets',
+  'sequenceLength',
+  'sequenceStride',
+  'samplingRate',
+  'startIndex',
+  'endIndex',
+  'horizon',
+];
+
 /**
  * Windows that slide over a series.
  *
@@ -101,6 +115,7 @@ export interface TimeSeriesWindowsArgs {
  */
 export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs): { x: Tensor; y?: Tensor } {
   const where = 'timeSeriesWindows';
+  checkNames(where, args, WINDOWS);
   const { sequenceStride = 1, samplingRate = 1, targets, horizon } = args;
   const steps = checkWhole(where, 'sequenceLength', args.sequenceLength, 1);
   checkWhole(where, 'sequenceStride', sequenceStride, 1);

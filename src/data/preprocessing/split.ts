@@ -5,6 +5,7 @@ import { nextKey, permutationOf, splitSeed } from '../../ops/random';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../../train/settings';
 import { type Examples, isExamples, lengthOf, toArray } from './categories';
 
 /** Draws an order of 0 to count - 1. */
@@ -61,6 +62,8 @@ export interface SplitArgs {
   stratify?: Examples | null;
 }
 
+const SPLIT: readonly (keyof SplitArgs)[] = ['testSize', 'trainSize', 'randomState', 'shuffle', 'stratify'];
+
 /** For each array its two parts. */
 export type Parts<T extends readonly unknown[]> = T extends readonly [infer A, ...infer R] ? [A, A, ...Parts<R>] : [];
 
@@ -116,14 +119,14 @@ function stratified(
   const forTraining = allot(sizes, train, permute);
   const left = sizes.map((s, k) => s - (forTraining[k] as number));
   const forTesting = allot(left, test, permute);
-  const parts: [number[], number[]] = [[], []];
+  const parts: [number[][], number[][]] = [[], []];
   strata.forEach((rows, k) => {
     const mixed = pick(rows, permute(rows.length));
     const [a, b] = [forTraining[k] as number, forTesting[k] as number];
-    parts[0].push(...mixed.slice(0, a));
-    parts[1].push(...mixed.slice(a, a + b));
+    parts[0].push(mixed.slice(0, a));
+    parts[1].push(mixed.slice(a, a + b));
   });
-  return [pick(parts[0], permute(train)), pick(parts[1], permute(test))];
+  return [pick(parts[0].flat(), permute(train)), pick(parts[1].flat(), permute(test))];
 }
 
 /**
@@ -133,7 +136,7 @@ function stratified(
  * With `stratify` classes are shared out by largest remainder, as scikit-learn does.
  * @returns [aTrain, aTest, bTrain, bTest, …], each of the kind of its array
  * @throws ArgumentError for unequal lengths, sizes that do not fit, a class of `stratify` with one member or more
- * classes than a part has examples, `stratify` without shuffling; ShapeError
+ * classes than a part has examples, `stratify` without shuffling, unknown options; ShapeError
  * @example
  * const [xTrain, xTest, yTrain, yTest] = sg.preprocessing.trainTestSplit(x, y, { testSize: 0.2, randomState: 42, stratify: y });
  */
@@ -144,6 +147,7 @@ export function trainTestSplit(...args: readonly unknown[]): unknown {
   const hasOptions = args.length > 0 && !isExamples(args.at(-1)) && typeof (args.at(-1) ?? {}) === 'object';
   const arrays = (hasOptions ? args.slice(0, -1) : args) as readonly Examples[];
   const options = ((hasOptions && args.at(-1)) || {}) as SplitArgs;
+  checkNames(where, options, SPLIT);
   const lengths = arrays.map((x, i) => lengthOf(x, where, `arrays[${i}]`));
   const [count] = lengths;
   if (count === undefined) throw new ArgumentError(`${where}: needs a tensor or an array to split`);
@@ -175,12 +179,15 @@ export interface KFoldArgs {
   stratify?: Examples | null;
 }
 
+const FOLDS: readonly (keyof KFoldArgs)[] = ['nSplits', 'shuffle', 'randomState', 'stratify'];
+
 /** Folds, each of which is the test set once. */
 export class KFold {
   readonly nSplits: number;
   readonly #args: KFoldArgs;
 
   constructor(args: KFoldArgs = {}) {
+    checkNames('kFold', args, FOLDS);
     this.nSplits = args.nSplits ?? 5;
     this.#args = args;
     if (!Number.isInteger(this.nSplits) || this.nSplits < 2)

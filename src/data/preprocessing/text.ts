@@ -8,6 +8,7 @@ import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../../train/settings';
 import { Categories, compareText, toArray } from './categories';
 
 type Standardize = (text: string) => string;
@@ -45,6 +46,17 @@ export interface TextVectorizerArgs {
   idfWeights?: readonly number[] | null;
 }
 
+const SETTINGS: readonly (keyof TextVectorizerArgs)[] = [
+  'maxTokens',
+  'standardize',
+  'split',
+  'ngrams',
+  'outputMode',
+  'outputSequenceLength',
+  'vocabulary',
+  'idfWeights',
+];
+
 /** Turns text into tensors by a vocabulary, as TextVectorization of Keras. */
 export class TextVectorizer {
   readonly #args: TextVectorizerArgs;
@@ -59,6 +71,7 @@ export class TextVectorizer {
 
   constructor(args: TextVectorizerArgs = {}) {
     const where = 'textVectorizer';
+    checkNames(where, args, SETTINGS);
     this.#args = { ...args };
     const { maxTokens, standardize = 'lowerAndStripPunctuation', split = 'whitespace', ngrams } = args;
     const { outputMode = 'int', outputSequenceLength, vocabulary, idfWeights } = args;

@@ -1,6 +1,7 @@
 /** What callbacks are: the functions that a training calls, and the part of a model that they see. */
 import type { Tensor } from '../../tensor/tensor';
 import type { Diagnosable } from '../diagnosisprobe';
+import type { Metric } from '../metrics/metric';
 import type { Optimizer } from '../optimizer';
 import type { TrainingState } from '../state';
 
@@ -12,6 +13,9 @@ export interface CallbackTarget extends Diagnosable {
   /** Ends the training after the present batch. */
   stopTraining: boolean;
   readonly optimizer: Optimizer;
+  /** Names of all values that are logged; those of the metrics come last. */
+  readonly metricsNames?: readonly string[];
+  readonly metrics?: readonly Pick<Metric, 'direction'>[];
   trainingState(): TrainingState;
   restoreTraining(state: TrainingState): void;
   getWeights(): Tensor[];
@@ -59,4 +63,7 @@ export abstract class Callback {
   setParams(params: Readonly<Record<string, unknown>>): void {
     this.params = params;
   }
+
+  /** @internal Gives back what is held for a training, after its end or its failure. */
+  letGo(): void {}
 }

@@ -1,6 +1,7 @@
 /** The logs of a training as a table in a file. */
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
+import { checkNames } from '../settings';
 import { Callback, type Logs } from './callback';
 
 /** Takes what a callback would write to a file, piece by piece; `path` says to which. */
@@ -25,8 +26,10 @@ export class CSVLogger extends Callback {
   #columns: string[] = [];
 
   /** @throws ArgumentError */
-  constructor(target: string | Sink<string>, { separator = ',', append = false }: CSVLoggerArgs = {}) {
+  constructor(target: string | Sink<string>, args: CSVLoggerArgs = {}) {
     super();
+    checkNames('csvLogger', args, ['separator', 'append'] satisfies (keyof CSVLoggerArgs)[]);
+    const { separator = ',', append = false } = args;
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`csvLogger: needs a path, or a function that takes text, got ${typeof target}`);
     if (typeof separator !== 'string' || !separator || /[\w\s.+-]/.test(separator.replace('\t', '')))
@@ -45,7 +48,8 @@ export class CSVLogger extends Callback {
     this.#columns = [];
     if (!this.#file) return;
     if (!this.#append || !(await this.#file.exists())) return this.#file.write('');
-    const [header = ''] = (await this.#text()).split('\n');
+    const text = await this.#text();
+    const [header = ''] = text.split('\n');
     if (!header) return;
     const [first, ...columns] = header.split(this.#separator);
     if (first !== 'epoch')
@@ -53,6 +57,7 @@ export class CSVLogger extends Callback {
         `csvLogger: '${this.#file.path}' does not begin with 'epoch${this.#separator}…', so nothing was appended; pass another path or separator`,
       );
     this.#columns = columns;
+    if (!text.endsWith('\n')) await this.#file.append('\n');
   }
 
   async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {

@@ -1,5 +1,6 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
 import { Progress } from '../progress';
+import { checkNames } from '../settings';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
 import { GradientMonitor, type GradientMonitorArgs } from './gradients';
@@ -29,7 +30,8 @@ export type {
  * Ends the training when a value of the logs has not got better for `patience` epochs; with `restoreBestWeights` the
  * model ends with the weights of the best epoch, whether it was stopped or not. NaN is never better.
  * @param args monitor 'val_loss', minDelta 0, patience 0, mode 'auto', and neither baseline nor restoring by default.
- * @throws ArgumentError for settings out of range; at the end of an epoch if its logs lack the value
+ * @throws ArgumentError for settings out of range, and for a metric of which it is unknown whether it should grow; at the
+ * end of an epoch if its logs lack the value
  * @example
  * const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true });
  * // await model.fit(x, y, { epochs: 100, callbacks: stop });
@@ -39,19 +41,22 @@ export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new Ea
 /**
  * Sets the learning rate before each epoch; the logs get it as `learningRate`.
  * @param schedule gives the rate of an epoch, counted from 0; its second argument is the present rate.
- * @throws ArgumentError unless it gives finite numbers >= 0
+ * @throws ArgumentError unless it gives finite numbers >= 0; StateError if the rate follows a schedule already
  * @example
  * const halve = sg.callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 10 === 0 ? rate / 2 : rate));
  */
 export const learningRateScheduler = (
   schedule: RateSchedule,
-  { verbose = 0 }: { verbose?: number } = {},
-): LearningRateScheduler => new LearningRateScheduler(schedule, verbose);
+  args: { verbose?: number } = {},
+): LearningRateScheduler => {
+  checkNames('learningRateScheduler', args, ['verbose']);
+  return new LearningRateScheduler(schedule, args.verbose);
+};
 
 /**
  * Multiplies the learning rate by `factor` (0.1) when a value of the logs has not got better by `minDelta` (1e-4) for
  * `patience` (10) epochs. The logs get the epoch's rate as `learningRate`.
- * @throws ArgumentError as `earlyStopping`
+ * @throws ArgumentError as `earlyStopping`; StateError if the rate follows a schedule
  * @example
  * const reduce = sg.callbacks.reduceLROnPlateau({ factor: 0.5, patience: 3, minLr: 1e-5 });
  */
@@ -87,7 +92,7 @@ export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoa
 
 /**
  * A callback of functions.
- * @throws ArgumentError for a name that no event has
+ * @throws ArgumentError for a name that no event has, and for an instance of a class
  * @example
  * const seen = [];
  * const note = sg.callbacks.lambda({ onEpochEnd: (epoch, logs) => { seen.push(logs.loss); } });

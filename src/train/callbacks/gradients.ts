@@ -1,6 +1,7 @@
 /** A diagnosis of the model every few epochs. */
 import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis';
 import type { Examples } from '../diagnosisprobe';
+import { checkNames } from '../settings';
 import { Callback, type CallbackTarget } from './callback';
 import { checkSetting } from './monitor';
 
@@ -15,6 +16,16 @@ export interface GradientMonitorArgs extends DiagnosisArgs {
   verbose?: number;
 }
 
+const SETTINGS: readonly (keyof GradientMonitorArgs)[] = [
+  'x',
+  'y',
+  'every',
+  'verbose',
+  'batchSize',
+  'training',
+  'thresholds',
+];
+
 /** Runs `sg.train.diagnose` before a training, and after every few epochs. The training stays the same, bit for bit. */
 export class GradientMonitor extends Callback {
   /** Epochs after which the model was measured; -1: before the first. */
@@ -28,6 +39,7 @@ export class GradientMonitor extends Callback {
   /** @throws ArgumentError */
   constructor(args: GradientMonitorArgs) {
     super();
+    checkNames('gradientMonitor', args, SETTINGS);
     this.#args = args;
     this.#every = checkSetting('gradientMonitor', 'every', args.every ?? 1, true, 1);
   }
@@ -48,7 +60,7 @@ export class GradientMonitor extends Callback {
   onTrainBegin(): void {
     const { x, y } = this.#args;
     this.epochs.length = this.diagnoses.length = 0;
-    this.#diagnoser?.dispose();
+    this.letGo();
     this.#diagnoser = new Diagnoser(this.model as CallbackTarget, x, y, this.#args, 'gradientMonitor');
     this.#measure(((this.params.initialEpoch as number | undefined) ?? 0) - 1);
   }
@@ -58,6 +70,10 @@ export class GradientMonitor extends Callback {
   }
 
   onTrainEnd(): void {
+    this.letGo();
+  }
+
+  override letGo(): void {
     this.#diagnoser?.dispose();
     this.#diagnoser = undefined;
   }

@@ -1,4 +1,4 @@
 /** What trainings need of callbacks; the callbacks themselves are in `factories.ts`. */
 export { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
 export { History } from './history';
-export { CallbackList, CustomCallback } from './list';
+export { CallbackList, type Callbacks, CustomCallback } from './list';

@@ -1,5 +1,6 @@
 /** Callbacks as one, and functions as a callback. */
 import { ArgumentError } from '../../runtime/errors';
+import { isPlainObject } from '../../runtime/plain';
 import { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
 
 /** Events with the logs alone, and with the number of the epoch or batch before them. */
@@ -16,22 +17,41 @@ const ALIASES: Partial<Record<CountEvent, CountEvent>> = {
   onBatchEnd: 'onTrainBatchEnd',
 };
 
+const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setModel', 'setParams'];
+
+/** Callbacks, and lists of them. */
+export type Callbacks = CallbackArgs | readonly Callbacks[];
+
+/** Why a value is no callback; undefined if it is one. */
+function faultOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `${String(value).slice(0, 40)} is no object`;
+  const functions = value as Readonly<Record<string, unknown>>;
+  const wrong = KNOWN.find((name) => functions[name] !== undefined && typeof functions[name] !== 'function');
+  if (wrong !== undefined) return `${wrong} is no function`;
+  // Classes may have functions of their own.
+  const unknown = isPlainObject(value) && Object.keys(value).find((k) => /^on[A-Z]/.test(k) && !KNOWN.includes(k));
+  if (unknown) return `there is no event '${unknown}'`;
+  return KNOWN.some((name) => name in value) ? undefined : 'it has no function for any event';
+}
+
 /** Calls a list of callbacks in turn, each before the next. */
 export class CallbackList {
-  readonly callbacks: CallbackArgs[];
+  readonly callbacks: CallbackArgs[] = [];
 
   /** @throws ArgumentError for what is no callback */
-  constructor(callbacks: readonly CallbackArgs[] = []) {
-    this.callbacks = [];
-    for (const c of callbacks) this.append(c);
+  constructor(callbacks: readonly Callbacks[] = []) {
+    this.append(callbacks);
   }
 
-  append(callback: CallbackArgs): void {
-    if (typeof callback !== 'object' || callback === null)
+  /** @throws ArgumentError for what is no callback; nothing was added then */
+  append(callback: Callbacks): void {
+    const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY);
+    const fault = all.map(faultOf).find((f) => f !== undefined);
+    if (fault !== undefined)
       throw new ArgumentError(
-        `callbacks: needs objects with functions such as onEpochEnd, or what sg.callbacks makes; got ${String(callback)}`,
+        `callbacks: ${fault}; needs what sg.callbacks makes, or objects with some of ${KNOWN.join(', ')}`,
       );
-    this.callbacks.push(callback);
+    this.callbacks.push(...(all as CallbackArgs[]));
   }
 
   setModel(model: CallbackTarget): void {
@@ -40,6 +60,11 @@ export class CallbackList {
 
   setParams(params: Readonly<Record<string, unknown>>): void {
     for (const c of this.callbacks) c.setParams?.(params);
+  }
+
+  /** Ends a training, however it ended: callbacks give back what they hold for it. */
+  letGo(): void {
+    for (const c of this.callbacks) if (c instanceof Callback) c.letGo();
   }
 
   /** True if nobody listens to the batches of a training, so that `fit` need not stop for them. */
@@ -85,13 +110,15 @@ export class CallbackList {
   onBatchEnd = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchEnd', batch, logs);
 }
 
-const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setModel', 'setParams'];
-
 /** A callback of functions; in those that are no arrow functions `this` is the callback, with `model` and `params`. */
 export class CustomCallback extends Callback implements CallbackArgs {
   /** @throws ArgumentError for an unknown name, or what is no function */
   constructor(functions: CallbackArgs) {
     super();
+    if (!isPlainObject(functions))
+      throw new ArgumentError(
+        'callbacks.lambda: needs an object of functions; of a class, give the instance itself to fit, without lambda',
+      );
     for (const [name, value] of Object.entries(functions)) {
       if (!KNOWN.includes(name) || typeof value !== 'function')
         throw new ArgumentError(

@@ -1,7 +1,7 @@
 /** Watches one value of the logs. */
 import { lookUp } from '../../layers/identifiers';
 import { ArgumentError } from '../../runtime/errors';
-import type { Logs } from './callback';
+import type { CallbackTarget, Logs } from './callback';
 
 export type MonitorMode = 'auto' | 'min' | 'max';
 
@@ -12,15 +12,27 @@ export interface MonitorArgs {
   minDelta?: number;
   /** Epochs without an improvement that are borne. */
   patience?: number;
-  /** What is better: 'min' the smaller, 'max' the larger value; 'auto' (default) goes by the name. */
+  /** What is better: 'min' the smaller, 'max' the larger value; 'auto' (default) goes by the metric. */
   mode?: MonitorMode;
   /** 1: tells of it on the console; default 0. */
   verbose?: number;
 }
 
-/** Names of what grows as a model gets better. */
-const GROWING = /acc|auc|precision|recall|sensitivity|specificity|f1|fbeta|iou|r2|correlation|true(pos|neg)/i;
-const SIGNS = { auto: 0, min: -1, max: 1 };
+export const MONITOR: readonly (keyof MonitorArgs)[] = ['monitor', 'minDelta', 'patience', 'mode', 'verbose'];
+
+/** As a word: 'acc', 'my_accuracy', 'pixelAcc', but not 'accident'. */
+const ACCURACY = /(?:^|_)acc(?:uracy)?(?![a-z])|Acc(?:uracy)?(?![a-z])/;
+const MODES = { auto: 0, min: -1, max: 1 };
+const DIRECTIONS = { up: 1, down: -1 };
+
+/** 1 if a key of the logs grows as the model gets better, -1 if it falls, 0 if nobody knows. */
+function signOf(key: string, { metricsNames = [], metrics = [] }: Partial<CallbackTarget> = {}): number {
+  const name = key.replace(/^val_/, '');
+  if (/^(.*_)?loss$/.test(name)) return -1;
+  // Names of metrics come last.
+  const direction = metrics[metricsNames.indexOf(name) + metrics.length - metricsNames.length]?.direction;
+  return direction ? DIRECTIONS[direction] : ACCURACY.test(name) ? 1 : 0;
+}
 
 /** @throws ArgumentError unless it is a number >= min, or whole where it has to be */
 export function checkSetting(where: string, name: string, value: number, isWhole = false, min = 0): number {
@@ -33,7 +45,8 @@ export function checkSetting(where: string, name: string, value: number, isWhole
 export class Monitor {
   best: number | undefined;
   readonly key: string;
-  readonly #sign: number;
+  #sign: number;
+  #model: CallbackTarget | undefined;
   readonly #minDelta: number;
 
   /** @throws ArgumentError */
@@ -44,16 +57,33 @@ export class Monitor {
   ) {
     this.key = args.monitor ?? 'val_loss';
     this.#minDelta = checkSetting(where, 'minDelta', Math.abs(args.minDelta ?? minDelta));
-    this.#sign = lookUp(SIGNS, args.mode ?? 'auto', 'mode', where) || (GROWING.test(this.key) ? 1 : -1);
+    this.#sign = lookUp(MODES, args.mode ?? 'auto', 'mode', where);
+  }
+
+  /** Looks at the model that is trained. @throws ArgumentError if it has such a metric, but which direction is better is unknown */
+  begin(model: CallbackTarget | undefined): void {
+    this.#model = model;
+    if (model?.metricsNames?.includes(this.key.replace(/^val_/, ''))) this.#settle();
+  }
+
+  #settle(): void {
+    this.#sign ||= signOf(this.key, this.#model);
+    if (this.#sign === 0)
+      throw new ArgumentError(
+        `${this.where}: whether a larger '${this.key}' is better is unknown; give mode: 'min' or 'max'`,
+      );
   }
 
   /**
    * The value of an epoch; undefined if `validationFreq` leaves out its validation.
-   * @throws ArgumentError that lists what there is
+   * @throws ArgumentError that lists what there is; if it is unknown which direction is better
    */
   read(epoch: number, logs: Logs, { validationFreq = 1 }: Readonly<Record<string, unknown>>): number | undefined {
     const value = logs[this.key];
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      this.#settle();
+      return value;
+    }
     const isValidation = this.key.startsWith('val_');
     const isDue = Array.isArray(validationFreq)
       ? validationFreq.includes(epoch + 1)

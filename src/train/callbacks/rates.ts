@@ -1,10 +1,17 @@
 /** Callbacks that set the learning rate. */
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError, StateError } from '../../runtime/errors';
+import { checkNames } from '../settings';
 import { Callback, type CallbackTarget, type Logs } from './callback';
-import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 /** The learning rate of an epoch (counted from 0), given the one before. */
 export type RateSchedule = (epoch: number, rate: number) => number;
+
+/** @throws StateError if the rate follows a schedule, so that no callback can set it */
+function checkRate(where: string, { optimizer }: CallbackTarget): void {
+  if (typeof optimizer.getConfig().learningRate !== 'number')
+    throw new StateError(`${where}: the optimizer's learning rate follows a schedule; give it a number instead`);
+}
 
 /** Sets the learning rate before each epoch, and adds it to the logs as `learningRate`. */
 export class LearningRateScheduler extends Callback {
@@ -18,6 +25,10 @@ export class LearningRateScheduler extends Callback {
       throw new ArgumentError(
         `learningRateScheduler: the schedule must be a function (epoch, rate) => rate, got ${typeof schedule}`,
       );
+  }
+
+  onTrainBegin(): void {
+    checkRate('learningRateScheduler', this.model as CallbackTarget);
   }
 
   onEpochBegin(epoch: number): void {
@@ -45,6 +56,8 @@ export interface ReduceLROnPlateauArgs extends MonitorArgs {
   minLr?: number;
 }
 
+const SETTINGS: readonly (keyof ReduceLROnPlateauArgs)[] = [...MONITOR, 'factor', 'cooldown', 'minLr'];
+
 /** Lowers the learning rate when a value stops getting better. */
 export class ReduceLROnPlateau extends Callback {
   readonly #args: ReduceLROnPlateauArgs;
@@ -60,6 +73,7 @@ export class ReduceLROnPlateau extends Callback {
   constructor(args: ReduceLROnPlateauArgs = {}) {
     super();
     const where = 'reduceLROnPlateau';
+    checkNames(where, args, SETTINGS);
     this.#args = args;
     this.#monitor = new Monitor(where, args, 1e-4);
     this.#factor = checkSetting(where, 'factor', args.factor ?? 0.1);
@@ -70,7 +84,9 @@ export class ReduceLROnPlateau extends Callback {
   }
 
   onTrainBegin(): void {
+    checkRate('reduceLROnPlateau', this.model as CallbackTarget);
     this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
+    this.#monitor.begin(this.model);
     this.#wait = this.#rest = 0;
   }
 

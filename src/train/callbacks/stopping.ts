@@ -2,8 +2,9 @@
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../settings';
 import { Callback, type Logs } from './callback';
-import { checkSetting, Monitor, type MonitorArgs } from './monitor';
+import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 export interface EarlyStoppingArgs extends MonitorArgs {
   /** A value that has to be beaten within `patience` epochs. */
@@ -13,6 +14,8 @@ export interface EarlyStoppingArgs extends MonitorArgs {
   /** Epochs before this one are not watched; default 0. */
   startFromEpoch?: number;
 }
+
+const SETTINGS: readonly (keyof EarlyStoppingArgs)[] = [...MONITOR, 'baseline', 'restoreBestWeights', 'startFromEpoch'];
 
 /** Ends a training that no longer gets better. */
 export class EarlyStopping extends Callback {
@@ -29,6 +32,7 @@ export class EarlyStopping extends Callback {
   /** @throws ArgumentError */
   constructor(args: EarlyStoppingArgs = {}) {
     super();
+    checkNames('earlyStopping', args, SETTINGS);
     this.#args = args;
     this.#monitor = new Monitor('earlyStopping', args, 0);
     this.#patience = checkSetting('earlyStopping', 'patience', args.patience ?? 0, true);
@@ -42,8 +46,9 @@ export class EarlyStopping extends Callback {
 
   onTrainBegin(): void {
     this.#monitor = new Monitor('earlyStopping', this.#args, 0);
+    this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
-    this.#forget();
+    this.letGo();
   }
 
   onEpochEnd(epoch: number, logs: Logs = {}): void {
@@ -63,19 +68,19 @@ export class EarlyStopping extends Callback {
   onTrainEnd(): void {
     if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.#weights) this.model?.setWeights(this.#weights);
-    this.#forget();
+    this.letGo();
+  }
+
+  override letGo(): void {
+    if (this.#weights) dispose(this.#weights);
+    this.#weights = undefined;
   }
 
   #keep(epoch: number): void {
     this.bestEpoch = epoch;
     if (!this.#args.restoreBestWeights) return;
-    this.#forget();
+    this.letGo();
     this.#weights = untracked(() => this.model?.getWeights());
-  }
-
-  #forget(): void {
-    if (this.#weights) dispose(this.#weights);
-    this.#weights = undefined;
   }
 }
 

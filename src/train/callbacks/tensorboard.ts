@@ -2,6 +2,7 @@
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
 import { flatLayers } from '../diagnosisprobe';
+import { checkNames } from '../settings';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';
@@ -18,6 +19,13 @@ export interface TensorBoardArgs {
   /** Whether the number of steps in a second is written; default false. */
   writeStepsPerSecond?: boolean;
 }
+
+const SETTINGS: readonly (keyof TensorBoardArgs)[] = [
+  'updateFreq',
+  'histogramFreq',
+  'writeGraph',
+  'writeStepsPerSecond',
+];
 
 type Run = 'train' | 'validation';
 
@@ -80,6 +88,7 @@ export class TensorBoard extends Callback {
   readonly #files: Partial<Record<Run, EventFile>> = {};
   /** Values of batches; absent unless they are wanted, so that `fit` need not stop for them. */
   onBatchEnd?: (batch: number, logs?: Logs) => Promise<void>;
+  #isTraining = false;
   #start = { time: 0, step: 0 };
   #last = { time: 0, step: 0 };
 
@@ -87,6 +96,7 @@ export class TensorBoard extends Callback {
   constructor(target: string | Sink<Uint8Array> = 'logs', args: TensorBoardArgs = {}) {
     super();
     const where = 'tensorBoard';
+    checkNames(where, args, SETTINGS);
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`${where}: needs a directory, or a function that takes bytes, got ${typeof target}`);
     const { updateFreq = 'epoch' } = args;
@@ -101,6 +111,7 @@ export class TensorBoard extends Callback {
   }
 
   async onTrainBegin(): Promise<void> {
+    this.#isTraining = true;
     delete this.#files.train;
     delete this.#files.validation;
     this.#last = this.#now();
@@ -129,14 +140,19 @@ export class TensorBoard extends Callback {
     await this.#flush();
   }
 
-  /** Values of an evaluation, over the steps made so far. */
+  /** Values of an evaluation, over the steps made so far. In a training the end of the epoch writes them. */
   async onTestEnd(logs: Logs = {}): Promise<void> {
     const named = Object.fromEntries(Object.entries(logs).map(([key, value]) => [`${key}_vs_iterations`, value]));
     await this.#scalars('validation', this.#model.optimizer.iterations, 'evaluation_', named);
+    if (!this.#isTraining) await this.#flush();
   }
 
   onTrainEnd(): Promise<void> {
     return this.#flush();
+  }
+
+  override letGo(): void {
+    this.#isTraining = false;
   }
 
   async #batch(logs: Logs = {}): Promise<void> {

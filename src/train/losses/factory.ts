@@ -2,8 +2,10 @@
 import { lookUp } from '../../layers/identifiers';
 import { type TensorLike, toTensor } from '../../ops/creation';
 import { ArgumentError } from '../../runtime/errors';
+import { isPlainObject } from '../../runtime/plain';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import { checkNames } from '../settings';
 import { type Loss, type LossFunction, paired } from './loss';
 import { type LossReduction, maskOf, reduceLoss } from './reduction';
 
@@ -73,12 +75,9 @@ export function settled<S extends object>(
   another = 'reduction',
 ): S {
   const all = { ...defaults } as Record<string, unknown>;
+  checkNames(name, given, Object.keys(defaults), another);
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    if (!(key in defaults))
-      throw new ArgumentError(
-        `${name}: there is no setting '${key}'; there are ${[...Object.keys(defaults), another].join(', ')}`,
-      );
     const [text, allows] = (rules[`${name}.${key}`] ?? rules[key]) as Rule;
     if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${String(value)}`);
     all[key] = value;
@@ -90,9 +89,6 @@ const factories = new WeakSet<object>();
 
 /** Whether a loss was given as the function of `sg.losses` itself. */
 export const isFactory = (fn: Loss): fn is Loss & (() => LossFunction) => factories.has(fn);
-
-export const isPlain = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** Runs a loss; what it makes on the way goes again, but in a trace the mask of its values. */
 const tidied = (run: () => Tensor): Tensor =>
@@ -125,7 +121,7 @@ export function loss<S extends object, Rest extends readonly unknown[] = [weight
     reduceLoss(values(y, p, defaults), weights == null ? undefined : toTensor(weights, name, 'weights'), undefined);
   const run = (measure ?? weighted) as (y: Tensor, p: Tensor, ...rest: readonly unknown[]) => Tensor;
   const entry = (...[first, second, ...rest]: readonly unknown[]): LossFunction | Tensor =>
-    second === undefined && (first === undefined || isPlain(first))
+    second === undefined && (first === undefined || isPlainObject(first))
       ? make((first ?? {}) as Settings<S>)
       : tidy(() => run(toTensor(first as Tensor, name, 'yTrue'), toTensor(second as Tensor, name, 'yPred'), ...rest));
   Object.defineProperty(entry, 'name', { value: name });

@@ -5,14 +5,16 @@ import {
   greater,
   greaterEqual,
   isNaN,
-  less,
   lessEqual,
   logicalAnd,
+  logicalOr,
   mul,
   notEqual,
   where,
 } from '../../ops/arithmetic';
-import { argMax } from '../../ops/reduce';
+import { tensor } from '../../ops/creation';
+import { apply } from '../../ops/dispatch';
+import { any, argMax } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
@@ -22,21 +24,38 @@ import { spreadWeights } from '../weights';
 import { share, sumOf } from './counts';
 import type { Recipe } from './metric';
 
-/** Class indices of targets and predictions. */
-export type Classes = (yTrue: Tensor, yPred: Tensor) => readonly [Tensor, Tensor];
+/** Class indices, and where NaN stands in the place of one; undefined: nowhere. */
+interface Found {
+  readonly classes: Tensor;
+  readonly isLost: Tensor | undefined;
+}
 
-/** Class indices; NaN is none of the classes. */
-export const whole = (t: Tensor): Tensor => cast(t.dtype === 'float32' ? where(isNaN(t), -1, t) : t, 'int32');
+/** Classes of targets and of predictions. */
+export type Classes = (yTrue: Tensor, yPred: Tensor) => readonly [Found, Found];
+
+const lostOf = (t: Tensor): Tensor | undefined => (t.dtype === 'float32' ? isNaN(t) : undefined);
+
+/** Class indices as they are. @param from what they were made of, whose NaN they may have lost */
+export function whole(t: Tensor, from = t): Found {
+  const isLost = lostOf(from);
+  return { classes: cast(isLost ? where(isLost, 0, t) : t, 'int32'), isLost };
+}
+
+/** The classes of the largest scores along an axis. */
+function largest(t: Tensor, axis: number): Found {
+  const isLost = lostOf(t);
+  return { classes: argMax(t, axis), isLost: isLost && any(isLost, axis) };
+}
 
 /** Class indices of what may be scores of the classes; `isPrediction`: or of the second of two. */
-export function decided(t: Tensor, numClasses: number, isPrediction = true): Tensor {
-  if (numClasses > 1 && t.rank > 1 && lastOf(t) === numClasses) return argMax(t, -1);
+export function decided(t: Tensor, numClasses: number, isPrediction = true): Found {
+  if (numClasses > 1 && t.rank > 1 && lastOf(t) === numClasses) return largest(t, -1);
   const isShare = isPrediction && numClasses === 2 && t.dtype === 'float32';
   return whole(isShare ? where(logicalAnd(greaterEqual(t, 0), lessEqual(t, 1)), greater(t, 0.5), t) : t);
 }
 
 /** Class indices of indices, or of scores of the classes along an axis. */
-export const along = (t: Tensor, isSparse: boolean, axis: number): Tensor => (isSparse ? whole(t) : argMax(t, axis));
+export const along = (t: Tensor, isSparse: boolean, axis: number): Found => (isSparse ? whole(t) : largest(t, axis));
 
 /** A metric of a confusion matrix of n classes: rows are targets, columns predictions. */
 export const crossed = <V>(
@@ -48,23 +67,40 @@ export const crossed = <V>(
 ): Recipe<V> => ({
   addition(yTrue, yPred, weights) {
     const [y, p] = classes(yTrue, yPred);
-    if (y.size !== p.size)
+    const { size, shape } = y.classes;
+    if (size !== p.classes.size)
       throw new ShapeError(
         `${name}: targets ${showShape(yTrue.shape)} and predictions ${showShape(yPred.shape)} must be of as many examples`,
       );
-    const flat = (t: Tensor): Tensor => reshape(t, [y.size]);
-    const [row, column] = [flat(y), flat(p)];
-    const given = weights && flat(spreadWeights(name, weights, y.shape));
-    const isCounted = ignoreClass === null ? undefined : notEqual(row, ignoreClass);
-    const isInside = (t: Tensor): Tensor => logicalAnd(greaterEqual(t, 0), less(t, n));
-    const cell = where(logicalAnd(isInside(row), isInside(column)), add(mul(row, n), column), -1);
-    // Outside of all cells: an error when the program runs.
-    const indices = cast(isCounted ? where(isCounted, cell, 0) : cell, 'int32');
+    const flat = (t: Tensor): Tensor => reshape(t, [size]);
+    const lost = [y, p].flatMap(({ isLost }) => (isLost ? [flat(isLost)] : []));
+    const isOther = ignoreClass === null ? undefined : notEqual(flat(y.classes), ignoreClass);
+    const isCounted = isOther && y.isLost ? logicalOr(isOther, flat(y.isLost)) : isOther;
+    /** `step` times the classes, none of which may lie outside when the program runs. */
+    const placed = ({ classes }: Found, what: string, step: number): Tensor => {
+      const table = tensor(
+        Int32Array.from({ length: n }, (_, i) => i * step),
+        [1, 1, n, 1],
+      );
+      const indices = isCounted ? cast(where(isCounted, flat(classes), 0), 'int32') : classes;
+      const label = `${name}: class of a ${what}`;
+      return flat(apply('gather', [table, reshape(indices, [1, size])], { drop: false, label }));
+    };
+    const given = weights && flat(spreadWeights(name, weights, shape));
     const kept = isCounted && cast(isCounted, 'float32');
-    return { kind: 'tally', indices, weights: given && kept ? mul(given, kept) : (given ?? kept), cells: n * n };
+    const factors = given && kept ? mul(given, kept) : (given ?? kept);
+    const isLost = lost.length ? lost.reduce(logicalOr) : undefined;
+    return {
+      kind: 'tally',
+      indices: add(placed(y, 'target', n), placed(p, 'prediction', 1)),
+      weights: isLost ? where(isCounted ? logicalAnd(isLost, isCounted) : isLost, Number.NaN, factors ?? 1) : factors,
+      cells: n * n,
+    };
   },
   value(total) {
-    return measure(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => total[i * n + j] ?? 0)));
+    const isLost = total.some(Number.isNaN);
+    const cell = (k: number): number => (isLost ? Number.NaN : (total[k] ?? 0));
+    return measure(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => cell(i * n + j))));
   },
 });
 

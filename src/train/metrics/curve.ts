@@ -119,13 +119,14 @@ export function areaBelow(kind: AreaKind, method: Summation, curve: Curve, undef
   return area;
 }
 
-/** The largest `wanted` of the points whose `bound` is at least `least`; 0 if there are none. */
+/** The largest `wanted` of the points whose `bound` is at least `least`; 0 if there are none, NaN of NaN. */
 export function bestOf(
   curve: Curve,
   wanted: (tp: number, fp: number) => number,
   bound: (tp: number, fp: number) => number,
   least: number,
 ): number {
+  if (Number.isNaN(curve.positives + curve.negatives)) return Number.NaN;
   return curve.tp.reduce((best, tp, i) => {
     const fp = curve.fp[i] as number;
     return bound(tp, fp) >= least ? Math.max(best, wanted(tp, fp)) : best;

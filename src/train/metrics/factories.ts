@@ -45,6 +45,7 @@ interface ScoreSettings {
 const positives = (name: string, key: keyof Counts) =>
   metric<ListFactory<PositiveSettings, { thresholds: readonly number[] }>, PositiveSettings>(
     name,
+    key.startsWith('t') ? 'up' : 'down',
     { thresholds: 0.5 },
     (settings, own) => counted(own, { ...settings, average: 'micro' }, (c) => c[key]),
   );
@@ -61,6 +62,7 @@ export const falseNegatives = positives('falseNegatives', 'fn');
 const choice = (name: string, measure: (counts: Counts) => number) =>
   metric<ListFactory<ChoiceSettings, Lists>, ChoiceSettings>(
     name,
+    'up',
     { thresholds: null, topK: null, classId: null, average: undefined },
     ({ thresholds, topK, classId, average }, own) => {
       const usual = average === undefined && topK === null ? 0.5 : null;
@@ -87,7 +89,7 @@ export const precision = choice('precision', precisionOf);
 export const recall = choice('recall', recallOf);
 
 const score = <S extends ScoreSettings & { beta?: number }>(name: string, defaults: S) =>
-  metric<ListFactory<S, { average: null }>, S>(name, defaults, ({ average, threshold, beta = 1 }, own) =>
+  metric<ListFactory<S, { average: null }>, S>(name, 'up', defaults, ({ average, threshold, beta = 1 }, own) =>
     counted(own, { average, thresholds: threshold }, (c) => scoreOf(c, beta)),
   );
 const SCORE: ScoreSettings = { average: 'macro', threshold: null };
@@ -135,6 +137,7 @@ interface AreaSettings {
  */
 export const auc = metric<MetricFactory<AreaSettings>, AreaSettings>(
   'auc',
+  'up',
   {
     numThresholds: null,
     curve: 'ROC',
@@ -178,6 +181,7 @@ type BestSettings<K extends string> = Record<K, number> & {
 const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K) =>
   metric<MetricFactory<BestSettings<K>>, BestSettings<K>>(
     name,
+    'up',
     { [bound]: 0.5, numThresholds: null, classId: null } as BestSettings<K>,
     (settings, own) => {
       const { classId, numThresholds } = settings;
@@ -216,6 +220,7 @@ interface MatrixSettings {
  */
 export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>, MatrixSettings>(
   'confusionMatrix',
+  undefined,
   { numClasses: 2, normalize: null },
   ({ numClasses: n, normalize }, own) =>
     crossed(
@@ -246,7 +251,7 @@ interface Ids {
 }
 
 const overlaps = <S extends OverlapSettings & Partial<Ids & Targets>>(name: string, defaults: S) =>
-  metric<MetricFactory<S>, S>(name, defaults, (settings, own) => {
+  metric<MetricFactory<S>, S>(name, 'up', defaults, (settings, own) => {
     const { numClasses, axis, sparseYTrue = false, sparseYPred, ignoreClass } = settings;
     const ids = settings.targetClassIds ?? Array.from({ length: numClasses }, (_, i) => i);
     const classes: Classes = (y, p) => [along(y, sparseYTrue, axis), along(p, sparseYPred, axis)];
@@ -276,9 +281,15 @@ interface BinaryIoUSettings extends Ids {
 /** `iou` of two classes, of which predictions are the probability of the second one. */
 export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>, BinaryIoUSettings>(
   'binaryIoU',
+  'up',
   { targetClassIds: [0, 1], threshold: 0.5 },
   ({ targetClassIds, threshold }, own) =>
-    crossed(own, 2, (y, p) => [whole(y), whole(greaterEqual(p, threshold))], overlapOf('binaryIoU', targetClassIds, 2)),
+    crossed(
+      own,
+      2,
+      (y, p) => [whole(y), whole(greaterEqual(p, threshold), p)],
+      overlapOf('binaryIoU', targetClassIds, 2),
+    ),
 );
 
 interface CorrelationSettings {
@@ -287,7 +298,7 @@ interface CorrelationSettings {
 }
 
 const correlation = (name: string, measure: (series: Series) => number) =>
-  metric<MetricFactory<CorrelationSettings>, CorrelationSettings>(name, { axis: -1 }, ({ axis }, own) =>
+  metric<MetricFactory<CorrelationSettings>, CorrelationSettings>(name, 'up', { axis: -1 }, ({ axis }, own) =>
     pairwise(own, axis, meanOver(measure)),
   );
 
@@ -315,6 +326,7 @@ interface R2Settings {
  */
 export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>, R2Settings>(
   'r2Score',
+  'up',
   { classAggregation: 'uniformAverage', numRegressors: 0 },
   ({ classAggregation, numRegressors }, own) =>
     pairwise(own, 0, (all) => determination(all, classAggregation, numRegressors)),

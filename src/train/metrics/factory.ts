@@ -2,12 +2,13 @@
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { reshape } from '../../ops/shaping';
 import { ArgumentError, StateError } from '../../runtime/errors';
+import { isPlainObject } from '../../runtime/plain';
 import { currentGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { isFlag, isPlain, type Rule, settled as settle } from '../losses/factory';
+import { isFlag, type Rule, settled as settle } from '../losses/factory';
 import type { MetricFunction } from './mean';
-import { MadeMetric, type Metric, type Recipe } from './metric';
+import { type Direction, MadeMetric, type Metric, type Recipe } from './metric';
 
 export type Named<S> = Partial<S> & {
   /** Under which it is logged; by default that of the function. */
@@ -123,19 +124,21 @@ interface MetricOptions<S> {
 
 /**
  * @param F the type of the function.
+ * @param direction in which it gets better; undefined for what is no single number.
  * @param defaults of the settings; the first may be given alone after tensors.
  * @param recipe of the metric with these settings.
  */
 export function metric<F, S extends object>(
   name: string,
+  direction: Direction | undefined,
   defaults: S,
   recipe: (settings: S, name: string) => Recipe<unknown>,
   { settle = (given) => settled(name, given, defaults), values, isFlat }: MetricOptions<S> = {},
 ): F {
   const make = (settings: S, own: string): Metric<unknown> =>
-    new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1));
+    new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1), direction);
   const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
-    if (b === undefined && (a === undefined || isPlain(a))) {
+    if (b === undefined && (a === undefined || isPlainObject(a))) {
       const { name: own = name, ...given } = (a ?? {}) as Named<object>;
       if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a text`);
       return make(settle(given), own);
@@ -144,7 +147,7 @@ export function metric<F, S extends object>(
       const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as [Tensor, Tensor];
       const [y, p] = isFlat && rest === undefined ? (pair.map((t) => reshape(t, [-1])) as [Tensor, Tensor]) : pair;
       const [first] = Object.keys(defaults);
-      const isAlone = rest !== undefined && !isPlain(rest);
+      const isAlone = rest !== undefined && !isPlainObject(rest);
       if (isAlone && !first)
         throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
       const { sampleWeight, ...given } = (isAlone ? { [first as string]: rest } : (rest ?? {})) as Weighted<object>;

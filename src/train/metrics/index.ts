@@ -2,7 +2,7 @@
 export * from './factories';
 export { deserialize, type SerializedMetric, serialize } from './lookup';
 export { MeanMetric, type MetricFunction } from './mean';
-export { Metric } from './metric';
+export { type Direction, Metric } from './metric';
 export { classificationReport, type Report, type ReportOptions } from './report';
 export {
   accuracy,

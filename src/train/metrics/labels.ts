@@ -21,6 +21,13 @@ export interface Labelled {
 
 const table = (t: Tensor): Tensor => reshape(t, t.rank < 2 ? [-1, 1] : [t.size / Math.max(1, lastOf(t)), lastOf(t)]);
 
+/** One-hot rows of class indices; those of NaN are NaN. */
+function oneHotTargets(name: string, yTrue: Tensor, yPred: Tensor): Tensor {
+  const hot = oneHotRows(name, classIndices(name, yTrue, yPred, yPred.rank - 1, 0), lastOf(yPred));
+  if (yTrue.dtype !== 'float32') return hot;
+  return where(isNaN(reshape(yTrue, [...yPred.shape.slice(0, -1), 1])), Number.NaN, hot);
+}
+
 /**
  * Targets may be class indices where predictions have several classes.
  * @throws ShapeError for shapes that do not fit, IndexError when run with a class index outside
@@ -29,7 +36,7 @@ export function labelled(name: string, yTrue: Tensor, yPred: Tensor, weights?: T
   const depth = yPred.rank > 1 ? lastOf(yPred) : 1;
   const rows = yPred.shape.slice(0, -1);
   const isSparse = depth > 1 && [rows, [...rows, 1]].some((shape) => sameShape(yTrue.shape, shape));
-  const targets = isSparse ? oneHotRows(name, classIndices(name, yTrue, yPred, yPred.rank - 1), depth) : yTrue;
+  const targets = isSparse ? oneHotTargets(name, yTrue, yPred) : yTrue;
   const [y, p] = paired(name, targets, yPred);
   return {
     y: table(add(cast(notEqual(y, 0), 'float32'), mul(y, 0))),

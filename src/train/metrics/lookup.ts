@@ -4,6 +4,7 @@ import { nameOf, registered } from '../../layers/registry';
 import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
+import type { LossFunction } from '../losses/loss';
 import { accuracyFor } from './accuracy';
 import './factories';
 import { isFactory, known } from './factory';
@@ -45,7 +46,7 @@ function named(name: string, config: object | undefined, loss: string, where: st
   const own = (config as { name?: string } | undefined)?.name ?? name;
   // With settings it is the class, whose values are equal to their targets.
   if (name === 'accuracy' || name === 'acc')
-    return new MadeMetric(config ? own : 'acc', meanRecipe(name, accuracyFor(loss), true), {}, name);
+    return new MadeMetric(config ? own : 'acc', meanRecipe(name, accuracyFor(loss), true), {}, name, 'up');
   const cls = registered(name) as typeof Metric | undefined;
   if (cls) return cls.fromConfig.call(cls as never, { ...config, name: own });
   try {
@@ -53,7 +54,7 @@ function named(name: string, config: object | undefined, loss: string, where: st
   } catch (error) {
     if (config && Object.keys(config).some((key) => key !== 'name')) throw error;
     try {
-      return new MeanMetric(own, getLoss(name, where).fn, name);
+      return new MeanMetric(own, getLoss(name, where).fn, name, 'down');
     } catch {
       throw error;
     }
@@ -67,8 +68,8 @@ function find(identifier: MetricIdentifier, loss: string, where: string): Metric
   if (isFactory(identifier)) return identifier();
   if (typeof identifier === 'function') {
     const given = identifier as MetricFunction;
-    const fn: MetricFunction = isLossFactory(given) ? given() : given;
-    return new MeanMetric(fn.name || 'custom', fn);
+    const fn: LossFunction = isLossFactory(given) ? given() : given;
+    return new MeanMetric(fn.name || 'custom', fn, undefined, fn.reduction && 'down');
   }
   if (typeof identifier?.className === 'string')
     return named(identifier.className, identifier.config ?? {}, loss, where);

@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Addition, Total } from '../accumulator';
 import { maskOf } from '../losses/reduction';
 import { spreadWeights } from '../weights';
-import { MadeMetric, Metric, type Recipe } from './metric';
+import { type Direction, MadeMetric, Metric, type Recipe } from './metric';
 
 /** (targets, predictions) -> one value for each example, or for each of its positions. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -53,8 +53,8 @@ export const meanRecipe = (
  * }
  */
 export class MeanMetric extends MadeMetric<number> {
-  constructor(name: string, fn: MetricFunction, className?: string) {
-    super(name, meanRecipe(name, fn), {}, className);
+  constructor(name: string, fn: MetricFunction, className?: string, direction?: Direction) {
+    super(name, meanRecipe(name, fn), {}, className, direction);
   }
 }
 

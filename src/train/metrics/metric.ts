@@ -4,6 +4,9 @@ import { currentGraph } from '../../tensor/graph';
 import type { Tensor } from '../../tensor/tensor';
 import { Accumulator, type Addition, type Total } from '../accumulator';
 
+/** Where a metric goes as a model gets better. */
+export type Direction = 'up' | 'down';
+
 /** What a metric does. */
 export interface Recipe<V> {
   addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
@@ -16,11 +19,12 @@ export interface Recipe<V> {
  *
  * @example
  * class MaxError extends sg.metrics.Metric {
+ *   direction = 'down';
  *   addition(yTrue, yPred) {
  *     return { kind: 'log', values: yTrue.sub(yPred).abs().reshape([-1, 1]) };
  *   }
  *   value(errors) {
- *     return Math.max(...errors);
+ *     return errors.reduce((most, error) => Math.max(most, error), 0);
  *   }
  * }
  * const metric = new MaxError('maxError');
@@ -31,15 +35,18 @@ export abstract class Metric<V = number> implements Recipe<V> {
   readonly name: string;
   /** By which it is known where models are saved. */
   readonly className: string;
+  /** Whether larger values are better, for callbacks that look for the best; undefined: they have to be told. */
+  readonly direction: Direction | undefined;
   readonly #settings: object;
   /** The total of `updateState`; models keep totals of their own. */
   #own: Accumulator | undefined;
   #update: Jitted<[Tensor, Tensor, Tensor | undefined], void> | undefined;
 
   /** @param settings what `getConfig` gives besides the name. */
-  constructor(name: string, settings: object = {}, className?: string) {
+  constructor(name: string, settings: object = {}, className?: string, direction?: Direction) {
     this.name = name;
     this.className = className ?? new.target.name;
+    this.direction = direction;
     this.#settings = settings;
   }
 
@@ -102,8 +109,8 @@ export abstract class Metric<V = number> implements Recipe<V> {
 export class MadeMetric<V> extends Metric<V> {
   readonly #recipe: Recipe<V>;
 
-  constructor(name: string, recipe: Recipe<V>, settings: object = {}, className?: string) {
-    super(name, settings, className);
+  constructor(name: string, recipe: Recipe<V>, settings: object = {}, className?: string, direction?: Direction) {
+    super(name, settings, className, direction);
     this.#recipe = recipe;
   }
 

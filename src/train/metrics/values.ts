@@ -20,18 +20,24 @@ import type { Metric } from './metric';
 type None = Record<never, never>;
 type Values<S> = (yTrue: Tensor, yPred: Tensor, settings: S) => Tensor;
 
-/** The mean of a function of targets and predictions. */
+/** The mean of a function of targets and predictions, an accuracy. */
 function mean<S extends object>(name: string, fn: Values<S>, defaults: S, byElement = false): MetricFactory<S> {
   const values =
     (settings: S): MetricFunction =>
     (y, p) =>
       fn(y, p, settings);
-  return metric<MetricFactory<S>, S>(name, defaults, (settings, own) => meanRecipe(own, values(settings), byElement), {
-    values,
-  });
+  return metric<MetricFactory<S>, S>(
+    name,
+    'up',
+    defaults,
+    (settings, own) => meanRecipe(own, values(settings), byElement),
+    {
+      values,
+    },
+  );
 }
 
-/** The mean of the values of a loss, whose settings it has. */
+/** The mean of the values of a loss, whose settings it has. @param finish turns the loss round */
 function meanLoss<S extends object = None>(
   name: string,
   loss: (settings: S) => LossFunction,
@@ -48,7 +54,7 @@ function meanLoss<S extends object = None>(
     return finish ? (y, p) => finish(fn(y, p)) : fn;
   };
   const recipe = (settings: S, own: string) => meanRecipe(own, values(settings), byElement);
-  return metric<MetricFactory<S>, S>(name, {} as S, recipe, { values, settle });
+  return metric<MetricFactory<S>, S>(name, finish ? 'up' : 'down', {} as S, recipe, { values, settle });
 }
 
 /**
@@ -134,7 +140,7 @@ export const meanSquaredLogarithmicError = meanLoss<None>(
  * @example
  * sg.metrics.rootMeanSquaredError([1, 2], [1, 4]).dataSync(); // [√2]
  */
-export const rootMeanSquaredError = metric<MetricFactory<None>, None>('rootMeanSquaredError', {}, (_, own) =>
+export const rootMeanSquaredError = metric<MetricFactory<None>, None>('rootMeanSquaredError', 'down', {}, (_, own) =>
   meanRecipe(own, squares(), true, (total) => Math.sqrt(meanOf(total))),
 );
 /** Mean of log cosh(ŷ - y); see `sg.losses.logCosh`. */
