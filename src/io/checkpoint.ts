@@ -1,5 +1,6 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
 import { ArgumentError, FormatError } from '../runtime/errors';
+import { isPlainObject } from '../runtime/plain';
 import type { OptimizerState } from '../train/optimizer';
 import type { TrainingState, WeightValues } from '../train/state';
 import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from './safetensors';
@@ -7,7 +8,7 @@ import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } 
 /** Version of the layout of names and metadata. */
 const VERSION = '1';
 
-type Parts = Readonly<Record<'weights' | 'states' | 'optimizer' | 'totals', readonly WeightLike[]>>;
+type Parts = Readonly<Record<'weights' | 'states' | 'optimizer' | 'totals' | 'callbacks', readonly WeightLike[]>>;
 
 /** What the arrays of each part may be. */
 const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number) => Elements)[]>> = {
@@ -15,15 +16,23 @@ const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number
   states: [Float32Array, Int32Array, Uint8Array],
   optimizer: [Float32Array],
   totals: [Float32Array, Float64Array],
+  callbacks: [Float32Array, Int32Array, Uint8Array],
 };
 
-type Counters = Pick<TrainingState, 'learningRate' | 'step' | 'position' | 'names'> & { readonly calls: number };
+type Counters = Pick<TrainingState, 'learningRate' | 'step' | 'position' | 'names'> & {
+  readonly calls: number;
+  /** Of each callback its values, as texts (JSON has no Infinity), and how many arrays are its own. */
+  readonly callbacks: readonly (readonly [Readonly<Record<string, string>>, number])[];
+};
 
 interface WeightLike {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Elements;
 }
+
+const mapped = <A, B>(values: Readonly<Record<string, A>>, fn: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fn(value)]));
 
 /**
  * A state of `model.trainingState()` as bytes.
@@ -36,7 +45,7 @@ export function encodeTraining(
   state: TrainingState,
   { weightsOnly = false }: { weightsOnly?: boolean } = {},
 ): Uint8Array {
-  const { weights, states, optimizer, totals, learningRate, step, position, names } = state;
+  const { weights, states, optimizer, totals, callbacks, learningRate, step, position, names } = state;
   const parts: Partial<Parts> = weightsOnly
     ? { weights }
     : {
@@ -44,12 +53,21 @@ export function encodeTraining(
         states,
         optimizer: optimizer.slots,
         totals: totals.map((values) => ({ name: 'total', shape: [values.length], values })),
+        callbacks: callbacks.flatMap((c) => c.weights),
       };
   const arrays: Record<string, NamedArray> = {};
   for (const [part, list] of Object.entries(parts)) {
     for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
   }
-  const counters: Counters = { learningRate, step, position, names, calls: optimizer.calls };
+  const told = callbacks.map((c) => [mapped(c.values, String), c.weights.length] as const);
+  const counters: Counters = {
+    learningRate,
+    step,
+    position,
+    names,
+    calls: optimizer.calls,
+    callbacks: told,
+  };
   const training = !weightsOnly && { training: JSON.stringify(counters) };
   return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...training } });
 }
@@ -90,12 +108,14 @@ function readCounters(text: string): Counters {
   } catch (cause) {
     throw new FormatError('checkpoint: the counters of the training are no JSON', { cause });
   }
-  const { learningRate, step, position, names, calls } = (counters ?? {}) as Partial<Counters>;
+  const { learningRate, step, position, names, calls, callbacks } = (counters ?? {}) as Partial<Counters>;
   const { epoch, batch, seed } = (position ?? {}) as Partial<Counters['position']>;
   const isRate = Number.isFinite(learningRate) && (learningRate as number) >= 0;
   const isSeed = Array.isArray(seed) && seed.length === 2;
   const isNamed = Array.isArray(names) && names.every((n) => typeof n === 'string');
-  if (!isRate || !isSeed || !isNamed || ![step, calls, epoch, batch, ...seed].every(isCount))
+  const told: readonly unknown[] | undefined = Array.isArray(callbacks) ? callbacks : undefined;
+  const areTold = told?.every((c) => Array.isArray(c) && isPlainObject(c[0]) && isCount(c[1]));
+  if (!isRate || !isSeed || !isNamed || !areTold || ![step, calls, epoch, batch, ...seed].every(isCount))
     throw new FormatError('checkpoint: counters of the training are missing, or no numbers');
   return counters as Counters;
 }
@@ -105,7 +125,12 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
   const { parts, training } = read(bytes);
   if (training === undefined)
     throw new ArgumentError('decodeTraining: the checkpoint holds weights alone; load them with loadCheckpoint');
-  const { learningRate, step, position, names, calls } = readCounters(training);
+  const { learningRate, step, position, names, calls, callbacks } = readCounters(training);
+  const kept = [...(parts.callbacks as readonly WeightValues[])];
+  const states = callbacks.map(([values, count]) => ({
+    values: mapped(values, Number),
+    weights: kept.splice(0, count),
+  }));
   return {
     weights: parts.weights as readonly WeightValues[],
     states: parts.states as readonly WeightValues[],
@@ -115,6 +140,7 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
     position,
     names,
     totals: parts.totals.map(({ values }) => values as TrainingState['totals'][number]),
+    callbacks: states,
   };
 }
 

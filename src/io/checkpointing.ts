@@ -1,10 +1,11 @@
 /** Callbacks that keep trainings in files: the best model, and the way back after an interruption. */
 import { ArgumentError } from '../runtime/errors';
 import { File } from '../runtime/files';
-import { Callback, type Logs } from '../train/callbacks';
+import { Callback, type CallbackArgs, type Logs } from '../train/callbacks';
 import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
 import { checkNames } from '../train/settings';
+import type { CallbackState } from '../train/state';
 import { decodeTraining, encodeTraining } from './checkpoint';
 import { pathOf } from './paths';
 
@@ -34,7 +35,8 @@ const SETTINGS: readonly (keyof ModelCheckpointArgs)[] = [
 
 /** Counts batches up to a save. */
 class Beat {
-  #batches = 0;
+  /** Since the training began. */
+  batches = 0;
 
   constructor(
     where: string,
@@ -44,12 +46,12 @@ class Beat {
   }
 
   reset(): void {
-    this.#batches = 0;
+    this.batches = 0;
   }
 
   /** Whether a save is due after this batch. */
   isDue(): boolean {
-    return this.frequency !== 'epoch' && ++this.#batches % this.frequency === 0;
+    return this.frequency !== 'epoch' && ++this.batches % this.frequency === 0;
   }
 }
 
@@ -86,6 +88,16 @@ export class ModelCheckpoint extends Callback {
   onTrainBegin(): void {
     this.#beat.reset();
     if (this.#args.saveBestOnly) this.#monitor.begin(this.model);
+  }
+
+  override state(): CallbackState {
+    const { best } = this;
+    return { values: { batches: this.#beat.batches, ...(best !== undefined && { best }) }, weights: [] };
+  }
+
+  override restoreState({ values }: CallbackState): void {
+    this.#beat.batches = values.batches ?? 0;
+    this.#monitor.best = values.best;
   }
 
   onEpochBegin(epoch: number): void {
@@ -159,6 +171,7 @@ export class BackupAndRestore extends Callback {
   readonly #store: CheckpointStore;
   readonly #beat: Beat;
   readonly #deletes: boolean;
+  #peers: readonly Callback[] = [];
 
   /** @throws ArgumentError */
   constructor(target: string | CheckpointStore, args: BackupAndRestoreArgs = {}) {
@@ -172,10 +185,29 @@ export class BackupAndRestore extends Callback {
     this.#deletes = args.deleteCheckpoint ?? true;
   }
 
+  /** Others have begun, or are done with an event, when it restores and saves. */
+  override get isLast(): boolean {
+    return true;
+  }
+
+  override setPeers(peers: readonly CallbackArgs[]): void {
+    this.#peers = peers.filter((c) => c instanceof Callback);
+  }
+
   async onTrainBegin(): Promise<void> {
     this.#beat.reset();
     const bytes = await this.#store.read();
-    if (bytes) this.model?.restoreTraining(decodeTraining(bytes));
+    if (!bytes) return;
+    const state = decodeTraining(bytes);
+    const [peers, saved] = [this.#peers.filter((c) => c.state()), state.callbacks];
+    if (peers.length !== saved.length)
+      throw new ArgumentError(
+        `backupAndRestore: ${saved.length} callbacks that remember something were backed up, now there are ${peers.length}; give the same`,
+      );
+    this.model?.restoreTraining(state);
+    peers.forEach((c, i) => {
+      c.restoreState(saved[i] as CallbackState);
+    });
   }
 
   async onBatchEnd(): Promise<void> {
@@ -191,6 +223,8 @@ export class BackupAndRestore extends Callback {
   }
 
   async #save(): Promise<void> {
-    if (this.model) await this.#store.write(encodeTraining(this.model.trainingState()));
+    if (!this.model) return;
+    const callbacks = this.#peers.flatMap((c) => c.state() ?? []);
+    await this.#store.write(encodeTraining({ ...this.model.trainingState(), callbacks }));
   }
 }

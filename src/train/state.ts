@@ -16,6 +16,13 @@ export interface WeightValues {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
+/** What a callback remembers of a training. */
+export interface CallbackState {
+  readonly values: Readonly<Record<string, number>>;
+  /** Weights of the model that it keeps. */
+  readonly weights: readonly WeightValues[];
+}
+
 /** A copy of all that a training changes. */
 export interface TrainingState {
   readonly weights: readonly WeightValues[];
@@ -31,4 +38,6 @@ export interface TrainingState {
   readonly names: readonly string[];
   /** Running totals of the present epoch: losses, penalty, metrics. */
   readonly totals: readonly Total[];
+  /** Of the callbacks that remember something, in their order: `backupAndRestore` fills it in. */
+  readonly callbacks: readonly CallbackState[];
 }

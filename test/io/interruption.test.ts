@@ -30,9 +30,9 @@ const shared = { epochs: EPOCHS, batchSize: BATCH, verbose: 0 };
 function dense(optimizer: sg.Optimizer, extra: sg.layers.Layer[] = [], args: sg.FitArgs = {}): Training {
   const model = sg.sequential({
     layers: [
-      layers.dense({ units: 8, activation: 'tanh', inputShape: [4], kernelRegularizer: 'l2' }),
+      layers.dense({ name: 'hidden', units: 8, activation: 'tanh', inputShape: [4], kernelRegularizer: 'l2' }),
       ...extra,
-      layers.dense({ units: 3, activation: 'softmax' }),
+      layers.dense({ name: 'output', units: 3, activation: 'softmax' }),
     ],
   });
   settle(model);
@@ -128,6 +128,8 @@ const sha = (model: sg.Sequential): string => {
   return hash.digest('hex');
 };
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 const schedule = () => sg.callbacks.learningRateScheduler((epoch, rate) => rate * (epoch ? 0.9 : 1));
 
 /** Ends the training as a crash would, after so many batches. */
@@ -193,6 +195,100 @@ describe.each(Object.entries(TRAININGS))('%s', (name, make) => {
     expect(sha(model)).toBe(expected.hash);
     expect(logs).toEqual(expected.logs.slice(-logs.length));
     expect(store.bytes).toBeUndefined();
+  });
+});
+
+describe('callbacks that remember', () => {
+  /** A loss that falls, and then stays, of validation data that the training knows nothing of. */
+  const watching = (best: Uint8Array[]): sg.Callback[] => [
+    sg.callbacks.reduceLROnPlateau({ patience: 1, factor: 0.5, cooldown: 1, minDelta: 0.01 }),
+    sg.callbacks.modelCheckpoint(async (bytes) => void best.push(bytes), { saveBestOnly: true }),
+    sg.callbacks.earlyStopping({ patience: 4, restoreBestWeights: true }),
+  ];
+  const begin = () => {
+    sg.setSeed(3);
+    const { model } = dense(train.adam(0.3));
+    const held: [sg.Tensor, sg.Tensor] = [random(77, [9, 4]), classes(9)];
+    const args = { epochs: 30, batchSize: BATCH, verbose: 0, validationData: held };
+    return { model, run: (callbacks: sg.Callback[]) => model.fit(x, y, { ...args, callbacks }) };
+  };
+
+  const through = async () => {
+    const [best, logs]: [Uint8Array[], string[]] = [[], []];
+    const { model, run } = begin();
+    await run([...watching(best), note(logs)]);
+    return { hash: sha(model), best, logs };
+  };
+
+  it.each([
+    ['after', 2],
+    ['before', 2],
+    ['before', 5],
+    ['before', 7],
+  ])('backed up %s them, ended in epoch %i', async (place, epochs) => {
+    const expected = await through();
+    expect(expected.logs.length).toBeLessThan(30);
+    expect(expected.logs.length).toBeGreaterThan(epochs);
+    const store = memory();
+    const [best, logs]: [Uint8Array[], string[]] = [[], []];
+    const all = (): sg.Callback[] => {
+      const backup = sg.callbacks.backupAndRestore(store);
+      return place === 'after' ? [...watching(best), backup] : [backup, ...watching(best)];
+    };
+    const steps = Math.ceil(N / BATCH);
+    await expect(begin().run([...all(), note(logs), crash(epochs * steps + 2)])).rejects.toThrow('power cut');
+    const { model, run } = begin();
+    await run([...all(), note(logs)]);
+    expect(logs).toEqual(expected.logs);
+    expect(sha(model)).toBe(expected.hash);
+    expect(best.map((b) => sha256(b))).toEqual(expected.best.map((b) => sha256(b)));
+  });
+
+  it('a training that was over stays so', async () => {
+    const expected = await through();
+    const store = memory();
+    const backup = sg.callbacks.backupAndRestore(store, { deleteCheckpoint: false });
+    await begin().run([backup, ...watching([])]);
+    const logs: string[] = [];
+    const { model, run } = begin();
+    await run([backup, ...watching([]), note(logs)]);
+    expect(logs).toEqual([]);
+    expect(sha(model)).toBe(expected.hash);
+  });
+
+  it('others than those of the backup are an error, and the model is as it was', async () => {
+    const store = memory();
+    const backup = sg.callbacks.backupAndRestore(store);
+    await expect(begin().run([...watching([]), backup, crash(9)])).rejects.toThrow('power cut');
+    const { model, run } = begin();
+    const before = sha(model);
+    await expect(run([backup])).rejects.toThrow(/3 callbacks that remember something were backed up, now there are 0/);
+    expect(sha(model)).toBe(before);
+  });
+
+  it('of your own', async () => {
+    class Count extends sg.Callback {
+      epochs = 0;
+      onEpochEnd(): void {
+        this.epochs++;
+      }
+      override state() {
+        return { values: { epochs: this.epochs, most: Number.POSITIVE_INFINITY }, weights: [] };
+      }
+      override restoreState({ values }: ReturnType<Count['state']>): void {
+        expect(values.most).toBe(Number.POSITIVE_INFINITY);
+        this.epochs = values.epochs;
+      }
+    }
+    const store = memory();
+    const run = (count: Count, more: sg.Callback[] = []) => {
+      sg.setSeed(3);
+      return dense(train.sgd()).run([count, sg.callbacks.backupAndRestore(store), ...more]);
+    };
+    await expect(run(new Count(), [crash(14)])).rejects.toThrow('power cut');
+    const count = new Count();
+    await run(count);
+    expect(count.epochs).toBe(EPOCHS);
   });
 });
 

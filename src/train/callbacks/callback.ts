@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Diagnosable } from '../diagnosisprobe';
 import type { Metric } from '../metrics/metric';
 import type { Optimizer } from '../optimizer';
-import type { TrainingState } from '../state';
+import type { CallbackState, TrainingState } from '../state';
 
 /** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
 export type Logs = Record<string, number>;
@@ -63,6 +63,22 @@ export abstract class Callback {
   setParams(params: Readonly<Record<string, unknown>>): void {
     this.params = params;
   }
+
+  /** What it remembers, for a training that goes on after an interruption; undefined: nothing. */
+  state(): CallbackState | undefined {
+    return undefined;
+  }
+
+  /** Takes on what `state` gave; called after `onTrainBegin`. */
+  restoreState(_state: CallbackState): void {}
+
+  /** @internal Whether it is told of events after all others. */
+  get isLast(): boolean {
+    return false;
+  }
+
+  /** @internal Tells it of all callbacks of the training. */
+  setPeers(_peers: readonly CallbackArgs[]): void {}
 
   /** @internal Gives back what is held for a training, after its end or its failure. */
   letGo(): void {}

@@ -51,11 +51,16 @@ export class CallbackList {
       throw new ArgumentError(
         `callbacks: ${fault}; needs what sg.callbacks makes, or objects with some of ${KNOWN.join(', ')}`,
       );
-    this.callbacks.push(...(all as CallbackArgs[]));
+    const isLast = (c: CallbackArgs): boolean => c instanceof Callback && c.isLast;
+    const given = [...this.callbacks.splice(0), ...(all as CallbackArgs[])];
+    this.callbacks.push(...given.filter((c) => !isLast(c)), ...given.filter(isLast));
   }
 
   setModel(model: CallbackTarget): void {
-    for (const c of this.callbacks) c.setModel?.(model);
+    for (const c of this.callbacks) {
+      c.setModel?.(model);
+      if (c instanceof Callback) c.setPeers(this.callbacks);
+    }
   }
 
   setParams(params: Readonly<Record<string, unknown>>): void {

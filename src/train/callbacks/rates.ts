@@ -1,6 +1,7 @@
 /** Callbacks that set the learning rate. */
 import { ArgumentError, StateError } from '../../runtime/errors';
 import { checkNames } from '../settings';
+import type { CallbackState } from '../state';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
@@ -88,6 +89,17 @@ export class ReduceLROnPlateau extends Callback {
     this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
     this.#monitor.begin(this.model);
     this.#wait = this.#rest = 0;
+  }
+
+  override state(): CallbackState {
+    const { best } = this.#monitor;
+    return { values: { wait: this.#wait, rest: this.#rest, ...(best !== undefined && { best }) }, weights: [] };
+  }
+
+  override restoreState({ values }: CallbackState): void {
+    this.#monitor.best = values.best;
+    this.#wait = values.wait ?? 0;
+    this.#rest = values.rest ?? 0;
   }
 
   onEpochEnd(epoch: number, logs: Logs = {}): void {

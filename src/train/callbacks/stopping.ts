@@ -1,8 +1,10 @@
 /** Callbacks that end a training. */
+import { tensor } from '../../ops/creation';
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { checkNames } from '../settings';
+import type { CallbackState } from '../state';
 import { Callback, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 
@@ -27,6 +29,7 @@ export class EarlyStopping extends Callback {
   #monitor: Monitor;
   readonly #patience: number;
   #wait = 0;
+  #isOver = false;
   #weights: Tensor[] | undefined;
 
   /** @throws ArgumentError */
@@ -48,6 +51,7 @@ export class EarlyStopping extends Callback {
     this.#monitor = new Monitor('earlyStopping', this.#args, 0);
     this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
+    this.#isOver = false;
     this.letGo();
   }
 
@@ -62,6 +66,7 @@ export class EarlyStopping extends Callback {
     if (improves && (baseline === undefined || this.#monitor.isBetter(value, baseline))) this.#wait = 0;
     if (this.#wait < Math.max(1, this.#patience) || !this.model) return;
     this.stoppedEpoch = epoch;
+    this.#isOver = true;
     this.model.stopTraining = true;
   }
 
@@ -69,6 +74,27 @@ export class EarlyStopping extends Callback {
     if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.#weights) this.model?.setWeights(this.#weights);
     this.letGo();
+  }
+
+  override state(): CallbackState {
+    const { best } = this;
+    const values = { wait: this.#wait, bestEpoch: this.bestEpoch, stoppedEpoch: this.stoppedEpoch };
+    return {
+      values: { ...values, isOver: this.#isOver ? 1 : 0, ...(best !== undefined && { best }) },
+      weights: (this.#weights ?? []).map((t, i) => ({ name: String(i), shape: t.shape, values: t.dataSync() })),
+    };
+  }
+
+  override restoreState({ values, weights }: CallbackState): void {
+    const { wait = 0, bestEpoch = 0, stoppedEpoch = 0, isOver, best } = values;
+    this.letGo();
+    this.#monitor.best = best;
+    this.#wait = wait;
+    this.bestEpoch = bestEpoch;
+    this.stoppedEpoch = stoppedEpoch;
+    this.#isOver = isOver === 1;
+    if (weights.length) this.#weights = untracked(() => weights.map((w) => tensor(w.values, w.shape)));
+    if (this.#isOver && this.model) this.model.stopTraining = true;
   }
 
   override letGo(): void {
