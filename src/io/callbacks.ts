@@ -27,7 +27,9 @@ export const modelCheckpoint = (target: string | Sink<Uint8Array>, args?: ModelC
 
 /**
  * Backs up the training, and lets the next `fit` with the same arguments go on from the backup: the weights at the end
- * are, bit for bit, those of a training that was never interrupted. The history begins with the epoch that goes on.
+ * are, bit for bit, those of a training that was never interrupted. What earlyStopping, reduceLROnPlateau, modelCheckpoint
+ * and callbacks of your own with `state` and `restoreState` remember goes on too. The history begins with the epoch that
+ * goes on.
  * @param target a directory, or a store: an object with read, write and remove.
  * @param args saveFreq 'epoch', deleteCheckpoint true by default.
  * @throws ArgumentError for settings out of range; FormatError for a backup that is none

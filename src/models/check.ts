@@ -77,9 +77,9 @@ function ordered(where: string, what: string, value: DataArg, names: readonly st
           : [value as unknown as Tensor];
   if (list.length !== names.length || !list.every((t) => t instanceof Tensor)) {
     const wanted = names.length === 1 ? 'one tensor' : `${names.length} tensors (${names.join(', ')})`;
-    throw new ArgumentError(
-      `${where}: ${what} must be ${wanted}, got ${list.length === names.length ? 'something else' : list.length}`,
-    );
+    const isNested = list.some((t) => Array.isArray(t) || typeof t === 'number');
+    const got = isNested ? 'an array; make a tensor of it first' : list.length === names.length && 'something else';
+    throw new ArgumentError(`${where}: ${what} must be ${wanted}, got ${got || list.length}`);
   }
   return [...list];
 }

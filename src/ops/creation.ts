@@ -1,6 +1,6 @@
 /** Tensors from numbers. */
 import { engine } from '../runtime/engine';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, showShape, sizeOf } from '../tensor/shape';
@@ -27,7 +27,7 @@ function nestedShape(values: TensorLike): number[] {
   return shape;
 }
 
-/** Writes the leaves row-major. @throws ShapeError where a level is longer or shorter than its neighbours */
+/** Writes the leaves row-major. @throws ShapeError where a level is longer or shorter than its neighbours, DTypeError */
 function flatten(
   values: unknown,
   shape: Shape,
@@ -37,6 +37,8 @@ function flatten(
   where: string,
 ): number {
   if (depth === shape.length) {
+    if (typeof values === 'string')
+      throw new DTypeError(`${where}: texts are no numbers; sg.preprocessing has encoders and a vectorizer for them`);
     if (typeof values !== 'number' && typeof values !== 'boolean') {
       throw new ShapeError(
         `${where}: the nested arrays are ragged: expected a number at depth ${depth} of shape ${showShape(shape)}`,

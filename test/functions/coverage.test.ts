@@ -8,7 +8,7 @@ import { functionTable } from './table';
 const ELSEWHERE = new Set(
   (
     'tensor scalar tensor1d tensor2d tensor3d tensor4d tensor5d tensor6d fill zeros ones zerosLike onesLike variable ' +
-    'randomNormal randomUniform randomUniformInt truncatedNormal setSeed setThreads getThreads ' +
+    'randomNormal randomUniform randomUniformInt truncatedNormal setSeed setThreads getThreads nextFrame ' +
     'grad grads valueAndGrad valueAndGrads variableGrads customGrad stopGradient jit ' +
     'print whereAsync booleanMaskAsync setdiff1dAsync ' +
     'tidy keep dispose memory input model sequential mermaid'

@@ -305,6 +305,20 @@ describe('a loss of your own', () => {
   });
 });
 
+it.each<[string, (model: sg.Sequential) => unknown, RegExp]>([
+  ['arrays', (m) => m.predict([[1, 2, 3, 4]] as never), /predict: x must be one tensor, got an array; make a tensor/],
+  ['texts', () => sg.tensor(['a', 'b'] as never), /tensor: texts are no numbers; sg.preprocessing has encoders/],
+  [
+    'class indices',
+    (m) => m.evaluate(x, y),
+    /targets \[6\] and predictions \[6, 3\].*class indices need sparseCategoricalCrossentropy/,
+  ],
+])('what cannot be: %s', (_, run, message) => {
+  const model = classifier();
+  model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+  expect(() => run(model)).toThrow(message);
+});
+
 it('an optimizer that was disposed of says so', async () => {
   const model = settle(classifier());
   const optimizer = sg.train.adam();

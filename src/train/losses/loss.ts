@@ -37,7 +37,10 @@ export function paired(name: string, yTrue: Tensor, yPred: Tensor): [Tensor, Ten
     else pair[wide] = reshape(a, a.shape.slice(0, -1));
   }
   if (sameShape(pair[0].shape, pair[1].shape)) return pair;
+  const areIndices = name === 'categoricalCrossentropy' && (yTrue.rank < yPred.rank || lastOf(yTrue) === 1);
   throw new ShapeError(
-    `${name}: targets ${showShape(yTrue.shape)} and predictions ${showShape(yPred.shape)} must have the same shape`,
+    `${name}: targets ${showShape(yTrue.shape)} and predictions ${showShape(yPred.shape)} must have the same shape${
+      areIndices ? '; targets that are class indices need sparseCategoricalCrossentropy' : ''
+    }`,
   );
 }
