@@ -80,10 +80,7 @@ export class File {
   /** Makes the directory that the file is in, with those above it. */
   makeParent(): Promise<void> {
     return this.#use('make the directory of', async (fs) => {
-      const name = 'node:path';
-      const { dirname } = (await import(
-        /* @vite-ignore */ /* webpackIgnore: true */ name
-      )) as typeof import('node:path');
+      const { dirname } = await loadBuiltin<typeof import('node:path')>('node:path');
       await fs.mkdir(dirname(this.path), { recursive: true });
     });
   }
