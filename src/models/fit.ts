@@ -13,7 +13,7 @@ import type { ClassWeight, PerTarget } from './weighting';
 /** What the loop needs of a model. */
 export interface Fittable extends CallbackTarget {
   /** What callbacks may change when the training begins. */
-  position: Position;
+  position: { -readonly [K in keyof Position]: Position[K] };
   trackers(kind: 'train'): Trackers;
 }
 
@@ -111,6 +111,7 @@ export async function fitModel(
   const holder: Holder = {};
   const { yieldEvery = 'auto' } = args;
   const pacer = paceOf(yieldEvery);
+  const isHeard = !callbacks.ignoresBatches;
   try {
     totals.claim(holder);
     await callbacks.tell('onTrainBegin');
@@ -126,11 +127,11 @@ export async function fitModel(
         const next = source.next();
         if (!(next instanceof Promise ? await next : next)) break;
         const size = source.rows;
-        const isHeard = !callbacks.ignoresBatches;
         if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
         source.bind().program.run();
-        model.position = { epoch, batch: batch + 1, seed };
+        // In place: a step leaves no garbage.
+        model.position.batch = batch + 1;
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
           await callbacks.tell('onBatchEnd', batch, logs);

@@ -13,7 +13,7 @@ import { releaseWith, Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
-import type { Position, TrainingState } from '../train/state';
+import type { TrainingState } from '../train/state';
 import {
   batchOf,
   batchSizeOf,
@@ -26,7 +26,7 @@ import {
 } from './check';
 import { type CompileArgs, type Compiled, settle } from './compile';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
-import type { FitArgs } from './fit';
+import type { FitArgs, Fittable } from './fit';
 import { measure } from './measure';
 import { type PredictArgs, Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
@@ -52,7 +52,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   stopTraining = false;
   isTraining = false;
   /** How far the present, or the last, training is. */
-  position: Position = { epoch: 0, batch: 0, seed: [0, 0] };
+  position: Fittable['position'] = { epoch: 0, batch: 0, seed: [0, 0] };
   #compiled: Compiled | undefined;
   /** Trainings and evaluations that are under way. */
   #busy = 0;
@@ -265,10 +265,12 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The step for `rows` examples like those of the data; made when it is first needed. */
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number, options?: PlanOptions): Step {
-    return this.#steps.find(kind, feed, data, rows, options, (specs) => {
-      batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
-      return makeStep(this, this.#settled(kind), kind, feed, specs, data.layout, options);
-    });
+    const found = options ? undefined : this.#steps.find(kind, feed, data, rows);
+    if (found) return found;
+    batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
+    const step = makeStep(this, this.#settled(kind), kind, feed, data, rows, options);
+    this.#steps.add(step);
+    return step;
   }
 
   /**
@@ -366,7 +368,6 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     }
   }
 
-  /** @throws StateError */
   protected ensureIdle(where: string): void {
     if (this.#busy > 0)
       throw new StateError(`${where}: the model is being trained or evaluated; await that, or set stopTraining first`);

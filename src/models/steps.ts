@@ -11,7 +11,7 @@ import { type Graph, type Location, type TensorSpec, withNewGraph } from '../ten
 import { sizeOf } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 import type { ModelStep } from '../train/optimizer';
-import { batchOf, type Layout } from './check';
+import { batchOf, type Data, type Layout } from './check';
 import type { Compiled } from './compile';
 import { type Measurable, measure } from './measure';
 
@@ -36,16 +36,19 @@ export interface Step {
   readonly data: readonly TensorSpec[];
 }
 
-/** The program of a step for batches like those of `data`. @throws what the model's layers and the loss throw */
-export const makeStep = (
+/** The program of a step on `rows` examples like those of the data. @throws what the model's layers and the loss throw */
+export function makeStep(
   model: Trainable,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
-  data: readonly TensorSpec[],
-  layout: Layout,
+  { tensors, layout }: Data,
+  rows: number,
   options?: PlanOptions,
-): Step => withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, data, layout, options));
+): Step {
+  const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
+  return withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, specs, layout, options));
+}
 
 function traceStep(
   graph: Graph,

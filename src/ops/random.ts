@@ -2,7 +2,7 @@
 import { Distribution } from '../../assembly/isa';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
-import { currentGraph } from '../tensor/graph';
+import { currentGraph, type Graph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -59,6 +59,8 @@ export function nextKey(seed?: number | string | null): RandomKey {
 export class Draws {
   readonly #key: RandomKey;
   #calls = 0;
+  /** Calls in the programs that are being traced: each has a stream of its own. */
+  readonly #traced = new WeakMap<Graph, number>();
 
   constructor(seed?: number | string | null) {
     this.#key = nextKey(seed);
@@ -66,8 +68,12 @@ export class Draws {
 
   /** The key of a call. Programs that run again and again count their steps themselves. */
   next(): RandomKey {
-    const graph = currentGraph();
-    return graph && !graph.isOnce ? this.#key : { ...this.#key, step: this.#calls++ };
+    let graph = currentGraph();
+    if (!graph || graph.isOnce) return { ...this.#key, step: this.#calls++ };
+    while (graph.parent) graph = graph.parent;
+    const before = this.#traced.get(graph) ?? 0;
+    this.#traced.set(graph, before + 1);
+    return { ...this.#key, stream: (this.#key.stream + Math.imul(before, 0x9e3779b1)) >>> 0 };
   }
 }
 

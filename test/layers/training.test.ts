@@ -36,6 +36,29 @@ describe('noise', () => {
     expect(new Set(losses).size).toBe(3);
   });
 
+  it.each(Object.keys(makers))('%s: anew in each of several calls of one step', (name) => {
+    const make = makers[name] as (seed?: number) => sg.Layer;
+    const x = sg.tensor(uniform(1, 240), [4, 6, 10]);
+    const [layer, twin] = [make(5), make(5)];
+    const pair = (own: sg.Layer) => sg.jit((t: Tensor) => [train(own, t), train(own, t)] as [Tensor, Tensor]);
+    const [program, other] = [pair(layer), pair(twin)];
+    const [a, b] = program(x);
+    expect(values(a)).not.toEqual(values(b));
+    const [c, d] = other(x);
+    expectSameBits(c, a);
+    expectSameBits(d, b);
+  });
+
+  it('a loop in a step draws other numbers than what stands before it', async () => {
+    const x = sg.tensor(uniform(1, 240), [4, 6, 10]);
+    const input = sg.input({ shape: [6, 10] });
+    const shared = sg.layers.dropout({ rate: 0.4, seed: 9 });
+    const views = [shared.apply(input), sg.layers.timeDistributed({ layer: shared }).apply(input)];
+    const model = sg.model({ inputs: input, outputs: sg.layers.subtract().apply(views) });
+    model.compile({ optimizer: 'sgd', loss: (_: Tensor, p: Tensor) => p.square() });
+    expect(await model.trainOnBatch(x, x)).toBeGreaterThan(0);
+  });
+
   it.each([...Object.keys(makers), 'lstm', 'randomFlip'])(
     '%s: anew in each call, the bits of as many calls of one program',
     (name) => {
