@@ -137,7 +137,7 @@ export class ModelCheckpoint extends Callback {
   }
 }
 
-/** Where one checkpoint is kept: any storage of the runtime. */
+/** Where one checkpoint is kept: in whatever storage the runtime has. */
 export interface CheckpointStore {
   /** The bytes that were written last; undefined if there are none. */
   read(): Promise<Uint8Array | undefined>;
