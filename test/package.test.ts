@@ -82,6 +82,9 @@ describe('in strict TypeScript', () => {
     const two = sg.model({ inputs: image, outputs: [seen, both] });
     const [a] = two.predict(sg.ones([1, 8, 8, 1]));
 
+    const note = sg.callbacks.lambda({ onEpochEnd: (_epoch, logs) => console.log(logs.loss) });
+    const series = sg.preprocessing.timeSeriesWindows([1, 2, 3], { sequenceLength: 2, horizon: 1 });
+    const target: sg.Tensor = series.y;
     const w = sg.variable(sg.zeros([3, 1]));
     const optimizer = sg.train.adam(0.1);
     const step = sg.jit((x, y) => optimizer.minimize(() => x.matMul(w).sub(y).square().mean(), true));
@@ -91,7 +94,7 @@ describe('in strict TypeScript', () => {
     const squares = sg.sequential({ layers: [sg.layers.lambda((x) => x.square(), { inputShape: [2] })] });
     const part: sg.DataArg = squares.predict(sg.ones([1, 2]));
     const shape: sg.Shape = loss.shape;
-    export { a, hidden, last, part, scaled, shape, values };
+    export { a, hidden, last, note, part, scaled, shape, target, values };
   `;
 
   test.each([

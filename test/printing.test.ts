@@ -1,4 +1,5 @@
 /** Tensors as text: what TensorFlow.js prints, letter by letter. */
+import { inspect } from 'node:util';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -103,4 +104,12 @@ it('a disposed tensor cannot be printed', () => {
   const t = sg.tensor1d([1]);
   t.dispose();
   expect(() => t.toString()).toThrow(sg.DisposedError);
+});
+
+it('is what the console shows', () => {
+  const x = sg.tensor2d([[1, 2]]);
+  expect(inspect(x)).toBe(x.toString(true));
+  expect(inspect({ w: sg.variable(sg.scalar(3)) })).toContain('shape: []');
+  x.dispose();
+  expect(inspect(x)).toBe('Tensor (disposed of)');
 });

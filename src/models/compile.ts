@@ -92,6 +92,13 @@ function namesOf(objectives: readonly Objective[], isSingle: boolean): string[] 
   return names;
 }
 
+/** Warns of layers that were frozen, or freed, since the model was compiled: it is trained as it was compiled. */
+export function warnOfChanges(where: string, { arena }: Compiled, trainable: readonly Variable[]): void {
+  const trained = new Set(arena.variables);
+  if (trained.size !== trainable.length || !trainable.every((v) => trained.has(v)))
+    console.warn(`${where}: 'trainable' of a layer has changed since compile; call compile again for it to count`);
+}
+
 /** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
 export function settle(
   args: CompileArgs,

@@ -24,7 +24,7 @@ import {
   type Prepared,
   type Slots,
 } from './check';
-import { type CompileArgs, type Compiled, settle } from './compile';
+import { type CompileArgs, type Compiled, settle, warnOfChanges } from './compile';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs, Fittable } from './fit';
 import { measure } from './measure';
@@ -350,7 +350,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   async #train(where: string, run: () => Promise<History>): Promise<History> {
-    this.#settled(where);
+    warnOfChanges(where, this.#settled(where), this.trainableWeights);
     if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
     this.isTraining = true;
     this.stopTraining = false;

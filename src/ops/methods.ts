@@ -297,3 +297,10 @@ Object.assign(prototype, {
     return showTensor(this, verbose);
   },
 });
+
+// What Node, Deno and Bun show of a tensor on the console.
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Tensor): string {
+    return this.isDisposed ? 'Tensor (disposed of)' : showTensor(this, true);
+  },
+});

@@ -1,5 +1,5 @@
 /** compile, and what training refuses. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
 import { classes, classifier, linear, random, settle, values, weightsOf } from './helpers';
 
@@ -17,8 +17,13 @@ const compiled = (
 
 describe('compile', () => {
   it.each([
-    ['loss', { optimizer: 'sgd', loss: 'crossentropie' }, /'crossentropie'.*meanSquaredError.*binaryCrossentropy/],
-    ['optimizer', { optimizer: 'adamm', loss: 'mse' }, /'adamm'.*sgd.*rmsprop, adam/],
+    [
+      'loss',
+      { optimizer: 'sgd', loss: 'crossentropie' },
+      /'crossentropie'; known.*meanSquaredError.*binaryCrossentropy/,
+    ],
+    ['loss', { optimizer: 'sgd', loss: 'binarycrosentropy' }, /did you mean 'binaryCrossentropy'\? known are/],
+    ['optimizer', { optimizer: 'adamm', loss: 'mse' }, /'adamm'; did you mean 'adam'\? .*sgd.*rmsprop, adam/],
     ['metric', { optimizer: 'sgd', loss: 'mse', metrics: ['acuracy'] }, /'acuracy'.*categoricalAccuracy/],
     ['loss of no kind', { optimizer: 'sgd', loss: 3 }, /loss/],
     ['missing loss', { optimizer: 'sgd' }, /loss/],
@@ -317,6 +322,24 @@ it.each<[string, (model: sg.Sequential) => unknown, RegExp]>([
   const model = classifier();
   model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
   expect(() => run(model)).toThrow(message);
+});
+
+it('warns of layers that were frozen after it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  try {
+    const model = settle(classifier());
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    await model.fit(x, y);
+    expect(warn).not.toHaveBeenCalled();
+    model.getLayer('hidden').trainable = false;
+    await model.fit(x, y);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^fit: 'trainable' .* call compile again/)]]);
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    await model.fit(x, y);
+    expect(warn).toHaveBeenCalledTimes(1);
+  } finally {
+    warn.mockRestore();
+  }
 });
 
 it('an optimizer that was disposed of says so', async () => {

@@ -40,13 +40,13 @@ function play(callback: Playable, values: readonly number[], key = 'val_loss'): 
   const model = new Fake();
   const rates: number[] = [];
   callback.setModel(model as unknown as sg.CallbackTarget);
-  callback.onTrainBegin?.();
+  callback.onTrainBegin?.({});
   for (let epoch = 0; epoch < values.length && !model.stopTraining; epoch++) {
     model.weights = sg.scalar(epoch);
     callback.onEpochEnd?.(epoch, { [key]: values[epoch] as number });
     rates.push(model.optimizer.learningRate);
   }
-  callback.onTrainEnd?.();
+  callback.onTrainEnd?.({});
   return { model, rates };
 }
 

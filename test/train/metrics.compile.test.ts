@@ -107,7 +107,7 @@ describe('compile', () => {
     ['lists', sg.metrics.f1Score({ average: null }), /f1Score does not give one number/],
     ['matrices', 'confusionMatrix', /confusionMatrix does not give one number/],
     ['means of values', sg.metrics.mean(), /mean does not give one number/],
-    ['unknown names', 'f2Score', /unknown metric 'f2Score'; known are truePositives, /],
+    ['unknown names', 'f2Score', /unknown metric 'f2Score'; did you mean 'f1Score'\? known are truePositives, /],
     ['other things', 7, /a metric must be a name, a function or a metric, got 7/],
     [
       'unknown settings',

@@ -113,6 +113,11 @@ const WINDOWS: readonly (keyof TimeSeriesWindowsArgs)[] = [
  * const { x, y } = sg.preprocessing.timeSeriesWindows([1, 2, 3, 4, 5], { sequenceLength: 3, horizon: 1 });
  * // x: [[1, 2, 3], [2, 3, 4]], y: [4, 5]
  */
+export function timeSeriesWindows(
+  data: TensorLike,
+  args: TimeSeriesWindowsArgs & ({ horizon: number } | { targets: TensorLike }),
+): { x: Tensor; y: Tensor };
+export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs): { x: Tensor; y?: Tensor };
 export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs): { x: Tensor; y?: Tensor } {
   const where = 'timeSeriesWindows';
   checkNames(where, args, WINDOWS);

@@ -24,8 +24,8 @@ export interface CallbackTarget extends Diagnosable {
 }
 
 type Pending = void | Promise<void>;
-type OnLogs = (logs?: Logs) => Pending;
-type OnCount = (count: number, logs?: Logs) => Pending;
+type OnLogs = (logs: Logs) => Pending;
+type OnCount = (count: number, logs: Logs) => Pending;
 
 /**
  * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and

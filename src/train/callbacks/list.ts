@@ -96,8 +96,9 @@ export class CallbackList {
    */
   tell(event: LogsEvent, logs?: Logs): Promise<void>;
   tell(event: CountEvent, count: number, logs?: Logs): Promise<void>;
-  async tell(event: LogsEvent | CountEvent, ...args: unknown[]): Promise<void> {
+  async tell(event: LogsEvent | CountEvent, ...given: unknown[]): Promise<void> {
     const other = ALIASES[event as CountEvent];
+    const args = WITH_LOGS.includes(event as LogsEvent) ? [given[0] ?? {}] : [given[0], given[1] ?? {}];
     for (const c of this.callbacks) {
       for (const name of other ? [event, other] : [event]) {
         const pending = (c[name] as ((...args: unknown[]) => void | Promise<void>) | undefined)?.apply(c, args);
