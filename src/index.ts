@@ -175,4 +175,4 @@ export type { NamedGradients } from './train/optimizers/named';
 export type { LearningRate } from './train/optimizers/options';
 export type { Schedule } from './train/schedules';
 export * as schedules from './train/schedules';
-export type { Position, TrainingState } from './train/state';
+export type { CallbackState, Position, TrainingState } from './train/state';

@@ -28,7 +28,7 @@ export const modelCheckpoint = (target: string | Sink<Uint8Array>, args?: ModelC
 /**
  * Backs up the training, and lets the next `fit` with the same arguments go on from the backup: the weights at the end
  * are, bit for bit, those of a training that was never interrupted. What earlyStopping, reduceLROnPlateau, modelCheckpoint
- * and callbacks of your own with `state` and `restoreState` remember goes on too. The history begins with the epoch that
+ * and your own subclasses of `sg.Callback` with `state` and `restoreState` remember goes on too. The history begins with the epoch that
  * goes on.
  * @param target a directory, or a store: an object with read, write and remove.
  * @param args saveFreq 'epoch', deleteCheckpoint true by default.

@@ -21,8 +21,8 @@ const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number
 
 type Counters = Pick<TrainingState, 'learningRate' | 'step' | 'position' | 'names'> & {
   readonly calls: number;
-  /** Of each callback its values, as texts (JSON has no Infinity), and how many arrays are its own. */
-  readonly callbacks: readonly (readonly [Readonly<Record<string, string>>, number])[];
+  /** Of each callback that remembers something its kind, values (as texts: JSON has no Infinity) and number of arrays. */
+  readonly callbacks: readonly (readonly [string, Readonly<Record<string, string>>, number] | null)[];
 };
 
 interface WeightLike {
@@ -53,13 +53,13 @@ export function encodeTraining(
         states,
         optimizer: optimizer.slots,
         totals: totals.map((values) => ({ name: 'total', shape: [values.length], values })),
-        callbacks: callbacks.flatMap((c) => c.weights),
+        callbacks: callbacks.flatMap((c) => c?.weights ?? []),
       };
   const arrays: Record<string, NamedArray> = {};
   for (const [part, list] of Object.entries(parts)) {
     for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
   }
-  const told = callbacks.map((c) => [mapped(c.values, String), c.weights.length] as const);
+  const told = callbacks.map((c) => (c ? ([c.kind, mapped(c.values, String), c.weights.length] as const) : null));
   const counters: Counters = {
     learningRate,
     step,
@@ -114,7 +114,9 @@ function readCounters(text: string): Counters {
   const isSeed = Array.isArray(seed) && seed.length === 2;
   const isNamed = Array.isArray(names) && names.every((n) => typeof n === 'string');
   const told: readonly unknown[] | undefined = Array.isArray(callbacks) ? callbacks : undefined;
-  const areTold = told?.every((c) => Array.isArray(c) && isPlainObject(c[0]) && isCount(c[1]));
+  const areTold = told?.every(
+    (c) => c === null || (Array.isArray(c) && typeof c[0] === 'string' && isPlainObject(c[1]) && isCount(c[2])),
+  );
   if (!isRate || !isSeed || !isNamed || !areTold || ![step, calls, epoch, batch, ...seed].every(isCount))
     throw new FormatError('checkpoint: counters of the training are missing, or no numbers');
   return counters as Counters;
@@ -127,10 +129,11 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
     throw new ArgumentError('decodeTraining: the checkpoint holds weights alone; load them with loadCheckpoint');
   const { learningRate, step, position, names, calls, callbacks } = readCounters(training);
   const kept = [...(parts.callbacks as readonly WeightValues[])];
-  const states = callbacks.map(([values, count]) => ({
-    values: mapped(values, Number),
-    weights: kept.splice(0, count),
-  }));
+  const states = callbacks.map((c) => {
+    if (!c) return undefined;
+    const [kind, values, count] = c;
+    return { kind, values: mapped(values, Number), weights: kept.splice(0, count) };
+  });
   return {
     weights: parts.weights as readonly WeightValues[],
     states: parts.states as readonly WeightValues[],

@@ -92,7 +92,8 @@ export class ModelCheckpoint extends Callback {
 
   override state(): CallbackState {
     const { best } = this;
-    return { values: { batches: this.#beat.batches, ...(best !== undefined && { best }) }, weights: [] };
+    const values = { batches: this.#beat.batches, ...(best !== undefined && { best }) };
+    return { kind: `modelCheckpoint ${this.#monitor.key}`, values, weights: [] };
   }
 
   override restoreState({ values }: CallbackState): void {
@@ -171,6 +172,7 @@ export class BackupAndRestore extends Callback {
   readonly #store: CheckpointStore;
   readonly #beat: Beat;
   readonly #deletes: boolean;
+  /** Those that may remember something. */
   #peers: readonly Callback[] = [];
 
   /** @throws ArgumentError */
@@ -191,7 +193,7 @@ export class BackupAndRestore extends Callback {
   }
 
   override setPeers(peers: readonly CallbackArgs[]): void {
-    this.#peers = peers.filter((c) => c instanceof Callback);
+    this.#peers = peers.filter((c) => c instanceof Callback && c.state !== Callback.prototype.state) as Callback[];
   }
 
   async onTrainBegin(): Promise<void> {
@@ -199,14 +201,19 @@ export class BackupAndRestore extends Callback {
     const bytes = await this.#store.read();
     if (!bytes) return;
     const state = decodeTraining(bytes);
-    const [peers, saved] = [this.#peers.filter((c) => c.state()), state.callbacks];
-    if (peers.length !== saved.length)
+    const saved = state.callbacks;
+    const isSame = (c: Callback, i: number): boolean => {
+      const [then, now] = [saved[i], c.state()];
+      return !then || !now || then.kind === now.kind;
+    };
+    if (this.#peers.length !== saved.length || !this.#peers.every(isSame))
       throw new ArgumentError(
-        `backupAndRestore: ${saved.length} callbacks that remember something were backed up, now there are ${peers.length}; give the same`,
+        `backupAndRestore: the backup is of other callbacks (${saved.map((c) => c?.kind ?? 'one').join(', ') || 'none'}) than those of fit; give the same in their order`,
       );
     this.model?.restoreTraining(state);
-    peers.forEach((c, i) => {
-      c.restoreState(saved[i] as CallbackState);
+    this.#peers.forEach((c, i) => {
+      const then = saved[i];
+      if (then) c.restoreState(then);
     });
   }
 
@@ -224,7 +231,7 @@ export class BackupAndRestore extends Callback {
 
   async #save(): Promise<void> {
     if (!this.model) return;
-    const callbacks = this.#peers.flatMap((c) => c.state() ?? []);
+    const callbacks = this.#peers.map((c) => c.state());
     await this.#store.write(encodeTraining({ ...this.model.trainingState(), callbacks }));
   }
 }

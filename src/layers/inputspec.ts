@@ -13,8 +13,8 @@ export interface InputSpecArgs {
   ndim?: number;
   minNDim?: number;
   maxNDim?: number;
-  /** Sizes of some axes; negative ones count from the end. */
-  axes?: Readonly<Record<number, number>>;
+  /** Sizes of some axes, null for any; negative axes count from the end. */
+  axes?: Readonly<Record<number, number | null>>;
 }
 
 /**
@@ -29,7 +29,7 @@ export class InputSpec {
   readonly ndim: number | undefined;
   readonly minNDim: number | undefined;
   readonly maxNDim: number | undefined;
-  readonly axes: Readonly<Record<number, number>>;
+  readonly axes: Readonly<Record<number, number | null>>;
 
   constructor({ dtype, shape, ndim, minNDim, maxNDim, axes = {} }: InputSpecArgs) {
     this.dtype = dtype;
@@ -50,7 +50,7 @@ export class InputSpec {
       return `must have shape ${showShape(this.shape)} (null fits every size)`;
     for (const [axis, size] of Object.entries(this.axes)) {
       const found = shape.at(Number(axis));
-      if (found !== null && found !== size) return `must have ${size} elements along axis ${axis}`;
+      if (found !== null && size !== null && found !== size) return `must have ${size} elements along axis ${axis}`;
     }
     return undefined;
   }

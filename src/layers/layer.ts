@@ -1,12 +1,13 @@
 /** What all layers share: names, weights, building, calls on real and on symbolic tensors, configuration. */
 import { variable } from '../ops/variables';
-import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
+import { ArgumentError, DisposedError, ShapeError, StateError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { withGraph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
 import { type Shape, sameShape, showShape } from '../tensor/shape';
-import { duplicate, Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
+import type { LayerArgs, WeightSpec } from './args';
 import type { CallArgs, Mask } from './call';
 import { type Constraint, type ConstraintIdentifier, getConstraint } from './constraints';
 import { inferShapes } from './infer';
@@ -16,36 +17,20 @@ import { contribute, isCollecting } from './losses';
 import { uniqueName } from './naming';
 import { observed } from './observe';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
-import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
+import {
+  isShapeList,
+  listOf,
+  type PartialShape,
+  type Shapes,
+  shapeList,
+  shapesOf,
+  type Tensors,
+  withoutBatch,
+} from './shapes';
 import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symbolic';
+import { assignWeights, copyWeights } from './values';
 
-export interface LayerArgs {
-  name?: string;
-  /** False: optimizers leave the weights alone. */
-  trainable?: boolean;
-  /** Shape of one example, for the first layer of a model. */
-  inputShape?: PartialShape;
-  /** Shape with the batch, for the first layer of a model. */
-  batchInputShape?: PartialShape;
-  /** Number of examples, if it is fixed. */
-  batchSize?: number;
-  /** Type of the input, for the first layer of a model. */
-  dtype?: DType;
-  /** A penalty on what the layer gives. */
-  activityRegularizer?: RegularizerIdentifier | null;
-}
-
-/** A weight and how it is told apart. */
-export interface WeightSpec {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly dtype?: DType;
-  /** Default 'glorotUniform'. */
-  readonly initializer?: InitializerIdentifier;
-  readonly regularizer?: RegularizerIdentifier | null;
-  readonly constraint?: ConstraintIdentifier | null;
-  readonly trainable?: boolean;
-}
+export type { LayerArgs, WeightSpec } from './args';
 
 /** What is known of a weight besides its value. */
 interface Owned {
@@ -88,6 +73,7 @@ export abstract class Layer {
   #builtFor: Shapes | undefined;
   #name: string | undefined;
   #holders = 0;
+  #isDisposed = false;
 
   constructor(args: LayerArgs = {}) {
     this.#name = args.name;
@@ -172,7 +158,7 @@ export abstract class Layer {
 
   /** Builds, calls, and sees to masks and penalties: how layers and models call each other. */
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
-    this.ensureBuilt(Array.isArray(inputs) ? inputs.map((x: Tensor) => x.shape) : (inputs as Tensor).shape);
+    this.ensureBuilt(shapesOf(inputs), true);
     if (this.inputSpec) checkTypes(this.name, this.inputSpec, inputs);
     const outputs = this.call(inputs, args);
     observed(this, outputs);
@@ -220,19 +206,24 @@ export abstract class Layer {
   }
 
   /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
-  ensureBuilt(inputShape: Shapes): void {
+  ensureBuilt(inputShape: Shapes, isCall = false): void {
+    if (this.#isDisposed) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
     if (this.built) {
       const [now] = shapeList(inputShape);
       const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
       if (this.#own.length && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
         throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
+      // Without weights nothing depends on the shape that was first.
+      if (!isCall && this.weights.length === 0) this.#builtFor = inputShape;
       return;
     }
     // Weights are real, also when a trace is the first to call the layer.
     this.build(inputShape);
-    this.#builtFor = inputShape;
+    // A call is on some number of examples; others may follow.
+    this.#builtFor = isCall ? withoutBatch(inputShape) : inputShape;
     this.#built = true;
+    if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
   }
 
   /** Shape it was built for, with the batch; a list for several inputs. */
@@ -319,18 +310,20 @@ export abstract class Layer {
     for (const c of this.children) if (c.states.length) c.resetStates();
   }
 
+  /** Weights with what belongs to them, each once, however many layers hold its own. */
+  #all(isTrained: boolean): Owned[] {
+    const own = isTrained && !this.trainable ? [] : this.#own;
+    return unique([...own, ...this.children.flatMap((c) => c.#all(isTrained))]);
+  }
+
   /** Penalties on the weights, as scalars. */
   get losses(): Tensor[] {
-    const own = this.trainable
-      ? this.#own.flatMap(({ variable: w, regularizer }) => (regularizer ? [regularizer.apply(w)] : []))
-      : [];
-    return [...own, ...this.children.flatMap((c) => c.losses)];
+    return this.#all(true).flatMap(({ variable: w, regularizer }) => regularizer?.apply(w) ?? []);
   }
 
   /** Weights that are brought back to what is allowed after each step. */
   get constraints(): (readonly [Variable, Constraint])[] {
-    const own = this.#own.flatMap(({ variable: w, constraint }) => (constraint ? [[w, constraint] as const] : []));
-    return [...own, ...this.children.flatMap((c) => c.constraints)];
+    return this.#all(false).flatMap(({ variable: w, constraint }) => (constraint ? [[w, constraint] as const] : []));
   }
 
   /** Adds scalars to the loss of the model; call it in `call`. */
@@ -361,8 +354,19 @@ export abstract class Layer {
 
   /** Gives the weights' memory back; a layer of several models does so when the last one is disposed of. */
   dispose(): void {
-    if (--this.#holders > 0) return;
-    this.#holders = 0;
+    if (this.release() > 0 || this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.free();
+  }
+
+  /** Counts one model less, and leaves the weights as they are. @returns how many hold the layer */
+  release(): number {
+    this.#holders = Math.max(0, this.#holders - 1);
+    return this.#holders;
+  }
+
+  /** Gives back all memory: nobody holds the layer. */
+  protected free(): void {
     for (const { variable: w } of this.#own.splice(0)) w.dispose();
     for (const child of this.children) child.dispose();
     this.#built = false;
@@ -374,26 +378,4 @@ const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
 /** Runs `fn` at once, also while something is traced. */
 function outsideTrace<T>(fn: () => T): T {
   return withGraph(undefined, fn);
-}
-
-/** Copies of variables, as tensors. */
-export const copyWeights = (variables: readonly Variable[]): Tensor[] => variables.map((v) => duplicate(v));
-
-/** Assigns values one by one, after all have been checked. */
-export function assignWeights(where: string, variables: readonly Variable[], values: readonly Tensor[]): void {
-  if (values.length !== variables.length) {
-    throw new ArgumentError(
-      `${where}: setWeights needs ${variables.length} tensors (${variables.map((v) => v.name).join(', ')}), got ${values.length}`,
-    );
-  }
-  variables.forEach((v, i) => {
-    const value = values[i] as Tensor;
-    const { shape } = value;
-    value.location(`${where}: setWeights`);
-    if (!sameShape(v.shape, shape))
-      throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
-  });
-  tidy(() => {
-    variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
-  });
 }

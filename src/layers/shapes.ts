@@ -21,3 +21,14 @@ export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
 /** Whether a shape fits where some dimensions are free. */
 export const fits = (expected: PartialShape, shape: PartialShape): boolean =>
   shape.length === expected.length && expected.every((d, i) => d === null || shape[i] === null || d === shape[i]);
+
+export const shapesOf = (tensors: Tensors): Shapes =>
+  Array.isArray(tensors) ? tensors.map((t: Tensor) => t.shape) : (tensors as Tensor).shape;
+
+/** Shapes of any number of examples. */
+export const withoutBatch = (shapes: Shapes): Shapes =>
+  isShapeList(shapes)
+    ? shapes.map((s) => withoutBatch(s) as PartialShape)
+    : shapes.length
+      ? [null, ...shapes.slice(1)]
+      : [];

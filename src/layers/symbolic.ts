@@ -47,6 +47,12 @@ export class Connection {
 const oneOrAll = (tensors: readonly SymbolicTensor[]): SymbolicOutput =>
   (tensors.length === 1 ? tensors[0] : [...tensors]) as SymbolicOutput;
 
+/** Takes back the call that gave a tensor; that an input layer gives one is no call. */
+export function forget(connections: Connection[], output: SymbolicTensor | undefined): void {
+  const at = output?.source.inputs.length ? connections.indexOf(output.source) : -1;
+  if (at >= 0) connections.splice(at, 1);
+}
+
 /** What a layer takes, or gives, where it was called once. @throws StateError otherwise */
 export function onlyEnd(layer: Callable & { connections: readonly Connection[] }, end: 'inputs' | 'outputs') {
   const [connection, other] = layer.connections;

@@ -144,6 +144,7 @@ export function settle(
   if (objectives.length === 0) throw new ArgumentError('compile: no output has a loss');
   if (optimizer.isInUse && optimizer !== before)
     throw new ArgumentError('compile: the optimizer belongs to another model; make a new one for this model');
+  optimizer.expects(variables);
   const isSingle = outputs.length === 1;
   const names = namesOf(objectives, isSingle);
   return () =>

@@ -1,7 +1,7 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
 import type { CallArgs, Mask } from '../layers/call';
 import { Layer, type LayerArgs } from '../layers/layer';
-import { listOf, type Shapes, shapeList, type Tensors } from '../layers/shapes';
+import { listOf, type Shapes, shapeList, shapesOf, type Tensors, withoutBatch } from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import type { PlanOptions } from '../plan/program';
@@ -64,6 +64,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   constructor(args: LayerArgs) {
     super(args);
     this.supportsMasking = true;
+    // Whoever makes a model holds it, also if others come to hold it too.
+    this.retain();
     this.#predictor = new Predictor(this);
     this.#counter = untracked(() => new Storage(4));
     this.#owned = [this.#counter];
@@ -102,8 +104,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return this.layers.length > 0 && this.layers.every((l) => l.built);
   }
 
-  override ensureBuilt(inputShape: Shapes): void {
-    if (!this.built) this.build(inputShape);
+  override ensureBuilt(inputShape: Shapes, isCall = false): void {
+    if (!this.built) this.build(isCall ? withoutBatch(inputShape) : inputShape);
   }
 
   call(inputs: Tensors, args: CallArgs): Out {
@@ -111,7 +113,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   override invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
-    this.ensureBuilt(Array.isArray(inputs) ? inputs.map((x: Tensor) => x.shape) : (inputs as Tensor).shape);
+    this.ensureBuilt(shapesOf(inputs), true);
     const { outputs, masks } = this.run(listOf(inputs), args);
     return { outputs: single([...outputs]), mask: single([...masks]) };
   }
@@ -195,9 +197,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /**
-   * One step on one batch.
+   * One step on one batch. @throws as `fit`
    * @returns the loss of the batch, followed by the metrics if there are any
-   * @throws as `fit`
    */
   async trainOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Promise<number | number[]> {
     return single(this.#onBatch('train', 'trainOnBatch', x, y, args));
@@ -255,8 +256,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /** Gives back the memory of programs, optimizer state, and weights that no other model holds. */
-  override dispose(): void {
-    if (this.#owned.length === 0) return;
+  protected override free(): void {
     this.#uncompile();
     this.#predictor.dispose();
     for (const l of this.layers) l.dispose();

@@ -3,10 +3,11 @@ import type { CallArgs, Mask } from '../layers/call';
 import { InputLayer, input } from '../layers/input';
 import { Layer } from '../layers/layer';
 import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
-import { isShapeList, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
-import type { SymbolicTensor } from '../layers/symbolic';
+import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
+import { forget, type SymbolicTensor } from '../layers/symbolic';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
+import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Slots } from './check';
 import { findLayer } from './graph';
@@ -52,8 +53,9 @@ export class Sequential extends Model<Tensor> {
     if (this.#layers.some((l) => l.name === layer.name))
       throw new ArgumentError(`sequential: there is a layer named '${layer.name}' already`);
     const known = this.#layers.length === 0 && firstShape(layer);
-    if (known) this.#begin(known, layer);
-    if (this.#symbols.length) this.#connect(layer);
+    const before = known ? [beginning(known, layer)] : this.#symbols;
+    const symbols = before.length ? this.#connected(before, [layer]) : [];
+    this.#symbols.splice(0, this.#symbols.length, ...symbols);
     layer.retain();
     this.#layers.push(layer);
     this.layersChanged();
@@ -64,8 +66,11 @@ export class Sequential extends Model<Tensor> {
     this.ensureIdle('pop');
     const layer = this.#layers.pop();
     if (!layer) throw new StateError(`${this.name}: pop: there are no layers`);
+    const symbol = this.#symbols[this.#layers.length + 1];
     this.#symbols.length = this.#layers.length && Math.min(this.#symbols.length, this.#layers.length + 1);
-    layer.dispose();
+    forget(layer.connections, symbol);
+    // Its weights stay, as it may be put to use again.
+    layer.release();
     this.layersChanged();
   }
 
@@ -75,31 +80,34 @@ export class Sequential extends Model<Tensor> {
       throw new StateError(
         `${this.name}: build needs the input's shape; pass it, or give the first layer an inputShape`,
       );
-    let shape = oneShape(this.name, given);
-    const isNew = this.#symbols.length === 0;
-    if (isNew) this.#begin(shape, this.#layers[0]);
-    for (const layer of this.#layers) {
-      layer.ensureBuilt(shape);
-      shape = oneShape(this.name, layer.computeOutputShape(shape));
-      if (isNew) this.#connect(layer);
+    const shape = oneShape(this.name, given);
+    if (this.#symbols.length) {
+      const [known] = this.#symbols;
+      if (!fits((known as SymbolicTensor).shape, shape))
+        throw new ShapeError(
+          `${this.name}: was built for ${showShape((known as SymbolicTensor).shape)}, got ${showShape(shape)}`,
+        );
+      return;
     }
+    this.#symbols.push(...this.#connected([beginning(shape, this.#layers[0])], this.#layers));
   }
 
-  #begin(shape: PartialShape, first: Layer | undefined): void {
-    this.#symbols.push(first instanceof InputLayer ? first.symbol : input({ batchShape: shape }));
-  }
-
-  /** @throws ShapeError if the layer does not fit, or gives several results */
-  #connect(layer: Layer): void {
-    const before = this.#symbols.at(-1) as SymbolicTensor;
-    const after: SymbolicTensor | SymbolicTensor[] =
-      layer instanceof InputLayer && layer.symbol === before ? before : layer.apply(before);
-    if (Array.isArray(after))
-      oneShape(
-        this.name,
-        after.map((s) => s.shape),
-      );
-    this.#symbols.push(after);
+  /** The symbols, and what the layers make of the last of them. @throws ShapeError if one does not fit */
+  #connected(symbols: readonly SymbolicTensor[], layers: readonly Layer[]): SymbolicTensor[] {
+    const all = [...symbols];
+    try {
+      for (const layer of layers) {
+        const before = all.at(-1) as SymbolicTensor;
+        const isInput = layer instanceof InputLayer && layer.symbol === before;
+        const after: SymbolicTensor | SymbolicTensor[] = isInput ? before : layer.apply(before);
+        all.push(...listOf(after));
+        oneShape(this.name, Array.isArray(after) ? after.map((s) => s.shape) : after.shape);
+      }
+      return all;
+    } catch (error) {
+      for (const layer of layers) for (const symbol of all) forget(layer.connections, symbol);
+      throw error;
+    }
   }
 
   /** Symbolic inputs, for models that take over a part of this one. @throws StateError before shapes are known */
@@ -194,6 +202,10 @@ export class Sequential extends Model<Tensor> {
     return shape && this.computeOutputShape(shape);
   }
 }
+
+/** What a model begins with. */
+const beginning = (shape: PartialShape, first: Layer | undefined): SymbolicTensor =>
+  first instanceof InputLayer ? first.symbol : input({ batchShape: shape, ...(first && { dtype: first.dtype }) });
 
 /** Shape of the input of a model's first layer, if it is known. */
 function firstShape(layer: Layer | undefined): PartialShape | undefined {

@@ -24,7 +24,8 @@ export class StepCache {
       const s = steps[i] as Step;
       if (s.kind !== kind || s.feed !== feed || !sameLayout(s.layout, layout)) continue;
       if (!isFor(s, tensors, rows)) continue;
-      if (i < steps.length - 1) steps.push(...steps.splice(i, 1));
+      for (let k = i; k < steps.length - 1; k++) steps[k] = steps[k + 1] as Step;
+      steps[steps.length - 1] = s;
       if (s.program.isCurrent) return s;
       steps.pop();
       s.program.dispose();

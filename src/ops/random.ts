@@ -32,7 +32,8 @@ export function splitSeed(seed: number | string): [number, number] {
 
 /**
  * Makes all that is random from here on repeatable: initial weights, shuffling, dropout, random tensors.
- * The same calls after the same seed give the same bits, in every runtime and with any number of threads.
+ * The same calls after the same seed give the same bits, in every runtime and with any number of threads. Random layers
+ * take their seed when they are made, and count their calls from then on: make them after it.
  */
 export function setSeed(seed: number | string): void {
   globalSeed = splitSeed(seed);

@@ -159,6 +159,11 @@ export abstract class Optimizer<S = object> {
     return this.#arena !== undefined;
   }
 
+  /** @throws ArgumentError, ShapeError if a state was restored that does not fit these variables */
+  expects(variables: readonly Variable[]): void {
+    this.#slots.expects(variables);
+  }
+
   /** Prepares state for the parameters of a model: fresh, or what was restored before. */
   attach(arena: Arena): void {
     if (this.#clock.isRunning) this.detach();

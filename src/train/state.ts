@@ -18,6 +18,8 @@ export interface WeightValues {
 
 /** What a callback remembers of a training. */
 export interface CallbackState {
+  /** What callback it is, and what it watches: a backup is not for another. */
+  readonly kind: string;
   readonly values: Readonly<Record<string, number>>;
   /** Weights of the model that it keeps. */
   readonly weights: readonly WeightValues[];
@@ -38,6 +40,6 @@ export interface TrainingState {
   readonly names: readonly string[];
   /** Running totals of the present epoch: losses, penalty, metrics. */
   readonly totals: readonly Total[];
-  /** Of the callbacks that remember something, in their order: `backupAndRestore` fills it in. */
-  readonly callbacks: readonly CallbackState[];
+  /** Of the callbacks that may remember something, in their order: `backupAndRestore` fills it in. */
+  readonly callbacks: readonly (CallbackState | undefined)[];
 }

@@ -53,6 +53,19 @@ describe('inputSpec', () => {
     expect(model.layers).toHaveLength(1);
   });
 
+  it('null fits any size of an axis', () => {
+    expect(new Plain({ axes: { 0: null, 1: 3 } }).apply(sg.zeros([7, 3])).shape).toEqual([7, 3]);
+  });
+
+  it('may ask for more inputs while the layer is built', () => {
+    class Pair extends Plain {
+      override build(): void {
+        this.inputSpec = [new sg.InputSpec({}), new sg.InputSpec({})];
+      }
+    }
+    expect(() => new Pair({}).apply(sg.zeros([2]))).toThrow(/takes 2 inputs, got 1/);
+  });
+
   it('may be set while the layer is built', () => {
     class Fixed extends Plain {
       override build(inputShape: sg.Tensor['shape']): void {

@@ -16,7 +16,7 @@ const quiet = { verbose: 0, batchSize: 4 } as const;
 
 /** Callbacks that note every call with its arguments. */
 function recorder(events: string[], tag = ''): sg.CallbackArgs {
-  const keys = (logs?: sg.Logs): string => (logs ? `{${Object.keys(logs).join()}}` : '');
+  const keys = (logs?: sg.Logs): string => (logs && Object.keys(logs).length ? `{${Object.keys(logs).join()}}` : '');
   return {
     setParams: () => void events.push(`${tag}params`),
     setModel: () => void events.push(`${tag}model`),

@@ -324,6 +324,19 @@ it.each<[string, (model: sg.Sequential) => unknown, RegExp]>([
   expect(() => run(model)).toThrow(message);
 });
 
+it('an optimizer with the state of another model is refused, and the model stays as it was', async () => {
+  const other = linear(4, 2);
+  other.compile({ optimizer: 'adam', loss: 'mse' });
+  const model = settle(classifier());
+  model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+  const optimizer = sg.train.adam();
+  optimizer.restore(other.optimizer.state());
+  const args = { optimizer, loss: 'sparseCategoricalCrossentropy' };
+  for (let i = 0; i < 2; i++) expect(() => model.compile(args)).toThrow(/keeps 8 arrays, got 4/);
+  await model.trainOnBatch(x, y);
+  expect(model.optimizer.className).toBe('SGD');
+});
+
 it('warns of layers that were frozen after it', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   try {

@@ -121,3 +121,104 @@ it('nextFrame lets others run', async () => {
   for (let i = 0; i < 1000 && !isFree; i++) await sg.nextFrame();
   expect(isFree).toBe(true);
 });
+
+describe('lives of layers in several models', () => {
+  const encoder = (): sg.Sequential => settle(sg.sequential({ layers: [layers.dense({ units: 3, inputShape: [4] })] }));
+  const around = (inner: sg.Layer): sg.Sequential =>
+    sg.sequential({ layers: [inner, layers.dense({ units: 1, kernelInitializer: 'ones' })] });
+
+  it('a model inside lives as long as anybody holds it', () => {
+    const inner = encoder();
+    const [a, b] = [around(inner), around(inner)];
+    const [own, whole] = [values(inner.predict(x)), values(b.predict(x))];
+    a.dispose();
+    a.dispose();
+    expect(values(b.predict(x.slice(0, 5)))).toEqual(whole.slice(0, 5));
+    expect(values(inner.predict(x))).toEqual(own);
+    b.dispose();
+    expect(values(inner.predict(x.slice(0, 2)))).toEqual(own.slice(0, 6));
+    inner.dispose();
+    expect(() => inner.predict(x)).toThrow(sg.DisposedError);
+  });
+
+  it('a layer that was popped keeps its weights', () => {
+    const model = base();
+    const before = values(model.predict(x));
+    const head = model.getLayer('head');
+    model.pop();
+    expect(() => head.output).toThrow(/called 0 times/);
+    model.add(head);
+    expect(values(model.predict(x))).toEqual(before);
+    expect(head.output).toBe(model.output);
+  });
+
+  it('a layer whose weights are gone says so', () => {
+    const dense = layers.dense({ units: 2, inputShape: [4], name: 'gone' });
+    sg.sequential({ layers: [dense] }).dispose();
+    expect(() => dense.apply(x)).toThrow(/gone: the layer was disposed of; make a new one/);
+  });
+
+  it('a layer that is reached in two ways has one penalty', () => {
+    const l2 = layers.dense({
+      units: 4,
+      useBias: false,
+      kernelInitializer: 'ones',
+      kernelRegularizer: sg.regularizers.l2({ l2: 1 }),
+      kernelConstraint: 'nonNeg',
+      inputShape: [4],
+    });
+    const inner = sg.sequential({ layers: [l2] });
+    const input = sg.input({ shape: [4] });
+    const model = sg.model({ inputs: input, outputs: l2.apply(inner.apply(input)) });
+    expect(model.losses.map((l) => values(l))).toEqual([[16]]);
+    expect(model.constraints).toHaveLength(1);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    expect(values(model.evaluate(sg.zeros([2, 4]), sg.zeros([2, 4])) as sg.Tensor)).toEqual([16]);
+  });
+});
+
+describe('shapes that were first', () => {
+  it('a call on some examples does not fix their number', async () => {
+    const model = sg.sequential({ layers: [layers.dense({ units: 2 })] });
+    model.apply(sg.ones([8, 4]));
+    expect(model.predict(sg.ones([5, 4])).shape).toEqual([5, 2]);
+    const dense = layers.dense({ units: 2 });
+    dense.apply(sg.ones([8, 4]));
+    const other = sg.sequential({ layers: [dense, layers.dense({ units: 1 })] });
+    other.compile({ optimizer: 'sgd', loss: 'mse' });
+    await other.fit(sg.ones([20, 4]), sg.ones([20, 1]));
+    expect(other.inputs[0]?.shape).toEqual([null, 4]);
+    const copy = sg.serialization.deserializeLayer(sg.serialization.serializeLayer(model)) as sg.Sequential;
+    expect(copy.predict(sg.ones([3, 4])).shape).toEqual([3, 2]);
+  });
+
+  it('a build that fails leaves nothing behind', () => {
+    const model = sg.sequential({
+      layers: [layers.reshape({ targetShape: [4, 4] }), layers.flatten(), layers.dense({ units: 1 })],
+    });
+    expect(() => model.predict(sg.ones([2, 15]))).toThrow(sg.ShapeError);
+    expect(() => model.build([null, 15])).toThrow(sg.ShapeError);
+    expect(() => model.inputs).toThrow(sg.StateError);
+    expect(model.predict(sg.ones([2, 16])).shape).toEqual([2, 1]);
+    expect(model.output.shape).toEqual([null, 1]);
+    expect(model.layers.map((l) => l.connections.length)).toEqual([1, 1, 1]);
+  });
+
+  it('a layer that does not fit is not added', () => {
+    const model = sg.sequential();
+    expect(() => model.add(layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [4] }))).toThrow(sg.ShapeError);
+    model.add(layers.dense({ units: 2, inputShape: [5] }));
+    expect(sg.model({ inputs: model.inputs, outputs: model.outputs }).predict(sg.ones([1, 5]))).toBeDefined();
+  });
+
+  it('a second build with another shape is refused', () => {
+    const model = sg.sequential({ layers: [layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] })] });
+    model.build([null, 8, 8, 1]);
+    expect(() => model.build([null, 16, 16, 1])).toThrow(/was built for \[null, 8, 8, 1\], got \[null, 16, 16, 1\]/);
+  });
+
+  it('the element type of the first layer is that of the input', () => {
+    const embedding = layers.embedding({ inputDim: 3, outputDim: 2, inputShape: [4], dtype: 'int32' });
+    expect(sg.sequential({ layers: [embedding] }).input.dtype).toBe('int32');
+  });
+});

@@ -431,6 +431,19 @@ describe('state', () => {
     expect(JSON.stringify(optimizer.state())).toBe(before);
   });
 
+  it('that does not fit a variable to come is refused each time', () => {
+    const optimizer = T.adam();
+    const v = sg.variable(sg.zeros([3]));
+    optimizer.minimize(() => v.sub(1).square().sum());
+    const other = T.adam();
+    other.restore(optimizer.state());
+    const w = sg.variable(sg.zeros([2]));
+    for (let i = 0; i < 2; i++)
+      expect(() => other.minimize(() => w.sub(1).square().sum())).toThrow(/must have shape \[2\], got 3 values/);
+    expect([...w.dataSync()]).toEqual([0, 0]);
+    expect(other.state()).toEqual(optimizer.state());
+  });
+
   it('of variables that were disposed of goes with them', () => {
     const optimizer = T.adam();
     const train = (): void => {

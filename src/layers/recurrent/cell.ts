@@ -99,7 +99,7 @@ export abstract class GateCell extends RNNCell {
     ) as Record<Kind, WeightRules>;
     this.#dropout = share(args.dropout, `${where}: dropout`);
     this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
-    this.#draws = [new Draws(args.seed), new Draws(args.seed === undefined ? undefined : `${args.seed} recurrent`)];
+    this.#draws = [new Draws(args.seed), new Draws(args.seed == null ? undefined : `${args.seed} recurrent`)];
   }
 
   override get givesState(): boolean {

@@ -189,10 +189,10 @@ export class RNN extends Layer {
     return this.stepShape(shapeList(this.inputShape as Shapes)[0] as PartialShape);
   }
 
-  override dispose(): void {
+  protected override free(): void {
     for (const v of this.#kept ?? []) v.dispose();
     this.#kept = undefined;
-    super.dispose();
+    super.free();
   }
 
   /** Settings of the sequence, without the cell's. */

@@ -1,8 +1,7 @@
 /** For those who count bytes: the module is a file beside the script and is fetched while it is imported. */
 import { loadBuiltin } from '../hidden';
 
-const load = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
-  const url = new URL(name, import.meta.url);
+const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
   if (url.protocol === 'file:') {
     const { readFile } = await loadBuiltin<typeof import('node:fs/promises')>('node:fs/promises');
     return new Uint8Array(await readFile(url));
@@ -12,5 +11,6 @@ const load = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
   return new Uint8Array(await answer.arrayBuffer());
 };
 
-export const plain: Uint8Array<ArrayBuffer> = await load('samegrad.wasm');
-export const threaded = (): Promise<Uint8Array<ArrayBuffer>> => load('samegrad-threads.wasm');
+export const plain: Uint8Array<ArrayBuffer> = await load(new URL('./samegrad.wasm', import.meta.url));
+export const threaded = (): Promise<Uint8Array<ArrayBuffer>> =>
+  load(new URL('./samegrad-threads.wasm', import.meta.url));

@@ -16,6 +16,10 @@ function checkRate(where: string, { optimizer }: CallbackTarget): void {
 
 /** Sets the learning rate before each epoch, and adds it to the logs as `learningRate`. */
 export class LearningRateScheduler extends Callback {
+  /** The epoch that began last, and the rate before it. */
+  #epoch = -1;
+  #before = 0;
+
   /** @throws ArgumentError */
   constructor(
     readonly schedule: RateSchedule,
@@ -30,11 +34,24 @@ export class LearningRateScheduler extends Callback {
 
   onTrainBegin(): void {
     checkRate('learningRateScheduler', this.model as CallbackTarget);
+    this.#epoch = -1;
+  }
+
+  override state(): CallbackState {
+    return { kind: 'learningRateScheduler', values: { epoch: this.#epoch, before: this.#before }, weights: [] };
+  }
+
+  override restoreState({ values }: CallbackState): void {
+    this.#epoch = values.epoch ?? -1;
+    this.#before = values.before ?? 0;
   }
 
   onEpochBegin(epoch: number): void {
     const { optimizer } = this.model as CallbackTarget;
-    const rate = this.schedule(epoch, optimizer.learningRate);
+    // An epoch that goes on in its middle has its rate from the same rate before.
+    if (epoch !== this.#epoch) this.#before = optimizer.learningRate;
+    this.#epoch = epoch;
+    const rate = this.schedule(epoch, this.#before);
     if (typeof rate !== 'number' || !Number.isFinite(rate) || rate < 0)
       throw new ArgumentError(
         `learningRateScheduler: the schedule must give a finite number >= 0, got ${String(rate)} for epoch ${epoch}`,
@@ -93,7 +110,8 @@ export class ReduceLROnPlateau extends Callback {
 
   override state(): CallbackState {
     const { best } = this.#monitor;
-    return { values: { wait: this.#wait, rest: this.#rest, ...(best !== undefined && { best }) }, weights: [] };
+    const values = { wait: this.#wait, rest: this.#rest, ...(best !== undefined && { best }) };
+    return { kind: `reduceLROnPlateau ${this.#monitor.key}`, values, weights: [] };
   }
 
   override restoreState({ values }: CallbackState): void {

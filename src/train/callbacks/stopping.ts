@@ -80,6 +80,7 @@ export class EarlyStopping extends Callback {
     const { best } = this;
     const values = { wait: this.#wait, bestEpoch: this.bestEpoch, stoppedEpoch: this.stoppedEpoch };
     return {
+      kind: `earlyStopping ${this.#monitor.key}`,
       values: { ...values, isOver: this.#isOver ? 1 : 0, ...(best !== undefined && { best }) },
       weights: (this.#weights ?? []).map((t, i) => ({ name: String(i), shape: t.shape, values: t.dataSync() })),
     };

@@ -85,9 +85,10 @@ export class Slots {
 
   #add(v: Variable, specs: readonly SlotSpec[], storages: readonly Storage[], offset: number): Entry {
     const entry: Entry = { variable: new WeakRef(v), specs, storages, offset };
+    // Refuses what does not fit before the variable counts as known.
+    if (this.#pending.length) this.#fill([entry], this.#pending);
     this.#entries.push(entry);
     this.#of.set(v, entry);
-    if (this.#pending.length) this.#fill([entry], this.#pending);
     return entry;
   }
 
@@ -144,23 +145,21 @@ export class Slots {
     );
   }
 
+  /** @throws as `restore`, if what waits for variables does not fit these */
+  expects(variables: readonly Variable[]): void {
+    if (this.#pending.length) check(variables.flatMap(this.specsOf), this.#pending, true);
+  }
+
   /** Hands the first values to these entries; the rest waits for variables to come. */
   #fill(entries: readonly Entry[], rows: readonly SlotValues[], isWhole = false): void {
     const places = entries.flatMap(({ specs, storages, offset }) =>
       specs.map((spec, i) => ({ spec, storage: storages[i] as Storage, offset })),
     );
-    if (rows.length < places.length || (isWhole && rows.length > places.length))
-      throw new ArgumentError(`setWeights: the optimizer keeps ${places.length} arrays, got ${rows.length}`);
-    places.forEach(({ spec }, i) => {
-      const { name, shape, values } = rows[i] as SlotValues;
-      const slot = name.slice(name.lastIndexOf('/') + 1);
-      if (slot !== spec.name)
-        throw new ArgumentError(`setWeights: '${name}' stands where the optimizer keeps '${spec.name}'`);
-      if (!sameShape(shape, spec.shape) || values.length !== sizeOf(shape))
-        throw new ShapeError(
-          `setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${values.length} values for ${showShape(shape)}`,
-        );
-    });
+    check(
+      places.map(({ spec }) => spec),
+      rows,
+      isWhole,
+    );
     places.forEach(({ spec, storage, offset }, i) => {
       view(storage, offset, bytesOf(spec)).set((rows[i] as SlotValues).values);
     });
@@ -182,4 +181,20 @@ export class Slots {
 function filled(storage: Storage, { initial }: SlotSpec): Storage {
   view(storage, 0, storage.bytes).fill(initial);
   return storage;
+}
+
+/** @throws ArgumentError, ShapeError unless the first rows are for these slots, or all are if `isWhole` */
+function check(specs: readonly SlotSpec[], rows: readonly SlotValues[], isWhole: boolean): void {
+  if (rows.length < specs.length || (isWhole && rows.length > specs.length))
+    throw new ArgumentError(`setWeights: the optimizer keeps ${specs.length} arrays, got ${rows.length}`);
+  specs.forEach((spec, i) => {
+    const { name, shape, values } = rows[i] as SlotValues;
+    const slot = name.slice(name.lastIndexOf('/') + 1);
+    if (slot !== spec.name)
+      throw new ArgumentError(`setWeights: '${name}' stands where the optimizer keeps '${spec.name}'`);
+    if (!sameShape(shape, spec.shape) || values.length !== sizeOf(shape))
+      throw new ShapeError(
+        `setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${values.length} values for ${showShape(shape)}`,
+      );
+  });
 }

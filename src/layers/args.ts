@@ -1,0 +1,35 @@
+/** What layers, and their weights, are made of. */
+import type { DType } from '../tensor/dtype';
+import type { Shape } from '../tensor/shape';
+import type { ConstraintIdentifier } from './constraints';
+import type { InitializerIdentifier } from './initializers';
+import type { RegularizerIdentifier } from './regularizers';
+import type { PartialShape } from './shapes';
+
+export interface LayerArgs {
+  name?: string;
+  /** False: optimizers leave the weights alone. */
+  trainable?: boolean;
+  /** Shape of one example, for the first layer of a model. */
+  inputShape?: PartialShape;
+  /** Shape with the batch, for the first layer of a model. */
+  batchInputShape?: PartialShape;
+  /** Number of examples, if it is fixed. */
+  batchSize?: number;
+  /** Type of the input, for the first layer of a model. */
+  dtype?: DType;
+  /** A penalty on what the layer gives. */
+  activityRegularizer?: RegularizerIdentifier | null;
+}
+
+/** A weight and how it is told apart. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype?: DType;
+  /** Default 'glorotUniform'. */
+  readonly initializer?: InitializerIdentifier;
+  readonly regularizer?: RegularizerIdentifier | null;
+  readonly constraint?: ConstraintIdentifier | null;
+  readonly trainable?: boolean;
+}
