@@ -116,6 +116,15 @@ describe('in strict TypeScript', () => {
   });
 });
 
+test.each(['samegrad', 'samegrad/asset'])(
+  'threads of %s in a script that is given on the command line',
+  async (entry) => {
+    const program = `import * as sg from '${entry}'; await sg.setThreads(2); console.log(sg.getThreads(), sg.ones([9]).sum().dataSync()[0])`;
+    const output = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 60_000 });
+    expect(output.trim()).toBe('2 9');
+  },
+);
+
 test('an error that is not caught is all that is printed', async () => {
   const program = "import('samegrad').then((sg) => sg.matMul(sg.ones([2, 3]), sg.ones([2, 3])))";
   const errors = await new Promise<string>((resolve) => {

@@ -27,7 +27,9 @@ interface NodeWorker {
   unref(): void;
 }
 
-type WorkerThreads = { Worker: new (code: string, options: { eval: true; workerData: unknown }) => NodeWorker };
+type WorkerThreads = {
+  Worker: new (code: string, options: { eval: true; workerData: unknown; execArgv: string[] }) => NodeWorker;
+};
 
 /** node:worker_threads, where the runtime has it (Node, Deno, Bun). */
 async function nodeThreads(): Promise<WorkerThreads | undefined> {
@@ -37,7 +39,8 @@ async function nodeThreads(): Promise<WorkerThreads | undefined> {
 
 function startNodeWorker({ Worker }: WorkerThreads, data: unknown): Started {
   const code = `const { parentPort, workerData } = require('node:worker_threads');(${BODY})(workerData, () => parentPort.postMessage(0))`;
-  const worker = new Worker(code, { eval: true, workerData: data });
+  // Flags such as --input-type=module would make the script another kind.
+  const worker = new Worker(code, { eval: true, workerData: data, execArgv: [] });
   const ready = new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);
