@@ -76,6 +76,6 @@ test('10,000 steps leave memory as it was', async () => {
   const before = sg.memory();
   for (let i = 0; i < 10_000; i++) await model.trainOnBatch(x, y);
   const after = sg.memory();
-  expect(after.numTensors).toBe(before.numTensors);
-  expect(after.numBytes).toBe(before.numBytes);
+  expect(after.numTensors).toBeLessThanOrEqual(before.numTensors);
+  expect(after.numBytes).toBeLessThanOrEqual(before.numBytes);
 });
