@@ -2,7 +2,7 @@
 import { ArgumentError, FormatError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import type { OptimizerState } from '../train/optimizer';
-import type { TrainingState, WeightValues } from '../train/state';
+import type { CallbackState, TrainingState, WeightValues } from '../train/state';
 import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from './safetensors';
 
 /** Version of the layout of names and metadata. */
@@ -34,6 +34,34 @@ interface WeightLike {
 const mapped = <A, B>(values: Readonly<Record<string, A>>, fn: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fn(value)]));
 
+/** A training, and of the callbacks that may remember something what they do, in their order. */
+export interface Backup {
+  readonly state: TrainingState;
+  readonly callbacks: readonly (CallbackState | undefined)[];
+}
+
+function encode(parts: Partial<Parts>, training?: string): Uint8Array {
+  const arrays: Record<string, NamedArray> = {};
+  for (const [part, list] of Object.entries(parts)) {
+    for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
+  }
+  return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...(training !== undefined && { training }) } });
+}
+
+export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
+  const { weights, states, optimizer, totals, learningRate, step, position, names } = state;
+  const told = callbacks.map((c) => (c ? ([c.kind, mapped(c.values, String), c.weights.length] as const) : null));
+  const counters: Counters = { learningRate, step, position, names, calls: optimizer.calls, callbacks: told };
+  const parts: Parts = {
+    weights,
+    states,
+    optimizer: optimizer.slots,
+    totals: totals.map((values) => ({ name: 'total', shape: [values.length], values })),
+    callbacks: callbacks.flatMap((c) => c?.weights ?? []),
+  };
+  return encode(parts, JSON.stringify(counters));
+}
+
 /**
  * A state of `model.trainingState()` as bytes.
  * @param weightsOnly without what only a training that goes on needs.
@@ -41,36 +69,10 @@ const mapped = <A, B>(values: Readonly<Record<string, A>>, fn: (value: A) => B):
  * const bytes = sg.io.encodeTraining(model.trainingState());
  * model.restoreTraining(sg.io.decodeTraining(bytes));
  */
-export function encodeTraining(
+export const encodeTraining = (
   state: TrainingState,
   { weightsOnly = false }: { weightsOnly?: boolean } = {},
-): Uint8Array {
-  const { weights, states, optimizer, totals, callbacks, learningRate, step, position, names } = state;
-  const parts: Partial<Parts> = weightsOnly
-    ? { weights }
-    : {
-        weights,
-        states,
-        optimizer: optimizer.slots,
-        totals: totals.map((values) => ({ name: 'total', shape: [values.length], values })),
-        callbacks: callbacks.flatMap((c) => c?.weights ?? []),
-      };
-  const arrays: Record<string, NamedArray> = {};
-  for (const [part, list] of Object.entries(parts)) {
-    for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
-  }
-  const told = callbacks.map((c) => (c ? ([c.kind, mapped(c.values, String), c.weights.length] as const) : null));
-  const counters: Counters = {
-    learningRate,
-    step,
-    position,
-    names,
-    calls: optimizer.calls,
-    callbacks: told,
-  };
-  const training = !weightsOnly && { training: JSON.stringify(counters) };
-  return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...training } });
-}
+): Uint8Array => (weightsOnly ? encode({ weights: state.weights }) : encodeBackup({ state, callbacks: [] }));
 
 /** The parts of a file, each in its order. @throws FormatError */
 function read(bytes: Uint8Array): { parts: Parts; training: string | undefined } {
@@ -122,30 +124,36 @@ function readCounters(text: string): Counters {
   return counters as Counters;
 }
 
-/** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */
-export function decodeTraining(bytes: Uint8Array): TrainingState {
+/** @throws FormatError for other bytes; ArgumentError if they hold weights alone */
+export function decodeBackup(bytes: Uint8Array): Backup {
   const { parts, training } = read(bytes);
   if (training === undefined)
     throw new ArgumentError('decodeTraining: the checkpoint holds weights alone; load them with loadCheckpoint');
   const { learningRate, step, position, names, calls, callbacks } = readCounters(training);
   const kept = [...(parts.callbacks as readonly WeightValues[])];
-  const states = callbacks.map((c) => {
-    if (!c) return undefined;
-    const [kind, values, count] = c;
-    return { kind, values: mapped(values, Number), weights: kept.splice(0, count) };
-  });
+  if (callbacks.reduce((sum, c) => sum + (c?.[2] ?? 0), 0) !== kept.length)
+    throw new FormatError(`checkpoint: there are ${kept.length} arrays of callbacks, which is not what they count`);
   return {
-    weights: parts.weights as readonly WeightValues[],
-    states: parts.states as readonly WeightValues[],
-    optimizer: { calls, slots: parts.optimizer as OptimizerState['slots'] },
-    learningRate,
-    step,
-    position,
-    names,
-    totals: parts.totals.map(({ values }) => values as TrainingState['totals'][number]),
-    callbacks: states,
+    state: {
+      weights: parts.weights as readonly WeightValues[],
+      states: parts.states as readonly WeightValues[],
+      optimizer: { calls, slots: parts.optimizer as OptimizerState['slots'] },
+      learningRate,
+      step,
+      position,
+      names,
+      totals: parts.totals.map(({ values }) => values as TrainingState['totals'][number]),
+    },
+    callbacks: callbacks.map((c) => {
+      if (!c) return undefined;
+      const [kind, values, count] = c;
+      return { kind, values: mapped(values, Number), weights: kept.splice(0, count) };
+    }),
   };
 }
+
+/** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */
+export const decodeTraining = (bytes: Uint8Array): TrainingState => decodeBackup(bytes).state;
 
 /** The weights of a checkpoint, in their order. @throws FormatError */
 export const decodeWeightValues = (bytes: Uint8Array): readonly WeightValues[] =>

@@ -6,7 +6,7 @@ import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
 import { checkNames } from '../train/settings';
 import type { CallbackState } from '../train/state';
-import { decodeTraining, encodeTraining } from './checkpoint';
+import { decodeBackup, encodeBackup, encodeTraining } from './checkpoint';
 import { pathOf } from './paths';
 
 /** 'epoch', or a number of batches. */
@@ -200,8 +200,7 @@ export class BackupAndRestore extends Callback {
     this.#beat.reset();
     const bytes = await this.#store.read();
     if (!bytes) return;
-    const state = decodeTraining(bytes);
-    const saved = state.callbacks;
+    const { state, callbacks: saved } = decodeBackup(bytes);
     const isSame = (c: Callback, i: number): boolean => {
       const [then, now] = [saved[i], c.state()];
       return !then || !now || then.kind === now.kind;
@@ -232,6 +231,6 @@ export class BackupAndRestore extends Callback {
   async #save(): Promise<void> {
     if (!this.model) return;
     const callbacks = this.#peers.map((c) => c.state());
-    await this.#store.write(encodeTraining({ ...this.model.trainingState(), callbacks }));
+    await this.#store.write(encodeBackup({ state: this.model.trainingState(), callbacks }));
   }
 }

@@ -4,7 +4,6 @@ import { Layer, type LayerArgs } from '../layers/layer';
 import { listOf, type Shapes, shapeList, shapesOf, type Tensors, withoutBatch } from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
-import type { PlanOptions } from '../plan/program';
 import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
 import { currentGraph, type Location } from '../tensor/graph';
@@ -264,11 +263,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /** The step for `rows` examples like those of the data; made when it is first needed. */
-  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number, options?: PlanOptions): Step {
-    const found = options ? undefined : this.#steps.find(kind, feed, data, rows);
+  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step {
+    const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
     batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
-    const step = makeStep(this, this.#settled(kind), kind, feed, data, rows, options);
+    const step = makeStep(this, this.#settled(kind), kind, feed, data, rows);
     this.#steps.add(step);
     return step;
   }

@@ -123,18 +123,15 @@ export class Sequential extends Model<Tensor> {
   #end(at: 0 | -1): SymbolicTensor {
     const symbol = this.#symbols.at(at);
     if (!symbol)
-      throw new StateError(`${this.name}: the input's shape is not known yet; give the first layer an inputShape`);
+      throw new StateError(
+        `${this.name}: the ${at ? 'output' : 'input'}'s shape is not known yet; give the first layer an inputShape, or call build`,
+      );
     return symbol;
   }
 
   override get inputSlots(): Slots {
-    const first = this.#layers[0];
-    const shape = firstShape(first);
-    if (!first || !shape)
-      throw new StateError(
-        `${this.name}: the input's shape is not known yet; give the first layer an inputShape, or call build`,
-      );
-    return { names: [first.name], shapes: [shape] };
+    const { shape } = this.#end(0);
+    return { names: [(this.#layers[0] as Layer).name], shapes: [shape] };
   }
 
   override get outputNames(): readonly string[] {
@@ -142,12 +139,7 @@ export class Sequential extends Model<Tensor> {
   }
 
   override get outputShape(): PartialShape {
-    const shape = this.#shapeAfter();
-    if (!shape)
-      throw new StateError(
-        `${this.name}: the output's shape is not known yet; give the first layer an inputShape, or call build`,
-      );
-    return shape;
+    return this.#end(-1).shape;
   }
 
   override computeOutputShape(inputShape: Shapes): PartialShape {
@@ -171,9 +163,8 @@ export class Sequential extends Model<Tensor> {
   }
 
   override get rows(): readonly SummaryRow[] {
-    let shape: PartialShape = oneShape(this.name, this.inputShape);
-    return this.#layers.map((layer) => {
-      shape = oneShape(this.name, layer.computeOutputShape(shape));
+    return this.#layers.map((layer, i) => {
+      const { shape } = this.#symbols[i + 1] as SymbolicTensor;
       return { layer, outputs: [shape], receives: [] };
     });
   }
@@ -181,7 +172,7 @@ export class Sequential extends Model<Tensor> {
   /** Name and layers, as Keras has them. */
   override getConfig(): Record<string, unknown> {
     const config: Record<string, unknown> = { name: this.name, layers: this.#layers.map(serializeLayer) };
-    if (this.built && !this.#layers[0]?.batchInputShape) config.buildInputShape = firstShape(this.#layers[0]);
+    if (this.built && !this.#layers[0]?.batchInputShape) config.buildInputShape = this.#end(0).shape;
     return config;
   }
 
@@ -195,11 +186,6 @@ export class Sequential extends Model<Tensor> {
 
   override getLayer(nameOrIndex: string | number): Layer {
     return findLayer(this, nameOrIndex);
-  }
-
-  #shapeAfter(): PartialShape | undefined {
-    const shape = firstShape(this.#layers[0]);
-    return shape && this.computeOutputShape(shape);
   }
 }
 

@@ -34,7 +34,6 @@ export function saveTraining(model: Stateful): TrainingState {
     step: engine.memory.u32[cellOf(step)] as number,
     position: { ...position },
     ...model.trackers('train').state(),
-    callbacks: [],
   };
 }
 

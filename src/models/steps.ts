@@ -5,7 +5,7 @@ import type { Layer } from '../layers/layer';
 import type { Buffer, Effect } from '../ops/ir';
 import { countUp } from '../plan/effects';
 import type { PlanEmitter } from '../plan/emitter';
-import { compileProgram, type PlanOptions, type Program } from '../plan/program';
+import { compileProgram, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
@@ -44,10 +44,9 @@ export function makeStep(
   feed: Feed,
   { tensors, layout }: Data,
   rows: number,
-  options?: PlanOptions,
 ): Step {
   const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-  return withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, specs, layout, options));
+  return withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, specs, layout));
 }
 
 function traceStep(
@@ -58,7 +57,6 @@ function traceStep(
   feed: Feed,
   data: readonly TensorSpec[],
   layout: Layout,
-  options: PlanOptions | undefined,
 ): Step {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));
@@ -89,7 +87,6 @@ function traceStep(
       externals,
       before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, data),
     }),
-    ...(options && { options }),
   });
   return { program, kind, feed, layout, data };
 }

@@ -1,6 +1,6 @@
 /** Sums, counts and logs that programs add to from batch to batch. Kernels: `assembly/accumulate.ts`. */
 import { Accumulate, Append, Op, Tally } from '../../assembly/isa';
-import { type Effect, f64, type Value } from '../ops/ir';
+import { type Effect, type Emitter, f64, type Ref, type Value } from '../ops/ir';
 import { NOTHING } from '../plan/effects';
 import { engine } from '../runtime/engine';
 import { StateError } from '../runtime/errors';
@@ -143,7 +143,7 @@ export class Accumulator {
         {
           values: (v as Value).ref,
           weights: w?.ref ?? 0,
-          state: { buffer: e.fixed({ storage, offset: 0 }, 'total'), offset: 0 },
+          state: placeOf(e, storage, 'total'),
           rows,
           width,
           scale: f64(scale),
@@ -162,7 +162,7 @@ export class Accumulator {
         {
           indices: (i as Value).ref,
           weights: w?.ref ?? 0,
-          state: { buffer: e.fixed({ storage, offset: 0 }, 'total'), offset: 0 },
+          state: placeOf(e, storage, 'total'),
           count: indices.size,
           limit: cells,
         },
@@ -183,7 +183,7 @@ export class Accumulator {
           Append,
           {
             values: (v as Value).ref,
-            head: { buffer: e.fixed({ storage, offset: 0 }, 'log'), offset: 0 },
+            head: placeOf(e, storage, 'log'),
             rows,
             width,
           },
@@ -210,6 +210,11 @@ export class Accumulator {
     u32[(this.#cells as Storage).address >>> 2] = next.address;
   }
 }
+
+const placeOf = (e: Emitter, storage: Storage, label: string): Ref => ({
+  buffer: e.fixed({ storage, offset: 0 }, label),
+  offset: 0,
+});
 
 /** Records a command on operands, some of which may be missing. */
 function put(

@@ -40,6 +40,4 @@ export interface TrainingState {
   readonly names: readonly string[];
   /** Running totals of the present epoch: losses, penalty, metrics. */
   readonly totals: readonly Total[];
-  /** Of the callbacks that may remember something, in their order: `backupAndRestore` fills it in. */
-  readonly callbacks: readonly (CallbackState | undefined)[];
 }

@@ -206,6 +206,14 @@ describe('files that were changed', () => {
     'a seed of texts': training({ position: { ...position, seed: ['1', '2'] } }),
     'half a batch': training({ position: { ...position, batch: 0.5 } }),
     'no epoch': training({ position: { ...position, epoch: undefined } }),
+    'no names': training({ names: undefined }),
+    'numbers as names': training({ names: [1, 2] }),
+    'no callbacks': training({ callbacks: undefined }),
+    'a callback without values': training({ callbacks: [['kind', null, 0]] }),
+    'a callback whose arrays are missing': training({ callbacks: [['kind', {}, 2]] }),
+    'arrays of no callback': (arrays) => {
+      arrays['callbacks/0/x'] = { shape: [1], data: new Float32Array(1) };
+    },
   };
 
   it.each(Object.entries(changes))('%s', async (_, change) => {

@@ -1,12 +1,11 @@
 /** The allocator by itself, and linear memory that grows. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { zeros } from '../../src/ops/creation';
 import { Allocator } from '../../src/runtime/allocator';
 import { OutOfMemoryError } from '../../src/runtime/errors';
 import { Memory } from '../../src/runtime/memory';
 import { memory } from '../../src/tensor/lifetime';
+import { gc } from '../support/collect';
 import { generator } from '../support/generate';
 
 const ALIGN = 64;
@@ -139,8 +138,6 @@ describe('ends', () => {
   });
 
   it('needs no more of its own memory however often blocks come and go', () => {
-    setFlagsFromString('--expose-gc');
-    const gc = runInNewContext('gc') as () => void;
     const a = new Allocator(START, 2 ** 20);
     const first = a.allocate(1000);
     a.allocate(1000);
