@@ -1,12 +1,13 @@
 /**
  * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
- * agree on; where each operand of a command stands is in layouts.ts and rowlayouts.ts. Read by asc and by TypeScript alike.
+ * agree on; where each operand of a command stands is in the files of layouts. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
  * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
 export * from './imagelayouts';
 export * from './layouts';
+export * from './maplayouts';
 export * from './rowlayouts';
 
 export enum Op {
@@ -123,6 +124,8 @@ export const REDUCE_COLUMNS = 256;
 
 /** Elements of one block of a `Map`. */
 export const MAP_BLOCK = 1024;
+/** Elements that a chain keeps in registers. */
+export const CHAIN_TILE = 32;
 /** Rows of a matrix that are transposed before the next columns: their cache lines and pages are at hand then. */
 export const TRANSPOSE_ROWS = 256;
 /** Bytes from which a transposed matrix is written row by row. */
@@ -209,10 +212,6 @@ export enum Bin {
   reluGrad,
   /** b > 0 ? a : p a */
   leakyReluGrad,
-  /** a b (1 - b) */
-  sigmoidGrad,
-  /** a (1 - b b) */
-  tanhGrad,
   equal,
   notEqual,
   less,
@@ -243,6 +242,31 @@ export enum Bin {
 export enum Tern {
   /** a != 0 ? b : c, on bit patterns */
   select,
+}
+
+/** What a step of a chain makes of the result x of the step before and an operand b. */
+export enum Link {
+  neg,
+  abs,
+  square,
+  relu,
+  leakyRelu,
+  clip,
+  /** x + b */
+  add,
+  /** x - b */
+  sub,
+  /** b - x */
+  subFrom,
+  mul,
+  /** x / b */
+  div,
+  /** b / x */
+  divInto,
+  maximum,
+  minimum,
+  /** x where b > 0, else 0 */
+  reluGrad,
 }
 
 export enum Fold {

@@ -3,9 +3,10 @@
  * inputs where they lie and keeping what only later steps need in block-sized temporaries. An input that does not
  * follow the output element by element is first expanded into a temporary block.
  */
-import { Access, BINARY, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, TERNARY } from './isa';
+import { Access, BINARY, CHAIN_TILE, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, TERNARY } from './isa';
 import { grainStart } from './lanes';
 import { binary, select } from './binary';
+import { chain } from './chain';
 import { copyRun, fillRun } from './runs';
 import { unary } from './unary';
 
@@ -44,25 +45,34 @@ export function map(p: usize, t: i32, threads: i32): void {
     for (let k = 0; k < outputs; k++) {
       store<usize>(table + (<usize>(inputs + k) << 2), load<usize>(outputsAt + (<usize>k << 2)) + (<usize>i << 2));
     }
-    for (let s = stepsAt; s < stepsEnd; s += MapStep.size) step(s, table, n);
+    for (let s = stepsAt; s < stepsEnd; ) {
+      const length = load<i32>(s, MapStep.length),
+        next = s + length * MapStep.size,
+        whole = length > 1 ? n & -CHAIN_TILE : 0;
+      if (whole > 0) chain(s, next, table, whole);
+      // What is left of a tile goes step by step.
+      if (whole < n) for (; s < next; s += MapStep.size) step(s, table, whole, n - whole);
+      s = next;
+    }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function slot(table: usize, s: usize, field: usize): usize {
-  return load<usize>(table + (load<usize>(s + field) << 2));
+function slot(table: usize, s: usize, field: usize, first: i32): usize {
+  return load<usize>(table + (load<usize>(s + field) << 2)) + (<usize>first << 2);
 }
 
+/** One step for n elements of a block, from element `first` on. */
 // @ts-ignore: decorator
 @inline
-function step(s: usize, table: usize, n: i32): void {
+function step(s: usize, table: usize, first: i32, n: i32): void {
   const code = load<i32>(s, MapStep.code),
-    target = slot(table, s, MapStep.target),
-    a = slot(table, s, MapStep.a);
+    target = slot(table, s, MapStep.target, first),
+    a = slot(table, s, MapStep.a, first);
   if (code < BINARY) unary(code, a, target, n, load<f32>(s, MapStep.p), load<f32>(s, MapStep.q));
-  else if (code < TERNARY) binary(code - BINARY, a, slot(table, s, MapStep.b), target, n, load<f32>(s, MapStep.p));
-  else select(a, slot(table, s, MapStep.b), slot(table, s, MapStep.c), target, n);
+  else if (code < TERNARY) binary(code - BINARY, a, slot(table, s, MapStep.b, first), target, n, load<f32>(s, MapStep.p));
+  else select(a, slot(table, s, MapStep.b, first), slot(table, s, MapStep.c, first), target, n);
 }
 
 /** Expands once what stays the same in every block. */

@@ -12,6 +12,7 @@ import {
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { sizeOf, stridesOf } from '../tensor/shape';
+import { type ChainStep, chainSteps } from './chains';
 import {
   type Command,
   isRef,
@@ -202,6 +203,19 @@ function access(dims: readonly number[], strides: readonly number[]): Access {
   return Access.strided;
 }
 
+/** Bytes of a result from which memory, not a cache, feeds a map. */
+const STREAMED = 1 << 23;
+/** Elements of a block then: the next ones are on their way while a costly function computes these. */
+const STREAMED_BLOCK = 128;
+
+/** Elements of a block: whole rows if the innermost dimension fits. */
+function blockSize(count: number, inner: number, chains: readonly ChainStep[]): number {
+  const isStreamed = count * 4 >= STREAMED && chains.some(({ link }) => link === undefined);
+  const most = isStreamed ? STREAMED_BLOCK : MAP_BLOCK;
+  const block = inner <= most ? Math.floor(most / Math.max(1, inner)) * inner : most;
+  return Math.max(1, Math.min(block, count));
+}
+
 function encodeMap(
   command: MapCommand,
   words: number[],
@@ -214,7 +228,7 @@ function encodeMap(
   const inner = space.dims[space.dims.length - 1] as number;
   const outer = space.dims.slice(0, -1);
   if (outer.length > OUTER) throw new Error(`encode: a map over ${space.dims.length} dimensions`);
-  const block = inner <= MAP_BLOCK ? Math.floor(MAP_BLOCK / Math.max(1, inner)) * inner : MAP_BLOCK;
+  const chains = chainSteps(command.steps);
   const start = words.length;
   const put = (offset: number, value: number): void => {
     words[start + offset / 4] = value >>> 0;
@@ -228,7 +242,7 @@ function encodeMap(
   put(4, size);
   put(MapHead.count, count);
   put(MapHead.inner, inner);
-  put(MapHead.block, Math.max(1, Math.min(block, count)));
+  put(MapHead.block, blockSize(count, inner, chains));
   put(MapHead.inputs, command.inputs.length);
   put(MapHead.outputs, command.outputs.length);
   put(MapHead.steps, command.steps.length);
@@ -256,6 +270,7 @@ function encodeMap(
     return s.kind === 'output' ? command.inputs.length + s.index : firstTemp + s.index;
   };
   command.steps.forEach((step, i) => {
+    const chain = chains[i] as ChainStep;
     const at = stepsAt + i * MapStep.size;
     put(at + MapStep.code, step.code);
     put(at + MapStep.target, slot(step.target));
@@ -264,6 +279,11 @@ function encodeMap(
     put(at + MapStep.c, slot(step.args[2]));
     put(at + MapStep.p, floatBits(step.p));
     put(at + MapStep.q, floatBits(step.q));
+    put(at + MapStep.length, chain.length);
+    put(at + MapStep.link, chain.link ?? 0);
+    put(at + MapStep.other, slot(chain.other));
+    put(at + MapStep.isLoaded, Number(chain.isLoaded));
+    put(at + MapStep.isStored, Number(chain.isStored));
   });
 }
 
