@@ -64,6 +64,7 @@ export enum Op {
   Accumulate,
   Tally,
   Append,
+  PackPanels,
 }
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */

@@ -11,6 +11,7 @@ export enum Gemm {
   k = 32,
   aRow = 36,
   aCol = 40,
+  /** If bCol is 0, B is what `PackPanels` has made, and bRow the bytes of one of its k rows in all panels. */
   bRow = 44,
   bCol = 48,
   cRow = 52,
@@ -24,6 +25,17 @@ export enum Gemm {
   scratch = 80,
   scratchStride = 84,
   size = 88,
+}
+
+/** B[k x n] as products read it, which several of them share: blocks of k, each `[panel][k][PANEL]`. */
+export enum PackPanels {
+  b = 8,
+  out = 12,
+  n = 16,
+  k = 20,
+  bRow = 24,
+  bCol = 28,
+  size = 32,
 }
 
 /** x: [n, h, w, c]; y: [n, oh, ow, oc]; filter: [kh, kw, c, oc]. Gradients stand where their value would. */

@@ -8,7 +8,7 @@ import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
 import { fill, gatherRows, oneHot, stridedCopy } from './copy';
-import { gemm } from './gemm/gemm';
+import { gemm, packShared } from './gemm/gemm';
 import { flatIndex, gather, scatter } from './indexing';
 import { resample, resampleGrad, sumRows, takeRows } from './image';
 import { map } from './map';
@@ -68,6 +68,9 @@ function command(p: usize, t: i32, threads: i32): bool {
       return false;
     case Op.Gemm:
       gemm(p, t, threads);
+      break;
+    case Op.PackPanels:
+      packShared(p, t, threads);
       break;
     case Op.Conv2d:
       conv2d(p, t, threads);

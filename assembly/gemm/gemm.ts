@@ -5,7 +5,7 @@
  * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k go on from the stored C, so that
  * no bit depends on them. Threads share columns if there are enough panels, else rows.
  */
-import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PANEL, SPARE_TILE, TILE_ROWS } from '../isa';
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PackPanels, PANEL, SPARE_TILE, TILE_ROWS } from '../isa';
 import { sliceStart } from '../lanes';
 import { finishRows } from './finish';
 import { packPairs, packPanels } from './pack';
@@ -52,21 +52,49 @@ function product(p: usize, t: i32, index: i32, i0: i32, i1: i32, j0: i32, j1: i3
     bCol = load<usize>(p, Gemm.bCol),
     cRow = load<usize>(p, Gemm.cRow);
   const a = load<usize>(p, Gemm.a) + index * load<usize>(p, Gemm.aBatch) + i0 * aRow,
-    b = load<usize>(p, Gemm.b) + index * load<usize>(p, Gemm.bBatch) + j0 * bCol,
+    b = load<usize>(p, Gemm.b) + index * load<usize>(p, Gemm.bBatch),
     c = load<usize>(p, Gemm.c) + index * load<usize>(p, Gemm.cBatch) + i0 * cRow + (<usize>j0 << 2),
     scratch = load<usize>(p, Gemm.scratch) + t * load<usize>(p, Gemm.scratchStride);
   const bias = load<usize>(p, Gemm.bias);
-  if (m == 1 && bCol == 4) rowProduct(n, k, a, aCol, b, bRow, c, scratch);
-  else blocks(m, n, k, a, aRow, aCol, b, bRow, bCol, c, cRow, scratch);
+  if (m == 1 && bCol == 4) rowProduct(n, k, a, aCol, b + (<usize>j0 << 2), bRow, c, scratch);
+  else blocks(m, n, k, a, aRow, aCol, b, bRow, bCol, j0, c, cRow, scratch);
   finishRows(c, cRow, m, n, bias ? bias + (<usize>j0 << 2) : 0, load<i32>(p, Gemm.activation), load<f32>(p, Gemm.alpha));
 }
 
 function rowProduct(n: i32, k: i32, a: usize, aCol: usize, b: usize, bRow: usize, c: usize, scratch: usize): void {
   let j = 0;
   for (; j + 32 <= n; j += 32) tile1x32(a, aCol, b + (<usize>j << 2), bRow, k, c + (<usize>j << 2));
-  if (j < n) blocks(1, n - j, k, a, 0, aCol, b + (<usize>j << 2), bRow, 4, c + (<usize>j << 2), 0, scratch);
+  if (j < n) blocks(1, n - j, k, a, 0, aCol, b, bRow, 4, j, c + (<usize>j << 2), 0, scratch);
 }
 
+/** Equal blocks of about BLOCK_K: a short last one would not pay for loading C again. */
+// @ts-ignore: decorator
+@inline
+function blockDepth(k: i32): i32 {
+  const pieces = max(1, (k + BLOCK_K / 2) / BLOCK_K);
+  return max(1, (k + pieces - 1) / pieces);
+}
+
+/** Packs the whole of B once, for products that share it; threads share the panels. */
+export function packShared(p: usize, t: i32, threads: i32): void {
+  const n = load<i32>(p, PackPanels.n),
+    k = load<i32>(p, PackPanels.k),
+    row = load<usize>(p, PackPanels.bRow),
+    col = load<usize>(p, PackPanels.bCol),
+    b = load<usize>(p, PackPanels.b),
+    out = load<usize>(p, PackPanels.out);
+  const panels = (n + PANEL - 1) / PANEL,
+    depth = blockDepth(k),
+    j0 = sliceStart(panels, t, threads) * PANEL,
+    j1 = min(n, sliceStart(panels, t + 1, threads) * PANEL);
+  if (j0 >= j1) return;
+  for (let l0 = 0; l0 < k; l0 += depth) {
+    const l = min(depth, k - l0);
+    packPanels(b + l0 * row + j0 * col, row, col, l, j1 - j0, out + (<usize>(l0 * panels) << 6) + (<usize>j0 * l << 2));
+  }
+}
+
+/** Columns [first, first + n) of B, whose c stands at `c`. */
 function blocks(
   m: i32,
   n: i32,
@@ -77,23 +105,24 @@ function blocks(
   b: usize,
   bRow: usize,
   bCol: usize,
+  first: i32,
   c: usize,
   cRow: usize,
   scratch: usize,
 ): void {
-  // Equal blocks of about BLOCK_K: a short last one would not pay for loading C again.
-  const pieces = max(1, (k + BLOCK_K / 2) / BLOCK_K),
-    depth = max(1, (k + pieces - 1) / pieces);
+  const depth = blockDepth(k),
+    isPacked = bCol == 0;
   const packedB = scratch + SPARE_TILE,
     packedA = packedB + ((depth * min((n + PANEL - 1) & -PANEL, BLOCK_N)) << 2);
-  const packB = m > UNPACKED_ROWS || bCol != 4,
+  const packB = !isPacked && (m > UNPACKED_ROWS || bCol != 4),
     packA = aCol != 4 && n > 2 * PANEL && (depth > UNPACKED_DEPTH || (aCol & ALIASING) == 0);
   // A fold of length zero still has to write its zeros.
   for (let l0 = 0; l0 < k || l0 == 0; l0 += depth) {
     const l = min(depth, k - l0);
     for (let j0 = 0; j0 < n; j0 += BLOCK_N) {
       const columns = min(BLOCK_N, n - j0),
-        bBlock = b + l0 * bRow + j0 * bCol;
+        bBlock = b + l0 * bRow + (isPacked ? <usize>(first + j0) * l << 2 : (first + j0) * bCol),
+        panels = isPacked ? bBlock : packedB;
       if (packB) packPanels(bBlock, bRow, bCol, l, columns, packedB);
       for (let i0 = 0; i0 < m; i0 += BLOCK_M) {
         const rows = min(BLOCK_M, m - i0),
@@ -102,9 +131,9 @@ function blocks(
         if (packA) packPairs(aBlock, aRow, aCol, rows, l, packedA);
         for (let j = 0; j < columns; j += PANEL) {
           const width = min(PANEL, columns - j);
-          let panel = packedB + (<usize>j * l << 2),
+          let panel = panels + (<usize>j * l << 2),
             step: usize = 64;
-          if (!packB) {
+          if (!packB && !isPacked) {
             if (width == PANEL) {
               panel = bBlock + (<usize>j << 2);
               step = bRow;

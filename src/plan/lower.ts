@@ -7,6 +7,7 @@ import { sizeOf } from '../tensor/shape';
 import { PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { readsOf, writesOf } from './fusemaps';
+import { hoistPacking } from './hoist';
 import { place } from './place';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
 
@@ -147,10 +148,18 @@ function lowerScan(
   inner.step = e.step;
   const places = new Map<Node, Buffer>();
   const copies = new Map<Node, Buffer[]>();
+  const written: Ref[] = [];
   ysOut.forEach((n, i) => {
-    const spec = body.part(wanted[i] as number);
+    const index = wanted[i] as number;
+    if (xsIn.includes(n)) {
+      // A sequence given back as it is.
+      results.set(index, operands[carry.length + xsIn.indexOf(n)] as Value);
+      return;
+    }
+    const spec = body.part(index);
     const ref = at(e.buffer(sizeOf(spec.shape) * 4, `results ${i}`));
-    results.set(wanted[i] as number, { ...spec, ref });
+    results.set(index, { ...spec, ref });
+    written.push(ref);
     const buffer = slice(ref, n, `result ${i}`);
     if (n.kind === 'op' && !places.has(n)) places.set(n, buffer);
     else copies.set(n, [...(copies.get(n) ?? []), buffer]);
@@ -183,24 +192,24 @@ function lowerScan(
     if (value.ref.buffer !== carried[i]) inner.copy(value, at(carried[i] as Buffer));
   });
   const fused = fuseCommands(inner.commands, inner.origins, new Set());
-  const scratchOf = scratches(inner, fused.commands);
-  const placement = place(fused.commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
+  const touched = new Set([...carried, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
+  const isSame = ({ buffer }: Ref): boolean =>
+    length > 1 && !touched.has(buffer) && !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
+  const commands = hoistPacking(e, fused.commands, fused.origins, isSame);
+  const scratchOf = scratches(inner, commands);
+  const placement = place(commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
   const outside = (refs: readonly Ref[]): Ref[] =>
     refs.filter((r) => !inner.own.has(r.buffer) && !moving.some((m) => m.buffer === r.buffer));
   e.loop({
     count: length,
-    body: fused.commands,
+    body: commands,
     origins: fused.origins,
     moving,
     workspace: e.buffer(placement.bytes, 'loop'),
     offsets: placement.offsets,
     scratchOf,
-    reads: [...outside(fused.commands.flatMap(readsOf)), ...moving.slice(0, xs.length).map((m) => m.base)],
-    writes: [
-      ...carried.map(at),
-      ...outside(fused.commands.flatMap(writesOf)),
-      ...[...results.values()].map((v) => v.ref),
-    ],
+    reads: [...outside(commands.flatMap(readsOf)), ...moving.slice(0, xs.length).map((m) => m.base)],
+    writes: [...carried.map(at), ...outside(commands.flatMap(writesOf)), ...written],
   });
   carryIn.forEach((n, i) => {
     results.set(i, { shape: n.shape, dtype: n.dtype, ref: at(carried[i] as Buffer) });

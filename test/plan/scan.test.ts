@@ -283,3 +283,77 @@ it('what is the same in every step is computed before the loop', () => {
   );
   expectSameBits(f(random(2, 3, 2, 4)), direct.carry[0] as Tensor);
 });
+
+describe('products whose right operand no step changes', () => {
+  afterAll(() => sg.setThreads(1));
+
+  // Several blocks of k; panels that are not full; few rows; a transposed operand; a batch of products.
+  it.each([
+    { rows: 7, units: 37, transposed: false, isPacked: true },
+    { rows: 7, units: 300, transposed: true, isPacked: true },
+    { rows: 33, units: 413, transposed: false, isPacked: true },
+    { rows: 1, units: 40, transposed: true, isPacked: true },
+    { rows: 3, units: 40, transposed: false, isPacked: false },
+  ])('$rows rows, $units units, transposed $transposed: packed before the loop is $isPacked', async (c) => {
+    const w = random(1, c.units, c.units).mul(0.1);
+    const x = random(2, 3, c.rows, c.units);
+    const step: Step = ([h], [v]) => {
+      const next = sg
+        .matMul(h as Tensor, w, false, c.transposed)
+        .add(v as Tensor)
+        .tanh();
+      return { carry: [next], ys: [next, v as Tensor] };
+    };
+    const init = sg.zeros([c.rows, c.units]);
+    const results = (run: typeof unrolled) => (xs: Tensor) => {
+      const { carry, ys } = run(step, [init], [xs]);
+      return [...carry, ...ys];
+    };
+    const expected = results(unrolled)(x);
+    const f = sg.jit(results(scan));
+    for (const threads of [1, 2]) {
+      await sg.setThreads(threads);
+      f(x).forEach((t, i) => {
+        expectSameBits(t, expected[i] as Tensor, `${threads} threads`);
+      });
+      const names = f
+        .describe(x)
+        .split('\n')
+        .map((l) => l.trim().split(/\s+/)[1]);
+      expect(names.filter((n) => n === 'PackPanels').length).toBe(Number(c.isPacked));
+      if (c.isPacked) expect(names.indexOf('PackPanels')).toBeLessThan(names.indexOf('Loop'));
+    }
+    await sg.setThreads(1);
+  });
+
+  it('one that a step makes is left where it is', () => {
+    const x = random(3, 4, 6, 6);
+    const f = sg.jit(
+      (xs: Tensor) =>
+        scan(
+          ([h], [v]) => ({ carry: [(h as Tensor).matMul(v as Tensor).matMul(h as Tensor)], ys: [] }),
+          [sg.eye(6)],
+          [xs],
+        ).carry[0] as Tensor,
+    );
+    expect(f.describe(x)).not.toContain('PackPanels');
+  });
+
+  it('the pass leaves alone what comes back as it was given', () => {
+    const x = random(4, 5, 2, 3);
+    const f = sg.jit((xs: Tensor) => {
+      const { carry, ys } = scan(
+        ([h], [v]) => ({ carry: [(h as Tensor).add(v as Tensor)], ys: [v as Tensor] }),
+        [sg.zeros([2, 3])],
+        [xs.neg()],
+      );
+      return [carry[0] as Tensor, (ys[0] as Tensor).square()];
+    });
+    const body = f
+      .describe(x)
+      .split('\n')
+      .filter((l) => /^ {5,}/.test(l));
+    expect(body.filter((l) => l.includes('StridedCopy')).length).toBeLessThanOrEqual(1);
+    expectSameBits(f(x)[1] as Tensor, x.square());
+  });
+});
