@@ -4,10 +4,11 @@ import { TRANSPOSE_LARGE, TRANSPOSE_ROWS } from './isa';
 
 /**
  * A strip of columns is as many rows of the result. More than two vectors of them meet in few cache sets when rows are a
- * power of two apart; where the result is far larger than the caches one is better, as each row then grows in long runs.
+ * power of two apart. Where the result is far larger than the caches, a strip is a cache line, and each row of the
+ * result grows in long runs.
  */
 const STRIP: i32 = 8;
-const STRIP_LARGE: i32 = 4;
+const STRIP_LARGE: i32 = 16;
 
 /**
  * to[column][row] = from[row][column]; columns lie side by side in `from`, rows in `to`; srcRow and dstRow are the
@@ -15,17 +16,29 @@ const STRIP_LARGE: i32 = 4;
  */
 export function transpose(from: usize, to: usize, rows: i32, columns: i32, srcRow: usize, dstRow: usize): void {
   if (rows < 4 || columns < 4) return transposeNarrow(from, to, rows, columns, srcRow, dstRow);
-  const strip = <usize>columns * dstRow > <usize>TRANSPOSE_LARGE ? STRIP_LARGE : STRIP;
+  const isLarge = <usize>columns * dstRow > <usize>TRANSPOSE_LARGE,
+    strip = isLarge ? STRIP_LARGE : STRIP;
   for (let r0 = 0; r0 < rows; r0 += TRANSPOSE_ROWS) {
     const r1 = min(rows, r0 + TRANSPOSE_ROWS);
     for (let c0 = 0; c0 < columns; c0 += strip) {
       const c1 = min(columns, c0 + strip);
-      for (let r = r0; r < r1; r += 4) {
-        // What is left of less than four is done again together with its neighbours.
-        const row = min(r, rows - 4);
+      // What is left of less than four is done again together with its neighbours.
+      if (isLarge) {
         for (let c = c0; c < c1; c += 4) {
-          const column = min(c, columns - 4);
-          block(from + row * srcRow + (<usize>column << 2), to + column * dstRow + (<usize>row << 2), srcRow, dstRow);
+          const x = from + (<usize>min(c, columns - 4) << 2),
+            y = to + min(c, columns - 4) * dstRow;
+          for (let r = r0; r < r1; r += 4) {
+            const row = min(r, rows - 4);
+            block(x + row * srcRow, y + (<usize>row << 2), srcRow, dstRow);
+          }
+        }
+      } else {
+        for (let r = r0; r < r1; r += 4) {
+          const row = min(r, rows - 4);
+          for (let c = c0; c < c1; c += 4) {
+            const column = min(c, columns - 4);
+            block(from + row * srcRow + (<usize>column << 2), to + column * dstRow + (<usize>row << 2), srcRow, dstRow);
+          }
         }
       }
     }
