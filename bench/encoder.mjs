@@ -3,47 +3,17 @@
 
 import * as data from './data.mjs';
 
-/** Normalization of the last dimension with a scale and an offset. */
-function normalization(sg) {
-  return class Normalization extends sg.layers.Layer {
-    static className = 'Normalization';
-    build(shape) {
-      this.gamma = this.addWeight({ name: 'gamma', shape: [shape.at(-1)], initializer: 'ones' });
-      this.beta = this.addWeight({ name: 'beta', shape: [shape.at(-1)], initializer: 'zeros' });
-    }
-    call(x) {
-      const centered = x.sub(x.mean(-1, true));
-      const deviation = centered.square().mean(-1, true).add(1e-5).sqrt();
-      return centered.div(deviation).mul(this.gamma).add(this.beta);
-    }
-  };
-}
-
-function build(sg, { x: [, time, dim], layers, heads, hidden }) {
-  const Normalization = normalization(sg);
-  const plus = (a, b) => new Sum({}).apply([a, b]);
-  class Sum extends sg.layers.Layer {
-    static className = 'Sum';
-    call([a, b]) {
-      return a.add(b);
-    }
+function build({ layers, input, model }, { x: [, time, dim], layers: count, heads, hidden }) {
+  const normalized = (x, y) => layers.layerNormalization({ epsilon: 1e-5 }).apply(layers.add().apply([x, y]));
+  const inputs = input({ shape: [time, dim] });
+  let x = inputs;
+  for (let i = 0; i < count; i++) {
+    x = normalized(x, layers.multiHeadAttention({ numHeads: heads, keyDim: dim / heads }).apply([x, x]));
+    const inner = layers.dense({ units: hidden, activation: 'relu' }).apply(x);
+    x = normalized(x, layers.dense({ units: dim }).apply(inner));
   }
-  class Mean extends sg.layers.Layer {
-    static className = 'Mean';
-    call(x) {
-      return x.mean(1);
-    }
-  }
-  const input = sg.input({ shape: [time, dim] });
-  let x = input;
-  for (let i = 0; i < layers; i++) {
-    const seen = sg.layers.multiHeadAttention({ numHeads: heads, keyDim: dim / heads }).apply([x, x]);
-    x = new Normalization({}).apply(plus(x, seen));
-    const inner = sg.layers.dense({ units: hidden, activation: 'relu' }).apply(x);
-    x = new Normalization({}).apply(plus(x, sg.layers.dense({ units: dim }).apply(inner)));
-  }
-  const outputs = sg.layers.dense({ units: 10, activation: 'softmax' }).apply(new Mean({}).apply(x));
-  return sg.model({ inputs: input, outputs });
+  const mean = layers.globalAveragePooling1d({}).apply(x);
+  return model({ inputs, outputs: layers.dense({ units: 10, activation: 'softmax' }).apply(mean) });
 }
 
 export async function trainEncoder(sg, params) {
