@@ -7,7 +7,9 @@ async function run() {
     throw new Error(`crossOriginIsolated is ${globalThis.crossOriginIsolated}, not ${isolated}`);
   }
   const { report } = await import('./report.mjs');
+  const { pixels } = await import('./pixels.mjs');
   const sg = await import('/dist/index.js');
+  await pixels(sg);
   return report(sg, { threads: Number(query.get('threads')) });
 }
 
