@@ -55,7 +55,10 @@ export async function pixels(sg) {
     const page = document.createElement('canvas');
     await sg.browser.toPixels(tensor, page);
     const { data } = page.getContext('2d').getImageData(0, 0, WIDTH, HEIGHT);
-    expectColours(`${name}, back on a canvas`, [...data].filter((_, i) => i % 4 < 3));
+    expectColours(
+      `${name}, back on a canvas`,
+      [...data].filter((_, i) => i % 4 < 3),
+    );
     tensor.dispose();
   }
   sources.VideoFrame?.close();
