@@ -9,6 +9,9 @@ import { relieve, Storage } from './storage';
 
 let nextId = 0;
 
+/** What `using` calls. Engines that do not know it yet (Safari): the symbol that compilers put in its place. */
+const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
 /** Frees what a tensor held when the tensor itself was forgotten. */
 const finalizer = new FinalizationRegistry<Storage>((storage) => {
   live.count--;
@@ -119,7 +122,7 @@ export class Tensor implements TensorSpec {
     value.storage.release();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

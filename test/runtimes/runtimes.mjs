@@ -1,4 +1,5 @@
-// The rows of the suite. `install`: the npm package in ./package.json that a row needs; `adapter`: adapters/<name>.mjs.
+// The rows of the suite. `install`: the npm package in ./package.json that a row needs; `adapter`: adapters/<name>.mjs;
+// `optional`: no failure where the runtime is not on the machine.
 
 // The Node that runs this, and others from npm.
 const current = process.versions.node.split('.')[0];
@@ -17,6 +18,8 @@ export const defaults = [
   { name: 'bun', ...bun, threads: 1 },
   { name: 'workerd', adapter: 'workerd', threads: 1, install: '@cloudflare/workerd-linux-64' },
   { name: 'chromium', ...chromium, threads: 1, isolated: true },
+  { name: 'firefox', adapter: 'firefox', threads: 1, isolated: true, optional: true },
+  { name: 'webkit', adapter: 'webkit', threads: 1, isolated: true, optional: true },
 ];
 
 // Only with --only. A page that is not isolated has no SharedArrayBuffer, as most pages of the web.
@@ -25,9 +28,7 @@ export const extras = [
   { name: 'bunx2', ...bun, threads: 2 },
   { name: 'chromiumx2', ...chromium, threads: 2, isolated: true },
   { name: 'chromium-plain', ...chromium, threads: 1, isolated: false },
-  { name: 'firefox', adapter: 'firefox', threads: 1, isolated: true },
   { name: 'firefoxx2', adapter: 'firefox', threads: 2, isolated: true },
-  { name: 'webkit', adapter: 'webkit', threads: 1, isolated: true },
   { name: 'webkitx2', adapter: 'webkit', threads: 2, isolated: true },
 ];
 

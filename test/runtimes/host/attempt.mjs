@@ -42,7 +42,7 @@ function verify(line, threads) {
   return line;
 }
 
-// { name, threads, status: 'ok' | 'failed' | 'missing', and either the line's values or reason and detail }
+// { name, threads, status: 'ok' | 'failed' | 'missing', and either the line's values or reason, detail and optional }
 export async function attempt(row, { dist, temporary, seconds, interrupted }) {
   const { name, threads } = row;
   const limit = deadline(interrupted, seconds * 1000, `timed out after ${seconds} s`);
@@ -53,7 +53,14 @@ export async function attempt(row, { dist, temporary, seconds, interrupted }) {
     return { name, status: 'ok', ...verify(line, threads) };
   } catch (error) {
     const status = error instanceof Missing ? 'missing' : 'failed';
-    return { name, threads, status, reason: error.message, detail: error.detail ?? error.stack };
+    return {
+      name,
+      threads,
+      optional: row.optional,
+      status,
+      reason: error.message,
+      detail: error.detail ?? error.stack,
+    };
   } finally {
     limit.clear();
   }

@@ -8,9 +8,12 @@ const columns = (...cells) => {
 
 export const heading = columns('runtime', 'version', 'threads', 'SHA-256 of the weights', 'ms');
 
-export function line({ name, version, threads, hash, ms, status, reason }, allowMissing) {
+const mayMiss = ({ status, optional }, allowMissing) => status === 'missing' && (allowMissing || optional === true);
+
+export function line(record, allowMissing) {
+  const { name, version, threads, hash, ms, status, reason } = record;
   if (status === 'ok') return columns(name, version, threads, hash, ms);
-  const word = status === 'missing' && allowMissing ? 'missing' : 'FAILURE';
+  const word = mayMiss(record, allowMissing) ? 'missing' : 'FAILURE';
   return columns(name, '-', threads, `${word}: ${reason.split('\n')[0]}`);
 }
 
@@ -25,7 +28,7 @@ export function details(records) {
 // { same, text }: true only if at least one runtime ran, none failed, and all gave one hash.
 export function verdict(records, allowMissing) {
   const ran = records.filter(({ status }) => status === 'ok');
-  const failed = records.filter(({ status }) => status === 'failed' || (status === 'missing' && !allowMissing));
+  const failed = records.filter((record) => record.status !== 'ok' && !mayMiss(record, allowMissing));
   const missing = records.length - ran.length - failed.length;
   const hashes = [...new Set(ran.map(({ hash }) => hash))];
 
