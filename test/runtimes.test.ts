@@ -1,4 +1,4 @@
-/** One seeded training in every runtime: the same bits in all of them. In CI all have to be there. */
+/** One seeded training, and all ops, in every runtime: the same bits in all of them. In CI all have to be there. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

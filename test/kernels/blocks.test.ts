@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import * as isa from '../../assembly/isa';
-import { hash } from '../support/bits';
 import { type Kernels, run, runScript } from '../support/child';
+import { hash } from '../support/hash';
 import { runEagerly } from '../support/run';
 import { cases } from './cases';
 

@@ -1,7 +1,7 @@
 /** The bits of every result are the same with any number of threads. In processes of their own, as a race could hang. */
 import { describe, expect, it } from 'vitest';
-import { hash } from '../support/bits';
 import { runScript } from '../support/child';
+import { hash } from '../support/hash';
 import { runEagerly } from '../support/run';
 import { cases } from './cases';
 

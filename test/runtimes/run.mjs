@@ -1,13 +1,14 @@
-// npm run runtimes: one seeded training in every runtime, and the verdict whether all left the same bits.
+// npm run runtimes: one seeded training and the whole case table in every runtime, and whether all gave the same bits.
 //   run.mjs [--only node,deno,...] [--json FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
 // Exit code: 0 the same bits everywhere, 1 not, 2 wrongly called.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { attempt, deadline } from './host/attempt.mjs';
 import { install, isInstalled } from './host/install.mjs';
+import { bundleOps } from './host/ops.mjs';
 import { details, heading, line, verdict } from './host/table.mjs';
 import { select } from './runtimes.mjs';
 
@@ -48,9 +49,12 @@ async function prepare(rows, interrupted) {
 // One after another: the machine may have two cores, and two of the rows use both.
 async function runAll({ rows, dist, seconds, allowMissing }, temporary, interrupted) {
   const records = [];
+  const ops = join(temporary, 'ops');
+  mkdirSync(ops);
+  await bundleOps(dist, ops);
   console.log(heading);
   for (const row of rows) {
-    const record = await attempt(row, { dist, temporary, seconds, interrupted });
+    const record = await attempt(row, { dist, ops, temporary, seconds, interrupted });
     records.push(record);
     console.log(line(record, allowMissing));
     if (interrupted.aborted) break;

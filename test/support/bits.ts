@@ -1,5 +1,4 @@
 /** Comparison of results bit by bit: NaN equals NaN, -0 differs from +0. */
-import { createHash } from 'node:crypto';
 import { engine } from '../../src/runtime/engine';
 import { type DType, type Shape, sizeOf } from '../reference/array';
 
@@ -58,7 +57,3 @@ export function difference(actual: Bits, expected: Bits): string | undefined {
   const [got, want] = [actual, expected].map((b) => show(b.words[first] as number, b.dtype));
   return `${count} of ${expected.words.length} elements differ, the first at ${first}: ${got} instead of ${want}`;
 }
-
-/** Shape, type and elements in a few letters. */
-export const hash = ({ shape, dtype, words }: Bits): string =>
-  createHash('sha1').update(`${dtype}[${shape}]`).update(words).digest('base64');

@@ -4,7 +4,7 @@
  */
 import { limits } from '../../../src/ops/eager';
 import { setThreads } from '../../../src/runtime/threads';
-import { hash } from '../../support/bits';
+import { hash } from '../../support/hash';
 import { runEagerly } from '../../support/run';
 import { cases } from '../cases';
 

@@ -16,17 +16,19 @@ const smoke :Workerd.Worker = (
     (name = "inside/report.mjs", esModule = embed "inside/report.mjs"),
     (name = "smoke.mjs", esModule = embed "smoke.mjs"),
     (name = "workerd.js", esModule = embed "workerd.js"),
+    (name = "ops-workerd.js", esModule = embed "ops-workerd.js"),
     (name = "samegrad.wasm", wasm = embed "samegrad.wasm")],
   compatibilityDate = "2026-11-17");
 `;
 
-export async function run({ dist, folder, install, signal }) {
+export async function run({ dist, ops, folder, install, signal }) {
   const workerd = packaged(install, 'bin/workerd');
   mkdirSync(`${folder}/inside`);
   for (const file of ['inside/worker.mjs', 'inside/report.mjs', 'smoke.mjs']) {
     copyFileSync(`${here}${file}`, `${folder}/${file}`);
   }
   for (const file of ['workerd.js', 'samegrad.wasm']) copyFileSync(`${dist}/${file}`, `${folder}/${file}`);
+  copyFileSync(`${ops}/ops-workerd.js`, `${folder}/ops-workerd.js`);
   writeFileSync(`${folder}/config.capnp`, CONFIG);
 
   const options = { cwd: folder, env: environment(folder), signal };

@@ -38,18 +38,19 @@ async function withGrace(promise, signal) {
 
 function verify(line, threads) {
   if (!/^[0-9a-f]{64}$/.test(line.hash)) throw new Error(`no SHA-256 in ${JSON.stringify(line)}`);
+  if (!line.ops || Object.keys(line.ops).length === 0) throw new Error('no hashes of ops');
   if (line.threads !== threads) throw new Error(`${line.threads} threads, not ${threads}`);
   return line;
 }
 
 // { name, threads, status: 'ok' | 'failed' | 'missing', and either the line's values or reason, detail and optional }
-export async function attempt(row, { dist, temporary, seconds, interrupted }) {
+export async function attempt(row, { dist, ops, temporary, seconds, interrupted }) {
   const { name, threads } = row;
   const limit = deadline(interrupted, seconds * 1000, `timed out after ${seconds} s`);
   try {
     const folder = mkdtempSync(join(temporary, `${name}-`));
     const { run } = await import(`../adapters/${row.adapter}.mjs`);
-    const line = await withGrace(run({ ...row, dist, folder, signal: limit.signal }), limit.signal);
+    const line = await withGrace(run({ ...row, dist, ops, folder, signal: limit.signal }), limit.signal);
     return { name, status: 'ok', ...verify(line, threads) };
   } catch (error) {
     const status = error instanceof Missing ? 'missing' : 'failed';

@@ -10,9 +10,9 @@ export function environment(folder, extra = {}) {
   return { ...process.env, NO_COLOR: '1', HOME: folder, XDG_CACHE_HOME: folder, XDG_CONFIG_HOME: folder, ...extra };
 }
 
-export async function command(binary, options, { dist, threads, folder, signal }, extra) {
-  const library = pathToFileURL(`${dist}/index.js`).href;
-  const args = [...options, program, library, String(threads)];
+export async function command(binary, options, { dist, ops, threads, folder, signal }, extra) {
+  const urls = [`${dist}/index.js`, `${ops}/ops.js`].map((path) => pathToFileURL(path).href);
+  const args = [...options, program, ...urls, String(threads)];
   const env = environment(folder, extra);
   const { stdout } = await complete(binary, args, { cwd: folder, env, signal });
   return resultLine(stdout);

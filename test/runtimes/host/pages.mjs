@@ -21,17 +21,19 @@ async function body(request) {
   return text;
 }
 
-// /dist/... is the library; else only the modules of this suite. The URL parser has already resolved any '..'.
-async function content(path, dist) {
+// /dist/... is the library, /ops/... the case table; else only the modules of this suite. The URL parser has already
+// resolved any '..'.
+async function content(path, folders) {
   if (path === '/') return { type: 'text/html', data: HTML };
-  const served = path.startsWith('/dist/') || path.startsWith('/inside/') || path === '/smoke.mjs';
-  if (!served) throw new Error(`no ${path}`);
-  const file = path.startsWith('/dist/') ? join(dist, path.slice('/dist/'.length)) : join(here, path);
+  const [, name, ...rest] = path.split('/');
+  const folder = Object.hasOwn(folders, name) ? folders[name] : undefined;
+  if (!folder && name !== 'inside' && path !== '/smoke.mjs') throw new Error(`no ${path}`);
+  const file = folder ? join(folder, ...rest) : join(here, path);
   return { type: TYPES[extname(file)] ?? 'application/octet-stream', data: await readFile(file) };
 }
 
 // { url, result, close }: `result` is the page's line, parsed, or its error.
-export async function pages({ dist, threads, isolated }) {
+export async function pages({ dist, ops, threads, isolated }) {
   let settle;
   const result = new Promise((resolve, reject) => {
     settle = { resolve, reject };
@@ -49,7 +51,7 @@ export async function pages({ dist, threads, isolated }) {
         else settle.reject(Object.assign(new Error(error.split('\n')[0]), { detail: error }));
         return;
       }
-      const { type, data } = await content(pathname, dist);
+      const { type, data } = await content(pathname, { dist, ops });
       response.writeHead(200, { ...headers, 'content-type': type, 'cache-control': 'no-store' }).end(data);
     } catch (error) {
       response.writeHead(404, headers).end(String(error));

@@ -1,18 +1,23 @@
+import { createHash } from 'node:crypto';
+
 const columns = (...cells) => {
-  const widths = [15, 16, 8, 66];
+  const widths = [15, 16, 8, 66, 10];
   return cells
     .map((cell, i) => String(cell).padEnd(widths[i] ?? 0))
     .join('')
     .trimEnd();
 };
 
-export const heading = columns('runtime', 'version', 'threads', 'SHA-256 of the weights', 'ms');
+export const heading = columns('runtime', 'version', 'threads', 'SHA-256 of the weights', 'ops', 'ms');
+
+// A few letters for the hashes of all ops.
+const short = (ops) => createHash('sha256').update(JSON.stringify(ops)).digest('hex').slice(0, 8);
 
 const mayMiss = ({ status, optional }, allowMissing) => status === 'missing' && (allowMissing || optional === true);
 
 export function line(record, allowMissing) {
-  const { name, version, threads, hash, ms, status, reason } = record;
-  if (status === 'ok') return columns(name, version, threads, hash, ms);
+  const { name, version, threads, hash, ops, ms, status, reason } = record;
+  if (status === 'ok') return columns(name, version, threads, hash, short(ops), ms);
   const word = mayMiss(record, allowMissing) ? 'missing' : 'FAILURE';
   return columns(name, '-', threads, `${word}: ${reason.split('\n')[0]}`);
 }
@@ -25,20 +30,28 @@ export function details(records) {
     .join('\n');
 }
 
-// { same, text }: true only if at least one runtime ran, none failed, and all gave one hash.
+// Ops whose results are not the same in all runs.
+function differing(ran) {
+  const names = new Set(ran.flatMap(({ ops }) => Object.keys(ops)));
+  return [...names].filter((op) => new Set(ran.map(({ ops }) => ops[op])).size > 1);
+}
+
+// { same, text }: true only if at least one runtime ran, none failed, and all gave one hash of weights and of each op.
 export function verdict(records, allowMissing) {
   const ran = records.filter(({ status }) => status === 'ok');
   const failed = records.filter((record) => record.status !== 'ok' && !mayMiss(record, allowMissing));
   const missing = records.length - ran.length - failed.length;
   const hashes = [...new Set(ran.map(({ hash }) => hash))];
+  const ops = differing(ran);
 
   const parts = [];
   if (ran.length === 0) parts.push('NO RUNTIME RAN');
-  else if (hashes.length === 1) parts.push(`same bits in ${ran.length} of ${records.length} rows`);
-  else parts.push(`DIFFERENT BITS: ${hashes.map((hash) => group(hash, ran)).join('; ')}`);
+  else if (hashes.length > 1) parts.push(`DIFFERENT BITS: ${hashes.map((hash) => group(hash, ran)).join('; ')}`);
+  else if (ops.length > 0) parts.push(`DIFFERENT BITS: ${ops.join(', ')}`);
+  else parts.push(`same bits in ${ran.length} of ${records.length} rows, ${Object.keys(ran[0].ops).length} ops`);
   if (failed.length > 0) parts.push(`${failed.length} FAILED: ${failed.map(({ name }) => name).join(', ')}`);
   if (missing > 0) parts.push(`${missing} missing`);
-  return { same: hashes.length === 1 && failed.length === 0, text: parts.join('; ') };
+  return { same: hashes.length === 1 && ops.length === 0 && failed.length === 0, text: parts.join('; ') };
 }
 
 function group(hash, ran) {

@@ -1,9 +1,10 @@
-// Runs under Node, Deno and Bun: <this file> <URL of the library> <threads>.
+// Runs under Node, Deno and Bun: <this file> <URL of the library> <URL of the case table> <threads>.
 // It does not call process.exit: a library whose threads keep a finished program alive fails the row.
 import process from 'node:process';
 import { report } from './report.mjs';
 
-const [library, threads] = process.argv.slice(2);
+const [library, table, threads] = process.argv.slice(2);
 const { bun, deno, node } = process.versions;
 const sg = await import(library);
-console.log(await report(sg, { threads: Number(threads), version: deno ?? bun ?? node }));
+const { hashes } = await import(table);
+console.log(await report(sg, hashes, { threads: Number(threads), version: deno ?? bun ?? node }));

@@ -9,8 +9,9 @@ async function run() {
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
   const sg = await import('/dist/index.js');
+  const { hashes } = await import('/ops/ops.js');
   await pixels(sg);
-  return report(sg, { threads: Number(query.get('threads')) });
+  return report(sg, hashes, { threads: Number(query.get('threads')) });
 }
 
 // JavaScriptCore's stacks lack the message, V8's begin with it.

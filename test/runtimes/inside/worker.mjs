@@ -1,9 +1,10 @@
 // Runs under workerd, where every module is listed in the configuration (adapters/workerd.mjs).
 import { report } from './inside/report.mjs';
+import { hashes } from './ops-workerd.js';
 import * as sg from './workerd.js';
 
 export default {
   async test() {
-    console.log(await report(sg, { threads: 1 }));
+    console.log(await report(sg, hashes, { threads: 1 }));
   },
 };

@@ -1,0 +1,34 @@
+// Bundles inside/ops.ts with the library's sources, once as the default build and once for workerd.
+import { copyFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const MODULES = ['samegrad.wasm', 'samegrad.wasm.js', 'samegrad-threads.wasm.js'];
+
+/** Writes ops.js, ops-workerd.js and the modules that they import to a folder. */
+export async function bundleOps(dist, folder) {
+  for (const file of MODULES) copyFileSync(`${dist}/${file}`, `${folder}/${file}`);
+  for (const [name, host] of [
+    ['ops', 'inline'],
+    ['ops-workerd', 'workerd'],
+  ])
+    await build({
+      absWorkingDir: root,
+      entryPoints: ['test/runtimes/inside/ops.ts'],
+      outfile: `${folder}/${name}.js`,
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      alias: { '#wasm': `./src/runtime/hosts/${host}.ts` },
+      external: ['node:*', '*.wasm.js', 'cli-progress'],
+      plugins: [
+        {
+          name: 'wasm',
+          setup: (b) =>
+            b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: './samegrad.wasm', external: true })),
+        },
+      ],
+      logLevel: 'warning',
+    });
+}
