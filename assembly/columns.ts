@@ -61,6 +61,18 @@ function foldColumns<T>(x: usize, n: i32, row: usize, width: i32): v128 {
       s7 = s0;
     let at = x + sweep * 4 * row,
       left = n - sweep * 4;
+    // Lanes beyond the last column take in the row after, which has to be there.
+    for (const whole = width == 4 ? 12 : 13; left >= whole; left -= 16, at += row << 4) {
+      const far = at + (row << 3);
+      s0 = changetype<T>(0).join(s0, v128.load(at));
+      s1 = changetype<T>(0).join(s1, v128.load(at + row));
+      s2 = changetype<T>(0).join(s2, v128.load(at + 2 * row));
+      s3 = changetype<T>(0).join(s3, v128.load(at + 3 * row));
+      s4 = changetype<T>(0).join(s4, v128.load(far));
+      s5 = changetype<T>(0).join(s5, v128.load(far + row));
+      s6 = changetype<T>(0).join(s6, v128.load(far + 2 * row));
+      s7 = changetype<T>(0).join(s7, v128.load(far + 3 * row));
+    }
     while (left > 0) {
       s0 = changetype<T>(0).join(s0, loadColumns(at, width));
       if (left > 1) s1 = changetype<T>(0).join(s1, loadColumns(at + row, width));
