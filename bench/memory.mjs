@@ -80,6 +80,7 @@ const columns = (peers) => [
   { key: 'n', title: 'elements', align: 'right', format: (n) => n.toExponential(0) },
   { key: 'us', title: 'us', align: 'right', format: digits },
   { key: 'gbps', title: 'GB/s', align: 'right', format: digits },
+  { key: 'copied', title: 'a copy', align: 'right', format: digits },
   { key: 'share', title: 'of a copy', align: 'right', format: (value) => `${Math.round(100 * value)} %` },
   ...peers.map((name) => ({ key: name, title: name, align: 'right', format: ratio })),
   { key: 'note', title: '' },
@@ -97,21 +98,22 @@ function line({ label, n, bytes }, results, reference, copyRate) {
     n,
     us: base.min * 1e3,
     gbps,
-    ...(copyRate && { share: gbps / copyRate }),
+    ...(copyRate && { copied: copyRate, share: gbps / copyRate }),
     ...Object.fromEntries(ratios),
     note: notes.join('; '),
   };
 }
 
 /**
- * GB/s of a copy right after the row that is compared with it, as the machine may be busy with other things; undefined
- * for smaller rows, which stay in cache, where a copy is no yardstick.
+ * GB/s of a copy of as many bytes, right after the row that is compared with it, as the machine may be busy with other
+ * things; undefined for smaller rows, which stay in cache, where a copy is no yardstick. As many bytes: a copy of some
+ * tens of megabytes still profits from the last cache, and reaches twice the rate of a longer one.
  */
-async function copyRate({ n }, reference, run, itsPace) {
+async function copyRate({ n, bytes }, reference, run, itsPace) {
   if (n !== sizes.at(-1)) return undefined;
-  const row = rows.find(({ label, n: size }) => label === copy && size === n);
+  const row = { id: 'memory', label: copy, n, bytes, params: { op: copy, shape: [Math.floor(bytes / 2 / FLOAT)] } };
   const result = (await run(row, itsPace)).find(({ name, error }) => name === reference && !error);
-  return result && row.bytes / result.min / 1e6;
+  return result && bytes / result.min / 1e6;
 }
 
 /**
