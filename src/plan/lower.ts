@@ -82,9 +82,20 @@ export function lowerNodes(
   }
 }
 
+/** How a loop holds a carried value. */
+interface Carried {
+  /** Where each step finds it and leaves it anew; undefined where all of its values are kept. */
+  readonly buffer: Buffer | undefined;
+  /** Where a step leaves it. */
+  readonly target: Buffer;
+  /** Where it is after the last step. */
+  readonly end: Ref;
+}
+
 /**
- * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Carried values
- * stand in buffers that the end of each step fills anew; slices of sequences are read and written where they lie.
+ * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Slices of sequences
+ * are read and written where they lie. Carried values stand in buffers that the end of each step fills anew; where a
+ * sequence of them is wanted, as gradients do, it is kept instead, and each step reads its slice and computes the next.
  * @returns the parts that some node reads
  */
 function lowerScan(
@@ -119,46 +130,58 @@ function lowerScan(
   ];
 
   const moving: Moving[] = [];
-  const slice = (ref: Ref, node: Node, label: string): Buffer => {
+  const at = (buffer: Buffer, offset = 0): Ref => ({ buffer, offset });
+  /** Stands for one slice, of the node's size, of what lies at ref; `ahead` slices further on than time tells. */
+  const slice = (ref: Ref, node: Node, label: string, ahead = 0): Buffer => {
     const bytes = sizeOf(node.shape) * 4;
     const buffer: Buffer = { bytes, address: 0, label };
-    const base = reverse ? { ...ref, offset: ref.offset + Math.max(0, length - 1) * bytes } : ref;
-    moving.push({ buffer, base, stride: reverse ? -bytes : bytes });
+    const first = (reverse ? Math.max(0, length - 1) : 0) + ahead;
+    moving.push({ buffer, base: at(ref.buffer, ref.offset + first * bytes), stride: reverse ? -bytes : bytes });
     return buffer;
   };
-  const at = (buffer: Buffer): Ref => ({ buffer, offset: 0 });
-  const carried = carryIn.map((n, i) => {
-    const buffer = e.buffer(sizeOf(n.shape) * 4, `carried ${i}`);
-    e.copy(operands[i] as Value, at(buffer));
-    return buffer;
-  });
   const sources = new Map<Node, Ref>();
-  carryIn.forEach((n, i) => {
-    sources.set(n, at(carried[i] as Buffer));
-  });
   xsIn.forEach((n, i) => {
     sources.set(n, at(slice((operands[carry.length + i] as Value).ref, n, `sequence ${i}`)));
   });
   capturedIn.forEach((n, i) => {
     sources.set(n, (operands[carry.length + xs.length + i] as Value).ref);
   });
-
-  const results = new Map<number, Value>();
   const inner = new PlanEmitter(e.threads, undefined);
   inner.step = e.step;
   const places = new Map<Node, Buffer>();
   const copies = new Map<Node, Buffer[]>();
   const written: Ref[] = [];
+  /** Sequences that need no buffer of their own. */
+  const given = new Map<Node, Ref>(xsIn.map((n, i) => [n, (operands[carry.length + i] as Value).ref]));
+  const carried = carryIn.map((n, i): Carried => {
+    const bytes = sizeOf(n.shape) * 4;
+    const result = nextOut[i] as Node;
+    const isHistory = (ysOut.includes(n) || ysOut.includes(result)) && result.kind === 'op' && !places.has(result);
+    const buffer = e.buffer(isHistory ? (length + 1) * bytes : bytes, `carried ${i}`);
+    // Before the first step a history, of length + 1 values, holds the one at its end from which time runs.
+    const [before, after] = reverse ? [1, 0] : [0, 1];
+    const [start, end] = isHistory ? [before * length * bytes, after * length * bytes] : [0, 0];
+    e.copy(operands[i] as Value, at(buffer, start));
+    if (!isHistory) {
+      sources.set(n, at(buffer));
+      return { buffer, target: buffer, end: at(buffer) };
+    }
+    sources.set(n, at(slice(at(buffer), n, `before ${i}`, before)));
+    const target = slice(at(buffer), n, `after ${i}`, after);
+    places.set(result, target);
+    given.set(n, at(buffer, before * bytes)).set(result, at(buffer, after * bytes));
+    written.push(at(buffer));
+    return { buffer: undefined, target, end: at(buffer, end) };
+  });
+
+  const results = new Map<number, Value>();
   ysOut.forEach((n, i) => {
     const index = wanted[i] as number;
-    if (xsIn.includes(n)) {
-      // A sequence given back as it is.
-      results.set(index, operands[carry.length + xsIn.indexOf(n)] as Value);
-      return;
-    }
     const spec = body.part(index);
-    const ref = at(e.buffer(sizeOf(spec.shape) * 4, `results ${i}`));
+    const known = given.get(n);
+    const ref = known ?? at(e.buffer(sizeOf(spec.shape) * 4, `results ${i}`));
     results.set(index, { ...spec, ref });
+    if (known) return;
     written.push(ref);
     const buffer = slice(ref, n, `result ${i}`);
     if (n.kind === 'op' && !places.has(n)) places.set(n, buffer);
@@ -181,7 +204,7 @@ function lowerScan(
   inner.origin = 'next step';
   const news = nextOut.map((n, i) => {
     const value = values.get(n) as Value;
-    const isOther = carried.some((b, k) => k !== i && b === value.ref.buffer);
+    const isOther = carried.some(({ buffer }, k) => k !== i && buffer === value.ref.buffer);
     if (!isOther) return value;
     // Carried values that change places: each is set aside before any is overwritten.
     const aside: Value = { ...value, ref: at(inner.buffer(sizeOf(n.shape) * 4, 'aside')) };
@@ -189,10 +212,12 @@ function lowerScan(
     return aside;
   });
   news.forEach((value, i) => {
-    if (value.ref.buffer !== carried[i]) inner.copy(value, at(carried[i] as Buffer));
+    const { target } = carried[i] as Carried;
+    if (value.ref.buffer !== target) inner.copy(value, at(target));
   });
   const fused = fuseCommands(inner.commands, inner.origins, new Set());
-  const touched = new Set([...carried, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
+  const inPlace = carried.flatMap(({ buffer }) => buffer ?? []);
+  const touched = new Set([...inPlace, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
   const isSame = ({ buffer }: Ref): boolean =>
     length > 1 && !touched.has(buffer) && !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
   const commands = hoistPacking(e, fused.commands, fused.origins, isSame);
@@ -208,11 +233,11 @@ function lowerScan(
     workspace: e.buffer(placement.bytes, 'loop'),
     offsets: placement.offsets,
     scratchOf,
-    reads: [...outside(commands.flatMap(readsOf)), ...moving.slice(0, xs.length).map((m) => m.base)],
-    writes: [...carried.map(at), ...outside(commands.flatMap(writesOf)), ...written],
+    reads: [...outside(commands.flatMap(readsOf)), ...moving.map((m) => m.base)],
+    writes: [...inPlace.map((b) => at(b)), ...outside(commands.flatMap(writesOf)), ...written],
   });
   carryIn.forEach((n, i) => {
-    results.set(i, { shape: n.shape, dtype: n.dtype, ref: at(carried[i] as Buffer) });
+    results.set(i, { shape: n.shape, dtype: n.dtype, ref: (carried[i] as Carried).end });
   });
   return results;
 }
