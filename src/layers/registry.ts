@@ -15,13 +15,18 @@ export interface SerializedLayer {
 
 const known = new Map<string, LayerClass | UserFunction>();
 const names = new Map<unknown, string>();
-/** Factories of the library's own layers, by their names in small letters. */
-let builtIn: Record<string, (config: Config) => Layer> = {};
+let factories: object = {};
+/** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
+let builtIn: Record<string, (config: Config) => Layer> | undefined;
 
 /** Tells which functions make the library's own layers. */
-export function provide(factories: object): void {
+export function provide(all: object): void {
+  factories = all;
+}
+
+function ownFactories(): Record<string, (config: Config) => Layer> {
   const functions = Object.entries(factories).filter(([name]) => /^[a-z]/.test(name));
-  builtIn = Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
+  return Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
 }
 
 /**
@@ -63,6 +68,7 @@ export const serializeLayer = (layer: Layer): SerializedLayer => ({
 export function deserializeLayer({ className, config }: SerializedLayer): Layer {
   const cls = known.get(className) as LayerClass | undefined;
   if (cls) return cls.fromConfig(cls, config);
+  builtIn ??= ownFactories();
   const make = builtIn[String(className).toLowerCase()];
   if (!make)
     throw new ArgumentError(
