@@ -4,6 +4,7 @@ import { type Body, partIndex } from '../ops/loop';
 import { descriptorOf } from '../ops/table';
 import { type Location, type Node, type TensorSpec, withGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
+import { settleCarried } from './carry';
 import { PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { readsOf, writesOf } from './fusemaps';
@@ -215,8 +216,9 @@ function lowerScan(
     const { target } = carried[i] as Carried;
     if (value.ref.buffer !== target) inner.copy(value, at(target));
   });
-  const fused = fuseCommands(inner.commands, inner.origins, new Set());
   const inPlace = carried.flatMap(({ buffer }) => buffer ?? []);
+  const whole = fuseCommands(inner.commands, inner.origins, new Set());
+  const fused = settleCarried(whole.commands, whole.origins, inPlace, (b) => inner.own.has(b));
   const touched = new Set([...inPlace, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
   const isSame = ({ buffer }: Ref): boolean =>
     length > 1 && !touched.has(buffer) && !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);

@@ -71,7 +71,7 @@ function rootOf(owner: ReadonlyMap<Buffer, Buffer>, buffer: Buffer): Buffer {
 }
 
 /** The last step of a map that reads an input. */
-function lastRead(command: MapCommand, input: number): number {
+export function lastRead(command: MapCommand, input: number): number {
   let last = -1;
   command.steps.forEach(({ args }, i) => {
     if (args.some((a) => a.kind === 'input' && a.index === input)) last = i;

@@ -357,3 +357,57 @@ describe('products whose right operand no step changes', () => {
     expectSameBits(f(x)[1] as Tensor, x.square());
   });
 });
+
+describe('carried values', () => {
+  const [w, x, init] = [random(1, 6, 6), random(2, 5, 7, 6), sg.zeros([7, 6])];
+  const run = (xs: Tensor): { carry: Tensor[]; ys: Tensor[] } =>
+    scan(
+      ([h, c], [v]) => {
+        const next = (h as Tensor)
+          .matMul(w)
+          .add(v as Tensor)
+          .tanh();
+        return { carry: [next, (c as Tensor).mul(0.5).add(next)], ys: [next] };
+      },
+      [init, init],
+      [xs],
+    );
+  const inLoops = (text: string): string[] => text.split('\n').filter((l) => /^ {5,}\d/.test(l));
+
+  it('are computed where the next step, or a gradient, finds them', () => {
+    const f = sg.jit((xs: Tensor) => {
+      const { carry, ys } = run(xs);
+      return [...carry, ...ys];
+    });
+    expect(inLoops(f.describe(x)).filter((l) => l.includes('StridedCopy'))).toEqual([]);
+    const g = sg.jit((xs: Tensor) =>
+      sg.grad((t: Tensor) => {
+        const { carry, ys } = run(t);
+        return (carry[1] as Tensor).sum().add((ys[0] as Tensor).square().sum());
+      })(xs),
+    );
+    expect(inLoops(g.describe(x)).filter((l) => l.includes('StridedCopy'))).toEqual([]);
+  });
+
+  it('that later steps of a step still need are set aside', () => {
+    const f = sg.jit(
+      (xs: Tensor) =>
+        scan(
+          ([h, c], [v]) => ({
+            carry: [(v as Tensor).add(c as Tensor), (h as Tensor).matMul(w).mul(c as Tensor)],
+            ys: [],
+          }),
+          [init.add(1), init.add(2)],
+          [xs],
+        ).carry,
+    );
+    const expected = unrolled(
+      ([h, c], [v]) => ({ carry: [(v as Tensor).add(c as Tensor), (h as Tensor).matMul(w).mul(c as Tensor)], ys: [] }),
+      [init.add(1), init.add(2)],
+      [x],
+    ).carry;
+    f(x).forEach((t, i) => {
+      expectSameBits(t, expected[i] as Tensor);
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/** Command pass for loops: carried values are computed where they are carried. */
+import { Op } from '../../assembly/isa';
+import { readsInPlace } from '../ops/encode';
+import { type Buffer, type Command, isRef, type Operand, type PlainCommand, type Ref } from '../ops/ir';
+import { readsOf, writesOf } from './fusemaps';
+import { lastRead } from './place';
+
+const touches = (refs: readonly Ref[], buffer: Buffer): boolean => refs.some((r) => r.buffer === buffer);
+
+/**
+ * A step ends with copies of new values to where the next one finds them. A value that is made when nobody needs the
+ * old one any more is made there, and needs no copy.
+ * @param carried buffers that hold a carried value from step to step
+ * @param isOwn whether a buffer belongs to one step alone
+ */
+export function settleCarried(
+  commands: readonly Command[],
+  origins: readonly string[],
+  carried: readonly Buffer[],
+  isOwn: (buffer: Buffer) => boolean,
+): { commands: Command[]; origins: string[] } {
+  let steps = commands.map((command, i) => ({ command, origin: origins[i] as string }));
+  for (const place of carried) {
+    const copy = steps.findLast(({ command }) => touches(writesOf(command), place));
+    const value = copy && copied(copy.command, place);
+    if (!value || !isOwn(value)) continue;
+    const made = steps.findIndex(({ command }) => touches(writesOf(command), value));
+    const after = steps.slice(made).filter((s) => s !== copy);
+    const [maker, ...later] = after.map(({ command }) => command) as [Command, ...Command[]];
+    const isFree =
+      steps.filter(({ command }) => touches(writesOf(command), value)).length === 1 &&
+      steps.filter(({ command }) => touches(writesOf(command), place)).length === 1 &&
+      !later.some((c) => touches(readsOf(c), place) || (c.kind === 'loop' && touches(readsOf(c), value))) &&
+      mayOverwrite(maker, value, place);
+    if (!isFree) continue;
+    steps = steps.filter((s) => s !== copy).map((s) => ({ ...s, command: renamed(s.command, value, place) }));
+  }
+  return { commands: steps.map(({ command }) => command), origins: steps.map(({ origin }) => origin) };
+}
+
+/** What a command copies to `place`, if it does that and nothing else. */
+function copied(command: Command, place: Buffer): Buffer | undefined {
+  if (command.kind !== 'plain' || command.op !== Op.StridedCopy) return undefined;
+  const [from, to] = [command.reads[0], command.writes[0]] as [Ref, Ref];
+  return from.offset === 0 && to.offset === 0 && from.buffer.bytes === place.bytes ? from.buffer : undefined;
+}
+
+/** Whether the command that makes a value may do so in the place of what is in `place`. */
+function mayOverwrite(maker: Command, value: Buffer, place: Buffer): boolean {
+  if (maker.kind === 'plain') return !touches(maker.reads, place);
+  if (maker.kind === 'loop') return false;
+  const output = maker.outputs.findIndex((o) => o.buffer === value);
+  const written = maker.steps.findIndex(({ target }) => target.kind === 'output' && target.index === output);
+  return maker.inputs.every(
+    (input, i) =>
+      input.ref.buffer !== place ||
+      (input.ref.offset === 0 && readsInPlace(maker, input) && lastRead(maker, i) <= written),
+  );
+}
+
+/** The same command with one buffer in the place of another. */
+function renamed(command: Command, from: Buffer, to: Buffer): Command {
+  const move = (ref: Ref): Ref => (ref.buffer === from ? { ...ref, buffer: to } : ref);
+  if (command.kind === 'loop') return command;
+  if (command.kind === 'map')
+    return {
+      ...command,
+      inputs: command.inputs.map((i) => ({ ...i, ref: move(i.ref) })),
+      outputs: command.outputs.map(move),
+    };
+  const operands = Object.entries(command.operands).map(([name, o]): [string, Operand] => [
+    name,
+    isRef(o) ? move(o) : o,
+  ]);
+  const moved: PlainCommand = { ...command, operands: Object.fromEntries(operands) };
+  return { ...moved, reads: command.reads.map(move), writes: command.writes.map(move) };
+}
