@@ -5,6 +5,7 @@
  */
 import { CHAIN_TILE, Link, MapStep } from './isa';
 import { ZERO } from './math';
+import { leakyReluV } from './unary';
 
 const TILE_BYTES: usize = CHAIN_TILE * 4;
 
@@ -78,14 +79,14 @@ export function chain(first: usize, end: usize, table: usize, n: i32): void {
           break;
         case Link.leakyRelu: {
           const p = v128.load_splat<f32>(s, MapStep.p);
-          r0 = leaky(r0, p);
-          r1 = leaky(r1, p);
-          r2 = leaky(r2, p);
-          r3 = leaky(r3, p);
-          r4 = leaky(r4, p);
-          r5 = leaky(r5, p);
-          r6 = leaky(r6, p);
-          r7 = leaky(r7, p);
+          r0 = leakyReluV(r0, p);
+          r1 = leakyReluV(r1, p);
+          r2 = leakyReluV(r2, p);
+          r3 = leakyReluV(r3, p);
+          r4 = leakyReluV(r4, p);
+          r5 = leakyReluV(r5, p);
+          r6 = leakyReluV(r6, p);
+          r7 = leakyReluV(r7, p);
           break;
         }
         case Link.clip: {
@@ -214,10 +215,4 @@ export function chain(first: usize, end: usize, table: usize, n: i32): void {
 @inline
 function address(table: usize, s: usize, field: usize): usize {
   return load<usize>(table + (load<usize>(s + field) << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function leaky(x: v128, p: v128): v128 {
-  return v128.bitselect(f32x4.mul(p, x), x, f32x4.lt(x, ZERO));
 }

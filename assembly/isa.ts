@@ -109,6 +109,8 @@ export const BLOCK_K = 256;
 export const BLOCK_N = 256;
 /** Rows of A packed at a time. */
 export const BLOCK_M = 32;
+/** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
+export const UNPACKED_ROWS = 4;
 /** Longest fold that a convolution leaves unsplit: a panel of 576 x 16 floats is 36 KiB. */
 export const CONV_BLOCK_K = 576;
 /** Output pixels of a convolution that are computed together. */

@@ -228,9 +228,16 @@ class Relu {
   }
 }
 
+/** x < 0 ? p x : x */
+// @ts-ignore: decorator
+@inline
+export function leakyReluV(x: v128, p: v128): v128 {
+  return v128.bitselect(f32x4.mul(p, x), x, f32x4.lt(x, f32x4.splat(0)));
+}
+
 class LeakyRelu {
   @inline of(x: v128, p: v128, q: v128): v128 {
-    return v128.bitselect(f32x4.mul(p, x), x, f32x4.lt(x, f32x4.splat(0)));
+    return leakyReluV(x, p);
   }
 }
 

@@ -43,7 +43,7 @@ const gather = (width) => ({
 });
 const elementwise = (op, bytes) => ({ params: (n) => ({ op, shape: [n] }), bytes });
 
-/** The yardstick: TypedArray.set, inside linear memory, of as many bytes. */
+/** The yardstick: TypedArray.set, inside linear memory. */
 const copy = 'copy';
 /** Label to { params(n), bytes(n) }. */
 const groups = {
@@ -75,19 +75,20 @@ const rows = Object.entries(groups).flatMap(([label, { params, bytes }]) =>
 );
 
 const ratio = (value) => `${digits(value)} x`;
+const percent = (value) => `${Math.round(100 * value)} %`;
 const columns = (peers) => [
   { key: 'label', title: 'op' },
   { key: 'n', title: 'elements', align: 'right', format: (n) => n.toExponential(0) },
   { key: 'us', title: 'us', align: 'right', format: digits },
   { key: 'gbps', title: 'GB/s', align: 'right', format: digits },
-  { key: 'copied', title: 'a copy', align: 'right', format: digits },
-  { key: 'share', title: 'of a copy', align: 'right', format: (value) => `${Math.round(100 * value)} %` },
+  { key: 'share', title: 'of a copy', align: 'right', format: percent },
+  { key: 'longShare', title: 'of as many bytes', align: 'right', format: percent },
   ...peers.map((name) => ({ key: name, title: name, align: 'right', format: ratio })),
   { key: 'note', title: '' },
 ];
 
 /** One line of the table: the reference's figures, and how many times as long the others take. */
-function line({ label, n, bytes }, results, reference, copyRate) {
+function line({ label, n, bytes }, results, reference, copies) {
   const base = results.find(({ name, error }) => name === reference && !error);
   const notes = results.flatMap(({ name, error, note }) => (error || note ? [`${name}: ${error ?? note}`] : []));
   if (!base) return undefined;
@@ -98,22 +99,25 @@ function line({ label, n, bytes }, results, reference, copyRate) {
     n,
     us: base.min * 1e3,
     gbps,
-    ...(copyRate && { copied: copyRate, share: gbps / copyRate }),
+    ...(copies && { share: gbps / copies.short, longShare: gbps / copies.long }),
     ...Object.fromEntries(ratios),
     note: notes.join('; '),
   };
 }
 
 /**
- * GB/s of a copy of as many bytes, right after the row that is compared with it, as the machine may be busy with other
- * things; undefined for smaller rows, which stay in cache, where a copy is no yardstick. As many bytes: a copy of some
- * tens of megabytes still profits from the last cache, and reaches twice the rate of a longer one.
+ * GB/s of copies right after the row that is compared with them, as the machine may be busy with other things: of as many
+ * elements, and of as many bytes as the row moves, since a short copy still profits from the last cache. Undefined for
+ * smaller rows, which stay in cache, where a copy is no yardstick.
  */
-async function copyRate({ n, bytes }, reference, run, itsPace) {
+async function copyRates({ n, bytes }, reference, run, itsPace) {
   if (n !== sizes.at(-1)) return undefined;
-  const row = { id: 'memory', label: copy, n, bytes, params: { op: copy, shape: [Math.floor(bytes / 2 / FLOAT)] } };
-  const result = (await run(row, itsPace)).find(({ name, error }) => name === reference && !error);
-  return result && bytes / result.min / 1e6;
+  const rate = async (elements) => {
+    const row = { id: 'memory', label: copy, n, bytes: moved(elements), params: { op: copy, shape: [elements] } };
+    const result = (await run(row, itsPace)).find(({ name, error }) => name === reference && !error);
+    return result && row.bytes / result.min / 1e6;
+  };
+  return { short: await rate(n), long: await rate(Math.floor(bytes / 2 / FLOAT)) };
 }
 
 /**
@@ -129,7 +133,7 @@ export async function memoryFigures(peers, run, { match = '', quick }) {
   for (const row of rows.filter(({ label }) => label === copy || label.includes(match))) {
     const itsPace = quick ? quickPace : pace;
     const results = compare(await run(row, itsPace), reference);
-    const next = line(row, results, reference, await copyRate(row, reference, run, itsPace));
+    const next = line(row, results, reference, await copyRates(row, reference, run, itsPace));
     if (next) lines.push(next);
     else missing.add(row.label);
     for (const { name, error, ...figures } of results)

@@ -5,14 +5,12 @@
  * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k go on from the stored C, so that
  * no bit depends on them. Threads share columns if there are enough panels, else rows.
  */
-import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PackPanels, PANEL, SPARE_TILE, TILE_ROWS } from '../isa';
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PackPanels, PANEL, SPARE_TILE, TILE_ROWS, UNPACKED_ROWS } from '../isa';
 import { sliceStart } from '../lanes';
 import { finishRows } from './finish';
 import { packPairs, packPanels } from './pack';
 import { edgeTile, Keep, tile1x32, tiles } from './tile';
 
-/** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
-const UNPACKED_ROWS = 4;
 /** Up to this depth a transposed A is read where it lies: its lines stay in the L1 cache. */
 const UNPACKED_DEPTH = 64;
 /** Rows that are a multiple of 2 KiB apart fall on the same few sets of the cache. */

@@ -1,10 +1,7 @@
 /** Command pass for loops: what is the same in every step is done once, before the loop. */
-import { type Gemm, Op, PANEL, PackPanels } from '../../assembly/isa';
+import { type Gemm, Op, PANEL, PackPanels, UNPACKED_ROWS } from '../../assembly/isa';
 import type { Command, PlainCommand, Ref } from '../ops/ir';
 import type { PlanEmitter } from './emitter';
-
-/** Up to this many rows a product reads B where it lies, if its rows are contiguous. */
-const FEW_ROWS = 4;
 
 /**
  * Products whose right operand stays the same in all steps (recurrent kernels) read it packed: `e`, which emits what
@@ -23,7 +20,7 @@ export function hoistPacking(
   return commands.map((command, i) => {
     if (command.kind !== 'plain' || command.op !== Op.Gemm) return command;
     const { b, m, n, k, bRow, bCol, bBatch } = command.operands as Record<keyof typeof Gemm, number> & { b: Ref };
-    if (bBatch !== 0 || (m <= FEW_ROWS && bCol === 4) || n * k === 0 || !isSame(b)) return command;
+    if (bBatch !== 0 || (m <= UNPACKED_ROWS && bCol === 4) || n * k === 0 || !isSame(b)) return command;
     const rowBytes = Math.ceil(n / PANEL) * PANEL * 4;
     const key = [idOf(b.buffer), b.offset, n, k, bRow, bCol].join();
     let out = packed.get(key);

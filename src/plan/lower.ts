@@ -220,13 +220,11 @@ function lowerScan(
   const whole = fuseCommands(inner.commands, inner.origins, new Set());
   const fused = settleCarried(whole.commands, whole.origins, inPlace, (b) => inner.own.has(b));
   const touched = new Set([...inPlace, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
-  const isSame = ({ buffer }: Ref): boolean =>
-    length > 1 && !touched.has(buffer) && !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
+  const isOutside = ({ buffer }: Ref): boolean => !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
+  const isSame = (ref: Ref): boolean => length > 1 && isOutside(ref) && !touched.has(ref.buffer);
   const commands = hoistPacking(e, fused.commands, fused.origins, isSame);
   const scratchOf = scratches(inner, commands);
   const placement = place(commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
-  const outside = (refs: readonly Ref[]): Ref[] =>
-    refs.filter((r) => !inner.own.has(r.buffer) && !moving.some((m) => m.buffer === r.buffer));
   e.loop({
     count: length,
     body: commands,
@@ -235,8 +233,8 @@ function lowerScan(
     workspace: e.buffer(placement.bytes, 'loop'),
     offsets: placement.offsets,
     scratchOf,
-    reads: [...outside(commands.flatMap(readsOf)), ...moving.map((m) => m.base)],
-    writes: [...inPlace.map((b) => at(b)), ...outside(commands.flatMap(writesOf)), ...written],
+    reads: [...commands.flatMap(readsOf).filter(isOutside), ...moving.map((m) => m.base)],
+    writes: [...inPlace.map((b) => at(b)), ...commands.flatMap(writesOf).filter(isOutside), ...written],
   });
   carryIn.forEach((n, i) => {
     results.set(i, { shape: n.shape, dtype: n.dtype, ref: (carried[i] as Carried).end });
