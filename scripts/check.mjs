@@ -7,7 +7,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Folders of src from the bottom up: a file imports from its own folder or one further left. */
 const ORDER = ['runtime', 'tensor', 'ops', 'autodiff', 'plan', 'layers', 'train', 'models', 'data', 'io'];
-const LONGEST = 400;
+const LONGEST = 500;
 /** Engines differ in these; nothing that reaches a tensor may come from them. */
 const HOST_MATH =
   /\bMath\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|sinh|cosh|asin|acos|atan|atan2|cbrt|hypot|random)\b|\*\*/;
