@@ -1,4 +1,5 @@
 /** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
+import { ArgumentError, StateError } from './errors';
 
 /** A cache line: vectors never straddle two, and threads never share one by chance. */
 const ALIGN = 64;
@@ -7,7 +8,12 @@ const WAITING = 4;
 /** How many free blocks of one size class are tried before a larger class is split. */
 const TRIES = 24;
 
-const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+/** Bytes of the block for a request. @throws ArgumentError for what is not a number of bytes: it would poison all addresses */
+function roundUp(bytes: number): number {
+  if (!Number.isSafeInteger(bytes) || bytes < 0)
+    throw new ArgumentError(`memory: a block needs a whole number of bytes >= 0, got ${String(bytes)}`);
+  return Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+}
 /** Class of a size: the number of its binary digits. */
 const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
 
@@ -63,7 +69,10 @@ export class Allocator {
     return this.#top;
   }
 
-  /** Address of a block of at least `bytes`, or -1 with no change when there is no room below the limit. */
+  /**
+   * Address of a block of at least `bytes`, or -1 with no change when there is no room below the limit.
+   * @throws ArgumentError unless `bytes` is a whole number >= 0; nothing is changed then
+   */
   allocate(bytes: number): number {
     const size = roundUp(bytes);
     const start = this.#again(size) ?? this.#place(size);
@@ -79,9 +88,10 @@ export class Allocator {
     return Math.max(0, this.#top + roundUp(bytes) - this.#limit);
   }
 
+  /** @throws StateError if no block in use starts there; nothing is changed then */
   release(start: number): void {
     const size = this.#used.get(start);
-    if (size === undefined || this.#waiting.includes(start)) throw new Error(`allocator: no block at ${start}`);
+    if (size === undefined || this.#waiting.includes(start)) throw new StateError(`allocator: no block at ${start}`);
     this.#bytesInUse -= size;
     this.#waiting.push(start);
     this.#settle(WAITING);

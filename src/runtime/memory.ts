@@ -3,8 +3,8 @@ import { Allocator } from './allocator';
 import { OutOfMemoryError } from './errors';
 
 const PAGE = 65536;
-/** 4 GiB: all that 32-bit addresses reach. */
-export const MAX_PAGES = 65536;
+/** All that 32-bit addresses reach but the last page, so that the address after the end of a block never wraps to 0. */
+export const MAX_PAGES = 65535;
 
 const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 
@@ -38,7 +38,8 @@ export class Memory {
 
   /**
    * A block of at least `bytes`, aligned to 64; its content is unspecified.
-   * @throws OutOfMemoryError when linear memory cannot grow far enough; nothing is changed then.
+   * @throws OutOfMemoryError when linear memory cannot grow far enough, ArgumentError for what is not a number of bytes;
+   * nothing is changed then.
    */
   allocate(bytes: number): number {
     let start = this.#allocator.allocate(bytes);

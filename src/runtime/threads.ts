@@ -46,7 +46,7 @@ export async function setThreads(count: number): Promise<number> {
 function sharedMemory(): WebAssembly.Memory {
   const pages = engine.memory.usage.capacity / 65536;
   // Some hosts reserve the maximum at once and refuse 4 GiB.
-  for (let maximum = MAX_PAGES; maximum >= 2 * pages && maximum >= 1024; maximum /= 2) {
+  for (let maximum = MAX_PAGES; maximum >= 2 * pages && maximum >= 1024; maximum >>= 1) {
     try {
       return new WebAssembly.Memory({ initial: 16, maximum, shared: true });
     } catch {

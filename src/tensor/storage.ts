@@ -1,5 +1,6 @@
 /** Counted ownership of blocks of linear memory. */
 import { engine } from '../runtime/engine';
+import { StateError } from '../runtime/errors';
 import { yieldToEventLoop } from '../runtime/yield';
 
 /** The growth of memory in use after which the collector is asked to look for tensors that were forgotten. */
@@ -43,12 +44,16 @@ export class Storage {
     Storage.live++;
   }
 
+  /** @throws StateError if the block has returned to the allocator */
   retain(): this {
+    if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
     this.#users++;
     return this;
   }
 
+  /** @throws StateError if nobody uses the block any more */
   release(): void {
+    if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
     if (--this.#users > 0) return;
     Storage.live--;
     engine.memory.release(this.address);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { zeros } from '../../src/ops/creation';
 import { Allocator } from '../../src/runtime/allocator';
-import { OutOfMemoryError } from '../../src/runtime/errors';
-import { Memory } from '../../src/runtime/memory';
+import { ArgumentError, OutOfMemoryError, StateError } from '../../src/runtime/errors';
+import { MAX_PAGES, Memory } from '../../src/runtime/memory';
 import { memory } from '../../src/tensor/lifetime';
 import { gc } from '../support/collect';
 import { generator } from '../support/generate';
@@ -116,9 +116,24 @@ describe('ends', () => {
     const a = new Allocator(START, START + 1000);
     const start = a.allocate(1);
     a.release(start);
+    expect(() => a.release(start)).toThrow(StateError);
     expect(() => a.release(start)).toThrow(`allocator: no block at ${start}`);
     expect(() => a.release(START + 5)).toThrow('allocator: no block');
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, 2 ** 60, undefined, '8', null, 8n])(
+    '%s is no number of bytes, and nothing changes',
+    (bytes) => {
+      const a = new Allocator(START, START + 1000);
+      const first = a.allocate(100);
+      const before = [a.bytesInUse, a.peakBytes, a.blocks, a.top];
+      expect(() => a.allocate(bytes as number)).toThrow(ArgumentError);
+      expect(() => a.shortfall(bytes as number)).toThrow(ArgumentError);
+      expect([a.bytesInUse, a.peakBytes, a.blocks, a.top]).toEqual(before);
+      a.release(first);
+      expect(a.allocate(100)).toBe(first);
+    },
+  );
 
   it('blocks of more than 2 GiB', () => {
     const a = new Allocator(START, 2 ** 32);
@@ -198,10 +213,16 @@ describe('linear memory', () => {
   it('more than 4 GiB never fit: the tensor is not made', () => {
     const before = memory();
     expect(() => zeros([2 ** 30])).toThrow(
-      /^out of memory: 4096\.0 MiB asked for, .* of at most 4096\.0 MiB; dispose of tensors/,
+      /^out of memory: 4096\.0 MiB asked for, .* of at most 4095\.9 MiB; dispose of tensors/,
     );
     expect(() => zeros([2 ** 20, 2 ** 20])).toThrow(OutOfMemoryError);
     expect(memory()).toEqual(before);
+  });
+
+  it('never reaches the last page of 4 GiB: the address after a block would be 0', () => {
+    expect(MAX_PAGES * PAGE + PAGE).toBe(2 ** 32);
+    const wasm = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+    expect(() => wasm.grow(MAX_PAGES)).toThrow(RangeError);
   });
 
   it('moves to another memory with all blocks at their addresses', () => {
