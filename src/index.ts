@@ -109,6 +109,7 @@ export { cumprod, cumsum, linearRecurrence } from './ops/scan';
 export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
 export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
 export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
+export * as signal from './ops/signal';
 export {
   reverse,
   reverse1d,
@@ -137,7 +138,29 @@ export { dispose, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
 export type { Shape } from './tensor/shape';
 export { Tensor } from './tensor/tensor';
-export { Variable } from './tensor/variable';
+export { Variable, Variable as LayerVariable } from './tensor/variable';
+export {
+  backend,
+  disposeVariables,
+  engine,
+  findBackend,
+  getBackend,
+  ready,
+  setBackend,
+} from './tfjs/backend';
+export {
+  deprecationWarn,
+  disableDeprecationWarnings,
+  ENV,
+  enableDebugMode,
+  enableProdMode,
+  env,
+} from './tfjs/environment';
+export { type KernelInfo, type ProfileInfo, profile, type TimingInfo, time } from './tfjs/profile';
+export { broadcastArgs, rand } from './tfjs/shapes';
+export * as test_util from './tfjs/testutil';
+export * as util from './tfjs/util/index';
+export { version } from './tfjs/version';
 export {
   Callback,
   type CallbackArgs,

@@ -3,6 +3,7 @@ import { currentGraph, type Graph } from '../tensor/graph';
 import { allocate, Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
 import { runEager, valueOf } from './eager';
+import { observeOp, opObservers } from './observers';
 import { type AttrsOf, descriptorOf, type OpName } from './table';
 
 /** Applies an op. @throws whatever the op's shape rule throws, DisposedError */
@@ -30,7 +31,8 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
   for (const t of inputs) t.location(name);
   const out = allocate(spec.shape, spec.dtype);
   try {
-    runEager(name, descriptor, inputs, out, attrs);
+    if (opObservers.size === 0) runEager(name, descriptor, inputs, out, attrs);
+    else observeOp(name, inputs, out, () => runEager(name, descriptor, inputs, out, attrs));
   } catch (error) {
     out.dispose();
     throw error;

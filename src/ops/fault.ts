@@ -13,6 +13,7 @@ import {
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { IndexError } from '../runtime/errors';
+import { observeProgram, programObservers } from './observers';
 
 /** Where a command that checks indices says how many there are. */
 const LIMIT: Partial<Record<Op, number>> = {
@@ -34,7 +35,9 @@ const LIMIT: Partial<Record<Op, number>> = {
  * @throws IndexError if a kernel met an index outside its axis; commands after it did not run.
  */
 export function runProgram(program: number, where: (command: number) => string, threads = engine.threads): void {
-  if (engine.run(program, threads) === 0) return;
+  const isWatched = programObservers.size > 0;
+  const fault = isWatched ? observeProgram(() => engine.run(program, threads)) : engine.run(program, threads);
+  if (fault === 0) return;
   const { i32, u32 } = engine.memory;
   const at = u32[Control.faultAt / 4] as number;
   const value = i32[Control.faultValue / 4];

@@ -49,22 +49,42 @@ const isDisposable = (v: unknown): v is Disposable =>
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   const run = typeof nameOrFn === 'function' ? nameOrFn : fn;
   if (!run) throw new ArgumentError('tidy: a function is needed');
-  const scope = new Set<Disposable>();
-  scopes.push(scope);
-  const survivors = new Set<Disposable>();
+  const scope = openScope();
+  let result: T | undefined;
   try {
-    const result = run();
+    result = run();
     if (result instanceof Promise) {
+      result = undefined;
       throw new ArgumentError(
         'tidy: the function returned a promise; tidy works on synchronous functions, use `using` or dispose()',
       );
     }
-    collect(result, survivors, isDisposable);
     return result;
   } finally {
-    scopes.pop();
-    const outer = scopes[scopes.length - 1];
-    for (const tensor of scope) {
+    closeScope(result, scope);
+  }
+}
+
+/** Begins a scope: what is made from here on belongs to it. */
+export function openScope(): object {
+  const scope = new Set<Disposable>();
+  scopes.push(scope);
+  return scope;
+}
+
+/**
+ * Ends a scope, the innermost one by default, and those opened in it that were not ended. What was made in it is
+ * disposed of, but kept tensors and those in `result`, which pass to the scope around it.
+ */
+export function closeScope(result?: unknown, scope: object | undefined = scopes.at(-1)): void {
+  const at = scopes.findIndex((open) => open === scope);
+  if (at < 0) return;
+  const survivors = new Set<Disposable>();
+  collect(result, survivors, isDisposable);
+  const closed = scopes.splice(at);
+  const outer = scopes.at(-1);
+  for (const made of closed) {
+    for (const tensor of made) {
       if (survivors.has(tensor)) outer?.add(tensor);
       else if (!kept.has(tensor)) tensor.dispose();
     }

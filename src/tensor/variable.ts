@@ -26,6 +26,9 @@ export const variablesNamed = (name: string): Variable[] =>
     return v && !v.isDisposed ? [v] : [];
   });
 
+/** All living variables. */
+export const livingVariables = (): Variable[] => [...named.keys()].flatMap(variablesNamed);
+
 /**
  * A tensor with a value that can be replaced, and a place in memory that stays: programs refer to it by address.
  * Create one with `sg.variable`.
@@ -59,6 +62,22 @@ export class Variable extends Tensor {
     if (graph) return graph.assign(this.location('assign'), value.node(graph, 'assign'));
     const from = value.address('assign') >>> 2;
     engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
+  }
+
+  /** The variable itself, as the value to compute with; for programs that know TensorFlow.js' `LayerVariable`. */
+  read(): this {
+    return this;
+  }
+
+  /** `assign`; returns the variable. */
+  write(value: Tensor): this {
+    this.assign(value);
+    return this;
+  }
+
+  /** The variable itself: what TensorFlow.js' `LayerVariable` keeps its value in. */
+  get val(): this {
+    return this;
   }
 
   override node(graph: Graph, where: string): Node {

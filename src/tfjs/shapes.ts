@@ -1,0 +1,54 @@
+/** Shapes that no tensor has yet. */
+import { type TensorLike, tensor, toTensor } from '../ops/creation';
+import { ShapeError } from '../runtime/errors';
+import { checkDType, type DType } from '../tensor/dtype';
+import { tidy } from '../tensor/scope';
+import { broadcastShapes, checkShape, type Shape, showShape, sizeOf } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+import { isTypedArray } from './util/index';
+
+/** Lengths along the first element of each level of nested arrays. */
+export function inferredShape(values: unknown): number[] {
+  const shape: number[] = [];
+  let at = values;
+  while (Array.isArray(at) || isTypedArray(at)) {
+    shape.push(at.length);
+    at = at[0];
+  }
+  return shape;
+}
+
+/**
+ * The shape to which two shapes broadcast, as an int32 tensor.
+ * @throws ShapeError if there is none or an operand is not of rank 1
+ * @example
+ * sg.broadcastArgs([2, 1], [3]).arraySync(); // [2, 3]
+ */
+export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
+  return tidy(() => {
+    const [a, b] = [s0, s1].map((s, i) => {
+      const t = toTensor(s, 'broadcastArgs', `s${i}`);
+      if (t.rank !== 1) throw new ShapeError(`broadcastArgs: s${i} must have rank 1, got ${showShape(t.shape)}`);
+      const shape = Array.from(t.dataSync());
+      checkShape(shape, 'broadcastArgs');
+      return shape;
+    }) as [number[], number[]];
+    const shape = broadcastShapes(a, b);
+    if (!shape) throw new ShapeError(`broadcastArgs: ${showShape(a)} and ${showShape(b)} do not broadcast`);
+    return tensor(shape, [shape.length], 'int32');
+  });
+}
+
+/**
+ * A tensor whose elements a function returns, in row-major order.
+ * @param dtype default 'float32'; what an 'int32' or 'bool' cannot hold of a number is cut off.
+ * @throws DTypeError, ShapeError
+ * @example
+ * sg.rand([2, 3], () => Math.random());
+ */
+export function rand(shape: Shape, randFunction: () => number, dtype?: DType | null): Tensor {
+  const type = checkDType(dtype ?? 'float32', 'rand');
+  checkShape(shape, 'rand');
+  const values = Array.from({ length: sizeOf(shape) }, () => randFunction());
+  return tensor(type === 'float32' ? values : values.map(Math.trunc), shape, type);
+}

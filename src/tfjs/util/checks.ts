@@ -1,0 +1,74 @@
+/** Assertions and questions about values. */
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { sameShape, showShape } from '../../tensor/shape';
+
+/**
+ * Does nothing if `expr` is true.
+ * @param msg makes the error's text; called only when it is needed.
+ * @throws ArgumentError
+ * @example
+ * sg.util.assert(x.rank === 2, () => `x must have rank 2, got ${x.rank}`);
+ */
+export function assert(expr: boolean, msg: (() => string) | string = 'assertion failed'): asserts expr {
+  if (!expr) throw new ArgumentError(typeof msg === 'function' ? msg() : msg);
+}
+
+/** @throws ShapeError unless both shapes are equal */
+export function assertShapesMatch(shapeA: readonly number[], shapeB: readonly number[], errorMessagePrefix = ''): void {
+  if (!sameShape(shapeA, shapeB))
+    throw new ShapeError(
+      `${errorMessagePrefix} shapes ${showShape(shapeA)} and ${showShape(shapeB)} must match`.trimStart(),
+    );
+}
+
+/** @throws ArgumentError for null and undefined */
+export function assertNonNull<T>(a: T): asserts a is NonNullable<T> {
+  if (a === null || a === undefined) throw new ArgumentError(`the value must be neither null nor undefined, got ${a}`);
+}
+
+/** @throws ShapeError unless every dimension is a whole number >= 0 */
+export function assertNonNegativeIntegerDimensions(shape: readonly number[]): void {
+  if (!shape.every((d) => isInt(d) && d >= 0))
+    throw new ShapeError(`a shape consists of whole numbers >= 0, got [${String(shape)}]`);
+}
+
+/** Whether a shape is that of a single number: []. */
+export const isScalarShape = (shape: readonly number[]): boolean => shape.length === 0;
+
+/** Whether a number has no fraction. */
+export const isInt = (a: number): boolean => Number.isInteger(a);
+
+type Typed =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
+
+/** Whether a value is a typed array that tensors are made from; neither a DataView nor of BigInts. */
+export const isTypedArray = (a: unknown): a is Typed =>
+  ArrayBuffer.isView(a) && !(a instanceof DataView) && !(a instanceof BigInt64Array) && !(a instanceof BigUint64Array);
+
+/** Whether a value is a text. */
+export const isString = (value: unknown): value is string => typeof value === 'string';
+/** Whether a value is true or false. */
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+/** Whether a value is a number. */
+export const isNumber = (value: unknown): value is number => typeof value === 'number';
+/** Whether a value can be called. */
+export const isFunction = (f: unknown): f is (...args: never[]) => unknown => typeof f === 'function';
+/** Whether a value can be awaited. */
+export const isPromise = (object: unknown): object is PromiseLike<unknown> =>
+  isFunction((object as { then?: unknown } | null | undefined)?.then);
+
+/** Whether both hold the same elements in the same order. */
+export function arraysEqual(n1: ArrayLike<unknown>, n2: ArrayLike<unknown>): boolean {
+  if (n1 === n2) return true;
+  if (!n1 || !n2 || n1.length !== n2.length) return false;
+  for (let i = 0; i < n1.length; i++) if (n1[i] !== n2[i]) return false;
+  return true;
+}

@@ -1,0 +1,5 @@
+/** The namespace `sg.util`: helpers that programs for TensorFlow.js use. */
+export * from './arrays';
+export * from './checks';
+export * from './numbers';
+export * from './shapes';

@@ -1,0 +1,117 @@
+/** Numbers, random ones among them, and time. */
+import { nextKey, permutationOf, uniformOf } from '../../ops/random';
+import { engine } from '../../runtime/engine';
+import { ArgumentError } from '../../runtime/errors';
+import { withGraph } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
+
+/** x within [min, max]. */
+export const clamp = (min: number, x: number, max: number): number => Math.max(min, Math.min(x, max));
+
+/** Sum of a list of numbers. */
+export const sum = (arr: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < arr.length; i++) total += arr[i] as number;
+  return total;
+};
+
+/** The next even number that is not smaller. */
+export const nearestLargerEven = (val: number): number => (val % 2 === 0 ? val : val + 1);
+
+/** Exchanges two elements of an array or two members of an object. */
+export function swap<T>(object: { [index: number]: T }, left: number, right: number): void {
+  [object[left], object[right]] = [object[right] as T, object[left] as T];
+}
+
+/** A text followed by spaces up to a length. */
+export const rightPad = (a: string, size: number): string => a.padEnd(size);
+
+/** Hyperbolic tangent of a number, with the same bits in every runtime. */
+export function tanh(x: number): number {
+  const e = engine.scalars.exp(-2 * Math.abs(x));
+  const y = (1 - e) / (1 + e);
+  return x < 0 ? -y : y;
+}
+
+/** Squared distance of two points. @throws ArgumentError if they differ in length */
+export function distSquared(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length)
+    throw new ArgumentError(`distSquared: both points need as many numbers, got ${a.length} and ${b.length}`);
+  let total = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = (a[i] as number) - (b[i] as number);
+    total += d * d;
+  }
+  return total;
+}
+
+/** What is drawn here belongs to no trace and no scope. */
+const atOnce = <T>(fn: () => T): T => withGraph(undefined, () => untracked(fn));
+
+const order = (count: number): Int32Array => atOnce(() => permutationOf(nextKey(), count));
+
+/** Brings the elements of arrays into one order. */
+function arrange(from: ReadonlyArray<{ [index: number]: unknown }>, places: Int32Array): void {
+  for (const array of from) {
+    const before = Array.from(places, (place) => array[place]);
+    for (let i = 0; i < before.length; i++) array[i] = before[i];
+  }
+}
+
+type Shufflable = unknown[] | Float32Array | Int32Array | Uint8Array | Uint32Array | Float64Array;
+
+/** Shuffles an array in place. `sg.setSeed` makes the order repeatable. */
+export function shuffle(array: Shufflable): void {
+  arrange([array as { [index: number]: unknown }], order(array.length));
+}
+
+/** Shuffles two arrays in place, in the same order. @throws ArgumentError if they differ in length */
+export function shuffleCombo(array: Shufflable, array2: Shufflable): void {
+  if (array.length !== array2.length)
+    throw new ArgumentError(
+      `shuffleCombo: both arrays need as many elements, got ${array.length} and ${array2.length}`,
+    );
+  arrange([array, array2] as { [index: number]: unknown }[], order(array.length));
+}
+
+/** 0 to n - 1 in a random order. */
+export const createShuffledIndices = (n: number): Uint32Array => Uint32Array.from(order(n));
+
+/** A uniform number of [a, b). `sg.setSeed` makes it repeatable. */
+export function randUniform(a: number, b: number): number {
+  const r = atOnce(() => {
+    using u = uniformOf(nextKey(), [1]);
+    return u.dataSync()[0] as number;
+  });
+  return b * r + (1 - r) * a;
+}
+
+/** Milliseconds from a moment that does not change while the program runs. */
+export const now = (): number => performance.now();
+
+/**
+ * Asks `checkFn` again and again until it is true.
+ * @param delayFn milliseconds before the n-th try; 0 by default.
+ * @param maxCounter tries before the promise is rejected; no limit by default.
+ */
+export function repeatedTry(
+  checkFn: () => boolean,
+  delayFn: (counter: number) => number = () => 0,
+  maxCounter?: number,
+  scheduleFn: (run: () => void, delay: number) => void = setTimeout,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let tries = 0;
+    const attempt = (): void => {
+      if (checkFn()) {
+        resolve();
+        return;
+      }
+      tries++;
+      if (maxCounter !== undefined && maxCounter !== null && tries >= maxCounter)
+        reject(new ArgumentError(`repeatedTry: the condition was still false after ${tries} tries`));
+      else scheduleFn(attempt, delayFn(tries));
+    };
+    attempt();
+  });
+}

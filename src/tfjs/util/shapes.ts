@@ -1,0 +1,78 @@
+/** Arithmetic of shapes, axes and places. */
+import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { inferShape, normalizeAxis, showShape, sizeOf, stridesOf } from '../../tensor/shape';
+
+/** Number of elements of a shape; 1 for []. */
+export const sizeFromShape = (shape: readonly number[]): number => sizeOf(shape);
+
+/** Two sizes, close to each other, whose product is at least `size`. */
+export function sizeToSquarishShape(size: number): [number, number] {
+  const width = Math.ceil(Math.sqrt(size));
+  return [width, Math.ceil(size / width)];
+}
+
+/**
+ * A shape in which a -1 is replaced by what is left of `size`.
+ * @throws ShapeError if `size` elements do not fill it
+ */
+export const inferFromImplicitShape = (shape: readonly number[], size: number): number[] =>
+  inferShape(shape, size, 'inferFromImplicitShape');
+
+/** Axes counted from the front; null or undefined means all. @throws ArgumentError outside [-rank, rank) */
+export function parseAxisParam(
+  axis: number | readonly number[] | null | undefined,
+  shape: readonly number[],
+): number[] {
+  if (axis === null || axis === undefined) return shape.map((_, i) => i);
+  return [axis].flat().map((a) => normalizeAxis(a as number, shape.length, 'parseAxisParam'));
+}
+
+/**
+ * A shape without its dimensions of size 1.
+ * @param axis which of them go; all by default, and for an empty list.
+ * @returns `newShape`, and in `keptDims` which dimensions it consists of.
+ * @throws ShapeError if a dimension that should go is not of size 1; ArgumentError
+ */
+export function squeezeShape(
+  shape: readonly number[],
+  axis?: number | readonly number[] | null,
+): { newShape: number[]; keptDims: number[] } {
+  const given = axis === undefined || axis === null ? [] : [axis].flat();
+  const axes = given.length ? parseAxisParam(given as number[], shape) : undefined;
+  const wrong = axes?.find((a) => shape[a] !== 1);
+  if (wrong !== undefined)
+    throw new ShapeError(`squeezeShape: axis ${wrong} of ${showShape(shape)} has size ${shape[wrong]}, not 1`);
+  const keptDims = shape.flatMap((d, i) => ((axes ? axes.includes(i) : d === 1) ? [] : [i]));
+  return { newShape: keptDims.map((i) => shape[i] as number), keptDims };
+}
+
+/** Elements from one index to the next, for all dimensions but the last; [] below rank 2. */
+export const computeStrides = (shape: readonly number[]): number[] => stridesOf(shape).slice(0, -1);
+
+/** Place of a location among elements in row-major order. @param strides as `computeStrides` returns them. */
+export function locToIndex(locs: readonly number[], rank: number, strides: readonly number[]): number {
+  let index = 0;
+  for (let d = 0; d < rank; d++) index += (strides[d] ?? 1) * (locs[d] as number);
+  return index;
+}
+
+/** Location of the element at a place. @param strides as `computeStrides` returns them. */
+export function indexToLoc(index: number, rank: number, strides: readonly number[]): number[] {
+  const locs: number[] = [];
+  let rest = index;
+  for (let d = 0; d < rank; d++) {
+    const step = strides[d] ?? 1;
+    locs.push(Math.floor(rest / step));
+    rest -= (locs[d] as number) * step;
+  }
+  return locs;
+}
+
+/** The smallest divisor of `size` that is at least `start`. @throws ArgumentError unless start is in [1, size] */
+export function nearestDivisor(size: number, start: number): number {
+  if (!(start >= 1 && start <= size))
+    throw new ArgumentError(`nearestDivisor: start must be in [1, ${size}], got ${start}`);
+  let divisor = Math.ceil(start);
+  while (size % divisor !== 0) divisor++;
+  return divisor;
+}
