@@ -1,5 +1,6 @@
 /** Programs that predict, each for one shape of batch. */
 import type { CallArgs } from '../layers/call';
+import { ProgramCache } from '../plan/cache';
 import { compileProgram, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { ShapeError } from '../runtime/errors';
@@ -27,7 +28,7 @@ interface Prediction {
 
 /** The predictions of one model. */
 export class Predictor {
-  readonly #programs: Prediction[] = [];
+  readonly #programs = new ProgramCache<Prediction>();
 
   constructor(readonly model: Predictable) {}
 
@@ -51,12 +52,11 @@ export class Predictor {
   }
 
   #programFor(xs: readonly Tensor[], rows: number): Prediction {
-    for (let i = 0; i < this.#programs.length; i++) {
-      const p = this.#programs[i] as Prediction;
-      if (!p.inputs.every((spec, k) => isBatchOf(spec, xs[k] as Tensor, rows))) continue;
-      if (p.program.isCurrent) return p;
-      p.program.dispose();
-      this.#programs.splice(i, 1);
+    const programs = this.#programs;
+    for (let i = programs.size - 1; i >= 0; i--) {
+      if (!programs.at(i).inputs.every((spec, k) => isBatchOf(spec, xs[k] as Tensor, rows))) continue;
+      const found = programs.use(i);
+      if (found) return found;
       break;
     }
     const inputs = xs.map((x) => ({ shape: [rows, ...x.shape.slice(1)], dtype: x.dtype }));
@@ -79,12 +79,12 @@ export class Predictor {
       });
       return { program, inputs, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })) };
     });
-    this.#programs.push(prediction);
+    programs.add(prediction);
     return prediction;
   }
 
   dispose(): void {
-    for (const { program } of this.#programs.splice(0)) program.dispose();
+    this.#programs.clear();
   }
 }
 

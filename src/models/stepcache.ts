@@ -1,4 +1,5 @@
 /** The programs of a model's steps, each for one shape of batch. */
+import { ProgramCache } from '../plan/cache';
 import type { TensorSpec } from '../tensor/graph';
 import type { Tensor } from '../tensor/tensor';
 import { type Data, sameLayout } from './check';
@@ -10,36 +11,25 @@ function isFor({ data }: Step, tensors: readonly Tensor[], rows: number): boolea
   return true;
 }
 
-/** Most programs that are kept: those that were used last. */
-const MAX = 32;
-
 export class StepCache {
-  /** The one that was used last is the last. */
-  readonly #steps: Step[] = [];
+  readonly #steps = new ProgramCache<Step>();
 
   /** The step for `rows` examples like those of the data. Nothing is allocated: this is asked for each batch. */
   find(kind: StepKind, feed: Feed, { tensors, layout }: Data, rows: number): Step | undefined {
     const steps = this.#steps;
-    for (let i = steps.length - 1; i >= 0; i--) {
-      const s = steps[i] as Step;
+    for (let i = steps.size - 1; i >= 0; i--) {
+      const s = steps.at(i);
       if (s.kind !== kind || s.feed !== feed || !sameLayout(s.layout, layout)) continue;
-      if (!isFor(s, tensors, rows)) continue;
-      for (let k = i; k < steps.length - 1; k++) steps[k] = steps[k + 1] as Step;
-      steps[steps.length - 1] = s;
-      if (s.program.isCurrent) return s;
-      steps.pop();
-      s.program.dispose();
-      return undefined;
+      if (isFor(s, tensors, rows)) return steps.use(i);
     }
     return undefined;
   }
 
   add(step: Step): void {
-    if (this.#steps.length === MAX) this.#steps.shift()?.program.dispose();
-    this.#steps.push(step);
+    this.#steps.add(step);
   }
 
   clear(): void {
-    for (const { program } of this.#steps.splice(0)) program.dispose();
+    this.#steps.clear();
   }
 }

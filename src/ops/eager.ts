@@ -1,5 +1,6 @@
 /** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
 import { engine } from '../runtime/engine';
+import { Reserve, reserves } from '../runtime/reserves';
 import type { Location, TensorSpec } from '../tensor/graph';
 import { type Shape, sameShape, sizeOf } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
@@ -26,15 +27,37 @@ function ownStorage(bytes: number): Storage {
 
 /** Scratch that all eager programs use in turn. */
 let scratch: Storage | undefined;
+/** Whether a program is being prepared or run: what it uses stays. */
+let isBusy = false;
+
+/** Scratch and programs as a reserve. */
+class EagerReserve extends Reserve {
+  get bytes(): number {
+    return scratch?.bytes ?? 0;
+  }
+
+  letGo(): boolean {
+    if (isBusy) return false;
+    dropScratch();
+    for (const list of residents.values()) for (const { program } of list) drop(program);
+    residents.clear();
+    return true;
+  }
+}
+const reserve = new EagerReserve();
+
+function dropScratch(): void {
+  if (!scratch) return;
+  reserves.remove(reserve);
+  drop(scratch);
+  scratch = undefined;
+}
 
 function scratchFor(bytes: number): Storage {
   if (scratch && scratch.bytes >= bytes) return scratch;
-  if (scratch) {
-    Storage.live++;
-    scratch.release();
-    scratch = undefined;
-  }
+  dropScratch();
   scratch = ownStorage(Math.max(bytes, 4096));
+  reserves.use(reserve);
   return scratch;
 }
 
@@ -110,11 +133,14 @@ export function runEager(
   out: Tensor,
   attrs: unknown,
 ): void {
-  const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
-  if (!resident) return;
-  const { temporaries, words } = resident;
+  const wasBusy = isBusy;
+  isBusy = true;
   const held: Storage[] = [];
   try {
+    const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
+    if (!resident) return;
+    const { temporaries, words } = resident;
+    if (resident.scratch) reserves.use(reserve);
     for (let i = 0; i < temporaries.length; i++) held.push(new Storage(temporaries[i] as number));
     const { u32 } = engine.memory;
     for (let i = 0; i < words.length; i++) {
@@ -124,6 +150,7 @@ export function runEager(
     runProgram(resident.program.address, () => labelOf(name, attrs), resident.runners);
   } finally {
     for (let i = 0; i < held.length; i++) (held[i] as Storage).release();
+    isBusy = wasBusy;
   }
 }
 
@@ -148,20 +175,18 @@ function prepare(
     const { commands } = emitter;
     if (commands.length === 0) return undefined;
     const area = emitter.scratchBytes ? scratchFor(emitter.scratchBytes) : undefined;
-    const encoded = encode(commands, (command) => ({
-      address: area?.address ?? 0,
-      stride:
-        command.kind === 'map'
-          ? scratchStride(mapScratch(command))
-          : command.kind === 'plain' && command.scratch
-            ? command.scratch.bytes / engine.threads
-            : 0,
-    }));
+    const buffer: Buffer | undefined = area && { bytes: area.bytes, address: area.address, label: 'scratch' };
+    const encoded = encode(commands, (command) => {
+      if (!buffer || command.kind === 'loop') return undefined;
+      if (command.kind === 'map') return { buffer, stride: scratchStride(mapScratch(command)) };
+      return command.scratch && { buffer, stride: command.scratch.bytes / engine.threads };
+    });
+    const patches = encoded.patches.filter((p) => p.ref.buffer !== buffer);
     const program = ownStorage(encoded.words.byteLength);
     writeProgram(encoded, program.address);
     const places = [...operands, ...emitter.temporaries].map((v) => v.ref);
     const isBound = ({ ref }: Patch): boolean => places.some((v) => v.buffer === ref.buffer);
-    if (commands.some((c) => c.kind === 'loop') || !encoded.patches.every(isBound)) {
+    if (commands.some((c) => c.kind === 'loop') || !patches.every(isBound)) {
       // It refers to more than can be bound anew.
       try {
         runProgram(program.address, () => labelOf(name, attrs));
@@ -170,7 +195,7 @@ function prepare(
       }
       return undefined;
     }
-    const words = encoded.patches.map(({ at, ref }) => {
+    const words = patches.map(({ at, ref }) => {
       const operand = places.findIndex((v) => v.buffer === ref.buffer);
       return { operand, at: (program.address + at) >>> 2, offset: ref.offset - (places[operand] as Ref).offset };
     });
@@ -192,9 +217,9 @@ function prepare(
   }
 }
 
-function drop(program: Storage): void {
+function drop(own: Storage): void {
   Storage.live++;
-  program.release();
+  own.release();
 }
 
 function remember(name: string, resident: Resident): void {

@@ -14,6 +14,7 @@ import { engine } from '../runtime/engine';
 import { sizeOf, stridesOf } from '../tensor/shape';
 import { type ChainStep, chainSteps } from './chains';
 import {
+  type Buffer,
   type Command,
   isRef,
   type LoopCommand,
@@ -57,11 +58,14 @@ export interface Encoded {
 export const mapScratch = (command: MapCommand): number =>
   MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
 
-/** Encodes commands, closed by `Op.End`. `scratch` is the scratch of a map, with its bytes for each thread. */
-export function encode(
-  commands: readonly Command[],
-  scratchOf: (command: Command) => { address: number; stride: number },
-): Encoded {
+/** Memory that a command needs while it runs, and its bytes for each thread. */
+export interface Scratch {
+  readonly buffer: Buffer;
+  readonly stride: number;
+}
+
+/** Encodes commands, closed by `Op.End`. */
+export function encode(commands: readonly Command[], scratchOf: (command: Command) => Scratch | undefined): Encoded {
   const words: number[] = [];
   const patches: Patch[] = [];
   for (const command of commands) {
@@ -73,12 +77,7 @@ export function encode(
   return { words: Uint32Array.from(words), patches };
 }
 
-function encodePlain(
-  command: PlainCommand,
-  words: number[],
-  patches: Patch[],
-  scratch: { address: number; stride: number },
-): void {
+function encodePlain(command: PlainCommand, words: number[], patches: Patch[], scratch: Scratch | undefined): void {
   const start = words.length;
   const { layout, operands } = command;
   const size = roundUp(layout.size as number, 8);
@@ -101,8 +100,8 @@ function encodePlain(
     }
   };
   for (const name of Object.keys(operands)) put(name, operands[name] as Operand);
-  if (command.scratch) {
-    put('scratch', scratch.address);
+  if (command.scratch && scratch) {
+    put('scratch', { buffer: scratch.buffer, offset: 0 });
     put('scratchStride', scratch.stride);
   }
 }
@@ -111,8 +110,8 @@ function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): vo
   const { workspace, offsets, moving } = command;
   for (const [buffer, offset] of offsets) buffer.address = (workspace.address as number) + offset;
   const body = encode(command.body, (c) => {
-    const scratch = command.scratchOf(c);
-    return { address: scratch?.address ?? 0, stride: scratch ? scratch.bytes / engine.threads : 0 };
+    const buffer = command.scratchOf(c);
+    return buffer && { buffer, stride: buffer.bytes / engine.threads };
   });
   const records = body.patches.flatMap((p) => {
     const found = moving.find((m) => m.buffer === p.ref.buffer);
@@ -216,12 +215,7 @@ function blockSize(count: number, inner: number, chains: readonly ChainStep[]): 
   return Math.max(1, Math.min(block, count));
 }
 
-function encodeMap(
-  command: MapCommand,
-  words: number[],
-  patches: Patch[],
-  scratch: { address: number; stride: number },
-): void {
+function encodeMap(command: MapCommand, words: number[], patches: Patch[], scratch: Scratch | undefined): void {
   const count = sizeOf(command.shape);
   const space = mapSpace(command);
   const inputStrides = space.strides.slice(1);
@@ -246,8 +240,12 @@ function encodeMap(
   put(MapHead.inputs, command.inputs.length);
   put(MapHead.outputs, command.outputs.length);
   put(MapHead.steps, command.steps.length);
-  put(MapHead.scratch, scratch.address);
-  put(MapHead.scratchStride, scratch.stride);
+  if (scratch) {
+    const ref = { buffer: scratch.buffer, offset: 0 };
+    patches.push({ at: start * 4 + MapHead.scratch, ref });
+    put(MapHead.scratch, addressOf(ref));
+    put(MapHead.scratchStride, scratch.stride);
+  }
   for (let d = 0; d < OUTER; d++) put(MapHead.d0 + d * 4, outer[outer.length - OUTER + d] ?? 1);
   command.inputs.forEach((input, i) => {
     const at = inputsAt + i * MapInput.size;

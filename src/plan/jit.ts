@@ -5,13 +5,11 @@ import { currentGraph, type Location, withNewGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { releaseWith, Storage } from '../tensor/storage';
 import { allocate, type Tensor } from '../tensor/tensor';
+import { ProgramCache } from './cache';
 import { countUp } from './effects';
 import { compileProgram, type Program } from './program';
 import { record, traceInput } from './trace';
 import { describe, matches, rebuild, type Template } from './tree';
-
-/** Programs that one function keeps; the one that was used longest ago goes. */
-const KEPT = 32;
 
 interface Compiled {
   readonly args: Template;
@@ -51,26 +49,20 @@ export function jit<A extends readonly Tensor[], R>(fn: (...args: A) => R): Jitt
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R>;
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
   if (typeof fn !== 'function') throw new ArgumentError('jit: needs a function');
-  const programs: Compiled[] = [];
+  const programs = new ProgramCache<Compiled>();
   const step = untracked(() => new Storage(4));
   engine.memory.u32[step.address >>> 2] = 0;
 
   const find = (args: A, leaves: Tensor[]): Compiled => {
-    for (let i = 0; i < programs.length; i++) {
-      const c = programs[i] as Compiled;
+    for (let i = programs.size - 1; i >= 0; i--) {
       leaves.length = 0;
-      if (!matches(c.args, args, leaves)) continue;
-      if (i > 0 || !c.program.isCurrent) programs.splice(i, 1);
-      if (!c.program.isCurrent) {
-        c.program.dispose();
-        break;
-      }
-      if (i > 0) programs.unshift(c);
-      return c;
+      if (!matches(programs.at(i).args, args, leaves)) continue;
+      const found = programs.use(i);
+      if (found) return found;
+      break;
     }
     const made = compile(fn, args, { storage: step, offset: 0 });
-    programs.unshift(made);
-    for (const { program } of programs.splice(KEPT)) program.dispose();
+    programs.add(made);
     leaves.length = 0;
     matches(made.args, args, leaves);
     return made;
@@ -95,9 +87,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
   };
   releaseWith(run, [step]);
   return Object.assign(run, {
-    dispose: () => {
-      for (const { program } of programs.splice(0)) program.dispose();
-    },
+    dispose: () => programs.clear(),
     describe: (...args: A) => find(args, []).program.toString(),
   });
 }

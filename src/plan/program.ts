@@ -8,7 +8,7 @@ import { DisposedError } from '../runtime/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
-import { releaseWith, Storage } from '../tensor/storage';
+import { type Held, releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
 import { PlanEmitter, scratches } from './emitter';
@@ -17,6 +17,7 @@ import { lowerNodes } from './lower';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
+import { Workspace } from './workspace';
 
 /** Switches for tests: the bits of a program never depend on them. */
 export interface PlanOptions {
@@ -53,11 +54,15 @@ interface Place {
   readonly offset: number;
 }
 
-/** A compiled program. It holds its workspace until `dispose`. */
+/** A compiled program. Its workspace may be let go between two runs. */
 export class Program {
   readonly #program: Storage;
-  readonly #workspace: Storage;
-  readonly #owned: Storage[];
+  readonly #workspace: Workspace;
+  /** Where the workspace was when the addresses in it were last written. */
+  #base: number;
+  /** Words that hold an address in the workspace. */
+  readonly #relocations: Uint32Array;
+  readonly #owned: Held[] = [];
   readonly #inputPatches: readonly (readonly Place[])[];
   readonly #outputPatches: readonly (readonly Place[])[];
   readonly #externalPatches: readonly (readonly Place[])[];
@@ -83,17 +88,22 @@ export class Program {
     this.threads = engine.threads;
     const plan = makePlan(spec);
     this.placement = plan.placement;
-    this.#workspace = new Storage(Math.max(16, plan.placement.bytes));
-    for (const [buffer, offset] of plan.placement.offsets) buffer.address = this.#workspace.address + offset;
-    const encoded = encode(plan.commands, (command) => {
-      const scratch = plan.scratchOf(command);
-      return { address: scratch?.address ?? 0, stride: scratch ? scratch.bytes / this.threads : 0 };
-    });
-    const program = new Storage(encoded.words.byteLength);
-    this.#program = program;
-    this.#owned = [program, this.#workspace];
     releaseWith(this, this.#owned);
+    const lasts = !spec.bindOutputs && plan.outputs.length > 0;
+    this.#workspace = new Workspace(Math.max(16, plan.placement.bytes), lasts);
+    this.#base = this.#workspace.take();
+    this.#owned.push(this.#workspace);
+    for (const [buffer, offset] of plan.placement.offsets) buffer.address = this.#base + offset;
+    const encoded = encode(plan.commands, (command) => {
+      const buffer = plan.scratchOf(command);
+      return buffer && { buffer, stride: buffer.bytes / this.threads };
+    });
+    const program = this.#takeText(encoded.words.byteLength);
+    this.#program = program;
     writeProgram(encoded, program.address);
+    const placed = placedBuffers(plan.placement.offsets, plan.commands);
+    const moving = encoded.patches.filter((p) => placed.has(p.ref.buffer));
+    this.#relocations = Uint32Array.from(moving, (p) => (program.address + p.at) >>> 2);
     const patchesOf = (buffer: Buffer): Place[] =>
       encoded.patches
         .filter((p: Patch) => p.ref.buffer === buffer)
@@ -130,13 +140,17 @@ export class Program {
   /** Address of an output that lies in the workspace; its content lasts until the next run. */
   outputAddress(index: number): number {
     const { ref } = this.#outputs[index] as Value;
-    return (ref.buffer.address as number) + ref.offset;
+    const offset = this.placement.offsets.get(ref.buffer);
+    return (offset === undefined ? (ref.buffer.address as number) : this.#base + offset) + ref.offset;
   }
 
   /** @throws IndexError if a kernel met an index outside its axis; DisposedError; what effects throw that prepare */
   run(): void {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
     for (let i = 0; i < this.#prepared.length; i++) this.#prepared[i]?.prepare?.();
+    // The last step that may take memory: nothing lets go of the workspace from here on.
+    const base = this.#workspace.take();
+    if (base !== this.#base) this.#relocate(base);
     runProgram(this.#program.address, this.#where);
   }
 
@@ -145,6 +159,7 @@ export class Program {
     return this.#lines.join('\n');
   }
 
+  /** Bytes of the commands and, while it is held, the workspace. */
   get bytes(): number {
     return this.#workspace.bytes + this.#program.bytes;
   }
@@ -160,9 +175,39 @@ export class Program {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const storage of this.#owned.splice(0)) storage.release();
+    for (const held of this.#owned.splice(0)) held.release();
     this.#graph.release();
   }
+
+  /** Memory for the commands. @throws OutOfMemoryError; the workspace has been given back then */
+  #takeText(bytes: number): Storage {
+    try {
+      const storage = new Storage(bytes);
+      this.#owned.push(storage);
+      return storage;
+    } catch (error) {
+      this.#workspace.release();
+      throw error;
+    }
+  }
+
+  #relocate(base: number): void {
+    const { u32 } = engine.memory;
+    const distance = base - this.#base;
+    for (const word of this.#relocations) u32[word] = (u32[word] as number) + distance;
+    this.#base = base;
+  }
+}
+
+/** The buffers that are in a workspace, those of the loops in it included. */
+function placedBuffers(
+  offsets: ReadonlyMap<Buffer, number>,
+  commands: readonly Command[],
+  found = new Set<Buffer>(),
+): ReadonlySet<Buffer> {
+  for (const buffer of offsets.keys()) found.add(buffer);
+  for (const c of commands) if (c.kind === 'loop') placedBuffers(c.offsets, c.body, found);
+  return found;
 }
 
 /** Writes an address wherever a program refers to one buffer. */

@@ -1,6 +1,7 @@
 /** Linear memory: blocks, growth, and typed views that are always of the present buffer. */
 import { Allocator } from './allocator';
 import { OutOfMemoryError } from './errors';
+import { reserves } from './reserves';
 
 const PAGE = 65536;
 /** All that 32-bit addresses reach but the last page, so that the address after the end of a block never wraps to 0. */
@@ -37,16 +38,21 @@ export class Memory {
   }
 
   /**
-   * A block of at least `bytes`, aligned to 64; its content is unspecified.
+   * A block of at least `bytes`, aligned to 64; its content is unspecified. Reserves go before linear memory grows
+   * beyond what they may hold idle, and all of them before it is exhausted.
    * @throws OutOfMemoryError when linear memory cannot grow far enough, ArgumentError for what is not a number of bytes;
    * nothing is changed then.
    */
   allocate(bytes: number): number {
     let start = this.#allocator.allocate(bytes);
+    if (start < 0 && reserves.trim()) start = this.#allocator.allocate(bytes);
+    if (start < 0 && this.#grow(bytes)) start = this.#allocator.allocate(bytes);
     if (start < 0) {
-      this.#grow(bytes);
+      reserves.trimAll();
       start = this.#allocator.allocate(bytes);
+      if (start < 0 && this.#grow(bytes)) start = this.#allocator.allocate(bytes);
     }
+    if (start < 0) this.#refuse(bytes);
     return start;
   }
 
@@ -68,7 +74,8 @@ export class Memory {
     this.#refresh();
   }
 
-  #grow(bytes: number): void {
+  /** Whether linear memory could grow far enough. */
+  #grow(bytes: number): boolean {
     const needed = Math.ceil(this.#allocator.shortfall(bytes) / PAGE);
     const pages = this.#wasm.buffer.byteLength / PAGE;
     // A quarter more than there is, so that many small blocks do not each pay for growing.
@@ -76,14 +83,19 @@ export class Memory {
       try {
         this.#wasm.grow(more);
         this.#refresh();
-        return;
+        return true;
       } catch {
         // Refused: the smaller request may still succeed.
       }
     }
+    return false;
+  }
+
+  #refuse(bytes: number): never {
+    const { capacity } = this.usage;
     throw new OutOfMemoryError(
       `out of memory: ${mib(bytes)} asked for, ${mib(this.#allocator.bytesInUse)} in use, ` +
-        `linear memory is at ${mib(pages * PAGE)} of at most ${mib(MAX_PAGES * PAGE)}; dispose of tensors or use smaller batches`,
+        `linear memory is at ${mib(capacity)} of at most ${mib(MAX_PAGES * PAGE)}; dispose of tensors or use smaller batches`,
     );
   }
 

@@ -60,14 +60,19 @@ export class Storage {
   }
 }
 
-const holders = new FinalizationRegistry<Storage[]>((storages) => {
-  for (const s of storages.splice(0)) s.release();
+/** Memory that is held, one use of it or all. */
+export interface Held {
+  release(): void;
+}
+
+const holders = new FinalizationRegistry<Held[]>((held) => {
+  for (const h of held.splice(0)) h.release();
 });
 
 /**
  * Releases what is in the list when its owner has been forgotten. The list may change meanwhile; the owner empties it
- * when it releases the storages itself.
+ * when it releases what is in it itself.
  */
-export function releaseWith(owner: object, storages: Storage[]): void {
-  holders.register(owner, storages);
+export function releaseWith(owner: object, held: Held[]): void {
+  holders.register(owner, held);
 }

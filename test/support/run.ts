@@ -4,11 +4,11 @@ import { tensor } from '../../src/ops/creation';
 import { apply } from '../../src/ops/dispatch';
 import type { Value } from '../../src/ops/ir';
 import { descriptorOf } from '../../src/ops/table';
-import { record, runOnce, traceInput } from '../../src/plan/trace';
-import { Graph } from '../../src/tensor/graph';
+import { reserves } from '../../src/runtime/reserves';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import type { Case } from '../kernels/case';
+import { compile } from '../plan/compile';
 import type { NdArray } from '../reference/array';
 import { type Bits, bitsAt, bitsOf, difference } from './bits';
 import { Sandbox } from './sandbox';
@@ -30,14 +30,13 @@ export function runEagerly(c: Case): Bits {
   });
 }
 
-/** The op's result as a program of its own. */
+/** The op's result as a program of its own, whose workspace is elsewhere than when it was compiled. */
 function runCompiled(c: Case): Bits {
   return tidy(() => {
-    const graph = new Graph();
-    const values = c.inputs().map(toTensor);
-    const inputs = values.map((v) => traceInput(graph, v));
-    const out = record(graph, () => apply(c.op, inputs, c.attrs as never));
-    const [result] = runOnce(graph, inputs, values, [out]) as [Tensor];
+    const { program, run } = compile((...xs) => apply(c.op, xs, c.attrs as never), c.inputs().map(toTensor));
+    reserves.trim(0);
+    const [result] = run() as [Tensor];
+    program.dispose();
     return bitsAt(result.address(), result.shape, result.dtype);
   });
 }

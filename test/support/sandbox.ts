@@ -27,7 +27,7 @@ export class Sandbox implements Emitter {
   readonly #blocks: Block[] = [];
   readonly #starts: number[] = [];
   readonly #commands: Command[] = [];
-  readonly #scratch = new Map<Command, number>();
+  readonly #scratch = new Map<Command, Buffer>();
 
   /** A guarded place of so many bytes, filled with the guard's pattern too. */
   block(bytes: number, label: string): Ref {
@@ -69,14 +69,14 @@ export class Sandbox implements Emitter {
   }
 
   #add(command: Command, scratch: number): void {
-    this.#scratch.set(command, this.block(scratch, 'scratch').buffer.address as number);
+    this.#scratch.set(command, this.block(scratch, 'scratch').buffer);
     this.#commands.push(command);
   }
 
   /** Runs all commands so far. @throws IndexError as the library does */
   run(): void {
     const encoded = encode(this.#commands.splice(0), (command) => ({
-      address: this.#scratch.get(command) as number,
+      buffer: this.#scratch.get(command) as Buffer,
       stride: 0,
     }));
     const program = engine.memory.allocate(encoded.words.byteLength);
