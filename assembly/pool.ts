@@ -1,6 +1,6 @@
 /**
  * Pooling of [n, h, w, c] both ways. Positions outside the input take no part: a maximum starts at -Infinity, an
- * average divides by the positions inside. Windows are walked row by row; where windows overlap, gradients are added
+ * average divides by the positions inside, and is 0 where there are none. Windows are walked row by row; where windows overlap, gradients are added
  * in the order of the windows, from +0. A maximum is the first of its equals; NaN is larger than everything.
  * Threads share (image, four channels).
  */
@@ -210,7 +210,7 @@ function wide(kind: i32, x: usize, small: usize, large: usize, kh: i32, kw: i32,
         v3 = f32x4.add(v3, v128.load(at, 48));
       }
     }
-    const n = f32x4.splat(<f32>(kh * kw));
+    const n = f32x4.splat(<f32>max(1, kh * kw));
     v128.store(small, f32x4.div(v0, n));
     v128.store(small, f32x4.div(v1, n), 16);
     v128.store(small, f32x4.div(v2, n), 32);
@@ -306,7 +306,7 @@ function narrow(
   positive: bool,
   width: i32,
 ): void {
-  const n = f32x4.splat(<f32>(kh * kw));
+  const n = f32x4.splat(<f32>max(1, kh * kw));
   if (kind == MAX || kind == AVERAGE) {
     let v = f32x4.splat(kind == MAX ? -Infinity : 0),
       nan = f32x4.splat(0);

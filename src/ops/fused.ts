@@ -16,11 +16,13 @@ export interface Fusion {
   bias?: TensorLike | null;
   /** Default 'linear'. */
   activation?: FusedActivation;
-  /** Slopes of 'prelu' below zero, broadcast to the result. */
+  /** Slopes of 'prelu' below zero, broadcast to the result; one for each channel if the rank is 1. */
   preluActivationWeights?: TensorLike | null;
   /** Slope of 'leakyrelu' below zero; default 0.2. */
   leakyreluAlpha?: number;
 }
+
+const isGiven = <T>(value: T | undefined | null): value is T => value !== undefined && value !== null;
 
 type Activate = (x: Tensor, args: Fusion) => Tensor;
 
@@ -31,8 +33,7 @@ const ACTIVATIONS: Readonly<Record<FusedActivation, Activate>> = {
   elu: (x) => elu(x),
   leakyrelu: (x, { leakyreluAlpha }) => leakyRelu(x, leakyreluAlpha),
   prelu: (x, { preluActivationWeights: alpha }) => {
-    if (alpha === undefined || alpha === null)
-      throw new ArgumentError("fused: activation 'prelu' needs preluActivationWeights");
+    if (!isGiven(alpha)) throw new ArgumentError("fused: activation 'prelu' needs preluActivationWeights");
     return prelu(x, alpha);
   },
   sigmoid: (x) => sigmoid(x),
@@ -48,7 +49,7 @@ function finish(product: Tensor, bias: Tensor | undefined, args: Fusion): Tensor
 }
 
 const biasOf = ({ bias }: Fusion, where: string): Tensor | undefined =>
-  bias === undefined || bias === null ? undefined : float(bias, where, 'bias');
+  isGiven(bias) ? float(bias, where, 'bias') : undefined;
 
 export interface FusedMatMulArgs extends Fusion {
   a: TensorLike;
@@ -81,9 +82,13 @@ const fusedConv =
       const { x, filter, strides, pad, dataFormat = 'NHWC', dilations, dimRoundingMode } = args;
       const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
       const bias = biasOf(args, where);
-      // With channels in front, a bias of rank 1 lies along them all the same.
-      const isAcross = bias?.rank === 1 && isChannelsFirst(dataFormat, 2, where);
-      return finish(y, bias && isAcross ? reshape(bias, [bias.size, 1, 1]) : bias, args);
+      const { preluActivationWeights: alpha } = args;
+      const slopes = isGiven(alpha) ? float(alpha, where, 'preluActivationWeights') : undefined;
+      // With channels in front, a bias or slopes of rank 1 lie along them all the same.
+      const isFirst = isChannelsFirst(dataFormat, 2, where);
+      const across = (t: Tensor | undefined): Tensor | undefined =>
+        t?.rank === 1 && isFirst ? reshape(t, [t.size, 1, 1]) : t;
+      return finish(y, across(bias), { ...args, preluActivationWeights: across(slopes) });
     });
 
 /** activation(conv2d(x, filter) + bias). @throws ShapeError, ArgumentError */

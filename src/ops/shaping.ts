@@ -37,11 +37,17 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
   });
 }
 
-/** Without the dimensions of size 1, or without those named. @throws ShapeError if one named is not of size 1 */
-export function squeeze(x: TensorLike, axis?: readonly number[]): Tensor {
+/**
+ * Without the dimensions of size 1, or without those named.
+ * @param axis one or several; an empty list names none, and stands for all of size 1.
+ * @throws ShapeError if one named is not of size 1; ArgumentError
+ */
+export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   return withOperand(x, 'squeeze', (t) => {
-    const axes =
-      axis?.map((a) => normalizeAxis(a, t.rank, 'squeeze')) ?? t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
+    const given = typeof axis === 'number' ? [axis] : (axis ?? []);
+    const axes = given.length
+      ? given.map((a) => normalizeAxis(a, t.rank, 'squeeze'))
+      : t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
     for (const a of axes)
       if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
     return reshape(

@@ -19,7 +19,7 @@ export function inferredShape(values: unknown): number[] {
 }
 
 /**
- * The shape to which two shapes broadcast, as an int32 tensor.
+ * The shape to which two shapes broadcast, as an int32 tensor. A size that is not known yet may be -1.
  * @throws ShapeError if there is none or an operand is not of rank 1
  * @example
  * sg.broadcastArgs([2, 1], [3]).arraySync(); // [2, 3]
@@ -30,7 +30,7 @@ export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
       const t = toTensor(s, 'broadcastArgs', `s${i}`);
       if (t.rank !== 1) throw new ShapeError(`broadcastArgs: s${i} must have rank 1, got ${showShape(t.shape)}`);
       const shape = Array.from(t.dataSync());
-      checkShape(shape, 'broadcastArgs');
+      if (!shape.every(Number.isInteger)) throw new ShapeError(`broadcastArgs: s${i} must hold whole numbers`);
       return shape;
     }) as [number[], number[]];
     const shape = broadcastShapes(a, b);

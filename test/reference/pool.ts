@@ -38,11 +38,11 @@ export function maxPool(x: NdArray, a: PoolAttrs): NdArray {
   });
 }
 
-/** Sum from +0 on, divided by the number of positions inside: NaN for a window that has none. */
+/** Sum from +0 on, divided by the number of positions inside; 0 for a window that has none. */
 export function avgPool(x: NdArray, a: PoolAttrs): NdArray {
   return make(outputShape(x, a), 'float32', (index) => {
     const seen = positionsSeen(x.shape, index, a);
-    return f(seen.reduce((sum, p) => f(sum + value(x, p)), 0) / seen.length);
+    return f(seen.reduce((sum, p) => f(sum + value(x, p)), 0) / Math.max(1, seen.length));
   });
 }
 

@@ -247,6 +247,7 @@ const pools: Case[] = [
   ),
   ...POOL_CHANNELS.flatMap((c) => poolRows(geometry([6, 6], [2, 2], 'valid', [2, 2]), 2, c, 'ties')),
   ...poolRows(OUTSIDE, 2, 5, 'float'),
+  ...poolRows(OUTSIDE, 1, 19, 'float'),
   ...poolRows(BASE, 0, 3, 'float'),
   ...poolRows(BASE, 2, 0, 'float'),
 ];
