@@ -15,20 +15,22 @@ export class TensorBuffer<D extends DType = DType> {
   readonly strides: readonly number[];
   readonly values: TypedArrayOf[D];
 
-  /** @param values are taken over, not copied; zeros by default. @throws ShapeError if they do not fill the shape */
-  constructor(
-    shape: Shape,
-    readonly dtype: D,
-    values?: TypedArrayOf[D],
-  ) {
+  readonly dtype: D;
+
+  /**
+   * @param dtype default 'float32'.
+   * @param values are taken over, not copied; zeros by default.
+   * @throws ShapeError if they do not fill the shape; DTypeError
+   */
+  constructor(shape: Shape, dtype?: D | null, values?: TypedArrayOf[D] | null) {
     checkShape(shape, 'buffer');
-    checkDType(dtype, 'buffer');
+    this.dtype = checkDType(dtype ?? 'float32', 'buffer') as D;
     this.shape = [...shape];
     this.size = sizeOf(shape);
     this.strides = stridesOf(shape).slice(0, -1);
     if (values && values.length !== this.size)
       throw new ShapeError(`buffer: ${values.length} values do not fill the shape ${showShape(shape)}`);
-    this.values = values ?? (new ARRAYS[dtype](this.size) as TypedArrayOf[D]);
+    this.values = values ?? (new ARRAYS[this.dtype](this.size) as TypedArrayOf[D]);
   }
 
   get rank(): number {
@@ -95,8 +97,8 @@ export class TensorBuffer<D extends DType = DType> {
  */
 export function buffer<D extends DType = 'float32'>(
   shape: Shape,
-  dtype: D = 'float32' as D,
-  values?: TypedArrayOf[D],
+  dtype?: D | null,
+  values?: TypedArrayOf[D] | null,
 ): TensorBuffer<D> {
   return new TensorBuffer(shape, dtype, values);
 }

@@ -209,6 +209,10 @@ declare module '../tensor/tensor' {
     bufferSync(): TensorBuffer;
     /** `bufferSync`, as a promise. */
     buffer(): Promise<TensorBuffer>;
+    /** The elements as bytes: those of float32 and int32 numbers, or one for each bool. */
+    bytes(): Promise<Uint8Array<ArrayBuffer>>;
+    /** Equal for tensors that share their memory: clones, and what `reshape` makes. */
+    readonly dataId: object;
     /** As text; `verbose` adds type, rank and shape. */
     toString(verbose?: boolean): string;
   }
@@ -293,8 +297,17 @@ Object.assign(prototype, {
   async buffer(this: Tensor): Promise<TensorBuffer> {
     return new TensorBuffer(this.shape, this.dtype, await this.data());
   },
+  async bytes(this: Tensor): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array((await this.data()).buffer);
+  },
   toString(this: Tensor, verbose?: boolean): string {
     return showTensor(this, verbose);
+  },
+});
+
+Object.defineProperty(Tensor.prototype, 'dataId', {
+  get(this: Tensor): object {
+    return this.isTraced ? this : this.location('dataId').storage;
   },
 });
 

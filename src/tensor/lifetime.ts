@@ -1,7 +1,8 @@
 /** What lives, and giving it back. */
 import { engine } from '../runtime/engine';
+import { collect, type Disposable } from './scope';
 import { Storage } from './storage';
-import { live, Tensor } from './tensor';
+import { live } from './tensor';
 
 export interface MemoryInfo {
   /** Handles that hold memory: tensors and variables. */
@@ -22,9 +23,9 @@ export function memory(): MemoryInfo {
   return { numTensors: live.count, numDataBuffers: Storage.live, numBytes: bytesInUse, peakBytes, capacity };
 }
 
-/** Disposes of a tensor, or of all tensors inside arrays and plain objects. */
+/** Disposes of a tensor, or of all tensors inside arrays (members with names too) and objects. */
 export function dispose(container: unknown): void {
-  if (container instanceof Tensor) container.dispose();
-  else if (Array.isArray(container)) for (const c of container) dispose(c);
-  else if (typeof container === 'object' && container !== null) for (const c of Object.values(container)) dispose(c);
+  const found = new Set<Disposable>();
+  collect(container, found);
+  for (const tensor of found) tensor.dispose();
 }

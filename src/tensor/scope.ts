@@ -1,12 +1,13 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
 import { ArgumentError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
 
-interface Disposable {
+export interface Disposable {
   dispose(): void;
 }
 
-const scopes: Set<Disposable>[] = [];
+type Scope = Set<Disposable>;
+
+const scopes: Scope[] = [];
 const kept = new WeakSet<Disposable>();
 
 /** Remembers a new tensor in the innermost scope. */
@@ -25,21 +26,26 @@ export function keep<T extends Disposable>(tensor: T): T {
   return tensor;
 }
 
-/** Every disposable in a result: a tensor, or arrays and plain objects of them. */
-function collect(value: unknown, into: Set<Disposable>, isTensor: (v: unknown) => v is Disposable): void {
-  if (isTensor(value)) into.add(value);
-  else if (Array.isArray(value)) for (const v of value) collect(v, into, isTensor);
-  else if (isPlainObject(value)) {
-    for (const v of Object.values(value)) collect(v, into, isTensor);
+/**
+ * Adds every disposable in a value: a tensor, or what arrays and objects hold, to any depth. Of arrays, members with
+ * names count too.
+ */
+export function collect(value: unknown, into: Set<Disposable>, seen?: Set<object>): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  if (isDisposable(value)) {
+    into.add(value);
+    return;
   }
+  if (seen?.has(value)) return;
+  const met = (seen ?? new Set()).add(value);
+  for (const part of Object.values(value)) collect(part, into, met);
 }
 
-const isDisposable = (v: unknown): v is Disposable =>
-  typeof v === 'object' && v !== null && 'dispose' in v && 'dtype' in v;
+const isDisposable = (v: object): v is Disposable => 'dispose' in v && 'dtype' in v;
 
 /**
  * Runs `fn` and disposes of every tensor that was made meanwhile, but those in its result (also inside arrays and
- * plain objects) and kept ones. Scopes nest.
+ * objects) and kept ones. Scopes nest.
  *
  * @param nameOrFn a name (ignored, as in TensorFlow.js), or the function.
  * @throws ArgumentError if `fn` returns a promise: its tensors would be gone before it is done.
@@ -66,7 +72,7 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
 }
 
 /** Begins a scope: what is made from here on belongs to it. */
-export function openScope(): object {
+export function openScope(): Scope {
   const scope = new Set<Disposable>();
   scopes.push(scope);
   return scope;
@@ -76,11 +82,11 @@ export function openScope(): object {
  * Ends a scope, the innermost one by default, and those opened in it that were not ended. What was made in it is
  * disposed of, but kept tensors and those in `result`, which pass to the scope around it.
  */
-export function closeScope(result?: unknown, scope: object | undefined = scopes.at(-1)): void {
-  const at = scopes.findIndex((open) => open === scope);
+export function closeScope(result?: unknown, scope: Scope | undefined = scopes.at(-1)): void {
+  const at = scope ? scopes.lastIndexOf(scope) : -1;
   if (at < 0) return;
   const survivors = new Set<Disposable>();
-  collect(result, survivors, isDisposable);
+  collect(result, survivors);
   const closed = scopes.splice(at);
   const outer = scopes.at(-1);
   for (const made of closed) {

@@ -66,3 +66,51 @@ describe('windows that lie in the padding altogether', () => {
 test('shapes with sizes that are not known broadcast', () => {
   expect(sg.broadcastArgs([1, 6, -1], [3, 1, 1, 1]).arraySync()).toEqual([3, 1, 6, -1]);
 });
+
+test('bytes and the identity of memory', async () => {
+  const x = sg.tensor1d([1, 2], 'int32');
+  expect(await x.bytes()).toEqual(new Uint8Array([1, 0, 0, 0, 2, 0, 0, 0]));
+  expect(await sg.tensor1d([true, false]).bytes()).toEqual(new Uint8Array([1, 0]));
+  expect(new Float32Array((await sg.scalar(2.5).bytes()).buffer)[0]).toBe(2.5);
+  expect(x.clone().dataId).toBe(x.dataId);
+  expect(x.reshape([2, 1]).dataId).toBe(x.dataId);
+  expect(x.add(1).dataId).not.toBe(x.dataId);
+});
+
+test('a buffer of float32, unless another type is given', () => {
+  const b = new sg.TensorBuffer([2, 2]);
+  b.set(3, 1, 0);
+  expect(b.dtype).toBe('float32');
+  expect(b.toTensor().arraySync()).toEqual([
+    [0, 0],
+    [3, 0],
+  ]);
+  expect(new sg.TensorBuffer([1], 'int32').values).toBeInstanceOf(Int32Array);
+});
+
+describe('tensors inside of values', () => {
+  class Pair {
+    constructor(
+      readonly left: sg.Tensor,
+      readonly right: sg.Tensor,
+    ) {}
+  }
+  const named = Object.assign([sg.ones([1])], { extra: sg.ones([1]) });
+
+  test('dispose finds those with names, in arrays and in objects of classes', () => {
+    const pair = new Pair(sg.ones([1]), sg.ones([1]));
+    const circle: { self?: unknown; t: sg.Tensor } = { t: sg.ones([1]) };
+    circle.self = circle;
+    sg.dispose([named, { pair }, circle, null, new Float32Array(3)]);
+    expect([...named, named.extra, pair.left, pair.right, circle.t].map((t) => t.isDisposed)).toEqual(
+      Array(5).fill(true),
+    );
+  });
+
+  test('tidy lets them live', () => {
+    const pair = sg.tidy(() => new Pair(sg.ones([1]), sg.ones([1])));
+    const list = sg.tidy(() => Object.assign([sg.ones([1])], { extra: sg.ones([1]) }));
+    expect([pair.left, pair.right, ...list, list.extra].some((t) => t.isDisposed)).toBe(false);
+    sg.dispose([pair, list]);
+  });
+});
