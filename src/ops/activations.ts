@@ -1,4 +1,5 @@
 /** Activation functions made of other functions, in float32 unless they say that int32 stays int32. */
+import { checkFlag, checkNumber } from '../runtime/arguments';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { add, div, minimum, mul } from './binary';
@@ -23,11 +24,12 @@ export const relu6 = (x: TensorLike): Tensor =>
 const expm1Below0 = (t: Tensor): Tensor => expm1(minimum(t, 0));
 
 /** x where x > 0, else alpha (eˣ - 1). */
-export const elu = (x: TensorLike, alpha = 1): Tensor =>
+export const elu = (x: TensorLike, alpha?: number | null): Tensor =>
   tidy(() => {
+    const by = checkNumber(alpha, 'elu', 'alpha', 1);
     const t = float(x, 'elu');
     const below = expm1Below0(t);
-    return where(greater(t, 0), t, alpha === 1 ? below : mul(alpha, below));
+    return where(greater(t, 0), t, by === 1 ? below : mul(by, below));
   });
 
 const SELU_SCALE = 1.0507009873554805;
@@ -42,10 +44,11 @@ export const selu = activation('selu', (t) =>
  * x Φ(x), Φ being the normal distribution function.
  * @param approximate by tanh(√(2/π) (x + 0.044715 x³)) instead of the error function.
  */
-export const gelu = (x: TensorLike, approximate = false): Tensor =>
+export const gelu = (x: TensorLike, approximate?: boolean | null): Tensor =>
   tidy(() => {
+    const isApproximate = checkFlag(approximate, 'gelu', 'approximate');
     const t = float(x, 'gelu');
-    const inner = approximate
+    const inner = isApproximate
       ? tanh(mul(0.7978845608028654, add(t, mul(0.044715, mul(t, mul(t, t))))))
       : erf(mul(t, Math.SQRT1_2));
     return mul(mul(0.5, t), add(1, inner));

@@ -1,7 +1,7 @@
 /** Elementwise functions, gathered. */
 import { checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, withOperand } from './creation';
 import { apply } from './dispatch';
 
 export * from './activations';
@@ -13,5 +13,5 @@ export * from './unary';
 /** x repeated along dimensions of size 1, and new ones in front, until it has the shape. @throws ShapeError */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   checkShape(shape, 'broadcastTo');
-  return apply('broadcastTo', [toTensor(x, 'broadcastTo')], { shape: [...shape] });
+  return withOperand(x, 'broadcastTo', (t) => apply('broadcastTo', [t], { shape: [...shape] }));
 }

@@ -4,7 +4,7 @@ import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { equal, where } from './comparison';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, toTensor, withOperands } from './creation';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
 import { applyBinary, matched, type PlainOp } from './operands';
@@ -64,10 +64,12 @@ export function divNoNan(a: TensorLike, b: TensorLike): Tensor {
 
 /** Bits that are set in both int32. @throws DTypeError unless both are int32 */
 export function bitwiseAnd(x: TensorLike, y: TensorLike): Tensor {
-  const operands = [toTensor(x, 'bitwiseAnd'), toTensor(y, 'bitwiseAnd', 'y')];
-  const other = operands.find((t) => t.dtype !== 'int32');
-  if (other) throw new DTypeError(`bitwiseAnd: operands must be int32, got ${other.dtype}; cast(x, 'int32')`);
-  return apply('bitwiseAnd', operands, NONE);
+  return tidy(() => {
+    const operands = [toTensor(x, 'bitwiseAnd'), toTensor(y, 'bitwiseAnd', 'y')];
+    const other = operands.find((t) => t.dtype !== 'int32');
+    if (other) throw new DTypeError(`bitwiseAnd: operands must be int32, got ${other.dtype}; cast(x, 'int32')`);
+    return apply('bitwiseAnd', operands, NONE);
+  });
 }
 
 /**
@@ -75,10 +77,8 @@ export function bitwiseAnd(x: TensorLike, y: TensorLike): Tensor {
  * @throws ArgumentError for an empty list, ShapeError, DTypeError
  */
 export function addN(tensors: readonly TensorLike[]): Tensor {
-  if (!Array.isArray(tensors) || tensors.length === 0)
-    throw new ArgumentError('addN: needs a list of at least one tensor');
-  return tidy(() => {
-    const list = tensors.map((t, i) => toTensor(t, 'addN', `tensors[${i}]`));
+  return withOperands(tensors, 'addN', (list) => {
+    if (list.length === 0) throw new ArgumentError('addN: needs a list of at least one tensor');
     const [head, ...rest] = list as [Tensor, ...Tensor[]];
     for (const [i, t] of rest.entries()) {
       if (t.dtype !== head.dtype)
@@ -88,6 +88,6 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
           `addN: tensors[${i + 1}] is ${showShape(t.shape)}, the first ${showShape(head.shape)}; all shapes must be equal`,
         );
     }
-    return rest.reduce<Tensor>((sum, t) => applyBinary('add', sum, t), head.alias());
+    return tidy(() => rest.reduce<Tensor>((sum, t) => applyBinary('add', sum, t), head.alias()));
   });
 }

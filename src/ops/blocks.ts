@@ -1,4 +1,5 @@
 /** Exchanges between blocks of space, depth and batch. */
+import { checkChoice, checkList, checkPairs, checkWholes, isWhole, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
@@ -7,24 +8,20 @@ import { type TensorLike, withOperand } from './creation';
 import { pad, reshape, slice, transpose } from './shaping';
 import { withRank } from './slicing';
 
-const isWhole = (n: number, least: number): boolean => Number.isInteger(n) && n >= least;
-
 /**
  * Depth laid out as blocks of space: [batch, height, width, depth] becomes
  * [batch, height blockSize, width blockSize, depth / blockSize²].
  * @param dataFormat 'NHWC', or 'NCHW' with the depth in front of height and width.
  * @throws ArgumentError unless blockSize² divides the depth
  */
-export function depthToSpace(x: TensorLike, blockSize: number, dataFormat: 'NHWC' | 'NCHW' = 'NHWC'): Tensor {
+export function depthToSpace(x: TensorLike, blockSize: number, dataFormat?: 'NHWC' | 'NCHW' | null): Tensor {
   return withRank(x, 4, 'depthToSpace', (t) => {
-    if (dataFormat !== 'NHWC' && dataFormat !== 'NCHW')
-      throw new ArgumentError(`depthToSpace: dataFormat must be 'NHWC' or 'NCHW', got '${String(dataFormat)}'`);
-    const isLast = dataFormat === 'NHWC';
+    const isLast = checkChoice(dataFormat, 'depthToSpace', 'dataFormat', ['NHWC', 'NCHW'], 'NHWC') === 'NHWC';
     const [n, a, b, c] = t.shape as [number, number, number, number];
     const [h, w, depth] = isLast ? [a, b, c] : [b, c, a];
     if (!isWhole(blockSize, 2) || depth % (blockSize * blockSize) !== 0) {
       throw new ArgumentError(
-        `depthToSpace: blockSize must be a whole number >= 2 whose square divides the depth ${depth}, got ${blockSize}`,
+        `depthToSpace: blockSize must be a whole number >= 2 whose square divides the depth ${depth}, got ${show(blockSize)}`,
       );
     }
     const d = depth / (blockSize * blockSize);
@@ -49,17 +46,14 @@ export function depthToSpace(x: TensorLike, blockSize: number, dataFormat: 'NHWC
 type Pairs = readonly (readonly number[])[];
 
 /** Common checks; `amounts` are paddings or crops. */
-function checkBlocks(where: string, shape: Shape, block: readonly number[], amounts: Pairs): void {
-  if (block.some((b) => !isWhole(b, 1)) || shape.length < 1 + block.length) {
+function checkBlocks(where: string, shape: Shape, block: readonly number[], amounts: Pairs, argument: string): void {
+  checkWholes(checkList(block, where, 'blockShape'), where, 'blockShape', 1);
+  if (shape.length < 1 + block.length) {
     throw new ShapeError(
       `${where}: blockShape [${String(block)}] must hold whole numbers >= 1, for dimensions after the first of ${showShape(shape)}`,
     );
   }
-  if (amounts.length !== block.length || amounts.some((p) => p.length !== 2 || !p.every((v) => isWhole(v, 0)))) {
-    throw new ArgumentError(
-      `${where}: needs ${block.length} pairs of whole numbers >= 0, got ${JSON.stringify(amounts)}`,
-    );
-  }
+  checkPairs(amounts, where, argument, block.length);
 }
 
 /**
@@ -69,8 +63,8 @@ function checkBlocks(where: string, shape: Shape, block: readonly number[], amou
  */
 export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], paddings: Pairs): Tensor {
   return withOperand(x, 'spaceToBatchND', (t) => {
+    checkBlocks('spaceToBatchND', t.shape, blockShape, paddings, 'paddings');
     const m = blockShape.length;
-    checkBlocks('spaceToBatchND', t.shape, blockShape, paddings);
     const around = t.shape.map((_, i): readonly [number, number] => {
       const [before = 0, after = 0] = (i > 0 ? paddings[i - 1] : undefined) ?? [];
       return [before, after];
@@ -104,8 +98,8 @@ export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], pad
  */
 export function batchToSpaceND(x: TensorLike, blockShape: readonly number[], crops: Pairs): Tensor {
   return withOperand(x, 'batchToSpaceND', (t) => {
+    checkBlocks('batchToSpaceND', t.shape, blockShape, crops, 'crops');
     const m = blockShape.length;
-    checkBlocks('batchToSpaceND', t.shape, blockShape, crops);
     const [rows = 0, ...rest] = t.shape;
     const blocks = sizeOf(blockShape);
     if (rows % blocks !== 0) {

@@ -1,13 +1,14 @@
 /** Casts. */
 import { checkDType, type DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, toTensor, withOperand } from './creation';
 import { apply } from './dispatch';
 
 /** The same values in another element type; the operand itself, if it has that type. Users get `ownCast`. */
-export function cast(x: TensorLike, dtype: DType): Tensor {
-  const t = toTensor(x, 'cast');
-  return t.dtype === checkDType(dtype, 'cast') ? t : apply('cast', [t], { dtype });
+export function cast(x: TensorLike, dtype: DType, where = 'cast'): Tensor {
+  const to = checkDType(dtype, where);
+  const t = toTensor(x, where);
+  return t.dtype === to ? t : apply('cast', [t], { dtype });
 }
 
 /**
@@ -16,6 +17,6 @@ export function cast(x: TensorLike, dtype: DType): Tensor {
  * @throws DTypeError for an unknown type
  */
 export function ownCast(x: TensorLike, dtype: DType): Tensor {
-  const y = cast(x, dtype);
-  return y === x ? y.alias() : y;
+  const to = checkDType(dtype, 'cast');
+  return withOperand(x, 'cast', (t) => (t.dtype === to ? t.alias() : apply('cast', [t], { dtype: to })));
 }

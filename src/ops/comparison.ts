@@ -2,7 +2,7 @@
 import { DTypeError } from '../runtime/errors';
 import { upcast } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { cast } from './cast';
 import { type TensorLike, toTensor } from './creation';
 import { NONE } from './descriptor';
@@ -27,24 +27,28 @@ export const greater = comparison('greater');
 /** Whether a ≥ b, as bool; int32 is compared exactly. */
 export const greaterEqual = comparison('greaterEqual');
 
-function logical(x: TensorLike, where: string): Tensor {
-  const t = toTensor(x, where);
+/** Plain numbers and arrays of them count as true where they are not 0. */
+function logical(x: TensorLike, where: string, argument = 'x'): Tensor {
+  const t = x instanceof Tensor ? toTensor(x, where) : cast(toTensor(x, where, argument), 'bool');
   if (t.dtype !== 'bool')
     throw new DTypeError(`${where}: operands must be bool, got ${t.dtype}; compare, or cast(x, 'bool')`);
   return t;
 }
 
-/** a and b. @throws DTypeError unless both are bool */
-export const logicalAnd = (a: TensorLike, b: TensorLike): Tensor =>
-  apply('logicalAnd', [logical(a, 'logicalAnd'), logical(b, 'logicalAnd')], NONE);
-/** a or b. @throws DTypeError unless both are bool */
-export const logicalOr = (a: TensorLike, b: TensorLike): Tensor =>
-  apply('logicalOr', [logical(a, 'logicalOr'), logical(b, 'logicalOr')], NONE);
-/** Either a or b, but not both. @throws DTypeError unless both are bool */
-export const logicalXor = (a: TensorLike, b: TensorLike): Tensor =>
-  apply('notEqual', [logical(a, 'logicalXor'), logical(b, 'logicalXor')], NONE);
-/** not x. @throws DTypeError unless x is bool */
-export const logicalNot = (x: TensorLike): Tensor => apply('logicalNot', [logical(x, 'logicalNot')], NONE);
+/** An op on truth values. */
+const connective =
+  (where: string, name: 'logicalAnd' | 'logicalOr' | 'notEqual') =>
+  (a: TensorLike, b: TensorLike): Tensor =>
+    tidy(() => apply(name, [logical(a, where, 'a'), logical(b, where, 'b')], NONE));
+
+/** a and b. @throws DTypeError for tensors that are not bool */
+export const logicalAnd = connective('logicalAnd', 'logicalAnd');
+/** a or b. @throws DTypeError for tensors that are not bool */
+export const logicalOr = connective('logicalOr', 'logicalOr');
+/** Either a or b, but not both. @throws DTypeError for tensors that are not bool */
+export const logicalXor = connective('logicalXor', 'notEqual');
+/** not x. @throws DTypeError for a tensor that is not bool */
+export const logicalNot = (x: TensorLike): Tensor => tidy(() => apply('logicalNot', [logical(x, 'logicalNot')], NONE));
 
 /** a where the condition holds, else b; all three broadcast. @throws DTypeError unless the condition is bool */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
@@ -52,6 +56,6 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
     const x = toTensor(a, 'where', 'a');
     const y = toTensor(b, 'where', 'b');
     const dtype = upcast(x.dtype, y.dtype);
-    return apply('where', [logical(condition, 'where'), cast(x, dtype), cast(y, dtype)], NONE);
+    return apply('where', [logical(condition, 'where', 'condition'), cast(x, dtype), cast(y, dtype)], NONE);
   });
 }

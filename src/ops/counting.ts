@@ -1,5 +1,6 @@
 /** Counts of small integers. */
-import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
+import { checkFlag, checkWhole } from '../runtime/arguments';
+import { DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -15,8 +16,7 @@ function operands(x: TensorLike, weights: TensorLike, size: number, where: strin
   const t = toTensor(x, where);
   const given = numeric(weights, where, 'weights');
   if (t.dtype !== 'int32') throw new DTypeError(`${where}: x must be int32, got ${t.dtype}; cast(x, 'int32')`);
-  if (!Number.isInteger(size) || size < 0)
-    throw new ArgumentError(`${where}: size must be a whole number >= 0, got ${size}`);
+  checkWhole(size, where, 'size');
   if (given.size !== t.size && given.size !== 0) {
     throw new ShapeError(
       `${where}: weights must be as many as x, or none; got ${showShape(given.shape)} for ${showShape(t.shape)}`,
@@ -51,13 +51,14 @@ export function bincount(x: TensorLike, weights: TensorLike, size: number): Tens
  * @returns [size] or [rows, size], in the weights' type
  * @throws DTypeError, ShapeError, ArgumentError; IndexError for an integer below 0
  */
-export function denseBincount(x: TensorLike, weights: TensorLike, size: number, binaryOutput = false): Tensor {
+export function denseBincount(x: TensorLike, weights: TensorLike, size: number, binaryOutput?: boolean): Tensor {
   return tidy(() => {
+    const isBinary = checkFlag(binaryOutput, 'denseBincount', 'binaryOutput');
     const { t, w } = operands(x, weights, size, 'denseBincount');
     if (t.rank !== 1 && t.rank !== 2)
       throw new ShapeError(`denseBincount: x must be [n] or [rows, n], got ${showShape(t.shape)}`);
     const attrs = { size, strict: true, label: 'denseBincount' };
-    if (!binaryOutput) return apply('putAlong', [reshape(w, t.shape), t], attrs);
+    if (!isBinary) return apply('putAlong', [reshape(w, t.shape), t], attrs);
     return cast(notEqual(apply('putAlong', [ones(t.shape, 'int32'), t], attrs), 0), w.dtype);
   });
 }
@@ -81,8 +82,7 @@ export function confusionMatrix(labels: TensorLike, predictions: TensorLike, num
         `confusionMatrix: labels and predictions must both be [n], got ${showShape(l.shape)} and ${showShape(p.shape)}`,
       );
     }
-    if (!Number.isInteger(numClasses) || numClasses < 1)
-      throw new ArgumentError(`confusionMatrix: numClasses must be a whole number >= 1, got ${numClasses}`);
+    checkWhole(numClasses, 'confusionMatrix', 'numClasses', 1);
     const rows = oneHot(cast(l, 'int32'), numClasses);
     const columns = oneHot(cast(p, 'int32'), numClasses);
     return cast(matMul(rows, columns, true), 'int32');

@@ -1,8 +1,9 @@
 /** Values whose gradient is not that of their computation. */
+import { checkFunction, checkList, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, toTensor, withOperand } from './creation';
 import { apply } from './dispatch';
 
 let calls = 0;
@@ -13,7 +14,7 @@ let calls = 0;
  * sg.grad((x) => x.mul(sg.stopGradient(x)).sum())([3]).dataSync(); // [3]
  */
 export function stopGradient(x: TensorLike): Tensor {
-  return apply('custom', [toTensor(x, 'stopGradient')], { gradFunc: null, id: ++calls });
+  return withOperand(x, 'stopGradient', (t) => apply('custom', [t], { gradFunc: null, id: ++calls }));
 }
 
 /** Keeps tensors for the gradient function. */
@@ -36,20 +37,28 @@ export interface CustomGradient {
  * sg.grad((x) => binarize(x).sum())([0.5, -1]).dataSync(); // [1, 1]
  */
 export function customGrad(f: (...args: never[]) => CustomGradient): (...args: TensorLike[]) => Tensor {
+  checkFunction(f, 'customGrad', 'f', '(x) => ({ value, gradFunc })');
   return (...args) => {
     const inputs = args.map((a, i) => toTensor(a, 'customGrad', `argument ${i}`));
     const saved: Tensor[] = [];
-    const save: GradSaveFunc = (tensors) => saved.push(...tensors);
+    const save: GradSaveFunc = (tensors) => {
+      const list = checkList(tensors, 'customGrad', 'what is saved', 'tensors') as readonly Tensor[];
+      saved.push(...Array.from(list, (t, i) => toTensor(t, 'customGrad', `saved[${i}]`)));
+    };
     const made = (f as unknown as (...all: unknown[]) => CustomGradient)(...inputs, save);
     if (!(made?.value instanceof Tensor) || typeof made.gradFunc !== 'function')
       throw new ArgumentError('customGrad: the function must return { value, gradFunc }, a tensor and a function');
     const gradFunc = (dy: Tensor): readonly Tensor[] => {
       const result = made.gradFunc(dy, saved);
-      const list = (result instanceof Tensor ? [result] : result) as readonly Tensor[];
+      const list = (
+        result instanceof Tensor ? [result] : checkList(result, 'customGrad', 'the result of gradFunc', 'tensors')
+      ) as readonly Tensor[];
       if (list.length !== inputs.length)
         throw new ArgumentError(`customGrad: gradFunc gave ${list.length} gradients for ${inputs.length} arguments`);
       list.forEach((g, i) => {
         const { shape } = inputs[i] as Tensor;
+        if (!(g instanceof Tensor))
+          throw new ArgumentError(`customGrad: gradient ${i} must be a tensor, got ${show(g)}`);
         if (!sameShape(g.shape, shape))
           throw new ShapeError(
             `customGrad: gradient ${i} has shape ${showShape(g.shape)}, its argument ${showShape(shape)}`,

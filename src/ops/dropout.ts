@@ -1,12 +1,13 @@
 /** Dropout. */
-import { ArgumentError } from '../runtime/errors';
+import { checkNumber } from '../runtime/arguments';
+import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import type { Shape } from '../tensor/shape';
+import { broadcastShapes, checkShape, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { mul } from './arithmetic';
 import type { TensorLike } from './creation';
 import { apply } from './dispatch';
-import { nextKey } from './random';
+import { checkSeed, nextKey } from './random';
 import { float } from './window';
 
 /**
@@ -14,10 +15,17 @@ import { float } from './window';
  * @param noiseShape where it has 1, elements share their fate; by default all are on their own.
  * @throws ArgumentError unless 0 <= rate < 1
  */
-export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string): Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`dropout: rate must be in [0, 1), got ${rate}`);
+export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string | null): Tensor {
+  if (!(checkNumber(rate, 'dropout', 'rate') >= 0 && rate < 1))
+    throw new ArgumentError(`dropout: rate must be in [0, 1), got ${rate}`);
+  if (noiseShape) checkShape(noiseShape, 'dropout', 'noiseShape');
+  checkSeed(seed, 'dropout');
   return tidy(() => {
     const t = float(x, 'dropout', 'x');
+    if (noiseShape && !sameShape(broadcastShapes(t.shape, noiseShape) ?? [], t.shape))
+      throw new ShapeError(
+        `dropout: noiseShape ${showShape(noiseShape)} does not broadcast to x ${showShape(t.shape)}`,
+      );
     const key = nextKey(seed);
     if (rate === 0) return t.alias();
     if (!noiseShape) return apply('dropout', [t], { ...key, rate });

@@ -1,10 +1,11 @@
 /** Functions that read and write by index. */
+import { checkWhole } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkShape, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { broadcastTo, cast, equal } from './arithmetic';
-import { fill, type TensorLike, tensor, toTensor } from './creation';
+import { fill, type TensorLike, toTensor } from './creation';
 import type { IndexAttrs } from './descriptors/indexing';
 import { apply } from './dispatch';
 import { range } from './sequences';
@@ -12,7 +13,7 @@ import { reshape } from './shaping';
 
 /** Indices as int32; plain numbers become int32. @throws DTypeError for a tensor of another type */
 function toIndices(x: TensorLike, where: string, argument = 'indices'): Tensor {
-  const t = x instanceof Tensor ? x : tensor(x, undefined, 'int32');
+  const t = x instanceof Tensor ? toTensor(x, where) : cast(toTensor(x, where, argument), 'int32');
   if (t.dtype !== 'int32') throw new DTypeError(`${where}: ${argument} must be int32, got ${t.dtype}; cast it`);
   return t;
 }
@@ -28,15 +29,16 @@ const attrsOf = (label: string, drop = false): IndexAttrs => ({ drop, label });
  * @example
  * sg.gather([[1, 2], [3, 4]], [1, 1, 0]).arraySync(); // [[3, 4], [3, 4], [1, 2]]
  */
-export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims = 0): Tensor {
+export function gather(x: TensorLike, indices: TensorLike, axis?: number | null, batchDims?: number | null): Tensor {
   return tidy(() => {
     const t = toTensor(x, 'gather');
     const at = toIndices(indices, 'gather');
-    const along = normalizeAxis(axis, t.rank, 'gather');
-    const lead = batchDims < 0 ? batchDims + at.rank : batchDims;
-    if (!Number.isInteger(lead) || lead < 0 || lead > Math.min(along, at.rank)) {
+    const along = normalizeAxis(axis ?? 0, t.rank, 'gather');
+    const dims = checkWhole(batchDims ?? 0, 'gather', 'batchDims', -at.rank);
+    const lead = dims < 0 ? dims + at.rank : dims;
+    if (lead > Math.min(along, at.rank)) {
       throw new ArgumentError(
-        `gather: batchDims ${batchDims} must be at most axis ${along} and the rank of indices ${showShape(at.shape)}`,
+        `gather: batchDims ${dims} must be at most axis ${along} and the rank of indices ${showShape(at.shape)}`,
       );
     }
     const batch = t.shape.slice(0, lead);
@@ -66,8 +68,7 @@ export function unsortedSegmentSum(x: TensorLike, segmentIds: TensorLike, numSeg
   return tidy(() => {
     const t = toTensor(x, 'unsortedSegmentSum');
     const ids = toIndices(segmentIds, 'unsortedSegmentSum', 'segmentIds');
-    if (!Number.isSafeInteger(numSegments) || numSegments < 0)
-      throw new ArgumentError(`unsortedSegmentSum: numSegments must be a whole number >= 0, got ${numSegments}`);
+    checkWhole(numSegments, 'unsortedSegmentSum', 'numSegments');
     if (!sameShape(t.shape.slice(0, ids.rank), ids.shape)) {
       throw new ShapeError(
         `unsortedSegmentSum: segmentIds ${showShape(ids.shape)} must be the leading dimensions of x ${showShape(t.shape)}`,
@@ -194,13 +195,14 @@ export function sparseToDense(
   sparseIndices: TensorLike,
   sparseValues: TensorLike,
   outputShape: Shape,
-  defaultValue: TensorLike = 0,
+  defaultValue?: TensorLike | null,
 ): Tensor {
   return tidy(() => {
-    checkShape(outputShape, 'sparseToDense');
+    checkShape(outputShape, 'sparseToDense', 'outputShape');
     const at = toIndices(sparseIndices, 'sparseToDense', 'sparseIndices');
     const values = toTensor(sparseValues, 'sparseToDense', 'sparseValues');
-    const rest = defaultValue instanceof Tensor ? defaultValue : tensor(defaultValue, undefined, values.dtype);
+    const other = toTensor(defaultValue ?? 0, 'sparseToDense', 'defaultValue');
+    const rest = other === defaultValue ? other : cast(other, values.dtype);
     const count = at.rank > 0 ? (at.shape[0] as number) : 1;
     const depth = at.rank > 1 ? (at.shape[1] as number) : 1;
     if (at.rank > 2 || depth !== outputShape.length) {

@@ -1,19 +1,21 @@
 /** Functions that put tensors together, repeat them and pad them. */
+import { checkChoice, checkPairs, checkWholes } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { broadcastTo } from './arithmetic';
 import { type TensorLike, withOperand, withOperands } from './creation';
-import { concat, expandDims, pad, reshape, slice } from './shaping';
+import { concat, expandDims, padOf, reshape, slice } from './shaping';
 import { takeSlice, withRank } from './slicing';
 
 /** `concat` of tensors of a rank. @throws ShapeError for another one */
 const concatRanked = (tensors: readonly TensorLike[], axis: number, rank: number, where: string): Tensor =>
   withOperands(tensors, where, (list) => {
+    if (list.length === 0) throw new ArgumentError(`${where}: needs at least one tensor`);
     for (const t of list)
       if (t.rank !== rank) throw new ShapeError(`${where}: tensors must be of rank ${rank}, got ${showShape(t.shape)}`);
-    return concat(list, axis);
+    return concat(list, normalizeAxis(axis ?? 0, rank, where));
   });
 
 /** `concat` of vectors. */
@@ -32,11 +34,11 @@ export const concat4d = (tensors: readonly TensorLike[], axis: number): Tensor =
  * Tensors of one shape and type, one after the other along a new axis.
  * @throws ShapeError, DTypeError, ArgumentError for an empty list
  */
-export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+export function stack(tensors: readonly TensorLike[], axis?: number | null): Tensor {
   return withOperands(tensors, 'stack', (list) => {
     const [head] = list;
     if (!head) throw new ArgumentError('stack: needs at least one tensor');
-    const along = normalizeAxis(axis, head.rank + 1, 'stack');
+    const along = normalizeAxis(axis ?? 0, head.rank + 1, 'stack');
     for (const t of list) {
       if (!sameShape(t.shape, head.shape))
         throw new ShapeError(`stack: shapes ${showShape(head.shape)} and ${showShape(t.shape)} differ`);
@@ -58,7 +60,7 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
  */
 export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   return withOperand(x, 'tile', (t) => {
-    if (reps.length !== t.rank || reps.some((r) => !Number.isSafeInteger(r) || r < 0)) {
+    if (checkWholes(reps, 'tile', 'reps').length !== t.rank) {
       throw new ArgumentError(
         `tile: needs ${t.rank} whole numbers >= 0 for ${showShape(t.shape)}, got [${String(reps)}]`,
       );
@@ -77,17 +79,17 @@ export function tile(x: TensorLike, reps: readonly number[]): Tensor {
 type Pairs = readonly (readonly [number, number])[];
 
 /** `pad` of a vector: `paddings` is [before, after]. */
-export const pad1d = (x: TensorLike, paddings: readonly [number, number], constantValue = 0): Tensor =>
-  withRank(x, 1, 'pad1d', (t) => pad(t, [paddings], constantValue));
+export const pad1d = (x: TensorLike, paddings: readonly [number, number], constantValue?: number | null): Tensor =>
+  withRank(x, 1, 'pad1d', (t) => padOf(t, [paddings], constantValue, 'pad1d'));
 /** `pad` of a matrix. */
-export const pad2d = (x: TensorLike, paddings: Pairs, constantValue = 0): Tensor =>
-  withRank(x, 2, 'pad2d', (t) => pad(t, paddings, constantValue));
+export const pad2d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 2, 'pad2d', (t) => padOf(t, paddings, constantValue, 'pad2d'));
 /** `pad` of a tensor of rank 3. */
-export const pad3d = (x: TensorLike, paddings: Pairs, constantValue = 0): Tensor =>
-  withRank(x, 3, 'pad3d', (t) => pad(t, paddings, constantValue));
+export const pad3d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 3, 'pad3d', (t) => padOf(t, paddings, constantValue, 'pad3d'));
 /** `pad` of a tensor of rank 4. */
-export const pad4d = (x: TensorLike, paddings: Pairs, constantValue = 0): Tensor =>
-  withRank(x, 4, 'pad4d', (t) => pad(t, paddings, constantValue));
+export const pad4d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 4, 'pad4d', (t) => padOf(t, paddings, constantValue, 'pad4d'));
 
 /** `count` elements of an axis from `from` on, backward. */
 function backward(t: Tensor, axis: number, from: number, count: number): Tensor {
@@ -110,14 +112,11 @@ function backward(t: Tensor, axis: number, from: number, count: number): Tensor 
  */
 export function mirrorPad(x: TensorLike, paddings: Pairs, mode: 'reflect' | 'symmetric'): Tensor {
   return withOperand(x, 'mirrorPad', (t) => {
-    if (mode !== 'reflect' && mode !== 'symmetric')
-      throw new ArgumentError(`mirrorPad: mode must be 'reflect' or 'symmetric', got '${String(mode)}'`);
+    checkChoice(mode, 'mirrorPad', 'mode', ['reflect', 'symmetric']);
+    checkPairs(paddings, 'mirrorPad', 'paddings', t.rank);
     const skip = mode === 'reflect' ? 1 : 0;
-    const fits = (p: number, d: number): boolean => Number.isInteger(p) && p >= 0 && (p === 0 || p <= d - skip);
-    const isRight =
-      t.rank > 0 &&
-      paddings.length === t.rank &&
-      paddings.every((pair, i) => pair.length === 2 && pair.every((p) => fits(p, t.shape[i] as number)));
+    const fits = (p: number, d: number): boolean => p === 0 || p <= d - skip;
+    const isRight = t.rank > 0 && paddings.every((pair, i) => pair.every((p) => fits(p, t.shape[i] as number)));
     if (!isRight) {
       throw new ArgumentError(
         `mirrorPad: needs ${t.rank} pairs of whole numbers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${JSON.stringify(paddings)}`,

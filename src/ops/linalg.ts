@@ -1,4 +1,5 @@
 /** Decompositions and parts of matrices (`sg.linalg`). */
+import { checkFlag, checkList, isWhole, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape, sizeOf } from '../tensor/shape';
@@ -20,17 +21,22 @@ import {
   where,
 } from './arithmetic';
 import { fill, type TensorLike, tensor, toTensor } from './creation';
+import { float } from './operands';
 import { matMul } from './products';
 import { sum } from './reduce';
 import { concat, reshape, slice, transpose } from './shaping';
-import { float } from './window';
 
 /** A limit of `bandPart`: all of the triangle if negative. */
 function limitOf(limit: number | Tensor, size: number, argument: string, dimension: string): Tensor {
-  if (limit instanceof Tensor) return cast(where(less(limit, 0), size, limit), 'int32');
-  if (!Number.isInteger(limit) || limit > size)
+  if (limit instanceof Tensor) {
+    if (limit.size !== 1)
+      throw new ShapeError(`bandPart: ${argument} must be one whole number, got a tensor of ${showShape(limit.shape)}`);
+    const one = reshape(toTensor(limit, 'bandPart'), []);
+    return cast(where(less(one, 0), size, one), 'int32');
+  }
+  if (!isWhole(limit, Number.MIN_SAFE_INTEGER, size))
     throw new ArgumentError(
-      `bandPart: ${argument} must be a whole number of at most ${size} ${dimension}, got ${limit}`,
+      `bandPart: ${argument} must be a whole number of at most ${size} ${dimension}, got ${show(limit)}`,
     );
   return fill([], limit < 0 ? size : limit, 'int32');
 }
@@ -84,7 +90,9 @@ export function gramSchmidt(xs: Tensor | readonly Tensor[]): Tensor | Tensor[] {
       ? Array.from({ length: xs.shape[0] as number }, (_, i) =>
           reshape(slice(cast(xs, 'float32'), [i, 0], [1, xs.shape[1] as number]), [xs.shape[1] as number]),
         )
-      : xs.map((x, i) => float(x, 'gramSchmidt', `xs[${i}]`));
+      : Array.from(checkList(xs, 'gramSchmidt', 'xs', 'vectors') as readonly Tensor[], (x, i) =>
+          float(x, 'gramSchmidt', `xs[${i}]`),
+        );
     const dimensions = list[0]?.size ?? 0;
     if (list.length === 0 || list.length > dimensions || list.some((x) => x.rank !== 1 || x.size !== dimensions)) {
       throw new ShapeError(
@@ -130,8 +138,9 @@ function reflection(x: Tensor): { w: Tensor; tau: Tensor } {
  * @returns [q, r]
  * @throws ShapeError for rank < 2
  */
-export function qr(x: TensorLike, fullMatrices = false): [Tensor, Tensor] {
+export function qr(x: TensorLike, fullMatrices?: boolean): [Tensor, Tensor] {
   return tidy(() => {
+    const isFull = checkFlag(fullMatrices, 'qr', 'fullMatrices');
     const t = float(x, 'qr', 'x');
     if (t.rank < 2) throw new ShapeError(`qr: x must have rank 2 or more, got ${showShape(t.shape)}`);
     const batch = t.shape.slice(0, -2);
@@ -150,7 +159,7 @@ export function qr(x: TensorLike, fullMatrices = false): [Tensor, Tensor] {
       r = reflect(r);
       q = reflect(q);
     }
-    const k = fullMatrices ? m : Math.min(m, n);
+    const k = isFull ? m : Math.min(m, n);
     const upper = bandPart(slice(r, [0, 0, 0], [b, k, n]), 0, -1);
     const columns = transpose(slice(q, [0, 0, 0], [b, k, m]), [0, 2, 1]);
     return [reshape(columns, [...batch, m, k]), reshape(upper, [...batch, k, n])];

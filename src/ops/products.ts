@@ -1,4 +1,5 @@
 /** Products of matrices and vectors. */
+import { checkFlag } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
@@ -16,11 +17,15 @@ import { reshape } from './shaping';
  * @example
  * sg.matMul([[1, 2]], [[3], [4]]).dataSync(); // [11]
  */
-export function matMul(a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor {
+export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, transposeB?: boolean): Tensor {
+  const attrs = {
+    transposeA: checkFlag(transposeA, 'matMul', 'transposeA'),
+    transposeB: checkFlag(transposeB, 'matMul', 'transposeB'),
+  };
   return tidy(() => {
     const x = toTensor(a, 'matMul', 'a');
     const y = toTensor(b, 'matMul', 'b');
-    const product = apply('matMul', [cast(x, 'float32'), cast(y, 'float32')], { transposeA, transposeB });
+    const product = apply('matMul', [cast(x, 'float32'), cast(y, 'float32')], attrs);
     return x.dtype === 'float32' || y.dtype === 'float32' ? product : cast(product, 'int32');
   });
 }

@@ -1,5 +1,7 @@
 /** Seeds, and tensors of random numbers. */
+
 import { Distribution } from '../../assembly/isa';
+import { checkFinite, show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { currentGraph, type Graph } from '../tensor/graph';
@@ -21,7 +23,7 @@ export function splitSeed(seed: number | string): [number, number] {
     for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
     return [hash >>> 0, seed.length];
   }
-  if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${seed}`);
+  if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${show(seed)}`);
   const bits = new DataView(new ArrayBuffer(8));
   // Whole numbers keep their value in the low word; others differ through their bit pattern.
   if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER)
@@ -36,6 +38,9 @@ export function splitSeed(seed: number | string): [number, number] {
  * take their seed when they are made, and count their calls from then on: make them after it.
  */
 export function setSeed(seed: number | string): void {
+  if (seed === undefined || seed === null)
+    throw new ArgumentError(`setSeed: seed must be a finite number or a string, got ${seed}`);
+  checkSeed(seed, 'setSeed');
   globalSeed = splitSeed(seed);
   draws = 0;
 }
@@ -48,6 +53,13 @@ export function keepDraws<T>(fn: () => T): T {
   } finally {
     draws = before;
   }
+}
+
+/** @throws ArgumentError unless a seed is a finite number or a text; where none is needed, null and undefined are none */
+export function checkSeed(seed: unknown, where: string): void {
+  const isNone = seed === undefined || seed === null;
+  if (!isNone && !Number.isFinite(seed) && typeof seed !== 'string')
+    throw new ArgumentError(`${where}: seed must be a finite number or a string, got ${show(seed)}`);
 }
 
 /** The key of the next draw: of the given seed alone, or of the library's seed and a running number. */
@@ -84,12 +96,13 @@ function draw(
   shape: Shape,
   p: number,
   q: number,
-  dtype: DType,
-  seed: number | string | undefined,
+  given: DType | null | undefined,
+  seed: number | string | null | undefined,
 ): Tensor {
   checkShape(shape, where);
-  checkDType(dtype, where);
   const isInt = kind === Distribution.uniformInt;
+  const dtype = checkDType(given, where, isInt ? 'int32' : 'float32');
+  checkSeed(seed, where);
   const key = nextKey(seed);
   const make = (): Tensor =>
     apply('random', [], { ...key, shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
@@ -102,33 +115,68 @@ function draw(
 /** Uniform numbers of [minval, maxval). */
 export const randomUniform = (
   shape: Shape,
-  minval = 0,
-  maxval = 1,
-  dtype: DType = 'float32',
-  seed?: number | string,
-): Tensor => draw('randomUniform', Distribution.uniform, shape, minval, maxval, dtype, seed);
+  minval?: number | null,
+  maxval?: number | null,
+  dtype?: DType | null,
+  seed?: number | string | null,
+): Tensor =>
+  draw(
+    'randomUniform',
+    Distribution.uniform,
+    shape,
+    checkFinite(minval, 'randomUniform', 'minval', 0),
+    checkFinite(maxval, 'randomUniform', 'maxval', 1),
+    dtype,
+    seed,
+  );
 
 /** Normal numbers. */
 export const randomNormal = (
   shape: Shape,
-  mean = 0,
-  stdDev = 1,
-  dtype: DType = 'float32',
-  seed?: number | string,
-): Tensor => draw('randomNormal', Distribution.normal, shape, mean, stdDev, dtype, seed);
+  mean?: number | null,
+  stdDev?: number | null,
+  dtype?: DType | null,
+  seed?: number | string | null,
+): Tensor =>
+  draw(
+    'randomNormal',
+    Distribution.normal,
+    shape,
+    checkFinite(mean, 'randomNormal', 'mean', 0),
+    checkFinite(stdDev, 'randomNormal', 'stdDev', 1),
+    dtype,
+    seed,
+  );
 
 /** Normal numbers no further than two standard deviations from the mean. */
 export const truncatedNormal = (
   shape: Shape,
-  mean = 0,
-  stdDev = 1,
-  dtype: DType = 'float32',
-  seed?: number | string,
-): Tensor => draw('truncatedNormal', Distribution.truncatedNormal, shape, mean, stdDev, dtype, seed);
+  mean?: number | null,
+  stdDev?: number | null,
+  dtype?: DType | null,
+  seed?: number | string | null,
+): Tensor =>
+  draw(
+    'truncatedNormal',
+    Distribution.truncatedNormal,
+    shape,
+    checkFinite(mean, 'truncatedNormal', 'mean', 0),
+    checkFinite(stdDev, 'truncatedNormal', 'stdDev', 1),
+    dtype,
+    seed,
+  );
 
 /** Whole numbers of [minval, maxval), int32. */
-export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string): Tensor =>
-  draw('randomUniformInt', Distribution.uniformInt, shape, minval, maxval, 'int32', seed);
+export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string | null): Tensor =>
+  draw(
+    'randomUniformInt',
+    Distribution.uniformInt,
+    shape,
+    checkFinite(minval, 'randomUniformInt', 'minval'),
+    checkFinite(maxval, 'randomUniformInt', 'maxval'),
+    'int32',
+    seed,
+  );
 
 /** Uniform numbers of [0, 1) that a key determines, and in a model the step. */
 export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>

@@ -1,27 +1,33 @@
 /** Functions that reduce dimensions, and softmax. */
+import { checkFlag, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import { normalizeAxes, normalizeAxis } from '../tensor/shape';
+import { checkAxes, normalizeAxes, normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
-import { type TensorLike, toTensor } from './creation';
+import { type TensorLike, toTensor, withOperand } from './creation';
 import { stopGradient } from './custom';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
-import { applyUnary, numeric } from './operands';
+import { applyUnary, float, numeric } from './operands';
 import { reshape, transpose } from './shaping';
 
 /** One axis, several, or all if there is none. */
 export type Axis = number | readonly number[] | null;
 
+/** Axes and `keepDims` of a reduction, checked. */
+const folded = (t: Tensor, axis: Axis | undefined, keepDims: boolean | undefined, where: string) => ({
+  axes: normalizeAxes(axis, t.rank, where),
+  keepDims: checkFlag(keepDims, where, 'keepDims'),
+});
+
 /** In float32, or exactly in int32; a bool counts as int32. */
 const reduction =
   (name: 'sum' | 'prod') =>
-  (x: TensorLike, axis?: Axis, keepDims = false): Tensor => {
-    const t = toTensor(x, name);
-    const dtype = t.dtype === 'float32' ? 'float32' : 'int32';
-    return applyUnary(name, t, dtype, { axes: normalizeAxes(axis, t.rank, name), keepDims });
-  };
+  (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
+    withOperand(x, name, (t) =>
+      applyUnary(name, t, t.dtype === 'float32' ? 'float32' : 'int32', folded(t, axis, keepDims, name)),
+    );
 
 /** Sum along axes (all by default), by the fixed tree of the numeric contract; of int32 exact, modulo 2³². */
 export const sum = reduction('sum');
@@ -29,19 +35,14 @@ export const sum = reduction('sum');
 export const prod = reduction('prod');
 
 /** Arithmetic mean along axes (all by default), in float32. */
-export function mean(x: TensorLike, axis?: Axis, keepDims = false): Tensor {
-  const t = toTensor(x, 'mean');
-  return applyUnary('mean', t, 'float32', { axes: normalizeAxes(axis, t.rank, 'mean'), keepDims });
-}
+export const mean = (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
+  withOperand(x, 'mean', (t) => applyUnary('mean', t, 'float32', folded(t, axis, keepDims, 'mean')));
 
 /** Keeps the type: the maximum of bools is whether any is true, the minimum whether all are. */
 const extreme =
   (name: 'max' | 'min', logical: 'any' | 'all') =>
-  (x: TensorLike, axis?: Axis, keepDims = false): Tensor => {
-    const t = toTensor(x, name);
-    const attrs = { axes: normalizeAxes(axis, t.rank, name), keepDims };
-    return apply(t.dtype === 'bool' ? logical : name, [t], attrs);
-  };
+  (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
+    withOperand(x, name, (t) => apply(t.dtype === 'bool' ? logical : name, [t], folded(t, axis, keepDims, name)));
 
 /** Maximum along axes (all by default), in x's type; NaN if any element is. */
 export const max = extreme('max', 'any');
@@ -50,11 +51,11 @@ export const min = extreme('min', 'all');
 
 const truth =
   (name: 'all' | 'any') =>
-  (x: TensorLike, axis?: Axis, keepDims = false): Tensor => {
-    const t = toTensor(x, name);
-    if (t.dtype !== 'bool') throw new DTypeError(`${name}: x must be bool, got ${t.dtype}`);
-    return apply(name, [t], { axes: normalizeAxes(axis, t.rank, name), keepDims });
-  };
+  (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
+    withOperand(x, name, (t) => {
+      if (t.dtype !== 'bool') throw new DTypeError(`${name}: x must be bool, got ${t.dtype}`);
+      return apply(name, [t], folded(t, axis, keepDims, name));
+    });
 
 /** Whether all elements along axes are true. @throws DTypeError unless x is bool */
 export const all = truth('all');
@@ -63,10 +64,10 @@ export const any = truth('any');
 
 const place =
   (name: 'argMax' | 'argMin') =>
-  (x: TensorLike, axis = 0): Tensor =>
+  (x: TensorLike, axis?: number | null): Tensor =>
     tidy(() => {
       const t = numeric(x, name);
-      return apply(name, [t], { axis: normalizeAxis(axis, t.rank, name) });
+      return apply(name, [t], { axis: normalizeAxis(axis ?? 0, t.rank, name) });
     });
 
 /** Index of the first maximum along an axis, int32; NaN counts as the maximum. @throws ShapeError if the axis is empty */
@@ -75,15 +76,15 @@ export const argMax = place('argMax');
 export const argMin = place('argMin');
 
 /** log Σ exp(x) along axes (all by default), in float32; finite for x of any size. */
-export function logSumExp(x: TensorLike, axis?: Axis, keepDims = false): Tensor {
+export function logSumExp(x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor {
   return tidy(() => {
-    const t = cast(toTensor(x, 'logSumExp'), 'float32');
-    const axes = normalizeAxes(axis, t.rank, 'logSumExp');
+    const t = float(x, 'logSumExp');
+    const { axes, keepDims: isWide } = folded(t, axis, keepDims, 'logSumExp');
     const highest = max(t, axes, true);
     // Infinite extremes are no help: ∞ - ∞ is NaN.
     const shift = stopGradient(where(isFinite(highest), highest, 0));
     const wide = add(shift, log(sum(exp(sub(t, shift)), axes, true)));
-    return keepDims ? wide : reshape(wide, withoutAxes(t.shape, axes));
+    return isWide ? wide : reshape(wide, withoutAxes(t.shape, axes));
   });
 }
 
@@ -102,21 +103,33 @@ const withoutAxes = (shape: readonly number[], axes: readonly number[]): number[
  */
 export function norm(
   x: TensorLike,
-  ord: number | 'euclidean' | 'fro' = 'euclidean',
-  axis: number | readonly number[] | null = null,
-  keepDims = false,
+  ord?: number | 'euclidean' | 'fro' | null,
+  axis?: Axis,
+  keepDims?: boolean,
+): Tensor {
+  return normOf(x, ord, axis, keepDims, 'norm');
+}
+
+function normOf(
+  x: TensorLike,
+  ord: number | string | null | undefined,
+  axis: Axis | undefined,
+  keepDims: boolean | undefined,
+  where: string,
 ): Tensor {
   return tidy(() => {
-    const t = toTensor(x, 'norm');
+    const t = toTensor(x, where);
+    const isWide = checkFlag(keepDims, where, 'keepDims');
     const given = axis === null || axis === undefined ? undefined : typeof axis === 'number' ? [axis] : axis;
-    const axes = given?.map((a) => normalizeAxis(a, t.rank, 'norm'));
-    const result = axes?.length === 2 ? matrixNorm(t, ord, axes) : vectorNorm(t, ord, axes);
-    return keepDims ? result : reshape(result, axes ? withoutAxes(t.shape, axes) : []);
+    const axes = given && checkAxes(given, t.rank, where);
+    const kind = ord ?? 'euclidean';
+    const result = axes?.length === 2 ? matrixNorm(t, kind, axes) : vectorNorm(t, kind, axes);
+    return isWide ? result : reshape(result, axes ? withoutAxes(t.shape, axes) : []);
   });
 }
 
 const unknownOrd = (ord: unknown, kind: string, known: string): ArgumentError =>
-  new ArgumentError(`norm: ord ${String(ord)} is not known for ${kind}; known are ${known}`);
+  new ArgumentError(`norm: ord ${show(ord)} is not known for ${kind}; known are ${known}`);
 
 /** Keeps dimensions. */
 function vectorNorm(t: Tensor, ord: number | string, axes: readonly number[] | undefined): Tensor {
@@ -148,29 +161,26 @@ function rootOfSquares(t: Tensor, axes: readonly number[] | undefined): Tensor {
 }
 
 /** √Σ|x|² along one or two axes, or over all elements. */
-export const euclideanNorm = (
-  x: TensorLike,
-  axis: number | readonly number[] | null = null,
-  keepDims = false,
-): Tensor => norm(x, 'euclidean', axis, keepDims);
+export const euclideanNorm = (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
+  normOf(x, 'euclidean', axis, keepDims, 'euclideanNorm');
 
 /** Mean and variance (divided by n) along axes. */
-export function moments(x: TensorLike, axis?: Axis, keepDims = false): { mean: Tensor; variance: Tensor } {
+export function moments(x: TensorLike, axis?: Axis, keepDims?: boolean): { mean: Tensor; variance: Tensor } {
   return tidy(() => {
-    const t = cast(toTensor(x, 'moments'), 'float32');
-    const axes = normalizeAxes(axis, t.rank, 'moments');
+    const t = float(x, 'moments');
+    const { axes, keepDims: isWide } = folded(t, axis, keepDims, 'moments');
     const wide = apply('mean', [t], { axes, keepDims: true });
-    const variance = apply('mean', [apply('squaredDifference', [t, wide], NONE)], { axes, keepDims });
-    return { mean: keepDims ? wide : apply('reshape', [wide], { shape: variance.shape }), variance };
+    const variance = apply('mean', [apply('squaredDifference', [t, wide], NONE)], { axes, keepDims: isWide });
+    return { mean: isWide ? wide : apply('reshape', [wide], { shape: variance.shape }), variance };
   });
 }
 
 const alongRows =
   (name: 'softmax' | 'logSoftmax') =>
-  (logits: TensorLike, axis = -1): Tensor =>
+  (logits: TensorLike, axis?: number | null): Tensor =>
     tidy(() => {
-      const t = cast(toTensor(logits, name, 'logits'), 'float32');
-      const at = normalizeAxis(axis, t.rank, name);
+      const t = float(logits, name, 'logits');
+      const at = normalizeAxis(axis ?? -1, t.rank, name);
       if (at === t.rank - 1) return apply(name, [t], NONE);
       // The axis changes places with the last one, and back.
       const perm = t.shape.map((_, i) => (i === at ? t.rank - 1 : i === t.rank - 1 ? at : i));

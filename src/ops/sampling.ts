@@ -1,25 +1,34 @@
 /** Draws from other than plain distributions. */
+
 import { Distribution } from '../../assembly/isa';
+import { checkFinite, checkFlag, checkWhole } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
+import { checkDType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { checkShape, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, cast, div, exp, less, log, mul, round, square, sub, where } from './arithmetic';
-import { fill, type TensorLike, toTensor } from './creation';
+import { fill, type TensorLike } from './creation';
 import { apply } from './dispatch';
-import { nextKey, randomNormal } from './random';
+import { float } from './operands';
+import { checkSeed, nextKey, randomNormal } from './random';
 import { softmax } from './reduce';
 import { reshape } from './shaping';
 
 /** Normal numbers of mean 0 and standard deviation 1. */
 export const randomStandardNormal = (
   shape: Shape,
-  dtype: 'float32' | 'int32' = 'float32',
-  seed?: number | string,
-): Tensor => randomNormal(shape, 0, 1, dtype, seed);
+  dtype?: 'float32' | 'int32' | null,
+  seed?: number | string | null,
+): Tensor => {
+  checkShape(shape, 'randomStandardNormal');
+  checkDType(dtype, 'randomStandardNormal', 'float32');
+  checkSeed(seed, 'randomStandardNormal');
+  return randomNormal(shape, 0, 1, dtype, seed);
+};
 
 /** Draws that share a seed and differ in their stream. */
-function drawer(shape: Shape, seed: number | string | undefined): (kind: Distribution) => Tensor {
+function drawer(shape: Shape, seed: number | string | null | undefined): (kind: Distribution) => Tensor {
   const isSeeded = seed !== undefined && seed !== null;
   let stream = 0;
   return (kind) => {
@@ -39,18 +48,19 @@ function drawer(shape: Shape, seed: number | string | undefined): (kind: Distrib
 export function multinomial(
   logits: TensorLike,
   numSamples: number,
-  seed?: number | string,
-  normalized = false,
+  seed?: number | string | null,
+  normalized?: boolean,
 ): Tensor {
-  if (!Number.isSafeInteger(numSamples) || numSamples < 0)
-    throw new ArgumentError(`multinomial: numSamples must be a whole number >= 0, got ${numSamples}`);
+  checkWhole(numSamples, 'multinomial', 'numSamples');
+  const isNormalized = checkFlag(normalized, 'multinomial', 'normalized');
+  checkSeed(seed, 'multinomial');
   return tidy(() => {
-    const t = cast(toTensor(logits, 'multinomial', 'logits'), 'float32');
+    const t = float(logits, 'multinomial', 'logits');
     if (t.rank < 1 || t.rank > 2 || (t.shape[t.rank - 1] as number) < 1)
       throw new ShapeError(`multinomial: logits must be [outcomes] or [batch, outcomes], got ${showShape(t.shape)}`);
     const rows = t.rank === 1 ? reshape(t, [1, t.size]) : t;
     const u = drawer([rows.shape[0] as number, numSamples], seed)(Distribution.uniform);
-    const out = apply('pick', [normalized ? rows : softmax(rows), u], {});
+    const out = apply('pick', [isNormalized ? rows : softmax(rows), u], {});
     return t.rank === 1 ? reshape(out, [numSamples]) : out;
   });
 }
@@ -67,15 +77,18 @@ const TRIES = 5;
 export function randomGamma(
   shape: Shape,
   alpha: number,
-  beta = 1,
-  dtype: 'float32' | 'int32' = 'float32',
-  seed?: number | string,
+  beta?: number | null,
+  dtype?: 'float32' | 'int32' | null,
+  seed?: number | string | null,
 ): Tensor {
   checkShape(shape, 'randomGamma');
-  if (!(alpha > 0 && beta > 0 && Number.isFinite(alpha) && Number.isFinite(beta)))
-    throw new ArgumentError(`randomGamma: alpha and beta must be finite and above 0, got ${alpha} and ${beta}`);
-  if (dtype !== 'float32' && dtype !== 'int32')
-    throw new DTypeError(`randomGamma: dtype must be 'float32' or 'int32', got '${String(dtype)}'`);
+  checkFinite(alpha, 'randomGamma', 'alpha');
+  const rate = checkFinite(beta, 'randomGamma', 'beta', 1);
+  if (!(alpha > 0 && rate > 0))
+    throw new ArgumentError(`randomGamma: alpha and beta must be finite and above 0, got ${alpha} and ${rate}`);
+  if (checkDType(dtype, 'randomGamma', 'float32') === 'bool')
+    throw new DTypeError("randomGamma: dtype must be 'float32' or 'int32', got 'bool'");
+  checkSeed(seed, 'randomGamma');
   const draw = drawer(shape, seed);
   // Below 1 the method works on alpha + 1, and a power of a uniform number leads back.
   const d = (alpha < 1 ? alpha + 1 : alpha) - 1 / 3;
@@ -91,7 +104,7 @@ export function randomGamma(
       // Where root <= 0 the bound is NaN or -Infinity, and nothing is less.
       cube = where(less(log(positive()), bound), v, cube);
     }
-    const scaled = div(mul(d, cube), beta);
+    const scaled = div(mul(d, cube), rate);
     const y = alpha < 1 ? mul(scaled, exp(div(log(positive()), alpha))) : scaled;
     return dtype === 'int32' ? cast(round(y), 'int32') : y;
   });

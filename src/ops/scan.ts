@@ -1,5 +1,5 @@
 /** Running folds along an axis. */
-
+import { checkFlag } from '../runtime/arguments';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -9,10 +9,14 @@ import { float, numeric } from './operands';
 
 const cumulative =
   (name: 'cumsum' | 'cumprod') =>
-  (x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor =>
+  (x: TensorLike, axis?: number | null, exclusive?: boolean, reverse?: boolean): Tensor =>
     tidy(() => {
       const t = numeric(x, name);
-      return apply(name, [t], { axis: normalizeAxis(axis, t.rank, name), exclusive, reverse });
+      return apply(name, [t], {
+        axis: normalizeAxis(axis ?? 0, t.rank, name),
+        exclusive: checkFlag(exclusive, name, 'exclusive'),
+        reverse: checkFlag(reverse, name, 'reverse'),
+      });
     });
 
 /**
@@ -41,11 +45,11 @@ export const cumprod = cumulative('cumprod');
  * @example
  * sg.linearRecurrence([0, 0.5, 0.5], [1, 1, 1]).dataSync(); // [1, 1.5, 1.75]
  */
-export const linearRecurrence = (a: TensorLike, b: TensorLike, axis = 0, reverse = false): Tensor =>
+export const linearRecurrence = (a: TensorLike, b: TensorLike, axis?: number | null, reverse?: boolean): Tensor =>
   tidy(() => {
     const [factors, terms] = [float(a, 'linearRecurrence', 'a'), float(b, 'linearRecurrence', 'b')];
     return apply('recurrence', [factors, terms], {
-      axis: normalizeAxis(axis, factors.rank, 'linearRecurrence'),
-      reverse,
+      axis: normalizeAxis(axis ?? 0, factors.rank, 'linearRecurrence'),
+      reverse: checkFlag(reverse, 'linearRecurrence', 'reverse'),
     });
   });

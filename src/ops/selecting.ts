@@ -1,14 +1,16 @@
 /** Functions whose result's shape depends on values: they read their operands, so they cannot be traced. */
+
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import { cast } from './cast';
 import { type TensorLike, tensor, toTensor } from './creation';
 import { gather } from './indexing';
 import { reshape } from './shaping';
 
 function toCondition(x: TensorLike, where: string, argument: string): Tensor {
-  const t = x instanceof Tensor ? x : tensor(x, undefined, 'bool');
+  const t = x instanceof Tensor ? toTensor(x, where) : cast(toTensor(x, where, argument), 'bool');
   if (t.dtype !== 'bool') throw new DTypeError(`${where}: ${argument} must be bool, got ${t.dtype}`);
   return t;
 }

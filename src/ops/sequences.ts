@@ -1,5 +1,6 @@
 /** Tensors made by a rule: ranges, grids, identity and diagonal matrices. */
-import { ArgumentError } from '../runtime/errors';
+import { checkChoice, checkFinite, checkNumber, checkSettings, checkWhole } from '../runtime/arguments';
+import { ArgumentError, OutOfMemoryError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
@@ -9,10 +10,11 @@ import { type TensorLike, tensor, toTensor, withOperand } from './creation';
 import { apply } from './dispatch';
 import { reshape } from './shaping';
 
-const checkWhole = (value: number, least: number, where: string, argument: string): void => {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new ArgumentError(`${where}: ${argument} must be a whole number >= ${least}, got ${value}`);
-};
+/** @throws OutOfMemoryError for more elements than memory can ever hold, before any is made */
+function checkCount(count: number, where: string): number {
+  if (count < 1 << 30) return count;
+  throw new OutOfMemoryError(`${where}: out of memory: ${count} elements are more than 4 GiB hold`);
+}
 
 /**
  * Numbers from `start` on, `step` apart, up to `stop` but without it: element i is start + i step, rounded once.
@@ -21,15 +23,18 @@ const checkWhole = (value: number, least: number, where: string, argument: strin
  * @example
  * sg.range(0, 9, 2).dataSync(); // [0, 2, 4, 6, 8]
  */
-export function range(start: number, stop: number, step = 1, dtype: 'float32' | 'int32' = 'float32'): Tensor {
-  if (![start, stop, step].every(Number.isFinite) || step === 0)
-    throw new ArgumentError(`range: needs finite numbers and a step other than 0, got ${start}, ${stop}, ${step}`);
-  const by = step === 1 && stop < start ? -1 : step;
-  const count = Math.max(0, Math.ceil((stop - start) / by));
+export function range(start: number, stop: number, step?: number | null, dtype?: 'float32' | 'int32' | null): Tensor {
+  checkFinite(start, 'range', 'start');
+  checkFinite(stop, 'range', 'stop');
+  const given = checkFinite(step, 'range', 'step', 1);
+  if (given === 0) throw new ArgumentError('range: step must not be 0');
+  const by = given === 1 && stop < start ? -1 : given;
+  const type = checkDType(dtype, 'range', 'float32');
+  const count = checkCount(Math.max(0, Math.ceil((stop - start) / by)), 'range');
   return tensor(
     Float64Array.from({ length: count }, (_, i) => start + i * by),
     [count],
-    checkDType(dtype, 'range'),
+    type,
   );
 }
 
@@ -38,7 +43,9 @@ export function range(start: number, stop: number, step = 1, dtype: 'float32' | 
  * @throws ArgumentError unless num >= 1
  */
 export function linspace(start: number, stop: number, num: number): Tensor {
-  checkWhole(num, 1, 'linspace', 'num');
+  checkNumber(start, 'linspace', 'start');
+  checkNumber(stop, 'linspace', 'stop');
+  checkCount(checkWhole(num, 'linspace', 'num', 1), 'linspace');
   const step = (stop - start) / Math.max(1, num - 1);
   return tensor(Float32Array.from({ length: num }, (_, i) => (i > 0 && i === num - 1 ? stop : start + i * step)));
 }
@@ -53,15 +60,15 @@ export function eye(
   numRows: number,
   numColumns?: number | null,
   batchShape?: Shape | null,
-  dtype: DType = 'float32',
+  dtype?: DType | null,
 ): Tensor {
-  const columns = numColumns ?? numRows;
-  checkWhole(numRows, 0, 'eye', 'numRows');
-  checkWhole(columns, 0, 'eye', 'numColumns');
-  if (batchShape) checkShape(batchShape, 'eye');
+  checkCount(checkWhole(numRows, 'eye', 'numRows'), 'eye');
+  const columns = checkWhole(numColumns ?? numRows, 'eye', 'numColumns');
+  if (batchShape) checkShape(batchShape, 'eye', 'batchShape');
+  const type = checkDType(dtype, 'eye', 'float32');
   return tidy(() => {
     const rows = range(0, Math.max(numRows, 0), 1, 'int32');
-    const attrs = { depth: columns, on: 1, off: 0, dtype: checkDType(dtype, 'eye'), strict: false };
+    const attrs = { depth: columns, on: 1, off: 0, dtype: type, strict: false };
     const matrix = apply('oneHot', [rows], attrs);
     return batchShape ? broadcastTo(matrix, [...batchShape, numRows, columns]) : matrix;
   });
@@ -85,12 +92,11 @@ export function diag(x: TensorLike): Tensor {
  * @param indexing 'xy': both results are [y.size, x.size]; 'ij': [x.size, y.size].
  * @returns nothing without x, x alone without y
  */
-export function meshgrid(x?: TensorLike, y?: TensorLike, { indexing = 'xy' }: { indexing?: string } = {}): Tensor[] {
-  if (indexing !== 'xy' && indexing !== 'ij')
-    throw new ArgumentError(`meshgrid: indexing must be 'xy' or 'ij', got '${indexing}'`);
+export function meshgrid(x?: TensorLike, y?: TensorLike, settings?: { indexing?: string } | null): Tensor[] {
+  const { indexing } = checkSettings(settings, 'meshgrid');
+  const isXy = checkChoice(indexing, 'meshgrid', 'indexing', ['xy', 'ij'], 'xy') === 'xy';
   if (x === undefined) return [];
   if (y === undefined) return [withOperand(x, 'meshgrid', (a) => a.alias())];
-  const isXy = indexing === 'xy';
   const [row, column] = [[1, -1] as const, [-1, 1] as const];
   return tidy(() => {
     const a = toTensor(x, 'meshgrid');

@@ -1,8 +1,9 @@
 /** Functions that change a tensor's shape or pick from it. */
+import { checkList, checkNumber, checkPairs, checkWhole, checkWholes, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import { inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../tensor/shape';
+import { checkAxes, inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast } from './arithmetic';
 import { type TensorLike, toTensor, withOperand, withOperands } from './creation';
@@ -17,9 +18,12 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
 }
 
 /** Dimensions in another order; by default reversed. @throws ArgumentError unless `perm` is a permutation */
-export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
+export function transpose(x: TensorLike, perm?: readonly number[] | null): Tensor {
   return withOperand(x, 'transpose', (t) => {
-    const order = perm ? perm.map((p) => normalizeAxis(p, t.rank, 'transpose')) : t.shape.map((_, i) => t.rank - 1 - i);
+    const order =
+      perm === undefined || perm === null
+        ? t.shape.map((_, i) => t.rank - 1 - i)
+        : checkAxes(perm, t.rank, 'transpose', 'perm');
     if (order.length !== t.rank || new Set(order).size !== t.rank) {
       throw new ArgumentError(
         `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
@@ -30,9 +34,9 @@ export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
 }
 
 /** A new dimension of size 1 at `axis`. */
-export function expandDims(x: TensorLike, axis = 0): Tensor {
+export function expandDims(x: TensorLike, axis?: number | null): Tensor {
   return withOperand(x, 'expandDims', (t) => {
-    const at = normalizeAxis(axis, t.rank + 1, 'expandDims');
+    const at = normalizeAxis(axis ?? 0, t.rank + 1, 'expandDims');
     return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
   });
 }
@@ -44,10 +48,8 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
  */
 export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   return withOperand(x, 'squeeze', (t) => {
-    const given = typeof axis === 'number' ? [axis] : (axis ?? []);
-    const axes = given.length
-      ? given.map((a) => normalizeAxis(a, t.rank, 'squeeze'))
-      : t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
+    const given = typeof axis === 'number' ? [axis] : checkAxes(axis ?? [], t.rank, 'squeeze');
+    const axes = given.length ? checkAxes(given, t.rank, 'squeeze') : t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
     for (const a of axes)
       if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
     return reshape(
@@ -61,10 +63,24 @@ export function squeeze(x: TensorLike, axis?: number | readonly number[] | null)
  * The part that starts at `begin`. A number stands for the first dimension alone; a size of -1, or none, takes all
  * that is left. @throws ArgumentError if the part does not lie inside
  */
-export function slice(x: TensorLike, begin: number | readonly number[], size?: number | readonly number[]): Tensor {
-  return withOperand(x, 'slice', (t) => {
-    const from = typeof begin === 'number' ? [begin] : begin;
-    const length = size === undefined ? [] : typeof size === 'number' ? [size] : size;
+export function slice(
+  x: TensorLike,
+  begin: number | readonly number[],
+  size?: number | readonly number[] | null,
+): Tensor {
+  return sliceOf(x, begin, size, 'slice');
+}
+
+/** `slice`, with the name that errors call it by. */
+export function sliceOf(
+  x: TensorLike,
+  begin: number | readonly number[],
+  size: number | readonly number[] | null | undefined,
+  where: string,
+): Tensor {
+  return withOperand(x, where, (t) => {
+    const from = placesOf(begin, where, 'begin');
+    const length = size === undefined || size === null ? [] : placesOf(size, where, 'size');
     const starts = t.shape.map((_, i) => from[i] ?? 0);
     const sizes = t.shape.map((d, i) => {
       const s = length[i] ?? -1;
@@ -73,32 +89,40 @@ export function slice(x: TensorLike, begin: number | readonly number[], size?: n
     if (
       from.length > t.rank ||
       length.length > t.rank ||
-      [...starts, ...sizes].some((v) => !Number.isInteger(v)) ||
       starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
     ) {
       throw new ArgumentError(
-        `slice: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
+        `${where}: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
       );
     }
     return apply('slice', [t], { begin: starts, size: sizes });
   });
 }
 
+/** Whole numbers, one for each of the first dimensions. */
+const placesOf = (value: unknown, where: string, argument: string): readonly number[] =>
+  checkWholes(value, where, argument, Number.MIN_SAFE_INTEGER);
+
 /** x with `paddings[i] = [before, after]` elements of `constantValue` around dimension i. @throws ArgumentError */
-export function pad(x: TensorLike, paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
-  return withOperand(x, 'pad', (t) => {
-    if (
-      paddings.length !== t.rank ||
-      paddings.some((p) => p.length !== 2 || !p.every((v) => Number.isInteger(v) && v >= 0))
-    ) {
-      throw new ArgumentError(
-        `pad: needs ${t.rank} pairs of whole numbers >= 0 for ${showShape(t.shape)}, got ${JSON.stringify(paddings)}`,
-      );
-    }
-    return apply('pad', [t], {
-      paddings: paddings.map(([before, after]) => [before, after] as const),
-      value: constantValue,
-    });
+export function pad(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue?: number | null,
+): Tensor {
+  return padOf(x, paddings, constantValue, 'pad');
+}
+
+/** `pad`, with the name that errors call it by. */
+export function padOf(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue: number | null | undefined,
+  where: string,
+): Tensor {
+  return withOperand(x, where, (t) => {
+    const pairs = checkPairs(paddings, where, 'paddings', t.rank);
+    const value = checkNumber(constantValue, where, 'constantValue', 0);
+    return apply('pad', [t], { paddings: pairs.map(([before, after]) => [before, after] as const), value });
   });
 }
 
@@ -106,11 +130,11 @@ export function pad(x: TensorLike, paddings: readonly (readonly [number, number]
  * Tensors joined along an axis; all other dimensions must be equal. The result has the type of the first one, to which
  * the others are cast. @throws ShapeError, ArgumentError for an empty list
  */
-export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
+export function concat(tensors: readonly TensorLike[], axis?: number | null): Tensor {
   return withOperands(tensors, 'concat', (list) => {
     const [head] = list;
     if (!head) throw new ArgumentError('concat: needs at least one tensor');
-    const attrs = { axis: normalizeAxis(axis, head.rank, 'concat') };
+    const attrs = { axis: normalizeAxis(axis ?? 0, head.rank, 'concat') };
     if (list.every((t) => t.dtype === head.dtype)) return apply('concat', list, attrs);
     return tidy(() =>
       apply(
@@ -127,10 +151,20 @@ export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
  * lies outside.
  * @param indices int32 of any shape. @throws DTypeError for other types, ArgumentError for a depth below 1
  */
-export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue = 0, dtype: DType = 'int32'): Tensor {
-  if (!Number.isSafeInteger(depth) || depth < 1)
-    throw new ArgumentError(`oneHot: depth must be a whole number >= 1, got ${depth}`);
-  const attrs = { depth, on: onValue, off: offValue, dtype: checkDType(dtype, 'oneHot'), strict: false };
+export function oneHot(
+  indices: TensorLike,
+  depth: number,
+  onValue?: number | null,
+  offValue?: number | null,
+  dtype?: DType | null,
+): Tensor {
+  const attrs = {
+    depth: checkWhole(depth, 'oneHot', 'depth', 1),
+    on: checkNumber(onValue, 'oneHot', 'onValue', 1),
+    off: checkNumber(offValue, 'oneHot', 'offValue', 0),
+    dtype: checkDType(dtype, 'oneHot', 'int32'),
+    strict: false,
+  };
   return tidy(() => {
     const t = toTensor(indices, 'oneHot', 'indices');
     const whole = t.dtype === 'float32' && t !== indices ? cast(t, 'int32') : t;
@@ -145,8 +179,9 @@ export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue
  */
 export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
   return withOperand(x, 'ensureShape', (t) => {
-    if (shape.length !== t.rank || shape.some((d, i) => d !== null && d !== t.shape[i]))
-      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${showShape(shape)}`);
+    checkList(shape, 'ensureShape', 'shape', 'whole numbers or null');
+    if (shape.length !== t.rank || Array.from(shape).some((d, i) => d !== null && d !== t.shape[i]))
+      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${show(shape)}`);
     return t.alias();
   });
 }

@@ -1,11 +1,12 @@
 /** Parts of tensors: strided and reversed slices, pieces along an axis. */
+import { checkList, checkWhole, checkWholes, show } from '../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxes, normalizeAxis, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { type TensorLike, withOperand } from './creation';
 import { apply } from './dispatch';
-import { reshape, slice } from './shaping';
+import { reshape, slice, sliceOf } from './shaping';
 
 /** `withOperand` for functions that are named after a rank. @throws ShapeError unless x has it */
 export function withRank<T>(x: TensorLike, rank: number, where: string, fn: (t: Tensor) => T): T {
@@ -17,16 +18,16 @@ export function withRank<T>(x: TensorLike, rank: number, where: string, fn: (t: 
 
 /** `slice` of a vector. */
 export const slice1d = (x: TensorLike, begin: number, size: number): Tensor =>
-  withRank(x, 1, 'slice1d', (t) => slice(t, [begin], [size]));
+  withRank(x, 1, 'slice1d', (t) => sliceOf(t, [begin], [size], 'slice1d'));
 /** `slice` of a matrix. */
 export const slice2d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  withRank(x, 2, 'slice2d', (t) => slice(t, begin, size));
+  withRank(x, 2, 'slice2d', (t) => sliceOf(t, begin, size, 'slice2d'));
 /** `slice` of a tensor of rank 3. */
 export const slice3d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  withRank(x, 3, 'slice3d', (t) => slice(t, begin, size));
+  withRank(x, 3, 'slice3d', (t) => sliceOf(t, begin, size, 'slice3d'));
 /** `slice` of a tensor of rank 4. */
 export const slice4d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
-  withRank(x, 4, 'slice4d', (t) => slice(t, begin, size));
+  withRank(x, 4, 'slice4d', (t) => sliceOf(t, begin, size, 'slice4d'));
 
 /** A slice of every dimension, with the shape that comes out once dimensions were added and dropped. */
 interface Plan {
@@ -80,7 +81,7 @@ function planSlice(
     const stride = strides[i] as number;
     if (i === ellipsis) for (let k = named; k < shape.length; k++) rest();
     else if (isNew(i)) plan.shape.push(1);
-    else if (!Number.isInteger(stride) || stride === 0)
+    else if (stride === 0)
       throw new ArgumentError(`stridedSlice: strides must be whole numbers other than 0, got [${String(strides)}]`);
     else if (has(masks.shrinkAxis, i)) {
       const at = b < 0 ? b + n : b;
@@ -127,30 +128,42 @@ export function stridedSlice(
   begin: readonly number[],
   end: readonly number[],
   strides?: readonly number[] | null,
-  beginMask = 0,
-  endMask = 0,
-  ellipsisMask = 0,
-  newAxisMask = 0,
-  shrinkAxisMask = 0,
+  beginMask?: number | null,
+  endMask?: number | null,
+  ellipsisMask?: number | null,
+  newAxisMask?: number | null,
+  shrinkAxisMask?: number | null,
 ): Tensor {
   return withOperand(x, 'stridedSlice', (t) => {
-    const steps = strides ?? begin.map(() => 1);
+    const wholes = (value: readonly number[], argument: string): readonly number[] =>
+      checkWholes(checkList(value, 'stridedSlice', argument), 'stridedSlice', argument, Number.MIN_SAFE_INTEGER);
+    wholes(begin, 'begin');
+    wholes(end, 'end');
+    const steps = wholes(strides ?? begin.map(() => 1), 'strides');
+    const mask = (value: number | null | undefined, argument: string): number =>
+      checkWhole(value ?? 0, 'stridedSlice', argument);
+    const ellipses = mask(ellipsisMask, 'ellipsisMask');
     if (end.length !== begin.length || steps.length !== begin.length) {
       throw new ArgumentError(
         `stridedSlice: begin, end and strides must be equally long, got ${begin.length}, ${end.length}, ${steps.length}`,
       );
     }
-    if ((ellipsisMask & (ellipsisMask - 1)) !== 0)
-      throw new ArgumentError(`stridedSlice: ellipsisMask may have one bit at most, got ${ellipsisMask}`);
-    const ellipsis = ellipsisMask === 0 ? -1 : 31 - Math.clz32(ellipsisMask);
-    const masks = { begin: beginMask, end: endMask, newAxis: newAxisMask, shrinkAxis: shrinkAxisMask };
+    if ((ellipses & (ellipses - 1)) !== 0)
+      throw new ArgumentError(`stridedSlice: ellipsisMask may have one bit at most, got ${ellipses}`);
+    const ellipsis = ellipses === 0 ? -1 : 31 - Math.clz32(ellipses);
+    const masks = {
+      begin: mask(beginMask, 'beginMask'),
+      end: mask(endMask, 'endMask'),
+      newAxis: mask(newAxisMask, 'newAxisMask'),
+      shrinkAxis: mask(shrinkAxisMask, 'shrinkAxisMask'),
+    };
     const plan = planSlice(t.shape, begin, end, steps, ellipsis, masks);
     return tidy(() => reshape(takeSlice(t, plan.begin, plan.size, plan.strides), plan.shape));
   });
 }
 
 /** x backward along axes, all by default. */
-export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor {
+export function reverse(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   return withOperand(x, 'reverse', (t) => {
     const axes = normalizeAxes(axis, t.rank, 'reverse');
     const begin = t.shape.map((d, i) => (axes.includes(i) ? d - 1 : 0));
@@ -173,16 +186,17 @@ export const reverse4d = (x: TensorLike, axis?: number | readonly number[]): Ten
 
 function splitSizes(length: number, split: number | readonly number[], axis: number): number[] {
   const wrong = (why: string): ArgumentError =>
-    new ArgumentError(`split: ${why} (axis ${axis} has ${length} elements, numOrSizeSplits is ${String(split)})`);
+    new ArgumentError(`split: ${why} (axis ${axis} has ${length} elements, numOrSizeSplits is ${show(split)})`);
   if (typeof split === 'number') {
     if (!Number.isInteger(split) || split < 1) throw wrong('the number of pieces must be a whole number >= 1');
     if (length % split !== 0) throw wrong('the number of pieces must divide the axis');
     return Array.from({ length: split }, () => length / split);
   }
+  checkWholes(split, 'split', 'numOrSizeSplits', -1);
   if (split.filter((s) => s === -1).length > 1) throw wrong('at most one size may be -1');
   const known = split.reduce((sum, s) => sum + (s === -1 ? 0 : s), 0);
   const sizes = split.map((s) => (s === -1 ? length - known : s));
-  if (sizes.some((s) => !Number.isInteger(s) || s < 0) || sizes.reduce((a, b) => a + b, 0) !== length)
+  if (sizes.some((s) => s < 0) || sizes.reduce((a, b) => a + b, 0) !== length)
     throw wrong('the sizes must be whole numbers >= 0 that add up to the axis');
   return sizes;
 }
@@ -192,9 +206,9 @@ function splitSizes(length: number, split: number | readonly number[], axis: num
  * @param numOrSizeSplits a number of equal pieces, or the size of each; one size may be -1 and takes what is left.
  * @throws ArgumentError if the pieces do not fill the axis
  */
-export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
+export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis?: number | null): Tensor[] {
   return withOperand(x, 'split', (t) => {
-    const along = normalizeAxis(axis, t.rank, 'split');
+    const along = normalizeAxis(axis ?? 0, t.rank, 'split');
     const sizes = splitSizes(t.shape[along] as number, numOrSizeSplits, along);
     let at = 0;
     return sizes.map((size) => {
@@ -210,9 +224,9 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
 }
 
 /** The parts of x along an axis, without that axis. */
-export function unstack(x: TensorLike, axis = 0): Tensor[] {
+export function unstack(x: TensorLike, axis?: number | null): Tensor[] {
   return withOperand(x, 'unstack', (t) => {
-    const along = normalizeAxis(axis, t.rank, 'unstack');
+    const along = normalizeAxis(axis ?? 0, t.rank, 'unstack');
     const rest = t.shape.filter((_, i) => i !== along);
     return Array.from({ length: t.shape[along] as number }, (_, at) => {
       const begin = t.shape.map((_d, i) => (i === along ? at : 0));

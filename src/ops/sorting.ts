@@ -1,5 +1,6 @@
 /** The largest elements, places in sorted rows, and distinct elements. */
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { checkChoice, checkFlag, checkWhole } from '../runtime/arguments';
+import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -10,11 +11,6 @@ import { apply } from './dispatch';
 import { common, numeric } from './operands';
 import { any } from './reduce';
 import { expandDims, reshape } from './shaping';
-
-function checkK(k: number, least: number, n: number, where: string): void {
-  if (!Number.isInteger(k) || k < least || k > n)
-    throw new ArgumentError(`${where}: k must be a whole number of [${least}, ${n}], got ${k}`);
-}
 
 /**
  * The k largest elements along the last dimension and their indices, the largest first; of equal ones the first in
@@ -27,13 +23,13 @@ function checkK(k: number, least: number, n: number, where: string): void {
  * @example
  * sg.topk([1, 5, 3], 2).indices.dataSync(); // [1, 2]
  */
-export function topk(x: TensorLike, k = 1, sorted = true): { values: Tensor; indices: Tensor } {
-  void sorted;
+export function topk(x: TensorLike, k?: number | null, sorted?: boolean): { values: Tensor; indices: Tensor } {
+  checkFlag(sorted, 'topk', 'sorted', true);
   return tidy(() => {
     const t = toTensor(x, 'topk');
     if (t.rank === 0) throw new ShapeError('topk: x must have at least one dimension, got a scalar');
-    checkK(k, 0, t.shape[t.rank - 1] as number, 'topk');
-    const indices = apply('topkIndices', [numeric(t, 'topk')], { k });
+    const count = checkWhole(k ?? 1, 'topk', 'k', 0, t.shape[t.rank - 1] as number);
+    const indices = apply('topkIndices', [numeric(t, 'topk')], { k: count });
     return { values: apply('takeAlong', [t, indices], NONE), indices };
   });
 }
@@ -44,7 +40,7 @@ export function topk(x: TensorLike, k = 1, sorted = true): { values: Tensor; ind
  * @param targets [...], class indices.
  * @throws ShapeError, ArgumentError (of the promise)
  */
-export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k = 1): Promise<Tensor> {
+export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k?: number | null): Promise<Tensor> {
   return tidy(() => {
     const p = toTensor(predictions, 'inTopK', 'predictions');
     const t = cast(toTensor(targets, 'inTopK', 'targets'), 'int32');
@@ -53,8 +49,8 @@ export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, 
         `inTopK: predictions must be [..., classes] of rank 2 or more and targets [...], got ${showShape(p.shape)} and ${showShape(t.shape)}`,
       );
     }
-    checkK(k, 1, p.shape[p.rank - 1] as number, 'inTopK');
-    return any(equal(topk(p, k).indices, expandDims(t, -1)), -1);
+    const count = checkWhole(k ?? 1, 'inTopK', 'k', 1, p.shape[p.rank - 1] as number);
+    return any(equal(topk(p, count).indices, expandDims(t, -1)), -1);
   });
 }
 
@@ -69,14 +65,21 @@ export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, 
  * @example
  * sg.searchSorted([1, 3, 3, 5], [3], 'right').dataSync(); // [3]
  */
-export function searchSorted(sortedSequence: TensorLike, values: TensorLike, side: 'left' | 'right' = 'left'): Tensor {
-  if (side !== 'left' && side !== 'right')
-    throw new ArgumentError(`searchSorted: side must be 'left' or 'right', got '${String(side)}'`);
+export function searchSorted(sortedSequence: TensorLike, values: TensorLike, side?: 'left' | 'right' | null): Tensor {
+  return searched(
+    sortedSequence,
+    values,
+    checkChoice(side, 'searchSorted', 'side', ['left', 'right'], 'left'),
+    'searchSorted',
+  );
+}
+
+function searched(sortedSequence: TensorLike, values: TensorLike, side: 'left' | 'right', where: string): Tensor {
   return tidy(() => {
-    const s = toTensor(sortedSequence, 'searchSorted', 'sortedSequence');
-    const v = toTensor(values, 'searchSorted', 'values');
+    const s = toTensor(sortedSequence, where, 'sortedSequence');
+    const v = toTensor(values, where, 'values');
     if (s.rank === 0 || v.rank === 0)
-      throw new ShapeError('searchSorted: sortedSequence and values must have at least one dimension');
+      throw new ShapeError(`${where}: sortedSequence and values must have at least one dimension`);
     const dtype = common(s.dtype, v.dtype);
     // Leading dimensions count only by their product, as in TensorFlow.js.
     const rowsOf = (t: Tensor): Tensor =>
@@ -87,11 +90,11 @@ export function searchSorted(sortedSequence: TensorLike, values: TensorLike, sid
 
 /** `searchSorted` in front of equal elements. */
 export const lowerBound = (sortedSequence: TensorLike, values: TensorLike): Tensor =>
-  searchSorted(sortedSequence, values, 'left');
+  searched(sortedSequence, values, 'left', 'lowerBound');
 
 /** `searchSorted` behind equal elements. */
 export const upperBound = (sortedSequence: TensorLike, values: TensorLike): Tensor =>
-  searchSorted(sortedSequence, values, 'right');
+  searched(sortedSequence, values, 'right', 'upperBound');
 
 /**
  * The distinct slices along an axis in the order in which they first appear, and for each slice of x the index of its
@@ -101,11 +104,11 @@ export const upperBound = (sortedSequence: TensorLike, values: TensorLike): Tens
  * @example
  * sg.unique([2, 1, 2]).values.dataSync(); // [2, 1]
  */
-export function unique(x: TensorLike, axis = 0): { values: Tensor; indices: Tensor } {
+export function unique(x: TensorLike, axis?: number | null): { values: Tensor; indices: Tensor } {
   return tidy(() => {
     const t = toTensor(x, 'unique');
     if (t.rank === 0) throw new ShapeError('unique: x must have at least one dimension, got a scalar');
-    const at = normalizeAxis(axis, t.rank, 'unique');
+    const at = normalizeAxis(axis ?? 0, t.rank, 'unique');
     const data = t.dataSync();
     const n = t.shape[at] as number;
     const inner = sizeOf(t.shape.slice(at + 1));

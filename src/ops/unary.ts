@@ -1,10 +1,11 @@
 /** Elementwise functions of one operand. They compute in float32, unless they say that int32 stays int32. */
+import { checkNumber } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { cast } from './cast';
-import { fill, type TensorLike, toTensor } from './creation';
+import { fill, type TensorLike, toTensor, withOperand } from './creation';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
 import { applyBinary, applyUnary, numeric, type PlainOp } from './operands';
@@ -17,24 +18,18 @@ const inFloat =
 /** Keeps int32; a bool is changed by none of these functions and stays as it is. */
 const exact =
   (name: 'abs' | 'sign' | 'square' | 'relu') =>
-  (x: TensorLike): Tensor => {
-    const t = toTensor(x, name);
-    return t.dtype === 'bool' ? t.alias() : apply(name, [t], NONE);
-  };
+  (x: TensorLike): Tensor =>
+    withOperand(x, name, (t) => (t.dtype === 'bool' ? t.alias() : apply(name, [t], NONE)));
 
 /** Whole numbers are their own rounding. */
 const rounding =
   (name: 'floor' | 'ceil' | 'round') =>
-  (x: TensorLike): Tensor => {
-    const t = toTensor(x, name);
-    return t.dtype === 'float32' ? apply(name, [t], NONE) : t.alias();
-  };
+  (x: TensorLike): Tensor =>
+    withOperand(x, name, (t) => (t.dtype === 'float32' ? apply(name, [t], NONE) : t.alias()));
 
 /** -x; int32 stays int32. */
-export function neg(x: TensorLike): Tensor {
-  const t = toTensor(x, 'neg');
-  return t.dtype === 'bool' ? applyUnary('neg', t, 'int32', NONE) : apply('neg', [t], NONE);
-}
+export const neg = (x: TensorLike): Tensor =>
+  withOperand(x, 'neg', (t) => (t.dtype === 'bool' ? applyUnary('neg', t, 'int32', NONE) : apply('neg', [t], NONE)));
 /** |x|; int32 stays int32. */
 export const abs = exact('abs');
 /** -1, 0 or 1; NaN stays NaN, int32 stays int32. */
@@ -102,14 +97,17 @@ export const isInf = inFloat('isInf');
 export const isFinite = inFloat('isFinite');
 
 /** x where x >= 0, else alpha x. */
-export const leakyRelu = (x: TensorLike, alpha = 0.2): Tensor => applyUnary('leakyRelu', x, 'float32', { alpha });
+export const leakyRelu = (x: TensorLike, alpha?: number | null): Tensor =>
+  applyUnary('leakyRelu', x, 'float32', { alpha: checkNumber(alpha, 'leakyRelu', 'alpha', 0.2) });
 
 /** 1 where x > 0, else alpha; NaN stays NaN. Other types than float32 stay as they are, with alpha cast to them. */
-export function step(x: TensorLike, alpha = 0): Tensor {
-  const t = toTensor(x, 'step');
-  if (t.dtype === 'float32') return apply('step', [t], { alpha });
-  // The sign of an int32 survives the rounding to float32.
-  return tidy(() => cast(applyUnary('step', t, 'float32', { alpha }), t.dtype));
+export function step(x: TensorLike, alpha?: number | null): Tensor {
+  const attrs = { alpha: checkNumber(alpha, 'step', 'alpha', 0) };
+  return withOperand(x, 'step', (t) => {
+    if (t.dtype === 'float32') return apply('step', [t], attrs);
+    // The sign of an int32 survives the rounding to float32.
+    return tidy(() => cast(applyUnary('step', t, 'float32', attrs), t.dtype));
+  });
 }
 
 /**
@@ -117,10 +115,13 @@ export function step(x: TensorLike, alpha = 0): Tensor {
  * @throws ArgumentError if min > max
  */
 export function clipByValue(x: TensorLike, min: number, max: number): Tensor {
+  checkNumber(min, 'clipByValue', 'min');
+  checkNumber(max, 'clipByValue', 'max');
   if (!(min <= max)) throw new ArgumentError(`clipByValue: min ${min} must not exceed max ${max}`);
-  const t = toTensor(x, 'clipByValue');
-  if (t.dtype === 'float32') return apply('clipByValue', [t], { min, max });
+  if (x instanceof Tensor && x.dtype === 'float32') return apply('clipByValue', [x], { min, max });
   return tidy(() => {
+    const t = toTensor(x, 'clipByValue');
+    if (t.dtype === 'float32') return apply('clipByValue', [t], { min, max });
     const limit = (value: number): Tensor => fill([], Math.trunc(Math.min(Math.max(value, INT_MIN), INT_MAX)), INT);
     return applyBinary('minimum', applyBinary('maximum', numeric(t, 'clipByValue'), limit(min)), limit(max));
   });

@@ -10,7 +10,7 @@ const TRIES = 24;
 
 /** Bytes of the block for a request. @throws ArgumentError for what is not a number of bytes: it would poison all addresses */
 function roundUp(bytes: number): number {
-  if (!Number.isSafeInteger(bytes) || bytes < 0)
+  if (typeof bytes !== 'number' || !(bytes >= 0) || (bytes !== Number.POSITIVE_INFINITY && !Number.isInteger(bytes)))
     throw new ArgumentError(`memory: a block needs a whole number of bytes >= 0, got ${String(bytes)}`);
   return Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
 }

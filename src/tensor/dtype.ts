@@ -1,3 +1,4 @@
+import { show } from '../runtime/arguments';
 import { DTypeError } from '../runtime/errors';
 
 /** Element types. Every element takes four bytes in linear memory; a bool is an int32 of 0 or 1. */
@@ -15,8 +16,9 @@ const RANK: Record<DType, number> = { bool: 0, int32: 1, float32: 2 };
 /** The type that holds values of both: bool < int32 < float32. */
 export const upcast = (a: DType, b: DType): DType => (RANK[a] >= RANK[b] ? a : b);
 
-/** @throws DTypeError unless `dtype` is one of the element types. */
-export function checkDType(dtype: string, where: string): DType {
-  if (dtype in RANK) return dtype as DType;
-  throw new DTypeError(`${where}: dtype must be 'float32', 'int32' or 'bool', got '${dtype}'`);
+/** An element type; null and undefined are the initial one. @throws DTypeError unless `dtype` is one of the element types. */
+export function checkDType(dtype: unknown, where: string, initial?: DType): DType {
+  if (typeof dtype === 'string' && Object.hasOwn(RANK, dtype)) return dtype as DType;
+  if (initial !== undefined && (dtype === undefined || dtype === null)) return initial;
+  throw new DTypeError(`${where}: dtype must be 'float32', 'int32' or 'bool', got ${show(dtype)}`);
 }

@@ -1,4 +1,5 @@
 /** Arithmetic of shapes. */
+import { checkList, hintOf, isWhole, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 
 export type Shape = readonly number[];
@@ -28,10 +29,14 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 /** @throws ShapeError unless every dimension is a whole number that is not negative. */
-export function checkShape(shape: Shape, where: string): void {
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) {
-    throw new ShapeError(`${where}: a shape is an array of whole numbers >= 0, got ${JSON.stringify(shape)}`);
-  }
+export function checkShape(shape: unknown, where: string, argument = 'a shape', least = 0): asserts shape is Shape {
+  let fits = Array.isArray(shape);
+  // Not `every`, which passes over the holes of a list.
+  for (let i = 0; fits && i < (shape as Shape).length; i++) fits = isWhole((shape as Shape)[i], least);
+  if (!fits)
+    throw new ShapeError(
+      `${where}: ${argument} must be a list of whole numbers >= ${least}, got ${show(shape)}${hintOf(shape)}`,
+    );
 }
 
 /** The shape to which both broadcast, as numpy has it; undefined if there is none. */
@@ -48,29 +53,30 @@ export function broadcastShapes(a: Shape, b: Shape): number[] | undefined {
 }
 
 /** One axis as an index from the front. @throws ArgumentError outside [-rank, rank). */
-export function normalizeAxis(axis: number, rank: number, where: string): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new ArgumentError(`${where}: axis ${axis} is outside [${-rank}, ${rank}) of a tensor of rank ${rank}`);
+export function normalizeAxis(axis: unknown, rank: number, where: string): number {
+  if (!isWhole(axis, -rank, rank - 1)) {
+    throw new ArgumentError(`${where}: axis ${show(axis)} is outside [${-rank}, ${rank}) of a tensor of rank ${rank}`);
   }
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Axes from the front, in the given order. @throws ArgumentError for what is no list of axes */
+export function checkAxes(axes: unknown, rank: number, where: string, argument = 'axis'): number[] {
+  return Array.from(checkList(axes, where, argument, 'whole numbers'), (a) => normalizeAxis(a, rank, where));
+}
+
 /** Axes from the front, ascending, each once; none given means all. */
-export function normalizeAxes(
-  axis: number | readonly number[] | undefined | null,
-  rank: number,
-  where: string,
-): number[] {
+export function normalizeAxes(axis: unknown, rank: number, where: string): number[] {
   if (typeof axis === 'number') return [normalizeAxis(axis, rank, where)];
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
-  const axes = axis.map((a) => normalizeAxis(a, rank, where));
-  if (new Set(axes).size !== axes.length)
-    throw new ArgumentError(`${where}: axes [${String(axis)}] name one axis twice`);
+  const axes = checkAxes(axis, rank, where);
+  if (new Set(axes).size !== axes.length) throw new ArgumentError(`${where}: axes ${show(axis)} name one axis twice`);
   return axes.sort((a, b) => a - b);
 }
 
 /** A shape with at most one -1, which is replaced by what is left of `size`. */
-export function inferShape(shape: Shape, size: number, where: string): number[] {
+export function inferShape(shape: unknown, size: number, where: string): number[] {
+  checkShape(shape, where, 'shape', -1);
   const wild = shape.indexOf(-1);
   const known = sizeOf(shape.filter((d) => d !== -1));
   const out = [...shape];
@@ -78,9 +84,7 @@ export function inferShape(shape: Shape, size: number, where: string): number[] 
   if (shape.indexOf(-1, wild + 1) > wild && wild >= 0) {
     throw new ShapeError(`${where}: at most one dimension may be -1, got ${showShape(shape)}`);
   }
-  const isWhole = wild < 0 || Number.isInteger(out[wild]);
-  checkShape(isWhole ? out : shape.filter((d) => d !== -1), where);
-  if (!isWhole || sizeOf(out) !== size)
+  if ((wild >= 0 && !Number.isInteger(out[wild])) || sizeOf(out) !== size)
     throw new ShapeError(`${where}: ${size} elements do not fill the shape ${showShape(shape)}`);
   return out;
 }

@@ -99,7 +99,7 @@ describe('errors', () => {
       /searchSorted.*\[2, 3\].*\[3, 2\]/,
     ],
     ['search on no side', () => sg.searchSorted(m, m, 'middle' as never), sg.ArgumentError, /'middle'/],
-    ['search in a scalar', () => sg.lowerBound(1, [1]), sg.ShapeError, /searchSorted/],
+    ['search in a scalar', () => sg.lowerBound(1, [1]), sg.ShapeError, /lowerBound/],
     ['unique of a scalar', () => sg.unique(1), sg.ShapeError, /unique/],
     ['bincount of floats', () => sg.bincount(m, [], 3), sg.DTypeError, /int32, got float32/],
     ['bincount of other weights', () => sg.bincount(ints(1, 2), [1], 3), sg.ShapeError, /\[1\] for \[2\]/],

@@ -121,7 +121,7 @@ describe('ends', () => {
     expect(() => a.release(START + 5)).toThrow('allocator: no block');
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, 2 ** 60, undefined, '8', null, 8n])(
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, -1, 0.5, undefined, '8', null, 8n])(
     '%s is no number of bytes, and nothing changes',
     (bytes) => {
       const a = new Allocator(START, START + 1000);
@@ -134,6 +134,13 @@ describe('ends', () => {
       expect(a.allocate(100)).toBe(first);
     },
   );
+
+  it.each([2 ** 32, 2 ** 60, 2 ** 80, Number.POSITIVE_INFINITY])('%s bytes have no room', (bytes) => {
+    const a = new Allocator(START, 2 ** 31);
+    expect(a.allocate(bytes)).toBe(-1);
+    expect(a.bytesInUse).toBe(0);
+    expect(a.allocate(64)).toBe(START);
+  });
 
   it('blocks of more than 2 GiB', () => {
     const a = new Allocator(START, 2 ** 32);
