@@ -85,7 +85,7 @@ export class ModelCheckpoint extends Callback {
     return this.#monitor.best;
   }
 
-  onTrainBegin(): void {
+  override onTrainBegin(): void {
     this.#beat.reset();
     if (this.#args.saveBestOnly) this.#monitor.begin(this.model);
   }
@@ -101,11 +101,11 @@ export class ModelCheckpoint extends Callback {
     this.#monitor.best = values.best;
   }
 
-  onEpochBegin(epoch: number): void {
+  override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
   }
 
-  async onBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
+  override async onBatchEnd(_batch: number, logs: Logs = {}): Promise<void> {
     const { size: _size, batch: _number, ...values } = logs;
     if (!this.#beat.isDue()) return;
     const { key } = this.#monitor;
@@ -115,7 +115,7 @@ export class ModelCheckpoint extends Callback {
     this.#hasWarned = true;
   }
 
-  async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     if (this.#beat.frequency === 'epoch') await this.#save(epoch, logs);
   }
 
@@ -196,7 +196,7 @@ export class BackupAndRestore extends Callback {
     this.#peers = peers.filter((c) => c instanceof Callback && c.state !== Callback.prototype.state) as Callback[];
   }
 
-  async onTrainBegin(): Promise<void> {
+  override async onTrainBegin(): Promise<void> {
     this.#beat.reset();
     const bytes = await this.#store.read();
     if (!bytes) return;
@@ -216,15 +216,15 @@ export class BackupAndRestore extends Callback {
     });
   }
 
-  async onBatchEnd(): Promise<void> {
+  override async onBatchEnd(): Promise<void> {
     if (this.#beat.isDue()) await this.#save();
   }
 
-  async onEpochEnd(): Promise<void> {
+  override async onEpochEnd(): Promise<void> {
     if (this.#beat.frequency === 'epoch') await this.#save();
   }
 
-  async onTrainEnd(): Promise<void> {
+  override async onTrainEnd(): Promise<void> {
     if (this.#deletes) await this.#store.remove();
   }
 

@@ -27,7 +27,7 @@ export interface TrainingArgs {
   classWeight?: PerTarget<ClassWeight>;
   /** Validates after every so many epochs, or after those in the list (counted from 1); default 1. */
   validationFreq?: number | readonly number[];
-  callbacks?: CallbackArgs | readonly CallbackArgs[];
+  callbacks?: CallbackArgs | readonly CallbackArgs[] | null;
   /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
   verbose?: number;
   /**
@@ -55,7 +55,7 @@ export interface FitArgs extends TrainingArgs {
 }
 
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
-  given === undefined ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
+  given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
 
 /** Data to validate with, and the totals that it goes into. */
 export interface Validation {

@@ -42,11 +42,11 @@ export class Progress extends Callback {
     super();
   }
 
-  async onTrainBegin(): Promise<void> {
+  override async onTrainBegin(): Promise<void> {
     if (this.verbose === 1 && isTerminal()) this.#bars = await loadBars();
   }
 
-  onEpochBegin(epoch: number): void {
+  override onEpochBegin(epoch: number): void {
     this.#start = performance.now();
     // Of a data set of unknown length: as many as in the epoch before.
     const total = (this.params.samples as number | undefined) ?? this.#seen;
@@ -57,13 +57,13 @@ export class Progress extends Callback {
     this.#bar.start(total, 0, { rate: 0, logs: '' });
   }
 
-  onBatchEnd(_batch: number, logs: Logs = {}): void {
+  override onBatchEnd(_batch: number, logs: Logs = {}): void {
     const { size = 0, batch: _, ...rest } = logs;
     this.#seen += size;
     this.#bar?.update(this.#seen, { rate: this.#rate(), logs: show(rest) });
   }
 
-  onEpochEnd(epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const rate = this.#rate();
     if (this.#bar) {
       this.#bar.update(this.#seen, { rate, logs: show(logs) });
@@ -72,7 +72,7 @@ export class Progress extends Callback {
     } else console.log(`epoch ${epoch + 1}/${String(this.params.epochs)}  ${rate} examples/s  ${show(logs)}`);
   }
 
-  onTrainEnd(): void {
+  override onTrainEnd(): void {
     this.letGo();
   }
 

@@ -275,7 +275,7 @@ describe('callbacks that remember', () => {
   it('of your own', async () => {
     class Count extends sg.Callback {
       epochs = 0;
-      onEpochEnd(): void {
+      override onEpochEnd(): void {
         this.epochs++;
       }
       override state() {

@@ -76,7 +76,7 @@ describe('callbacks', () => {
   it('classes get the settings and the model', async () => {
     class Mine extends sg.Callback {
       seen = 0;
-      onEpochEnd(): void {
+      override onEpochEnd(): void {
         this.seen++;
       }
     }
@@ -85,6 +85,48 @@ describe('callbacks', () => {
     expect(mine.seen).toBe(3);
     expect(mine.model).toBe(model);
     expect(mine.params).toMatchObject({ epochs: 3, initialEpoch: 0, batchSize: 4, samples: 10, steps: 3, verbose: 0 });
+  });
+
+  it('what is absent, empty or null is no callback, and a promise is left out with a warning', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const seen: number[] = [];
+    const nothing = [null, undefined, {}, { onEpochEnd: null, onBatchEnd: undefined }];
+    const given = [
+      ...nothing,
+      Promise.resolve(),
+      { onEpochEnd: (epoch: number) => void seen.push(epoch), onFoo: undefined },
+    ];
+    await compiled().fit(x, y, { ...quiet, callbacks: given as sg.CallbackArgs[] });
+    for (const callbacks of nothing) await compiled().fit(x, y, { ...quiet, callbacks: callbacks as sg.CallbackArgs });
+    expect(seen).toEqual([0]);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/promise.*await it/)]]);
+    expect(new sg.CustomCallback({ onEpochEnd: null }).onEpochBegin(0)).toBeUndefined();
+    warn.mockRestore();
+  });
+
+  it('functions of a callback can be called from outside, those of its base class too', async () => {
+    const logs: sg.Logs[] = [];
+    class Mine extends sg.Callback {
+      override async onEpochEnd(epoch: number, given: sg.Logs): Promise<void> {
+        await super.onEpochEnd(epoch, given);
+        logs.push(given);
+      }
+    }
+    const mine = new Mine();
+    await mine.onTrainBegin();
+    await mine.onBatchEnd(0, { loss: 1 });
+    await mine.onEpochEnd(0, { loss: 2 });
+    expect(logs).toEqual([{ loss: 2 }]);
+    const list = new sg.CallbackList([mine]);
+    expect(list.ignoresBatches).toBe(true);
+    await list.onEpochEnd(1, { loss: 3 });
+    expect(logs).toHaveLength(2);
+    const stopping = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 1 });
+    const model = compiled();
+    stopping.setModel(model);
+    stopping.onTrainBegin();
+    for (const loss of [1, 2, 3]) stopping.onEpochEnd(0, { loss });
+    expect(model.stopTraining).toBe(true);
   });
 
   it('logs hold the values of the batch, then those of the epoch', async () => {
@@ -157,7 +199,7 @@ describe('stopTraining', () => {
   it('through the callback class; the next fit starts anew', async () => {
     const [, , model] = await until(() => {
       const callback = new (class extends sg.Callback {
-        onEpochEnd(): void {
+        override onEpochEnd(): void {
           if (this.model) this.model.stopTraining = true;
         }
       })();

@@ -296,7 +296,7 @@ describe('lists', () => {
     expect(heard).toEqual(expected);
   });
 
-  it.each([undefined, null, 'earlyStopping', 3])('%s is no callback', (value) => {
+  it.each([false, 'earlyStopping', 3])('%s is no callback', (value) => {
     expect(() => new sg.CallbackList([value as unknown as sg.CallbackArgs])).toThrow(sg.ArgumentError);
   });
 
@@ -309,18 +309,16 @@ describe('lists', () => {
     const list = new sg.CallbackList([[note('d')]]);
     list.append([note('e')]);
     expect(list.callbacks).toHaveLength(2);
-    expect(() => list.append([note('f'), null as never])).toThrow(/callbacks: null is no object/);
+    expect(() => list.append([note('f'), 3 as never])).toThrow(/callbacks: 3 is no object/);
     expect(list.callbacks).toHaveLength(2);
   });
 
   it.each([
-    ['nothing', {}, /no function/],
     ['other names', { epochEnd: () => undefined }, /no function/],
     ['a misspelled name', { onEpochEnds: () => undefined }, /'onEpochEnds'/],
     ['a misspelled name beside others', { onEpochEnd: () => undefined, onBatchEnds: () => undefined }, /'onBatchEnds'/],
     ['Keras in Python', { on_epoch_end: () => undefined }, /no function/],
     ['what is no function', { onEpochEnd: 3 }, /onEpochEnd is no function/],
-    ['a promise', Promise.resolve({}), /no function/],
     ['a map', new Map(), /no function/],
     ['a tensor', sg.scalar(1), /no function/],
   ])('%s: no callback', (_, value, message) => {

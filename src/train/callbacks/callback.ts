@@ -24,8 +24,8 @@ export interface CallbackTarget extends Diagnosable {
 }
 
 type Pending = void | Promise<void>;
-type OnLogs = (logs: Logs) => Pending;
-type OnCount = (count: number, logs: Logs) => Pending;
+type OnLogs = ((logs: Logs) => Pending) | null;
+type OnCount = ((count: number, logs: Logs) => Pending) | null;
 
 /**
  * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and
@@ -63,6 +63,14 @@ export abstract class Callback {
   setParams(params: Readonly<Record<string, unknown>>): void {
     this.params = params;
   }
+
+  // What a subclass does not give does nothing; it can be called all the same, through `super` too.
+  onTrainBegin(_logs?: Logs): Pending {}
+  onTrainEnd(_logs?: Logs): Pending {}
+  onEpochBegin(_epoch: number, _logs?: Logs): Pending {}
+  onEpochEnd(_epoch: number, _logs?: Logs): Pending {}
+  onBatchBegin(_batch: number, _logs?: Logs): Pending {}
+  onBatchEnd(_batch: number, _logs?: Logs): Pending {}
 
   /** What it remembers, for a training that goes on after an interruption; undefined: nothing. */
   state(): CallbackState | undefined {

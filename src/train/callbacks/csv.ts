@@ -44,7 +44,7 @@ export class CSVLogger extends Callback {
     this.#append = append;
   }
 
-  async onTrainBegin(): Promise<void> {
+  override async onTrainBegin(): Promise<void> {
     this.#columns = [];
     if (!this.#file) return;
     if (!this.#append || !(await this.#file.exists())) return this.#file.write('');
@@ -60,7 +60,7 @@ export class CSVLogger extends Callback {
     if (!text.endsWith('\n')) await this.#file.append('\n');
   }
 
-  async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const wrong = Object.keys(logs).find((k) => k.includes(this.#separator) || /["\r\n]/.test(k));
     if (wrong !== undefined)
       throw new ArgumentError(`csvLogger: the name ${JSON.stringify(wrong)} holds the separator; choose another one`);

@@ -57,7 +57,7 @@ export class GradientMonitor extends Callback {
     return series;
   }
 
-  onTrainBegin(): void {
+  override onTrainBegin(): void {
     const { x, y } = this.#args;
     this.epochs.length = this.diagnoses.length = 0;
     this.letGo();
@@ -65,11 +65,11 @@ export class GradientMonitor extends Callback {
     this.#measure(((this.params.initialEpoch as number | undefined) ?? 0) - 1);
   }
 
-  onEpochEnd(epoch: number): void {
+  override onEpochEnd(epoch: number): void {
     if ((epoch + 1) % this.#every === 0) this.#measure(epoch);
   }
 
-  onTrainEnd(): void {
+  override onTrainEnd(): void {
     this.letGo();
   }
 

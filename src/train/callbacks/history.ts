@@ -8,7 +8,7 @@ export class History extends Callback {
   /** For each key of the logs its values, epoch by epoch. */
   readonly history: Record<string, number[]> = {};
 
-  onEpochEnd(epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
     this.epoch.push(epoch);
     for (const [key, value] of Object.entries(logs)) {
       const values = this.history[key] ?? [];

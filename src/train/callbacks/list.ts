@@ -22,14 +22,29 @@ const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setMo
 /** Callbacks, and lists of them. */
 export type Callbacks = CallbackArgs | readonly Callbacks[];
 
+const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** What programs give where there is nothing to call: null, `{}`, an object whose functions are all null. */
+const isNothing = (value: unknown): boolean =>
+  isAbsent(value) || (isPlainObject(value) && Object.values(value).every(isAbsent));
+
+/** A promise holds no functions; TensorFlow.js takes it for a callback without any. */
+function isPromise(value: unknown): boolean {
+  if (!(value instanceof Promise)) return false;
+  console.warn('callbacks: a promise was given, which is no callback and is left out; await it first');
+  return true;
+}
+
 /** Why a value is no callback; undefined if it is one. */
 function faultOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `${String(value).slice(0, 40)} is no object`;
   const functions = value as Readonly<Record<string, unknown>>;
-  const wrong = KNOWN.find((name) => functions[name] !== undefined && typeof functions[name] !== 'function');
+  const wrong = KNOWN.find((name) => !isAbsent(functions[name]) && typeof functions[name] !== 'function');
   if (wrong !== undefined) return `${wrong} is no function`;
   // Classes may have functions of their own.
-  const unknown = isPlainObject(value) && Object.keys(value).find((k) => /^on[A-Z]/.test(k) && !KNOWN.includes(k));
+  const unknown =
+    isPlainObject(value) &&
+    Object.keys(value).find((k) => /^on[A-Z]/.test(k) && !KNOWN.includes(k) && !isAbsent(value[k]));
   if (unknown) return `there is no event '${unknown}'`;
   return KNOWN.some((name) => name in value) ? undefined : 'it has no function for any event';
 }
@@ -45,7 +60,7 @@ export class CallbackList {
 
   /** @throws ArgumentError for what is no callback; nothing was added then */
   append(callback: Callbacks): void {
-    const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY);
+    const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY).filter((c) => !isNothing(c) && !isPromise(c));
     const fault = all.map(faultOf).find((f) => f !== undefined);
     if (fault !== undefined)
       throw new ArgumentError(
@@ -79,7 +94,8 @@ export class CallbackList {
 
   /** Whether anybody listens to one of the events. */
   hears(...events: readonly (keyof CallbackArgs)[]): boolean {
-    return this.callbacks.some((c) => events.some((e) => c[e]));
+    const own = Callback.prototype as CallbackArgs;
+    return this.callbacks.some((c) => events.some((e) => c[e] && c[e] !== own[e]));
   }
 
   async each(call: (c: CallbackArgs) => void | Promise<void> | undefined): Promise<void> {
@@ -126,11 +142,12 @@ export class CustomCallback extends Callback implements CallbackArgs {
         'callbacks.lambda: needs an object of functions; of a class, give the instance itself to fit, without lambda',
       );
     for (const [name, value] of Object.entries(functions)) {
+      if (isAbsent(value)) continue;
       if (!KNOWN.includes(name) || typeof value !== 'function')
         throw new ArgumentError(
           `callbacks.lambda: ${name} is ${KNOWN.includes(name) ? 'no function' : 'unknown'}; functions may be given for ${KNOWN.join(', ')}`,
         );
     }
-    Object.assign(this, functions);
+    Object.assign(this, Object.fromEntries(Object.entries(functions).filter(([, value]) => !isAbsent(value))));
   }
 }

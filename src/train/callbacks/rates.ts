@@ -32,7 +32,7 @@ export class LearningRateScheduler extends Callback {
       );
   }
 
-  onTrainBegin(): void {
+  override onTrainBegin(): void {
     checkRate('learningRateScheduler', this.model as CallbackTarget);
     this.#epoch = -1;
   }
@@ -46,7 +46,7 @@ export class LearningRateScheduler extends Callback {
     this.#before = values.before ?? 0;
   }
 
-  onEpochBegin(epoch: number): void {
+  override onEpochBegin(epoch: number): void {
     const { optimizer } = this.model as CallbackTarget;
     // An epoch that goes on in its middle has its rate from the same rate before.
     if (epoch !== this.#epoch) this.#before = optimizer.learningRate;
@@ -60,7 +60,7 @@ export class LearningRateScheduler extends Callback {
     if (this.verbose) console.log(`epoch ${epoch + 1}: learning rate ${rate}`);
   }
 
-  onEpochEnd(_epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(_epoch: number, logs: Logs = {}): void {
     logs.learningRate = (this.model as CallbackTarget).optimizer.learningRate;
   }
 }
@@ -101,7 +101,7 @@ export class ReduceLROnPlateau extends Callback {
     this.#minRate = checkSetting(where, 'minLr', args.minLr ?? 0);
   }
 
-  onTrainBegin(): void {
+  override onTrainBegin(): void {
     checkRate('reduceLROnPlateau', this.model as CallbackTarget);
     this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
     this.#monitor.begin(this.model);
@@ -120,7 +120,7 @@ export class ReduceLROnPlateau extends Callback {
     this.#rest = values.rest ?? 0;
   }
 
-  onEpochEnd(epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { optimizer } = this.model as CallbackTarget;
     const rate = optimizer.learningRate;
     logs.learningRate = rate;

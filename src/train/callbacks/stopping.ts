@@ -47,7 +47,7 @@ export class EarlyStopping extends Callback {
     return this.#monitor.best;
   }
 
-  onTrainBegin(): void {
+  override onTrainBegin(): void {
     this.#monitor = new Monitor('earlyStopping', this.#args, 0);
     this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
@@ -55,7 +55,7 @@ export class EarlyStopping extends Callback {
     this.letGo();
   }
 
-  onEpochEnd(epoch: number, logs: Logs = {}): void {
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { baseline, startFromEpoch = 0 } = this.#args;
     const value = this.#monitor.read(epoch, logs, this.params);
     if (value === undefined || epoch < startFromEpoch) return;
@@ -70,7 +70,7 @@ export class EarlyStopping extends Callback {
     this.model.stopTraining = true;
   }
 
-  onTrainEnd(): void {
+  override onTrainEnd(): void {
     if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.#weights) this.model?.setWeights(this.#weights);
     this.letGo();
@@ -113,7 +113,7 @@ export class EarlyStopping extends Callback {
 
 /** Ends a training whose loss is no longer finite. */
 export class TerminateOnNaN extends Callback {
-  onBatchEnd(_batch: number, { loss = 0 }: Logs = {}): void {
+  override onBatchEnd(_batch: number, { loss = 0 }: Logs = {}): void {
     if (this.model && !Number.isFinite(loss)) this.model.stopTraining = true;
   }
 }

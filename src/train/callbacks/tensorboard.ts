@@ -86,8 +86,6 @@ export class TensorBoard extends Callback {
   readonly #histogramFreq: number;
   readonly #args: TensorBoardArgs;
   readonly #files: Partial<Record<Run, EventFile>> = {};
-  /** Values of batches; absent unless they are wanted, so that `fit` need not stop for them. */
-  onBatchEnd?: (batch: number, logs?: Logs) => Promise<void>;
   #isTraining = false;
   #start = { time: 0, step: 0 };
   #last = { time: 0, step: 0 };
@@ -107,10 +105,11 @@ export class TensorBoard extends Callback {
     this.#every =
       updateFreq === 'epoch' ? 0 : checkSetting(where, 'updateFreq', updateFreq === 'batch' ? 1 : updateFreq, true, 1);
     this.#histogramFreq = checkSetting(where, 'histogramFreq', args.histogramFreq ?? 0, true);
+    // Only where values of batches are wanted, so that `fit` need not stop for them.
     if (this.#every) this.onBatchEnd = (_, logs) => this.#batch(logs);
   }
 
-  async onTrainBegin(): Promise<void> {
+  override async onTrainBegin(): Promise<void> {
     this.#isTraining = true;
     delete this.#files.train;
     delete this.#files.validation;
@@ -122,11 +121,11 @@ export class TensorBoard extends Callback {
     await this.#write('train', 0, [{ tag: 'model', value: lines.map((l) => `    ${l}`).join('\n') }]);
   }
 
-  onEpochBegin(): void {
+  override onEpochBegin(): void {
     this.#start = this.#now();
   }
 
-  async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const train: Logs = { learningRate: this.#model.optimizer.learningRate };
     const validation: Logs = {};
     for (const [key, value] of Object.entries(logs)) {
@@ -147,7 +146,7 @@ export class TensorBoard extends Callback {
     if (!this.#isTraining) await this.#flush();
   }
 
-  onTrainEnd(): Promise<void> {
+  override onTrainEnd(): Promise<void> {
     return this.#flush();
   }
 
