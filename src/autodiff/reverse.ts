@@ -10,6 +10,8 @@ import { rules } from './rules';
 import { scanGradients } from './scan';
 import { total } from './total';
 
+const NONE: ReadonlySet<Node> = new Set();
+
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
 /**
@@ -23,27 +25,41 @@ export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: T
   return withGraph(graph, () => partials(graph, y, xs, dy).map((g, i) => g ?? zerosLike(xs[i] as Tensor)));
 }
 
-/** As `gradients`; undefined where y does not depend on one of xs. */
-export function partials(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tensor | undefined)[] {
+/**
+ * As `gradients`; undefined where y does not depend on one of xs.
+ * @param leaves nodes through which no gradient flows
+ */
+export function partials(
+  graph: Graph,
+  y: Tensor,
+  xs: readonly Tensor[],
+  dy?: Tensor,
+  leaves?: ReadonlySet<Node>,
+): (Tensor | undefined)[] {
   return withGraph(graph, () => {
     const root = y.node(graph, 'gradients');
     return pullback(
       graph,
       [[root, dy ?? onesLike(y)]],
       xs.map((x) => x.node(graph, 'gradients')),
+      leaves,
     );
   });
 }
 
-/** Gradients of the sum of all roots, each weighted, with respect to targets; undefined where there is none. */
+/**
+ * Gradients of the sum of all roots, each weighted, with respect to targets; undefined where there is none.
+ * @param leaves nodes through which none flows
+ */
 export function pullback(
   graph: Graph,
   roots: readonly (readonly [Node, Tensor])[],
   targets: readonly Node[],
+  leaves: ReadonlySet<Node> = NONE,
 ): (Tensor | undefined)[] {
   return withGraph(graph, () => {
-    const last = Math.max(-1, ...roots.map(([n]) => n.id));
-    const wanted = dependents(graph, targets, last);
+    const last = roots.reduce((latest, [n]) => Math.max(latest, n.id), -1);
+    const wanted = dependents(graph, targets, leaves, last);
     const flows = new Map<Node, Tensor[]>();
     /** What flows back to each part of a loop; several nodes may stand for one part. */
     const parts = new Map<Node, Tensor[][]>();
@@ -65,10 +81,12 @@ export function pullback(
       }
       const list = flows.get(node);
       if (!list) continue;
-      if (node.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
-        throw new StateError(`gradients: none flow through ${node.op}, which changes a variable in place`);
+      const changed = node.kind === 'constant' ? node.inputs[0] : node;
+      if (changed?.kind === 'effect' && node.inputs.some((i) => wanted.has(i)))
+        throw new StateError(`gradients: none flow through ${changed.op}, which changes a variable in place`);
       const g = total(list, graph);
       flows.set(node, [g]);
+      if (leaves.has(node)) continue;
       if (node.kind === 'part') {
         const scan = node.inputs[0] as Node;
         const all = parts.get(scan) ?? [];
@@ -89,11 +107,16 @@ export function pullback(
 }
 
 /** Nodes up to the last root through which a target is reached. */
-function dependents(graph: Graph, targets: readonly Node[], last: number): Set<Node> {
+function dependents(
+  graph: Graph,
+  targets: readonly Node[],
+  leaves: ReadonlySet<Node>,
+  last: number,
+): ReadonlySet<Node> {
   const found = new Set<Node>(targets);
   for (const node of graph.nodes) {
     if (node.id > last) break;
-    if (node.inputs.some((i) => found.has(i))) found.add(node);
+    if (!leaves.has(node) && node.inputs.some((i) => found.has(i))) found.add(node);
   }
   return found;
 }

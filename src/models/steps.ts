@@ -1,16 +1,17 @@
 /** The programs of a model: one step of training or testing, for one shape of batch. */
 import { GatherRows, Op } from '../../assembly/isa';
-import { gradients } from '../autodiff/reverse';
 import type { Layer } from '../layers/layer';
+import { zerosLike } from '../ops/creation';
 import type { Buffer, Effect } from '../ops/ir';
 import { countUp } from '../plan/effects';
 import type { PlanEmitter } from '../plan/emitter';
 import { compileProgram, type Program } from '../plan/program';
+import { VariableReads } from '../plan/reads';
 import { record, traceInput } from '../plan/trace';
 import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
-import type { ModelStep } from '../train/optimizer';
+import type { Pins } from '../train/optimizer';
 import { batchOf, type Data, type Layout } from './check';
 import type { Compiled } from './compile';
 import { type Measurable, measure } from './measure';
@@ -62,17 +63,20 @@ function traceStep(
   const inputs = data.map((spec) => traceInput(graph, spec));
   const { arena, optimizer, objectives, trackers } = compiled;
   const wanted = record(graph, () => {
-    const { total, track } = measure(model, objectives, batchOf(inputs, layout), isTraining);
-    const found = isTraining ? gradients(graph, total, arena.variables) : [];
+    const reads = new VariableReads(graph, true);
+    const { total, track } = reads.within(() => measure(model, objectives, batchOf(inputs, layout), isTraining));
+    const found = isTraining ? reads.gradients(total, arena.variables) : [];
     track(trackers[kind]);
-    return found;
+    return found.map((g, i) => g ?? zerosLike(arena.variables[i] as Variable));
   });
-  let pins: ModelStep['pins'] = [];
+  let pins: Pins = [];
   if (isTraining) {
     store(graph, arena.variables);
-    const step = optimizer.step(graph, wanted, compiled.gradients);
-    pins = step.pins;
-    record(graph, () => constrain(graph, model, step.done));
+    pins = optimizer.step(graph, wanted, compiled.gradients);
+    // Once the optimizer has moved them, weights are brought back to what is allowed.
+    record(graph, () => {
+      for (const [variable, constraint] of model.constraints) variable.assign(constraint.apply(variable));
+    });
     countUp(graph, model.step);
   }
   const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
@@ -99,17 +103,6 @@ function store(graph: Graph, weights: readonly Variable[]): void {
     if (!assigned.includes(location.storage.address + location.offset)) continue;
     const stored: Effect = { location, emit: () => {} };
     graph.assign(location, graph.effect(`stored ${w.name}`, [w.node(graph, 'fit')], stored, w));
-  }
-}
-
-/** Brings weights back to what is allowed, once the optimizer has moved them. */
-function constrain(graph: Graph, model: Trainable, done: ReturnType<Graph['effect']>): void {
-  for (const [variable, constraint] of model.constraints) {
-    const location = variable.location('constraint');
-    const moved: Effect = { location, emit: () => {} };
-    const node = graph.effect(`moved ${variable.name}`, [variable.node(graph, 'constraint'), done], moved, variable);
-    graph.assign(location, node);
-    variable.assign(constraint.apply(variable));
   }
 }
 

@@ -124,10 +124,17 @@ export interface Emitter {
   map(command: Omit<MapCommand, 'kind'>): void;
 }
 
+/** A run of bytes outside of programs. */
+export interface Extent extends Location {
+  readonly bytes: number;
+}
+
 /** Attributes of a node that changes memory. */
 export interface Effect {
   /** The memory that the effect changes: the first operand is its value before, the node's value is what is there then. */
   readonly location: Location | undefined;
+  /** Further memory that it changes, if values of the graph may be there; `Graph.after` reads what it left. */
+  readonly changes?: readonly Extent[];
   emit(e: Emitter, inputs: readonly Value[], out: Value): void;
   /** Called on the host before each run of a program with this effect: what the run is to read may be written here. */
   prepare?(): void;

@@ -103,3 +103,11 @@ export function addPart(scan: Node, index: number): Node {
 
 /** Which result a 'part' node is. */
 export const partIndex = (node: Node): number => (node.attrs as { index: number }).index;
+
+/** Which operand of its loop a part is, if every step returns its slice of a sequence as it is. */
+export function operandGiven(part: Node): number | undefined {
+  const body = (part.inputs[0] as Node).attrs as Body;
+  const y = body.ys[partIndex(part) - body.next.length];
+  const index = y ? body.xs.indexOf(y) : -1;
+  return index < 0 ? undefined : body.carry.length + index;
+}

@@ -4,9 +4,10 @@
  */
 
 import { Count, Op } from '../../assembly/isa';
-import type { Effect } from '../ops/ir';
+import type { Buffer, Effect, Extent, Value } from '../ops/ir';
 import { descriptorOf } from '../ops/table';
 import { Graph, type Location, type Node, type TensorSpec } from '../tensor/graph';
+import { sizeOf } from '../tensor/shape';
 import { type Rewritten, same } from './simplify';
 
 /** Adds one to a counter when all that stands in the graph so far is done. */
@@ -23,49 +24,118 @@ export const NOTHING: TensorSpec = { shape: [0], dtype: 'float32' };
 
 const addressOf = ({ storage, offset }: Location): number => storage.address + offset;
 
-/**
- * Nodes whose value may stand in a variable's memory: its constant, what effects left there, and views of these.
- * By the address of that memory.
- */
-function tenants(nodes: readonly Node[]): Map<Node, number> {
-  const found = new Map<Node, number>();
-  for (const node of nodes) {
-    if (node.kind === 'constant') found.set(node, addressOf(node.attrs as Location));
-    else if (node.kind === 'effect') {
-      const { location } = node.attrs as Effect;
-      if (location) found.set(node, addressOf(location));
-    } else if (node.kind === 'op' && descriptorOf(node.op).view) {
-      const address = found.get(node.inputs[0] as Node);
-      if (address !== undefined) found.set(node, address);
+/** The memory outside of the program that a node's value is in by its own kind; views follow their operands. */
+function homeOf(node: Node): Location | undefined {
+  if (node.kind === 'constant') return node.attrs as Location;
+  return node.kind === 'effect' ? (node.attrs as Effect).location : undefined;
+}
+
+/** What an effect changes. */
+function changesOf(node: Node): readonly Extent[] {
+  const { location, changes = [] } = node.attrs as Effect;
+  return location ? [{ ...location, bytes: sizeOf(node.shape) * 4 }, ...changes] : changes;
+}
+
+/** The nodes, so far, whose values are in memory that outlives the program, by the place where that begins. */
+class Tenants {
+  /** Addresses of all places, ascending. */
+  readonly #addresses: readonly number[];
+  readonly #buffers = new Map<number, Buffer>();
+  readonly #at = new Map<number, Node[]>();
+  readonly #values = new Map<Node, Value>();
+
+  constructor(nodes: readonly Node[]) {
+    for (const node of nodes) {
+      const home = homeOf(node);
+      if (!home) continue;
+      const address = addressOf(home);
+      const bytes = sizeOf(node.shape) * 4;
+      if (!this.#buffers.has(address)) this.#buffers.set(address, { bytes, address, label: 'home' });
     }
+    this.#addresses = [...this.#buffers.keys()].sort((a, b) => a - b);
   }
-  return found;
+
+  /** Takes in a node whose value is in such memory. */
+  add(node: Node): void {
+    const value = this.#valueOf(node);
+    if (!value) return;
+    this.#values.set(node, value);
+    const address = value.ref.buffer.address as number;
+    const list = this.#at.get(address);
+    if (list) list.push(node);
+    else this.#at.set(address, [node]);
+  }
+
+  /** Takes out, in their order, those whose memory is within an extent. */
+  evict(extent: Extent): Node[] {
+    const start = addressOf(extent);
+    const found: Node[] = [];
+    for (let i = this.#firstFrom(start); (this.#addresses[i] as number) < start + extent.bytes; i++) {
+      const address = this.#addresses[i] as number;
+      found.push(...(this.#at.get(address) ?? []));
+      this.#at.delete(address);
+    }
+    for (const node of found) this.#values.delete(node);
+    return found;
+  }
+
+  #valueOf(node: Node): Value | undefined {
+    const spec = { shape: node.shape, dtype: node.dtype };
+    const home = homeOf(node);
+    if (home) return { ...spec, ref: { buffer: this.#buffers.get(addressOf(home)) as Buffer, offset: 0 } };
+    const source = node.kind === 'op' && this.#values.get(node.inputs[0] as Node);
+    return source ? descriptorOf(node.op).view?.([source], node.attrs, spec) : undefined;
+  }
+
+  /** Index of the first address that is not below a given one. */
+  #firstFrom(start: number): number {
+    let [low, high] = [0, this.#addresses.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#addresses[middle] as number) < start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /**
- * Effects change memory in their turn. A node made before one, whose value stands in that memory, is copied if
- * something made later, or a result, still reads it.
+ * Effects change memory in their turn. A value made before one that is in that memory is copied if something made later,
+ * a result, or the effect itself while it changes the memory, still reads it.
  * @param results what is read after all effects.
  */
 export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewritten {
-  const homes = tenants(nodes);
+  const tenants = new Tenants(nodes);
   const lastUse = new Map<Node, number>();
   for (const node of nodes) for (const i of node.inputs) lastUse.set(i, node.id);
   for (const node of results) lastUse.set(node, Number.POSITIVE_INFINITY);
   const graph = new Graph();
   const of = new Map<Node, Node>();
+  /** Before an effect, whose own operands are those from the given one on. */
+  const keep = (effect: Node, firstOperand: number): void => {
+    const copied = new Set<Node>();
+    for (const old of changesOf(effect).flatMap((extent) => tenants.evict(extent))) {
+      if ((lastUse.get(old) ?? 0) <= effect.id && !effect.inputs.includes(old, firstOperand)) continue;
+      const [source] = old.inputs;
+      // A view of what was copied just now is one of the copy.
+      const isView = source && old.kind === 'op' && copied.has(source);
+      const value = isView
+        ? same(graph, old, [of.get(source) as Node])
+        : graph.add(COPY, [of.get(old) as Node], { shape: old.shape }, old);
+      of.set(old, value);
+      copied.add(old);
+    }
+  };
   for (const node of nodes) {
-    const location = node.kind === 'effect' && (node.attrs as Effect).location;
     const inputs = node.inputs.map((i) => of.get(i) as Node);
-    if (location) {
-      for (const [old, home] of homes) {
-        if (home !== addressOf(location) || old.id >= node.id || (lastUse.get(old) ?? 0) <= node.id) continue;
-        const value = of.get(old) as Node;
-        // Already a copy, made for an effect before.
-        if (value.op !== COPY) of.set(old, graph.add(COPY, [value], { shape: value.shape }, value));
-      }
+    if (node.kind === 'effect') {
+      // The first operand of an effect on a place is changed there.
+      const first = (node.attrs as Effect).location ? 1 : 0;
+      keep(node, first);
+      for (let i = first; i < inputs.length; i++) inputs[i] = of.get(node.inputs[i] as Node) as Node;
     }
     of.set(node, same(graph, node, inputs));
+    tenants.add(node);
   }
   return { graph, of };
 }

@@ -9,6 +9,7 @@ import { PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { readsOf, writesOf } from './fusemaps';
 import { hoistPacking } from './hoist';
+import { moveAll } from './moves';
 import { place } from './place';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
 
@@ -153,7 +154,7 @@ function lowerScan(
   const copies = new Map<Node, Buffer[]>();
   const written: Ref[] = [];
   /** Sequences that need no buffer of their own. */
-  const given = new Map<Node, Ref>(xsIn.map((n, i) => [n, (operands[carry.length + i] as Value).ref]));
+  const given = new Map<Node, Ref>();
   const carried = carryIn.map((n, i): Carried => {
     const bytes = sizeOf(n.shape) * 4;
     const result = nextOut[i] as Node;
@@ -203,19 +204,10 @@ function lowerScan(
   const varying = all.filter((n) => !invariant.has(n));
   const values = lowerNodes(inner, varying, sources, places, copies, known);
   inner.origin = 'next step';
-  const news = nextOut.map((n, i) => {
-    const value = values.get(n) as Value;
-    const isOther = carried.some(({ buffer }, k) => k !== i && buffer === value.ref.buffer);
-    if (!isOther) return value;
-    // Carried values that change places: each is set aside before any is overwritten.
-    const aside: Value = { ...value, ref: at(inner.buffer(sizeOf(n.shape) * 4, 'aside')) };
-    inner.copy(value, aside.ref);
-    return aside;
-  });
-  news.forEach((value, i) => {
-    const { target } = carried[i] as Carried;
-    if (value.ref.buffer !== target) inner.copy(value, at(target));
-  });
+  moveAll(
+    inner,
+    nextOut.map((n, i) => ({ value: values.get(n) as Value, to: (carried[i] as Carried).target })),
+  );
   const inPlace = carried.flatMap(({ buffer }) => buffer ?? []);
   const whole = fuseCommands(inner.commands, inner.origins, new Set());
   const fused = settleCarried(whole.commands, whole.origins, inPlace, (b) => inner.own.has(b));

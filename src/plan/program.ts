@@ -14,6 +14,7 @@ import { keepOld } from './effects';
 import { PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { lowerNodes } from './lower';
+import { type Move, moveAll } from './moves';
 import { type Placement, place } from './place';
 import { printPlan } from './print';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
@@ -25,6 +26,9 @@ export interface PlanOptions {
   readonly reuse?: boolean;
 }
 
+/** A place, and the value that it takes on when all else is done. */
+type Assignment = readonly [Location, Node];
+
 export interface ProgramSpec {
   /** The program takes it over: its constants are kept alive until `dispose`. */
   readonly graph: Graph;
@@ -35,8 +39,8 @@ export interface ProgramSpec {
   readonly bindOutputs?: boolean;
   /** Values that have to end up in a given place: gradients in their arena. */
   readonly pins?: readonly (readonly [Node, Location])[];
-  /** Places that take on a value when all else is done: moving statistics. */
-  readonly assignments?: readonly (readonly [Location, Node])[];
+  /** All at once: moving statistics, variables. */
+  readonly assignments?: readonly Assignment[];
   /** Counter of random numbers. */
   readonly step?: Location;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
@@ -290,17 +294,23 @@ function makePlan(spec: ProgramSpec): Plan {
     places,
     copies,
   );
-  assigned.forEach((n, i) => {
-    e.origin = 'assign';
-    const buffer = e.fixed((assignments[i] as readonly [Location, Node])[0], 'variable');
-    const value = values.get(n) as Value;
-    if (value.ref.buffer !== buffer) e.copy(value, { buffer, offset: 0 });
-  });
+  e.origin = 'assign';
+  const taken = assigned.map(
+    (n, i): Move => ({ value: values.get(n) as Value, to: e.fixed((assignments[i] as Assignment)[0], 'variable') }),
+  );
+  const changed = new Set(taken.map(({ to }) => to));
+  const saved: Move[] = [];
   const outputValues = outputs.map((n, i): Value => {
     const value = values.get(n) as Value;
     const bound = boundOutputs[i];
-    return bound ? { ...value, ref: { buffer: bound, offset: 0 } } : value;
+    if (bound) return { ...value, ref: { buffer: bound, offset: 0 } };
+    if (!changed.has(value.ref.buffer)) return value;
+    // The old value of a variable, to be read after it has changed.
+    const own = e.temporary(value);
+    saved.push({ value, to: own.ref.buffer });
+    return own;
   });
+  moveAll(e, [...saved, ...taken]);
   const kept = new Set(outputValues.map((v) => v.ref.buffer));
   const { commands, origins } = fuse
     ? fuseCommands(e.commands, e.origins, kept)

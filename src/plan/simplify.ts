@@ -1,6 +1,7 @@
 /** Graph passes: what is reachable, what is the same, and which ops a product can take in. */
 import { Un } from '../../assembly/isa';
 import type { Epilogue } from '../ops/descriptors/matmul';
+import { operandGiven } from '../ops/loop';
 import { Graph, type Location, type Node } from '../tensor/graph';
 
 /** Nodes from which the roots are computed, in topological order. */
@@ -35,7 +36,7 @@ function rewrite(nodes: readonly Node[], rule: (graph: Graph, node: Node, inputs
 /** The same node in another graph. */
 export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
   if (node.kind === 'input') return graph.input(node);
-  if (node.kind === 'constant') return graph.sameConstant(node);
+  if (node.kind === 'constant') return graph.sameConstant(node, inputs);
   if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
   if (node.kind === 'scan' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
   return graph.add(node.op, inputs, node.attrs, node);
@@ -49,19 +50,24 @@ const exact = (_key: string, value: unknown): unknown =>
       : String(value)
     : value;
 
-const constantKey = ({ attrs, shape }: Node): string => {
+const constantKey = ({ attrs, shape }: Node, inputs: readonly Node[]): string => {
   const { storage, offset } = attrs as Location;
-  return `${storage.address + offset}[${shape.join()}]`;
+  return `${storage.address + offset}[${shape.join()}]${inputs.map((i) => i.id).join()}`;
 };
 
-/** Ops on the same operands with the same attributes become one. Ops are pure: random ones carry their key. */
+/**
+ * Ops on the same operands with the same attributes become one. Ops are pure: random ones carry their key. A sequence that
+ * a loop returns as it is needs no loop.
+ */
 export function mergeEqual(nodes: readonly Node[]): Rewritten {
   const known = new Map<string, Node>();
   return rewrite(nodes, (graph, node, inputs) => {
     if (node.kind === 'input' || node.kind === 'effect') return same(graph, node, inputs);
+    const given = node.kind === 'part' ? operandGiven(node) : undefined;
+    if (given !== undefined) return (inputs[0] as Node).inputs[given] as Node;
     const key =
       node.kind === 'constant'
-        ? constantKey(node)
+        ? constantKey(node, inputs)
         : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs, exact)}`;
     const before = known.get(key);
     if (before) return before;

@@ -5,7 +5,8 @@ import { ArgumentError, ShapeError } from '../runtime/errors';
 import { currentGraph, Graph, type TensorSpec, withGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
-import { allocate, Tensor } from '../tensor/tensor';
+import { allocate, duplicate, Tensor } from '../tensor/tensor';
+import { Variable } from '../tensor/variable';
 import { compileProgram } from './program';
 
 /** An input of a graph as a tensor. */
@@ -31,8 +32,16 @@ export function runOnce(
     bindOutputs: true,
   });
   const results: Tensor[] = [];
+  const copies: Tensor[] = [];
+  // A variable's own memory may change while its value is still to be read.
+  const bound = values.map((v) => {
+    if (!(v instanceof Variable) || graph.effects.length + graph.assignments.length === 0) return v;
+    const copy = duplicate(v);
+    copies.push(copy);
+    return copy;
+  });
   try {
-    values.forEach((v, i) => program.bindInput(i, v.address('run')));
+    bound.forEach((v, i) => program.bindInput(i, v.address('run')));
     for (const [i, t] of outputs.entries()) {
       const out = allocate(t.shape, t.dtype);
       results.push(out);
@@ -44,6 +53,7 @@ export function runOnce(
     for (const t of results) t.dispose();
     throw error;
   } finally {
+    for (const t of copies) t.dispose();
     program.dispose();
   }
 }

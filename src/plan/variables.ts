@@ -1,10 +1,10 @@
 /** Gradients with respect to variables. */
-import { partials } from '../autodiff/reverse';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { currentGraph, type Graph, type Node, type ReadFrame, withNewGraph } from '../tensor/graph';
+import { currentGraph, type Graph, withNewGraph } from '../tensor/graph';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
+import { VariableReads } from './reads';
 import { record, runOnce } from './trace';
 
 /** Which variable a gradient belongs to, for optimizers. */
@@ -20,36 +20,21 @@ export interface VariableGrads {
   readonly grads: Record<string, Tensor>;
 }
 
-/**
- * Records f with variables replaced by nodes of their own, so that only what f itself does with them counts.
- * @returns f's value, and gradients with their variables
- */
+/** Records f. @returns its value, and gradients with their variables */
 function differentiate(
   graph: Graph,
   f: () => Tensor,
   wanted: readonly Variable[] | undefined,
 ): { value: Tensor; grads: Tensor[]; variables: Variable[] } {
-  const read = new Map<object, { base: Node; own: Node }>();
-  const frame: ReadFrame = (variable, base) => {
-    const known = read.get(variable);
-    if (known) return known.base === base ? known.own : base;
-    const own = graph.add('reshape', [base], { shape: base.shape, own: graph.nodes.length }, base);
-    read.set(variable, { base, own });
-    return own;
-  };
-  const value = graph.within(frame, f);
+  const reads = new VariableReads(graph);
+  const value = reads.within(f);
   if (!(value instanceof Tensor)) throw new ArgumentError('variableGrads: the function must return a tensor');
   if (value.rank !== 0)
     throw new ShapeError(
       `variableGrads: the function must return a scalar, got ${showShape(value.shape)}; take its mean`,
     );
-  const candidates = (wanted ?? ([...read.keys()] as Variable[])).filter((v) => v.trainable && read.has(v));
-  const targets = candidates.map((v) => (read.get(v) as { own: Node }).own);
-  const found = partials(
-    graph,
-    value,
-    targets.map((n) => new Tensor(n, n)),
-  );
+  const candidates = (wanted ?? reads.variables).filter((v) => v.trainable);
+  const found = reads.gradients(value, candidates);
   const variables = candidates.filter((_, i) => found[i]);
   if (variables.length === 0)
     throw new ArgumentError(
@@ -61,7 +46,8 @@ function differentiate(
 /**
  * The value of a function and its gradients with respect to the trainable variables that it reads.
  *
- * @param f without arguments, to a scalar.
+ * @param f without arguments, to a scalar. If it assigns variables, each read counts with the value it had; no gradient
+ *   flows through what was assigned.
  * @param varList only these; those that the value does not depend on are left out.
  * @throws ArgumentError if the value depends on none, or two have one name; ShapeError unless it is a scalar
  * @example

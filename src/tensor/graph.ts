@@ -1,7 +1,7 @@
 /** What tracing records: a graph of ops, each node one value. */
 import { StateError } from '../runtime/errors';
 import type { DType } from './dtype';
-import type { Shape } from './shape';
+import { type Shape, sizeOf } from './shape';
 import { releaseWith, type Storage } from './storage';
 
 export interface TensorSpec {
@@ -17,7 +17,9 @@ export interface Location {
 }
 
 /**
- * 'effect': changes memory that outlives the graph, in its turn. 'scan': a loop, whose results are its 'part' nodes.
+ * 'constant': what is in memory at the start or, with an effect as its operand, after that. 'effect': changes memory that
+ * outlives the graph, in its turn. 'scan': a loop, whose results are its 'part' nodes. Every node is one value for good:
+ * where its memory changes later, the planner keeps a copy for those who still read it (plan/effects.ts).
  */
 export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'scan' | 'part';
 
@@ -87,7 +89,8 @@ export class Graph {
   constant(location: Location, spec: TensorSpec): Node {
     if (this.parent) return this.capture(this.parent.constant(location, spec));
     const address = location.storage.address + location.offset;
-    const assigned = this.#assigned.get(address)?.[1];
+    // Without elements it may share its address with its neighbour.
+    const assigned = sizeOf(spec.shape) ? this.#assigned.get(address)?.[1] : undefined;
     if (assigned) return assigned;
     const known = this.#constants.get(address);
     if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i]))
@@ -99,8 +102,14 @@ export class Graph {
   }
 
   /** A node of the same constant as in another graph, which keeps the storage alive. */
-  sameConstant(node: Node): Node {
-    return this.#push('constant', 'constant', [], node.attrs, node);
+  sameConstant(node: Node, inputs: readonly Node[]): Node {
+    return this.#push('constant', 'constant', inputs, node.attrs, node);
+  }
+
+  /** What is at a location once an effect has changed it. */
+  after(effect: Node, location: Location, spec: TensorSpec): Node {
+    this.retain(location.storage);
+    return this.#push('constant', 'constant', [effect], location, spec);
   }
 
   /**
@@ -139,7 +148,7 @@ export class Graph {
   /** Records that a variable takes on a new value: reads that follow in this trace see it. */
   assign(location: Location, node: Node): void {
     this.#refuse('assign');
-    this.#assigned.set(location.storage.address + location.offset, [location, node]);
+    if (sizeOf(node.shape)) this.#assigned.set(location.storage.address + location.offset, [location, node]);
   }
 
   /** The variables that change, with their last value. */

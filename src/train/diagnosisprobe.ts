@@ -1,14 +1,15 @@
 /** The program behind a diagnosis: it measures one batch, and changes nothing. */
-import { gradients } from '../autodiff/reverse';
 import type { Layer } from '../layers/layer';
 import { observeCalls } from '../layers/observe';
 import { listOf } from '../layers/shapes';
 import { abs, cast, div, equal, greater, isFinite, logicalAnd, mul, sqrt, square, sub, where } from '../ops/arithmetic';
+import { zerosLike } from '../ops/creation';
 import { stack } from '../ops/joining';
 import { keepDraws } from '../ops/random';
 import { max, mean } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { compileProgram, type Program } from '../plan/program';
+import { VariableReads } from '../plan/reads';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
 import { currentGraph, type Graph, type Location, type Node, withNewGraph } from '../tensor/graph';
@@ -105,8 +106,9 @@ export class Probe {
         calls.get(layer)?.push(new Tensor(node, node));
       };
       const results = record(graph, () => {
-        const loss = observeCalls(observe, () => model.lossOf(data, inputs, training));
-        const grads = gradients(graph, loss, this.#weights);
+        const reads = new VariableReads(graph, true);
+        const loss = reads.within(() => observeCalls(observe, () => model.lossOf(data, inputs, training)));
+        const grads = reads.gradients(loss, this.#weights).map((g, i) => g ?? zerosLike(this.#weights[i] as Variable));
         const outputs = [...calls].filter(([, made]) => made.length > 0);
         return [
           loss,

@@ -44,13 +44,8 @@ export interface OptimizerState {
   readonly slots: readonly SlotValues[];
 }
 
-/** What a step of a model's parameters needs. */
-export interface ModelStep {
-  /** Gradients, and where they have to be before the step. */
-  readonly pins: (readonly [Node, Location])[];
-  /** All is done after this node. */
-  readonly done: Node;
-}
+/** Gradients, and where they have to be before a step of a model's parameters. */
+export type Pins = readonly (readonly [Node, Location])[];
 
 const AVERAGE = 'average';
 const GATHERED = 'gathered';
@@ -214,7 +209,7 @@ export abstract class Optimizer<S = object> {
   }
 
   /** Adds a step of given variables to a trace. */
-  #record(graph: Graph, variables: readonly Variable[], gradients: readonly Tensor[]): Node {
+  #record(graph: Graph, variables: readonly Variable[], gradients: readonly Tensor[]): void {
     const turn = this.#clock.turn(graph);
     const ready = this.#ready(graph, turn, variables, gradients);
     const updated = variables.map((v, i) => {
@@ -236,15 +231,18 @@ export abstract class Optimizer<S = object> {
     });
     const { prepare } = turn;
     const count: Effect = { location: undefined, prepare, emit: (e) => this.#clock.emitCount(e) };
-    return graph.effect(`${this.className} calls`, updated, count, NOTHING);
+    graph.effect(`${this.className} calls`, updated, count, NOTHING);
   }
 
   /** A step of the model's parameters. @param block where gradients stand, in the layout of the arena */
-  step(graph: Graph, gradients: readonly Tensor[], block: Storage): ModelStep {
+  step(graph: Graph, gradients: readonly Tensor[], block: Storage): Pins {
     const arena = this.#arena;
     if (!arena) throw new StateError(`${this.className}: was disposed of; compile the model with another optimizer`);
     return record(graph, () => {
-      if (!this.isElementwise) return { pins: [], done: this.#record(graph, arena.variables, gradients) };
+      if (!this.isElementwise) {
+        this.#record(graph, arena.variables, gradients);
+        return [];
+      }
       const turn = this.#clock.turn(graph);
       const pins = this.#ready(graph, turn, arena.variables, gradients).map(
         (g, i) => [g.node(graph, 'fit'), { storage: block, offset: arena.offsets[i] as number }] as const,
@@ -257,7 +255,11 @@ export abstract class Optimizer<S = object> {
         this.#clock.emitCount(e);
       };
       const nodes = pins.map(([node]) => node);
-      return { pins, done: graph.effect(this.className, nodes, { location: undefined, emit, prepare }, NOTHING) };
+      const changes = arena.variables.map((v) => ({ ...v.location('fit'), bytes: v.size * 4 }));
+      const step: Effect = { location: undefined, changes, emit, prepare };
+      const done = graph.effect(this.className, nodes, step, NOTHING);
+      for (const v of arena.variables) graph.assign(v.location('fit'), graph.after(done, v.location('fit'), v));
+      return pins;
     });
   }
 

@@ -42,7 +42,7 @@ describe('variableGrads', () => {
     expect(read(slope())).toEqual([9]);
   });
 
-  it('of an assigned variable: those with respect to its value at the time', () => {
+  it('of an assigned variable: the sum over all reads, none through what was assigned (as in TensorFlow.js)', () => {
     const w = sg.variable(sg.scalar(3), true, 'w4');
     const f = sg.jit(() => {
       w.assign(sg.scalar(5));
@@ -54,7 +54,12 @@ describe('variableGrads', () => {
       w.assign(sg.scalar(7));
       return before.add(w.square());
     });
-    expect([read(g.value), read(g.grads.w4), read(w)]).toEqual([[74], [10], [7]]);
+    expect([read(g.value), read(g.grads.w4), read(w)]).toEqual([[74], [24], [7]]);
+    const h = sg.variableGrads(() => {
+      w.assign(w.mul(0.5));
+      return w.square();
+    });
+    expect([read(h.value), read(h.grads.w4), read(w)]).toEqual([[12.25], [7], [3.5]]);
   });
 
   it('gradients of gradients', () => {

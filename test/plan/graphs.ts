@@ -9,7 +9,7 @@ import { record, traceInput } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';
 import { Graph, type Location, type Node } from '../../src/tensor/graph';
 import { broadcastShapes, type Shape } from '../../src/tensor/shape';
-import { generator, uniform } from '../support/random';
+import { Chooser, uniform } from '../support/random';
 
 type Tensor = sg.Tensor;
 
@@ -22,27 +22,6 @@ const INPUTS: readonly (readonly Shape[])[] = [
   [[5, 1, 40], [4, 40], [1]],
   [[70, 33], [33], [70, 1]],
 ];
-
-/** All choices come from one stream of numbers and from shapes. */
-class Chooser {
-  readonly #next: () => number;
-
-  constructor(seed: number) {
-    this.#next = generator(seed);
-  }
-
-  below(n: number): number {
-    return Math.floor(this.#next() * n);
-  }
-
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-
-  chance(share: number): boolean {
-    return this.#next() < share;
-  }
-}
 
 /** A random function; tensors that it captures are made once. */
 export class RandomFunction {

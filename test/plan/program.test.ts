@@ -50,7 +50,7 @@ describe('the text of a program', () => {
         16  Accumulate values=@20800 weights=0 state=total rows=5 width=1 scale=1  ; total#31
         17  Sgd param=constant#2 grad=pin count=28 step=step flag=0 decays=0  ; SGD#32
         18  Count cell=calls  ; SGD#32
-        19  Count cell=step  ; count#33
+        19  Count cell=step  ; count#37
       workspace 20.5 KiB, largest sum of values alive at once 20.5 KiB, ratio 1.000"
     `);
     model.dispose();

@@ -28,3 +28,24 @@ export function distinct(seed: number, count: number, gap = 0.1): Float32Array<A
   }
   return values;
 }
+
+/** Choices that come from one stream of numbers. */
+export class Chooser {
+  readonly #next: () => number;
+
+  constructor(seed: number) {
+    this.#next = generator(seed);
+  }
+
+  below(n: number): number {
+    return Math.floor(this.#next() * n);
+  }
+
+  of<T>(list: readonly T[]): T {
+    return list[this.below(list.length)] as T;
+  }
+
+  chance(share: number): boolean {
+    return this.#next() < share;
+  }
+}
