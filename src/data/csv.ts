@@ -4,7 +4,7 @@ import { checkNames } from '../train/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';
 import { rowsOf } from './rows';
-import type { Stream } from './streams';
+import { handedOut, type Stream } from './streams';
 import { type CSVSource, checkSource, isOnce, textsOf } from './texts';
 
 export interface CSVConfig {
@@ -100,11 +100,11 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   }
 
   override async iterator(): Promise<Stream<T>> {
-    return this.#elements();
+    return handedOut(this.#elements());
   }
 
   override [Symbol.asyncIterator](): Stream<T> {
-    return this.#elements();
+    return handedOut(this.#elements());
   }
 
   #chosen(names: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import {
   batched,
   filtered,
   follow,
+  handedOut,
   joined,
   mapped,
   mappedAsync,
@@ -27,7 +28,8 @@ const countOf = (where: string, count: number | undefined): number =>
  * The stream of a dataset. Streams are opened through to their sources at once, though nothing is read: who opens one
  * and lets it go has taken a pass, and shuffles give the next order.
  */
-export const open = <T>(dataset: Dataset<T>): Stream<T> => dataset[Symbol.asyncIterator]();
+export const open = <T>(dataset: Dataset<T>): Stream<T> =>
+  dataset instanceof Derived ? dataset.open() : dataset[Symbol.asyncIterator]();
 
 /**
  * A sequence of elements, perhaps longer than memory, perhaps without end. Elements are numbers, booleans, texts, typed
@@ -55,7 +57,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
 
   /** For `for await`: leaving the loop closes generators, files and connections. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return follow(() => this.iterator());
+    return handedOut(follow(() => this.iterator()));
   }
 
   /**
@@ -188,11 +190,11 @@ class Derived<T> extends Dataset<T> {
   }
 
   override async iterator(): Promise<Stream<T>> {
-    return this.open();
+    return handedOut(this.open());
   }
 
   override [Symbol.asyncIterator](): Stream<T> {
-    return this.open();
+    return handedOut(this.open());
   }
 }
 

@@ -1,11 +1,24 @@
 /** What happens to a stream of elements on its way. A stream that is left early closes those before it. */
 import { ArgumentError } from '../runtime/errors';
+import { isPressed, relieved } from '../runtime/pressure';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { collate } from './collate';
 import { failure, release, tensorsIn } from './element';
 
 export type Stream<T> = AsyncIterableIterator<T>;
+
+/**
+ * A stream as it is given to users, who may forget tensors between two elements. Not a generator: calls ahead keep their
+ * order.
+ */
+export const handedOut = <T>(stream: Stream<T>): Stream<T> => ({
+  next: () => (isPressed() ? stream.next().then(relieved) : stream.next()),
+  return: async (value) => (await stream.return?.(value)) ?? { done: true, value },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 
 /** The iterator protocol, synchronous or not, with or without `return`. */
 export interface AnyIterator<T> {

@@ -4,6 +4,7 @@ import type { Model } from '../models/model';
 import { restoreWeights } from '../models/state';
 import { ArgumentError } from '../runtime/errors';
 import { File } from '../runtime/files';
+import { relieve } from '../runtime/pressure';
 import type { Tensor } from '../tensor/tensor';
 import { decodeWeightValues } from './checkpoint';
 
@@ -22,4 +23,5 @@ export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: st
     throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
   const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
   restoreWeights('loadCheckpoint', model, decodeWeightValues(bytes));
+  await relieve();
 }

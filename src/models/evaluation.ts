@@ -1,4 +1,5 @@
 /** Losses and metrics over all batches of a source, without training. */
+import { isPressed, relieve } from '../runtime/pressure';
 import { yieldToEventLoop } from '../runtime/yield';
 import type { CallbackList } from '../train/callbacks';
 import type { PredictArgs } from './predictor';
@@ -10,7 +11,7 @@ export interface EvaluateArgs extends PredictArgs {
   sampleWeight?: WeightArgs['sampleWeight'];
 }
 
-/** Lets the event loop run from time to time, so that a page stays alive. */
+/** Lets the event loop run from time to time, so that a page stays alive and forgotten memory comes back. */
 export class Pacer {
   #last = performance.now();
 
@@ -18,11 +19,11 @@ export class Pacer {
   constructor(readonly every: number) {}
 
   get isDue(): boolean {
-    return performance.now() - this.#last >= this.every;
+    return isPressed() || performance.now() - this.#last >= this.every;
   }
 
   async pause(): Promise<void> {
-    await yieldToEventLoop();
+    await (relieve() ?? yieldToEventLoop());
     this.#last = performance.now();
   }
 }

@@ -32,7 +32,7 @@ export interface TrainingArgs {
   verbose?: number;
   /**
    * Milliseconds after which the event loop may run; default ('auto') 16, so that a page stays alive. 'batch': after each
-   * batch; 'epoch': after each epoch; 'never'.
+   * batch; 'epoch': after each epoch; 'never'. It also runs when much memory was forgotten, so that this comes back.
    */
   yieldEvery?: number | 'auto' | 'batch' | 'epoch' | 'never';
 }

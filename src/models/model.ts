@@ -6,6 +6,7 @@ import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
+import { relieved } from '../runtime/pressure';
 import { currentGraph, type Location } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { releaseWith, Storage } from '../tensor/storage';
@@ -200,7 +201,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @returns the loss of the batch, followed by the metrics if there are any
    */
   async trainOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Promise<number | number[]> {
-    return single(this.#onBatch('train', 'trainOnBatch', x, y, args));
+    return relieved(single(this.#onBatch('train', 'trainOnBatch', x, y, args)));
   }
 
   /** Loss and metrics of one batch, as tensors. */
@@ -223,7 +224,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
   async evaluateDataset(dataset: BatchDataset, args: EvaluateDatasetArgs = {}): Promise<Tensor | Tensor[]> {
     const values = await this.#busily(() => evaluateDataset(this, dataset, args));
-    return single(values.map((v) => scalar(v)));
+    return relieved(single(values.map((v) => scalar(v))));
   }
 
   /**
@@ -353,9 +354,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
     this.isTraining = true;
     this.stopTraining = false;
-    return this.#busily(run).finally(() => {
+    const history = await this.#busily(run).finally(() => {
       this.isTraining = false;
     });
+    return relieved(history);
   }
 
   async #busily<T>(run: () => Promise<T>): Promise<T> {

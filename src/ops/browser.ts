@@ -1,5 +1,6 @@
 /** Images of the runtime as tensors and back (`sg.browser`). */
 import { ArgumentError, DTypeError, RuntimeSupportError, ShapeError } from '../runtime/errors';
+import { relieved } from '../runtime/pressure';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { cast } from './arithmetic';
@@ -110,7 +111,7 @@ export function fromPixels(pixels: PixelSource, numChannels = 3): Tensor {
 
 /** `fromPixels`, as a promise. */
 export async function fromPixelsAsync(pixels: PixelSource, numChannels = 3): Promise<Tensor> {
-  return fromPixels(pixels, numChannels);
+  return relieved(fromPixels(pixels, numChannels));
 }
 
 /** Values of 0 to 255 of an image. @throws ArgumentError for values outside */
@@ -153,7 +154,7 @@ export async function toPixels(img: TensorLike, canvas?: CanvasLike | null): Pro
       canvas.height = height;
       contextOf(canvas, 'toPixels').putImageData(new ImageData(bytes, width, height), 0, 0);
     }
-    return bytes;
+    return await relieved(bytes);
   } finally {
     if (t !== img) t.dispose();
     if (given !== img) given.dispose();

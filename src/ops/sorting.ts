@@ -1,6 +1,7 @@
 /** The largest elements, places in sorted rows, and distinct elements. */
 import { checkChoice, checkFlag, checkWhole } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
+import { relieved } from '../runtime/pressure';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -41,7 +42,7 @@ export function topk(x: TensorLike, k?: number | null, sorted?: boolean): { valu
  * @throws ShapeError, ArgumentError (of the promise)
  */
 export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k?: number | null): Promise<Tensor> {
-  return tidy(() => {
+  const found = tidy(() => {
     const p = toTensor(predictions, 'inTopK', 'predictions');
     const t = cast(toTensor(targets, 'inTopK', 'targets'), 'int32');
     if (p.rank < 2 || !sameShape(p.shape.slice(0, -1), t.shape)) {
@@ -52,6 +53,7 @@ export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, 
     const count = checkWhole(k ?? 1, 'inTopK', 'k', 1, p.shape[p.rank - 1] as number);
     return any(equal(topk(p, count).indices, expandDims(t, -1)), -1);
   });
+  return relieved(found);
 }
 
 /**

@@ -1,33 +1,7 @@
 /** Counted ownership of blocks of linear memory. */
 import { engine } from '../runtime/engine';
 import { StateError } from '../runtime/errors';
-import { yieldToEventLoop } from '../runtime/yield';
-
-/** The growth of memory in use after which the collector is asked to look for tensors that were forgotten. */
-const STEP = 128 << 20;
-let askAt = 2 * STEP;
-let isPressed = false;
-
-/**
- * Garbage collectors see how large array buffers are, but not what tensors hold in linear memory. A buffer that is
- * dropped at once, its pages never touched, tells them.
- */
-function ask(): void {
-  void new ArrayBuffer(STEP);
-  askAt = engine.memory.bytesInUse + STEP;
-  isPressed = true;
-}
-
-/**
- * Lets finalizers run, which need a turn of the event loop, if much memory was taken since the last time. Called where
- * the user waits anyway, so that a loop that forgets its tensors does not grow without bound.
- */
-export async function relieve(): Promise<void> {
-  if (!isPressed) return;
-  isPressed = false;
-  await yieldToEventLoop();
-  askAt = Math.max(2 * STEP, engine.memory.bytesInUse + STEP);
-}
+import { grew, shrank } from '../runtime/pressure';
 
 /** A block with the number of tensors, programs and variables that use it; it returns to the allocator at zero. */
 export class Storage {
@@ -40,7 +14,7 @@ export class Storage {
   constructor(bytes: number) {
     this.bytes = bytes;
     this.address = engine.memory.allocate(bytes);
-    if (engine.memory.bytesInUse > askAt) ask();
+    grew(engine.memory.bytesInUse);
     Storage.live++;
   }
 
@@ -67,6 +41,7 @@ export interface Held {
 
 const holders = new FinalizationRegistry<Held[]>((held) => {
   for (const h of held.splice(0)) h.release();
+  shrank(engine.memory.bytesInUse);
 });
 
 /**

@@ -1,11 +1,12 @@
 /** Tensor handles: values in linear memory, or nodes of a graph while a function is traced. */
 import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
+import { relieve, shrank } from '../runtime/pressure';
 import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
-import { relieve, Storage } from './storage';
+import { Storage } from './storage';
 
 let nextId = 0;
 
@@ -16,6 +17,7 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
 const finalizer = new FinalizationRegistry<Storage>((storage) => {
   live.count--;
   storage.release();
+  shrank(engine.memory.bytesInUse);
 });
 
 /** Handles that hold memory now. */

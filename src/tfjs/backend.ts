@@ -1,5 +1,7 @@
 /** What computes. TensorFlow.js lets the program choose; here it is WebAssembly, in every runtime. */
+
 import { engine as module } from '../runtime/engine';
+import { relieved } from '../runtime/pressure';
 import { type MemoryInfo, memory } from '../tensor/lifetime';
 import { closeScope, openScope, tidy } from '../tensor/scope';
 import { livingVariables } from '../tensor/variable';
@@ -33,7 +35,7 @@ const only = new Backend();
 const warned = new Set<string>();
 
 /** Nothing has to be awaited: importing the library is all the set-up. Resolves at once. */
-export const ready = (): Promise<void> => Promise.resolve();
+export const ready = (): Promise<void> => relieved(undefined);
 
 /**
  * Whether the library computes by what is asked for: true for 'wasm'. For other names, false, and a warning once for

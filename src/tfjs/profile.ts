@@ -1,6 +1,7 @@
 /** What a function costs. */
 import { type OpRun, opObservers, programObservers } from '../ops/observers';
 import { ArgumentError } from '../runtime/errors';
+import { relieve } from '../runtime/pressure';
 import { memory } from '../tensor/lifetime';
 import type { Shape } from '../tensor/shape';
 
@@ -47,7 +48,9 @@ async function watching<T, Run>(
 ): Promise<Awaited<T>> {
   observers.add(tell);
   try {
-    return await fn();
+    const value = await fn();
+    await relieve();
+    return value;
   } finally {
     observers.delete(tell);
   }

@@ -8,6 +8,7 @@ import { type Jitted, jit } from '../plan/jit';
 import { record } from '../plan/trace';
 import { type VariableGrads, variableGrads } from '../plan/variables';
 import { ArgumentError, StateError } from '../runtime/errors';
+import { relieve, relieved } from '../runtime/pressure';
 import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
 import { dispose } from '../tensor/lifetime';
 import type { Storage } from '../tensor/storage';
@@ -370,7 +371,7 @@ export abstract class Optimizer<S = object> {
   async getWeights(): Promise<NamedTensor[]> {
     const { calls, slots } = this.state();
     const named = slots.map(({ name, shape, values }) => ({ name, tensor: tensor(values, shape) }));
-    return [{ name: 'iter', tensor: tensor(calls, [], 'int32') }, ...named];
+    return relieved([{ name: 'iter', tensor: tensor(calls, [], 'int32') }, ...named]);
   }
 
   /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
@@ -381,6 +382,7 @@ export abstract class Optimizer<S = object> {
       calls,
       slots: rest.map(({ name, tensor: t }) => ({ name, shape: t.shape, values: Float32Array.from(t.dataSync()) })),
     });
+    await relieve();
   }
 
   /** Settings: those by position, and what differs from the defaults. */

@@ -4,6 +4,7 @@ import { gather } from '../ops/indexing';
 import { keepDraws, randomUniform } from '../ops/random';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
+import { relieve } from '../runtime/pressure';
 import { yieldToEventLoop } from '../runtime/yield';
 import { dispose } from '../tensor/lifetime';
 import { untracked } from '../tensor/scope';
@@ -199,6 +200,7 @@ export async function findLearningRate(
     bringBack();
     model.isTraining = false;
   }
+  await relieve();
   const at = steepest(smoothed);
   return { rates, losses, smoothed, suggestion: at === undefined ? undefined : rates[at] };
 }

@@ -1,5 +1,6 @@
 /** Non-maximum suppression: of boxes that overlap, those with the best scores. Works on values, so it cannot be traced. */
 import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { relieved } from '../../runtime/pressure';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, tensor } from '../creation';
@@ -176,7 +177,7 @@ export async function nonMaxSuppressionAsync(
   iouThreshold = 0.5,
   scoreThreshold = Number.NEGATIVE_INFINITY,
 ): Promise<Tensor> {
-  return nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold);
+  return relieved(nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold));
 }
 
 /**
@@ -217,7 +218,7 @@ export async function nonMaxSuppressionWithScoreAsync(
   scoreThreshold = Number.NEGATIVE_INFINITY,
   softNmsSigma = 0,
 ): Promise<{ selectedIndices: Tensor; selectedScores: Tensor }> {
-  return nonMaxSuppressionWithScore(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma);
+  return relieved(nonMaxSuppressionWithScore(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma));
 }
 
 /**
@@ -251,5 +252,7 @@ export async function nonMaxSuppressionPaddedAsync(
   scoreThreshold = Number.NEGATIVE_INFINITY,
   padToMaxOutputSize = false,
 ): Promise<{ selectedIndices: Tensor; validOutputs: Tensor }> {
-  return nonMaxSuppressionPadded(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize);
+  return relieved(
+    nonMaxSuppressionPadded(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize),
+  );
 }
