@@ -204,7 +204,13 @@ export enum Random {
   first = 40,
   /** Address of the step counter (u32), which counts from the first step; or 0. */
   step = 44,
-  size = 48,
+  /** Address of the number (u32) of the batch's first row among all rows; or 0. */
+  row = 48,
+  /** Elements of a row. */
+  rowSize = 52,
+  /** Address of the number (u32) of a loop's iteration; or 0. */
+  iteration = 56,
+  size = 60,
 }
 
 export enum Dropout {
@@ -217,7 +223,10 @@ export enum Dropout {
   stream = 32,
   first = 36,
   step = 40,
-  size = 44,
+  row = 44,
+  rowSize = 48,
+  iteration = 52,
+  size = 56,
 }
 
 /** An optimizer over one contiguous run of parameters. */

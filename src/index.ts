@@ -79,13 +79,14 @@ export {
   stack,
   tile,
 } from './ops/joining';
+export { setSeed } from './ops/keys';
 export * as linalg from './ops/linalg';
 export * as math from './ops/math';
 export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
 export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
 export { print } from './ops/printing';
 export { dot, matMul, outerProduct } from './ops/products';
-export { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from './ops/random';
+export { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from './ops/random';
 export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent';
 export {
   all,

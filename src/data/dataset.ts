@@ -1,6 +1,6 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
 import { checkWhole } from '../models/check';
-import { nextKey } from '../ops/random';
+import { nextKey } from '../ops/keys';
 import { ArgumentError } from '../runtime/errors';
 import type { Batched } from './collate';
 import { release } from './element';

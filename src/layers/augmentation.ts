@@ -2,7 +2,8 @@
 import { add, clipByValue, cos, less, mul, sin, sub, where } from '../ops/arithmetic';
 import { zeros } from '../ops/creation';
 import { type FillMode, transform } from '../ops/image/sample';
-import { Draws, uniformOf } from '../ops/random';
+import { Draws } from '../ops/keys';
+import { uniformOf } from '../ops/random';
 import { mean } from '../ops/reduce';
 import { concat, reshape, slice } from '../ops/shaping';
 import { reverse } from '../ops/slicing';

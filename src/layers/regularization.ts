@@ -1,8 +1,8 @@
 /** Dropout, noise, and penalties on what passes. */
 import { add, greaterEqual, mul, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
-import { apply } from '../ops/dispatch';
-import { Draws, normalOf, uniformOf } from '../ops/random';
+import { Draws } from '../ops/keys';
+import { dropOf, normalOf, uniformOf } from '../ops/random';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -66,7 +66,7 @@ export class Dropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
 
   protected disturb(x: Tensor): Tensor {
     const shape = this.noiseShape(x);
-    const drop = (t: Tensor): Tensor => apply('dropout', [t], { ...this.draws.next(), rate: this.settings.rate });
+    const drop = (t: Tensor): Tensor => dropOf(this.draws.next(), t, this.settings.rate);
     return shape ? mul(x, drop(ones(shape))) : drop(x);
   }
 }

@@ -4,12 +4,10 @@ import { Layer, type LayerArgs } from '../layers/layer';
 import { listOf, type Shapes, shapeList, shapesOf, type Tensors, withoutBatch } from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
-import { engine } from '../runtime/engine';
 import { DisposedError, StateError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
-import { currentGraph, type Location } from '../tensor/graph';
-import { untracked } from '../tensor/scope';
-import { releaseWith, Storage } from '../tensor/storage';
+import { currentGraph } from '../tensor/graph';
+import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
@@ -25,6 +23,7 @@ import {
   type Slots,
 } from './check';
 import { type CompileArgs, type Compiled, settle, warnOfChanges } from './compile';
+import { ModelDraws } from './draws';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs, Fittable } from './fit';
 import { measure } from './measure';
@@ -58,7 +57,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   #busy = 0;
   readonly #steps = new StepCache();
   readonly #predictor: Predictor;
-  readonly #counter: Storage;
+  /** What random numbers of the model's programs follow. */
+  readonly draws = new ModelDraws();
   readonly #owned: Storage[];
 
   constructor(args: LayerArgs) {
@@ -67,10 +67,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     // Whoever makes a model holds it, also if others come to hold it too.
     this.retain();
     this.#predictor = new Predictor(this);
-    this.#counter = untracked(() => new Storage(4));
-    this.#owned = [this.#counter];
+    this.#owned = [this.draws.storage];
     releaseWith(this, this.#owned);
-    engine.memory.u32[this.#counter.address >>> 2] = 0;
   }
 
   abstract readonly layers: readonly Layer[];
@@ -116,11 +114,6 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     this.ensureBuilt(shapesOf(inputs), true);
     const { outputs, masks } = this.run(listOf(inputs), args);
     return { outputs: single([...outputs]), mask: single([...masks]) };
-  }
-
-  /** Counter of training steps: what random layers draw follows it. */
-  get step(): Location {
-    return { storage: this.#counter, offset: 0 };
   }
 
   override setWeights(weights: readonly Tensor[]): void {

@@ -4,10 +4,12 @@ import { ProgramCache } from '../plan/cache';
 import { compileProgram, type Program } from '../plan/program';
 import { record, traceInput } from '../plan/trace';
 import { ShapeError } from '../runtime/errors';
-import { type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
+import type { ProgramDraws } from '../tensor/draws';
+import { type Graph, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { showShape } from '../tensor/shape';
 import { allocate, type Tensor } from '../tensor/tensor';
 import { rowBytes } from './check';
+import type { ModelDraws } from './draws';
 
 export interface PredictArgs {
   /** Examples of one run; default 32. */
@@ -17,7 +19,7 @@ export interface PredictArgs {
 /** What predicting needs of a model. */
 export interface Predictable {
   run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };
-  readonly step: Location;
+  readonly draws: ModelDraws;
 }
 
 interface Prediction {
@@ -40,12 +42,15 @@ export class Predictor {
     const out = whole.outputs.map((o) => allocate([count, ...o.shape.slice(1)], o.dtype));
     const xRows = xs.map(rowBytes);
     const outRows = out.map(rowBytes);
+    const { draws } = this.model;
+    const call = draws.nextCall();
     for (let at = 0; at < count; at += batchSize) {
       const n = Math.min(batchSize, count - at);
       const { program } = n === rows ? whole : this.#programFor(xs, n);
       for (let i = 0; i < xs.length; i++) program.bindInput(i, (xs[i] as Tensor).address() + at * (xRows[i] as number));
       for (let i = 0; i < out.length; i++)
         program.bindOutput(i, (out[i] as Tensor).address() + at * (outRows[i] as number));
+      draws.set(call, at);
       program.run();
     }
     return out;
@@ -60,27 +65,36 @@ export class Predictor {
       break;
     }
     const inputs = xs.map((x) => ({ shape: [rows, ...x.shape.slice(1)], dtype: x.dtype }));
-    const prediction = withNewGraph((graph): Prediction => {
-      const traced = inputs.map((spec) => traceInput(graph, spec));
-      const outputs = record(graph, () => this.model.run(traced, { training: false }).outputs);
-      const wrong = outputs.find((t) => t.shape[0] !== rows);
-      if (wrong)
-        throw new ShapeError(
-          `predict: the model turned ${inputs.map((s) => showShape(s.shape)).join(', ')} into ${showShape(wrong.shape)}; the batch must stay first`,
-        );
-      const program = compileProgram({
-        graph,
-        inputs: traced.map((t) => t.node(graph, 'predict')),
-        outputs: outputs.map((t) => t.node(graph, 'predict')),
-        // States of recurrent layers that go on from batch to batch.
-        assignments: graph.assignments,
-        bindOutputs: true,
-        step: this.model.step,
-      });
-      return { program, inputs, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })) };
-    });
+    const prediction = withNewGraph((graph) => this.#compile(graph, inputs, rows), false, this.model.draws.trace());
     programs.add(prediction);
     return prediction;
+  }
+
+  #compile(graph: Graph, inputs: readonly TensorSpec[], rows: number): Prediction {
+    const { draws } = this.model;
+    const traced = inputs.map((spec) => traceInput(graph, spec));
+    const trace = (xs: readonly Tensor[]): readonly Tensor[] => this.model.run(xs, { training: false }).outputs;
+    const outputs = record(graph, () => trace(traced));
+    const wrong = outputs.find((t) => t.shape[0] !== rows);
+    if (wrong)
+      throw new ShapeError(
+        `predict: the model turned ${inputs.map((s) => showShape(s.shape)).join(', ')} into ${showShape(wrong.shape)}; the batch must stay first`,
+      );
+    const drawn = draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
+      const xs = inputs.map(({ shape, dtype }) => traceInput(other, { shape: [count, ...shape.slice(1)], dtype }));
+      record(other, () => trace(xs));
+    });
+    const program = compileProgram({
+      graph,
+      inputs: traced.map((t) => t.node(graph, 'predict')),
+      outputs: outputs.map((t) => t.node(graph, 'predict')),
+      // States of recurrent layers that go on from batch to batch.
+      assignments: graph.assignments,
+      bindOutputs: true,
+      step: draws.call,
+      ...(drawn && { rows: drawn }),
+    });
+    return { program, inputs, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })) };
   }
 
   dispose(): void {

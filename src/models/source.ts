@@ -2,14 +2,19 @@
 import { ArgumentError } from '../runtime/errors';
 import { Tensor } from '../tensor/tensor';
 import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
+import type { ModelDraws } from './draws';
 import type { Order } from './order';
 import type { Feed, Step, StepKind } from './steps';
 import type { PerTarget } from './weighting';
 
 /** What sources need of a model. */
 export interface Stepping {
+  readonly draws: ModelDraws;
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
 }
+
+/** What draws the number of a test that begins; of a call by default. */
+export type Numbering = 'nextCall' | 'validation';
 
 /** Batches of one epoch after another. */
 export interface Source {
@@ -33,9 +38,13 @@ export class ArraySource implements Source {
   rows = 0;
   #at = 0;
   #next = 0;
+  #call = 0;
   readonly #rowBytes: readonly number[];
 
-  /** @param seed of the orders; undefined: the examples come as they are. */
+  /**
+   * @param order undefined: the examples come as they are.
+   * @param seed of the orders.
+   */
   constructor(
     readonly model: Stepping,
     readonly kind: StepKind,
@@ -43,6 +52,7 @@ export class ArraySource implements Source {
     readonly batchSize: number,
     readonly order?: Order,
     readonly seed: () => readonly [number, number] = () => [0, 0],
+    readonly numbering: Numbering = 'nextCall',
   ) {
     this.#rowBytes = data.tensors.map(rowBytes);
   }
@@ -57,6 +67,7 @@ export class ArraySource implements Source {
 
   begin(epoch: number, batch: number): void {
     this.#next = batch * this.batchSize;
+    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
     this.order?.shuffle(this.seed(), epoch);
   }
 
@@ -78,6 +89,7 @@ export class ArraySource implements Source {
       else step.program.bindInput(i, address + at * (this.#rowBytes[i] as number));
     }
     if (order) step.program.bindExternal(tensors.length, order.address(at));
+    if (this.kind === 'test') this.model.draws.set(this.#call, at);
     return step;
   }
 
@@ -119,6 +131,9 @@ export class DatasetSource implements Source {
   #data: Data | undefined;
   #epoch = 0;
   #batch = 0;
+  /** Of a test: its number, and the rows before the present batch. */
+  #call = 0;
+  #before = 0;
 
   /**
    * @param batches of an epoch: the data set then goes on from epoch to epoch. Undefined: an epoch is all of it.
@@ -132,11 +147,15 @@ export class DatasetSource implements Source {
     readonly batches: number | undefined,
     readonly firstEpoch: number,
     readonly prepare: (where: string, element: BatchElement) => Prepared,
+    readonly numbering: Numbering = 'nextCall',
   ) {}
 
   async begin(epoch: number, batch: number): Promise<void> {
     this.#epoch = epoch;
     this.#batch = batch;
+    this.#before = 0;
+    this.rows = 0;
+    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
     // Data sets that shuffle anew for each iterator need as many of them as there were epochs.
     const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
     while (this.#opened < wanted) {
@@ -165,6 +184,7 @@ export class DatasetSource implements Source {
     const { data, owned } = this.prepare(where, checkElement(where, element));
     this.#owned = [...this.#owned, ...owned];
     this.#data = data;
+    this.#before += this.rows;
     this.rows = data.count;
     this.#taken++;
     this.#batch++;
@@ -177,6 +197,7 @@ export class DatasetSource implements Source {
     data.tensors.forEach((t, i) => {
       step.program.bindInput(i, t.address());
     });
+    if (this.kind === 'test') this.model.draws.set(this.#call, this.#before);
     return step;
   }
 

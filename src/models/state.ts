@@ -15,7 +15,7 @@ export interface Stateful {
   readonly weights: readonly Variable[];
   readonly states: readonly Variable[];
   readonly optimizer: Optimizer;
-  readonly step: Location;
+  readonly draws: { readonly step: Location };
   position: Position;
   trackers(kind: 'train'): Trackers;
 }
@@ -25,13 +25,13 @@ const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape,
 const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
 
 export function saveTraining(model: Stateful): TrainingState {
-  const { optimizer, step, position } = model;
+  const { optimizer, position } = model;
   return {
     weights: model.weights.map(valuesOf),
     states: model.states.map(valuesOf),
     optimizer: optimizer.state(),
     learningRate: optimizer.learningRate,
-    step: engine.memory.u32[cellOf(step)] as number,
+    step: engine.memory.u32[cellOf(model.draws.step)] as number,
     position: { ...position },
     ...model.trackers('train').state(),
   };
@@ -86,7 +86,7 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
   assign(model.weights, state.weights);
   assign(model.states, state.states);
-  engine.memory.u32[cellOf(model.step)] = step;
+  engine.memory.u32[cellOf(model.draws.step)] = step;
   model.position = { ...position };
   totals.restore(state.totals);
 }

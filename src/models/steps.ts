@@ -4,23 +4,24 @@ import type { Layer } from '../layers/layer';
 import { zerosLike } from '../ops/creation';
 import type { Buffer, Effect } from '../ops/ir';
 import { countUp } from '../plan/effects';
-import type { PlanEmitter } from '../plan/emitter';
+import type { DrawnRows, PlanEmitter } from '../plan/emitter';
 import { compileProgram, type Program } from '../plan/program';
 import { VariableReads } from '../plan/reads';
 import { record, traceInput } from '../plan/trace';
-import { type Graph, type Location, type TensorSpec, withNewGraph } from '../tensor/graph';
+import type { ProgramDraws } from '../tensor/draws';
+import { type Graph, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 import type { Pins } from '../train/optimizer';
 import { batchOf, type Data, type Layout } from './check';
 import type { Compiled } from './compile';
+import type { ModelDraws } from './draws';
 import { type Measurable, measure } from './measure';
 
 /** What a step needs of a model. */
 export interface Trainable extends Measurable {
   readonly constraints: Layer['constraints'];
-  /** Counter of training steps, which random numbers follow. */
-  readonly step: Location;
+  readonly draws: ModelDraws;
 }
 
 export type StepKind = 'train' | 'test';
@@ -47,7 +48,23 @@ export function makeStep(
   rows: number,
 ): Step {
   const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-  return withNewGraph((graph) => traceStep(graph, model, compiled, kind, feed, specs, layout));
+  const trace = (graph: Graph): Step => traceStep(graph, model, compiled, kind, feed, specs, layout);
+  return withNewGraph(trace, false, model.draws.trace());
+}
+
+/** Random numbers of a test follow the rows of all its batches. */
+function rowsOfTest(
+  graph: Graph,
+  model: Trainable,
+  { objectives }: Compiled,
+  data: readonly TensorSpec[],
+  layout: Layout,
+): DrawnRows | undefined {
+  const rows = data[0]?.shape[0] as number;
+  return model.draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
+    const inputs = data.map(({ shape, dtype }) => traceInput(other, { shape: [count, ...shape.slice(1)], dtype }));
+    record(other, () => measure(model, objectives, batchOf(inputs, layout), false));
+  });
 }
 
 function traceStep(
@@ -77,8 +94,9 @@ function traceStep(
     record(graph, () => {
       for (const [variable, constraint] of model.constraints) variable.assign(constraint.apply(variable));
     });
-    countUp(graph, model.step);
+    countUp(graph, model.draws.step);
   }
+  const rows = isTraining ? undefined : rowsOfTest(graph, model, compiled, data, layout);
   const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
   const program = compileProgram({
     graph,
@@ -86,7 +104,8 @@ function traceStep(
     outputs: [],
     pins,
     assignments: isTraining ? graph.assignments : [],
-    step: model.step,
+    step: isTraining ? model.draws.step : model.draws.call,
+    ...(rows && { rows }),
     ...(externals && {
       externals,
       before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, data),

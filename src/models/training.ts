@@ -1,11 +1,12 @@
 /** `fit`, `fitDataset` and `evaluateDataset`: from arguments to sources of batches. */
-import { nextKey } from '../ops/random';
+import { nextKey } from '../ops/keys';
 import { slice } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
 import type { Position } from '../train/state';
 import { batchSizeOf, checkKeys, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
+import type { ModelDraws } from './draws';
 import { evaluateSource, Pacer } from './evaluation';
 import {
   type FitArgs,
@@ -17,7 +18,14 @@ import {
   type ValidationData,
 } from './fit';
 import { Order } from './order';
-import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type Stepping } from './source';
+import {
+  ArraySource,
+  type BatchDataset,
+  type BatchElement,
+  DatasetSource,
+  type Numbering,
+  type Stepping,
+} from './source';
 import type { StepKind } from './steps';
 import type { Trackers } from './trackers';
 import type { ClassWeight, PerTarget, WeightArgs } from './weighting';
@@ -50,6 +58,7 @@ type Batched = Exclude<BatchElement, readonly unknown[]>;
 /** What training needs of a model. */
 interface Trained extends CallbackTarget, Stepping {
   position: Position;
+  readonly draws: ModelDraws;
   readonly inputSlots: Slots;
   trackers(kind: StepKind): Trackers;
   prepare(where: string, x: DataArg, y: DataArg, weights?: WeightArgs): Prepared;
@@ -84,7 +93,7 @@ const validation = (model: Trained, source: Validation['source']): Validation =>
 /** @throws ArgumentError for batches of another size than the model is built for */
 function validateIn(model: Trained, where: string, data: Data, given: number | undefined): Validation {
   const size = batchSizeOf(where, model.inputSlots, data.count, given, 'validationBatchSize');
-  return validation(model, new ArraySource(model, 'test', data, size));
+  return validation(model, new ArraySource(model, 'test', data, size, undefined, undefined, 'validation'));
 }
 
 export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
@@ -139,7 +148,7 @@ export async function fitDataset(model: Trained, dataset: BatchDataset, args: Fi
   );
   if (!validationData) return fitModel(model, source, undefined, args, undefined);
   if ('iterator' in validationData) {
-    const held = testSource(model, 'fitDataset: validationData', validationData, validationBatches);
+    const held = testSource(model, 'fitDataset: validationData', validationData, validationBatches, 'validation');
     return fitModel(model, source, validation(model, held), args, undefined);
   }
   const { data } = validateOn(model, 'fitDataset', validationData);
@@ -163,7 +172,7 @@ export async function evaluateDataset(
   { batches, callbacks: given }: EvaluateDatasetArgs,
 ): Promise<number[]> {
   const totals = model.trackers('test');
-  const source = testSource(model, 'evaluateDataset', dataset, batches);
+  const source = testSource(model, 'evaluateDataset', dataset, batches, 'nextCall');
   const callbacks = new CallbackList(listOfCallbacks(given));
   callbacks.setModel(model);
   return evaluateSource(source, totals, new Pacer(16), callbacks);
@@ -179,9 +188,14 @@ function checkDataset(where: string, dataset: BatchDataset, setting: string, bat
 }
 
 /** Batches to test on. They come without class weights. */
-function testSource(model: Trained, where: string, dataset: BatchDataset, batches: number | undefined): DatasetSource {
+function testSource(
+  model: Trained,
+  where: string,
+  dataset: BatchDataset,
+  batches: number | undefined,
+  numbering: Numbering,
+): DatasetSource {
   checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', batches);
-  return new DatasetSource(model, 'test', where, dataset, batches, 0, (place, element) =>
-    model.prepare(place, ...partsOf(element)),
-  );
+  const prepare = (place: string, element: BatchElement): Prepared => model.prepare(place, ...partsOf(element));
+  return new DatasetSource(model, 'test', where, dataset, batches, 0, prepare, numbering);
 }

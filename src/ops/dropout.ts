@@ -5,9 +5,9 @@ import { tidy } from '../tensor/scope';
 import { broadcastShapes, checkShape, type Shape, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { mul } from './arithmetic';
-import type { TensorLike } from './creation';
-import { apply } from './dispatch';
-import { checkSeed, nextKey } from './random';
+import { ones, type TensorLike } from './creation';
+import { checkSeed, nextKey } from './keys';
+import { dropOf } from './random';
 import { float } from './window';
 
 /**
@@ -28,8 +28,7 @@ export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, 
       );
     const key = nextKey(seed);
     if (rate === 0) return t.alias();
-    if (!noiseShape) return apply('dropout', [t], { ...key, rate });
-    const ones = apply('fill', [], { shape: [...noiseShape], value: 1, dtype: 'float32' });
-    return mul(t, apply('dropout', [ones], { ...key, rate }));
+    if (!noiseShape) return dropOf(key, t, rate);
+    return mul(t, dropOf(key, ones([...noiseShape]), rate));
   });
 }

@@ -109,12 +109,20 @@ export interface LoopCommand {
 
 export type Command = PlainCommand | MapCommand | LoopCommand;
 
+/** How the rows of a draw follow those of a batch. */
+export interface RowOperands extends Readonly<Record<string, Operand>> {
+  readonly row: Ref;
+  readonly rowSize: number;
+}
+
 /** What `lower` of an op writes to. */
 export interface Emitter {
   /** Threads that will walk the program. */
   readonly threads: number;
   /** The counter that moves random numbers on from step to step; undefined: step 0. */
   readonly step: Ref | undefined;
+  /** For a draw whose rows are rows of a batch: their size, and the number of the batch's first row. */
+  rowsOf?(draw: number): RowOperands | undefined;
   /** Memory that exists outside the program. */
   fixed(location: Location, label: string): Buffer;
   /** A buffer for a value between the op's own commands. */

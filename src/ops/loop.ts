@@ -16,6 +16,7 @@ export class Body {
   /** Results of the step. A gradient adds those that it needs again. */
   readonly ys: Node[] = [];
   readonly #id = ++bodies;
+  #iteration: Node | undefined;
 
   /**
    * @param carry specs of the carried values
@@ -32,6 +33,20 @@ export class Body {
     this.graph = new Graph(parent);
     this.carry = carry.map((spec) => this.graph.input(spec));
     this.xs = xs.map((spec) => this.graph.input(spec));
+    this.graph.loop = { length, iteration: () => this.#numbered() };
+  }
+
+  /** Whether steps read their number: it is the last of the sequences, 0 to length - 1, when the step is traced. */
+  get isNumbered(): boolean {
+    return this.#iteration !== undefined;
+  }
+
+  #numbered(): Node {
+    if (!this.#iteration) {
+      this.#iteration = this.graph.input({ shape: [], dtype: 'int32' });
+      (this.xs as Node[]).push(this.#iteration);
+    }
+    return this.#iteration;
   }
 
   /** Inputs that stand for values of the graph around, in the order of the scan node's last operands. */

@@ -1,190 +1,147 @@
-/** Seeds, and tensors of random numbers. */
-
+/** Tensors of random numbers. */
 import { Distribution } from '../../assembly/isa';
-import { checkFinite, show } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
+import { checkFinite } from '../runtime/arguments';
+import { ArgumentError, DTypeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { currentGraph, type Graph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
 import { checkShape, type Shape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
-import { cast, round } from './arithmetic';
-import type { RandomKey } from './descriptors/randomness';
+import { Tensor } from '../tensor/tensor';
+import { add, cast, floor, greaterEqual, mul, round } from './arithmetic';
+import { scalar } from './creation';
+import type { RandomAttrs, RandomKey } from './descriptors/randomness';
 import { apply } from './dispatch';
+import { checkSeed, nextKey, type Seeding } from './keys';
 
-/** The library's own seed; the time of loading until `setSeed` is called. */
-let globalSeed: readonly [number, number] = splitSeed(Date.now());
-let draws = 0;
+/** The number of the iteration in the loops around, counted through; undefined outside of loops. */
+function iterationOf(graph: Graph | undefined): Tensor | undefined {
+  if (!graph?.loop) return undefined;
+  const node = graph.loop.iteration();
+  const own = new Tensor(node, node);
+  const outer = iterationOf(graph.parent);
+  return outer ? add(mul(outer, scalar(graph.loop.length, 'int32')), own) : own;
+}
 
-/** A seed as two 32-bit words; text is folded with the FNV-1a hash. @throws ArgumentError for NaN and infinities */
-export function splitSeed(seed: number | string): [number, number] {
-  if (typeof seed === 'string') {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
-    return [hash >>> 0, seed.length];
-  }
-  if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${show(seed)}`);
-  const bits = new DataView(new ArrayBuffer(8));
-  // Whole numbers keep their value in the low word; others differ through their bit pattern.
-  if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER)
-    return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
-  bits.setFloat64(0, seed);
-  return [bits.getUint32(4), bits.getUint32(0)];
+/** What a draw knows of its place: the iteration of a loop as an operand, and its number in a program. */
+function placeOf(shape: Shape): { operands: Tensor[]; draw?: number } {
+  const graph = currentGraph();
+  if (!graph) return { operands: [] };
+  const iteration = iterationOf(graph);
+  return { operands: iteration ? [iteration] : [], ...(graph.draws && { draw: graph.draws.note(shape) }) };
+}
+
+/** Numbers of a distribution that a key determines, and in a program the step. */
+export function randomOf(key: RandomKey, attrs: Pick<RandomAttrs, 'shape' | 'kind' | 'p' | 'q' | 'dtype'>): Tensor {
+  return tidy(() => {
+    const { operands, ...place } = placeOf(attrs.shape);
+    return apply('random', operands, { ...key, ...attrs, ...place });
+  });
+}
+
+/** x with elements set to 0, each with probability `rate`, and the others divided by 1 - rate. */
+export function dropOf(key: RandomKey, x: Tensor, rate: number): Tensor {
+  return tidy(() => {
+    const { operands, ...place } = placeOf(x.shape);
+    return apply('dropout', [x, ...operands], { ...key, rate, ...place });
+  });
+}
+
+function draw(where: string, kind: Distribution, shape: Shape, p: number, q: number, seed: Seeding): Tensor {
+  checkShape(shape, where);
+  checkSeed(seed, where);
+  const dtype = kind === Distribution.uniformInt ? 'int32' : 'float32';
+  return randomOf(nextKey(seed), { shape: [...shape], kind, p, q, dtype });
+}
+
+/** Up to here the 24 bits of a float are enough: an integer is as likely as any other to 1 in 256. */
+const FEW = 65_536;
+const LIMIT = 2_147_483_648;
+
+/** Integers of [minval, maxval), all equally likely. */
+function uniformIntegers(shape: Shape, minval: number, maxval: number, seed: Seeding): Tensor {
+  const low = Math.ceil(minval);
+  const high = minval === maxval ? low + 1 : Math.ceil(maxval);
+  if (!(low >= -LIMIT && high <= LIMIT && low < high))
+    throw new ArgumentError(`randomUniform: there is no int32 in [${minval}, ${maxval}); give other bounds`);
+  if (Math.max(-low, high) > FEW) return draw('randomUniform', Distribution.uniformInt, shape, low, high, seed);
+  return tidy(() => cast(floor(draw('randomUniform', Distribution.uniform, shape, low, high, seed)), 'int32'));
 }
 
 /**
- * Makes all that is random from here on repeatable: initial weights, shuffling, dropout, random tensors.
- * The same calls after the same seed give the same bits, in every runtime and with any number of threads. Random layers
- * take their seed when they are made, and count their calls from then on: make them after it.
+ * Uniform numbers of [minval, maxval). int32: all integers of the interval are equally likely; bool: true is drawn where
+ * a float would be in the upper half of the interval.
+ *
+ * @param shape of the result.
+ * @param minval default 0.
+ * @param maxval default 1.
+ * @param dtype default 'float32'.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @throws ShapeError, DTypeError; ArgumentError if no integer lies in the interval
+ * @example
+ * sg.randomUniform([100], -5, 5, 'int32'); // from -5 to 4
  */
-export function setSeed(seed: number | string): void {
-  if (seed === undefined || seed === null)
-    throw new ArgumentError(`setSeed: seed must be a finite number or a string, got ${seed}`);
-  checkSeed(seed, 'setSeed');
-  globalSeed = splitSeed(seed);
-  draws = 0;
-}
-
-/** Runs `fn`; what is drawn afterwards is what would be drawn without it. */
-export function keepDraws<T>(fn: () => T): T {
-  const before = draws;
-  try {
-    return fn();
-  } finally {
-    draws = before;
-  }
-}
-
-/** @throws ArgumentError unless a seed is a finite number or a text; where none is needed, null and undefined are none */
-export function checkSeed(seed: unknown, where: string): void {
-  const isNone = seed === undefined || seed === null;
-  if (!isNone && !Number.isFinite(seed) && typeof seed !== 'string')
-    throw new ArgumentError(`${where}: seed must be a finite number or a string, got ${show(seed)}`);
-}
-
-/** The key of the next draw: of the given seed alone, or of the library's seed and a running number. */
-export function nextKey(seed?: number | string | null): RandomKey {
-  if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };
-  return { seed: globalSeed, stream: ++draws };
-}
-
-/** What a layer draws: something new in each call. Its n-th call gives the bits of the n-th run of a program. */
-export class Draws {
-  readonly #key: RandomKey;
-  #calls = 0;
-  /** Calls in the programs that are being traced: each has a stream of its own. */
-  readonly #traced = new WeakMap<Graph, number>();
-
-  constructor(seed?: number | string | null) {
-    this.#key = nextKey(seed);
-  }
-
-  /** The key of a call. Programs that run again and again count their steps themselves. */
-  next(): RandomKey {
-    let graph = currentGraph();
-    if (!graph || graph.isOnce) return { ...this.#key, step: this.#calls++ };
-    while (graph.parent) graph = graph.parent;
-    const before = this.#traced.get(graph) ?? 0;
-    this.#traced.set(graph, before + 1);
-    return { ...this.#key, stream: (this.#key.stream + Math.imul(before, 0x9e3779b1)) >>> 0 };
-  }
-}
-
-function draw(
-  where: string,
-  kind: Distribution,
-  shape: Shape,
-  p: number,
-  q: number,
-  given: DType | null | undefined,
-  seed: number | string | null | undefined,
-): Tensor {
-  checkShape(shape, where);
-  const isInt = kind === Distribution.uniformInt;
-  const dtype = checkDType(given, where, isInt ? 'int32' : 'float32');
-  checkSeed(seed, where);
-  const key = nextKey(seed);
-  const make = (): Tensor =>
-    apply('random', [], { ...key, shape: [...shape], kind, p, q, dtype: isInt ? 'int32' : 'float32' });
-  if (dtype === (isInt ? 'int32' : 'float32')) return make();
-  // A normal number becomes the nearest integer; a uniform one stays inside its interval.
-  const isNormal = kind === Distribution.normal || kind === Distribution.truncatedNormal;
-  return tidy(() => cast(dtype === 'int32' && isNormal ? round(make()) : make(), dtype));
-}
-
-/** Uniform numbers of [minval, maxval). */
-export const randomUniform = (
+export function randomUniform(
   shape: Shape,
   minval?: number | null,
   maxval?: number | null,
   dtype?: DType | null,
-  seed?: number | string | null,
-): Tensor =>
-  draw(
-    'randomUniform',
-    Distribution.uniform,
-    shape,
-    checkFinite(minval, 'randomUniform', 'minval', 0),
-    checkFinite(maxval, 'randomUniform', 'maxval', 1),
-    dtype,
-    seed,
-  );
+  seed?: Seeding,
+): Tensor {
+  const where = 'randomUniform';
+  const [low, high] = [checkFinite(minval, where, 'minval', 0), checkFinite(maxval, where, 'maxval', 1)];
+  const type = checkDType(dtype, where, 'float32');
+  if (type === 'int32') return uniformIntegers(shape, low, high, seed);
+  if (type === 'float32') return draw(where, Distribution.uniform, shape, low, high, seed);
+  return tidy(() => greaterEqual(draw(where, Distribution.uniform, shape, 0, 1, seed), 0.5));
+}
 
-/** Normal numbers. */
-export const randomNormal = (
-  shape: Shape,
-  mean?: number | null,
-  stdDev?: number | null,
-  dtype?: DType | null,
-  seed?: number | string | null,
-): Tensor =>
-  draw(
-    'randomNormal',
-    Distribution.normal,
-    shape,
-    checkFinite(mean, 'randomNormal', 'mean', 0),
-    checkFinite(stdDev, 'randomNormal', 'stdDev', 1),
-    dtype,
-    seed,
-  );
+/** Normal numbers; for int32 the nearest integers. */
+function normals(kind: 'randomNormal' | 'truncatedNormal') {
+  const distribution = kind === 'randomNormal' ? Distribution.normal : Distribution.truncatedNormal;
+  return (shape: Shape, mean?: number | null, stdDev?: number | null, dtype?: DType | null, seed?: Seeding): Tensor => {
+    const parameters = [checkFinite(mean, kind, 'mean', 0), checkFinite(stdDev, kind, 'stdDev', 1)] as const;
+    const type = checkDType(dtype, kind, 'float32');
+    if (type === 'bool') throw new DTypeError(`${kind}: dtype must be 'float32' or 'int32', got 'bool'`);
+    const make = (): Tensor => draw(kind, distribution, shape, ...parameters, seed);
+    return type === 'int32' ? tidy(() => cast(round(make()), 'int32')) : make();
+  };
+}
 
-/** Normal numbers no further than two standard deviations from the mean. */
-export const truncatedNormal = (
-  shape: Shape,
-  mean?: number | null,
-  stdDev?: number | null,
-  dtype?: DType | null,
-  seed?: number | string | null,
-): Tensor =>
-  draw(
-    'truncatedNormal',
-    Distribution.truncatedNormal,
-    shape,
-    checkFinite(mean, 'truncatedNormal', 'mean', 0),
-    checkFinite(stdDev, 'truncatedNormal', 'stdDev', 1),
-    dtype,
-    seed,
-  );
+/**
+ * Normal numbers; for int32 the nearest integers.
+ *
+ * @param shape of the result.
+ * @param mean default 0.
+ * @param stdDev standard deviation, default 1.
+ * @param dtype 'float32' (default) or 'int32'.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.randomNormal([2, 3], 0, 0.1);
+ */
+export const randomNormal = normals('randomNormal');
+
+/** As `randomNormal`, but no further than two standard deviations from the mean. */
+export const truncatedNormal = normals('truncatedNormal');
 
 /** Whole numbers of [minval, maxval), int32. */
-export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: number | string | null): Tensor =>
+export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: Seeding): Tensor =>
   draw(
     'randomUniformInt',
     Distribution.uniformInt,
     shape,
     checkFinite(minval, 'randomUniformInt', 'minval'),
     checkFinite(maxval, 'randomUniformInt', 'maxval'),
-    'int32',
     seed,
   );
 
-/** Uniform numbers of [0, 1) that a key determines, and in a model the step. */
+/** Uniform numbers of [0, 1) that a key determines, and in a program the step. */
 export const uniformOf = (key: RandomKey, shape: Shape): Tensor =>
-  apply('random', [], { ...key, shape: [...shape], kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });
+  randomOf(key, { shape: [...shape], kind: Distribution.uniform, p: 0, q: 1, dtype: 'float32' });
 
-/** Normal numbers that a key determines, and in a model the step. */
+/** Normal numbers that a key determines, and in a program the step. */
 export const normalOf = (key: RandomKey, shape: Shape, mean: number, stddev: number): Tensor =>
-  apply('random', [], { ...key, shape: [...shape], kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });
+  randomOf(key, { shape: [...shape], kind: Distribution.normal, p: mean, q: stddev, dtype: 'float32' });
 
 /** 0 to count - 1 in a random order (Fisher and Yates' shuffle). */
 export function permutationOf(key: RandomKey, count: number): Int32Array {

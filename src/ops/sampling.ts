@@ -10,8 +10,9 @@ import type { Tensor } from '../tensor/tensor';
 import { add, cast, div, exp, less, log, mul, round, square, sub, where } from './arithmetic';
 import { fill, type TensorLike } from './creation';
 import { apply } from './dispatch';
+import { checkSeed, nextKey } from './keys';
 import { float } from './operands';
-import { checkSeed, nextKey, randomNormal } from './random';
+import { randomNormal, randomOf } from './random';
 import { softmax } from './reduce';
 import { reshape } from './shaping';
 
@@ -33,7 +34,7 @@ function drawer(shape: Shape, seed: number | string | null | undefined): (kind: 
   let stream = 0;
   return (kind) => {
     const key = isSeeded ? { ...nextKey(seed), stream: ++stream } : nextKey();
-    return apply('random', [], { ...key, shape: [...shape], kind, p: 0, q: 1, dtype: 'float32' });
+    return randomOf(key, { shape: [...shape], kind, p: 0, q: 1, dtype: 'float32' });
   };
 }
 

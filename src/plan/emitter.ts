@@ -2,9 +2,28 @@
 import { plainCommand, scratchStride } from '../ops/command';
 import { emitCopy } from '../ops/descriptors/movement';
 import { mapScratch } from '../ops/encode';
-import type { Buffer, Command, Emitter, Layout, LoopCommand, MapCommand, Operand, Ref, Value } from '../ops/ir';
+import type {
+  Buffer,
+  Command,
+  Emitter,
+  Layout,
+  LoopCommand,
+  MapCommand,
+  Operand,
+  Ref,
+  RowOperands,
+  Value,
+} from '../ops/ir';
 import type { Location, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
+
+/** Random numbers of a batch that is part of a larger one: the rows of draws follow its rows. */
+export interface DrawnRows {
+  /** The number of the batch's first row (u32). */
+  readonly first: Location;
+  /** For each draw of the trace, its elements for a row of the batch; 0 if it does not follow the batch. */
+  readonly sizes: readonly number[];
+}
 
 export class PlanEmitter implements Emitter {
   readonly commands: Command[] = [];
@@ -18,13 +37,22 @@ export class PlanEmitter implements Emitter {
   readonly own = new Set<Buffer>();
 
   step: Ref | undefined;
+  rowsOf: (draw: number) => RowOperands | undefined;
 
-  /** @param step counter of random numbers */
+  /**
+   * @param step counter of random numbers
+   * @param rows of the batch that draws follow
+   */
   constructor(
     readonly threads: number,
-    step: Location | undefined,
+    step?: Location,
+    rows?: DrawnRows,
   ) {
     this.step = step && { buffer: this.fixed(step, 'step'), offset: 0 };
+    this.rowsOf = (draw) => {
+      const rowSize = rows?.sizes[draw];
+      return rows && rowSize ? { row: { buffer: this.fixed(rows.first, 'row'), offset: 0 }, rowSize } : undefined;
+    };
   }
 
   /** One buffer for each address, so that reads and writes of it are seen as such. */

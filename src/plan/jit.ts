@@ -1,7 +1,9 @@
 /** Functions compiled to programs: `jit`. */
+import { ownSeed } from '../ops/keys';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
-import { currentGraph, type Location, withNewGraph } from '../tensor/graph';
+import { ProgramDraws } from '../tensor/draws';
+import { currentGraph, type Graph, type Location, withNewGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { releaseWith, Storage } from '../tensor/storage';
 import { allocate, type Tensor } from '../tensor/tensor';
@@ -29,7 +31,7 @@ export interface Jitted<A extends readonly unknown[], R> {
 
 /**
  * Compiles a function into one program for each shape of its arguments: the first call traces it, later ones run
- * the program. Everything inside becomes part of it: gradients, random numbers (which go on from call to call), what
+ * the program. Everything inside becomes part of it: gradients, random numbers (new ones in each call), what
  * is assigned to variables, the steps of optimizers. So a free-hand training loop runs as fast as `fit`.
  *
  * Tensors among the arguments, also inside arrays and plain objects, may differ in value from call to call. Numbers and
@@ -50,6 +52,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
   if (typeof fn !== 'function') throw new ArgumentError('jit: needs a function');
   const programs = new ProgramCache<Compiled>();
+  const seed = ownSeed();
   const step = untracked(() => new Storage(4));
   engine.memory.u32[step.address >>> 2] = 0;
 
@@ -61,7 +64,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
       if (found) return found;
       break;
     }
-    const made = compile(fn, args, { storage: step, offset: 0 });
+    const made = compile(fn, args, { storage: step, offset: 0 }, new ProgramDraws(seed));
     programs.add(made);
     leaves.length = 0;
     matches(made.args, args, leaves);
@@ -93,8 +96,13 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
 }
 
 /** Traces a call and compiles what was recorded. */
-function compile<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A, step: Location): Compiled {
-  return withNewGraph((graph) => {
+function compile<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  step: Location,
+  draws: ProgramDraws,
+): Compiled {
+  const trace = (graph: Graph): Compiled => {
     const leaves: Tensor[] = [];
     const template = describe(args, leaves, false);
     const inputs = leaves.map((t) => traceInput(graph, { shape: t.shape, dtype: t.dtype }));
@@ -115,5 +123,6 @@ function compile<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A
       step,
     });
     return { args: template, result, outputs, program };
-  });
+  };
+  return withNewGraph(trace, false, draws);
 }

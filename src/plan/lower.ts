@@ -148,8 +148,9 @@ function lowerScan(
   capturedIn.forEach((n, i) => {
     sources.set(n, (operands[carry.length + xs.length + i] as Value).ref);
   });
-  const inner = new PlanEmitter(e.threads, undefined);
+  const inner = new PlanEmitter(e.threads);
   inner.step = e.step;
+  inner.rowsOf = e.rowsOf;
   const places = new Map<Node, Buffer>();
   const copies = new Map<Node, Buffer[]>();
   const written: Ref[] = [];

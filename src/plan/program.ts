@@ -11,7 +11,7 @@ import { sizeOf } from '../tensor/shape';
 import { type Held, releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
-import { PlanEmitter, scratches } from './emitter';
+import { type DrawnRows, PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { lowerNodes } from './lower';
 import { type Move, moveAll } from './moves';
@@ -43,6 +43,8 @@ export interface ProgramSpec {
   readonly assignments?: readonly Assignment[];
   /** Counter of random numbers. */
   readonly step?: Location;
+  /** For batches of which rows draw what they would in any other batch. */
+  readonly rows?: DrawnRows;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
@@ -267,7 +269,7 @@ function makePlan(spec: ProgramSpec): Plan {
   const pinned = rest.splice(0, pins.length);
   const assigned = rest.splice(0, assignments.length);
 
-  const e = new PlanEmitter(engine.threads, spec.step);
+  const e = new PlanEmitter(engine.threads, spec.step, spec.rows);
   // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
   const buffers = inputs.map(
     (n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }),

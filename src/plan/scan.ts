@@ -1,5 +1,6 @@
 /** Loops over time: `scan`. */
 import { addPart, addScan, Body, sliceOf } from '../ops/loop';
+import { range } from '../ops/sequences';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { currentGraph, type Graph, withNewGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
@@ -76,6 +77,7 @@ function recordScan(
   });
   body.next = made.carry.map((t) => t.node(inner, 'scan'));
   body.ys.push(...made.ys.map((t) => t.node(inner, 'scan')));
+  if (body.isNumbered) xNodes.push(tidy(() => range(0, length as number, 1, 'int32').node(graph, 'scan')));
   const node = addScan(graph, body, initNodes, xNodes);
   const part = (i: number): Tensor => {
     const n = addPart(node, i);

@@ -1,5 +1,6 @@
 /** What tracing records: a graph of ops, each node one value. */
 import { StateError } from '../runtime/errors';
+import type { ProgramDraws } from './draws';
 import type { DType } from './dtype';
 import { type Shape, sizeOf } from './shape';
 import { releaseWith, type Storage } from './storage';
@@ -40,6 +41,13 @@ export class Node implements TensorSpec {
   ) {}
 }
 
+/** The loop whose body a graph is. */
+export interface LoopPosition {
+  readonly length: number;
+  /** The number of the iteration, an int32 scalar. */
+  readonly iteration: () => Node;
+}
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly #constants = new Map<number, Node>();
@@ -52,13 +60,18 @@ export class Graph {
   /** Nodes of the parent that this graph reads, each with the input that stands for it. */
   readonly captured = new Map<Node, Node>();
 
+  /** Set for the body of a loop. */
+  loop: LoopPosition | undefined;
+
   /**
    * @param parent the graph around that of a loop's body, whose values the body may read
    * @param isOnce whether its program runs but once; others count their steps
+   * @param draws what random numbers come from if the program runs again and again
    */
   constructor(
     readonly parent?: Graph,
     readonly isOnce: boolean = parent?.isOnce ?? false,
+    readonly draws: ProgramDraws | undefined = parent?.draws,
   ) {
     releaseWith(this, this.#retained);
   }
@@ -193,8 +206,8 @@ export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
 }
 
 /** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are let go. */
-export function withNewGraph<T>(fn: (graph: Graph) => T, isOnce = false): T {
-  const graph = new Graph(undefined, isOnce);
+export function withNewGraph<T>(fn: (graph: Graph) => T, isOnce = false, draws?: ProgramDraws): T {
+  const graph = new Graph(undefined, isOnce, draws);
   try {
     return fn(graph);
   } catch (error) {

@@ -5,13 +5,13 @@ import { listOf } from '../layers/shapes';
 import { abs, cast, div, equal, greater, isFinite, logicalAnd, mul, sqrt, square, sub, where } from '../ops/arithmetic';
 import { zerosLike } from '../ops/creation';
 import { stack } from '../ops/joining';
-import { keepDraws } from '../ops/random';
 import { max, mean } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { compileProgram, type Program } from '../plan/program';
 import { VariableReads } from '../plan/reads';
 import { record, traceInput } from '../plan/trace';
 import { engine } from '../runtime/engine';
+import type { ProgramDraws } from '../tensor/draws';
 import { currentGraph, type Graph, type Location, type Node, withNewGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -29,8 +29,8 @@ interface Prepared {
 export interface Diagnosable {
   readonly layers: readonly Layer[];
   readonly trainableWeights: readonly Variable[];
-  /** Counter of training steps, which random layers follow. */
-  readonly step: Location;
+  /** What random numbers follow. */
+  readonly draws: { readonly step: Location; trace(): ProgramDraws };
   prepare(where: string, x: Examples, y: Examples): { readonly data: Prepared };
   lossOf(data: unknown, tensors: readonly Tensor[], training: boolean): Tensor;
 }
@@ -121,10 +121,10 @@ export class Probe {
         graph,
         inputs: inputs.map((t) => t.node(graph, 'diagnose')),
         outputs: results.map((t) => t.node(graph, 'diagnose')),
-        step: model.step,
+        step: model.draws.step,
       });
     };
-    this.#program = keepDraws(() => withNewGraph(build));
+    this.#program = withNewGraph(build, false, model.draws.trace());
     this.#observed = [...calls].flatMap(([layer, made]) => (made.length > 0 ? [layer as Layer] : []));
   }
 

@@ -1,7 +1,7 @@
 /** Looks for a learning rate by trying many, one step each (Smith, 2017, Cyclical Learning Rates). */
 import { tensor1d } from '../ops/creation';
 import { gather } from '../ops/indexing';
-import { keepDraws, randomUniform } from '../ops/random';
+import { randomUniform } from '../ops/random';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve } from '../runtime/pressure';
@@ -80,9 +80,9 @@ function root(value: number, count: number): number {
   }
 }
 
-/** A random order of the examples that leaves the library's random numbers as they are. */
+/** A random order of the examples; with a seed of its own it leaves the library's random numbers as they are. */
 function orderOf(count: number, seed: number): number[] {
-  const numbers = keepDraws(() => randomUniform([count], 0, 1, 'float32', seed));
+  const numbers = randomUniform([count], 0, 1, 'float32', seed);
   const keys = numbers.dataSync();
   numbers.dispose();
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
@@ -111,7 +111,7 @@ function steepest(smoothed: readonly number[]): number | undefined {
 function remember(model: RateFinderTarget): () => void {
   const { optimizer } = model;
   const [rate, state, weights] = [optimizer.learningRate, optimizer.state(), untracked(() => model.getWeights())];
-  const { storage, offset } = model.step;
+  const { storage, offset } = model.draws.step;
   const counter = (storage.address + offset) >>> 2;
   const step = engine.memory.u32[counter] as number;
   return () => {
@@ -139,7 +139,7 @@ async function stepOn(
     return [rowsOf(x, at), rowsOf(y, at), at] as const;
   });
   try {
-    const values = await keepDraws(() => model.trainOnBatch(batch[0], batch[1]));
+    const values = await model.trainOnBatch(batch[0], batch[1]);
     return typeof values === 'number' ? values : (values[0] as number);
   } finally {
     dispose(batch);

@@ -91,7 +91,6 @@ function gamma(shape: Shape, alpha: number, beta: number, seed: number): Operand
 const drawn = (shape: Shape, seed: number, of: (word: number) => number, dtype: sg.DType = 'float32'): Operand =>
   listed(dtype, shape, Array.from(random.random(shape, { seed: [seed, 0], stream: 0 }, of).data));
 
-const toInt = (x: Operand): Operand => ({ ...x, dtype: 'int32', data: x.data.map((v) => Math.trunc(v) + 0) });
 /** Halves to the even number. */
 const rounded = (x: Operand): Operand => ({
   ...x,
@@ -345,7 +344,7 @@ export const creationFunctions: FunctionTable = {
     fixed(
       'int32',
       () => sg.randomUniform([9], -5, 5, 'int32', 7),
-      toInt(drawn([9], 7, (w) => random.uniform(w, -5, 5))),
+      drawn([9], 7, (w) => Math.floor(random.uniform(w, -5, 5)), 'int32'),
     ),
   ],
   randomUniformInt: [

@@ -5,7 +5,9 @@ import { ones } from '../../src/ops/creation';
 import { apply } from '../../src/ops/dispatch';
 import { dropout } from '../../src/ops/dropout';
 import { f32 } from '../../src/ops/ir';
-import { randomNormal, randomUniform, randomUniformInt, setSeed, truncatedNormal } from '../../src/ops/random';
+import { setSeed } from '../../src/ops/keys';
+import { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from '../../src/ops/random';
+import { ArgumentError, DTypeError } from '../../src/runtime/errors';
 import { tidy } from '../../src/tensor/scope';
 import { array, type NdArray } from '../reference/array';
 import * as reference from '../reference/random';
@@ -85,6 +87,48 @@ describe('the step counter', () => {
   });
 });
 
+describe('rows of a batch, and iterations', () => {
+  const PLACES = [
+    { row: 0, rowSize: 5, iteration: 0 },
+    { row: 1, rowSize: 4, iteration: 0 },
+    { row: 1, rowSize: 5, iteration: 3 },
+    { row: 2, rowSize: 3, iteration: 0 },
+    { row: 7, rowSize: 1, iteration: 0xffffff },
+    // More blocks than a word counts; the second begins in the last block of a word.
+    { row: 0x80000001, rowSize: 41, iteration: 2 },
+    { row: 0xffffffff, rowSize: 4, iteration: 0 },
+    { row: 0x1fffff, rowSize: 0x7fffffff, iteration: 0 },
+  ];
+
+  it.each(PLACES)('$row rows of $rowSize elements before, iteration $iteration', ({ row, rowSize, iteration }) => {
+    const key = { seed: [5, 6] as const, stream: 3, step: 9, before: row * rowSize, iteration };
+    const x = generate({ kind: 'wild', shape: [23] }, 1);
+    const sandbox = new Sandbox();
+    const places = {
+      seedLo: 5,
+      seedHi: 6,
+      stream: 3,
+      first: 9,
+      row: sandbox.place(array([1], 'int32', [row | 0]), 'row'),
+      rowSize,
+      iteration: sandbox.place(array([1], 'int32', [iteration]), 'iteration'),
+    };
+    const [uniform, kept] = [sandbox.block(92, 'uniform'), sandbox.block(92, 'kept')];
+    const range = { kind: Distribution.uniform, p: f32(0), q: f32(1) };
+    sandbox.command(Op.Random, Random, { out: uniform, count: 23, ...range, ...places }, ['out']);
+    const drop = { x: sandbox.place(x, 'x'), out: kept, count: 23, rate: f32(0.4) };
+    sandbox.command(Op.Dropout, Dropout, { ...drop, ...places }, ['out']);
+    sandbox.run();
+    const found = (ref: typeof uniform, expected: NdArray): string | undefined =>
+      difference(bitsAt(ref.buffer.address as number, [23], 'float32'), bitsOf(expected));
+    const draws = reference.random([23], key, (word) => reference.uniform(word, 0, 1));
+    expect(found(uniform, draws)).toBeUndefined();
+    expect(found(kept, reference.dropout(x, key, 0.4))).toBeUndefined();
+    expect(sandbox.damaged()).toEqual([]);
+    sandbox.dispose();
+  });
+});
+
 const N = 1 << 20;
 
 /** Mean, variance, and third and fourth moments about the mean over powers of the deviation. */
@@ -142,6 +186,71 @@ describe('large samples', () => {
     expect(counts.reduce((a, b) => a + b)).toBe(N);
     // Chi squared of nine degrees of freedom: beyond 27.9 with probability 0.001.
     expect(counts.reduce((sum, c) => sum + (c - N / 10) ** 2 / (N / 10), 0)).toBeLessThan(27.9);
+  });
+
+  /** How often each integer from `low` on is drawn. */
+  const countsOf = (draws: ArrayLike<number>, low: number, count: number): number[] => {
+    const counts = new Array<number>(count).fill(0);
+    for (const v of Array.from(draws)) counts[v - low] = (counts[v - low] as number) + 1;
+    return counts;
+  };
+
+  it.each([
+    [-5, 5, -5, 10],
+    [-10, 0, -10, 10],
+    [-4.5, 5.5, -4, 10],
+    [0.5, 10.5, 1, 10],
+    [-100_005, -99_995, -100_005, 10],
+    [-(2 ** 31), -(2 ** 31) + 10, -(2 ** 31), 10],
+    [2 ** 31 - 10, 2 ** 31, 2 ** 31 - 10, 10],
+  ])('uniform integers of [%d, %d)', (minval, maxval, low, count) => {
+    const counts = countsOf(
+      tidy(() => randomUniform([N], minval, maxval, 'int32', 1).dataSync()),
+      low,
+      count,
+    );
+    expect(counts.length).toBe(count);
+    expect(counts.reduce((sum, c) => sum + (c - N / count) ** 2 / (N / count), 0)).toBeLessThan(27.9);
+  });
+
+  it('integers of a wide interval: every residue comes', () => {
+    const draws = tidy(() => randomUniform([N], -(2 ** 31), 2 ** 31, 'int32', 3).dataSync());
+    const counts = countsOf(
+      draws.map((v) => v & 7),
+      0,
+      8,
+    );
+    expect(counts.reduce((sum, c) => sum + (c - N / 8) ** 2 / (N / 8), 0)).toBeLessThan(24.3);
+  });
+
+  it('integers of an interval without any are refused, the ends of one are met', () => {
+    expect(() => randomUniform([1], 0.2, 0.8, 'int32')).toThrow('no int32 in [0.2, 0.8)');
+    expect(() => randomUniform([1], 5, -5, 'int32')).toThrow(ArgumentError);
+    expect(() => randomUniform([1], 0, 2 ** 31 + 1, 'int32')).toThrow(ArgumentError);
+    expect(() => randomUniform([1], Number.NaN, 1, 'int32')).toThrow(ArgumentError);
+    expect([...tidy(() => randomUniform([3], 7, 7, 'int32').dataSync())]).toEqual([7, 7, 7]);
+    expect([...tidy(() => randomUniform([3], -0.05, 0.05, 'int32').dataSync())]).toEqual([0, 0, 0]);
+  });
+
+  it('integers above zero are the floats without their fraction', () => {
+    const [ints, floats] = tidy(() => [
+      randomUniform([100], 0, 1000, 'int32', 5).dataSync(),
+      randomUniform([100], 0, 1000, 'float32', 5).dataSync(),
+    ]);
+    expect([...(ints as Int32Array)]).toEqual([...(floats as Float32Array)].map(Math.trunc));
+  });
+
+  it('booleans: both are as likely; normal numbers are none', () => {
+    for (const [minval, maxval] of [
+      [0, 1],
+      [0, 2],
+      [-3, 1],
+    ]) {
+      const draws = tidy(() => randomUniform([N], minval, maxval, 'bool', 1).dataSync<'bool'>());
+      expect(draws.reduce((a, b) => a + b) / N).toBeCloseTo(0.5, TOLERANCE);
+    }
+    expect(() => randomNormal([1], 0, 1, 'bool')).toThrow(DTypeError);
+    expect(() => truncatedNormal([1], 0, 1, 'bool')).toThrow(DTypeError);
   });
 
   it('dropout keeps the share and the mean', () => {

@@ -27,11 +27,18 @@ export interface RandomKey {
   readonly seed: readonly [number, number];
   readonly stream: number;
   readonly step?: number;
+  /** Elements before the first one: of the rows before the batch. */
+  readonly before?: number;
+  /** Iteration of the loop around. */
+  readonly iteration?: number;
 }
 
 /** The word of element i: block i / 4 of the stream. */
-export const wordAt = (i: number, { seed, stream, step = 0 }: RandomKey): number =>
-  philox([Math.floor(i / 4), 0, stream, step], seed)[i % 4] as number;
+export function wordAt(i: number, { seed, stream, step = 0, before = 0, iteration = 0 }: RandomKey): number {
+  const block = Math.floor((before + i) / 4);
+  const high = (Math.floor(block / 2 ** 32) + 256 * iteration) >>> 0;
+  return philox([block >>> 0, high, stream, step], seed)[(before + i) % 4] as number;
+}
 
 /** [0, 1) in steps of 2^-24, exact. */
 export const unit = (word: number): number => (word >>> 8) / 2 ** 24;
@@ -55,9 +62,9 @@ const BETWEEN = f(0.9544997361036416);
 export const truncatedNormal = (word: number, p: number, q: number): number =>
   f(p + f(q * normalQuantile(f(BELOW + f(middle(word) * BETWEEN)))));
 
-/** Integers of [p, q): the high word of word * (q - p). */
+/** Integers of [p, q): the high word of word * (q - p), where q - p is a word or 2^32. */
 export const uniformInt = (word: number, p: number, q: number): number =>
-  (p + high(BigInt(word) * BigInt((q - p) >>> 0))) | 0;
+  (p + high(BigInt(word) * BigInt(q - p === 2 ** 32 ? q - p : (q - p) >>> 0))) | 0;
 
 /** An array of draws. */
 export function random(

@@ -46,5 +46,8 @@ export const movementRules: RulesOf<typeof movement> = {
 export const randomnessRules: RulesOf<typeof randomness> = {
   random: flat,
   // The same key draws the same mask.
-  dropout: one((g, _, __, attrs) => apply('dropout', [g], attrs)),
+  dropout: (g, [, ...iteration], _, attrs) => [
+    () => apply('dropout', [g, ...iteration], attrs),
+    ...iteration.map(() => null),
+  ],
 };

@@ -1,7 +1,8 @@
 /** Examples apart: for training and testing, and in folds. */
 import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
-import { nextKey, permutationOf, splitSeed } from '../../ops/random';
+import { nextKey, splitSeed } from '../../ops/keys';
+import { permutationOf } from '../../ops/random';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';

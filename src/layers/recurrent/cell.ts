@@ -1,8 +1,8 @@
 /** What recurrent cells share: one step of time as a layer. */
 import { mul } from '../../ops/arithmetic';
 import { ones } from '../../ops/creation';
-import { apply } from '../../ops/dispatch';
-import { Draws } from '../../ops/random';
+import { Draws } from '../../ops/keys';
+import { dropOf } from '../../ops/random';
 import { ArgumentError } from '../../runtime/errors';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -66,7 +66,7 @@ export interface RecurrentArgs extends LayerArgs, WeightArgs<'kernel' | 'recurre
   /** Share of the state that is 0 where it enters the step; default 0. */
   recurrentDropout?: number;
   /** Seed of both dropouts. */
-  seed?: number | string;
+  seed?: number | string | null;
 }
 
 const INITIAL = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros' } as const;
@@ -87,6 +87,7 @@ export abstract class GateCell extends RNNCell {
   readonly #rules: Readonly<Record<Kind, WeightRules>>;
   readonly #dropout: number;
   readonly #recurrentDropout: number;
+  readonly #seed: RecurrentArgs['seed'];
   readonly #draws: readonly [Draws, Draws];
 
   constructor(args: RecurrentArgs, where: string) {
@@ -99,6 +100,7 @@ export abstract class GateCell extends RNNCell {
     ) as Record<Kind, WeightRules>;
     this.#dropout = share(args.dropout, `${where}: dropout`);
     this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
+    this.#seed = args.seed ?? null;
     this.#draws = [new Draws(args.seed), new Draws(args.seed == null ? undefined : `${args.seed} recurrent`)];
   }
 
@@ -135,7 +137,7 @@ export abstract class GateCell extends RNNCell {
   }
 
   #mask(shape: Shape, rate: number, which: 0 | 1): Tensor {
-    return apply('dropout', [ones(shape)], { ...this.#draws[which].next(), rate });
+    return dropOf(this.#draws[which].next(), ones(shape), rate);
   }
 
   /** One step by itself: [x, ...states] -> [output, ...states]. */
@@ -154,6 +156,7 @@ export abstract class GateCell extends RNNCell {
       ...KINDS.reduce((config, kind) => Object.assign(config, rulesConfig(kind, this.#rules[kind])), {}),
       dropout: this.#dropout,
       recurrentDropout: this.#recurrentDropout,
+      seed: this.#seed,
     };
   }
 }

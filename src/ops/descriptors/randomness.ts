@@ -1,20 +1,26 @@
 /** Descriptors of ops that draw random numbers. */
 import { Distribution, Dropout, Op, Random } from '../../../assembly/isa';
+import type { Seed } from '../../tensor/draws';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { type Shape, sizeOf } from '../../tensor/shape';
 import { first, op } from '../descriptor';
-import { f32 } from '../ir';
+import { type Emitter, f32, type Operand, type Value } from '../ir';
 
 /** Which stream of random numbers: two 32-bit words of seed, and one number for each op that draws. */
 export interface RandomKey {
-  readonly seed: readonly [number, number];
+  readonly seed: Seed;
   readonly stream: number;
-  /** The first step, 0 by default; the counter of a program, if it has one, goes on from there. */
+  /** The first step, 0 by default; the counter of a program, if it has one, counts from there. */
   readonly step?: number;
 }
 
-export interface RandomAttrs extends RandomKey {
+export interface DrawAttrs extends RandomKey {
+  /** The number of the draw in its trace; see `ProgramDraws`. */
+  readonly draw?: number;
+}
+
+export interface RandomAttrs extends DrawAttrs {
   readonly shape: Shape;
   readonly kind: Distribution;
   /** Parameters of the distribution; see `Distribution`. */
@@ -23,17 +29,23 @@ export interface RandomAttrs extends RandomKey {
   readonly dtype: DType;
 }
 
-const keyOperands = (key: RandomKey): Record<string, number> => ({
-  seedLo: key.seed[0],
-  seedHi: key.seed[1],
-  stream: key.stream,
-  first: key.step ?? 0,
-});
+function drawOperands(e: Emitter, attrs: DrawAttrs, iteration: Value | undefined): Record<string, Operand> {
+  return {
+    seedLo: attrs.seed[0],
+    seedHi: attrs.seed[1],
+    stream: attrs.stream,
+    first: attrs.step ?? 0,
+    ...(e.step && { step: e.step }),
+    ...(attrs.draw !== undefined && e.rowsOf?.(attrs.draw)),
+    ...(iteration && { iteration: iteration.ref }),
+  };
+}
 
 export const randomness = {
+  /** Operand: the iteration, in a loop. */
   random: op<RandomAttrs>({
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
-    lower(e, _, out, attrs) {
+    lower(e, [iteration], out, attrs) {
       const parameter = (value: number) => (attrs.kind === Distribution.uniformInt ? value | 0 : f32(value));
       e.command(
         Op.Random,
@@ -44,15 +56,14 @@ export const randomness = {
           kind: attrs.kind,
           p: parameter(attrs.p),
           q: parameter(attrs.q),
-          ...keyOperands(attrs),
-          ...(e.step ? { step: e.step } : {}),
+          ...drawOperands(e, attrs, iteration),
         },
         ['out'],
       );
     },
   }),
-  /** u < rate ? 0 : x / (1 - rate) */
-  dropout: op<RandomKey & { readonly rate: number }>({
+  /** u < rate ? 0 : x / (1 - rate). Operands: x, and the iteration in a loop. */
+  dropout: op<DrawAttrs & { readonly rate: number }>({
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
     lower(e, inputs, out, attrs) {
       e.command(
@@ -63,8 +74,7 @@ export const randomness = {
           out: out.ref,
           count: sizeOf(out.shape),
           rate: f32(attrs.rate),
-          ...keyOperands(attrs),
-          ...(e.step ? { step: e.step } : {}),
+          ...drawOperands(e, attrs, inputs[1]),
         },
         ['out'],
       );

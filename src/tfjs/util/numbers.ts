@@ -1,5 +1,6 @@
 /** Numbers, random ones among them, and time. */
-import { nextKey, permutationOf, uniformOf } from '../../ops/random';
+import { nextKey } from '../../ops/keys';
+import { permutationOf, uniformOf } from '../../ops/random';
 import { engine } from '../../runtime/engine';
 import { ArgumentError } from '../../runtime/errors';
 import { withGraph } from '../../tensor/graph';
