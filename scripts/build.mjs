@@ -80,20 +80,50 @@ async function bundles() {
       },
     ],
   });
+  await script();
   // Shorter names for what is used most: 4 % less than esbuild leaves.
-  for (const file of ['index', 'asset', 'workerd'].map((name) => `dist/${name}.js`)) {
+  for (const name of ['index', 'asset', 'workerd', 'samegrad.min']) {
+    const file = `dist/${name}.js`;
+    const isModule = name !== 'samegrad.min';
     const { code } = await minify(readFileSync(file, 'utf8'), {
-      module: true,
+      module: isModule,
       ecma: 2022,
       // Short lines, as Node prints the line of an uncaught error; and what tells bundlers to keep off an import.
-      format: { semicolons: false, max_line_len: 200, comments: /@vite-ignore|webpackIgnore/ },
+      // A classic script is read in the encoding of its page.
+      format: { semicolons: false, max_line_len: 200, ascii_only: !isModule, comments: /@vite-ignore|webpackIgnore/ },
     });
-    writeFileSync(file, code);
+    // A module that exports its own namespace: `import sg from 'samegrad'`. Bundlers drop it where it is not used.
+    writeFileSync(file, isModule ? `${code}\nexport*as default from"./${name}.js";\n` : code);
   }
   for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) {
     copyFileSync(`build/${file}`, `dist/${file}`);
     writeFileSync(`dist/${file}.js`, wasmText(`build/${file}`));
   }
+}
+
+/** For pages without modules: all in one classic script that makes the global `sg`. */
+async function script() {
+  // Classic scripts are read in the encoding of their page: the module may only consist of ASCII.
+  const wasm = {
+    name: 'wasm as base64',
+    setup(b) {
+      b.onResolve({ filter: /\/samegrad\.wasm\.js$/ }, () => ({ path: 'build/samegrad.wasm', namespace: 'base64' }));
+      b.onLoad({ filter: /.*/, namespace: 'base64' }, ({ path }) => ({
+        contents: `export default atob('${readFileSync(path, 'base64')}')`,
+      }));
+    },
+  };
+  await build({
+    ...shared,
+    ...host('inline'),
+    format: 'iife',
+    globalName: 'sg',
+    platform: 'browser',
+    external: ['cli-progress', 'node:*', '*.wasm.js'],
+    entryPoints: { 'samegrad.min': 'src/index.ts' },
+    outdir: 'dist',
+    plugins: [wasm],
+  });
 }
 
 function types() {
@@ -110,7 +140,8 @@ function types() {
     };
     writeFileSync(path, text.replace(/(from |import\(|import |declare module )(['"])(\.[^'"]+)\2/g, whole));
   }
-  writeFileSync('dist/index.d.ts', "export * from './types/src/index.js';\n");
+  const all = './types/src/index.js';
+  writeFileSync('dist/index.d.ts', `export * from '${all}';\nexport * as default from '${all}';\n`);
 }
 
 function sizes() {

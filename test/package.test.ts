@@ -1,8 +1,9 @@
 /** The built package as users have it: in their bundles, under their compilers, and when an error is not caught. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { run } from './support/child';
@@ -51,6 +52,58 @@ describe('in a bundle for browsers', () => {
       const output = await run(process.execPath, [outfile], { timeout: 60_000, cwd: directory });
       expect(output.trim()).toMatch(printed);
     });
+  });
+});
+
+describe('as a classic script', () => {
+  const source = readFileSync('dist/samegrad.min.js', 'utf8');
+
+  test('makes one global, and computes', () => {
+    const page: Record<string, unknown> = { console, performance, setTimeout, atob, TextEncoder, TextDecoder };
+    runInNewContext(source, page);
+    const program = 'var tf = sg; tf.tensor1d([1, 2]).square().sum().arraySync()';
+    expect(runInNewContext(program, page)).toBe(5);
+    expect(Object.keys(page).sort()).toEqual(
+      ['TextDecoder', 'TextEncoder', 'atob', 'console', 'performance', 'setTimeout', 'sg', 'tf'].sort(),
+    );
+  });
+
+  test('is ASCII: its page may have any encoding', () => {
+    expect([...source].every((c) => c.charCodeAt(0) < 128)).toBe(true);
+  });
+
+  test('is what content delivery networks hand out', () => {
+    const { unpkg, jsdelivr } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect([unpkg, jsdelivr]).toEqual(['./dist/samegrad.min.js', './dist/samegrad.min.js']);
+  });
+});
+
+describe('the default export', () => {
+  test('is all that the module exports', async () => {
+    const printed = await run(
+      process.execPath,
+      ['--input-type=module', '-e', "import sg, * as all from 'samegrad'; console.log(sg === all, sg.add === all.add)"],
+      { timeout: 60_000 },
+    );
+    expect(printed.trim()).toBe('true true');
+  });
+
+  test('adds nothing to a bundle that does not use it', async () => {
+    const sizeOf = async (code: string): Promise<number> => {
+      const { outputFiles } = await build({
+        stdin: { contents: code, resolveDir: process.cwd() },
+        bundle: true,
+        format: 'esm',
+        write: false,
+        external: ['node:*', 'cli-progress', 'papaparse', 'pbf', 'crc-32/*'],
+        logLevel: 'silent',
+      });
+      return outputFiles[0]?.contents.length as number;
+    };
+    const whole = await sizeOf("import sg from './dist/index.js'; console.log(sg);");
+    const few = await sizeOf("import { add } from './dist/index.js'; console.log(add);");
+    // The names, and a getter for each, are not there.
+    expect(whole - few).toBeGreaterThan(2000);
   });
 });
 

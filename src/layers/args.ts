@@ -10,8 +10,8 @@ export interface LayerArgs {
   name?: string;
   /** False: optimizers leave the weights alone. */
   trainable?: boolean;
-  /** Shape of one example, for the first layer of a model. */
-  inputShape?: PartialShape;
+  /** Shape of one example, for the first layer of a model; a number stands for one dimension. */
+  inputShape?: PartialShape | number;
   /** Shape with the batch, for the first layer of a model. */
   batchInputShape?: PartialShape;
   /** Number of examples, if it is fixed. */

@@ -33,8 +33,8 @@ export class InputLayer extends Layer {
 }
 
 export interface InputArgs {
-  /** Shape of one example; null where a dimension may differ from call to call. */
-  shape?: PartialShape;
+  /** Shape of one example; null where a dimension may differ from call to call; a number stands for one dimension. */
+  shape?: PartialShape | number;
   /** Shape with the batch. */
   batchShape?: PartialShape;
   /** Number of examples, if it is fixed. */
@@ -55,6 +55,6 @@ export function input(args: InputArgs): SymbolicTensor {
   return new InputLayer({
     ...(name !== undefined && { name }),
     ...(dtype && { dtype }),
-    batchInputShape: batchShape ?? [batchSize ?? null, ...(shape as PartialShape)],
+    batchInputShape: batchShape ?? [batchSize ?? null, ...[shape as PartialShape].flat()],
   }).symbol;
 }

@@ -39,6 +39,10 @@ interface Owned {
   readonly constraint: Constraint | undefined;
 }
 
+/** The shape of the first layer's input, with the batch. */
+const batched = ({ inputShape, batchSize }: LayerArgs): PartialShape | undefined =>
+  inputShape === undefined || inputShape === null ? undefined : [batchSize ?? null, ...[inputShape].flat()];
+
 /**
  * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if the shape of its result cannot be
  * found by tracing `call`, `computeOutputShape`.
@@ -79,7 +83,7 @@ export abstract class Layer {
     this.#name = args.name;
     this.#trainable = args.trainable ?? true;
     this.dtype = args.dtype ?? 'float32';
-    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [args.batchSize ?? null, ...args.inputShape]);
+    this.batchInputShape = args.batchInputShape ?? batched(args);
     this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');
   }
 

@@ -22,12 +22,15 @@ export const defaults = [
   { name: 'webkit', adapter: 'webkit', threads: 1, isolated: true, optional: true },
 ];
 
-// Only with --only. A page that is not isolated has no SharedArrayBuffer, as most pages of the web.
+// Only with --only. A page that is not isolated has no SharedArrayBuffer, as most pages of the web. `script`: the page
+// takes the classic script, not the module.
 export const extras = [
   { name: 'denox2', ...deno, threads: 2 },
   { name: 'bunx2', ...bun, threads: 2 },
   { name: 'chromiumx2', ...chromium, threads: 2, isolated: true },
   { name: 'chromium-plain', ...chromium, threads: 1, isolated: false },
+  { name: 'chromium-script', ...chromium, threads: 1, isolated: false, script: true },
+  { name: 'chromium-scriptx2', ...chromium, threads: 2, isolated: true, script: true },
   { name: 'firefoxx2', adapter: 'firefox', threads: 2, isolated: true },
   { name: 'webkitx2', adapter: 'webkit', threads: 2, isolated: true },
 ];

@@ -114,3 +114,10 @@ describe('tensors inside of values', () => {
     sg.dispose([pair, list]);
   });
 });
+
+test('a number is a shape of one dimension for inputs of models', () => {
+  const dense = sg.layers.dense({ units: 2, inputShape: 3 });
+  expect(sg.sequential({ layers: [dense] }).inputs[0]?.shape).toEqual([null, 3]);
+  expect(sg.input({ shape: 4 }).shape).toEqual([null, 4]);
+  expect(sg.layers.inputLayer({ inputShape: 5, batchSize: 2 }).batchInputShape).toEqual([2, 5]);
+});

@@ -1,5 +1,14 @@
-// Runs in a browser's page: /?threads=N&isolated=0|1. Imports within the try, so that their errors are handed back too.
+// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1. Imports within the try, so that their errors are handed back too.
 const query = new URLSearchParams(location.search);
+
+// The library as pages without modules have it: a global that a script makes.
+async function classic(src) {
+  const element = Object.assign(document.createElement('script'), { src });
+  const loaded = new Promise((resolve, reject) => Object.assign(element, { onload: resolve, onerror: reject }));
+  document.head.append(element);
+  await loaded;
+  return globalThis.sg;
+}
 
 async function run() {
   const isolated = query.get('isolated') === '1';
@@ -8,7 +17,7 @@ async function run() {
   }
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
-  const sg = await import('/dist/index.js');
+  const sg = query.get('script') === '1' ? await classic('/dist/samegrad.min.js') : await import('/dist/index.js');
   const { hashes } = await import('/ops/ops.js');
   await pixels(sg);
   return report(sg, hashes, { threads: Number(query.get('threads')) });
