@@ -1,5 +1,6 @@
 /** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
 import { currentGraph, type Graph } from '../tensor/graph';
+import { sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
 import { runEager, valueOf } from './eager';
@@ -25,7 +26,7 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
     );
     if (view) {
       const { storage } = (inputs[0] as Tensor).location(name);
-      return new Tensor({ storage: storage.retain(), offset: view.ref.offset }, spec);
+      return new Tensor(storage.part(view.ref.offset, sizeOf(spec.shape) * 4), spec);
     }
   }
   for (const t of inputs) t.location(name);

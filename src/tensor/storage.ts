@@ -3,6 +3,23 @@ import { engine } from '../runtime/engine';
 import { StateError } from '../runtime/errors';
 import { grew, shrank } from '../runtime/pressure';
 
+/** Bytes of a block from which it matters that a small part keeps all of it. */
+const LARGE = 1 << 16;
+/** A block is moved from when all that is still used of it is at most this part. */
+const PART = 4;
+/** What is moved stays as aligned as blocks are. */
+const ALIGN = 64;
+const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+
+/** A small part of a large block, as the tensors have it that are slices of another. It moves when only such are left. */
+export class View {
+  constructor(
+    public storage: Storage,
+    public offset: number,
+    readonly bytes: number,
+  ) {}
+}
+
 /** A block with the number of tensors, programs and variables that use it; it returns to the allocator at zero. */
 export class Storage {
   /** Blocks alive, and tensors' bytes in them, for `sg.memory()`. */
@@ -10,6 +27,9 @@ export class Storage {
   readonly address: number;
   readonly bytes: number;
   #users = 1;
+  /** Those of its users that are small parts, and their bytes in all. */
+  #views: Set<View> | undefined;
+  #viewed = 0;
 
   constructor(bytes: number) {
     this.bytes = bytes;
@@ -25,14 +45,62 @@ export class Storage {
     return this;
   }
 
+  /** One more use, of a part of the block. It ends with `releaseAt`. @throws StateError as `retain` */
+  part(offset: number, bytes: number): { readonly storage: Storage; readonly offset: number } {
+    this.retain();
+    if (this.bytes < LARGE || bytes * PART > this.bytes) return { storage: this, offset };
+    const view = new View(this, offset, bytes);
+    this.#adopt(view);
+    return view;
+  }
+
   /** @throws StateError if nobody uses the block any more */
-  release(): void {
+  release(view?: View): void {
     if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
-    if (--this.#users > 0) return;
+    if (view && this.#views?.delete(view)) this.#viewed -= roundUp(view.bytes);
+    if (--this.#users > 0) {
+      if (this.#users === this.#views?.size && this.#viewed * PART <= this.bytes) this.#moveViews(this.#views);
+      return;
+    }
     Storage.live--;
     engine.memory.release(this.address);
   }
+
+  #adopt(view: View): void {
+    this.#views ??= new Set();
+    this.#views.add(view);
+    this.#viewed += roundUp(view.bytes);
+  }
+
+  /** Moves what is left of a large block to a small one. Each move leaves a fraction, so all of them cost little. */
+  #moveViews(views: ReadonlySet<View>): void {
+    let to: Storage;
+    try {
+      to = new Storage(this.#viewed);
+    } catch {
+      // Memory is exhausted: they stay until the next one is released.
+      return;
+    }
+    const { u32 } = engine.memory;
+    let at = 0;
+    for (const view of views) {
+      const from = (this.address + view.offset) >>> 2;
+      u32.copyWithin((to.address + at) >>> 2, from, from + (view.bytes >>> 2));
+      view.storage = to;
+      view.offset = at;
+      at += roundUp(view.bytes);
+      if (to.bytes >= LARGE && view.bytes * PART <= to.bytes) to.#adopt(view);
+    }
+    to.#users = views.size;
+    this.#users = 1;
+    this.#views = undefined;
+    this.release();
+  }
 }
+
+/** Ends the use of a block at a location. */
+export const releaseAt = (location: { readonly storage: Storage }): void =>
+  location.storage.release(location instanceof View ? location : undefined);
 
 /** Memory that is held, one use of it or all. */
 export interface Held {

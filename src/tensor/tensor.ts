@@ -6,7 +6,7 @@ import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
-import { Storage } from './storage';
+import { releaseAt, Storage } from './storage';
 
 let nextId = 0;
 
@@ -14,9 +14,9 @@ let nextId = 0;
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /** Frees what a tensor held when the tensor itself was forgotten. */
-const finalizer = new FinalizationRegistry<Storage>((storage) => {
+const finalizer = new FinalizationRegistry<Location>((location) => {
   live.count--;
-  storage.release();
+  releaseAt(location);
   shrank(engine.memory.bytesInUse);
 });
 
@@ -43,7 +43,7 @@ export class Tensor implements TensorSpec {
     this.#value = value;
     if (value instanceof Node) return;
     live.count++;
-    finalizer.register(this, value.storage, this);
+    finalizer.register(this, value, this);
     track(this);
   }
 
@@ -121,7 +121,7 @@ export class Tensor implements TensorSpec {
     live.count--;
     finalizer.unregister(this);
     untrack(this);
-    value.storage.release();
+    releaseAt(value);
   }
 
   [DISPOSE](): void {
@@ -132,8 +132,8 @@ export class Tensor implements TensorSpec {
   alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const value = this.#value;
     if (value === undefined) throw this.#disposed('alias');
-    if (!(value instanceof Node)) value.storage.retain();
-    return new Tensor(value, { shape, dtype });
+    const shared = value instanceof Node ? value : value.storage.part(value.offset, sizeOf(shape) * 4);
+    return new Tensor(shared, { shape, dtype });
   }
 
   #disposed(where: string): DisposedError {
@@ -145,9 +145,9 @@ export class Tensor implements TensorSpec {
     const value = this.#value;
     if (value === undefined) throw this.#disposed('assign');
     finalizer.unregister(this);
-    finalizer.register(this, location.storage, this);
+    finalizer.register(this, location, this);
     this.#value = location;
-    if (!(value instanceof Node)) value.storage.release();
+    if (!(value instanceof Node)) releaseAt(value);
   }
 }
 
