@@ -20,19 +20,20 @@ export * as serialization from './layers/serialization';
 export type { PartialShape, Shapes, Tensors } from './layers/shapes';
 export { type SymbolicOutput, SymbolicTensor } from './layers/symbolic';
 export type { DataArg } from './models/check';
-export type { CompileArgs } from './models/compile';
-export type { EvaluateArgs } from './models/evaluation';
-export type { FitArgs } from './models/fit';
-export { Functional, type ModelArgs, model } from './models/functional';
+export type { CompileArgs, CompileArgs as ModelCompileArgs } from './models/compile';
+export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/evaluation';
+export type { FitArgs, FitArgs as ModelFitArgs } from './models/fit';
+export { Functional, type ModelArgs, type ModelArgs as ContainerArgs, model } from './models/functional';
 export { mermaid } from './models/mermaid';
 export { Model as LayersModel } from './models/model';
-export type { PredictArgs } from './models/predictor';
+export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/predictor';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
+export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/training';
 export * from './ops/arithmetic';
 export { movingAverage } from './ops/averaging';
 export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
 export * as browser from './ops/browser';
-export { buffer, TensorBuffer } from './ops/buffer';
+export { buffer } from './ops/buffer';
 export { ownCast as cast } from './ops/cast';
 export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/convolution';
 export { conv3d, conv3dTranspose } from './ops/convolution3d';
@@ -135,11 +136,10 @@ export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';
 export { nextFrame } from './runtime/yield';
 export type { DType } from './tensor/dtype';
-export { dispose, memory } from './tensor/lifetime';
+export { dispose, type MemoryInfo, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
 export type { Shape } from './tensor/shape';
-export { Tensor } from './tensor/tensor';
-export { Variable, Variable as LayerVariable } from './tensor/variable';
+export { Variable as LayerVariable } from './tensor/variable';
 export {
   backend,
   disposeVariables,
@@ -160,18 +160,24 @@ export {
 export { type KernelInfo, type ProfileInfo, profile, type TimingInfo, time } from './tfjs/profile';
 export { broadcastArgs, rand } from './tfjs/shapes';
 export * as test_util from './tfjs/testutil';
+export * from './tfjs/types';
 export * as util from './tfjs/util/index';
 export { version } from './tfjs/version';
 export {
   Callback,
   type CallbackArgs,
+  type CallbackArgs as CustomCallbackArgs,
   CallbackList,
   type CallbackTarget,
   CustomCallback,
   History,
   type Logs,
 } from './train/callbacks';
-export { EarlyStopping } from './train/callbacks/stopping';
+export {
+  EarlyStopping,
+  type EarlyStoppingArgs,
+  type EarlyStoppingArgs as EarlyStoppingCallbackArgs,
+} from './train/callbacks/stopping';
 export * as train from './train/index';
 export type { LossFunction } from './train/losses';
 export * as losses from './train/losses/public';

@@ -1,6 +1,6 @@
 /** The built package as users have it: in their bundles, under their compilers, and when an error is not caught. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -166,6 +166,19 @@ describe('in strict TypeScript', () => {
       }).catch(String);
       expect(output).toBe('');
     });
+  });
+});
+
+test('TypeScript programs written for TensorFlow.js compile when their import line changes', async () => {
+  await inside('build', async (directory) => {
+    const file = join(directory, 'program.mts');
+    copyFileSync('test/types/program.mts', file);
+    const options = ['--noEmit', '--strict', '--ignoreConfig', '--module', 'esnext', '--moduleResolution', 'bundler'];
+    options.push('--target', 'es2022', '--lib', 'es2022,esnext.disposable,dom', '--types', 'node');
+    const output = await run(process.execPath, ['node_modules/typescript/bin/tsc', ...options, file], {
+      timeout: 60_000,
+    }).catch(String);
+    expect(output).toBe('');
   });
 });
 

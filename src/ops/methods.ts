@@ -176,9 +176,9 @@ export type Nested = number | Nested[];
 declare module '../tensor/tensor' {
   interface Tensor extends Chained {
     /** Nested arrays of the elements. */
-    arraySync(): Nested;
+    arraySync<T extends Nested = Nested>(): T;
     /** `arraySync`, as a promise. */
-    array(): Promise<Nested>;
+    array<T extends Nested = Nested>(): Promise<T>;
     /** The elements in one dimension. */
     flatten(): Tensor;
     /** Same as `cast`. */

@@ -30,14 +30,15 @@ export const live = { count: 0 };
  */
 export class Tensor implements TensorSpec {
   readonly id = nextId++;
-  readonly shape: Shape;
+  /** Sizes of the dimensions; not to be changed. */
+  readonly shape: number[];
   readonly dtype: DType;
   readonly size: number;
   #value: Location | Node | undefined;
 
   /** Not for users: call `sg.tensor` and the ops. Takes over one use of the location's storage. */
   constructor(value: Location | Node, spec: TensorSpec) {
-    this.shape = spec.shape;
+    this.shape = spec.shape as number[];
     this.dtype = spec.dtype;
     this.size = sizeOf(spec.shape);
     this.#value = value;
