@@ -12,7 +12,7 @@ export class Order {
   readonly #storage: Storage;
 
   constructor(readonly count: number) {
-    this.#storage = untracked(() => new Storage(count * 4));
+    this.#storage = untracked(() => new Storage(count * 4, 'training'));
   }
 
   address(first: number): number {

@@ -20,7 +20,7 @@ export function valueOf(tensor: Tensor, where: string): Value {
 
 /** The library's own memory, which counts as nobody's. */
 function ownStorage(bytes: number): Storage {
-  const storage = new Storage(bytes);
+  const storage = new Storage(bytes, 'programs');
   Storage.live--;
   return storage;
 }

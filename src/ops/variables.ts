@@ -15,7 +15,7 @@ import { cast } from './arithmetic';
 export function variable(initialValue: Tensor, trainable = true, name?: string, dtype?: DType): Variable {
   return untracked(() => {
     const value = dtype ? cast(initialValue, dtype) : initialValue;
-    const storage = new Storage(value.size * 4);
+    const storage = new Storage(value.size * 4, 'variables');
     const v = new Variable({ storage, offset: 0 }, value, name, trainable);
     v.assign(value);
     if (value !== initialValue) value.dispose();

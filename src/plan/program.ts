@@ -188,7 +188,7 @@ export class Program {
   /** Memory for the commands. @throws OutOfMemoryError; the workspace has been given back then */
   #takeText(bytes: number): Storage {
     try {
-      const storage = new Storage(bytes);
+      const storage = new Storage(bytes, 'programs');
       this.#owned.push(storage);
       return storage;
     } catch (error) {

@@ -19,7 +19,7 @@ export class Workspace extends Reserve {
 
   /** The address for the run that follows, which may differ from that of the last. @throws OutOfMemoryError */
   take(): number {
-    this.#storage ??= new Storage(this.bytes);
+    this.#storage ??= new Storage(this.bytes, 'programs');
     if (!this.lasts) reserves.use(this);
     return this.#storage.address;
   }

@@ -45,6 +45,8 @@ export class Memory {
    */
   allocate(bytes: number): number {
     let start = this.#allocator.allocate(bytes);
+    // What can never fit costs nobody anything.
+    if (start < 0 && bytes > MAX_PAGES * PAGE) this.#refuse(bytes);
     if (start < 0 && reserves.trim()) start = this.#allocator.allocate(bytes);
     if (start < 0 && this.#grow(bytes)) start = this.#allocator.allocate(bytes);
     if (start < 0) {
@@ -95,7 +97,7 @@ export class Memory {
     const { capacity } = this.usage;
     throw new OutOfMemoryError(
       `out of memory: ${mib(bytes)} asked for, ${mib(this.#allocator.bytesInUse)} in use, ` +
-        `linear memory is at ${mib(capacity)} of at most ${mib(MAX_PAGES * PAGE)}; dispose of tensors or use smaller batches`,
+        `linear memory is at ${mib(capacity)} of at most ${mib(MAX_PAGES * PAGE)}`,
     );
   }
 

@@ -1,6 +1,6 @@
 /** Counted ownership of blocks of linear memory. */
 import { engine } from '../runtime/engine';
-import { StateError } from '../runtime/errors';
+import { OutOfMemoryError, StateError } from '../runtime/errors';
 import { grew, shrank } from '../runtime/pressure';
 
 /** Bytes of a block from which it matters that a small part keeps all of it. */
@@ -10,6 +10,21 @@ const PART = 4;
 /** What is moved stays as aligned as blocks are. */
 const ALIGN = 64;
 const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+
+/** What blocks are for, and the bytes that each kind holds now. */
+const held = { tensors: 0, variables: 0, programs: 0, training: 0 };
+type Use = keyof typeof held;
+
+const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
+
+/** The error with what is held by whom, and what may help. */
+function explained(error: OutOfMemoryError): OutOfMemoryError {
+  const parts = Object.entries(held).map(([use, bytes]) => `${use} ${mib(bytes)}`);
+  return new OutOfMemoryError(
+    `${error.message}. In use: ${parts.join(', ')}. Dispose of tensors (sg.tidy, using, dispose()); those that were forgotten come back only while the program awaits something; or use smaller batches`,
+    { cause: error },
+  );
+}
 
 /** A small part of a large block, as the tensors have it that are slices of another. It moves when only such are left. */
 export class View {
@@ -31,9 +46,17 @@ export class Storage {
   #views: Set<View> | undefined;
   #viewed = 0;
 
-  constructor(bytes: number) {
+  constructor(
+    bytes: number,
+    readonly use: Use = 'tensors',
+  ) {
     this.bytes = bytes;
-    this.address = engine.memory.allocate(bytes);
+    try {
+      this.address = engine.memory.allocate(bytes);
+    } catch (error) {
+      throw error instanceof OutOfMemoryError ? explained(error) : error;
+    }
+    held[use] += bytes;
     grew(engine.memory.bytesInUse);
     Storage.live++;
   }
@@ -63,6 +86,7 @@ export class Storage {
       return;
     }
     Storage.live--;
+    held[this.use] -= this.bytes;
     engine.memory.release(this.address);
   }
 

@@ -120,7 +120,7 @@ export class Accumulator {
         `metric: ${this.#width} values were added before, now ${width}; reset makes no room for them`,
       );
     if (!this.#cells) {
-      this.#cells = untracked(() => new Storage(bytes));
+      this.#cells = untracked(() => new Storage(bytes, 'training'));
       this.#owned.push(this.#cells);
       this.#kind = kind;
       this.#width = width;
@@ -198,7 +198,7 @@ export class Accumulator {
     const bytes = rows * this.#width * 4;
     const before = this.#rows;
     if (before && before.bytes >= bytes) return;
-    const next = untracked(() => new Storage(Math.max(4096, 2 * bytes)));
+    const next = untracked(() => new Storage(Math.max(4096, 2 * bytes), 'training'));
     const { u32 } = engine.memory;
     if (before) {
       u32.copyWithin(next.address >>> 2, before.address >>> 2, (before.address + before.bytes) >>> 2);

@@ -61,7 +61,7 @@ export class Arena {
 
   /** Zeroed memory in the layout of the parameters. */
   mirror(): Storage {
-    const storage = new Storage(Math.max(ALIGN, this.bytes));
+    const storage = new Storage(Math.max(ALIGN, this.bytes), 'training');
     engine.memory.u32.fill(0, storage.address >>> 2, (storage.address + storage.bytes) >>> 2);
     this.#owned.push(storage);
     return storage;
@@ -74,7 +74,7 @@ export class Arena {
   #adopt(): void {
     const loose = this.variables.filter((v) => !arenas.has(v.location('compile').storage));
     if (loose.length === 0) return;
-    const storage = new Storage(loose.reduce((sum, v) => sum + roundUp(v.size * 4), 0) || ALIGN);
+    const storage = new Storage(loose.reduce((sum, v) => sum + roundUp(v.size * 4), 0) || ALIGN, 'variables');
     arenas.add(storage);
     engine.memory.u32.fill(0, storage.address >>> 2, (storage.address + storage.bytes) >>> 2);
     let offset = 0;

@@ -76,7 +76,9 @@ export class Slots {
   #make(v: Variable): Entry {
     this.#sweep();
     const specs = this.specsOf(v);
-    const storages = untracked(() => specs.map((spec) => filled(new Storage(Math.max(4, bytesOf(spec))), spec)));
+    const storages = untracked(() =>
+      specs.map((spec) => filled(new Storage(Math.max(4, bytesOf(spec)), 'training'), spec)),
+    );
     this.#owned.add(storages);
     releaseWith(v, storages);
     releaseWith(this.owner, storages);
