@@ -2,7 +2,7 @@
 import type { Tensor } from '../tensor/tensor';
 import * as functions from './functions';
 import { lookUp } from './identifiers';
-import { nameOf, registered } from './registry';
+import { nameOf, registered } from './names';
 
 export type Activation = (x: Tensor) => Tensor;
 /** A name, or a function of a tensor. */

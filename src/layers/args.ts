@@ -1,13 +1,14 @@
 /** What layers, and their weights, are made of. */
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
 import type { ConstraintIdentifier } from './constraints';
 import type { InitializerIdentifier } from './initializers';
 import type { RegularizerIdentifier } from './regularizers';
 import type { PartialShape } from './shapes';
 
 export interface LayerArgs {
-  name?: string;
+  name?: string | null;
   /** False: optimizers leave the weights alone. */
   trainable?: boolean;
   /** Shape of one example, for the first layer of a model; a number stands for one dimension. */
@@ -18,6 +19,8 @@ export interface LayerArgs {
   batchSize?: number;
   /** Type of the input, for the first layer of a model. */
   dtype?: DType;
+  /** Initial values of the weights, in the order of `getWeights`; they are read when the layer is built. */
+  weights?: readonly Tensor[] | null;
   /** A penalty on what the layer gives. */
   activityRegularizer?: RegularizerIdentifier | null;
 }

@@ -4,19 +4,15 @@ import { sum } from '../ops/reduce';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { lookUp } from './identifiers';
+import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
 
-export interface Constraint {
-  readonly className: string;
-  apply(w: Tensor): Tensor;
-  getConfig(): Record<string, unknown>;
-}
+/** What a weight is brought back to: `apply` gives what becomes of it. */
+export type Constraint = Rule<[w: Tensor]>;
 
 type Axis = number | readonly number[];
 
-function constraint(className: string, config: Record<string, unknown>, run: (w: Tensor) => Tensor): Constraint {
-  return { className, apply: (w) => tidy(() => run(w)), getConfig: () => ({ ...config }) };
-}
+const constraint = (className: string, config: object, run: (w: Tensor) => Tensor): Constraint =>
+  rule(className, config, (w) => tidy(() => run(w)));
 
 /** Keeps a division by the norm finite. */
 const EPSILON = 1e-7;
@@ -63,24 +59,16 @@ export function minMaxNorm({
 
 const byName = { maxNorm, unitNorm, nonNeg, minMaxNorm } as const;
 
-/** A constraint, the name of one, or what `getConfig` gave with its class name. */
-export type ConstraintIdentifier =
-  | string
-  | Constraint
-  | { readonly className: string; readonly config: Record<string, unknown> };
+/**
+ * A constraint, the name of one, an object with `apply` or a function of a weight, which gives one of the same shape,
+ * or what `getConfig` gave with its class name.
+ */
+export type ConstraintIdentifier = RuleIdentifier<[w: Tensor]>;
 
-/** @throws ArgumentError for an unknown name */
-export function getConstraint(
+const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
+
+/** @throws ArgumentError for an unknown name, or what is no constraint */
+export const getConstraint = (
   identifier: ConstraintIdentifier | null | undefined,
   where: string,
-): Constraint | undefined {
-  if (identifier === null || identifier === undefined) return undefined;
-  if (typeof identifier === 'string') return lookUp(byName, identifier, 'constraint', where)();
-  if ('apply' in identifier) return identifier;
-  return lookUp<(config: never) => Constraint>(
-    byName,
-    identifier.className,
-    'constraint',
-    where,
-  )(identifier.config as never);
-}
+): Constraint | undefined => (identifier == null ? undefined : findRule(KIND, identifier, where));

@@ -11,9 +11,10 @@ import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Mask } from './call';
 import { type KernelArgs, KernelLayer } from './kernel';
 import { Layer, type LayerArgs } from './layer';
-import { nameOf, registered } from './registry';
+import { nameOf, registered } from './names';
 import { SameShape } from './same';
 import { type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
+import { type DataFormat, dataFormatOf } from './space';
 import type { SymbolicTensor } from './symbolic';
 
 /** @throws ArgumentError unless the value is a whole number >= 1 */
@@ -78,17 +79,17 @@ abstract class Rearranging extends Layer {
 
 export interface FlattenArgs extends LayerArgs {
   /** 'channelsFirst': the channels become the last dimension before. */
-  dataFormat?: 'channelsFirst' | 'channelsLast' | null;
+  dataFormat?: string | null;
 }
 
 /** [batch, ...] -> [batch, product of the rest] */
 export class Flatten extends Rearranging {
   static override className = 'Flatten';
-  readonly #dataFormat: FlattenArgs['dataFormat'];
+  readonly #dataFormat: DataFormat;
 
   constructor(args: FlattenArgs = {}) {
     super(args);
-    this.#dataFormat = args.dataFormat;
+    this.#dataFormat = dataFormatOf(args.dataFormat, 'flatten');
   }
 
   call(x: Tensor): Tensor {

@@ -11,25 +11,20 @@ import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { lookUp } from './identifiers';
+import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
 
 /** Makes a tensor of initial values. */
-export interface Initializer {
-  readonly className: string;
-  apply(shape: Shape, dtype?: DType): Tensor;
-  getConfig(): Record<string, unknown>;
-}
+export type Initializer = Rule<[shape: Shape, dtype?: DType]>;
 
 type Seed = number | string | undefined;
 
 /** An initializer from a function of its settings. */
 const make =
   <C extends object>(className: string, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
-  (...[config = {} as C]: Partial<C> extends C ? [config?: C] : [config: C]): Initializer => ({
-    className,
-    apply: (shape, dtype = 'float32') => run(shape, dtype, config),
-    getConfig: () => ({ ...config }) as Record<string, unknown>,
-  });
+  (...[config]: Partial<C> extends C ? [config?: C | null] : [config: C]): Initializer => {
+    const settings = (config ?? {}) as C;
+    return rule(className, settings, (shape: Shape, dtype: DType = 'float32') => run(shape, dtype, settings));
+  };
 
 /** Inputs and outputs of a unit: of a convolution, times the size of its window. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
@@ -153,16 +148,14 @@ const byName: Readonly<Record<string, (config: never) => Initializer>> = {
   orthogonal,
 };
 
-/** An initializer, the name of one, or what `getConfig` gave with its class name. */
-export type InitializerIdentifier =
-  | string
-  | Initializer
-  | { readonly className: string; readonly config: Record<string, unknown> };
+/**
+ * An initializer, the name of one, an object with `apply` or a function of shape and type, or what `getConfig` gave with
+ * its class name.
+ */
+export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType]>;
 
-/** @throws ArgumentError for an unknown name */
-export function getInitializer(identifier: InitializerIdentifier, where: string): Initializer {
-  if (typeof identifier === 'object' && 'apply' in identifier) return identifier;
-  const [name, config] =
-    typeof identifier === 'string' ? [identifier, {}] : [identifier.className, identifier.config ?? {}];
-  return lookUp<(config: never) => Initializer>(byName, name, 'initializer', where)(config as never);
-}
+const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', builtIn: byName };
+
+/** @throws ArgumentError for an unknown name, or what is no initializer */
+export const getInitializer = (identifier: InitializerIdentifier, where: string): Initializer =>
+  findRule(KIND, identifier, where);

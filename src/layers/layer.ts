@@ -1,22 +1,18 @@
-/** What all layers share: names, weights, building, calls on real and on symbolic tensors, configuration. */
-import { variable } from '../ops/variables';
-import { ArgumentError, DisposedError, ShapeError, StateError } from '../runtime/errors';
+/** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
+import { ArgumentError, DisposedError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
-import { withGraph } from '../tensor/graph';
 import { tidy, untracked } from '../tensor/scope';
-import { type Shape, sameShape, showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
-import type { Variable } from '../tensor/variable';
-import type { LayerArgs, WeightSpec } from './args';
+import { showShape } from '../tensor/shape';
+import { Tensor, withOnlyInput } from '../tensor/tensor';
+import type { LayerArgs } from './args';
 import type { CallArgs, Mask } from './call';
-import { type Constraint, type ConstraintIdentifier, getConstraint } from './constraints';
+import { context, withContext } from './context';
+import { Holder } from './holder';
 import { inferShapes } from './infer';
-import { getInitializer, type InitializerIdentifier } from './initializers';
 import { checkShapes, checkTypes, type InputSpecs } from './inputspec';
 import { contribute, isCollecting } from './losses';
-import { uniqueName } from './naming';
 import { observed } from './observe';
-import { getRegularizer, type Regularizer, type RegularizerIdentifier } from './regularizers';
+import { getRegularizer, type Regularizer } from './regularizers';
 import {
   isShapeList,
   listOf,
@@ -28,24 +24,19 @@ import {
   withoutBatch,
 } from './shapes';
 import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symbolic';
-import { assignWeights, copyWeights } from './values';
 
 export type { LayerArgs, WeightSpec } from './args';
 
-/** What is known of a weight besides its value. */
-interface Owned {
-  readonly variable: Variable;
-  readonly regularizer: Regularizer | undefined;
-  readonly constraint: Constraint | undefined;
-}
-
-/** The shape of the first layer's input, with the batch. */
-const batched = ({ inputShape, batchSize }: LayerArgs): PartialShape | undefined =>
-  inputShape === undefined || inputShape === null ? undefined : [batchSize ?? null, ...[inputShape].flat()];
+/** Sees the inputs and arguments of each call of a layer. */
+export type CallHook = (inputs: Tensors, args: CallArgs) => void;
 
 /**
  * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if the shape of its result cannot be
  * found by tracing `call`, `computeOutputShape`.
+ *
+ * Layers that are kept in properties of a layer, also in arrays, Maps, Sets and plain objects there, are its children:
+ * their weights are its own, to be trained, counted, saved, frozen and disposed of. Private fields (`#inner`) cannot be
+ * seen from outside: pass such layers through `addLayer`.
  * @example
  * class Scale extends sg.layers.Layer {
  *   static className = 'Scale';
@@ -57,11 +48,11 @@ const batched = ({ inputShape, batchSize }: LayerArgs): PartialShape | undefined
  *   }
  * }
  */
-export abstract class Layer {
-  /** Name of the class in saved models. */
-  static className = 'Layer';
+export abstract class Layer extends Holder {
   /** Whether masks pass through. */
   supportsMasking = false;
+  /** Whether the layer keeps states from batch to batch. */
+  stateful = false;
   /** What the inputs must be, one for each; subclasses may set it, in `build` too. */
   inputSpec: InputSpecs | null = null;
   /** The dimension of the input that the weights' shapes follow. */
@@ -71,54 +62,19 @@ export abstract class Layer {
   readonly activityRegularizer: Regularizer | undefined;
   /** Calls on symbolic tensors. */
   readonly connections: Connection[] = [];
-  #built = false;
-  #trainable: boolean;
-  readonly #own: Owned[] = [];
   #builtFor: Shapes | undefined;
-  #name: string | undefined;
-  #holders = 0;
-  #isDisposed = false;
+  #initialWeights: readonly Tensor[] | undefined;
+  #callHook: CallHook | null = null;
+  #isHookDone = false;
+  #hasWarned = false;
 
-  constructor(args: LayerArgs = {}) {
-    this.#name = args.name;
-    this.#trainable = args.trainable ?? true;
+  constructor(given?: LayerArgs | null) {
+    const args = given ?? {};
+    super(args);
     this.dtype = args.dtype ?? 'float32';
-    this.batchInputShape = args.batchInputShape ?? batched(args);
+    this.batchInputShape = batchInputShapeOf(args);
+    this.#initialWeights = args.weights ?? undefined;
     this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');
-  }
-
-  get className(): string {
-    const own = this.constructor as typeof Layer;
-    return Object.hasOwn(own, 'className') ? own.className : own.name;
-  }
-
-  getClassName(): string {
-    return this.className;
-  }
-
-  get name(): string {
-    this.#name ??= uniqueName(this.className);
-    return this.#name;
-  }
-
-  /** Whether the weights exist. */
-  get built(): boolean {
-    return this.#built;
-  }
-
-  /** Layers inside this one: their weights are its own. */
-  protected get children(): readonly Layer[] {
-    return [];
-  }
-
-  /** False: optimizers leave the weights alone; counts for all layers inside. Models have to be compiled again. */
-  get trainable(): boolean {
-    return this.#trainable;
-  }
-
-  set trainable(value: boolean) {
-    this.#trainable = value;
-    for (const child of this.children) child.trainable = value;
   }
 
   /** Creates the weights. */
@@ -132,12 +88,16 @@ export abstract class Layer {
     return inferShapes(this, inputShape);
   }
 
-  /** Masks of the results. @throws StateError if there is a mask and the layer has no use for it */
-  computeMask(_inputs: Tensors, mask: Mask | readonly Mask[]): Mask | readonly Mask[] {
-    if (listOf(mask).every((m) => m === undefined)) return undefined;
-    if (!this.supportsMasking)
-      throw new StateError(`${this.name}: ${this.className} does not support masks; remove the masking before it`);
-    return mask;
+  /** Masks of the results. A layer that has no use for masks drops them, and warns once. */
+  computeMask(_inputs: Tensors, mask?: Mask | readonly Mask[] | null): Mask | readonly Mask[] {
+    if (listOf(mask).every((m) => m === undefined || m === null)) return undefined;
+    if (this.supportsMasking) return mask as Mask | readonly Mask[];
+    if (!this.#hasWarned)
+      console.warn(
+        `${this.name}: ${this.className} does not support masks; the mask is dropped, and layers after it see none`,
+      );
+    this.#hasWarned = true;
+    return undefined;
   }
 
   /**
@@ -145,13 +105,14 @@ export abstract class Layer {
    * its weights if that has not happened.
    * @returns what the layer gives, symbolic or real as the inputs are.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs): SymbolicOutput;
-  apply(inputs: Tensor, args?: CallArgs): Tensor;
-  apply(inputs: Tensors, args?: CallArgs): Tensors;
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs | null): SymbolicOutput;
+  apply(inputs: Tensor, args?: CallArgs | null): Tensor;
+  apply(inputs: Tensors, args?: CallArgs | null): Tensors;
   apply(
     inputs: Tensors | SymbolicTensor | readonly SymbolicTensor[],
-    args: CallArgs = {},
+    given?: CallArgs | null,
   ): Tensors | SymbolicTensor | SymbolicTensor[] {
+    const args = given ?? {};
     const list = listOf(inputs as Tensor | SymbolicTensor);
     if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
       return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
@@ -160,16 +121,49 @@ export abstract class Layer {
     return tidy(() => this.invoke(inputs as Tensors, args).outputs);
   }
 
-  /** Builds, calls, and sees to masks and penalties: how layers and models call each other. */
-  invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
+  /**
+   * Builds, calls, and sees to masks and penalties: how layers and models call each other. Where `training` is not said,
+   * it is as for the layer that makes the call.
+   */
+  invoke(inputs: Tensors, given: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
+    const { caller, training: outer } = context();
+    this.noteCaller(caller as Layer | undefined);
+    const training = given.training ?? outer;
+    const args = training === given.training ? given : { ...given, training };
     this.ensureBuilt(shapesOf(inputs), true);
     if (this.inputSpec) checkTypes(this.name, this.inputSpec, inputs);
-    const outputs = this.call(inputs, args);
+    const outputs = withContext({ caller: this, training }, () => this.#callWith(inputs, args));
     observed(this, outputs);
     if (this.activityRegularizer && isCollecting())
       // Keras: the penalty of a batch is divided by its size.
       for (const y of listOf(outputs)) contribute(this.activityRegularizer.apply(y).div(Math.max(1, y.shape[0] ?? 1)));
-    return { outputs, mask: this.computeMask(inputs, args.mask) };
+    return { outputs, mask: this.computeMask(inputs, args.mask) ?? undefined };
+  }
+
+  #callWith(inputs: Tensors, args: CallArgs): Tensors {
+    const only = Array.isArray(inputs) ? undefined : (inputs as Tensor);
+    if (!this.#callHook) return withOnlyInput(only, () => this.call(inputs, args));
+    this.invokeCallHook(inputs, args);
+    this.#isHookDone = true;
+    try {
+      return withOnlyInput(only, () => this.call(inputs, args));
+    } finally {
+      this.#isHookDone = false;
+    }
+  }
+
+  /** Sets a function that is told of each call of the layer; in models the tensors that it sees are traced. */
+  setCallHook(hook: CallHook): void {
+    this.#callHook = hook;
+  }
+
+  clearCallHook(): void {
+    this.#callHook = null;
+  }
+
+  /** Tells the hook, unless it has been told of this call. */
+  protected invokeCallHook(inputs: Tensors, args: CallArgs): void {
+    if (!this.#isHookDone) this.#callHook?.(inputs, args);
   }
 
   /** Its symbolic input in the only model that it is part of, or a list of them. @throws StateError */
@@ -186,10 +180,21 @@ export abstract class Layer {
     const shape = takesList ? inputs.map((x) => x.shape) : (inputs[0] as SymbolicTensor).shape;
     untracked(() => this.ensureBuilt(shape));
     const result = this.computeOutputShape(shape, args);
+    this.#buildInside(shape);
     const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
     connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
     this.connections.push(connection);
     return isShapeList(result) ? [...connection.outputs] : (connection.outputs[0] as SymbolicTensor);
+  }
+
+  /** Gives layers inside their weights, if `build` has not, as far as `call` can be traced on such shapes. */
+  #buildInside(shape: Shapes): void {
+    if (this.children.every((c) => c.built)) return;
+    try {
+      inferShapes(this, shape);
+    } catch {
+      // Unknown dimensions got sizes that the layer does not take: it is built when it is called on real ones.
+    }
   }
 
   /** Element type of the results. */
@@ -211,12 +216,12 @@ export abstract class Layer {
 
   /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
   ensureBuilt(inputShape: Shapes, isCall = false): void {
-    if (this.#isDisposed) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
+    if (this.isDisposed) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
     if (this.built) {
       const [now] = shapeList(inputShape);
       const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
-      if (this.#own.length && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
+      if (this.hasOwnWeights && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
         throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
       // Without weights nothing depends on the shape that was first.
       if (!isCall && this.weights.length === 0) this.#builtFor = inputShape;
@@ -226,7 +231,9 @@ export abstract class Layer {
     this.build(inputShape);
     // A call is on some number of examples; others may follow.
     this.#builtFor = isCall ? withoutBatch(inputShape) : inputShape;
-    this.#built = true;
+    this.built = true;
+    if (this.#initialWeights) this.setWeights(this.#initialWeights);
+    this.#initialWeights = undefined;
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
   }
 
@@ -240,146 +247,14 @@ export abstract class Layer {
     return this.inputShape && this.computeOutputShape(this.inputShape);
   }
 
-  /**
-   * Creates a weight; call it in `build`. Takes one object, or as in TensorFlow.js name, shape, dtype, initializer,
-   * regularizer, trainable, constraint.
-   */
-  protected addWeight(spec: WeightSpec): Variable;
-  protected addWeight(
-    name: string,
-    shape: Shape,
-    dtype?: DType,
-    initializer?: InitializerIdentifier,
-    regularizer?: RegularizerIdentifier | null,
-    trainable?: boolean,
-    constraint?: ConstraintIdentifier | null,
-  ): Variable;
-  protected addWeight(first: WeightSpec | string, ...rest: unknown[]): Variable {
-    const [shape, dtype, initializer, regularizer, trainable, constraint] = rest;
-    const spec =
-      typeof first === 'string'
-        ? { name: first, shape, dtype, initializer, regularizer, trainable, constraint }
-        : first;
-    return this.#create(spec as WeightSpec);
-  }
-
-  #create(spec: WeightSpec): Variable {
-    const { name, shape, dtype = 'float32', trainable = true } = spec;
-    const where = `${this.name}: ${name}`;
-    const initializer = getInitializer(spec.initializer ?? 'glorotUniform', where);
-    const weight = untracked(() =>
-      outsideTrace(() => {
-        using initial = initializer.apply(shape, dtype);
-        if (!sameShape(initial.shape, shape)) {
-          throw new ShapeError(
-            `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
-          );
-        }
-        return variable(initial, trainable, `${this.name}/${name}`);
-      }),
-    );
-    const regularizer = getRegularizer(spec.regularizer, where);
-    this.#own.push({ variable: weight, regularizer, constraint: getConstraint(spec.constraint, where) });
-    return weight;
-  }
-
-  /** Weights of this layer alone, those that can be trained first. */
-  get #variables(): Variable[] {
-    const all = this.#own.map((w) => w.variable);
-    return [...all.filter((w) => w.trainable), ...all.filter((w) => !w.trainable)];
-  }
-
-  get trainableWeights(): Variable[] {
-    const own = this.trainable ? this.#variables.filter((w) => w.trainable) : [];
-    return unique([...own, ...this.children.flatMap((c) => (this.trainable ? c.trainableWeights : []))]);
-  }
-
-  get nonTrainableWeights(): Variable[] {
-    const trained = new Set(this.trainableWeights);
-    return this.weights.filter((w) => !trained.has(w));
-  }
-
-  /** All weights: those of the layer itself, then those of the layers inside; in each those that can be trained first. */
-  get weights(): Variable[] {
-    return unique([...this.#variables, ...this.children.flatMap((c) => c.weights)]);
-  }
-
-  /** What is kept from batch to batch that is no weight. */
-  get states(): readonly Variable[] {
-    return this.children.flatMap((c) => c.states);
-  }
-
-  /** Sets the states of all layers inside to zeros. */
-  resetStates(): void {
-    for (const c of this.children) if (c.states.length) c.resetStates();
-  }
-
-  /** Weights with what belongs to them, each once, however many layers hold its own. */
-  #all(isTrained: boolean): Owned[] {
-    const own = isTrained && !this.trainable ? [] : this.#own;
-    return unique([...own, ...this.children.flatMap((c) => c.#all(isTrained))]);
-  }
-
-  /** Penalties on the weights, as scalars. */
-  get losses(): Tensor[] {
-    return this.#all(true).flatMap(({ variable: w, regularizer }) => regularizer?.apply(w) ?? []);
-  }
-
-  /** Weights that are brought back to what is allowed after each step. */
-  get constraints(): (readonly [Variable, Constraint])[] {
-    return this.#all(false).flatMap(({ variable: w, constraint }) => (constraint ? [[w, constraint] as const] : []));
-  }
-
   /** Adds scalars to the loss of the model; call it in `call`. */
   addLoss(losses: Tensor | readonly Tensor[]): void {
     for (const loss of listOf(losses)) contribute(loss);
   }
-
-  /** Copies of the present weights, in the order of `weights`; later training does not change them. */
-  getWeights(): Tensor[] {
-    return copyWeights(this.weights);
-  }
-
-  /** @throws ArgumentError, ShapeError; no weight has changed then */
-  setWeights(weights: readonly Tensor[]): void {
-    assignWeights(this.name, this.weights, weights);
-  }
-
-  countParams(): number {
-    if (!this.built)
-      throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
-    return this.weights.reduce((sum, w) => sum + w.size, 0);
-  }
-
-  /** Counts one more model that holds the layer. */
-  retain(): void {
-    this.#holders++;
-  }
-
-  /** Gives the weights' memory back; a layer of several models does so when the last one is disposed of. */
-  dispose(): void {
-    if (this.release() > 0 || this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.free();
-  }
-
-  /** Counts one model less, and leaves the weights as they are. @returns how many hold the layer */
-  release(): number {
-    this.#holders = Math.max(0, this.#holders - 1);
-    return this.#holders;
-  }
-
-  /** Gives back all memory: nobody holds the layer. */
-  protected free(): void {
-    for (const { variable: w } of this.#own.splice(0)) w.dispose();
-    for (const child of this.children) child.dispose();
-    this.#built = false;
-  }
 }
 
-const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
-
-/** Runs `fn` at once, also while something is traced. */
-function outsideTrace<T>(fn: () => T): T {
-  return withGraph(undefined, fn);
+function batchInputShapeOf({ batchInputShape, inputShape, batchSize }: LayerArgs): PartialShape | undefined {
+  if (batchInputShape) return Object.freeze([...batchInputShape]);
+  if (inputShape === undefined || inputShape === null) return undefined;
+  return Object.freeze([batchSize ?? null, ...[inputShape].flat()]);
 }

@@ -54,8 +54,7 @@ abstract class Merge extends SameShape {
     return long.reduce((a, b) =>
       a.map((d, i) => {
         const size = meet(d, b[i] as number | null);
-        if (size === undefined || (i === 0 && d !== null && b[0] !== null && d !== b[0]))
-          throw new ShapeError(`${this.name}: inputs ${listShapes(shapes)} cannot be merged`);
+        if (size === undefined) throw new ShapeError(`${this.name}: inputs ${listShapes(shapes)} cannot be merged`);
         return size;
       }),
     );
@@ -80,9 +79,25 @@ export class Add extends Merge {
   protected merge = add;
 }
 
+/** As Keras 3: what a mask hides counts as 1, and what all masks hide becomes 0. */
 export class Multiply extends Merge {
   static override className = 'Multiply';
   protected merge = mul;
+
+  override call(inputs: Tensors, args: CallArgs): Tensor {
+    const list = this.align(inputs);
+    const masks = wideMasks(list, args);
+    const seen = list.map((x, i) => (masks[i] ? where(masks[i], x, 1) : x));
+    const product = seen.reduce((a, b) => mul(a, b));
+    const isAll = masks.every((m) => m !== undefined);
+    return isAll
+      ? where(
+          (masks as Tensor[]).reduce((a, b) => logicalOr(a, b)),
+          product,
+          0,
+        )
+      : product;
+  }
 }
 
 export class Average extends Merge {
@@ -103,15 +118,11 @@ export class Subtract extends Merge {
 /** What a mask hides takes no part. */
 abstract class Extreme extends Merge {
   override call(inputs: Tensors, args: CallArgs): Tensor {
-    const masks = listOf(args.mask as Mask);
     const list = this.align(inputs);
-    const wide = (i: number): Mask => {
-      const mask = masks[i];
-      return mask && widen(mask, (list[i] as Tensor).rank);
-    };
-    let [value, seen] = [list[0] as Tensor, wide(0)];
+    const masks = wideMasks(list, args);
+    let [value, seen] = [list[0] as Tensor, masks[0]];
     for (let i = 1; i < list.length; i++) {
-      const [x, own] = [list[i] as Tensor, wide(i)];
+      const [x, own] = [list[i] as Tensor, masks[i]];
       const next = own ? where(own, x, value) : x;
       value = this.merge(seen ? where(seen, value, next) : value, next);
       seen = seen && own && logicalOr(seen, own);
@@ -123,6 +134,12 @@ abstract class Extreme extends Merge {
 /** A mask with dimensions of 1 behind its own. */
 const widen = (mask: Tensor, rank: number): Tensor =>
   reshape(mask, [...mask.shape, ...Array(Math.max(0, rank - mask.rank)).fill(1)]);
+
+/** The masks of inputs, in the inputs' rank. */
+const wideMasks = (inputs: readonly Tensor[], { mask }: CallArgs): Mask[] => {
+  const masks = listOf(mask as Mask | readonly Mask[]);
+  return inputs.map((x, i) => masks[i] && widen(masks[i], x.rank));
+};
 
 export class Maximum extends Extreme {
   static override className = 'Maximum';

@@ -10,6 +10,7 @@ import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { CallArgs, Mask } from './call';
+import { isTrainable } from './context';
 import { positiveInteger } from './core';
 import type { InitializerIdentifier } from './initializers';
 import { getInitializer } from './initializers';
@@ -124,7 +125,7 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
     const axis = normalizeAxis(this.settings.axis, x.rank, this.name);
     // Statistics lie along `axis`; those along the last one broadcast as they are.
     const wide = axis === x.rank - 1 ? x.shape.slice(axis) : onlyAlong(x.shape, [axis]);
-    if (!training || !this.trainable) return this.normalize(x, this.#movingMean, this.#movingVariance, wide);
+    if (!training || !isTrainable(this)) return this.normalize(x, this.#movingMean, this.#movingVariance, wide);
     const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
     const { mean, variance } = (mask as Mask) ? seenMoments(x, mask as Tensor, others) : moments(x, others);
     const { momentum } = this.settings;
@@ -289,8 +290,8 @@ export class SpectralNormalization extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get children(): readonly Layer[] {
-    return [this.layer];
+  override get listed(): readonly Layer[] {
+    return [];
   }
 
   override build(inputShape: Shapes): void {

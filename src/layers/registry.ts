@@ -1,6 +1,7 @@
 /** Classes and functions by the names that configurations hold. */
 import { ArgumentError } from '../runtime/errors';
 import type { Layer } from './layer';
+import { nameOf, register, registered } from './names';
 
 type Config = Record<string, unknown>;
 /** A class of layers: what it needs is known to its own `getConfig` alone. */
@@ -13,8 +14,6 @@ export interface SerializedLayer {
   readonly config: Config;
 }
 
-const known = new Map<string, LayerClass | UserFunction>();
-const names = new Map<unknown, string>();
 let factories: object = {};
 /** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
 let builtIn: Record<string, (config: Config) => Layer> | undefined;
@@ -30,8 +29,8 @@ function ownFactories(): Record<string, (config: Config) => Layer> {
 }
 
 /**
- * Makes a class of layers, or a function (an activation, what a lambda layer computes), known by name, so that models
- * that use it can be made from their settings.
+ * Makes a class of layers, initializers, regularizers or constraints known by name, or such a function (or an
+ * activation, or what a lambda layer computes), so that models that use it can be made from their settings.
  * @param packageName stands before the name where others use the same: `package>name`.
  * @param name by default the class' `className`, or the name of the function.
  * @throws ArgumentError for what has no name
@@ -39,19 +38,8 @@ function ownFactories(): Record<string, (config: Config) => Layer> {
  * sg.serialization.registerClass(Scale);
  */
 export function registerClass(cls: LayerClass | UserFunction, packageName?: string, name?: string): void {
-  const own =
-    typeof cls === 'function' && (name ?? (Object.hasOwn(cls, 'className') ? (cls as LayerClass).className : cls.name));
-  if (!own) throw new ArgumentError('registerClass: needs a class or a function, with a name');
-  const full = packageName ? `${packageName}>${own}` : own;
-  known.set(full, cls);
-  names.set(cls, full);
+  register(cls, packageName, name);
 }
-
-/** What was registered by a name. */
-export const registered = (name: string): unknown => known.get(name);
-
-/** The name that something was registered by. */
-export const nameOf = (thing: unknown): string | undefined => names.get(thing);
 
 /** A layer's class name and settings. */
 export const serializeLayer = (layer: Layer): SerializedLayer => ({
@@ -66,7 +54,7 @@ export const serializeLayer = (layer: Layer): SerializedLayer => ({
  * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
  */
 export function deserializeLayer({ className, config }: SerializedLayer): Layer {
-  const cls = known.get(className) as LayerClass | undefined;
+  const cls = registered(className) as LayerClass | undefined;
   if (cls) return cls.fromConfig(cls, config);
   builtIn ??= ownFactories();
   const make = builtIn[String(className).toLowerCase()];

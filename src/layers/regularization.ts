@@ -11,6 +11,7 @@ import type { LayerArgs } from './layer';
 import { l1l2 } from './regularizers';
 import { SameShape } from './same';
 import type { PartialShape } from './shapes';
+import { type DataFormat, dataFormatOf } from './space';
 
 export interface DropoutArgs extends LayerArgs {
   /** Share of elements that become 0, in [0, 1). */
@@ -72,17 +73,18 @@ export class Dropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
 }
 
 export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
-  dataFormat?: 'channelsFirst' | 'channelsLast';
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
 }
 
 /** Dropout of whole channels, of [batch, ...space, channels] (Tompson et al., 2015). */
 export abstract class SpatialDropout extends Dropout {
-  readonly #dataFormat: SpatialDropoutArgs['dataFormat'];
+  readonly #dataFormat: DataFormat;
   protected abstract readonly dims: number;
 
   constructor(args: SpatialDropoutArgs) {
     super(args);
-    this.#dataFormat = args.dataFormat;
+    this.#dataFormat = dataFormatOf(args.dataFormat, this.className);
   }
 
   protected override noiseShape({ shape }: Tensor): Shape {

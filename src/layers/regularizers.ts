@@ -6,18 +6,13 @@ import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { lookUp } from './identifiers';
+import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
 
-export interface Regularizer {
-  readonly className: string;
-  /** The penalty, a scalar. */
-  apply(x: Tensor): Tensor;
-  getConfig(): Record<string, unknown>;
-}
+/** A penalty: `apply` gives a scalar for a tensor. */
+export type Regularizer = Rule<[x: Tensor]>;
 
-function regularizer(className: string, config: Record<string, unknown>, run: (x: Tensor) => Tensor): Regularizer {
-  return { className, apply: (x) => tidy(() => run(x)), getConfig: () => ({ ...config }) };
-}
+const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
+  rule(className, config, (x) => tidy(() => run(x)));
 
 function checkFactor(value: unknown, name: string): number {
   if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
@@ -73,24 +68,22 @@ export function orthogonal(config: { factor?: number; mode?: 'rows' | 'columns' 
 
 const byName = { l1, l2, l1l2, orthogonal, orthogonalRegularizer: orthogonal } as const;
 
-/** A regularizer, the name of one, or what `getConfig` gave with its class name. */
-export type RegularizerIdentifier =
-  | string
-  | Regularizer
-  | { readonly className: string; readonly config: Record<string, unknown> };
+/**
+ * A regularizer, the name of one, an object with `apply` or a function of a tensor, which gives a scalar, or what
+ * `getConfig` gave with its class name.
+ */
+export type RegularizerIdentifier = RuleIdentifier<[x: Tensor]>;
 
-/** @throws ArgumentError for an unknown name */
-export function getRegularizer(
+const KIND: RuleKind<[x: Tensor]> = {
+  name: 'regularizer',
+  builtIn: byName,
+  check: (value, where) => {
+    if (value.rank > 0) throw new ShapeError(`${where}: must return a scalar, got ${showShape(value.shape)}; sum it`);
+  },
+};
+
+/** @throws ArgumentError for an unknown name, or what is no regularizer */
+export const getRegularizer = (
   identifier: RegularizerIdentifier | null | undefined,
   where: string,
-): Regularizer | undefined {
-  if (identifier === null || identifier === undefined) return undefined;
-  if (typeof identifier === 'string') return lookUp(byName, identifier, 'regularizer', where)();
-  if ('apply' in identifier) return identifier;
-  return lookUp<(config: never) => Regularizer>(
-    byName,
-    identifier.className,
-    'regularizer',
-    where,
-  )(identifier.config as never);
-}
+): Regularizer | undefined => (identifier == null ? undefined : findRule(KIND, identifier, where));

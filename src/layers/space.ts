@@ -13,9 +13,15 @@ export type Size = number | null;
 export const oneOf = <T extends string>(names: readonly T[], name: string, what: string, where: string): T =>
   lookUp(Object.fromEntries(names.map((n) => [n, n])) as Record<string, T>, name, what, where);
 
+export type DataFormat = 'channelsLast' | 'channelsFirst';
+
+/** The data format that a setting names, 'channelsLast' by default. @throws ArgumentError for another name */
+export const dataFormatOf = (format: string | null | undefined, where: string): DataFormat =>
+  oneOf(['channelsLast', 'channelsFirst'], format ?? 'channelsLast', 'dataFormat', where);
+
 /** Where the channels stand in tensors of [batch, ...space, channels]: last, or before the space. */
 export class Layout {
-  readonly format: 'channelsLast' | 'channelsFirst';
+  readonly format: DataFormat;
 
   constructor(
     /** Dimensions of the space: 1 to 3. */
@@ -23,7 +29,7 @@ export class Layout {
     format: string | null | undefined,
     readonly where: string,
   ) {
-    this.format = oneOf(['channelsLast', 'channelsFirst'], format ?? 'channelsLast', 'dataFormat', where);
+    this.format = dataFormatOf(format, where);
   }
 
   /** The dimension of the channels, from the front. */

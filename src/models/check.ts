@@ -24,8 +24,8 @@ export interface Layout {
   readonly inputs: number;
   /** How many targets follow. */
   readonly targets: number;
-  /** Bit i: target i has sample weights, which come last. */
-  readonly weighted: number;
+  /** Which targets have sample weights, in their order; the weights come last. */
+  readonly weighted: readonly number[];
 }
 
 /** A checked data set: inputs, targets, sample weights. */
@@ -42,8 +42,12 @@ export interface Prepared {
   readonly owned: readonly Tensor[];
 }
 
-export const sameLayout = (a: Layout, b: Layout): boolean =>
-  a.inputs === b.inputs && a.targets === b.targets && a.weighted === b.weighted;
+/** Nothing is allocated: this is asked for each batch. */
+export function sameLayout(a: Layout, b: Layout): boolean {
+  if (a.inputs !== b.inputs || a.targets !== b.targets || a.weighted.length !== b.weighted.length) return false;
+  for (let i = 0; i < a.weighted.length; i++) if (a.weighted[i] !== b.weighted[i]) return false;
+  return true;
+}
 
 /** A batch, by the targets. */
 export interface Batch {
@@ -53,13 +57,11 @@ export interface Batch {
 }
 
 export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted }: Layout): Batch {
-  const ys = tensors.slice(inputs, inputs + targets);
-  const rest = tensors.slice(inputs + targets);
-  return {
-    xs: tensors.slice(0, inputs),
-    ys,
-    weights: ys.map((_, i) => (weighted & (1 << i) ? rest.shift() : undefined)),
-  };
+  const weights = new Array<Tensor | undefined>(targets).fill(undefined);
+  weighted.forEach((target, i) => {
+    weights[target] = tensors[inputs + targets + i];
+  });
+  return { xs: tensors.slice(0, inputs), ys: tensors.slice(inputs, inputs + targets), weights };
 }
 
 /** Bytes of one example. */
@@ -127,7 +129,7 @@ export function checkData(where: string, inputs: Slots, targets: readonly string
   const count = (x[0] as Tensor).shape[0] as number;
   for (const t of y) checkCount(where, count, t, 'y');
   if (count === 0) throw new ArgumentError(`${where}: there are no examples`);
-  return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: 0 }, count };
+  return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: [] }, count };
 }
 
 /** @throws ArgumentError for arguments that nobody would look at */

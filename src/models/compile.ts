@@ -1,6 +1,6 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
 
-import { ArgumentError } from '../runtime/errors';
+import { ArgumentError, StateError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
@@ -40,7 +40,13 @@ export interface Compiled {
   readonly objectives: readonly Objective[];
   /** Names of all values that a step reports: the total loss, those of the outputs if there are several, metrics. */
   readonly names: readonly string[];
+  /** What is trained: the weights that were not frozen then, whatever is frozen later. */
   readonly arena: Arena;
+  readonly trained: ReadonlySet<Variable>;
+  /** Which layers were not frozen. */
+  readonly trainable: ReadonlyMap<object, boolean>;
+  /** All weights that there were. */
+  readonly weights: ReadonlySet<Variable>;
   readonly gradients: Storage;
   /** Totals of training, and of testing. */
   readonly trackers: Readonly<Record<'train' | 'test', Trackers>>;
@@ -92,20 +98,25 @@ function namesOf(objectives: readonly Objective[], isSingle: boolean): string[] 
   return names;
 }
 
+/** What is compiled of a model. */
+export interface Compilable {
+  readonly outputNames: readonly string[];
+  readonly weights: readonly Variable[];
+  readonly trainableWeights: readonly Variable[];
+  readonly family: readonly { readonly trainable: boolean }[];
+}
+
 /** Warns of layers that were frozen, or freed, since the model was compiled: it is trained as it was compiled. */
-export function warnOfChanges(where: string, { arena }: Compiled, trainable: readonly Variable[]): void {
-  const trained = new Set(arena.variables);
+export function warnOfChanges(where: string, { trained }: Compiled, trainable: readonly Variable[]): void {
   if (trained.size !== trainable.length || !trainable.every((v) => trained.has(v)))
-    console.warn(`${where}: 'trainable' of a layer has changed since compile; call compile again for it to count`);
+    console.warn(
+      `${where}: 'trainable' of a layer has changed since compile, and the model is trained as it was compiled; call compile again for the change to count`,
+    );
 }
 
 /** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
-export function settle(
-  args: CompileArgs,
-  outputs: readonly string[],
-  variables: readonly Variable[],
-  before: Optimizer | undefined,
-): () => Compiled {
+export function settle(args: CompileArgs, model: Compilable, before: Optimizer | undefined): () => Compiled {
+  const { outputNames: outputs, trainableWeights: variables } = model;
   checkKeys('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const optimizer = getOptimizer(args.optimizer, 'compile');
   const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
@@ -152,6 +163,36 @@ export function settle(
       const arena = new Arena(variables);
       optimizer.attach(arena);
       const trackers = { train: new Trackers(objectives, names), test: new Trackers(objectives, names) };
-      return { optimizer, objectives, names, arena, gradients: arena.mirror(), trackers };
+      return { optimizer, objectives, names, trackers, ...arranged(model, arena) };
     });
+}
+
+/** What follows from the weights that an arena holds. */
+function arranged(model: Compilable, arena: Arena) {
+  const trainable = new Map(model.family.map((layer) => [layer, layer.trainable] as const));
+  const [trained, weights] = [new Set(arena.variables), new Set(model.weights)];
+  return { arena, trained, trainable, weights, gradients: arena.mirror() };
+}
+
+/**
+ * Takes in the weights that layers have made since: at their first call, not in `build`.
+ * @throws StateError if the optimizer has made steps: its state is of the weights that there were
+ */
+export function takeIn(where: string, model: Compilable, compiled: Compiled): Compiled {
+  const { optimizer, weights, trained, trainable } = compiled;
+  if (optimizer.iterations > 0)
+    throw new StateError(
+      `${where}: layers have made ${model.weights.length - weights.size} weights since the training began; make them in build, or call compile again`,
+    );
+  const now = new Set(model.trainableWeights);
+  const variables = model.weights.filter((w) => (weights.has(w) ? trained : now).has(w));
+  optimizer.expects(variables);
+  return untracked(() => {
+    optimizer.detach();
+    compiled.arena.dispose();
+    const arena = new Arena(variables);
+    optimizer.attach(arena);
+    const next = arranged(model, arena);
+    return { ...compiled, ...next, trainable: new Map([...next.trainable, ...trainable]) };
+  });
 }

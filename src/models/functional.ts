@@ -40,12 +40,13 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
       );
     const foreign = inputs.find((x) => x.source.inputs.length > 0);
     if (foreign) throw new ArgumentError(`model: input '${foreign.name}' was computed by a layer; use sg.input`);
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.#graph = traceCalls('model', inputs, outputs);
-    for (const layer of this.layers) layer.retain();
+    this.inputs = Object.freeze([...inputs]);
+    this.outputs = Object.freeze([...outputs]);
+    this.#graph = traceCalls('model', this.inputs, this.outputs);
+    this.hold();
   }
 
+  /** The layers; the list cannot be changed. */
   get layers(): readonly Layer[] {
     return this.#graph.layers;
   }

@@ -52,7 +52,7 @@ export function traceCalls(
     if (layers.findIndex((l) => l.name === layer.name) !== i)
       throw new ArgumentError(`${where}: two layers are named '${layer.name}'; names must differ`);
   });
-  return { inputs, outputs, calls, layers };
+  return { inputs, outputs, calls, layers: Object.freeze(layers) };
 }
 
 /** For each layer the largest number of calls from one of its own to the end; in the order of the first call. */

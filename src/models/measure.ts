@@ -1,11 +1,13 @@
 /** What a step measures: the loss to be made smaller, and what goes into the totals. */
 import type { CallArgs, Mask } from '../layers/call';
+import { withContext } from '../layers/context';
 import { collectLosses } from '../layers/losses';
 import { add, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
+import type { Variable } from '../tensor/variable';
 import { lossAddition, reduceLoss } from '../train/losses/reduction';
 import { maskedWeights } from '../train/weights';
 import type { Batch } from './check';
@@ -16,8 +18,16 @@ import type { Trackers } from './trackers';
 export interface Measurable {
   /** All outputs with their masks. */
   run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
-  /** Penalties of regularizers. */
-  readonly losses: readonly Tensor[];
+  /** Penalties of regularizers on some of the weights. */
+  lossesOf(weights: ReadonlySet<Variable>): readonly Tensor[];
+}
+
+/** How it is measured, as `compile` settled it. */
+export interface Measure {
+  readonly objectives: readonly Objective[];
+  /** Weights whose penalties count: those that are trained. */
+  readonly trained: ReadonlySet<Variable>;
+  readonly trainable: ReadonlyMap<object, boolean>;
 }
 
 /**
@@ -27,11 +37,11 @@ export interface Measurable {
  */
 export function measure(
   model: Measurable,
-  objectives: readonly Objective[],
+  { objectives, trained, trainable }: Measure,
   { xs, ys, weights }: Batch,
   training: boolean,
 ): { total: Tensor; track: (totals: Trackers) => void } {
-  const { value, losses: added } = collectLosses(() => model.run(xs, { training }));
+  const { value, losses: added } = withContext({ trainable }, () => collectLosses(() => model.run(xs, { training })));
   const rows = (xs[0] as Tensor).shape[0] as number;
   const parts = objectives.map((o, i) => {
     const values = o.loss.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor);
@@ -47,7 +57,7 @@ export function measure(
     const loss = reduceLoss(...p);
     return weight === 1 ? loss : mul(loss, weight);
   });
-  const penalties = [...model.losses, ...added];
+  const penalties = [...model.lossesOf(trained), ...added];
   const total = [...reduced, ...penalties].reduce((a, b) => add(a, b));
   const track = (totals: Trackers): void => {
     parts.forEach((p, i) => {

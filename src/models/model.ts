@@ -1,5 +1,7 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
 import type { CallArgs, Mask } from '../layers/call';
+import { context } from '../layers/context';
+import type { Holder } from '../layers/holder';
 import { Layer, type LayerArgs } from '../layers/layer';
 import { listOf, type Shapes, shapeList, shapesOf, type Tensors, withoutBatch } from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
@@ -9,6 +11,7 @@ import { relieved } from '../runtime/pressure';
 import { currentGraph } from '../tensor/graph';
 import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
+import { freezing } from '../tensor/variable';
 import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
 import type { TrainingState } from '../train/state';
@@ -22,7 +25,7 @@ import {
   type Prepared,
   type Slots,
 } from './check';
-import { type CompileArgs, type Compiled, settle, warnOfChanges } from './compile';
+import { type CompileArgs, type Compiled, settle, takeIn, warnOfChanges } from './compile';
 import { ModelDraws } from './draws';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs, Fittable } from './fit';
@@ -53,6 +56,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** How far the present, or the last, training is. */
   position: Fittable['position'] = { epoch: 0, batch: 0, seed: [0, 0] };
   #compiled: Compiled | undefined;
+  /** Up to which change of `trainable` the user has been warned. */
+  #frozen = 0;
   /** Trainings and evaluations that are under way. */
   #busy = 0;
   readonly #steps = new StepCache();
@@ -94,12 +99,27 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return single([...this.outputs]) as SymbolicOutput;
   }
 
-  protected override get children(): readonly Layer[] {
-    return this.layers;
+  /** Only the layers that it is made of, and those that were given to `addLayer`: other properties are free. */
+  protected override get kept(): readonly Holder[] {
+    return [...this.layers, ...this.added];
   }
 
+  override get listed(): readonly Layer[] {
+    return [];
+  }
+
+  protected override get isContainer(): boolean {
+    return true;
+  }
+
+  /** Whether all layers are. */
   override get built(): boolean {
     return this.layers.length > 0 && this.layers.every((l) => l.built);
+  }
+
+  override set built(value: boolean) {
+    if (value !== this.built)
+      throw new StateError(`${this.name}: built follows from the layers; call build to build them`);
   }
 
   override ensureBuilt(inputShape: Shapes, isCall = false): void {
@@ -112,7 +132,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   override invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
     this.ensureBuilt(shapesOf(inputs), true);
-    const { outputs, masks } = this.run(listOf(inputs), args);
+    const { training = context().training } = args;
+    const { outputs, masks } = this.run(listOf(inputs), { ...args, training });
     return { outputs: single([...outputs]), mask: single([...masks]) };
   }
 
@@ -151,13 +172,13 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    */
   compile(args: CompileArgs): void {
     this.ensureIdle('compile');
-    const make = (): (() => Compiled) =>
-      settle(args, this.outputNames, this.trainableWeights, this.#compiled?.optimizer);
+    const make = (): (() => Compiled) => settle(args, this, this.#compiled?.optimizer);
     make();
     this.#ensureReady('compile');
     const begin = make();
     this.#uncompile();
     this.#compiled = begin();
+    this.#frozen = freezing.version;
   }
 
   /**
@@ -194,6 +215,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @returns the loss of the batch, followed by the metrics if there are any
    */
   async trainOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Promise<number | number[]> {
+    this.#warnOfChanges('trainOnBatch');
     return relieved(single(this.#onBatch('train', 'trainOnBatch', x, y, args)));
   }
 
@@ -252,7 +274,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   protected override free(): void {
     this.#uncompile();
     this.#predictor.dispose();
-    for (const l of this.layers) l.dispose();
+    super.free();
     for (const storage of this.#owned.splice(0)) storage.release();
   }
 
@@ -261,7 +283,13 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
     batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
-    const step = makeStep(this, this.#settled(kind), kind, feed, data, rows);
+    const make = (): Step | undefined => makeStep(this, this.#settled(kind), kind, feed, data, rows);
+    let step = make();
+    if (!step) {
+      this.#compiled = takeIn(this.name, this, this.#settled(kind));
+      step = make();
+    }
+    if (!step) throw new StateError(`${this.name}: a layer makes new weights whenever it is called`);
     this.#steps.add(step);
     return step;
   }
@@ -305,7 +333,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The loss that training makes smaller, of traced tensors in the place of those of a data set. */
   lossOf({ layout }: Data, tensors: readonly Tensor[], training: boolean): Tensor {
-    return measure(this, this.#settled('loss').objectives, batchOf(tensors, layout), training).total;
+    return measure(this, this.#settled('loss'), batchOf(tensors, layout), training).total;
   }
 
   #settled(where: string): Compiled {
@@ -343,7 +371,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   async #train(where: string, run: () => Promise<History>): Promise<History> {
-    warnOfChanges(where, this.#settled(where), this.trainableWeights);
+    this.#warnOfChanges(where);
     if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
     this.isTraining = true;
     this.stopTraining = false;
@@ -351,6 +379,14 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
       this.isTraining = false;
     });
     return relieved(history);
+  }
+
+  /** Once for each change. */
+  #warnOfChanges(where: string): void {
+    const compiled = this.#settled(where);
+    if (this.#frozen === freezing.version) return;
+    this.#frozen = freezing.version;
+    warnOfChanges(where, compiled, this.trainableWeights);
   }
 
   async #busily<T>(run: () => Promise<T>): Promise<T> {

@@ -28,7 +28,7 @@ export interface SequentialArgs {
  */
 export class Sequential extends Model<Tensor> {
   static override className = 'Sequential';
-  readonly #layers: Layer[] = [];
+  #layers: readonly Layer[] = Object.freeze([]);
   /** The input, and what each layer makes of it, as far as shapes are known. */
   readonly #symbols: SymbolicTensor[] = [];
 
@@ -37,6 +37,7 @@ export class Sequential extends Model<Tensor> {
     for (const layer of args.layers ?? []) this.add(layer);
   }
 
+  /** The layers; the list cannot be changed: see `add` and `pop`. */
   get layers(): readonly Layer[] {
     return this.#layers;
   }
@@ -56,21 +57,22 @@ export class Sequential extends Model<Tensor> {
     const before = known ? [beginning(known, layer)] : this.#symbols;
     const symbols = before.length ? this.#connected(before, [layer]) : [];
     this.#symbols.splice(0, this.#symbols.length, ...symbols);
-    layer.retain();
-    this.#layers.push(layer);
+    this.#layers = Object.freeze([...this.#layers, layer]);
+    this.hold();
     this.layersChanged();
   }
 
   /** Takes the last layer away. @throws StateError if there is none, and while the model is trained */
   pop(): void {
     this.ensureIdle('pop');
-    const layer = this.#layers.pop();
+    const layer = this.#layers.at(-1);
     if (!layer) throw new StateError(`${this.name}: pop: there are no layers`);
+    this.#layers = Object.freeze(this.#layers.slice(0, -1));
     const symbol = this.#symbols[this.#layers.length + 1];
     this.#symbols.length = this.#layers.length && Math.min(this.#symbols.length, this.#layers.length + 1);
     forget(layer.connections, symbol);
     // Its weights stay, as it may be put to use again.
-    layer.release();
+    this.hold();
     this.layersChanged();
   }
 

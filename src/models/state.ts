@@ -12,7 +12,8 @@ import type { Trackers } from './trackers';
 
 /** What holds the state of a training. */
 export interface Stateful {
-  readonly weights: readonly Variable[];
+  /** Layer by layer, so that freezing changes no order. */
+  readonly weightsByLayer: readonly Variable[];
   readonly states: readonly Variable[];
   readonly optimizer: Optimizer;
   readonly draws: { readonly step: Location };
@@ -27,7 +28,7 @@ const cellOf = ({ storage, offset }: Location): number => (storage.address + off
 export function saveTraining(model: Stateful): TrainingState {
   const { optimizer, position } = model;
   return {
-    weights: model.weights.map(valuesOf),
+    weights: model.weightsByLayer.map(valuesOf),
     states: model.states.map(valuesOf),
     optimizer: optimizer.state(),
     learningRate: optimizer.learningRate,
@@ -60,11 +61,11 @@ const assign = (variables: readonly Variable[], values: readonly WeightValues[])
 /** Sets weights alone. @param where names the caller in errors. @throws ArgumentError; nothing has changed then */
 export function restoreWeights(
   where: string,
-  model: Pick<Stateful, 'weights'>,
+  model: Pick<Stateful, 'weightsByLayer'>,
   weights: readonly WeightValues[],
 ): void {
-  check(where, 'weights', model.weights, weights);
-  assign(model.weights, weights);
+  check(where, 'weights', model.weightsByLayer, weights);
+  assign(model.weightsByLayer, weights);
 }
 
 /** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
@@ -72,7 +73,7 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   const { optimizer } = model;
   const { learningRate, step, position } = state;
   const totals = model.trackers('train');
-  check('restoreTraining', 'weights', model.weights, state.weights);
+  check('restoreTraining', 'weights', model.weightsByLayer, state.weights);
   check('restoreTraining', 'states', model.states, state.states);
   totals.check(state);
   const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
@@ -84,7 +85,7 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   optimizer.restore(state.optimizer);
   // A schedule knows the rate by the steps.
   if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
-  assign(model.weights, state.weights);
+  assign(model.weightsByLayer, state.weights);
   assign(model.states, state.states);
   engine.memory.u32[cellOf(model.draws.step)] = step;
   model.position = { ...position };

@@ -20,7 +20,8 @@ import { type Measurable, measure } from './measure';
 
 /** What a step needs of a model. */
 export interface Trainable extends Measurable {
-  readonly constraints: Layer['constraints'];
+  constraintsOf(weights: ReadonlySet<Variable>): Layer['constraints'];
+  readonly weights: readonly Variable[];
   readonly draws: ModelDraws;
 }
 
@@ -38,7 +39,10 @@ export interface Step {
   readonly data: readonly TensorSpec[];
 }
 
-/** The program of a step on `rows` examples like those of the data. @throws what the model's layers and the loss throw */
+/**
+ * The program of a step on `rows` examples like those of the data; undefined if a layer made weights when it was called,
+ * so that what is trained has to be settled again. @throws what the model's layers and the loss throw
+ */
 export function makeStep(
   model: Trainable,
   compiled: Compiled,
@@ -46,9 +50,13 @@ export function makeStep(
   feed: Feed,
   { tensors, layout }: Data,
   rows: number,
-): Step {
+): Step | undefined {
   const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-  const trace = (graph: Graph): Step => traceStep(graph, model, compiled, kind, feed, specs, layout);
+  const trace = (graph: Graph): Step | undefined => {
+    const step = traceStep(graph, model, compiled, kind, feed, specs, layout);
+    if (!step) graph.release();
+    return step;
+  };
   return withNewGraph(trace, false, model.draws.trace());
 }
 
@@ -56,14 +64,14 @@ export function makeStep(
 function rowsOfTest(
   graph: Graph,
   model: Trainable,
-  { objectives }: Compiled,
+  compiled: Compiled,
   data: readonly TensorSpec[],
   layout: Layout,
 ): DrawnRows | undefined {
   const rows = data[0]?.shape[0] as number;
   return model.draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
     const inputs = data.map(({ shape, dtype }) => traceInput(other, { shape: [count, ...shape.slice(1)], dtype }));
-    record(other, () => measure(model, objectives, batchOf(inputs, layout), false));
+    record(other, () => measure(model, compiled, batchOf(inputs, layout), false));
   });
 }
 
@@ -75,24 +83,27 @@ function traceStep(
   feed: Feed,
   data: readonly TensorSpec[],
   layout: Layout,
-): Step {
+): Step | undefined {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));
-  const { arena, optimizer, objectives, trackers } = compiled;
+  const { arena, optimizer, trackers } = compiled;
   const wanted = record(graph, () => {
     const reads = new VariableReads(graph, true);
-    const { total, track } = reads.within(() => measure(model, objectives, batchOf(inputs, layout), isTraining));
+    const { total, track } = reads.within(() => measure(model, compiled, batchOf(inputs, layout), isTraining));
+    if (isTraining && model.weights.length !== compiled.weights.size) return undefined;
     const found = isTraining ? reads.gradients(total, arena.variables) : [];
     track(trackers[kind]);
     return found.map((g, i) => g ?? zerosLike(arena.variables[i] as Variable));
   });
+  if (!wanted) return undefined;
   let pins: Pins = [];
   if (isTraining) {
     store(graph, arena.variables);
     pins = optimizer.step(graph, wanted, compiled.gradients);
-    // Once the optimizer has moved them, weights are brought back to what is allowed.
+    // Once the optimizer has moved them, weights are brought back to what is allowed: those that it moves, and no others.
     record(graph, () => {
-      for (const [variable, constraint] of model.constraints) variable.assign(constraint.apply(variable));
+      for (const [variable, constraint] of model.constraintsOf(compiled.trained))
+        variable.assign(constraint.apply(variable));
     });
     countUp(graph, model.draws.step);
   }
@@ -103,7 +114,8 @@ function traceStep(
     inputs: inputs.map((t) => t.node(graph, 'fit')),
     outputs: [],
     pins,
-    assignments: isTraining ? graph.assignments : [],
+    // Also states of recurrent layers, which go on from batch to batch when a model is tested.
+    assignments: graph.assignments,
     step: isTraining ? model.draws.step : model.draws.call,
     ...(rows && { rows }),
     ...(externals && {

@@ -1,6 +1,6 @@
 /** The table of a model's layers. */
 import type { Layer } from '../layers/layer';
-import type { PartialShape } from '../layers/shapes';
+import { type PartialShape, shapeList } from '../layers/shapes';
 import { showShape } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 
@@ -15,6 +15,20 @@ export interface SummaryRow {
   /** Where it gets its inputs from, if that is not plain. */
   readonly receives: readonly string[];
 }
+
+const sum = (weights: readonly { size: number }[]): number => weights.reduce((n, w) => n + w.size, 0);
+
+const show = (shapes: readonly PartialShape[]): string => shapes.map((s) => showShape(s)).join(' ');
+
+/** What a layer gives for the shape that it was built for. */
+const given = (layer: Layer): string => show(layer.outputShape ? shapeList(layer.outputShape) : []);
+
+/** The layers inside one, as cells of further lines: indented. */
+const inside = ({ listed }: Layer, depth = 1): string[][] =>
+  (listed as readonly Layer[]).flatMap((layer) => [
+    [`${'  '.repeat(depth)}${layer.name} (${layer.className})`, given(layer), number(sum(layer.weights))],
+    ...inside(layer, depth + 1),
+  ]);
 
 /** What the table shows of a model. */
 export interface Summarizable {
@@ -46,14 +60,18 @@ export function summarize(model: Summarizable, lineLength?: number, positions?: 
     '='.repeat(length),
   ];
   for (const { layer, outputs, receives } of model.rows) {
-    const shapes = outputs.length === 1 ? showShape(outputs[0] as PartialShape) : outputs.map(showShape).join(' ');
     const [first = '', ...more] = receives;
     lines.push(
-      row([`${layer.name} (${layer.className})`, shapes, number(layer.countParams()), ...(isGraph ? [first] : [])]),
+      row([
+        `${layer.name} (${layer.className})`,
+        show(outputs),
+        number(layer.countParams()),
+        ...(isGraph ? [first] : []),
+      ]),
     );
     for (const next of more) lines.push(row(['', '', '', next]));
+    for (const inner of inside(layer)) lines.push(row(inner));
   }
-  const sum = (weights: readonly { size: number }[]): number => weights.reduce((n, w) => n + w.size, 0);
   const trainable = sum(model.trainableWeights);
   const fixed = sum(model.nonTrainableWeights);
   lines.push(

@@ -84,7 +84,7 @@ function withWeights(data: Data, weights: readonly (Tensor | undefined)[]): Prep
   const { inputs, targets } = data.layout;
   const before = new Set(data.tensors);
   const given = weights.filter((t) => t !== undefined);
-  const weighted = weights.reduce((bits, t, i) => (t ? bits | (1 << i) : bits), 0);
+  const weighted = weights.flatMap((t, i) => (t ? [i] : []));
   return {
     data: {
       tensors: [...data.tensors.slice(0, inputs + targets), ...given],

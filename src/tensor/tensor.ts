@@ -1,6 +1,6 @@
 /** Tensor handles: values in linear memory, or nodes of a graph while a function is traced. */
 import { engine } from '../runtime/engine';
-import { DisposedError, StateError } from '../runtime/errors';
+import { ArgumentError, DisposedError, StateError } from '../runtime/errors';
 import { relieve, shrank } from '../runtime/pressure';
 import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
@@ -151,6 +151,33 @@ export class Tensor implements TensorSpec {
     if (!(value instanceof Node)) releaseAt(value);
   }
 }
+
+/** The only input of the layer whose `call` runs. */
+let onlyInput: Tensor | undefined;
+
+/**
+ * Runs `fn`, the `call` of a layer, while the only input of that layer answers to `input[0]` too: layers that are written
+ * for TensorFlow.js, whose models pass lists of inputs, take their first.
+ */
+export function withOnlyInput<T>(input: Tensor | undefined, fn: () => T): T {
+  const outer = onlyInput;
+  onlyInput = input;
+  try {
+    return fn();
+  } finally {
+    onlyInput = outer;
+  }
+}
+
+// Not declared in the class: types should go on saying that tensors have no elements by index.
+Object.defineProperty(Tensor.prototype, 0, {
+  get(this: Tensor): Tensor {
+    if (this === onlyInput) return this;
+    throw new ArgumentError(
+      `tensor[0]: tensors have no elements by index; use slice, gather or arraySync. Only the single input of a layer's call stands for a list of one`,
+    );
+  },
+});
 
 /** A tensor with a copy of another one's elements, for values that will change in place. */
 export function duplicate(from: Tensor): Tensor {

@@ -9,6 +9,9 @@ import { duplicate, Tensor } from './tensor';
 /** Raised when any variable moves: programs that hold addresses of variables look at it. */
 export const layout = { version: 0 };
 
+/** Raised when any variable is frozen or freed: what has settled on trained variables looks at it. */
+export const freezing = { version: 0 };
+
 let unnamed = 0;
 
 /** Variables by name, as long as they live. */
@@ -34,16 +37,29 @@ export const livingVariables = (): Variable[] => [...named.keys()].flatMap(varia
  * Create one with `sg.variable`.
  */
 export class Variable extends Tensor {
+  #trainable: boolean;
+
   constructor(
     location: Location,
     value: Tensor,
     readonly name = `variable_${++unnamed}`,
-    public trainable = true,
+    trainable = true,
   ) {
     super(location, value);
+    this.#trainable = trainable;
     const ref = new WeakRef<Variable>(this);
     named.set(name, (named.get(name) ?? new Set()).add(ref));
     forgotten.register(this, { name, ref });
+  }
+
+  /** Whether optimizers and `variableGrads` take it for a variable to be trained. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    if (value !== this.#trainable) freezing.version++;
+    this.#trainable = value;
   }
 
   /**

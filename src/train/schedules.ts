@@ -3,7 +3,7 @@
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
 import { lookUp } from '../layers/identifiers';
-import { nameOf, registered } from '../layers/registry';
+import { nameOf, registered } from '../layers/names';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import {

@@ -37,8 +37,8 @@ describe('what Keras 3 computes', () => {
     const xs = g.x.map(tensorOf);
     const x = xs.length > 1 ? xs : (xs[0] as Tensor);
     layer.apply(x);
-    // Keras puts the kernel inside before u.
-    const order = g.layer === 'spectralNormalization' ? [1, 0, 2] : g.weights.map((_w, i) => i);
+    // Keras puts u before the bias; here weights that are not trained come last.
+    const order = g.layer === 'spectralNormalization' ? [0, 2, 1] : g.weights.map((_w, i) => i);
     layer.setWeights(order.map((i) => tensorOf(g.weights[i] as Numbers)));
     const y = layer.apply(x, { training: Boolean(g.after) }) as Tensor;
     expect(y.shape).toEqual(g.y.shape);

@@ -249,3 +249,29 @@ describe('convLstm1d', () => {
     expectSameBits(y, (two.apply(rows.expandDims(2)) as Tensor).squeeze([2]));
   });
 });
+
+describe('channelsFirst', () => {
+  it.each([
+    ['convLstm1d', [2, 3, 6, 2], 3],
+    ['convLstm2d', [2, 3, 5, 6, 2], [2, 3]],
+  ] as const)('of %s is channelsLast with its channels elsewhere, states too', (name, shape, kernelSize) => {
+    const config = { filters: 4, kernelSize, padding: 'same', strides: 2, returnSequences: true, returnState: true };
+    const make = sg.layers[name];
+    const [last, first] = [make(config), make({ ...config, dataFormat: 'channels_first' })];
+    /** Channels from the end to before the space, which begins at `at`. */
+    const front = (t: Tensor, at: number): Tensor => {
+      const axes = t.shape.map((_, i) => i).slice(0, -1);
+      return t.transpose([...axes.slice(0, at), t.rank - 1, ...axes.slice(at)]);
+    };
+    const x = random(7, shape);
+    const wanted = last.apply(x) as unknown as Tensor[];
+    first.apply(front(x, 2));
+    first.setWeights(last.getWeights());
+    const got = first.apply(front(x, 2)) as unknown as Tensor[];
+    wanted.forEach((t, i) => {
+      expectSameBits(got[i] as Tensor, front(t, i === 0 ? 2 : 1));
+    });
+    const model = sg.sequential({ layers: [make({ ...config, returnState: false, dataFormat: 'channelsFirst' })] });
+    expect(model.predict(front(x, 2)).shape).toEqual((got[0] as Tensor).shape);
+  });
+});

@@ -36,7 +36,7 @@ export function read(t: Tensor | Tensor[]): number[] {
 
 /** The same weights for every model of one architecture. */
 export function settle<M extends sg.LayersModel>(model: M, seed = 1): M {
-  const weights = model.layers.flatMap((l) => l.weights).map((w, i) => random(seed + i, w.shape, -0.5, 0.5));
+  const weights = model.weights.map((w, i) => random(seed + i, w.shape, -0.5, 0.5));
   model.setWeights(weights);
   sg.dispose(weights);
   return model;

@@ -10,8 +10,9 @@ import type { Variable } from '../../tensor/variable';
 import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
 import type { CallArgs } from '../call';
 import type { Initializer } from '../initializers';
-import type { Layer, LayerArgs } from '../layer';
+import type { LayerArgs } from '../layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
+import { rule } from '../rules';
 import type { PartialShape } from '../shapes';
 import { GateCell, type RecurrentArgs, RNNCell, type Step } from './cell';
 
@@ -85,11 +86,8 @@ export interface LSTMCellArgs extends RecurrentArgs {
 }
 
 /** Zeros, but ones for one gate of several. */
-export const forgetBias = (base: Initializer, units: number): Initializer => ({
-  className: base.className,
-  getConfig: () => base.getConfig(),
-  apply: () => concat([base.apply([units]), ones([units]), base.apply([2 * units])]),
-});
+export const forgetBias = (base: Initializer, units: number): Initializer =>
+  rule(base.className, base.getConfig, () => concat([base.apply([units]), ones([units]), base.apply([2 * units])]));
 
 /** From the sums of all gates, in the order i, f, c, o, and the cell's state to output and new states. */
 export const lstmGates =
@@ -229,10 +227,6 @@ export class StackedRNNCells extends RNNCell {
     if (!Array.isArray(args.cells) || args.cells.length === 0)
       throw new ArgumentError('stackedRNNCells: cells must be a list of at least one cell');
     this.cells = args.cells.map(cellOf);
-  }
-
-  protected override get children(): readonly Layer[] {
-    return this.cells;
   }
 
   get stateSize(): readonly number[] {

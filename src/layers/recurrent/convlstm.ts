@@ -2,7 +2,7 @@
 import { add } from '../../ops/arithmetic';
 import { conv2d } from '../../ops/convolution';
 import { positions } from '../../ops/descriptors/window';
-import { reshape } from '../../ops/shaping';
+import { reshape, transpose } from '../../ops/shaping';
 import { windowAttrs } from '../../ops/window';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { type Shape, showShape } from '../../tensor/shape';
@@ -13,6 +13,7 @@ import type { CallArgs } from '../call';
 import { positiveInteger } from '../core';
 import type { Initializer } from '../initializers';
 import type { PartialShape } from '../shapes';
+import { Layout, oneOf } from '../space';
 import { GateCell, type Step } from './cell';
 import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
 import { cellArgs } from './layers';
@@ -23,11 +24,13 @@ export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
   filters: number;
   kernelSize: number | readonly number[];
   /** Default 1. */
-  strides?: number | readonly number[];
-  /** Default 'valid'. */
-  padding?: string;
-  dilationRate?: number | readonly number[];
-  dataFormat?: string;
+  strides?: number | readonly number[] | null;
+  /** 'valid' (default) or 'same'. */
+  padding?: string | null;
+  /** Default 1. */
+  dilationRate?: number | readonly number[] | null;
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
 }
 
 /** Sizes along the spatial dimensions. */
@@ -37,12 +40,21 @@ function sizesOf(value: number | readonly number[], rank: number, where: string)
   return list.map((v) => positiveInteger(v, where));
 }
 
+/** x with one dimension moved to another place, both counted from the end. */
+function moved(x: Tensor, from: number, to: number): Tensor {
+  const order = x.shape.map((_, i) => i);
+  const [axis] = order.splice(x.rank + from, 1);
+  order.splice(x.rank + to, 0, axis as number);
+  return transpose(x, order);
+}
+
 /** For convolutions of images: rows are images of height 1. */
 const asImage = <T>(list: readonly T[], one: T): [T, T] => (list.length === 1 ? [one, ...list] : [...list]) as [T, T];
 
 /**
  * An LSTM's step with convolutions for products: that of the input as `strides` and `padding` say, that of the state
- * with the same padding and strides of 1 (Shi et al., 2015). x: [batch, (height,) width, channels].
+ * with 'same' padding and strides of 1 (Shi et al., 2015). x: [batch, (height,) width, channels], or with `dataFormat`
+ * 'channelsFirst' [batch, channels, (height,) width], as the states then.
  */
 abstract class ConvLSTMCell extends GateCell {
   protected override readonly exampleRank: number;
@@ -50,6 +62,7 @@ abstract class ConvLSTMCell extends GateCell {
   readonly #strides: number[];
   readonly #dilations: number[];
   readonly #padding: 'valid' | 'same';
+  readonly #layout: Layout;
   readonly #recurrent: { name: string; fn: Activation };
   readonly #unitForgetBias: boolean;
   #kernel!: Variable;
@@ -58,16 +71,12 @@ abstract class ConvLSTMCell extends GateCell {
 
   constructor(args: ConvLSTMCellArgs, rank: 1 | 2, where: string) {
     super({ ...args, units: args.filters }, where);
-    const { padding = 'valid', dataFormat = 'channelsLast' } = args;
-    if (padding !== 'valid' && padding !== 'same')
-      throw new ArgumentError(`${where}: padding must be 'valid' or 'same', got '${padding}'`);
-    if (dataFormat !== 'channelsLast')
-      throw new ArgumentError(`${where}: dataFormat must be 'channelsLast', got '${dataFormat}'`);
     this.exampleRank = rank + 1;
+    this.#layout = new Layout(rank, args.dataFormat, where);
     this.#kernelSize = sizesOf(args.kernelSize, rank, `${where}: kernelSize`);
     this.#strides = sizesOf(args.strides ?? 1, rank, `${where}: strides`);
     this.#dilations = sizesOf(args.dilationRate ?? 1, rank, `${where}: dilationRate`);
-    this.#padding = padding;
+    this.#padding = oneOf(['valid', 'same'], args.padding ?? 'valid', 'padding', where);
     this.#recurrent = getActivation(args.recurrentActivation ?? 'hardSigmoid', where);
     this.#unitForgetBias = args.unitForgetBias ?? true;
   }
@@ -78,7 +87,7 @@ abstract class ConvLSTMCell extends GateCell {
 
   override build(inputShape: PartialShape): void {
     const width = 4 * this.units;
-    this.#kernel = this.weight('kernel', [...this.#kernelSize, this.inputSize(inputShape), width]);
+    this.#kernel = this.weight('kernel', [...this.#kernelSize, this.#layout.channels(inputShape), width]);
     this.#recurrentKernel = this.weight('recurrent', [...this.#kernelSize, this.units, width]);
     const base = this.biasInitializer as Initializer;
     if (this.useBias)
@@ -86,7 +95,7 @@ abstract class ConvLSTMCell extends GateCell {
   }
 
   override stateShapes(inputShape: PartialShape): Shape[] {
-    const space = inputShape.slice(1, this.exampleRank).map((size, d) => {
+    const space = this.#layout.space(inputShape).map((size, d) => {
       if (typeof size !== 'number')
         throw new ShapeError(`${this.name}: the size of the images must be known, got ${showShape(inputShape)}`);
       const [window, stride, dilation] = [this.#kernelSize[d], this.#strides[d], this.#dilations[d]] as [
@@ -97,7 +106,8 @@ abstract class ConvLSTMCell extends GateCell {
       const { padWidth } = windowAttrs(this.name, [1, size], [1, window], [1, stride], this.#padding, [1, dilation]);
       return positions(size, window, stride, dilation, padWidth);
     });
-    return [0, 1].map(() => [...space, this.units]);
+    const shape = this.#layout.replace([1], space as number[], this.units).slice(1) as number[];
+    return [shape, shape];
   }
 
   /** The convolution of examples behind any leading dimensions. */
@@ -118,8 +128,10 @@ abstract class ConvLSTMCell extends GateCell {
     return reshape(y, [...lead, ...y.shape.slice(-this.exampleRank)]);
   }
 
+  /** With the channels last, of a step or of all: as the gates have them. */
   override project(x: Tensor, args: CallArgs): Tensor {
-    const z = this.#convolve(this.dropInputs(x, args), this.#kernel, this.#strides, this.#padding, this.#dilations);
+    const input = this.#channelsLast(this.dropInputs(x, args));
+    const z = this.#convolve(input, this.#kernel, this.#strides, this.#padding, this.#dilations);
     return this.#bias ? add(z, this.#bias) : z;
   }
 
@@ -127,9 +139,21 @@ abstract class ConvLSTMCell extends GateCell {
     const finish = lstmGates(this.units, this.activation.fn, this.#recurrent.fn);
     const ones = this.#strides.map(() => 1);
     return (x, [h, c]) => {
-      const state = masked(h as Tensor, this.stateMask((h as Tensor).shape, args));
-      return finish(add(this.#convolve(state, this.#recurrentKernel, ones, 'same', ones), x), c as Tensor);
+      const state = this.#channelsLast(masked(h as Tensor, this.stateMask((h as Tensor).shape, args)));
+      const z = add(this.#convolve(state, this.#recurrentKernel, ones, 'same', ones), x);
+      const [output, cell] = finish(z, this.#channelsLast(c as Tensor)).states.map((t) => this.#asGiven(t));
+      return { output: output as Tensor, states: [output as Tensor, cell as Tensor] };
     };
+  }
+
+  /** Examples, behind any leading dimensions, with their channels last. */
+  #channelsLast(x: Tensor): Tensor {
+    return this.#layout.format === 'channelsLast' ? x : moved(x, -this.exampleRank, -1);
+  }
+
+  /** Examples with their channels where `dataFormat` has them. */
+  #asGiven(x: Tensor): Tensor {
+    return this.#layout.format === 'channelsLast' ? x : moved(x, -1, -this.exampleRank);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -141,6 +165,7 @@ abstract class ConvLSTMCell extends GateCell {
       strides: [...this.#strides],
       padding: this.#padding,
       dilationRate: [...this.#dilations],
+      dataFormat: this.#layout.format,
       recurrentActivation: this.#recurrent.name,
       unitForgetBias: this.#unitForgetBias,
     };

@@ -54,7 +54,7 @@ export class RNN extends Layer {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
-  readonly stateful: boolean;
+  override readonly stateful: boolean;
   readonly #unroll: boolean;
   #kept: Variable[] | undefined;
 
@@ -71,8 +71,8 @@ export class RNN extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get children(): readonly Layer[] {
-    return [this.cell];
+  override get listed(): readonly Layer[] {
+    return [];
   }
 
   /** The shape of one step's input, with the batch. */

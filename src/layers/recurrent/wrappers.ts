@@ -32,8 +32,8 @@ export class TimeDistributed extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get children(): readonly Layer[] {
-    return [this.layer];
+  override get listed(): readonly Layer[] {
+    return [];
   }
 
   #stepShape(shape: PartialShape): PartialShape {
@@ -98,8 +98,8 @@ export class Bidirectional extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get children(): readonly Layer[] {
-    return [this.forwardLayer, this.backwardLayer];
+  override get listed(): readonly Layer[] {
+    return [];
   }
 
   override build(inputShape: Shapes): void {

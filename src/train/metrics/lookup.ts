@@ -1,6 +1,6 @@
 /** Metrics by their names. */
 import { lookUp } from '../../layers/identifiers';
-import { nameOf, registered } from '../../layers/registry';
+import { nameOf, registered } from '../../layers/names';
 import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
