@@ -163,7 +163,7 @@ describe('wrong settings and inputs', () => {
     ],
     ['add', () => sg.layers.add().apply([symbol(3), symbol(4)]), sg.ShapeError, /\[null, 3\], \[null, 4\]/],
     ['add', () => sg.layers.add().apply([sg.zeros([2, 3])]), sg.ShapeError, /two or more/],
-    ['add', () => sg.layers.add().apply([sg.zeros([2, 3]), sg.zeros([1, 3])]), sg.ShapeError, /merged/],
+    ['add', () => sg.layers.add().apply([sg.zeros([2, 3]), sg.zeros([4, 3])]), sg.ShapeError, /merged/],
     ['add', () => sg.layers.add().apply(symbol(3)), sg.ShapeError, /list/],
     ['subtract', () => sg.layers.subtract().apply([symbol(3), symbol(3), symbol(3)]), sg.ShapeError, /two inputs/],
     ['concatenate', () => sg.layers.concatenate().apply([symbol(3, 2), symbol(4, 2)]), sg.ShapeError, /axis 2/],
@@ -208,5 +208,26 @@ describe('wrong settings and inputs', () => {
     for (const layer of layers) layer.apply(x).dispose();
     (sg.layers.add().apply([x, x, x] as never) as unknown as Tensor).dispose();
     expect(sg.memory().numTensors).toBe(before);
+  });
+});
+
+describe('merging', () => {
+  it('of many examples with one that is the same for all', () => {
+    const [a, b] = [
+      sg.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+      sg.tensor2d([[10, 20]]),
+    ];
+    expect(values(sg.layers.add().apply([a, b]) as Tensor)).toEqual([11, 22, 13, 24]);
+    class Offset extends sg.layers.Layer {
+      call(): Tensor {
+        return sg.tensor2d([[10, 20]]);
+      }
+    }
+    const x = sg.input({ shape: [2] });
+    const model = sg.model({ inputs: x, outputs: sg.layers.add().apply([x, new Offset().apply(x)]) });
+    expect(values(model.predict(a))).toEqual([11, 22, 13, 24]);
   });
 });

@@ -143,12 +143,27 @@ describe('masks are merged', () => {
     expect(values(sg.layers.maximum().apply([x, y], { mask: [a, undefined] }) as Tensor)).toEqual([2, 2, 2, 2, 2, 2]);
   });
 
+  it('multiply counts what is hidden as 1, and makes what all hide 0', () => {
+    const product = (masks: (Tensor | undefined)[]): number[] =>
+      values(sg.layers.multiply().apply([x.mul(3), y], { mask: masks }) as Tensor);
+    expect(product([a, b])).toEqual([3, 3, 2, 2, 0, 0]);
+    expect(product([a, undefined])).toEqual([6, 6, 2, 2, 2, 2]);
+    expect(product([undefined, undefined])).toEqual([6, 6, 6, 6, 6, 6]);
+    const z = sg.layers.multiply().apply([x, sg.fill([1, 3, 2], Number.NaN)], { mask: [a, b] }) as Tensor;
+    expect(values(z)).toEqual([1, 1, Number.NaN, Number.NaN, 0, 0]);
+  });
+
   it('in models', () => {
     const [p, q] = [symbol([null, 2]), symbol([null, 2])];
     const masked = (s: sg.SymbolicTensor): sg.SymbolicTensor => apply(sg.layers.masking(), s);
     const joined = apply(sg.layers.add(), [masked(p), masked(q)]);
     expect(maskOf((spy) => sg.model({ inputs: [p, q], outputs: spy(joined) }), [steps, steps.reverse(0)])).toEqual([
       1, 0, 1, 1, 0, 1,
+    ]);
+    // An input without a mask hides nothing.
+    const half = apply(sg.layers.multiply(), [masked(p), q]);
+    expect(maskOf((spy) => sg.model({ inputs: [p, q], outputs: spy(half) }), [steps, steps])).toEqual([
+      9, 9, 9, 9, 9, 9,
     ]);
   });
 });
