@@ -1,4 +1,7 @@
 /** What a call of a layer passes on to the layers that it calls in turn. */
+import { type Tensor, withOnlyInput } from '../tensor/tensor';
+import type { CallArgs, Callable } from './call';
+import type { Tensors } from './shapes';
 
 interface Context {
   /** The layer whose call runs. */
@@ -28,3 +31,9 @@ export const context = (): Context => current;
 /** Whether a layer takes part in the present training: as it was compiled, else as the layer says. */
 export const isTrainable = (layer: { readonly trainable: boolean }): boolean =>
   current.trainable?.get(layer) ?? layer.trainable;
+
+/** Makes a layer's call: layers inside see whose call it is, and whether it trains. */
+export const makeCall = (layer: Callable, inputs: Tensors, args: CallArgs): Tensors =>
+  withContext({ caller: layer, training: args.training }, () =>
+    withOnlyInput(Array.isArray(inputs) ? undefined : (inputs as Tensor), () => layer.call(inputs, args)),
+  );

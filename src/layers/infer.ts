@@ -5,6 +5,7 @@ import { withNewGraph } from '../tensor/graph';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Callable } from './call';
+import { makeCall } from './context';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
 
 /** Stand-ins for unknown dimensions; two of them, so that it shows which dimensions of the result depend on them. */
@@ -22,7 +23,7 @@ function probe(
     );
     const args: CallArgs = { training: false };
     const given: Tensors = isShapeList(shapes) ? inputs : (inputs[0] as Tensor);
-    const out = record(graph, () => layer.call(given, args));
+    const out = record(graph, () => makeCall(layer, given, args));
     graph.release();
     return { shapes: listOf(out).map((t) => t.shape), isList: Array.isArray(out) };
   });

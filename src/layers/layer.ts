@@ -3,10 +3,10 @@ import { ArgumentError, DisposedError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { tidy, untracked } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
-import { Tensor, withOnlyInput } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import type { LayerArgs } from './args';
 import type { CallArgs, Mask } from './call';
-import { context, withContext } from './context';
+import { context, makeCall } from './context';
 import { Holder } from './holder';
 import { inferShapes } from './infer';
 import { checkShapes, checkTypes, type InputSpecs } from './inputspec';
@@ -132,7 +132,7 @@ export abstract class Layer extends Holder {
     const args = training === given.training ? given : { ...given, training };
     this.ensureBuilt(shapesOf(inputs), true);
     if (this.inputSpec) checkTypes(this.name, this.inputSpec, inputs);
-    const outputs = withContext({ caller: this, training }, () => this.#callWith(inputs, args));
+    const outputs = this.#hooked(inputs, args);
     observed(this, outputs);
     if (this.activityRegularizer && isCollecting())
       // Keras: the penalty of a batch is divided by its size.
@@ -140,13 +140,12 @@ export abstract class Layer extends Holder {
     return { outputs, mask: this.computeMask(inputs, args.mask) ?? undefined };
   }
 
-  #callWith(inputs: Tensors, args: CallArgs): Tensors {
-    const only = Array.isArray(inputs) ? undefined : (inputs as Tensor);
-    if (!this.#callHook) return withOnlyInput(only, () => this.call(inputs, args));
+  #hooked(inputs: Tensors, args: CallArgs): Tensors {
+    if (!this.#callHook) return makeCall(this, inputs, args);
     this.invokeCallHook(inputs, args);
     this.#isHookDone = true;
     try {
-      return withOnlyInput(only, () => this.call(inputs, args));
+      return makeCall(this, inputs, args);
     } finally {
       this.#isHookDone = false;
     }
