@@ -129,8 +129,8 @@ export {
 export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
 export { variable } from './ops/variables';
 export type { Padding, RoundingMode } from './ops/window';
+export { grad, grads, valueAndGrad, valueAndGrads } from './plan/gradients';
 export { type Jitted, jit } from './plan/jit';
-export { grad, grads, valueAndGrad, valueAndGrads } from './plan/trace';
 export { type VariableGrads, variableGrads } from './plan/variables';
 export * from './runtime/errors';
 export { getThreads, setThreads } from './runtime/threads';

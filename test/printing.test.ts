@@ -91,9 +91,9 @@ it('print writes to the console', () => {
   expect(`${t}`).toBe('Tensor\n    [1, 2.5]');
 });
 
-it('a traced tensor has no values to print', () => {
+it('a tensor of a function that is compiled has no values to print', () => {
   const texts: string[] = [];
-  sg.grad((x) => {
+  sg.jit((x: sg.Tensor) => {
     texts.push(x.toString(true));
     return x.sum();
   })(sg.zeros([2, 3]));

@@ -1,5 +1,6 @@
 /** Reverse-mode differentiation: graph in, graph out. */
-import { onesLike, zerosLike } from '../ops/creation';
+import { cast } from '../ops/cast';
+import { ones, zeros } from '../ops/creation';
 import { partIndex } from '../ops/loop';
 import type { OpName } from '../ops/table';
 import { StateError } from '../runtime/errors';
@@ -15,37 +16,61 @@ const NONE: ReadonlySet<Node> = new Set();
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
 /**
- * Gradients of y with respect to xs, as new nodes of the same graph.
+ * How a value depends on another one: `flows`: with a gradient; `flat`: only through ops that are constant almost
+ * everywhere, or through `stopGradient`, so that the gradient is zero; `none`: not at all.
+ */
+export type Path = 'flows' | 'flat' | 'none';
+
+/**
+ * Gradients of y with respect to xs, as new nodes of the same graph: float32, also where x is int32 or bool.
  *
  * @param y a traced tensor; if it is not a scalar, the gradient is that of its weighted sum.
  * @param xs traced tensors. Where y does not depend on one, its gradient is zero.
  * @param dy weights of y's elements; ones by default.
  */
 export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: Tensor): Tensor[] {
-  return withGraph(graph, () => partials(graph, y, xs, dy).map((g, i) => g ?? zerosLike(xs[i] as Tensor)));
+  const root = y.node(graph, 'gradients');
+  const targets = xs.map((x) => x.node(graph, 'gradients'));
+  return withGraph(graph, () =>
+    pullback(graph, [weighted(root, dy)], targets).map((g, i) => g ?? zeros((xs[i] as Tensor).shape)),
+  );
 }
 
-/**
- * As `gradients`; undefined where y does not depend on one of xs.
- * @param leaves nodes through which no gradient flows
- */
-export function partials(
+/** What gradients are taken with respect to. */
+export interface Targets {
+  /** Of several nodes that stand for one value the gradient is the sum. */
+  readonly groups: readonly (readonly Node[])[];
+  /** Nodes through which no gradient flows. */
+  readonly leaves?: ReadonlySet<Node>;
+}
+
+/** As `gradients`; undefined where y does not depend on a target. With how it depends on each. */
+export function gradientsOf(
   graph: Graph,
-  y: Tensor,
-  xs: readonly Tensor[],
+  y: Node,
+  { groups, leaves = NONE }: Targets,
   dy?: Tensor,
-  leaves?: ReadonlySet<Node>,
-): (Tensor | undefined)[] {
+): { found: (Tensor | undefined)[]; paths: Path[] } {
   return withGraph(graph, () => {
-    const root = y.node(graph, 'gradients');
-    return pullback(
-      graph,
-      [[root, dy ?? onesLike(y)]],
-      xs.map((x) => x.node(graph, 'gradients')),
-      leaves,
-    );
+    const all = pullback(graph, [weighted(y, dy)], groups.flat(), leaves);
+    const paths: Path[] = [];
+    let at = 0;
+    const found = groups.map((group) => {
+      const parts = all.slice(at, at + group.length).filter((g) => g !== undefined);
+      at += group.length;
+      const isFlat = parts.length === 0 && dependents(graph, group, leaves, y.id).has(y);
+      paths.push(parts.length ? 'flows' : isFlat ? 'flat' : 'none');
+      if (isFlat) return zeros((group[0] as Node).shape);
+      return parts.length ? total(parts, graph) : undefined;
+    });
+    return { found, paths };
   });
 }
+
+const weighted = (y: Node, dy: Tensor | undefined): readonly [Node, Tensor] => [
+  y,
+  dy ? cast(dy, 'float32') : ones(y.shape),
+];
 
 /**
  * Gradients of the sum of all roots, each weighted, with respect to targets; undefined where there is none.
@@ -99,7 +124,7 @@ export function pullback(
       const made = rule(g, node.inputs.map(tensorOf), tensorOf(node), node.attrs);
       made.forEach((part, i) => {
         const input = node.inputs[i] as Node;
-        if (part && wanted.has(input)) flow(input, part());
+        if (part && wanted.has(input)) flow(input, cast(part(), 'float32'));
       });
     }
     return targets.map((t) => flows.get(t)?.[0]);

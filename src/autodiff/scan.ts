@@ -41,12 +41,14 @@ export function scanGradients(
 
   // Inside a step: from the gradients of what it gives to those of what it takes.
   const gNext = next.map((n) => (isFloat(n) ? graph.input(n) : undefined));
-  const gYs = body.ys.map((y, j) => (gs[next.length + j] ? graph.input(y) : undefined));
+  const gYs = body.ys.map((y, j) =>
+    gs[next.length + j] ? graph.input({ shape: y.shape, dtype: 'float32' }) : undefined,
+  );
   const roots = [...next, ...body.ys].flatMap((node, i) => {
     const g = [...gNext, ...gYs][i];
     return g ? [[node, tensorOf(g)] as const] : [];
   });
-  const wanted = inputs.map((n, i) => isFloat(n) && (i < carry.length || isWanted(scan.inputs[i] as Node)));
+  const wanted = inputs.map((n, i) => (i < carry.length ? isFloat(n) : isWanted(scan.inputs[i] as Node)));
   const targets = inputs.filter((_, i) => wanted[i]);
   const found = pullback(graph, roots, targets);
   const partial = new Map(targets.map((n, i) => [n, found[i]?.node(graph, 'scan')]));

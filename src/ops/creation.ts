@@ -3,6 +3,7 @@ import { checkList, checkNumber, show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
+import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, sameShape, showShape, sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
@@ -166,7 +167,14 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
   checkShape(shape, where);
   const type = checkDType(dtype, where, typeof value === 'boolean' ? 'bool' : 'float32');
   const number = typeof value === 'boolean' ? Number(value) : checkNumber(value, where, 'value');
-  return apply('fill', [], { shape: [...shape], value: type === 'bool' ? (number ? 1 : 0) : number, dtype: type });
+  const element = type === 'bool' ? (number ? 1 : 0) : number;
+  const graph = shape.length === 0 ? currentGraph() : undefined;
+  // Numbers differ from call to call: in a trace that runs at once they are data, not part of its form.
+  if (graph?.present) {
+    const node = graph.constant(graph.present.scalar(element, type), { shape: [], dtype: type });
+    return new Tensor(node, node);
+  }
+  return apply('fill', [], { shape: [...shape], value: element, dtype: type });
 }
 
 /** A tensor of zeros. */

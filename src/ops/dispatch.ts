@@ -1,8 +1,9 @@
 /** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
-import { currentGraph, type Graph } from '../tensor/graph';
+import { currentGraph, type Graph, type TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import { allocate, Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
+import type { Descriptor } from './descriptor';
 import { runEager, valueOf } from './eager';
 import { observeOp, opObservers } from './observers';
 import { type AttrsOf, descriptorOf, type OpName } from './table';
@@ -18,7 +19,19 @@ export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attr
     return new Tensor(graph.add(name, nodes, attrs, spec), spec);
   }
   // A variable's memory will change: what is made of it must not share it.
-  if (descriptor.view && !(inputs[0] instanceof Variable)) {
+  return compute(name, descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
+}
+
+/** The result of an op on real tensors. @param mayShare whether it may be a view of its first operand */
+export function compute(
+  name: string,
+  descriptor: Descriptor<unknown>,
+  inputs: readonly Tensor[],
+  attrs: unknown,
+  spec: TensorSpec,
+  mayShare: boolean,
+): Tensor {
+  if (descriptor.view && mayShare) {
     const view = descriptor.view(
       inputs.map((t) => valueOf(t, name)),
       attrs,

@@ -86,7 +86,7 @@ const residents = new Map<string, Resident[]>();
 export const limits = { alone: 4096 };
 
 /** Equal in value: numbers, strings, and arrays and objects of them. */
-function sameValue(a: unknown, b: unknown): boolean {
+export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) && Array.isArray(b)) {

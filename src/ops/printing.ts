@@ -76,9 +76,9 @@ function showValues(values: ArrayLike<number>, shape: Shape, dtype: DType): stri
   return showPart({ values, shape, dtype, widths }, 0, 0, true);
 }
 
-/** A tensor as text; `verbose` adds type, rank and shape. A traced tensor, whose values are not known yet, has none. */
+/** A tensor as text; `verbose` adds type, rank and shape. In a function that is compiled for later it has no values. */
 export function showTensor(x: Tensor, verbose = false): string {
-  const lines = x.isTraced ? ['(traced)'] : showValues(x.dataSync(), x.shape, x.dtype);
+  const lines = x.graph && !x.graph.present ? ['(traced)'] : showValues(x.dataSync(), x.shape, x.dtype);
   const head = verbose ? [`  dtype: ${x.dtype}`, `  rank: ${x.rank}`, `  shape: [${x.shape}]`, '  values:'] : [];
   return ['Tensor', ...head, ...lines.map((line) => `    ${line}`)].join('\n');
 }

@@ -41,7 +41,7 @@ async function placesOf(condition: Tensor): Promise<number[]> {
 
 /**
  * Coordinates of the elements that are true, in row-major order: int32 [count, rank].
- * @param condition bool. @throws DTypeError; StateError while traced
+ * @param condition bool. @throws DTypeError; StateError in a function that is compiled
  */
 export async function whereAsync(condition: TensorLike): Promise<Tensor> {
   const t = toCondition(condition, 'whereAsync', 'condition');
@@ -63,7 +63,7 @@ export async function whereAsync(condition: TensorLike): Promise<Tensor> {
 /**
  * The parts of a tensor where a mask is true. The mask lies over dimensions from `axis` on, which become one.
  * @param mask bool, in the shape of those dimensions.
- * @throws DTypeError, ShapeError; StateError while traced
+ * @throws DTypeError, ShapeError; StateError in a function that is compiled
  */
 export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0): Promise<Tensor> {
   const t = toTensor(x, 'booleanMaskAsync', 'tensor');
@@ -86,7 +86,7 @@ export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0
 
 /**
  * The elements of a vector that another one does not have, in their order, and their places (int32).
- * @throws ShapeError, DTypeError unless both are of one type; StateError while traced
+ * @throws ShapeError, DTypeError unless both are of one type; StateError in a function that is compiled
  */
 export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Tensor, Tensor]> {
   const a = toTensor(x, 'setdiff1dAsync');

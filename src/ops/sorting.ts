@@ -102,7 +102,7 @@ export const upperBound = (sortedSequence: TensorLike, values: TensorLike): Tens
  * The distinct slices along an axis in the order in which they first appear, and for each slice of x the index of its
  * like. NaN equals NaN and -0 equals 0. The shape depends on the values: not while a function is traced.
  * @returns values, and indices (int32, as long as the axis)
- * @throws ShapeError for a scalar, StateError while traced
+ * @throws ShapeError for a scalar, StateError in a function that is compiled
  * @example
  * sg.unique([2, 1, 2]).values.dataSync(); // [2, 1]
  */

@@ -31,7 +31,7 @@ function homeOf(node: Node): Location | undefined {
 }
 
 /** What an effect changes. */
-function changesOf(node: Node): readonly Extent[] {
+export function changesOf(node: Node): readonly Extent[] {
   const { location, changes = [] } = node.attrs as Effect;
   return location ? [{ ...location, bytes: sizeOf(node.shape) * 4 }, ...changes] : changes;
 }

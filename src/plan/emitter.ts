@@ -65,6 +65,11 @@ export class PlanEmitter implements Emitter {
     return buffer;
   }
 
+  /** The buffer of an address that `fixed` was asked for. */
+  bufferAt({ storage, offset }: Location): Buffer | undefined {
+    return this.#fixed.get(storage.address + offset);
+  }
+
   buffer(bytes: number, label: string): Buffer {
     const buffer: Buffer = { bytes, address: undefined, label };
     this.own.add(buffer);

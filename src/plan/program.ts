@@ -1,5 +1,6 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 
+import type { RandomKey } from '../ops/descriptors/randomness';
 import { encode, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';
 import type { Buffer, Command, Effect, Value } from '../ops/ir';
@@ -13,6 +14,7 @@ import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
 import { type DrawnRows, PlanEmitter, scratches } from './emitter';
 import { fuseCommands } from './foldcopies';
+import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './keywords';
 import { lowerNodes } from './lower';
 import { type Move, moveAll } from './moves';
 import { type Placement, place } from './place';
@@ -49,6 +51,10 @@ export interface ProgramSpec {
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
   readonly externals?: readonly Buffer[];
+  /** Places of constants and assignments that may be elsewhere in later runs; see `moveTo`. */
+  readonly movable?: readonly Location[];
+  /** Keys of random numbers that may be others in later runs; see `setKey`. */
+  readonly keys?: readonly RandomKey[];
   readonly options?: PlanOptions;
 }
 
@@ -72,6 +78,9 @@ export class Program {
   readonly #inputPatches: readonly (readonly Place[])[];
   readonly #outputPatches: readonly (readonly Place[])[];
   readonly #externalPatches: readonly (readonly Place[])[];
+  readonly #movablePatches: readonly (readonly Place[])[];
+  /** Where draws have their key, by key. */
+  readonly #keyWords: readonly (readonly KeyWords[])[];
   readonly #outputs: readonly Value[];
   readonly #lines: readonly string[];
   readonly #commands: readonly number[];
@@ -117,6 +126,14 @@ export class Program {
     this.#inputPatches = plan.inputs.map(patchesOf);
     this.#outputPatches = plan.outputs.map((v) => patchesOf(v.ref.buffer));
     this.#externalPatches = (spec.externals ?? []).map(patchesOf);
+    this.#movablePatches = (spec.movable ?? []).map((place) => {
+      const buffer = plan.bufferAt(place);
+      return buffer ? patchesOf(buffer) : [];
+    });
+    const draws = spec.keys ? keyWords(encoded.words) : [];
+    this.#keyWords = (spec.keys ?? []).map((key) =>
+      draws.filter((at) => holdsKey(encoded.words, at, key)).map((at) => movedBy(at, program.address >>> 2)),
+    );
     this.#outputs = plan.outputs;
     this.#origins = plan.origins;
     this.#lines = printPlan(plan.commands, plan.origins, plan.placement);
@@ -136,6 +153,16 @@ export class Program {
   /** Sets the address of external buffer `index`. */
   bindExternal(index: number, address: number): void {
     patch(this.#externalPatches[index], address);
+  }
+
+  /** Sets the address of movable place `index` for the runs that follow. */
+  moveTo(index: number, address: number): void {
+    patch(this.#movablePatches[index], address);
+  }
+
+  /** Sets the key of draws `index` for the runs that follow. */
+  setKey(index: number, key: RandomKey): void {
+    writeKey(this.#keyWords[index] as readonly KeyWords[], key);
   }
 
   /** False if variables have moved or the number of threads has changed: a new program is needed. */
@@ -240,6 +267,8 @@ interface Plan {
   readonly inputs: readonly Buffer[];
   readonly outputs: readonly Value[];
   readonly scratchOf: (command: Command) => Buffer | undefined;
+  /** The buffer that stands for memory outside the program, if the program uses it. */
+  readonly bufferAt: (place: Location) => Buffer | undefined;
 }
 
 /** All passes, graph to placed commands. */
@@ -325,6 +354,7 @@ function makePlan(spec: ProgramSpec): Plan {
     inputs: buffers,
     outputs: outputValues,
     scratchOf,
+    bufferAt: (place) => e.bufferAt(place),
   };
 }
 

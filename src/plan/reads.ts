@@ -1,8 +1,7 @@
 /** Reads of variables in a recorded function, and gradients with respect to variables. */
-import { partials } from '../autodiff/reverse';
-import { total } from '../autodiff/total';
-import { type Graph, type Location, type Node, type ReadFrame, withGraph } from '../tensor/graph';
-import { Tensor } from '../tensor/tensor';
+import { gradientsOf, type Targets } from '../autodiff/reverse';
+import type { Graph, Location, Node, ReadFrame } from '../tensor/graph';
+import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 
 const isSame = (a: Location, b: Location): boolean => a.storage === b.storage && a.offset === b.offset;
@@ -40,17 +39,14 @@ export class VariableReads {
     return [...this.#read.keys()];
   }
 
+  /** What gradients with respect to variables are taken by. */
+  targets(variables: readonly Variable[]): Targets {
+    return { groups: variables.map((v) => [...(this.#read.get(v)?.values() ?? [])]), leaves: this.#leaves };
+  }
+
   /** Gradients of a traced value; undefined where it does not depend on the variable. */
   gradients(value: Tensor, variables: readonly Variable[]): (Tensor | undefined)[] {
-    const leaves = variables.map((v) => [...(this.#read.get(v)?.values() ?? [])]);
-    const tensors = leaves.flat().map((n) => new Tensor(n, n));
-    const found = partials(this.graph, value, tensors, undefined, this.#leaves);
-    let at = 0;
-    return leaves.map(({ length }) => {
-      const parts = found.slice(at, at + length).filter((g) => g !== undefined);
-      at += length;
-      return parts.length > 0 ? withGraph(this.graph, () => total(parts, this.graph)) : undefined;
-    });
+    return gradientsOf(this.graph, value.node(this.graph, 'gradients'), this.targets(variables)).found;
   }
 
   #leafOf(variable: Variable, value: Node): Node {

@@ -2,11 +2,12 @@
 import { addPart, addScan, Body, sliceOf } from '../ops/loop';
 import { range } from '../ops/sequences';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
-import { currentGraph, type Graph, withNewGraph } from '../tensor/graph';
+import { currentGraph, type Graph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { record, runOnce, traceInput } from './trace';
+import { runAtOnce } from './immediate';
+import { record } from './trace';
 
 /** What a step gives: new carried values, of the same shapes, and results that are stacked along time. */
 export interface ScanStep {
@@ -34,15 +35,11 @@ export function scan(
 ): { carry: Tensor[]; ys: Tensor[] } {
   const graph = currentGraph();
   if (graph) return recordScan(graph, step, init, xs, reverse);
-  return withNewGraph((own) => {
-    const values = [...init, ...xs];
-    const inputs = values.map((t) => traceInput(own, t));
-    const { carry, ys } = record(own, () =>
-      recordScan(own, step, inputs.slice(0, init.length), inputs.slice(init.length), reverse),
-    );
-    const results = runOnce(own, inputs, values, [...carry, ...ys]);
-    return { carry: results.slice(0, carry.length), ys: results.slice(carry.length) };
-  }, true);
+  const { values } = runAtOnce([...init, ...xs], (own, inputs) => {
+    const made = recordScan(own, step, inputs.slice(0, init.length), inputs.slice(init.length), reverse);
+    return { outputs: [...made.carry, ...made.ys].map((t) => t.node(own, 'scan')) };
+  });
+  return { carry: values.slice(0, init.length), ys: values.slice(init.length) };
 }
 
 function recordScan(

@@ -4,14 +4,14 @@ import type { Epilogue } from '../ops/descriptors/matmul';
 import { operandGiven } from '../ops/loop';
 import { Graph, type Location, type Node } from '../tensor/graph';
 
-/** Nodes from which the roots are computed, in topological order. */
-export function reachable(roots: Iterable<Node>): Node[] {
+/** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
+export function reachable(roots: Iterable<Node>, isEnd: (node: Node) => boolean = () => false): Node[] {
   const seen = new Set<Node>();
   const pending = [...roots];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    pending.push(...node.inputs);
+    if (!isEnd(node)) pending.push(...node.inputs);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
@@ -41,6 +41,48 @@ export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node =>
   if (node.kind === 'scan' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
   return graph.add(node.op, inputs, node.attrs, node);
 };
+
+/** What a program is made from. */
+interface Sources {
+  readonly graph: Graph;
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+  readonly assignments: readonly (readonly [Location, Node])[];
+}
+
+/** The same with constants in the place of nodes whose values are known. */
+export function replaceKnown(
+  { graph, inputs, outputs, assignments }: Sources,
+  known: ReadonlyMap<Node, { location(): Location }>,
+): Sources {
+  const roots = [...inputs, ...outputs, ...assignments.map(([, n]) => n), ...graph.effects];
+  const own = new Graph(undefined, true);
+  const of = new Map<Node, Node>();
+  const isInput = new Set(inputs);
+  // Inputs keep their order.
+  for (const n of inputs) of.set(n, own.input(n));
+  for (const node of reachable(roots, (n) => known.has(n))) {
+    const place = known.get(node)?.location();
+    if (place) of.set(node, own.constant(place, node));
+    else if (!isInput.has(node))
+      of.set(
+        node,
+        same(
+          own,
+          node,
+          node.inputs.map((i) => of.get(i) as Node),
+        ),
+      );
+  }
+  const moved = (n: Node): Node => of.get(n) as Node;
+  return {
+    graph: own,
+    // An input whose value has changed since is read as a constant.
+    inputs: own.nodes.slice(0, inputs.length),
+    outputs: outputs.map(moved),
+    assignments: assignments.map(([place, n]) => [place, moved(n)] as const),
+  };
+}
 
 /** JSON has one word for -0 and 0, and for NaN and the infinities. */
 const exact = (_key: string, value: unknown): unknown =>

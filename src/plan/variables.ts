@@ -1,11 +1,12 @@
 /** Gradients with respect to variables. */
+import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { currentGraph, type Graph, withNewGraph } from '../tensor/graph';
+import { currentGraph, type Graph } from '../tensor/graph';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
+import { runAtOnce } from './immediate';
 import { VariableReads } from './reads';
-import { record, runOnce } from './trace';
 
 /** Which variable a gradient belongs to, for optimizers. */
 const owners = new WeakMap<Tensor, Variable>();
@@ -20,27 +21,38 @@ export interface VariableGrads {
   readonly grads: Record<string, Tensor>;
 }
 
-/** Records f. @returns its value, and gradients with their variables */
-function differentiate(
-  graph: Graph,
-  f: () => Tensor,
-  wanted: readonly Variable[] | undefined,
-): { value: Tensor; grads: Tensor[]; variables: Variable[] } {
+/** What was recorded of a function. */
+interface Traced {
+  readonly value: Tensor;
+  /** The variables that it reads, of those that are asked for. */
+  readonly variables: readonly Variable[];
+  readonly targets: Targets;
+}
+
+function trace(graph: Graph, f: () => Tensor, wanted: readonly Variable[] | undefined): Traced {
   const reads = new VariableReads(graph);
-  const value = reads.within(f);
-  if (!(value instanceof Tensor)) throw new ArgumentError('variableGrads: the function must return a tensor');
+  const value: unknown = reads.within(f);
+  if (!(value instanceof Tensor)) {
+    const hint = value instanceof Promise ? ', not a promise; it must be synchronous' : '';
+    throw new ArgumentError(`variableGrads: the function must return a tensor${hint}`);
+  }
   if (value.rank !== 0)
     throw new ShapeError(
       `variableGrads: the function must return a scalar, got ${showShape(value.shape)}; take its mean`,
     );
-  const candidates = (wanted ?? reads.variables).filter((v) => v.trainable);
-  const found = reads.gradients(value, candidates);
-  const variables = candidates.filter((_, i) => found[i]);
-  if (variables.length === 0)
+  const variables = (wanted ?? reads.variables).filter((v) => v.trainable);
+  return { value, variables, targets: reads.targets(variables) };
+}
+
+/** @throws ArgumentError if no gradient reaches a variable, or two have one name */
+function checkPaths(variables: readonly Variable[], paths: readonly Path[]): void {
+  if (!paths.includes('flows'))
     throw new ArgumentError(
-      'variableGrads: the result depends on no trainable variable; use sg.variable inside the function',
+      paths.includes('flat')
+        ? 'variableGrads: no gradient flows from the result to a trainable variable: on the way are only ops that are constant almost everywhere (comparisons, rounding, argMax) or stopGradient'
+        : 'variableGrads: the result depends on no trainable variable; use sg.variable inside the function',
     );
-  return { value, grads: found.filter((g) => g !== undefined), variables };
+  checkNames(variables.filter((_, i) => paths[i] !== 'none'));
 }
 
 /**
@@ -62,36 +74,38 @@ export function variableGrads(f: () => Tensor, varList?: Variable | readonly Var
     throw new ArgumentError('variableGrads: varList holds no trainable variable');
   const outer = currentGraph();
   if (outer) {
-    const { value, grads, variables } = differentiate(outer, f, wanted);
-    return { value, grads: byName(variables, grads) };
+    const { value, variables, targets } = trace(outer, f, wanted);
+    const { found, paths } = gradientsOf(outer, value.node(outer, 'variableGrads'), targets);
+    checkPaths(variables, paths);
+    return { value, grads: byName(variables, found) };
   }
-  return withNewGraph((graph) => {
-    let variables: Variable[] = [];
-    const outputs = record(graph, () => {
-      const traced = differentiate(graph, f, wanted);
-      variables = traced.variables;
-      return [traced.value, ...traced.grads];
-    });
-    checkNames(variables);
-    const [value, ...grads] = runOnce(graph, [], [], outputs);
-    graph.release();
-    return { value: value as Tensor, grads: byName(variables, grads) };
-  }, true);
+  let variables: readonly Variable[] = [];
+  const { values, gradients } = runAtOnce([], (graph) => {
+    const traced = trace(graph, f, wanted);
+    variables = traced.variables;
+    const check = (paths: readonly Path[]): void => checkPaths(variables, paths);
+    const outputs = [traced.value.node(graph, 'variableGrads')];
+    return { outputs, gradient: { targets: traced.targets, dy: undefined, check } };
+  });
+  return { value: values[0] as Tensor, grads: byName(variables, gradients) };
 }
 
 function checkNames(variables: readonly Variable[]): void {
-  const twice = variables.find((v, i) => variables.findIndex((w) => w.name === v.name) !== i);
-  if (twice)
-    throw new ArgumentError(`variableGrads: two variables are named '${twice.name}'; give each a name of its own`);
+  const seen = new Set<string>();
+  for (const { name } of variables) {
+    if (seen.size === seen.add(name).size)
+      throw new ArgumentError(`variableGrads: two variables are named '${name}'; give each a name of its own`);
+  }
 }
 
-function byName(variables: readonly Variable[], grads: readonly Tensor[]): Record<string, Tensor> {
-  checkNames(variables);
-  return Object.fromEntries(
-    variables.map((v, i) => {
-      const g = grads[i] as Tensor;
-      owners.set(g, v);
-      return [v.name, g];
-    }),
-  );
+/** Gradients by the names of their variables; those that there are. */
+function byName(variables: readonly Variable[], gradients: readonly (Tensor | undefined)[]): Record<string, Tensor> {
+  const grads: Record<string, Tensor> = {};
+  for (let i = 0; i < variables.length; i++) {
+    const [v, g] = [variables[i] as Variable, gradients[i]];
+    if (!g) continue;
+    owners.set(g, v);
+    grads[v.name] = g;
+  }
+  return grads;
 }

@@ -2,7 +2,7 @@
 import { StateError } from '../runtime/errors';
 import type { ProgramDraws } from './draws';
 import type { DType } from './dtype';
-import { type Shape, sizeOf } from './shape';
+import { type Shape, sameShape, sizeOf } from './shape';
 import { releaseWith, type Storage } from './storage';
 
 export interface TensorSpec {
@@ -48,6 +48,16 @@ export interface LoopPosition {
   readonly iteration: () => Node;
 }
 
+/** What a trace has whose program runs as soon as the function has ended: the values of its inputs exist already. */
+export interface Present {
+  /** Where the value of a node is; computed now unless it is known. @throws what computing it throws */
+  valueOf(node: Node): Location;
+  /** A place in memory that holds a number as long as the trace lasts. */
+  scalar(value: number, dtype: DType): Location;
+  /** A tensor of the trace that is to live on when the function has ended. */
+  keep(tensor: object): void;
+}
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly #constants = new Map<number, Node>();
@@ -63,6 +73,12 @@ export class Graph {
   /** Set for the body of a loop. */
   loop: LoopPosition | undefined;
 
+  /** Set while values may be read; undefined for functions that are compiled for later runs. */
+  present: Present | undefined;
+
+  /** The function has returned: tensors of the trace that were not kept are disposed of. */
+  isOver = false;
+
   /**
    * @param parent the graph around that of a loop's body, whose values the body may read
    * @param isOnce whether its program runs but once; others count their steps
@@ -73,7 +89,8 @@ export class Graph {
     readonly isOnce: boolean = parent?.isOnce ?? false,
     readonly draws: ProgramDraws | undefined = parent?.draws,
   ) {
-    releaseWith(this, this.#retained);
+    // What runs at once is released at once.
+    if (!isOnce) releaseWith(this, this.#retained);
   }
 
   add(op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
@@ -106,8 +123,7 @@ export class Graph {
     const assigned = sizeOf(spec.shape) ? this.#assigned.get(address)?.[1] : undefined;
     if (assigned) return assigned;
     const known = this.#constants.get(address);
-    if (known && known.shape.length === spec.shape.length && known.shape.every((d, i) => d === spec.shape[i]))
-      return known;
+    if (known && known.dtype === spec.dtype && sameShape(known.shape, spec.shape)) return known;
     this.retain(location.storage);
     const node = this.#push('constant', 'constant', [], location, spec);
     this.#constants.set(address, node);
@@ -164,6 +180,11 @@ export class Graph {
     if (sizeOf(node.shape)) this.#assigned.set(location.storage.address + location.offset, [location, node]);
   }
 
+  /** The value that a variable takes on in this trace, if it does. */
+  assignedTo(location: Location): Node | undefined {
+    return this.#assigned.get(location.storage.address + location.offset)?.[1];
+  }
+
   /** The variables that change, with their last value. */
   get assignments(): (readonly [Location, Node])[] {
     return [...this.#assigned.values()];
@@ -187,6 +208,13 @@ export class Graph {
     this.nodes.push(node);
     return node;
   }
+}
+
+/** The graph around all loops that a graph is the body of. */
+export function rootOf(graph: Graph): Graph {
+  let root = graph;
+  while (root.parent) root = root.parent;
+  return root;
 }
 
 /** The trace that is being recorded, if any: ops without traced operands (random numbers) have to know. */

@@ -1,8 +1,11 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
 import { ArgumentError } from '../runtime/errors';
+import { Node } from './graph';
 
 export interface Disposable {
   dispose(): void;
+  /** Called when it is taken out of every scope. */
+  outlive?(): void;
 }
 
 type Scope = Set<Disposable>;
@@ -19,10 +22,14 @@ export function untrack(tensor: Disposable): void {
   for (let i = 0; i < scopes.length; i++) (scopes[i] as Set<Disposable>).delete(tensor);
 }
 
-/** Takes a tensor out of every scope: it lives until it is disposed of or collected. */
+/**
+ * Takes a tensor out of every scope: it lives until it is disposed of or collected. Also a tensor that was made inside
+ * `minimize`, `grad` or `variableGrads`, which has its value when the function has ended.
+ */
 export function keep<T extends Disposable>(tensor: T): T {
   kept.add(tensor);
   untrack(tensor);
+  tensor.outlive?.();
   return tensor;
 }
 
@@ -31,7 +38,7 @@ export function keep<T extends Disposable>(tensor: T): T {
  * names count too.
  */
 export function collect(value: unknown, into: Set<Disposable>, seen?: Set<object>): void {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Node) return;
   if (isDisposable(value)) {
     into.add(value);
     return;

@@ -53,24 +53,39 @@ export class Tensor implements TensorSpec {
   }
 
   get isDisposed(): boolean {
-    return this.#value === undefined;
+    return this.#value === undefined || this.#isOver;
   }
 
   /** True while a function is traced: the tensor stands for a value of a later run. */
   get isTraced(): boolean {
-    return this.#value instanceof Node;
+    return this.#value instanceof Node && !this.#isOver;
   }
 
-  /** Where the value lies. @throws DisposedError, StateError if it is only traced */
+  /** Whether the tensor was made by a function whose trace is over, and not kept. */
+  get #isOver(): boolean {
+    return this.#value instanceof Node && this.#value.graph.isOver;
+  }
+
+  /**
+   * Where the value is. A traced value is computed now where that can be done: everywhere but in compiled functions
+   * and steps of loops.
+   * @throws DisposedError, StateError if it is not known before the program runs
+   */
   location(where = 'tensor'): Location {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
-    if (value instanceof Node) {
-      throw new StateError(
-        `${where}: the value is not known yet, this ${showShape(this.shape)} tensor is being traced; return it, or compute with ops`,
-      );
-    }
-    return value;
+    if (!(value instanceof Node)) return value;
+    if (value.graph.isOver) throw this.#disposed(where);
+    const { present } = value.graph;
+    if (present) return present.valueOf(value);
+    throw new StateError(
+      `${where}: the value of this ${showShape(this.shape)} tensor is not known yet: it belongs to a function that is compiled (sg.jit, a model's step, a step of a loop) and runs later; return it, or compute with ops`,
+    );
+  }
+
+  /** Where the value that the caller sees now is; see `Variable`. */
+  protected seen(where: string): Location {
+    return this.location(where);
   }
 
   /** Byte address of the first element. */
@@ -82,7 +97,7 @@ export class Tensor implements TensorSpec {
   /** The node that stands for this tensor in `graph`. */
   node(graph: Graph, where: string): Node {
     const value = this.#value;
-    if (value === undefined) throw this.#disposed(where);
+    if (value === undefined || this.#isOver) throw this.#disposed(where);
     const isOwn = value instanceof Node && value.graph === graph;
     // In the body of a loop: a value from outside of it.
     if (graph.parent && !isOwn) return graph.capture(this.node(graph.parent, where));
@@ -94,12 +109,13 @@ export class Tensor implements TensorSpec {
 
   /** The graph of a traced tensor. */
   get graph(): Graph | undefined {
-    return this.#value instanceof Node ? this.#value.graph : undefined;
+    return this.#value instanceof Node && !this.#isOver ? this.#value.graph : undefined;
   }
 
   /** A copy of the elements, row-major. */
   dataSync<D extends DType = DType>(): TypedArrayOf[D] {
-    const start = this.address('dataSync') >>> 2;
+    const { storage, offset } = this.seen('dataSync');
+    const start = (storage.address + offset) >>> 2;
     const end = start + this.size;
     const { memory } = engine;
     if (this.dtype === 'float32') return memory.f32.slice(start, end) as TypedArrayOf[D];
@@ -132,13 +148,26 @@ export class Tensor implements TensorSpec {
   /** Another handle on the same elements, in another shape of the same size if one is given. */
   alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const value = this.#value;
-    if (value === undefined) throw this.#disposed('alias');
+    if (value === undefined || this.#isOver) throw this.#disposed('alias');
     const shared = value instanceof Node ? value : value.storage.part(value.offset, sizeOf(shape) * 4);
     return new Tensor(shared, { shape, dtype });
   }
 
   #disposed(where: string): DisposedError {
-    return new DisposedError(`${where}: the tensor of shape ${showShape(this.shape)} was disposed`);
+    const why = this.#isOver ? ' when the function that made it ended; return it, or keep it with sg.keep' : '';
+    return new DisposedError(`${where}: the tensor of shape ${showShape(this.shape)} was disposed of${why}`);
+  }
+
+  /** @internal Called by `keep`: a tensor of a trace that runs at once lives on with its value. */
+  outlive(): void {
+    if (this.#value instanceof Node) this.#value.graph.present?.keep(this);
+  }
+
+  /** @internal The tensor's value, now that it is known; takes over one use of the storage. */
+  settle(location: Location): void {
+    this.#value = location;
+    live.count++;
+    finalizer.register(this, location, this);
   }
 
   /** For variables: puts another value in place of this one's; takes over one use of the storage. */

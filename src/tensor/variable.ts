@@ -2,7 +2,7 @@
 import { engine } from '../runtime/engine';
 import { DTypeError, ShapeError } from '../runtime/errors';
 import type { DType } from './dtype';
-import { currentGraph, type Graph, type Location, type Node } from './graph';
+import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
 import { duplicate, Tensor } from './tensor';
 
@@ -94,6 +94,14 @@ export class Variable extends Tensor {
   /** The variable itself: what TensorFlow.js' `LayerVariable` keeps its value in. */
   get val(): this {
     return this;
+  }
+
+  /** Inside a function that is traced: the value assigned there, if there is one. */
+  protected override seen(where: string): Location {
+    const location = this.location(where);
+    const graph = currentGraph();
+    const node = graph && this.size > 0 ? rootOf(graph).assignedTo(location) : undefined;
+    return node ? new Tensor(node, node).location(where) : location;
   }
 
   override node(graph: Graph, where: string): Node {

@@ -8,6 +8,7 @@ import { differences } from '../autodiff/numeric';
 import { bitsAt, difference } from '../support/bits';
 import { farOff } from '../support/distance';
 import { uniform } from '../support/random';
+import { touched } from '../support/touched';
 import type { FunctionCase, Operand } from './case';
 
 type Tensor = sg.Tensor;
@@ -118,6 +119,7 @@ export function checkGradient(c: FunctionCase): string | undefined {
             .mul(sg.tensor(weights[k] as Float32Array<ArrayBuffer>, y.shape))
             .sum(),
         )
+        .concat(xs.map(touched))
         .reduce((a, b) => a.add(b));
     };
     const { grads } = sg.valueAndGrads(loss)(floats.map(tensorOf));

@@ -82,11 +82,18 @@ it('they leave nothing behind but their result', async () => {
   expect(x.isDisposed).toBe(true);
 });
 
-it('none of them can be traced', async () => {
+it('none of them can be compiled; in a gradient they read', async () => {
   const pending: Promise<unknown>[] = [];
-  sg.grad((x) => {
+  const f = sg.jit((x: sg.Tensor) => {
     pending.push(expect(sg.whereAsync(x.greater(0))).rejects.toThrow(sg.StateError));
     return x.sum();
-  })(sg.ones([2]));
+  });
+  f(sg.ones([2])).dispose();
+  const places: Promise<sg.Tensor>[] = [];
+  sg.grad((x) => {
+    places.push(sg.whereAsync(x.greater(1)));
+    return x.sum();
+  })(sg.tensor1d([1, 2, 3]));
+  expect((await Promise.all(places)).map((t) => t.arraySync())).toEqual([[[1], [2]]]);
   await Promise.all(pending);
 });

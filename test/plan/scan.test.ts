@@ -4,6 +4,7 @@ import * as sg from '../../src/index';
 import { scan } from '../../src/plan/scan';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
+import { touched } from '../support/touched';
 
 type Tensor = sg.Tensor;
 
@@ -138,6 +139,7 @@ describe.each(Object.entries(cells))('%s', (_, { step, carry }) => {
               .square()
               .sum(),
           )
+          .concat([u, v, xs, ...first].map(touched))
           .reduce((p, q) => p.add(q));
       };
     const all = [w, b, x, ...init];

@@ -4,6 +4,7 @@ import * as sg from '../../src/index';
 import { scan } from '../../src/plan/scan';
 import { expectClose, expectSameBits } from '../support/compare';
 import { generator, uniform } from '../support/random';
+import { touched } from '../support/touched';
 
 type Tensor = sg.Tensor;
 type Step = (carry: Tensor[], slices: Tensor[]) => { carry: Tensor[]; ys: Tensor[] };
@@ -90,7 +91,8 @@ describe.each([false, true])('random loops, reverse %s', (reverse) => {
         const loss = (run: typeof unrolled) =>
           sg.grads((first: Tensor, x: Tensor) => {
             const { carry, ys } = run(step, [first, ...init.slice(1)], [x, ...xs.slice(1)], reverse);
-            return [...carry, ...ys].map((t) => t.mul(0.3).sin().sum()).reduce((a, b) => a.add(b));
+            const parts = [...carry, ...ys].map((t) => t.mul(0.3).sin().sum());
+            return [...parts, touched(first), touched(x)].reduce((a, b) => a.add(b));
           })([init[0] as Tensor, xs[0] as Tensor]);
         const [actual, want] = [loss(scan), loss(unrolled)];
         actual.forEach((g, i) => {

@@ -1,6 +1,7 @@
 /** Gradients of elementwise ops. */
 import {
   add,
+  cast,
   cos,
   cosh,
   div,
@@ -28,6 +29,7 @@ import {
 import { NONE } from '../../ops/descriptor';
 import type { elementwise } from '../../ops/descriptors/elementwise';
 import { apply } from '../../ops/dispatch';
+import { upcast } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, one, type RulesOf, two, unbroadcast } from '../rule';
 
@@ -49,7 +51,7 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   sigmoid: one((g, _, y) => mul(g, mul(y, sub(1, y)))),
   softplus: one((g, x) => mul(g, sigmoid(x))),
   erf: one((g, x) => mul(g, mul(TWO_OVER_ROOT_PI, exp(neg(square(x)))))),
-  relu: one((g, _, y) => apply('reluGrad', [g, y], NONE)),
+  relu: one((g, _, y) => apply('reluGrad', [g, cast(y, 'float32')], NONE)),
   leakyRelu: one((g, x, _, { alpha }) => apply('leakyReluGrad', [g, x], { alpha })),
   clipByValue: one((g, x, _, { min, max }) => masked(g, logicalAnd(greaterEqual(x, min), lessEqual(x, max)))),
   floor: flat,
@@ -71,7 +73,8 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   isInf: flat,
   isFinite: flat,
   logicalNot: flat,
-  cast: (g, [x], _, { dtype }) => [(x as Tensor).dtype === 'float32' && dtype === 'float32' ? () => g : null],
+  // To a type that holds all values; what is cut off or told apart from 0 is flat.
+  cast: (g, [x], _, { dtype }) => [upcast((x as Tensor).dtype, dtype) === dtype ? () => g : null],
 
   add: two(
     (g) => g,

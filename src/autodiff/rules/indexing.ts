@@ -1,5 +1,5 @@
 /** Gradients of ops that read or write rows by index. */
-import { zerosLike } from '../../ops/creation';
+import { zeros } from '../../ops/creation';
 import type { indexing } from '../../ops/descriptors/indexing';
 import { apply } from '../../ops/dispatch';
 import { isLastWriter } from '../../ops/indexing';
@@ -13,7 +13,7 @@ export const indexingRules: RulesOf<typeof indexing> = {
   ],
   segmentSum: (g, [, ids], _, { drop, label }) => [() => apply('gather', [g, ids as Tensor], { drop, label }), null],
   replaceRows: (g, [, indices, updates], _, attrs) => [
-    () => apply('replaceRows', [g, indices as Tensor, zerosLike(updates as Tensor)], attrs),
+    () => apply('replaceRows', [g, indices as Tensor, zeros((updates as Tensor).shape)], attrs),
     null,
     // Of rows that were replaced once more nothing is left.
     () => masked(apply('gather', [g, indices as Tensor], attrs), isLastWriter(indices as Tensor, g, attrs)),

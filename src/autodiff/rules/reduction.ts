@@ -45,7 +45,7 @@ function prodGrad(g: Tensor, x: Tensor, _: Tensor, { axes }: AttrsOf<'prod'>): T
   const order = [...kept, ...axes];
   const n = sizeOf(axes.map((a) => x.shape[a] as number));
   const rows = sizeOf(kept.map((a) => x.shape[a] as number));
-  const lines = reshape(transpose(x, order), [rows, n]);
+  const lines = reshape(transpose(cast(x, 'float32'), order), [rows, n]);
   const [before, after] = [false, true].map((reverse) =>
     apply('cumprod', [lines], { axis: 1, exclusive: true, reverse }),
   ) as [Tensor, Tensor];

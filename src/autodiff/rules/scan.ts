@@ -1,5 +1,5 @@
 /** Gradients of running folds, and of elements picked by index. */
-import { mul } from '../../ops/arithmetic';
+import { cast, mul } from '../../ops/arithmetic';
 import { zeros } from '../../ops/creation';
 import { NONE } from '../../ops/descriptor';
 import type { scans } from '../../ops/descriptors/scan';
@@ -26,7 +26,8 @@ export const scanRules: RulesOf<typeof scans> = {
   cumsum: one((g, _, __, attrs) => apply('cumsum', [g], { ...attrs, reverse: !attrs.reverse })),
   // Of y[k] the factor x[i] takes part for k >= i: E[i], the product of what is before i, times
   // S[i] = g[i] + x[i + 1] S[i + 1]. No division, so that zeros do no harm. Exclusive: y[k] moves to k - 1.
-  cumprod: one((g, x, _, { axis, exclusive, reverse }) => {
+  cumprod: one((g, factors, _, { axis, exclusive, reverse }) => {
+    const x = cast(factors, 'float32');
     const before = apply('cumprod', [x], { axis, reverse, exclusive: true });
     const terms = exclusive ? shifted(g, axis, !reverse) : g;
     const after = apply('recurrence', [shifted(x, axis, !reverse), terms], { axis, reverse: !reverse });

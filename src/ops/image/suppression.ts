@@ -155,7 +155,7 @@ const indicesOf = (indices: readonly number[]): Tensor => tensor(Int32Array.from
  * @param iouThreshold overlap (intersection over union) from which the worse box is dropped; default 0.5.
  * @param scoreThreshold boxes whose score is not above are dropped; default -Infinity.
  * @returns int32, [kept]
- * @throws ShapeError, ArgumentError; StateError while traced
+ * @throws ShapeError, ArgumentError; StateError in a function that is compiled
  */
 export function nonMaxSuppression(
   boxes: TensorLike,

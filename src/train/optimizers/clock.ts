@@ -24,8 +24,8 @@ export class Clock {
   /** The count while there is no memory for it. */
   #before = 0;
   readonly #owned: Storage[] = [];
-  /** Steps in each program that is being traced. */
-  #turns = new WeakMap<Graph, number>();
+  /** Steps in each program that is being traced, and calls before the first. */
+  #turns = new WeakMap<Graph, { steps: number; readonly before: number }>();
 
   /**
    * @param where for errors
@@ -108,13 +108,16 @@ export class Clock {
 
   /** A new step in a trace. */
   turn(graph: Graph): Turn {
-    const ahead = this.#turns.get(graph) ?? 0;
-    this.#turns.set(graph, ahead + 1);
+    const turns = this.#turns.get(graph) ?? { steps: 0, before: this.calls };
+    this.#turns.set(graph, turns);
+    const ahead = turns.steps++;
     const cells = untracked(() => new Storage(StepCells.size));
     for (const storage of [cells, this.begin()]) graph.retain(storage);
     // The graph keeps it.
     cells.release();
-    return { cells, prepare: () => this.#prepare(cells.address >>> 2, this.calls + ahead) };
+    // In a program that runs once, reads may already have made some of its steps happen.
+    const before = (): number => (graph.isOnce ? turns.before : this.calls);
+    return { cells, prepare: () => this.#prepare(cells.address >>> 2, before() + ahead) };
   }
 
   /** Writes what a step reads of its place in the training. @throws ArgumentError if the schedule gives no rate */
