@@ -1,12 +1,11 @@
 /**
- * What metrics keep over many batches, in f64. One thread works, in the order of the examples: a sum over a data set
+ * What metrics keep over many batches, in f64. Never shared, as they go in the order of the examples: a sum over a data set
  * has the same bits whatever the batches were.
  */
 import { Accumulate, Append, Tally } from './isa';
 import { outOfRange } from './copy';
 
-export function accumulate(p: usize, t: i32): void {
-  if (t != 0) return;
+export function accumulate(p: usize): void {
   const rows = load<i32>(p, Accumulate.rows),
     width = load<i32>(p, Accumulate.width),
     scale = load<f64>(p, Accumulate.scale);
@@ -27,8 +26,7 @@ export function accumulate(p: usize, t: i32): void {
   }
 }
 
-export function tally(p: usize, t: i32): void {
-  if (t != 0) return;
+export function tally(p: usize): void {
   const count = load<i32>(p, Tally.count),
     limit = load<u32>(p, Tally.limit);
   const indices = load<usize>(p, Tally.indices),
@@ -46,8 +44,7 @@ export function tally(p: usize, t: i32): void {
 }
 
 /** The host has made room for the rows. */
-export function append(p: usize, t: i32): void {
-  if (t != 0) return;
+export function append(p: usize): void {
   const head = load<usize>(p, Append.head),
     rows = load<i32>(p, Append.rows),
     bytes = (<usize>load<i32>(p, Append.width)) << 2,

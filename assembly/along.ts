@@ -4,11 +4,11 @@ import { PutAlong, TakeAlong } from './isa';
 import { sliceStart } from './lanes';
 
 /** out[r, i] = x[r, indices[r, i]], 0 where the index lies outside the row. */
-export function takeAlong(p: usize, t: i32, threads: i32): void {
+export function takeAlong(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, TakeAlong.n),
     k = load<i32>(p, TakeAlong.k);
   const count = load<i32>(p, TakeAlong.rows) * k;
-  for (let u = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(count, t, slices), end = sliceStart(count, t + 1, slices); u < end; u++) {
     const index = load<i32>(load<usize>(p, TakeAlong.indices) + (<usize>u << 2));
     let value: u32 = 0;
     if (<u32>index < <u32>n) value = load<u32>(load<usize>(p, TakeAlong.x) + ((<usize>(u / k) * n + index) << 2));
@@ -20,7 +20,7 @@ export function takeAlong(p: usize, t: i32, threads: i32): void {
  * out[r, j] = the sum of x[r, i] over all i with indices[r, i] == j, from +0, i ascending. What lies outside the row is
  * left out. Every thread reads the indices of its rows and adds to its own part of the result.
  */
-export function putAlong(p: usize, t: i32, threads: i32): void {
+export function putAlong(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, PutAlong.limit),
     k = load<i32>(p, PutAlong.k),
     integer = load<i32>(p, PutAlong.integer) != 0,
@@ -28,8 +28,8 @@ export function putAlong(p: usize, t: i32, threads: i32): void {
     out = load<usize>(p, PutAlong.out);
   const rows = load<i32>(p, PutAlong.rows),
     count = rows * n;
-  const start = sliceStart(count, t, threads),
-    end = sliceStart(count, t + 1, threads);
+  const start = sliceStart(count, t, slices),
+    end = sliceStart(count, t + 1, slices);
   memory.fill(out + (<usize>start << 2), 0, <usize>(end - start) << 2);
   if (strict && t == 0) {
     for (let i = 0; i < rows * k; i++) {

@@ -2,12 +2,12 @@
 import { ArgReduce } from './isa';
 import { sliceStart } from './lanes';
 
-export function argReduce(p: usize, t: i32, threads: i32): void {
-  if (load<i32>(p, ArgReduce.integer)) argReduceOf<i32>(p, t, threads);
-  else argReduceOf<f32>(p, t, threads);
+export function argReduce(p: usize, t: i32, slices: i32): void {
+  if (load<i32>(p, ArgReduce.integer)) argReduceOf<i32>(p, t, slices);
+  else argReduceOf<f32>(p, t, slices);
 }
 
-function argReduceOf<T>(p: usize, t: i32, threads: i32): void {
+function argReduceOf<T>(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, ArgReduce.n),
     inner = load<i32>(p, ArgReduce.inner),
     minimum = load<i32>(p, ArgReduce.minimum) != 0,
@@ -15,7 +15,7 @@ function argReduceOf<T>(p: usize, t: i32, threads: i32): void {
     out = load<usize>(p, ArgReduce.out);
   const units = load<i32>(p, ArgReduce.outer) * inner;
   const step = <usize>inner << 2;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const o = u / inner;
     let at = x + ((<usize>o * n * inner + (u - o * inner)) << 2);
     let best = load<T>(at),

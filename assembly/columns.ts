@@ -2,6 +2,7 @@
 import { toFront } from './fold';
 import { REDUCE_COLUMNS, Reduce, SUM_LANES } from './isa';
 import { loadPart, sliceStart, storePart } from './lanes';
+import { ownScratch } from './scratch';
 
 /** Writes `lanes` results to `to`. */
 // @ts-ignore: decorator
@@ -13,7 +14,7 @@ function finish<T>(p: usize, to: usize, v: v128, lanes: i32): void {
 }
 
 /** Few columns, or few rows: accumulators in registers, four columns at a time. */
-export function columnsNarrow<T>(p: usize, t: i32, threads: i32): void {
+export function columnsNarrow<T>(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Reduce.n),
     inner = load<i32>(p, Reduce.inner),
     chunk = load<i32>(p, Reduce.chunk),
@@ -22,7 +23,7 @@ export function columnsNarrow<T>(p: usize, t: i32, threads: i32): void {
   const chunks = max(1, (n + chunk - 1) / chunk),
     groups = (inner + 3) >> 2,
     units = load<i32>(p, Reduce.outer) * chunks * groups;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const r = u / groups,
       o = r / chunks,
       column = (u - r * groups) << 2,
@@ -117,20 +118,20 @@ function loadColumns(p: usize, width: i32): v128 {
  * Many columns and rows: a block of columns is read row by row, as it lies, and its accumulators stand in scratch, one
  * row of them after the other.
  */
-export function columnsWide<T>(p: usize, t: i32, threads: i32): void {
+export function columnsWide<T>(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Reduce.n),
     inner = load<i32>(p, Reduce.inner),
     chunk = load<i32>(p, Reduce.chunk),
     x = load<usize>(p, Reduce.x),
     out = load<usize>(p, Reduce.out),
-    scratch = load<usize>(p, Reduce.scratch) + t * load<usize>(p, Reduce.scratchStride);
+    scratch = ownScratch();
   const chunks = max(1, (n + chunk - 1) / chunk),
     blocks = (inner + REDUCE_COLUMNS - 1) / REDUCE_COLUMNS,
     // Of about equal size, in whole cache lines.
     width = ((inner + blocks - 1) / blocks + 15) & ~15,
     row = <usize>inner << 2;
   const units = load<i32>(p, Reduce.outer) * chunks * blocks;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const r = u / blocks,
       o = r / chunks,
       column = (u - r * blocks) * width,

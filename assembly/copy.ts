@@ -8,13 +8,13 @@ import { transpose } from './transpose';
  * dst[i0, …, i5] = src[i0, …, i5] through the strides of both; strides may be 0 (src) or negative. Rows run along the
  * last dimension; if the source is contiguous along another one instead, both make a matrix that is transposed.
  */
-export function stridedCopy(p: usize, t: i32, threads: i32): void {
+export function stridedCopy(p: usize, t: i32, slices: i32): void {
   const srcStep = load<i32>(p, StridedCopy.s5);
   if (srcStep != 4 && srcStep != 0 && load<i32>(p, StridedCopy.t5) == 4) {
     const across = contiguousDimension(p);
-    if (across >= 0) return copyMatrices(p, across, t, threads);
+    if (across >= 0) return copyMatrices(p, across, t, slices);
   }
-  copyRows(p, t, threads);
+  copyRows(p, t, slices);
 }
 
 // @ts-ignore: decorator
@@ -44,7 +44,7 @@ function rowOffset(p: usize, index: i32, strides: usize, skip: i32): i32 {
   return offset;
 }
 
-function copyRows(p: usize, t: i32, threads: i32): void {
+function copyRows(p: usize, t: i32, slices: i32): void {
   const inner = load<i32>(p, StridedCopy.d5),
     srcStep = load<i32>(p, StridedCopy.s5),
     dstStep = load<i32>(p, StridedCopy.t5);
@@ -60,8 +60,8 @@ function copyRows(p: usize, t: i32, threads: i32): void {
     dstRow = field(p, nearest, StridedCopy.t0);
   let rows = 1;
   for (let d = 0; d < 5; d++) rows *= field(p, d, StridedCopy.d0);
-  const start = sliceStart(rows, t, threads),
-    end = sliceStart(rows, t + 1, threads);
+  const start = sliceStart(rows, t, slices),
+    end = sliceStart(rows, t + 1, slices);
   // The rows of one dimension follow each other at even steps.
   for (let r = start, n = 0; r < end; r += n) {
     const outer = r / near,
@@ -100,7 +100,7 @@ const MATRIX_GRAIN: i32 = 64;
  * For each index of the other dimensions a matrix of d5 rows by d[across] columns, seen from the source. Threads share
  * parts of the longer side.
  */
-function copyMatrices(p: usize, across: i32, t: i32, threads: i32): void {
+function copyMatrices(p: usize, across: i32, t: i32, slices: i32): void {
   const rows = load<i32>(p, StridedCopy.d5),
     columns = field(p, across, StridedCopy.d0),
     srcRow = load<i32>(p, StridedCopy.s5),
@@ -110,8 +110,8 @@ function copyMatrices(p: usize, across: i32, t: i32, threads: i32): void {
   const isTall = rows >= columns,
     length = isTall ? rows : columns,
     parts = (length + MATRIX_GRAIN - 1) / MATRIX_GRAIN;
-  const start = sliceStart(matrices * parts, t, threads),
-    end = sliceStart(matrices * parts, t + 1, threads);
+  const start = sliceStart(matrices * parts, t, slices),
+    end = sliceStart(matrices * parts, t + 1, slices);
   for (let u = start, n = 0; u < end; u += n) {
     const matrix = u / parts,
       part = u - matrix * parts;
@@ -132,21 +132,21 @@ export function outOfRange(p: usize, index: i32): void {
   store<i32>(0, Fault.IndexOutOfRange, Control.fault);
 }
 
-export function gatherRows(p: usize, t: i32, threads: i32): void {
+export function gatherRows(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, GatherRows.count),
     limit = load<i32>(p, GatherRows.limit),
     bytes = <usize>load<i32>(p, GatherRows.row) << 2;
   const src = load<usize>(p, GatherRows.src),
     indices = load<usize>(p, GatherRows.indices),
     out = load<usize>(p, GatherRows.out);
-  for (let i = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); i < end; i++) {
+  for (let i = sliceStart(count, t, slices), end = sliceStart(count, t + 1, slices); i < end; i++) {
     const index = load<i32>(indices + (<usize>i << 2));
     if (<u32>index >= <u32>limit) return outOfRange(p, index);
     memory.copy(out + i * bytes, src + index * bytes, bytes);
   }
 }
 
-export function oneHot(p: usize, t: i32, threads: i32): void {
+export function oneHot(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, OneHot.count),
     depth = load<i32>(p, OneHot.depth),
     strict = load<i32>(p, OneHot.strict) != 0,
@@ -154,7 +154,7 @@ export function oneHot(p: usize, t: i32, threads: i32): void {
     off = load<u32>(p, OneHot.off);
   const indices = load<usize>(p, OneHot.indices),
     out = load<usize>(p, OneHot.out);
-  for (let i = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); i < end; i++) {
+  for (let i = sliceStart(count, t, slices), end = sliceStart(count, t + 1, slices); i < end; i++) {
     const index = load<i32>(indices + (<usize>i << 2)),
       row = out + ((<usize>i * depth) << 2);
     const inside = <u32>index < <u32>depth;
@@ -164,9 +164,9 @@ export function oneHot(p: usize, t: i32, threads: i32): void {
   }
 }
 
-export function fill(p: usize, t: i32, threads: i32): void {
+export function fill(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, Fill.count);
-  const start = grainStart(count, 4, t, threads),
-    end = grainStart(count, 4, t + 1, threads);
+  const start = grainStart(count, 4, t, slices),
+    end = grainStart(count, 4, t + 1, slices);
   if (start < end) fillRun(load<usize>(p, Fill.out) + (<usize>start << 2), load<u32>(p, Fill.value), end - start);
 }

@@ -42,13 +42,13 @@ function highOf(s: f64, n: i32): i32 {
   return max<i32>(0, min<i32>(n - 1, <i32>ceil<f64>(s)));
 }
 
-export function resample(p: usize, t: i32, threads: i32): void {
+export function resample(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Resample.n),
     count = load<i32>(p, Resample.count),
     inner = load<i32>(p, Resample.inner),
     units = load<i32>(p, Resample.outer) * count;
   const row = <usize>inner << 2;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const outer = u / count,
       s = source(p, u - outer * count),
       low = lowOf(s),
@@ -92,23 +92,23 @@ function addRow(to: usize, from: usize, factor: f32, bytes: usize): void {
 }
 
 /** x is dy, out is dx. */
-export function resampleGrad(p: usize, t: i32, threads: i32): void {
-  scatter(false, p, t, threads, load<i32>(p, Resample.outer), load<i32>(p, Resample.n), load<i32>(p, Resample.count), load<i32>(p, Resample.inner));
+export function resampleGrad(p: usize, t: i32, slices: i32): void {
+  scatter(false, p, t, slices, load<i32>(p, Resample.outer), load<i32>(p, Resample.n), load<i32>(p, Resample.count), load<i32>(p, Resample.inner));
 }
 
-export function sumRows(p: usize, t: i32, threads: i32): void {
-  scatter(true, p, t, threads, load<i32>(p, TakeRows.outer), load<i32>(p, TakeRows.n), load<i32>(p, TakeRows.count), load<i32>(p, TakeRows.inner));
+export function sumRows(p: usize, t: i32, slices: i32): void {
+  scatter(true, p, t, slices, load<i32>(p, TakeRows.outer), load<i32>(p, TakeRows.n), load<i32>(p, TakeRows.count), load<i32>(p, TakeRows.inner));
 }
 
 /** Rows of [outer, count, inner] added to rows of [outer, n, inner]; threads share (outer, sixteen inner elements). */
-function scatter(isRows: bool, p: usize, t: i32, threads: i32, outer: i32, n: i32, count: i32, inner: i32): void {
+function scatter(isRows: bool, p: usize, t: i32, slices: i32, outer: i32, n: i32, count: i32, inner: i32): void {
   const groups = (inner + GROUP - 1) / GROUP,
     row = <usize>inner << 2,
     from = isRows ? load<usize>(p, TakeRows.x) : load<usize>(p, Resample.x),
     to = isRows ? load<usize>(p, TakeRows.out) : load<usize>(p, Resample.out),
     indices = isRows ? load<usize>(p, TakeRows.indices) : 0;
-  const end = sliceStart(outer * groups, t + 1, threads);
-  for (let u = sliceStart(outer * groups, t, threads); u < end; ) {
+  const end = sliceStart(outer * groups, t + 1, slices);
+  for (let u = sliceStart(outer * groups, t, slices); u < end; ) {
     const o = u / groups,
       first = u - o * groups,
       last = min(groups, first + end - u),
@@ -139,14 +139,14 @@ function scatter(isRows: bool, p: usize, t: i32, threads: i32, outer: i32, n: i3
   }
 }
 
-export function takeRows(p: usize, t: i32, threads: i32): void {
+export function takeRows(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, TakeRows.n),
     count = load<i32>(p, TakeRows.count),
     inner = load<i32>(p, TakeRows.inner),
     units = load<i32>(p, TakeRows.outer) * count;
   const indices = load<usize>(p, TakeRows.indices),
     row = <usize>inner << 2;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const outer = u / count,
       index = load<i32>(indices + (<usize>(u - outer * count) << 2));
     if (<u32>index >= <u32>n) return outOfRange(p, index);

@@ -9,14 +9,14 @@ import { grainStart, sliceStart } from './lanes';
 /** Rows from this many bytes on are left to memory.copy, whose call costs as much as moving some hundred bytes. */
 const LONG_ROW: usize = 1024;
 
-export function gather(p: usize, t: i32, threads: i32): void {
+export function gather(p: usize, t: i32, slices: i32): void {
   const outer = load<i32>(p, Gather.outer),
     count = load<i32>(p, Gather.count),
     bytes = <usize>load<i32>(p, Gather.inner) << 2,
     block = load<usize>(p, Gather.limit) * bytes;
   const rows = load<i32>(p, Gather.units) * count,
-    end = sliceStart(rows, t + 1, threads);
-  let r = sliceStart(rows, t, threads);
+    end = sliceStart(rows, t + 1, slices);
+  let r = sliceStart(rows, t, slices);
   while (r < end) {
     const unit = r / count,
       first = r - unit * count,
@@ -74,14 +74,14 @@ function gatherRun(p: usize, ids: usize, src: usize, dst: usize, n: i32, bytes: 
   return true;
 }
 
-export function scatter(p: usize, t: i32, threads: i32): void {
+export function scatter(p: usize, t: i32, slices: i32): void {
   switch (load<i32>(p, Scatter.meet)) {
     case Meet.add:
-      return scatterWith<Add>(p, t, threads);
+      return scatterWith<Add>(p, t, slices);
     case Meet.addInt:
-      return scatterWith<AddInt>(p, t, threads);
+      return scatterWith<AddInt>(p, t, slices);
     case Meet.replace:
-      return scatterWith<Replace>(p, t, threads);
+      return scatterWith<Replace>(p, t, slices);
     default:
       unreachable();
   }
@@ -94,21 +94,21 @@ const GRAIN = 16;
  * A thread's share is a range of units or, if rows are long enough, of columns: it sees all indices of its units, in
  * their order. (Shares of rows would make every index a branch that nobody can predict.) T passes the fold, as in unary.ts.
  */
-function scatterWith<T>(p: usize, t: i32, threads: i32): void {
+function scatterWith<T>(p: usize, t: i32, slices: i32): void {
   const units = load<i32>(p, Scatter.units),
     inner = load<i32>(p, Scatter.inner);
-  const columnShares = min(threads, max(1, inner / GRAIN));
+  const columnShares = min(slices, max(1, inner / GRAIN));
   const sharesUnits = units >= columnShares;
   const column = sharesUnits ? 0 : grainStart(inner, GRAIN, min(t, columnShares), columnShares),
     columnEnd = sharesUnits ? inner : grainStart(inner, GRAIN, min(t + 1, columnShares), columnShares);
-  const unitEnd = sharesUnits ? sliceStart(units, t + 1, threads) : units;
+  const unitEnd = sharesUnits ? sliceStart(units, t + 1, slices) : units;
   if (column == columnEnd) return;
   const count = load<i32>(p, Scatter.count),
     outer = load<i32>(p, Scatter.outer),
     bytes = <usize>inner << 2,
     offset = <usize>column << 2,
     part = <usize>(columnEnd - column) << 2;
-  for (let unit = sharesUnits ? sliceStart(units, t, threads) : 0; unit < unitEnd; unit++) {
+  for (let unit = sharesUnits ? sliceStart(units, t, slices) : 0; unit < unitEnd; unit++) {
     const out = load<usize>(p, Scatter.out) + (<usize>unit * load<usize>(p, Scatter.limit)) * bytes + offset,
       updates = load<usize>(p, Scatter.updates) + <usize>unit * count * bytes + offset,
       ids = load<usize>(p, Scatter.indices) + ((<usize>(unit / outer) * count) << 2);
@@ -180,15 +180,15 @@ class Replace {
   }
 }
 
-export function flatIndex(p: usize, t: i32, threads: i32): void {
+export function flatIndex(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, FlatIndex.count),
     limit = load<i32>(p, FlatIndex.limit),
     step = load<usize>(p, FlatIndex.step),
     first = load<i32>(p, FlatIndex.first) != 0;
-  const begin = sliceStart(count, t, threads);
+  const begin = sliceStart(count, t, slices);
   let from = load<usize>(p, FlatIndex.indices) + begin * step,
     to = load<usize>(p, FlatIndex.out) + (<usize>begin << 2);
-  const end = load<usize>(p, FlatIndex.out) + (<usize>sliceStart(count, t + 1, threads) << 2);
+  const end = load<usize>(p, FlatIndex.out) + (<usize>sliceStart(count, t + 1, slices) << 2);
   for (; to < end; to += 4, from += step) {
     const index = load<i32>(from);
     if (<u32>index >= <u32>limit) return outOfRange(p, index);

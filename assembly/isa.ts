@@ -2,8 +2,8 @@
  * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
  * agree on; where each operand of a command stands is in the files of layouts. Read by asc and by TypeScript alike.
  *
- * A command is `[opcode u32][bytes to the next command u32][operands…]`; a program is a run of commands closed by
- * `Op.End`. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
+ * A command is `[opcode u16][chunks u16][bytes to the next command u32][operands…]`; a program is a run of commands
+ * closed by `Op.End`. Chunks: into how many pieces the command may be cut, 0 or 1 if it is not to be shared. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
 export * from './imagelayouts';
 export * from './layouts';
@@ -75,28 +75,58 @@ export enum Control {
   faultAt = 68,
   /** The offending value, as a bit pattern. */
   faultValue = 72,
-  /** Address of the program that the workers are to run; written before `epoch`. */
-  program = 128,
-  /** Threads that take part in the present run. */
-  threads = 132,
-  /** Raised by one to start a run, on every thread. */
-  epoch = 192,
-  /** Threads that have reached the barrier. */
-  arrived = 256,
-  /** Raised by one each time a barrier opens. */
-  generation = 320,
-  /** The fault as all threads agreed on it when the last barrier opened. */
-  stop = 324,
-  /** Threads asleep. */
-  sleepers = 384,
+  /** Scratch of the caller; that of the worker in slot s is s * scratchStride bytes further on. */
+  scratch = 128,
+  scratchStride = 132,
+  /** What the caller publishes its commands under; raised by one whenever the set of workers changes. */
+  generation = 136,
+  /** Most chunks that a command is cut into. */
+  limit = 140,
+  /** How often the caller looks after a chunk (every tenth of a second) before it takes the worker for dead. */
+  patience = 144,
+  /** u64: generation << 32 | chunks << 16 | next. A chunk belongs to the one who raises `next` past it. */
+  work = 192,
+  /** The command that the chunks are of, and how many there are; written before `work`. */
+  command = 200,
+  chunks = 204,
+  /** Chunks of the command that workers have finished. */
+  finished = 256,
+  /** 1: the caller sleeps until chunks are finished. */
+  asleep = 260,
+  /** Raised by one to wake the workers that sleep. */
+  wake = 320,
+  /** How many do. */
+  sleepers = 324,
+  /** Not 0: a worker has failed. */
+  lost = 384,
+  /** `Cell`s, 8 bytes a slot: worker << 32 | the generation that it serves. A worker that finds another's number ends. */
+  cells = 1024,
   /** First address that the allocator may hand out if the module has no static data. */
-  end = 1024,
+  end = 4096,
 }
+
+/** Workers that there are cells for. */
+export const SLOTS = 255;
+
+/** Who runs a program. */
+export enum Sharing {
+  /** The caller alone. */
+  none,
+  /** The caller, and workers that are awake. */
+  awake,
+  /** The same, and sleeping workers are woken at once. */
+  all,
+}
+
+/** Chunks from which a command is worth waking workers for. */
+export const WAKING_CHUNKS = 8;
 
 export enum Fault {
   None,
   /** An index lay outside its axis. */
   IndexOutOfRange,
+  /** A worker did not finish the chunk that it had taken. */
+  WorkerLost,
 }
 
 /** Columns of a GEMM tile, and of a packed panel. */

@@ -1,6 +1,6 @@
-/** Small helpers that every kernel leans on: partial vectors and the slice of the work that falls to a thread. */
+/** Small helpers that every kernel leans on: partial vectors and the slice of the work that a call computes. */
 
-/** First unit of thread t's slice when `units` are shared among n threads. */
+/** First unit of slice t when `units` are cut into n slices. */
 // @ts-ignore: decorator
 @inline
 export function sliceStart(units: i32, t: i32, n: i32): i32 {

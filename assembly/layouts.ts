@@ -22,9 +22,7 @@ export enum Gemm {
   /** `Un` applied after the bias, or `Un.identity`. */
   activation = 72,
   alpha = 76,
-  scratch = 80,
-  scratchStride = 84,
-  size = 88,
+  size = 80,
 }
 
 /** B[k x n] as products read it, which several of them share: blocks of k, each `[panel][k][PANEL]`. */
@@ -63,9 +61,7 @@ export enum Conv {
   alpha = 88,
   /** Output rows of one band. */
   bandRows = 92,
-  scratch = 96,
-  scratchStride = 100,
-  size = 104,
+  size = 96,
 }
 
 /** x: [n, h, w, c]; y: [n, oh, ow, c]. `grad` is dy in, `out` is what the command writes. */
@@ -104,10 +100,9 @@ export enum Reduce {
   fold = 32,
   /** f32; the result is divided by it. */
   divisor = 36,
-  /** Room for the accumulators of a block of columns, or 0. */
-  scratch = 40,
-  scratchStride = 44,
-  size = 48,
+  /** 1: columns are folded row by row, a block of them at a time, with their accumulators in scratch. */
+  wide = 40,
+  size = 44,
 }
 
 /** x seen as [outer, n, inner]; out: [outer, inner] of int32. */

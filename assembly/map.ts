@@ -9,6 +9,7 @@ import { binary, select } from './binary';
 import { chain } from './chain';
 import { copyRun, fillRun } from './runs';
 import { unary } from './unary';
+import { ownScratch } from './scratch';
 
 const BLOCK_BYTES: usize = MAP_BLOCK * 4;
 
@@ -18,16 +19,16 @@ const BLOCK_BYTES: usize = MAP_BLOCK * 4;
  */
 const TABLE_BYTES: usize = MAP_SLOTS * 4;
 
-export function map(p: usize, t: i32, threads: i32): void {
+export function map(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, MapHead.count),
     block = load<i32>(p, MapHead.block),
     inner = load<i32>(p, MapHead.inner),
     inputs = load<i32>(p, MapHead.inputs),
     outputs = load<i32>(p, MapHead.outputs);
-  const start = grainStart(count, block, t, threads),
-    end = grainStart(count, block, t + 1, threads);
+  const start = grainStart(count, block, t, slices),
+    end = grainStart(count, block, t + 1, slices);
   if (start >= end) return;
-  const table = load<usize>(p, MapHead.scratch) + t * load<usize>(p, MapHead.scratchStride),
+  const table = ownScratch(),
     blocks = table + TABLE_BYTES;
   const inputsAt = p + MapHead.size,
     outputsAt = inputsAt + inputs * MapInput.size,

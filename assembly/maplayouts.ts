@@ -20,10 +20,8 @@ export enum MapHead {
   d2 = 40,
   d3 = 44,
   d4 = 48,
-  scratch = 52,
-  scratchStride = 56,
   /** Bytes of this command's header. */
-  size = 60,
+  size = 52,
 }
 
 export enum MapInput {

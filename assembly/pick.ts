@@ -4,17 +4,18 @@
  */
 import { Pick } from './isa';
 import { sliceStart } from './lanes';
+import { ownScratch } from './scratch';
 
-export function pick(p: usize, t: i32, threads: i32): void {
+export function pick(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Pick.n),
     count = load<i32>(p, Pick.count),
     units = load<i32>(p, Pick.rows) * count;
-  const sums = load<usize>(p, Pick.scratch) + t * load<usize>(p, Pick.scratchStride);
+  const sums = ownScratch();
   const u = load<usize>(p, Pick.u),
     out = load<usize>(p, Pick.out);
   let row = -1;
   let total: f32 = 0;
-  for (let i = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); i < end; i++) {
+  for (let i = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); i < end; i++) {
     if (i / count != row) {
       row = i / count;
       total = accumulate(load<usize>(p, Pick.shares) + ((<usize>row * n) << 2), sums, n);

@@ -13,37 +13,37 @@ const MAX = 0,
   AVERAGE_GRAD = 3,
   MAX_GATHER = 4;
 
-export function maxPool(p: usize, t: i32, threads: i32): void {
-  pool(MAX, p, t, threads);
+export function maxPool(p: usize, t: i32, slices: i32): void {
+  pool(MAX, p, t, slices);
 }
 
-export function avgPool(p: usize, t: i32, threads: i32): void {
-  pool(AVERAGE, p, t, threads);
+export function avgPool(p: usize, t: i32, slices: i32): void {
+  pool(AVERAGE, p, t, slices);
 }
 
 /** out = dx; `grad` is dy. With `positive`, only where x > 0: the gradient of a ReLU before the pooling. */
-export function maxPoolGrad(p: usize, t: i32, threads: i32): void {
-  pool(MAX_GRAD, p, t, threads);
+export function maxPoolGrad(p: usize, t: i32, slices: i32): void {
+  pool(MAX_GRAD, p, t, slices);
 }
 
 /** out = dx; `grad` is dy. */
-export function avgPoolGrad(p: usize, t: i32, threads: i32): void {
-  pool(AVERAGE_GRAD, p, t, threads);
+export function avgPoolGrad(p: usize, t: i32, slices: i32): void {
+  pool(AVERAGE_GRAD, p, t, slices);
 }
 
 /** out[window] = grad[position of the window's maximum in x], the transpose of maxPoolGrad; `grad` is shaped like x. */
-export function maxPoolGather(p: usize, t: i32, threads: i32): void {
-  pool(MAX_GATHER, p, t, threads);
+export function maxPoolGather(p: usize, t: i32, slices: i32): void {
+  pool(MAX_GATHER, p, t, slices);
 }
 
 // @ts-ignore: decorator
 @inline
-function pool(kind: i32, p: usize, t: i32, threads: i32): void {
+function pool(kind: i32, p: usize, t: i32, slices: i32): void {
   const c = load<i32>(p, Pool.c),
     groups = (c + 3) >> 2,
     units = load<i32>(p, Pool.n) * groups;
-  const end = sliceStart(units, t + 1, threads);
-  for (let u = sliceStart(units, t, threads); u < end; ) {
+  const end = sliceStart(units, t + 1, slices);
+  for (let u = sliceStart(units, t, slices); u < end; ) {
     const image = u / groups,
       first = u - image * groups,
       last = min(groups, first + end - u);

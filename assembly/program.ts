@@ -1,5 +1,5 @@
-/** The loop that walks a program, and how threads meet. */
-import { Control, Count, Loop, LoopRecord, Op } from './isa';
+/** The loop that walks a program, and what workers do of it. */
+import { Control, Count, Fault, Loop, LoopRecord, Op, WAKING_CHUNKS } from './isa';
 import { accumulate, append, tally } from './accumulate';
 import { putAlong, takeAlong } from './along';
 import { argReduce } from './argreduce';
@@ -19,211 +19,227 @@ import { reduce } from './reduce';
 import { scan } from './scan';
 import { logSoftmax, softmax } from './softmax';
 import { searchSorted, topK } from './sorting';
-import { barrier } from './threads';
+import { awaitChunk, awaitFinished, claim, finish, publish, wake } from './threads';
 import { adadelta, adagrad, adam, adamax, average, ftrl, lion, momentum, nadam, rmsProp, sgd } from './update';
 
 /**
- * Walks the program at p as thread t of n: every thread calls every command and computes its slice; a barrier ends a
- * command, and another one the program, after which no thread reads it any more: the host may change it.
- * Stops early if a command reports a fault (Control.fault).
+ * Walks a program. Stops early if a command reports a fault (Control.fault).
+ * @returns whether it ran to its end
  */
-export function walk(p: usize, t: i32, threads: i32, mayWait: bool): void {
-  steps(p, t, threads, mayWait);
-  if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
-}
-
-/** @returns whether a fault has stopped it */
-function steps(p: usize, t: i32, threads: i32, mayWait: bool): bool {
+export function walk(p: usize, shares: bool, mayWait: bool): bool {
   while (true) {
-    if (load<i32>(p) == Op.Loop) {
-      if (loop(p, t, threads, mayWait)) return true;
-    } else if (!command(p, t, threads)) return false;
-    if (ASC_FEATURE_THREADS && threads > 1) {
-      barrier(threads, mayWait);
-      if (load<i32>(0, Control.stop)) return true;
-    } else if (load<i32>(0, Control.fault)) return true;
+    const op = load<u16>(p),
+      chunks = <i32>load<u16>(p, 2);
+    if (op == Op.End) return true;
+    if (op == Op.Loop) {
+      if (!loop(p, shares, mayWait)) return false;
+    } else {
+      if (ASC_FEATURE_THREADS && shares && chunks > 1) share(p, chunks, mayWait);
+      else command(p, 0, 1);
+      if (load<i32>(0, Control.fault)) return false;
+    }
     p += load<u32>(p, 4);
   }
 }
 
-/** Thread 0 sets the addresses of each run while the others wait. */
-function loop(p: usize, t: i32, threads: i32, mayWait: bool): bool {
+/** Sets the addresses of each run before it. */
+function loop(p: usize, shares: bool, mayWait: bool): bool {
   const count = load<i32>(p, Loop.count),
     start = p + load<u32>(p, Loop.start);
   for (let i = 0; i < count; i++) {
-    if (t == 0) {
-      for (let r = p + Loop.size, end = r + load<u32>(p, Loop.records) * LoopRecord.size; r < end; r += LoopRecord.size) {
-        store<u32>(p + load<u32>(r, LoopRecord.at), load<u32>(r, LoopRecord.base) + i * load<i32>(r, LoopRecord.stride));
-      }
+    for (let r = p + Loop.size, end = r + load<u32>(p, Loop.records) * LoopRecord.size; r < end; r += LoopRecord.size) {
+      store<u32>(p + load<u32>(r, LoopRecord.at), load<u32>(r, LoopRecord.base) + i * load<i32>(r, LoopRecord.stride));
     }
-    if (ASC_FEATURE_THREADS && threads > 1) barrier(threads, mayWait);
-    if (steps(start, t, threads, mayWait)) return true;
+    if (!walk(start, shares, mayWait)) return false;
   }
-  return false;
+  return true;
 }
 
-function command(p: usize, t: i32, threads: i32): bool {
-  switch (load<i32>(p)) {
-    case Op.End:
-      return false;
+/** Computes a command together with the workers, who may be none. */
+function share(p: usize, chunks: i32, mayWait: bool): void {
+  // Halved, so that what divided the work evenly still does.
+  for (const limit = load<i32>(0, Control.limit); chunks > limit; ) chunks >>= 1;
+  const generation = load<u32>(0, Control.generation);
+  publish(p, chunks);
+  if (chunks >= WAKING_CHUNKS) wake();
+  let own = 0;
+  for (let chunk = 0; chunk >= 0; chunk = claim(generation)) {
+    command(p, chunk, chunks);
+    own++;
+  }
+  if (awaitFinished(chunks - own, mayWait)) return;
+  store<usize>(0, p, Control.faultAt);
+  store<i32>(0, Fault.WorkerLost, Control.fault);
+}
+
+/** A worker's life: chunk after chunk, until it is told to end. */
+export function serve(slot: i32, worker: u32): void {
+  for (let chunk = awaitChunk(slot, worker); chunk >= 0; chunk = awaitChunk(slot, worker)) {
+    command(load<usize>(0, Control.command), chunk, load<i32>(0, Control.chunks));
+    finish();
+  }
+}
+
+/** Slice t of a command that is cut into n. */
+function command(p: usize, t: i32, n: i32): void {
+  switch (<i32>load<u16>(p)) {
     case Op.Gemm:
-      gemm(p, t, threads);
+      gemm(p, t, n);
       break;
     case Op.PackPanels:
-      packShared(p, t, threads);
+      packShared(p, t, n);
       break;
     case Op.Conv2d:
-      conv2d(p, t, threads);
+      conv2d(p, t, n);
       break;
     case Op.Conv2dInputGrad:
-      conv2dInputGrad(p, t, threads);
+      conv2dInputGrad(p, t, n);
       break;
     case Op.Conv2dFilterGrad:
-      conv2dFilterGrad(p, t, threads);
+      conv2dFilterGrad(p, t, n);
       break;
     case Op.MaxPool:
-      maxPool(p, t, threads);
+      maxPool(p, t, n);
       break;
     case Op.AvgPool:
-      avgPool(p, t, threads);
+      avgPool(p, t, n);
       break;
     case Op.MaxPoolGrad:
-      maxPoolGrad(p, t, threads);
+      maxPoolGrad(p, t, n);
       break;
     case Op.MaxPoolGather:
-      maxPoolGather(p, t, threads);
+      maxPoolGather(p, t, n);
       break;
     case Op.AvgPoolGrad:
-      avgPoolGrad(p, t, threads);
+      avgPoolGrad(p, t, n);
       break;
     case Op.Map:
-      map(p, t, threads);
+      map(p, t, n);
       break;
     case Op.Reduce:
-      reduce(p, t, threads);
+      reduce(p, t, n);
       break;
     case Op.ArgReduce:
-      argReduce(p, t, threads);
+      argReduce(p, t, n);
       break;
     case Op.Softmax:
-      softmax(p, t, threads);
+      softmax(p, t, n);
       break;
     case Op.LogSoftmax:
-      logSoftmax(p, t, threads);
+      logSoftmax(p, t, n);
       break;
     case Op.StridedCopy:
-      stridedCopy(p, t, threads);
+      stridedCopy(p, t, n);
       break;
     case Op.GatherRows:
-      gatherRows(p, t, threads);
+      gatherRows(p, t, n);
       break;
     case Op.OneHot:
-      oneHot(p, t, threads);
+      oneHot(p, t, n);
       break;
     case Op.Fill:
-      fill(p, t, threads);
+      fill(p, t, n);
       break;
     case Op.Random:
-      random(p, t, threads);
+      random(p, t, n);
       break;
     case Op.Dropout:
-      dropout(p, t, threads);
+      dropout(p, t, n);
       break;
     case Op.Sgd:
-      sgd(p, t, threads);
+      sgd(p, t, n);
       break;
     case Op.Momentum:
-      momentum(p, t, threads);
+      momentum(p, t, n);
       break;
     case Op.RmsProp:
-      rmsProp(p, t, threads);
+      rmsProp(p, t, n);
       break;
     case Op.Adam:
-      adam(p, t, threads);
+      adam(p, t, n);
       break;
     case Op.Nadam:
-      nadam(p, t, threads);
+      nadam(p, t, n);
       break;
     case Op.Adagrad:
-      adagrad(p, t, threads);
+      adagrad(p, t, n);
       break;
     case Op.Adadelta:
-      adadelta(p, t, threads);
+      adadelta(p, t, n);
       break;
     case Op.Adamax:
-      adamax(p, t, threads);
+      adamax(p, t, n);
       break;
     case Op.Lion:
-      lion(p, t, threads);
+      lion(p, t, n);
       break;
     case Op.Ftrl:
-      ftrl(p, t, threads);
+      ftrl(p, t, n);
       break;
     case Op.Average:
-      average(p, t, threads);
+      average(p, t, n);
       break;
     case Op.Count:
-      if (t == 0) store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
+      store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
       break;
     case Op.Scan:
-      scan(p, t, threads);
+      scan(p, t, n);
       break;
     case Op.TopK:
-      topK(p, t, threads);
+      topK(p, t, n);
       break;
     case Op.SearchSorted:
-      searchSorted(p, t, threads);
+      searchSorted(p, t, n);
       break;
     case Op.TakeAlong:
-      takeAlong(p, t, threads);
+      takeAlong(p, t, n);
       break;
     case Op.PutAlong:
-      putAlong(p, t, threads);
+      putAlong(p, t, n);
       break;
     case Op.Gather:
-      gather(p, t, threads);
+      gather(p, t, n);
       break;
     case Op.Scatter:
-      scatter(p, t, threads);
+      scatter(p, t, n);
       break;
     case Op.FlatIndex:
-      flatIndex(p, t, threads);
+      flatIndex(p, t, n);
       break;
     case Op.Pick:
-      pick(p, t, threads);
+      pick(p, t, n);
       break;
     case Op.DepthwiseConv2d:
-      depthwiseConv2d(p, t, threads);
+      depthwiseConv2d(p, t, n);
       break;
     case Op.DepthwiseConv2dInputGrad:
-      depthwiseConv2dInputGrad(p, t, threads);
+      depthwiseConv2dInputGrad(p, t, n);
       break;
     case Op.DepthwiseConv2dFilterGrad:
-      depthwiseConv2dFilterGrad(p, t, threads);
+      depthwiseConv2dFilterGrad(p, t, n);
       break;
     case Op.Resample:
-      resample(p, t, threads);
+      resample(p, t, n);
       break;
     case Op.ResampleGrad:
-      resampleGrad(p, t, threads);
+      resampleGrad(p, t, n);
       break;
     case Op.TakeRows:
-      takeRows(p, t, threads);
+      takeRows(p, t, n);
       break;
     case Op.SumRows:
-      sumRows(p, t, threads);
+      sumRows(p, t, n);
       break;
     case Op.Accumulate:
-      accumulate(p, t);
+      accumulate(p);
       break;
     case Op.Tally:
-      tally(p, t);
+      tally(p);
       break;
     case Op.Append:
-      append(p, t);
+      append(p);
       break;
     default:
       unreachable();
   }
-  return true;
 }

@@ -54,7 +54,7 @@ function unitInterval(words: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
 }
 
-export function random(p: usize, t: i32, threads: i32): void {
+export function random(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, Random.count),
     kind = load<i32>(p, Random.kind);
   const out = load<usize>(p, Random.out);
@@ -64,7 +64,7 @@ export function random(p: usize, t: i32, threads: i32): void {
     step = load<u32>(p, Random.first) + numberAt(load<usize>(p, Random.step)),
     before = <u64>numberAt(load<usize>(p, Random.row)) * load<u32>(p, Random.rowSize),
     iteration = numberAt(load<usize>(p, Random.iteration));
-  for (let i = grainStart(count, 4, t, threads), end = grainStart(count, 4, t + 1, threads); i < end; i += 4) {
+  for (let i = grainStart(count, 4, t, slices), end = grainStart(count, 4, t + 1, slices); i < end; i += 4) {
     const v = draw(kind, p, wordsFrom(before + i, iteration, stream, step, lo, hi));
     const at = out + (<usize>i << 2);
     if (end - i >= 4) v128.store(at, v);
@@ -98,7 +98,7 @@ function draw(kind: i32, p: usize, words: v128): v128 {
 }
 
 /** out = u < rate ? 0 : x / (1 - rate): applied to a gradient with the same key it is its own derivative. */
-export function dropout(p: usize, t: i32, threads: i32): void {
+export function dropout(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, Dropout.count),
     x = load<usize>(p, Dropout.x),
     out = load<usize>(p, Dropout.out);
@@ -111,7 +111,7 @@ export function dropout(p: usize, t: i32, threads: i32): void {
   const rate = load<f32>(p, Dropout.rate);
   const rates = f32x4.splat(rate),
     scale = f32x4.splat(<f32>1 / (<f32>1 - rate));
-  for (let i = grainStart(count, 4, t, threads), end = grainStart(count, 4, t + 1, threads); i < end; i += 4) {
+  for (let i = grainStart(count, 4, t, slices), end = grainStart(count, 4, t + 1, slices); i < end; i += 4) {
     const kept = f32x4.ge(unitInterval(wordsFrom(before + i, iteration, stream, step, lo, hi)), rates);
     const at = <usize>i << 2,
       width = end - i;

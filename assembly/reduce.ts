@@ -10,39 +10,39 @@ import { Fold, Reduce } from './isa';
 import { sliceStart, storePart } from './lanes';
 import { reduceExactly } from './reduceint';
 
-export function reduce(p: usize, t: i32, threads: i32): void {
+export function reduce(p: usize, t: i32, slices: i32): void {
   switch (load<i32>(p, Reduce.fold)) {
     case Fold.sum:
-      return reduceWith<Sum>(p, t, threads);
+      return reduceWith<Sum>(p, t, slices);
     case Fold.prod:
-      return reduceWith<Prod>(p, t, threads);
+      return reduceWith<Prod>(p, t, slices);
     case Fold.max:
-      return reduceWith<Max>(p, t, threads);
+      return reduceWith<Max>(p, t, slices);
     case Fold.min:
-      return reduceWith<Min>(p, t, threads);
+      return reduceWith<Min>(p, t, slices);
     default:
-      reduceExactly(p, t, threads);
+      reduceExactly(p, t, slices);
   }
 }
 
 /** T passes the fold, as in unary.ts. */
-function reduceWith<T>(p: usize, t: i32, threads: i32): void {
-  if (load<i32>(p, Reduce.inner) == 1) reduceRows<T>(p, t, threads);
-  else if (load<usize>(p, Reduce.scratch)) columnsWide<T>(p, t, threads);
-  else columnsNarrow<T>(p, t, threads);
+function reduceWith<T>(p: usize, t: i32, slices: i32): void {
+  if (load<i32>(p, Reduce.inner) == 1) reduceRows<T>(p, t, slices);
+  else if (load<i32>(p, Reduce.wide)) columnsWide<T>(p, t, slices);
+  else columnsNarrow<T>(p, t, slices);
 }
 
 // @ts-ignore: decorator
 @inline
-function reduceRows<T>(p: usize, t: i32, threads: i32): void {
+function reduceRows<T>(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Reduce.n),
     chunk = load<i32>(p, Reduce.chunk),
     x = load<usize>(p, Reduce.x),
     divisor = f32x4.splat(load<f32>(p, Reduce.divisor));
   const chunks = max(1, (n + chunk - 1) / chunk),
     runs = load<i32>(p, Reduce.outer) * chunks;
-  const end = sliceStart(runs, t + 1, threads);
-  let start = sliceStart(runs, t, threads);
+  const end = sliceStart(runs, t + 1, slices);
+  let start = sliceStart(runs, t, slices);
   if (n >= 4 && n <= 16) {
     for (; start + 4 <= end; start += 4) {
       const v = foldFourShort<T>(x + ((<usize>start * n) << 2), n);

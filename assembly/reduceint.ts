@@ -2,27 +2,27 @@
 import { Fold, Reduce } from './isa';
 import { loadPart, sliceStart, storePart } from './lanes';
 
-export function reduceExactly(p: usize, t: i32, threads: i32): void {
+export function reduceExactly(p: usize, t: i32, slices: i32): void {
   switch (load<i32>(p, Reduce.fold)) {
     case Fold.all:
-      return reduceWith<All>(p, t, threads);
+      return reduceWith<All>(p, t, slices);
     case Fold.any:
-      return reduceWith<Any>(p, t, threads);
+      return reduceWith<Any>(p, t, slices);
     case Fold.sumInt:
-      return reduceWith<SumInt>(p, t, threads);
+      return reduceWith<SumInt>(p, t, slices);
     case Fold.prodInt:
-      return reduceWith<ProdInt>(p, t, threads);
+      return reduceWith<ProdInt>(p, t, slices);
     case Fold.maxInt:
-      return reduceWith<MaxInt>(p, t, threads);
+      return reduceWith<MaxInt>(p, t, slices);
     case Fold.minInt:
-      return reduceWith<MinInt>(p, t, threads);
+      return reduceWith<MinInt>(p, t, slices);
     default:
       unreachable();
   }
 }
 
 /** T passes the fold, as in unary.ts. */
-function reduceWith<T>(p: usize, t: i32, threads: i32): void {
+function reduceWith<T>(p: usize, t: i32, slices: i32): void {
   const f = changetype<T>(0);
   const n = load<i32>(p, Reduce.n),
     inner = load<i32>(p, Reduce.inner),
@@ -30,7 +30,7 @@ function reduceWith<T>(p: usize, t: i32, threads: i32): void {
   const chunks = max(1, (n + chunk - 1) / chunk),
     groups = (inner + 3) >> 2,
     units = load<i32>(p, Reduce.outer) * chunks * groups;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const r = u / groups,
       column = (u - r * groups) << 2,
       o = r / chunks,

@@ -56,9 +56,7 @@ export enum Pick {
   rows = 20,
   n = 24,
   count = 28,
-  scratch = 32,
-  scratchStride = 36,
-  size = 40,
+  size = 32,
 }
 
 /** state[k] += scale values[i][k] weights[i], and state[width] += scale weights[i], in f64, i ascending. */

@@ -5,25 +5,25 @@
 import { Scan, ScanKind } from './isa';
 import { loadPart, sliceStart, storePart } from './lanes';
 
-export function scan(p: usize, t: i32, threads: i32): void {
+export function scan(p: usize, t: i32, slices: i32): void {
   switch (load<i32>(p, Scan.kind)) {
     case ScanKind.sum:
-      return scanWith<Sum>(p, t, threads);
+      return scanWith<Sum>(p, t, slices);
     case ScanKind.prod:
-      return scanWith<Prod>(p, t, threads);
+      return scanWith<Prod>(p, t, slices);
     case ScanKind.sumInt:
-      return scanWith<SumInt>(p, t, threads);
+      return scanWith<SumInt>(p, t, slices);
     case ScanKind.prodInt:
-      return scanWith<ProdInt>(p, t, threads);
+      return scanWith<ProdInt>(p, t, slices);
     case ScanKind.linear:
-      return scanWith<Linear>(p, t, threads);
+      return scanWith<Linear>(p, t, slices);
     default:
       unreachable();
   }
 }
 
 /** Columns in groups of four; a group is the unit of work. T passes the fold, as in unary.ts. */
-function scanWith<T>(p: usize, t: i32, threads: i32): void {
+function scanWith<T>(p: usize, t: i32, slices: i32): void {
   const f = changetype<T>(0);
   const n = load<i32>(p, Scan.n),
     inner = load<i32>(p, Scan.inner),
@@ -36,7 +36,7 @@ function scanWith<T>(p: usize, t: i32, threads: i32): void {
     step = reverse ? -row : row;
   const groups = (inner + 3) >> 2,
     units = load<i32>(p, Scan.outer) * groups;
-  for (let u = sliceStart(units, t, threads), end = sliceStart(units, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const o = u / groups,
       column = (u - o * groups) << 2,
       width = min(4, inner - column);

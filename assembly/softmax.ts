@@ -12,21 +12,21 @@ import { unary } from './unary';
 /** Elements, in whole rows, of which z, then the exponentials, then the results are computed while they are in cache. */
 const BLOCK: i32 = 1024;
 
-export function softmax(p: usize, t: i32, threads: i32): void {
-  rows(false, p, t, threads);
+export function softmax(p: usize, t: i32, slices: i32): void {
+  rows(false, p, t, slices);
 }
 
-export function logSoftmax(p: usize, t: i32, threads: i32): void {
-  rows(true, p, t, threads);
+export function logSoftmax(p: usize, t: i32, slices: i32): void {
+  rows(true, p, t, slices);
 }
 
-function rows(logarithm: bool, p: usize, t: i32, threads: i32): void {
+function rows(logarithm: bool, p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Rows.n),
     count = load<i32>(p, Rows.rows);
   if (n == 0) return;
   const most = max(1, BLOCK / n),
     bytes = <usize>n << 2;
-  for (let r = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); r < end; r += most) {
+  for (let r = sliceStart(count, t, slices), end = sliceStart(count, t + 1, slices); r < end; r += most) {
     const first = load<usize>(p, Rows.x) + <usize>r * bytes,
       out = load<usize>(p, Rows.out) + <usize>r * bytes,
       size = <usize>min(most, end - r) * bytes;

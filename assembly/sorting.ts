@@ -41,13 +41,13 @@ function sink(x: usize, heap: usize, place: i32, size: i32, index: i32, integer:
 }
 
 /** Indices of the k largest, the largest first, of equal ones the first in front. The result itself is the heap. */
-export function topK(p: usize, t: i32, threads: i32): void {
+export function topK(p: usize, t: i32, slices: i32): void {
   const rows = load<i32>(p, TopK.rows),
     n = load<i32>(p, TopK.n),
     k = load<i32>(p, TopK.k),
     integer = load<i32>(p, TopK.integer) != 0;
   if (k == 0) return;
-  for (let r = sliceStart(rows, t, threads), end = sliceStart(rows, t + 1, threads); r < end; r++) {
+  for (let r = sliceStart(rows, t, slices), end = sliceStart(rows, t + 1, slices); r < end; r++) {
     const x = load<usize>(p, TopK.x) + ((<usize>r * n) << 2),
       heap = load<usize>(p, TopK.out) + ((<usize>r * k) << 2);
     for (let i = 0; i < k; i++) store<i32>(heap + (<usize>i << 2), i);
@@ -64,13 +64,13 @@ export function topK(p: usize, t: i32, threads: i32): void {
 }
 
 /** How many elements of the sorted row are less than each value (or, on the right side, not greater). */
-export function searchSorted(p: usize, t: i32, threads: i32): void {
+export function searchSorted(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, SearchSorted.n),
     m = load<i32>(p, SearchSorted.m),
     right = load<i32>(p, SearchSorted.right) != 0,
     integer = load<i32>(p, SearchSorted.integer) != 0;
   const count = load<i32>(p, SearchSorted.rows) * m;
-  for (let u = sliceStart(count, t, threads), end = sliceStart(count, t + 1, threads); u < end; u++) {
+  for (let u = sliceStart(count, t, slices), end = sliceStart(count, t + 1, slices); u < end; u++) {
     const row = load<usize>(p, SearchSorted.sorted) + ((<usize>(u / m) * n) << 2),
       value = load<usize>(p, SearchSorted.values) + (<usize>u << 2);
     let low = 0,

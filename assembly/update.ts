@@ -57,77 +57,77 @@ function less1(x: v128): v128 {
 }
 
 /** w -= rate g */
-export function sgd(p: usize, t: i32, threads: i32): void {
-  update(SGD, p, t, threads);
+export function sgd(p: usize, t: i32, slices: i32): void {
+  update(SGD, p, t, slices);
 }
 
 /** v = p v + s g; w -= rate v, or with flag (Nesterov) w -= rate (g + p v). Slot A: v. */
-export function momentum(p: usize, t: i32, threads: i32): void {
-  update(MOMENTUM, p, t, threads);
+export function momentum(p: usize, t: i32, slices: i32): void {
+  update(MOMENTUM, p, t, slices);
 }
 
 /**
  * a = p a + s g g; m = q m + rate g / (sqrt(a + r) + e), w -= m. With flag (centered) b = p b + s g and the root is of
  * max(a - b b, 0) + r. Slots A: a, B: m, C: b.
  */
-export function rmsProp(p: usize, t: i32, threads: i32): void {
-  update(RMS_PROP, p, t, threads);
+export function rmsProp(p: usize, t: i32, slices: i32): void {
+  update(RMS_PROP, p, t, slices);
 }
 
 /**
  * m = p m + (1 - p) g; v = q v + s g g; w -= rate m / (sqrt(v fix) + r). rate and fix hold the corrections of the bias;
  * 1 - p is taken in f32. With flag (AMSGrad) c = max(c, v) stands under the root. Slots A: m, B: v, C: c.
  */
-export function adam(p: usize, t: i32, threads: i32): void {
-  update(ADAM, p, t, threads);
+export function adam(p: usize, t: i32, slices: i32): void {
+  update(ADAM, p, t, slices);
 }
 
 /** As adam, with rate m + e g in the place of rate m. */
-export function nadam(p: usize, t: i32, threads: i32): void {
-  update(NADAM, p, t, threads);
+export function nadam(p: usize, t: i32, slices: i32): void {
+  update(NADAM, p, t, slices);
 }
 
 /** a += g g; w -= rate g / (sqrt(a + r) + e). Slot A: a. */
-export function adagrad(p: usize, t: i32, threads: i32): void {
-  update(ADAGRAD, p, t, threads);
+export function adagrad(p: usize, t: i32, slices: i32): void {
+  update(ADAGRAD, p, t, slices);
 }
 
 /** a = p a + s g g; u = sqrt(b + r) g / sqrt(a + r); b = p b + s u u; w -= rate u. Slots A: a, B: b. */
-export function adadelta(p: usize, t: i32, threads: i32): void {
-  update(ADADELTA, p, t, threads);
+export function adadelta(p: usize, t: i32, slices: i32): void {
+  update(ADADELTA, p, t, slices);
 }
 
 /** m = p m + (1 - p) g; u = max(q u, |g|); w -= rate m / (u + r). Slots A: m, B: u. */
-export function adamax(p: usize, t: i32, threads: i32): void {
-  update(ADAMAX, p, t, threads);
+export function adamax(p: usize, t: i32, slices: i32): void {
+  update(ADAMAX, p, t, slices);
 }
 
 /** w -= rate sign(p m + (1 - p) g); m = q m + (1 - q) g. Slot A: m. */
-export function lion(p: usize, t: i32, threads: i32): void {
-  update(LION, p, t, threads);
+export function lion(p: usize, t: i32, slices: i32): void {
+  update(LION, p, t, slices);
 }
 
 /**
  * a' = a + g g; z += (g + s w) - (a'^r - a^r) / rate w; w = (clip(z, -p, p) - z) / (a'^r / rate + q), 0 where the
  * upper part is. With flag, r is 1/2. Slots A: a, B: z.
  */
-export function ftrl(p: usize, t: i32, threads: i32): void {
-  update(FTRL, p, t, threads);
+export function ftrl(p: usize, t: i32, slices: i32): void {
+  update(FTRL, p, t, slices);
 }
 
 /** a = average a + (1 - average) w; then w = a if `overwrite` is set. Slot A: a. */
-export function average(p: usize, t: i32, threads: i32): void {
-  update(AVERAGE, p, t, threads);
+export function average(p: usize, t: i32, slices: i32): void {
+  update(AVERAGE, p, t, slices);
 }
 
 // @ts-ignore: decorator
 @inline
-function update(kind: i32, command: usize, t: i32, threads: i32): void {
+function update(kind: i32, command: usize, t: i32, slices: i32): void {
   const step = load<usize>(command, Update.step);
   if (!load<u32>(step, StepCells.gate)) return;
   const count = load<i32>(command, Update.count);
-  const start = grainStart(count, 16, t, threads),
-    end = grainStart(count, 16, t + 1, threads);
+  const start = grainStart(count, 16, t, slices),
+    end = grainStart(count, 16, t + 1, slices);
   if (start >= end) return;
   const at = <usize>start << 2;
   let w = load<usize>(command, Update.param) + at,

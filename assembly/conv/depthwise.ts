@@ -15,16 +15,17 @@
 import { Conv } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { sliceStart } from '../lanes';
+import { ownScratch } from '../scratch';
 
 /** Bytes of one listed tap. */
 const TAP: usize = 8;
 
-export function depthwiseConv2d(p: usize, t: i32, threads: i32): void {
-  sweep(p, t, threads, false);
+export function depthwiseConv2d(p: usize, t: i32, slices: i32): void {
+  sweep(p, t, slices, false);
 }
 
-export function depthwiseConv2dInputGrad(p: usize, t: i32, threads: i32): void {
-  sweep(p, t, threads, true);
+export function depthwiseConv2dInputGrad(p: usize, t: i32, slices: i32): void {
+  sweep(p, t, slices, true);
 }
 
 /** Whether kernel column j reaches an output from column `phase` of the written side (forward: always). */
@@ -56,7 +57,7 @@ function endInside(at: i32, step: i32, size: i32): i32 {
   return size > at ? (size - at + step - 1) / step : 0;
 }
 
-function sweep(p: usize, t: i32, threads: i32, back: bool): void {
+function sweep(p: usize, t: i32, slices: i32, back: bool): void {
   const c = load<i32>(p, Conv.c),
     oc = load<i32>(p, Conv.oc);
   const outH = back ? load<i32>(p, Conv.h) : load<i32>(p, Conv.oh),
@@ -69,10 +70,10 @@ function sweep(p: usize, t: i32, threads: i32, back: bool): void {
   // Backwards through strides, columns that are a stride apart share their taps.
   const phases = back ? load<i32>(p, Conv.strideW) : 1,
     step = back ? 1 : load<i32>(p, Conv.strideW);
-  const list = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+  const list = ownScratch(),
     kw = load<i32>(p, Conv.kw);
-  const end = sliceStart(load<i32>(p, Conv.n) * outH, t + 1, threads);
-  for (let u = sliceStart(load<i32>(p, Conv.n) * outH, t, threads); u < end; u++) {
+  const end = sliceStart(load<i32>(p, Conv.n) * outH, t + 1, slices);
+  for (let u = sliceStart(load<i32>(p, Conv.n) * outH, t, slices); u < end; u++) {
     const image = u / outH,
       row = u - image * outH;
     const out = (back ? load<usize>(p, Conv.x) : load<usize>(p, Conv.y)) + <usize>u * outW * outPixel,
@@ -246,7 +247,7 @@ function multiplied(back: bool, list: usize, end: usize, x: usize, filter: usize
   }
 }
 
-export function depthwiseConv2dFilterGrad(p: usize, t: i32, threads: i32): void {
+export function depthwiseConv2dFilterGrad(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Conv.n),
     h = load<i32>(p, Conv.h),
     w = load<i32>(p, Conv.w),
@@ -258,8 +259,8 @@ export function depthwiseConv2dFilterGrad(p: usize, t: i32, threads: i32): void 
     strideW = load<i32>(p, Conv.strideW);
   const groups = (oc + 15) >> 4,
     units = load<i32>(p, Conv.kh) * kw * groups;
-  const u0 = sliceStart(units, t, threads),
-    u1 = sliceStart(units, t + 1, threads);
+  const u0 = sliceStart(units, t, slices),
+    u1 = sliceStart(units, t + 1, slices);
   for (let u = u0; u < u1; u++) {
     const tap = u / groups,
       first = (u - tap * groups) << 4;

@@ -11,8 +11,9 @@ import { packPanels } from '../gemm/pack';
 import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
+import { ownScratch } from '../scratch';
 
-export function conv2dFilterGrad(p: usize, t: i32, threads: i32): void {
+export function conv2dFilterGrad(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Conv.n),
     oh = load<i32>(p, Conv.oh),
     ow = load<i32>(p, Conv.ow),
@@ -21,10 +22,10 @@ export function conv2dFilterGrad(p: usize, t: i32, threads: i32): void {
     bandRows = load<i32>(p, Conv.bandRows);
   const filterRows = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw) * c,
     pairs = (filterRows + 1) >> 1;
-  const row0 = sliceStart(pairs, t, threads) * 2,
-    row1 = min(filterRows, sliceStart(pairs, t + 1, threads) * 2);
+  const row0 = sliceStart(pairs, t, slices) * 2,
+    row1 = min(filterRows, sliceStart(pairs, t + 1, slices) * 2);
   if (row0 >= row1) return;
-  const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+  const spare = ownScratch(),
     packed = spare + SPARE_TILE,
     copy = packed + ((<usize>bandRows * ow) << 6);
   // Few filter rows read a panel so seldom that a copy does not pay, unless dy's rows lie far apart.

@@ -12,19 +12,20 @@ import { packPanels } from '../gemm/pack';
 import { Biased, BiasedReLU, edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
+import { ownScratch } from '../scratch';
 
-export function conv2d(p: usize, t: i32, threads: i32): void {
+export function conv2d(p: usize, t: i32, slices: i32): void {
   const oh = load<i32>(p, Conv.oh),
     oc = load<i32>(p, Conv.oc),
     bandRows = load<i32>(p, Conv.bandRows),
     bands = (oh + bandRows - 1) / bandRows,
     panels = (oc + PANEL - 1) / PANEL;
   const units = load<i32>(p, Conv.n) * bands * panels;
-  const start = sliceStart(units, t, threads),
-    end = sliceStart(units, t + 1, threads);
+  const start = sliceStart(units, t, slices),
+    end = sliceStart(units, t + 1, slices);
   if (start >= end) return;
   const k = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw) * load<i32>(p, Conv.c);
-  const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+  const spare = ownScratch(),
     packed = spare + SPARE_TILE,
     band = packed + ((<usize>k * panels * PANEL) << 2);
   packPanels(load<usize>(p, Conv.filter), <usize>oc << 2, 4, k, oc, packed);

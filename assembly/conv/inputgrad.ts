@@ -11,18 +11,19 @@ import { Conv, PANEL, SPARE_TILE } from '../isa';
 import { packPanels } from '../gemm/pack';
 import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
+import { ownScratch } from '../scratch';
 
-export function conv2dInputGrad(p: usize, t: i32, threads: i32): void {
+export function conv2dInputGrad(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, Conv.n),
     c = load<i32>(p, Conv.c),
     oc = load<i32>(p, Conv.oc),
     taps = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw),
     panels = (c + PANEL - 1) / PANEL;
-  const spare = load<usize>(p, Conv.scratch) + t * load<usize>(p, Conv.scratchStride),
+  const spare = ownScratch(),
     packed = spare + SPARE_TILE;
   let packedPanel = -1;
-  const end = sliceStart(n * panels, t + 1, threads);
-  for (let u = sliceStart(n * panels, t, threads); u < end; u++) {
+  const end = sliceStart(n * panels, t + 1, slices);
+  for (let u = sliceStart(n * panels, t, slices); u < end; u++) {
     const panel = u / n,
       image = u - panel * n,
       columns = min(PANEL, c - panel * PANEL);

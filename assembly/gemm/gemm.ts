@@ -10,36 +10,37 @@ import { sliceStart } from '../lanes';
 import { finishRows } from './finish';
 import { packPairs, packPanels } from './pack';
 import { edgeTile, Keep, tile1x32, tiles } from './tile';
+import { ownScratch } from '../scratch';
 
 /** Up to this depth a transposed A is read where it lies: its lines stay in the L1 cache. */
 const UNPACKED_DEPTH = 64;
 /** Rows that are a multiple of 2 KiB apart fall on the same few sets of the cache. */
 const ALIASING = 2047;
 
-export function gemm(p: usize, t: i32, threads: i32): void {
+export function gemm(p: usize, t: i32, slices: i32): void {
   const m = load<i32>(p, Gemm.m),
     n = load<i32>(p, Gemm.n),
     batch = load<i32>(p, Gemm.batch);
-  if (batch >= threads) {
-    for (let i = sliceStart(batch, t, threads), end = sliceStart(batch, t + 1, threads); i < end; i++) {
-      product(p, t, i, 0, m, 0, n);
+  if (batch >= slices) {
+    for (let i = sliceStart(batch, t, slices), end = sliceStart(batch, t + 1, slices); i < end; i++) {
+      product(p, i, 0, m, 0, n);
     }
     return;
   }
   const panels = (n + PANEL - 1) / PANEL;
-  const byColumns = panels >= 4 * threads || panels % threads == 0;
+  const byColumns = panels >= 4 * slices || panels % slices == 0;
   for (let i = 0; i < batch; i++) {
     if (byColumns) {
-      product(p, t, i, 0, m, sliceStart(panels, t, threads) * PANEL, min(n, sliceStart(panels, t + 1, threads) * PANEL));
+      product(p, i, 0, m, sliceStart(panels, t, slices) * PANEL, min(n, sliceStart(panels, t + 1, slices) * PANEL));
     } else {
       const pairs = (m + 1) / 2;
-      product(p, t, i, sliceStart(pairs, t, threads) * 2, min(m, sliceStart(pairs, t + 1, threads) * 2), 0, n);
+      product(p, i, sliceStart(pairs, t, slices) * 2, min(m, sliceStart(pairs, t + 1, slices) * 2), 0, n);
     }
   }
 }
 
 /** Rows [i0, i1) and columns [j0, j1) of one product of the batch. */
-function product(p: usize, t: i32, index: i32, i0: i32, i1: i32, j0: i32, j1: i32): void {
+function product(p: usize, index: i32, i0: i32, i1: i32, j0: i32, j1: i32): void {
   const m = i1 - i0,
     n = j1 - j0,
     k = load<i32>(p, Gemm.k);
@@ -52,7 +53,7 @@ function product(p: usize, t: i32, index: i32, i0: i32, i1: i32, j0: i32, j1: i3
   const a = load<usize>(p, Gemm.a) + index * load<usize>(p, Gemm.aBatch) + i0 * aRow,
     b = load<usize>(p, Gemm.b) + index * load<usize>(p, Gemm.bBatch),
     c = load<usize>(p, Gemm.c) + index * load<usize>(p, Gemm.cBatch) + i0 * cRow + (<usize>j0 << 2),
-    scratch = load<usize>(p, Gemm.scratch) + t * load<usize>(p, Gemm.scratchStride);
+    scratch = ownScratch();
   const bias = load<usize>(p, Gemm.bias);
   if (m == 1 && bCol == 4) rowProduct(n, k, a, aCol, b + (<usize>j0 << 2), bRow, c, scratch);
   else blocks(m, n, k, a, aRow, aCol, b, bRow, bCol, j0, c, cRow, scratch);
@@ -74,7 +75,7 @@ function blockDepth(k: i32): i32 {
 }
 
 /** Packs the whole of B once, for products that share it; threads share the panels. */
-export function packShared(p: usize, t: i32, threads: i32): void {
+export function packShared(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, PackPanels.n),
     k = load<i32>(p, PackPanels.k),
     row = load<usize>(p, PackPanels.bRow),
@@ -83,8 +84,8 @@ export function packShared(p: usize, t: i32, threads: i32): void {
     out = load<usize>(p, PackPanels.out);
   const panels = (n + PANEL - 1) / PANEL,
     depth = blockDepth(k),
-    j0 = sliceStart(panels, t, threads) * PANEL,
-    j1 = min(n, sliceStart(panels, t + 1, threads) * PANEL);
+    j0 = sliceStart(panels, t, slices) * PANEL,
+    j1 = min(n, sliceStart(panels, t + 1, slices) * PANEL);
   if (j0 >= j1) return;
   for (let l0 = 0; l0 < k; l0 += depth) {
     const l = min(depth, k - l0);

@@ -1,9 +1,5 @@
 /** What both emitters do alike. */
-import { type Buffer, isRef, type Layout, type Operand, type PlainCommand, type Ref } from './ir';
-
-/** Scratch is rounded up so that threads never write to one cache line. */
-const LINE = 64;
-export const scratchStride = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
+import { isRef, type Layout, type Operand, type PlainCommand, type Ref } from './ir';
 
 /** A command with its reads and writes told apart. */
 export function plainCommand(
@@ -18,8 +14,5 @@ export function plainCommand(
   for (const [name, operand] of Object.entries(operands)) {
     if (isRef(operand)) (writes.includes(name) ? written : reads).push(operand);
   }
-  const scratch: Buffer | undefined = scratchBytes
-    ? { bytes: scratchBytes, address: undefined, label: 'scratch' }
-    : undefined;
-  return { kind: 'plain', op, layout, operands, reads, writes: written, scratch };
+  return { kind: 'plain', op, layout, operands, reads, writes: written, scratchBytes };
 }

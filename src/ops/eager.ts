@@ -1,13 +1,13 @@
 /** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
 import { engine } from '../runtime/engine';
-import { Reserve, reserves } from '../runtime/reserves';
+import { reserves } from '../runtime/reserves';
 import type { Location, TensorSpec } from '../tensor/graph';
 import { type Shape, sameShape, sizeOf } from '../tensor/shape';
 import { Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
-import { plainCommand, scratchStride } from './command';
+import { plainCommand } from './command';
 import type { Descriptor } from './descriptor';
-import { encode, mapScratch, type Patch, writeProgram } from './encode';
+import { encode, type Patch, writeProgram } from './encode';
 import { runProgram } from './fault';
 import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from './ir';
 
@@ -25,52 +25,17 @@ function ownStorage(bytes: number): Storage {
   return storage;
 }
 
-/** Scratch that all eager programs use in turn. */
-let scratch: Storage | undefined;
 /** Whether a program is being prepared or run: what it uses stays. */
 let isBusy = false;
-
-/** Scratch and programs as a reserve. */
-class EagerReserve extends Reserve {
-  get bytes(): number {
-    return scratch?.bytes ?? 0;
-  }
-
-  letGo(): boolean {
-    if (isBusy) return false;
-    dropScratch();
-    for (const list of residents.values()) for (const { program } of list) drop(program);
-    residents.clear();
-    return true;
-  }
-}
-const reserve = new EagerReserve();
-
-function dropScratch(): void {
-  if (!scratch) return;
-  reserves.remove(reserve);
-  drop(scratch);
-  scratch = undefined;
-}
-
-function scratchFor(bytes: number): Storage {
-  if (scratch && scratch.bytes >= bytes) return scratch;
-  dropScratch();
-  scratch = ownStorage(Math.max(bytes, 4096));
-  reserves.use(reserve);
-  return scratch;
-}
 
 /** A program that lies in memory, with the words that hold addresses. */
 interface Resident {
   readonly shapes: readonly Shape[];
   readonly dtypes: readonly string[];
   readonly attrs: unknown;
-  /** Threads that it was made for. */
-  readonly threads: number;
-  /** Threads that run it: one if there is little to do. */
-  readonly runners: number;
-  readonly scratch: Storage | undefined;
+  /** Nanoseconds of the work in it that threads may share. */
+  readonly shared: number;
+  readonly scratchBytes: number;
   readonly program: Storage;
   /** Bytes of the memory that it needs between its commands, block by block. */
   readonly temporaries: readonly number[];
@@ -82,8 +47,15 @@ interface Resident {
 const KEPT = 8;
 const residents = new Map<string, Resident[]>();
 
-/** `alone`: elements of operands and result up to which one thread does the work, as waking others takes longer. */
-export const limits = { alone: 4096 };
+/** Lets the programs go when memory is short. */
+const cache = {
+  shrink(): void {
+    if (isBusy) return;
+    for (const list of residents.values()) for (const { program } of list) drop(program);
+    residents.clear();
+  },
+};
+reserves.watch(cache);
 
 /** Equal in value: numbers, strings, and arrays and objects of them. */
 export function sameValue(a: unknown, b: unknown): boolean {
@@ -105,8 +77,7 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
   if (!list) return undefined;
   for (let i = 0; i < list.length; i++) {
     const r = list[i] as Resident;
-    if (r.threads !== engine.threads || r.shapes.length !== inputs.length || (r.scratch && r.scratch !== scratch))
-      continue;
+    if (r.shapes.length !== inputs.length) continue;
     let fits = true;
     for (let k = 0; k < inputs.length && fits; k++) {
       const t = inputs[k] as Tensor;
@@ -140,14 +111,14 @@ export function runEager(
     const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
     if (!resident) return;
     const { temporaries, words } = resident;
-    if (resident.scratch) reserves.use(reserve);
+    engine.holdScratch(resident.scratchBytes);
     for (let i = 0; i < temporaries.length; i++) held.push(new Storage(temporaries[i] as number));
     const { u32 } = engine.memory;
     for (let i = 0; i < words.length; i++) {
       const { operand, at, offset } = words[i] as Resident['words'][number];
       u32[at] = addressOf(operand, inputs, out, held) + offset;
     }
-    runProgram(resident.program.address, () => labelOf(name, attrs), resident.runners);
+    runProgram(resident.program.address, () => labelOf(name, attrs), resident.shared);
   } finally {
     for (let i = 0; i < held.length; i++) (held[i] as Storage).release();
     isBusy = wasBusy;
@@ -174,28 +145,22 @@ function prepare(
     descriptor.lower(emitter, operands.slice(0, -1), operands[operands.length - 1] as Value, attrs);
     const { commands } = emitter;
     if (commands.length === 0) return undefined;
-    const area = emitter.scratchBytes ? scratchFor(emitter.scratchBytes) : undefined;
-    const buffer: Buffer | undefined = area && { bytes: area.bytes, address: area.address, label: 'scratch' };
-    const encoded = encode(commands, (command) => {
-      if (!buffer || command.kind === 'loop') return undefined;
-      if (command.kind === 'map') return { buffer, stride: scratchStride(mapScratch(command)) };
-      return command.scratch && { buffer, stride: command.scratch.bytes / engine.threads };
-    });
-    const patches = encoded.patches.filter((p) => p.ref.buffer !== buffer);
+    const encoded = encode(commands);
     const program = ownStorage(encoded.words.byteLength);
     writeProgram(encoded, program.address);
     const places = [...operands, ...emitter.temporaries].map((v) => v.ref);
     const isBound = ({ ref }: Patch): boolean => places.some((v) => v.buffer === ref.buffer);
-    if (commands.some((c) => c.kind === 'loop') || !patches.every(isBound)) {
+    if (commands.some((c) => c.kind === 'loop') || !encoded.patches.every(isBound)) {
       // It refers to more than can be bound anew.
       try {
-        runProgram(program.address, () => labelOf(name, attrs));
+        engine.holdScratch(encoded.scratchBytes);
+        runProgram(program.address, () => labelOf(name, attrs), encoded.shared);
       } finally {
         drop(program);
       }
       return undefined;
     }
-    const words = patches.map(({ at, ref }) => {
+    const words = encoded.patches.map(({ at, ref }) => {
       const operand = places.findIndex((v) => v.buffer === ref.buffer);
       return { operand, at: (program.address + at) >>> 2, offset: ref.offset - (places[operand] as Ref).offset };
     });
@@ -203,10 +168,9 @@ function prepare(
       shapes: inputs.map((t) => t.shape),
       dtypes: inputs.map((t) => t.dtype),
       attrs,
-      threads: engine.threads,
-      runners: [...inputs, out].reduce((sum, t) => sum + t.size, 0) > limits.alone ? engine.threads : 1,
+      shared: encoded.shared,
+      scratchBytes: encoded.scratchBytes,
       temporaries: emitter.storages.map(({ bytes }) => bytes),
-      scratch: area,
       program,
       words,
     };
@@ -230,12 +194,10 @@ function remember(name: string, resident: Resident): void {
 }
 
 class EagerEmitter implements Emitter {
-  readonly threads = engine.threads;
   readonly step = undefined;
   readonly commands: Command[] = [];
   readonly temporaries: Value[] = [];
   readonly storages: Storage[] = [];
-  scratchBytes = 0;
 
   fixed({ storage, offset }: Location, label: string): Buffer {
     return { bytes: storage.bytes - offset, address: storage.address + offset, label };
@@ -251,14 +213,10 @@ class EagerEmitter implements Emitter {
   }
 
   command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    const bytes = scratchStride(scratch) * this.threads;
-    this.scratchBytes = Math.max(this.scratchBytes, bytes);
-    this.commands.push(plainCommand(op, layout, operands, writes, bytes));
+    this.commands.push(plainCommand(op, layout, operands, writes, scratch));
   }
 
   map(command: Omit<MapCommand, 'kind'>): void {
-    const map: MapCommand = { kind: 'map', ...command };
-    this.scratchBytes = Math.max(this.scratchBytes, scratchStride(mapScratch(map)) * this.threads);
-    this.commands.push(map);
+    this.commands.push({ kind: 'map', ...command });
   }
 }

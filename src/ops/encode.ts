@@ -14,7 +14,6 @@ import { engine } from '../runtime/engine';
 import { sizeOf, stridesOf } from '../tensor/shape';
 import { type ChainStep, chainSteps } from './chains';
 import {
-  type Buffer,
   type Command,
   isRef,
   type LoopCommand,
@@ -25,6 +24,7 @@ import {
   type Ref,
   type Slot,
 } from './ir';
+import { workOf } from './work';
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -52,32 +52,45 @@ export interface Patch {
 export interface Encoded {
   readonly words: Uint32Array;
   readonly patches: readonly Patch[];
+  /** Scratch that each thread needs. */
+  readonly scratchBytes: number;
+  /** Nanoseconds of the commands that threads may share. */
+  readonly shared: number;
 }
 
-/** Scratch that a map needs for each thread. */
+/** The opcode in the first word of a command, beside its chunks. */
+export const opOf = (word: number): Op => word & 0xffff;
+
+/** Scratch that a map needs. */
 export const mapScratch = (command: MapCommand): number =>
   MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
 
-/** Memory that a command needs while it runs, and its bytes for each thread. */
-export interface Scratch {
-  readonly buffer: Buffer;
-  readonly stride: number;
-}
-
 /** Encodes commands, closed by `Op.End`. */
-export function encode(commands: readonly Command[], scratchOf: (command: Command) => Scratch | undefined): Encoded {
+export function encode(commands: readonly Command[]): Encoded {
   const words: number[] = [];
   const patches: Patch[] = [];
+  let scratchBytes = 0;
+  let shared = 0;
   for (const command of commands) {
-    if (command.kind === 'plain') encodePlain(command, words, patches, scratchOf(command));
-    else if (command.kind === 'map') encodeMap(command, words, patches, scratchOf(command));
-    else encodeLoop(command, words, patches);
+    if (command.kind === 'loop') {
+      const body = encodeLoop(command, words, patches);
+      scratchBytes = Math.max(scratchBytes, body.scratchBytes);
+      shared += command.count * body.shared;
+      continue;
+    }
+    const work = workOf(command);
+    const start = words.length;
+    if (command.kind === 'plain') encodePlain(command, words, patches);
+    else encodeMap(command, words, patches);
+    words[start] = (words[start] as number) | (work.chunks << 16);
+    scratchBytes = Math.max(scratchBytes, command.kind === 'map' ? mapScratch(command) : command.scratchBytes);
+    shared += work.nanoseconds;
   }
   words.push(Op.End, 8);
-  return { words: Uint32Array.from(words), patches };
+  return { words: Uint32Array.from(words), patches, scratchBytes, shared };
 }
 
-function encodePlain(command: PlainCommand, words: number[], patches: Patch[], scratch: Scratch | undefined): void {
+function encodePlain(command: PlainCommand, words: number[], patches: Patch[]): void {
   const start = words.length;
   const { layout, operands } = command;
   const size = roundUp(layout.size as number, 8);
@@ -100,19 +113,13 @@ function encodePlain(command: PlainCommand, words: number[], patches: Patch[], s
     }
   };
   for (const name of Object.keys(operands)) put(name, operands[name] as Operand);
-  if (command.scratch && scratch) {
-    put('scratch', { buffer: scratch.buffer, offset: 0 });
-    put('scratchStride', scratch.stride);
-  }
 }
 
-function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): void {
+/** @returns its body */
+function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): Encoded {
   const { workspace, offsets, moving } = command;
   for (const [buffer, offset] of offsets) buffer.address = (workspace.address as number) + offset;
-  const body = encode(command.body, (c) => {
-    const buffer = command.scratchOf(c);
-    return buffer && { buffer, stride: buffer.bytes / engine.threads };
-  });
+  const body = encode(command.body);
   const records = body.patches.flatMap((p) => {
     const found = moving.find((m) => m.buffer === p.ref.buffer);
     return found
@@ -142,6 +149,7 @@ function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): vo
   for (const p of body.patches) {
     if (!moving.some((m) => m.buffer === p.ref.buffer)) patches.push({ at: start * 4 + bodyAt + p.at, ref: p.ref });
   }
+  return body;
 }
 
 /** Dimensions merged where every input allows it; the last is the innermost. Strides are in elements. */
@@ -215,7 +223,7 @@ function blockSize(count: number, inner: number, chains: readonly ChainStep[]): 
   return Math.max(1, Math.min(block, count));
 }
 
-function encodeMap(command: MapCommand, words: number[], patches: Patch[], scratch: Scratch | undefined): void {
+function encodeMap(command: MapCommand, words: number[], patches: Patch[]): void {
   const count = sizeOf(command.shape);
   const space = mapSpace(command);
   const inputStrides = space.strides.slice(1);
@@ -240,12 +248,6 @@ function encodeMap(command: MapCommand, words: number[], patches: Patch[], scrat
   put(MapHead.inputs, command.inputs.length);
   put(MapHead.outputs, command.outputs.length);
   put(MapHead.steps, command.steps.length);
-  if (scratch) {
-    const ref = { buffer: scratch.buffer, offset: 0 };
-    patches.push({ at: start * 4 + MapHead.scratch, ref });
-    put(MapHead.scratch, addressOf(ref));
-    put(MapHead.scratchStride, scratch.stride);
-  }
   for (let d = 0; d < OUTER; d++) put(MapHead.d0 + d * 4, outer[outer.length - OUTER + d] ?? 1);
   command.inputs.forEach((input, i) => {
     const at = inputsAt + i * MapInput.size;

@@ -1,6 +1,7 @@
 /** Runs programs and turns what a kernel reports into errors. */
 import {
   Control,
+  Fault,
   FlatIndex,
   Gather,
   GatherRows,
@@ -12,8 +13,10 @@ import {
   Tally,
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
-import { IndexError } from '../runtime/errors';
+import { IndexError, StateError } from '../runtime/errors';
+import { opOf } from './encode';
 import { observeProgram, programObservers } from './observers';
+import { sharingOf } from './work';
 
 /** Where a command that checks indices says how many there are. */
 const LIMIT: Partial<Record<Op, number>> = {
@@ -31,16 +34,23 @@ const LIMIT: Partial<Record<Op, number>> = {
 /**
  * Runs the program at an address.
  * @param where names what was running, given the address of the command that stopped it.
- * @param threads how many walk it; at most as many as there are.
- * @throws IndexError if a kernel met an index outside its axis; commands after it did not run.
+ * @param shared nanoseconds of the work in it that threads may share.
+ * @throws IndexError if a kernel met an index outside its axis, StateError if a worker was ended from outside in the
+ * middle of its work; commands after it did not run.
  */
-export function runProgram(program: number, where: (command: number) => string, threads = engine.threads): void {
+export function runProgram(program: number, where: (command: number) => string, shared: number): void {
+  const sharing = sharingOf(shared);
   const isWatched = programObservers.size > 0;
-  const fault = isWatched ? observeProgram(() => engine.run(program, threads)) : engine.run(program, threads);
-  if (fault === 0) return;
+  const fault = isWatched ? observeProgram(() => engine.run(program, sharing)) : engine.run(program, sharing);
+  if (fault === Fault.None) return;
   const { i32, u32 } = engine.memory;
   const at = u32[Control.faultAt / 4] as number;
+  if (fault === Fault.WorkerLost)
+    throw new StateError(
+      `${where(at)}: a worker thread was ended in the middle of a computation, which is not finished; variables that it ` +
+        'was changing may be half changed. The library continues with one thread; setThreads starts others',
+    );
   const value = i32[Control.faultValue / 4];
-  const limit = i32[(at + (LIMIT[u32[at / 4] as Op] as number)) / 4];
+  const limit = i32[(at + (LIMIT[opOf(u32[at / 4] as number)] as number)) / 4];
   throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
 }

@@ -44,8 +44,8 @@ export interface PlainCommand {
   readonly operands: Readonly<Record<string, Operand>>;
   readonly reads: readonly Ref[];
   readonly writes: readonly Ref[];
-  /** Scratch of all threads, if the kernel needs any. */
-  readonly scratch: Buffer | undefined;
+  /** Scratch that the kernel needs. */
+  readonly scratchBytes: number;
   /** Changes memory that outlives the program: what stands before it stays before it. */
   readonly isEffect?: boolean;
 }
@@ -101,7 +101,6 @@ export interface LoopCommand {
   /** Memory of the body's own values: where each stands in `workspace`. */
   readonly workspace: Buffer;
   readonly offsets: ReadonlyMap<Buffer, number>;
-  readonly scratchOf: (command: Command) => Buffer | undefined;
   /** What the body touches outside of its workspace. */
   readonly reads: readonly Ref[];
   readonly writes: readonly Ref[];
@@ -117,8 +116,6 @@ export interface RowOperands extends Readonly<Record<string, Operand>> {
 
 /** What `lower` of an op writes to. */
 export interface Emitter {
-  /** Threads that will walk the program. */
-  readonly threads: number;
   /** The counter that moves random numbers on from step to step; undefined: step 0. */
   readonly step: Ref | undefined;
   /** For a draw whose rows are rows of a batch: their size, and the number of the batch's first row. */
@@ -127,7 +124,7 @@ export interface Emitter {
   fixed(location: Location, label: string): Buffer;
   /** A buffer for a value between the op's own commands. */
   temporary(spec: TensorSpec): Value;
-  /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes for each thread. */
+  /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes that the kernel needs. */
   command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch?: number): void;
   map(command: Omit<MapCommand, 'kind'>): void;
 }

@@ -1,7 +1,6 @@
 /** Collects the commands of a program that is being planned. */
-import { plainCommand, scratchStride } from '../ops/command';
+import { plainCommand } from '../ops/command';
 import { emitCopy } from '../ops/descriptors/movement';
-import { mapScratch } from '../ops/encode';
 import type {
   Buffer,
   Command,
@@ -43,11 +42,7 @@ export class PlanEmitter implements Emitter {
    * @param step counter of random numbers
    * @param rows of the batch that draws follow
    */
-  constructor(
-    readonly threads: number,
-    step?: Location,
-    rows?: DrawnRows,
-  ) {
+  constructor(step?: Location, rows?: DrawnRows) {
     this.step = step && { buffer: this.fixed(step, 'step'), offset: 0 };
     this.rowsOf = (draw) => {
       const rowSize = rows?.sizes[draw];
@@ -81,8 +76,7 @@ export class PlanEmitter implements Emitter {
   }
 
   command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    const command = plainCommand(op, layout, operands, writes, scratchStride(scratch) * this.threads);
-    if (command.scratch) this.own.add(command.scratch);
+    const command = plainCommand(op, layout, operands, writes, scratch);
     this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
     this.origins.push(this.origin);
   }
@@ -101,12 +95,4 @@ export class PlanEmitter implements Emitter {
   copy(from: Value, to: Ref): void {
     emitCopy(this, from.ref, to, [sizeOf(from.shape)], [1], [1]);
   }
-}
-
-/** Scratch of each command; that of maps is made here, when fusing is done. */
-export function scratches(e: PlanEmitter, commands: readonly Command[]): (command: Command) => Buffer | undefined {
-  const ofMaps = new Map<Command, Buffer>();
-  for (const c of commands)
-    if (c.kind === 'map') ofMaps.set(c, e.buffer(scratchStride(mapScratch(c)) * e.threads, 'scratch'));
-  return (c) => (c.kind === 'map' ? ofMaps.get(c) : c.kind === 'loop' ? c.workspace : c.scratch);
 }

@@ -6,7 +6,6 @@ import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
 import type { CustomAttrs } from '../ops/descriptors/custom';
 import type { RandomKey } from '../ops/descriptors/randomness';
 import type { Body } from '../ops/loop';
-import { engine } from '../runtime/engine';
 import { Graph, type Location, type Node, type TensorSpec } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
@@ -52,10 +51,6 @@ class Plan {
     readonly paths: readonly Path[],
     readonly owned: readonly Storage[],
   ) {}
-
-  get isCurrent(): boolean {
-    return this.program.threads === engine.threads;
-  }
 
   /** Runs the program on the inputs' values and on what a trace of the same form refers to. */
   run(form: Form, values: readonly Tensor[]): Tensor[] {

@@ -1,6 +1,7 @@
 /** Where an encoded program says which random numbers are drawn, so that it can draw others. */
 import { Dropout, Loop, Op, Random } from '../../assembly/isa';
 import type { RandomKey } from '../ops/descriptors/randomness';
+import { opOf } from '../ops/encode';
 import { engine } from '../runtime/engine';
 
 /** Indices of the words of one draw's key. */
@@ -16,8 +17,10 @@ const LAYOUTS: Partial<Record<Op, KeyWords>> = { [Op.Random]: Random, [Op.Dropou
 /** The keys of all draws of a program, also inside loops, as indices of its words. */
 export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
   const found: KeyWords[] = [];
-  for (let at = from; at < words.length && words[at] !== Op.End; at += (words[at + 1] as number) / 4) {
-    const layout = LAYOUTS[words[at] as Op];
+  for (let at = from; at < words.length; at += (words[at + 1] as number) / 4) {
+    const op = opOf(words[at] as number);
+    if (op === Op.End) break;
+    const layout = LAYOUTS[op];
     if (layout)
       found.push({
         seedLo: at + layout.seedLo / 4,
@@ -25,7 +28,7 @@ export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
         stream: at + layout.stream / 4,
         first: at + layout.first / 4,
       });
-    if (words[at] === Op.Loop) found.push(...keyWords(words, at + (words[at + Loop.start / 4] as number) / 4));
+    if (op === Op.Loop) found.push(...keyWords(words, at + (words[at + Loop.start / 4] as number) / 4));
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { descriptorOf } from '../ops/table';
 import { type Location, type Node, type TensorSpec, withGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 import { settleCarried } from './carry';
-import { PlanEmitter, scratches } from './emitter';
+import { PlanEmitter } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { readsOf, writesOf } from './fusemaps';
 import { hoistPacking } from './hoist';
@@ -148,7 +148,7 @@ function lowerScan(
   capturedIn.forEach((n, i) => {
     sources.set(n, (operands[carry.length + xs.length + i] as Value).ref);
   });
-  const inner = new PlanEmitter(e.threads);
+  const inner = new PlanEmitter();
   inner.step = e.step;
   inner.rowsOf = e.rowsOf;
   const places = new Map<Node, Buffer>();
@@ -216,8 +216,7 @@ function lowerScan(
   const isOutside = ({ buffer }: Ref): boolean => !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
   const isSame = (ref: Ref): boolean => length > 1 && isOutside(ref) && !touched.has(ref.buffer);
   const commands = hoistPacking(e, fused.commands, fused.origins, isSame);
-  const scratchOf = scratches(inner, commands);
-  const placement = place(commands, scratchOf, new Set(), true, (b) => inner.own.has(b));
+  const placement = place(commands, new Set(), true, (b) => inner.own.has(b));
   e.loop({
     count: length,
     body: commands,
@@ -225,7 +224,6 @@ function lowerScan(
     moving,
     workspace: e.buffer(placement.bytes, 'loop'),
     offsets: placement.offsets,
-    scratchOf,
     reads: [...commands.flatMap(readsOf).filter(isOutside), ...moving.map((m) => m.base)],
     writes: [...inPlace.map((b) => at(b)), ...commands.flatMap(writesOf).filter(isOutside), ...written],
   });

@@ -22,9 +22,6 @@ export interface Placement {
   readonly lifetimes: readonly Lifetime[];
 }
 
-/** Scratch of a command, as buffers that live only while it runs. */
-export type ScratchOf = (command: Command) => Buffer | undefined;
-
 /**
  * @param kept buffers whose content is needed after the program has run.
  * @param reuse false: no two buffers share memory (for comparison in tests).
@@ -32,7 +29,6 @@ export type ScratchOf = (command: Command) => Buffer | undefined;
  */
 export function place(
   commands: readonly Command[],
-  scratchOf: ScratchOf,
   kept: ReadonlySet<Buffer>,
   reuse = true,
   isOwn: (buffer: Buffer) => boolean = (b) => b.address === undefined,
@@ -40,11 +36,8 @@ export function place(
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   commands.forEach((command, i) => {
-    const scratch = scratchOf(command);
-    for (const buffer of [
-      ...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer),
-      ...(scratch ? [scratch] : []),
-    ]) {
+    const workspace = command.kind === 'loop' ? [command.workspace] : [];
+    for (const buffer of [...[...readsOf(command), ...writesOf(command)].map((r) => r.buffer), ...workspace]) {
       if (!isOwn(buffer)) continue;
       if (!first.has(buffer)) first.set(buffer, i);
       last.set(buffer, i);

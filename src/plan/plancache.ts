@@ -7,8 +7,6 @@ const KEPT = 128;
 
 interface Kept {
   readonly form: Form;
-  /** Whether it may still be used. */
-  readonly isCurrent: boolean;
   dispose(): void;
 }
 
@@ -28,10 +26,6 @@ export class PlanCache<P extends Kept> {
     if (!list) return undefined;
     for (const plan of list) {
       if (!form.equals(plan.form)) continue;
-      if (!plan.isCurrent) {
-        this.#drop(plan);
-        return undefined;
-      }
       this.#all.delete(plan);
       this.#all.add(plan);
       return plan;

@@ -12,7 +12,7 @@ import { sizeOf } from '../tensor/shape';
 import { type Held, releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
 import { keepOld } from './effects';
-import { type DrawnRows, PlanEmitter, scratches } from './emitter';
+import { type DrawnRows, PlanEmitter } from './emitter';
 import { fuseCommands } from './foldcopies';
 import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './keywords';
 import { lowerNodes } from './lower';
@@ -89,8 +89,9 @@ export class Program {
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
     this.#origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
-  /** Threads the program was made for. */
-  readonly threads: number;
+  /** Nanoseconds of the work in it that threads may share. */
+  readonly #shared: number;
+  readonly #scratchBytes: number;
   readonly placement: Placement;
   readonly #graph: Graph;
   /** Effects that prepare each run. */
@@ -100,7 +101,6 @@ export class Program {
   constructor(spec: ProgramSpec) {
     this.#graph = spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
-    this.threads = engine.threads;
     const plan = makePlan(spec);
     this.placement = plan.placement;
     releaseWith(this, this.#owned);
@@ -109,10 +109,9 @@ export class Program {
     this.#base = this.#workspace.take();
     this.#owned.push(this.#workspace);
     for (const [buffer, offset] of plan.placement.offsets) buffer.address = this.#base + offset;
-    const encoded = encode(plan.commands, (command) => {
-      const buffer = plan.scratchOf(command);
-      return buffer && { buffer, stride: buffer.bytes / this.threads };
-    });
+    const encoded = encode(plan.commands);
+    this.#shared = encoded.shared;
+    this.#scratchBytes = encoded.scratchBytes;
     const program = this.#takeText(encoded.words.byteLength);
     this.#program = program;
     writeProgram(encoded, program.address);
@@ -165,9 +164,9 @@ export class Program {
     writeKey(this.#keyWords[index] as readonly KeyWords[], key);
   }
 
-  /** False if variables have moved or the number of threads has changed: a new program is needed. */
+  /** False if variables have moved: a new program is needed. */
   get isCurrent(): boolean {
-    return this.#layout === layout.version && this.threads === engine.threads;
+    return this.#layout === layout.version;
   }
 
   /** Address of an output that lies in the workspace; its content lasts until the next run. */
@@ -177,14 +176,15 @@ export class Program {
     return (offset === undefined ? (ref.buffer.address as number) : this.#base + offset) + ref.offset;
   }
 
-  /** @throws IndexError if a kernel met an index outside its axis; DisposedError; what effects throw that prepare */
+  /** @throws IndexError if a kernel met an index outside its axis; DisposedError; StateError; what effects throw that prepare */
   run(): void {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
     for (let i = 0; i < this.#prepared.length; i++) this.#prepared[i]?.prepare?.();
+    engine.holdScratch(this.#scratchBytes);
     // The last step that may take memory: nothing lets go of the workspace from here on.
     const base = this.#workspace.take();
     if (base !== this.#base) this.#relocate(base);
-    runProgram(this.#program.address, this.#where);
+    runProgram(this.#program.address, this.#where, this.#shared);
   }
 
   /** The commands with their operands and places, then the workspace. */
@@ -266,7 +266,6 @@ interface Plan {
   readonly placement: Placement;
   readonly inputs: readonly Buffer[];
   readonly outputs: readonly Value[];
-  readonly scratchOf: (command: Command) => Buffer | undefined;
   /** The buffer that stands for memory outside the program, if the program uses it. */
   readonly bufferAt: (place: Location) => Buffer | undefined;
 }
@@ -298,7 +297,7 @@ function makePlan(spec: ProgramSpec): Plan {
   const pinned = rest.splice(0, pins.length);
   const assigned = rest.splice(0, assignments.length);
 
-  const e = new PlanEmitter(engine.threads, spec.step, spec.rows);
+  const e = new PlanEmitter(spec.step, spec.rows);
   // A bound buffer has address 0 until it is bound; one that `before` fills is part of the workspace.
   const buffers = inputs.map(
     (n, i): Buffer => ({ bytes: sizeOf(n.shape) * 4, address: spec.before ? undefined : 0, label: `input ${i}` }),
@@ -346,14 +345,12 @@ function makePlan(spec: ProgramSpec): Plan {
   const { commands, origins } = fuse
     ? fuseCommands(e.commands, e.origins, kept)
     : { commands: e.commands, origins: e.origins };
-  const scratchOf = scratches(e, commands);
   return {
     commands,
     origins,
-    placement: place(commands, scratchOf, kept, reuse),
+    placement: place(commands, kept, reuse),
     inputs: buffers,
     outputs: outputValues,
-    scratchOf,
     bufferAt: (place) => e.bufferAt(place),
   };
 }

@@ -1,14 +1,14 @@
-/** The one instance of the module: runs programs, holds the memory, knows how many threads take part. */
+/** The one instance of the module: runs programs, holds the memory, and knows which workers take part. */
 import { instantiateSync } from '@assemblyscript/loader';
 import { plain } from '#wasm';
-import { Control } from '../../assembly/isa';
+import { Control, Fault, Sharing } from '../../assembly/isa';
+import { enforce, type Seat } from './control';
 import { MAX_PAGES, Memory } from './memory';
+import { ScratchArea } from './scratch';
 
 export interface Kernels extends Record<string, unknown> {
   /** Runs the program at an address; returns the fault, 0 if none. */
-  run(program: number, threads: number, mayWait: boolean): number;
-  /** A worker's loop; never returns. */
-  work(thread: number, seen: number): void;
+  run(program: number, sharing: Sharing, mayWait: boolean): number;
   expF64(x: number): number;
   powF64(x: number, y: number): number;
   cosPiF64(x: number): number;
@@ -23,25 +23,40 @@ export const imports = (memory: WebAssembly.Memory): { env: Record<string, unkno
 
 class Engine {
   #kernels: Kernels;
+  #wasm: WebAssembly.Memory;
   readonly memory: Memory;
-  #shared: WebAssembly.Memory | undefined;
-  #threads = 1;
+  #seats: readonly Seat[] = [];
+  /** Of the scratch: the caller's, and one for each slot up to the last that is taken. */
+  #parts = 1;
+  readonly #scratch: ScratchArea;
   readonly #mayWait = mayWait();
 
   constructor() {
-    const wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
-    this.#kernels = instantiateSync<Kernels>(plain, imports(wasm)).exports;
-    this.memory = new Memory(wasm, Control.end);
+    this.#wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+    this.#kernels = instantiateSync<Kernels>(plain, imports(this.#wasm)).exports;
+    this.memory = new Memory(this.#wasm, Control.end);
+    this.#scratch = new ScratchArea(this.memory);
   }
 
-  /** Threads that walk each program. Plans made for another number are stale. */
+  /** Threads that compute, the calling one included. */
   get threads(): number {
-    return this.#threads;
+    return this.#seats.length + 1;
   }
 
-  /** Runs an encoded program on the first `threads` threads; returns the fault, 0 if none. */
-  run(program: number, threads: number): number {
-    return this.#kernels.run(program, threads, this.#mayWait);
+  /** Called when a run has left workers behind that may still write; they are to lose their memory. */
+  abandon: () => void = () => undefined;
+
+  /** Runs an encoded program, whose scratch is held; returns the fault, 0 if none. */
+  run(program: number, sharing: Sharing): number {
+    let fault = Fault.WorkerLost;
+    try {
+      fault = this.#kernels.run(program, this.#seats.length ? sharing : Sharing.none, this.#mayWait);
+    } finally {
+      this.#scratch.free();
+      // A stack that overflows ends a run without waiting for the workers.
+      if (fault === Fault.WorkerLost && this.#seats.length) this.abandon();
+    }
+    return fault;
   }
 
   /** Functions on f64 that have the same bits in every runtime, for what the host computes; see `assembly/scalars.ts`. */
@@ -53,21 +68,34 @@ class Engine {
     cosPi: (x: number): number => this.#kernels.cosPiF64(x),
   };
 
-  /** The shared memory, once there is one. */
-  get sharedMemory(): WebAssembly.Memory | undefined {
-    return this.#shared;
+  /** Makes room for the scratch of a program, for each thread; lasts until it has run. @throws OutOfMemoryError */
+  holdScratch(bytes: number): void {
+    if (bytes > 0 && this.#scratch.hold(bytes, this.#parts)) this.#publishScratch();
   }
 
-  /** Puts a module with shared memory in the place of the present one; tensors keep their addresses. */
-  adopt(kernels: Kernels, shared: WebAssembly.Memory): void {
-    this.memory.moveTo(shared);
+  /** Puts workers in force, none or some; between two runs, at any time. */
+  seat(seats: readonly Seat[]): void {
+    this.#seats = seats;
+    this.#parts = 1 + Math.max(0, ...seats.map(({ slot }) => slot));
+    enforce(this.#wasm, seats);
+  }
+
+  /**
+   * Puts an instance with other memory in the place of the present one, without workers; tensors keep their addresses.
+   * @throws OutOfMemoryError; nothing has changed then
+   */
+  adopt(kernels: Kernels, wasm: WebAssembly.Memory, maximum: number): void {
+    this.memory.moveTo(wasm, maximum);
+    this.#wasm = wasm;
     this.#kernels = kernels;
-    this.#shared = shared;
+    this.#publishScratch();
+    this.seat([]);
   }
 
-  /** Programs run from here on are shared with count - 1 workers. */
-  useThreads(count: number): void {
-    this.#threads = count;
+  #publishScratch(): void {
+    const { u32 } = this.memory;
+    u32[Control.scratch / 4] = this.#scratch.address;
+    u32[Control.scratchStride / 4] = this.#scratch.stride;
   }
 }
 

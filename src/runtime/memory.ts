@@ -11,6 +11,8 @@ const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 
 export class Memory {
   #wasm: WebAssembly.Memory;
+  /** Pages that it may grow to. */
+  #maximum = MAX_PAGES;
   readonly #allocator: Allocator;
   f32!: Float32Array<ArrayBufferLike>;
   f64!: Float64Array<ArrayBufferLike>;
@@ -46,7 +48,7 @@ export class Memory {
   allocate(bytes: number): number {
     let start = this.#allocator.allocate(bytes);
     // What can never fit costs nobody anything.
-    if (start < 0 && bytes > MAX_PAGES * PAGE) this.#refuse(bytes);
+    if (start < 0 && bytes > this.#maximum * PAGE) this.#refuse(bytes);
     if (start < 0 && reserves.trim()) start = this.#allocator.allocate(bytes);
     if (start < 0 && this.#grow(bytes)) start = this.#allocator.allocate(bytes);
     if (start < 0) {
@@ -62,17 +64,35 @@ export class Memory {
     this.#allocator.release(start);
   }
 
+  /** Pages that another memory needs to hold all blocks at the same addresses. */
+  get pagesNeeded(): number {
+    return Math.ceil(this.#allocator.top / PAGE);
+  }
+
   /**
    * Moves all blocks, at the same addresses, to another memory, which is grown as needed. What lies below the heap is
    * not touched: threads may be waiting there already.
+   * @param maximum pages that the other memory may grow to
+   * @throws OutOfMemoryError if it cannot grow far enough; nothing is changed then
    */
-  moveTo(wasm: WebAssembly.Memory): void {
+  moveTo(wasm: WebAssembly.Memory, maximum: number): void {
     const bytes = this.#allocator.top;
     const missing = Math.ceil((bytes - wasm.buffer.byteLength) / PAGE);
-    if (missing > 0) wasm.grow(missing);
+    if (missing > 0) {
+      try {
+        wasm.grow(missing);
+      } catch (cause) {
+        throw new OutOfMemoryError(
+          `out of memory: ${mib(bytes)} are to move to memory that threads can share, which grows no further than ` +
+            `${mib(wasm.buffer.byteLength)}; dispose of tensors, or set threads before they are made`,
+          { cause },
+        );
+      }
+    }
     const blocks = new Uint8Array(this.#wasm.buffer, this.#heapStart, bytes - this.#heapStart);
     new Uint8Array(wasm.buffer).set(blocks, this.#heapStart);
     this.#wasm = wasm;
+    this.#maximum = maximum;
     this.#refresh();
   }
 
@@ -81,7 +101,7 @@ export class Memory {
     const needed = Math.ceil(this.#allocator.shortfall(bytes) / PAGE);
     const pages = this.#wasm.buffer.byteLength / PAGE;
     // A quarter more than there is, so that many small blocks do not each pay for growing.
-    for (const more of [Math.max(needed, Math.min(pages >> 2, MAX_PAGES - pages)), needed]) {
+    for (const more of [Math.max(needed, Math.min(pages >> 2, this.#maximum - pages)), needed]) {
       try {
         this.#wasm.grow(more);
         this.#refresh();
@@ -97,7 +117,7 @@ export class Memory {
     const { capacity } = this.usage;
     throw new OutOfMemoryError(
       `out of memory: ${mib(bytes)} asked for, ${mib(this.#allocator.bytesInUse)} in use, ` +
-        `linear memory is at ${mib(capacity)} of at most ${mib(MAX_PAGES * PAGE)}`,
+        `linear memory is at ${mib(capacity)} of at most ${mib(this.#maximum * PAGE)}`,
     );
   }
 

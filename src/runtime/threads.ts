@@ -1,59 +1,181 @@
-/** Threads: a module with shared memory, and workers that walk each program beside the caller. */
-import { instantiate } from '@assemblyscript/loader';
+/** Threads: a module with shared memory, and workers that take chunks of each program beside the caller. */
+import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { threaded } from '#wasm';
+import { SLOTS } from '../../assembly/isa';
+import { admit, dismiss, type Seat } from './control';
 import { engine, imports, type Kernels } from './engine';
-import { ArgumentError, RuntimeSupportError } from './errors';
+import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from './errors';
 import { MAX_PAGES } from './memory';
-import { type Pool, startPool } from './pool';
+import { WorkerThread } from './workers';
 
-let pool: Pool | undefined;
+/** A worker in force. */
+interface Member extends Seat {
+  readonly thread: WorkerThread;
+}
 
-/** Threads that walk each program, the calling one included. */
+/** What workers share with the caller. */
+interface Shared {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Pages that it may grow to. */
+  readonly maximum: number;
+}
+
+let members: readonly Member[] = [];
+let shared: Shared | undefined;
+/** Numbers given to workers so far. */
+let workers = 0;
+/** The last change that was asked for. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Threads that compute, the calling one included. */
 export const getThreads = (): number => engine.threads;
 
 /**
- * Sets how many threads compute. The bits of every result stay the same. Await it before the next call into the
- * library; tensors and models stay valid.
+ * Sets how many threads compute, at any time: also while a model trains. The bits of every result stay the same.
+ * Calls that overlap take effect one after the other. A call that fails leaves the threads as they were. Should a
+ * worker be ended from outside, the others continue, and `getThreads` tells how many there are.
  *
- * @param count 1 or more; more than there are cores is slower.
+ * @param count 1 to 256; more than there are cores is slower.
  * @returns the number in force.
  * @throws RuntimeSupportError where the runtime has no threads (Cloudflare Workers; pages that are not cross-origin
- *   isolated); ArgumentError
+ *   isolated) or refuses to start them; OutOfMemoryError; ArgumentError
+ * @example
+ * await sg.setThreads(4);
  */
 export async function setThreads(count: number): Promise<number> {
-  if (!Number.isInteger(count) || count < 1)
-    throw new ArgumentError(`setThreads: the number of threads must be a whole number >= 1, got ${count}`);
-  if (count === engine.threads) return count;
-  if (count > 1 && !threaded)
-    throw new RuntimeSupportError('setThreads: this runtime has no threads; use setThreads(1)');
-  await pool?.stop();
-  pool = undefined;
-  if (count === 1) {
-    engine.useThreads(1);
-    return 1;
-  }
-  const bytes = await (threaded as () => Promise<Uint8Array<ArrayBuffer>>)();
-  const memory = engine.sharedMemory ?? sharedMemory();
-  const module = await WebAssembly.compile(bytes);
-  const { exports } = await instantiate<Kernels>(module, imports(memory));
-  const next = await startPool(module, memory, count - 1);
-  if (engine.sharedMemory === undefined) engine.adopt(exports, memory);
-  pool = next;
-  engine.useThreads(count);
-  return count;
+  if (!Number.isInteger(count) || count < 1 || count > SLOTS + 1)
+    throw new ArgumentError(
+      `setThreads: the number of threads must be a whole number from 1 to ${SLOTS + 1}, got ${count}`,
+    );
+  const change = last.then(() => changeTo(count));
+  last = change.catch(() => undefined);
+  return change;
 }
 
-function sharedMemory(): WebAssembly.Memory {
-  const pages = engine.memory.usage.capacity / 65536;
+async function changeTo(count: number): Promise<number> {
+  const missing = count - engine.threads;
+  if (missing > 0) await add(missing);
+  else if (missing < 0) await remove(members.slice(missing));
+  return engine.threads;
+}
+
+/** Starts workers; all of them are put in force at once, or none. */
+async function add(count: number): Promise<void> {
+  const target = shared ?? (await prepare());
+  const { module, memory, maximum } = target;
+  // Of the module itself: it takes the place of the one without threads.
+  const kernels = shared ? undefined : (await instantiate<Kernels>(module, imports(memory))).exports;
+  const seats = freeSeats(count);
+  for (const seat of seats) admit(memory, seat);
+  const started = await Promise.allSettled(seats.map((seat) => WorkerThread.start({ module, memory, ...seat })));
+  const fresh = started.flatMap((s, i) =>
+    s.status === 'fulfilled' ? [{ ...(seats[i] as Seat), thread: s.value }] : [],
+  );
+  try {
+    for (const s of started) if (s.status === 'rejected') throw s.reason;
+    if (fresh.some(({ thread }) => thread.hasEnded) || (shared && shared !== target))
+      throw new RuntimeSupportError('setThreads: a worker ended while others started; try again');
+    // From here on nothing waits: a program finds either the old workers or the new ones.
+    if (kernels) {
+      engine.adopt(kernels, memory, maximum);
+      shared = target;
+    }
+    engine.seat([...members, ...fresh]);
+  } catch (error) {
+    dismiss(memory, seats);
+    await Promise.all(fresh.map(({ thread }) => thread.end()));
+    throw error;
+  }
+  members = [...members, ...fresh];
+  for (const member of fresh) void member.thread.ended.then(() => leave(member));
+}
+
+/** Takes workers out of force, tells them to end, and waits until they have. */
+async function remove(leaving: readonly Member[]): Promise<void> {
+  members = members.filter((m) => !leaving.includes(m));
+  engine.seat(members);
+  dismiss((shared as Shared).memory, leaving);
+  await Promise.all(leaving.map(({ thread }) => thread.end()));
+}
+
+/** A worker has ended: if nobody told it to, the others continue without it. */
+function leave(member: Member): void {
+  if (!members.includes(member)) return;
+  members = members.filter((m) => m !== member);
+  engine.seat(members);
+  dismiss((shared as Shared).memory, [member]);
+  member.thread.terminate();
+}
+
+function freeSeats(count: number): Seat[] {
+  const taken = new Set(members.map(({ slot }) => slot));
+  const seats: Seat[] = [];
+  for (let slot = 1; seats.length < count; slot++) if (!taken.has(slot)) seats.push({ slot, worker: ++workers });
+  return seats;
+}
+
+/**
+ * A worker is gone in the middle of a chunk, or seems to be. Whatever it may still write goes to memory that nobody
+ * uses any more: all that lives moves to memory that it does not know.
+ */
+engine.abandon = (): void => {
+  const { module, memory } = shared as Shared;
+  const lost = members;
+  members = [];
+  engine.seat([]);
+  dismiss(memory, lost);
+  for (const { thread } of lost) thread.terminate();
+  try {
+    const next = { module, ...sharedMemory() };
+    engine.adopt(instantiateSync<Kernels>(module, imports(next.memory)).exports, next.memory, next.maximum);
+    shared = next;
+  } catch (error) {
+    // No room for a second memory: they have been terminated, and that has to do.
+    if (!(error instanceof SamegradError)) throw error;
+  }
+};
+
+async function prepare(): Promise<Shared> {
+  if (!threaded) throw new RuntimeSupportError('setThreads: this runtime has no threads; use setThreads(1)');
+  // Pages that are not isolated may make shared memory, but not hand it to a worker.
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  if (crossOriginIsolated === false && isPage())
+    throw new RuntimeSupportError(
+      'setThreads: this page is not cross-origin isolated, so it has no threads; serve it with the headers ' +
+        '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp", or use setThreads(1)',
+    );
+  const module = await WebAssembly.compile(await threaded());
+  return { module, ...sharedMemory() };
+}
+
+/** Whether this is a page of a browser, or a worker of one. */
+const isPage = (): boolean => {
+  const { document, WorkerGlobalScope, process } = globalThis as Record<string, unknown>;
+  return document !== undefined || (WorkerGlobalScope !== undefined && process === undefined);
+};
+
+/** @throws RuntimeSupportError if there is none, OutOfMemoryError if none is large enough */
+function sharedMemory(): { memory: WebAssembly.Memory; maximum: number } {
+  if (typeof SharedArrayBuffer === 'undefined')
+    throw new RuntimeSupportError('setThreads: this runtime grants no shared memory; use setThreads(1)');
+  const needed = Math.max(LEAST_PAGES, engine.memory.pagesNeeded);
+  let reason: unknown;
   // Some hosts reserve the maximum at once and refuse 4 GiB.
-  for (let maximum = MAX_PAGES; maximum >= 2 * pages && maximum >= 1024; maximum >>= 1) {
+  for (let maximum = MAX_PAGES; maximum >= needed; maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial: 16, maximum, shared: true });
-    } catch {
-      // The next smaller maximum may do.
+      return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), maximum };
+    } catch (error) {
+      reason = error;
     }
   }
-  throw new RuntimeSupportError(
-    'setThreads: this runtime grants no shared memory; a page must be cross-origin isolated (COOP and COEP headers)',
+  throw new OutOfMemoryError(
+    `setThreads: this runtime grants no shared memory of ${needed / 16} MiB, which is what is in use now; ` +
+      'dispose of tensors, or set threads before they are made',
+    { cause: reason },
   );
 }
+
+const INITIAL_PAGES = 16;
+/** 64 MiB. */
+const LEAST_PAGES = 1024;

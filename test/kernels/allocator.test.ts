@@ -238,7 +238,7 @@ describe('linear memory', () => {
     m.f32.fill(2.5, at >>> 2, (at + 50_000) >>> 2);
     const to = new WebAssembly.Memory({ initial: 1, maximum: 8, shared: true });
     new Uint32Array(to.buffer).fill(9, 0, START / 4);
-    m.moveTo(to);
+    m.moveTo(to, 8);
     expect(m.f32.buffer).toBe(to.buffer);
     expect(m.f32.subarray(at >>> 2, (at + 50_000) >>> 2).every((v) => v === 2.5)).toBe(true);
     // What threads wait on, below the heap, is left alone.

@@ -5,13 +5,12 @@ import * as sg from '../../src/index';
 import { readsInPlace } from '../../src/ops/encode';
 import type { Buffer, Command, MapCommand, Slot } from '../../src/ops/ir';
 import { readsOf, writesOf } from '../../src/plan/fusemaps';
-import { type Placement, place, type ScratchOf } from '../../src/plan/place';
+import { type Placement, place } from '../../src/plan/place';
 import { compileProgram } from '../../src/plan/program';
 import { RandomFunction, traceOf } from './graphs';
 
 interface Plan {
   readonly commands: readonly Command[];
-  readonly scratchOf: ScratchOf;
   readonly kept: ReadonlySet<Buffer>;
   readonly reuse: boolean;
   readonly placement: Placement;
@@ -22,9 +21,9 @@ const seen = vi.hoisted(() => ({ look: (_: unknown): void => undefined }));
 
 vi.mock('../../src/plan/place', async (original) => {
   const real = await original<typeof import('../../src/plan/place')>();
-  const watched: typeof real.place = (commands, scratchOf, kept, reuse = true) => {
-    const placement = real.place(commands, scratchOf, kept, reuse);
-    seen.look({ commands, scratchOf, kept, reuse, placement });
+  const watched: typeof real.place = (commands, kept, reuse = true) => {
+    const placement = real.place(commands, kept, reuse);
+    seen.look({ commands, kept, reuse, placement });
     return placement;
   };
   return { ...real, place: watched };
@@ -90,22 +89,22 @@ class Workspace {
 }
 
 /** Follows the commands and, inside maps, their steps; every read must find what was written. */
-function check({ commands, scratchOf, kept, reuse, placement }: Plan): void {
+function check({ commands, kept, reuse, placement }: Plan): void {
   const space = new Workspace(placement);
   commands.forEach((command, i) => {
     const where = `command ${i}`;
-    const scratch = scratchOf(command);
-    if (scratch) space.write(scratch, where);
+    const workspace = command.kind === 'loop' ? command.workspace : undefined;
+    if (workspace) space.write(workspace, where);
     for (const { buffer } of readsOf(command)) space.read(buffer, where);
     if (command.kind === 'map') checkMap(command, space, where);
     else {
       for (const { buffer } of writesOf(command)) space.write(buffer, where);
       for (const { buffer } of readsOf(command)) space.read(buffer, `${where} after its write`);
     }
-    if (scratch) space.read(scratch, `${where}, scratch`);
+    if (workspace) space.read(workspace, `${where}, workspace`);
   });
   for (const buffer of kept) space.read(buffer, 'the end');
-  checkSize(commands, scratchOf, kept, reuse, placement, space);
+  checkSize(commands, kept, reuse, placement, space);
 }
 
 /** What is read element by element may be overwritten by later steps; all else must last to the end of the map. */
@@ -130,7 +129,6 @@ function checkMap(command: MapCommand, space: Workspace, where: string): void {
 /** Recomputes lifetimes, and from them the bytes that live at once. */
 function checkSize(
   commands: readonly Command[],
-  scratchOf: ScratchOf,
   kept: ReadonlySet<Buffer>,
   reuse: boolean,
   placement: Placement,
@@ -138,8 +136,8 @@ function checkSize(
 ): void {
   const lives = new Map<Buffer, [number, number]>();
   commands.forEach((command, i) => {
-    const scratch = scratchOf(command);
-    for (const buffer of [...readsOf(command), ...writesOf(command)].map((r) => r.buffer).concat(scratch ?? [])) {
+    const workspace = command.kind === 'loop' ? command.workspace : undefined;
+    for (const buffer of [...readsOf(command), ...writesOf(command)].map((r) => r.buffer).concat(workspace ?? [])) {
       if (buffer.address === undefined) lives.set(buffer, [lives.get(buffer)?.[0] ?? i, i]);
     }
   });
@@ -249,7 +247,7 @@ describe('place', () => {
   const unary = (from: Slot, to: Slot) => ({ code: Un.neg as number, args: [from], target: to, p: 0, q: 0 });
   const make = (b: Buffer): MapCommand => map([], [b], []);
   const lay = (commands: readonly Command[], kept: readonly Buffer[], reuse?: boolean): Placement =>
-    place(commands, () => undefined, new Set(kept), reuse);
+    place(commands, new Set(kept), reuse);
 
   it('a result takes over the memory of an operand that dies', () => {
     const [a, b] = [buffer('a'), buffer('b')];

@@ -2,7 +2,7 @@
  * Runs commands on memory of their own: every operand, temporary and scratch stands between guards, so that a write
  * outside shows, and a read outside brings in NaN. Scratch is exactly as long as the op asks for.
  */
-import type { Op } from '../../assembly/isa';
+import { Control, type Op } from '../../assembly/isa';
 import { plainCommand } from '../../src/ops/command';
 import { encode, mapScratch, writeProgram } from '../../src/ops/encode';
 import { runProgram } from '../../src/ops/fault';
@@ -22,7 +22,6 @@ interface Block {
 }
 
 export class Sandbox implements Emitter {
-  readonly threads = 1;
   readonly step: Ref | undefined = undefined;
   readonly #blocks: Block[] = [];
   readonly #starts: number[] = [];
@@ -75,15 +74,20 @@ export class Sandbox implements Emitter {
 
   /** Runs all commands so far. @throws IndexError as the library does */
   run(): void {
-    const encoded = encode(this.#commands.splice(0), (command) => ({
-      buffer: this.#scratch.get(command) as Buffer,
-      stride: 0,
-    }));
+    for (const command of this.#commands.splice(0)) this.#runOne(command);
+  }
+
+  #runOne(command: Command): void {
+    const encoded = encode([command]);
     const program = engine.memory.allocate(encoded.words.byteLength);
+    const { u32 } = engine.memory;
+    const own = u32[Control.scratch / 4] as number;
     try {
       writeProgram(encoded, program);
-      runProgram(program, () => 'sandbox');
+      u32[Control.scratch / 4] = (this.#scratch.get(command) as Buffer).address as number;
+      runProgram(program, () => 'sandbox', 0);
     } finally {
+      u32[Control.scratch / 4] = own;
       engine.memory.release(program);
     }
   }

@@ -75,6 +75,7 @@ function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?:
       while (true) {
         const chunks = Math.max(1, Math.ceil(n / SUM_CHUNK));
         const isLast = chunks === 1;
+        const isWide = isFloat && inner >= WIDE_COLUMNS && n >= WIDE_ROWS;
         const target = isLast ? out : e.temporary({ shape: [outer, chunks, inner], dtype: out.dtype });
         e.command(
           Op.Reduce,
@@ -88,9 +89,10 @@ function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?:
             chunk: SUM_CHUNK,
             fold,
             divisor: f32(isLast && options.isMean ? total : 1),
+            wide: Number(isWide),
           },
           ['out'],
-          isFloat && inner >= WIDE_COLUMNS && n >= WIDE_ROWS ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
+          isWide ? 4 * SUM_LANES * REDUCE_COLUMNS : 0,
         );
         if (isLast) return;
         value = target;

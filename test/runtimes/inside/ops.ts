@@ -2,7 +2,7 @@
  * The case table as a program for every runtime: what each op gives, as a few letters. host/ops.mjs bundles it with the
  * library's sources.
  */
-import { limits } from '../../../src/ops/eager';
+import { limits } from '../../../src/ops/work';
 import { setThreads } from '../../../src/runtime/threads';
 import { casesByOp } from '../../kernels/cases';
 import type { Bits } from '../../support/bits';
@@ -22,7 +22,7 @@ async function digest(words: Uint32Array<ArrayBuffer>): Promise<string> {
 /** Op to the first half of a SHA-256 over its results in all rows of the table. */
 export async function hashes(threads: number): Promise<Record<string, string>> {
   // The rows are small, and are to be shared all the same.
-  if (threads > 1) limits.alone = 0;
+  if (threads > 1) Object.assign(limits, { command: 0, chunk: 1, program: 0 });
   await setThreads(threads);
   const found: Record<string, string> = {};
   for (const [op, rows] of casesByOp) found[op] = await digest(joined(rows.map(runEagerly)));

@@ -1,0 +1,166 @@
+/** Worker threads. Their code is a string, so that no bundler and no path is involved; each instantiates the module. */
+import { Control } from '../../assembly/isa';
+import type { Seat } from './control';
+import { RuntimeSupportError } from './errors';
+import { loadBuiltin } from './hidden';
+
+/** Seconds that a worker has to start, and to answer when it is told to end. */
+const START = 60;
+const ANSWER = 2;
+
+interface Start extends Seat {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** What a worker says, and what its runtime says of it. */
+type Report = 'ready' | 'ended' | Error;
+
+/** A worker as its runtime has it. */
+interface Host {
+  terminate(): unknown;
+  /** Whether it keeps the process alive. */
+  hold(isHeld: boolean): void;
+}
+
+/** Instantiates the module and works until it is told to end. What fails in the middle of a chunk is never finished. */
+const BODY = `({ module, memory, slot, worker }, say) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {} } });
+  say('ready');
+  try {
+    exports.work(slot, worker);
+  } catch (error) {
+    Atomics.store(new Int32Array(memory.buffer), ${Control.lost / 4}, 1);
+    throw error;
+  }
+  say('ended');
+}`;
+
+interface NodeWorker {
+  on(event: string, listener: (value: never) => void): void;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}
+
+interface WorkerThreads {
+  readonly Worker: new (code: string, options: { eval: true; workerData: Start; execArgv: string[] }) => NodeWorker;
+}
+
+/** node:worker_threads, where the runtime has it (Node, Deno, Bun). */
+async function nodeThreads(): Promise<WorkerThreads | undefined> {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node ? loadBuiltin<WorkerThreads>('node:worker_threads') : undefined;
+}
+
+function startNodeWorker({ Worker }: WorkerThreads, data: Start, heed: (event: Report) => void): Host {
+  const code = `const { parentPort, workerData } = require('node:worker_threads');(${BODY})(workerData, (m) => parentPort.postMessage(m))`;
+  // Flags such as --input-type=module would make the script another kind.
+  const worker = new Worker(code, { eval: true, workerData: data, execArgv: [] });
+  worker.on('message', heed);
+  worker.on('error', heed);
+  worker.on('exit', (code) => heed(new Error(`it ended with code ${code}`)));
+  return {
+    terminate: () => worker.terminate(),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+  };
+}
+
+function startWebWorker(data: Start, heed: (event: Report) => void): Host {
+  const url = URL.createObjectURL(
+    new Blob([`onmessage = ({ data }) => (${BODY})(data, postMessage)`], { type: 'text/javascript' }),
+  );
+  const worker = new Worker(url);
+  worker.onmessage = ({ data }) => {
+    URL.revokeObjectURL(url);
+    heed(data as Report);
+  };
+  worker.onerror = ({ message }) => heed(new Error(message || 'its script was refused'));
+  worker.postMessage(data);
+  return { terminate: () => worker.terminate(), hold: () => undefined };
+}
+
+/** Resolves after so many seconds, or before, when the promise does. */
+async function atMost(seconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}
+
+/** A worker from its start to its end. */
+export class WorkerThread {
+  #host: Host | undefined;
+  #state: 'starting' | 'working' | 'ended' = 'starting';
+  #reason: Error | undefined;
+  #changed: () => void = () => undefined;
+  /** Resolves when the worker has ended, told or not. */
+  readonly ended: Promise<void>;
+  #resolveEnded: () => void = () => undefined;
+
+  private constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  /** Starts a worker; it works once the promise resolves. @throws RuntimeSupportError */
+  static async start(data: Start): Promise<WorkerThread> {
+    const node = await nodeThreads();
+    if (!node && typeof Worker === 'undefined')
+      throw new RuntimeSupportError('setThreads: this runtime has no workers; use setThreads(1)');
+    const thread = new WorkerThread();
+    const heed = (event: Report): void => thread.#heed(event);
+    try {
+      thread.#host = node ? startNodeWorker(node, data, heed) : startWebWorker(data, heed);
+    } catch (cause) {
+      throw failure(cause);
+    }
+    await atMost(
+      START,
+      new Promise<void>((resolve) => {
+        thread.#changed = resolve;
+      }),
+    );
+    if (thread.#state !== 'working') {
+      void thread.#host.terminate();
+      throw failure(thread.#reason ?? new Error(`it did not answer for ${START} seconds`));
+    }
+    thread.#host.hold(false);
+    return thread;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Waits for a worker that was told to end; one that does not answer is terminated. */
+  async end(): Promise<void> {
+    this.#host?.hold(true);
+    await atMost(ANSWER, this.ended);
+    await atMost(ANSWER, Promise.resolve(this.#host?.terminate()));
+  }
+
+  /** Ends a worker that cannot be told to. */
+  terminate(): void {
+    void this.#host?.terminate();
+  }
+
+  #heed(event: Report): void {
+    if (event === 'ready') this.#state = 'working';
+    else {
+      if (event !== 'ended') this.#reason ??= event;
+      this.#state = 'ended';
+      this.#resolveEnded();
+    }
+    this.#changed();
+  }
+}
+
+const failure = (cause: unknown): RuntimeSupportError =>
+  new RuntimeSupportError(
+    `setThreads: a worker failed to start: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );
