@@ -3,10 +3,12 @@ import { ArgumentError, FormatError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import type { OptimizerState } from '../train/optimizer';
 import type { CallbackState, TrainingState, WeightValues } from '../train/state';
+import { BLANK, checkDigest, DIGEST, seal } from './digest';
 import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from './safetensors';
 
-/** Version of the layout of names and metadata. */
-const VERSION = '1';
+/** Version of the layout of names and metadata. Those of version 1 have no digest. */
+const VERSION = '2';
+const WITHOUT_DIGEST = '1';
 
 type Parts = Readonly<Record<'weights' | 'states' | 'optimizer' | 'totals' | 'callbacks', readonly WeightLike[]>>;
 
@@ -45,7 +47,8 @@ function encode(parts: Partial<Parts>, training?: string): Uint8Array {
   for (const [part, list] of Object.entries(parts)) {
     for (const [i, { name, shape, values }] of list.entries()) arrays[`${part}/${i}/${name}`] = { shape, data: values };
   }
-  return encodeSafetensors({ arrays, metadata: { samegrad: VERSION, ...(training !== undefined && { training }) } });
+  const metadata = { samegrad: VERSION, [DIGEST]: BLANK, ...(training !== undefined && { training }) };
+  return seal(encodeSafetensors({ arrays, metadata }));
 }
 
 export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
@@ -76,9 +79,12 @@ export const encodeTraining = (
 
 /** The parts of a file, each in its order. @throws FormatError */
 function read(bytes: Uint8Array): { parts: Parts; training: string | undefined } {
+  // First: what is damaged says nothing that may be believed.
+  const isSealed = checkDigest('checkpoint', bytes);
   const { arrays, metadata } = decodeSafetensors(bytes);
-  if (metadata.samegrad !== VERSION)
+  if (metadata.samegrad !== VERSION && metadata.samegrad !== WITHOUT_DIGEST)
     throw new FormatError(`checkpoint: version ${VERSION} is needed, the file has ${metadata.samegrad ?? 'none'}`);
+  if (metadata.samegrad === VERSION && !isSealed) throw new FormatError('checkpoint: the file has lost its digest');
   const found = new Map<string, Map<string, WeightLike>>();
   for (const [key, { shape, data: values }] of Object.entries(arrays)) {
     const [part = '', index = '', ...name] = key.split('/');
@@ -101,6 +107,7 @@ function read(bytes: Uint8Array): { parts: Parts; training: string | undefined }
 }
 
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+const isText = (v: unknown): boolean => typeof v === 'string' && String(Number(v)) === v;
 
 /** @throws FormatError */
 function readCounters(text: string): Counters {
@@ -117,7 +124,13 @@ function readCounters(text: string): Counters {
   const isNamed = Array.isArray(names) && names.every((n) => typeof n === 'string');
   const told: readonly unknown[] | undefined = Array.isArray(callbacks) ? callbacks : undefined;
   const areTold = told?.every(
-    (c) => c === null || (Array.isArray(c) && typeof c[0] === 'string' && isPlainObject(c[1]) && isCount(c[2])),
+    (c) =>
+      c === null ||
+      (Array.isArray(c) &&
+        typeof c[0] === 'string' &&
+        isPlainObject(c[1]) &&
+        Object.values(c[1]).every(isText) &&
+        isCount(c[2])),
   );
   if (!isRate || !isSeed || !isNamed || !areTold || ![step, calls, epoch, batch, ...seed].every(isCount))
     throw new FormatError('checkpoint: counters of the training are missing, or no numbers');
@@ -150,6 +163,15 @@ export function decodeBackup(bytes: Uint8Array): Backup {
       return { kind, values: mapped(values, Number), weights: kept.splice(0, count) };
     }),
   };
+}
+
+/** What `decode` makes of a file. @throws FormatError that names it */
+export function ofFile<T>(path: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof FormatError ? new FormatError(`'${path}': ${error.message}`, { cause: error }) : error;
+  }
 }
 
 /** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */

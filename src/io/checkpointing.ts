@@ -6,7 +6,7 @@ import type { Sink } from '../train/callbacks/csv';
 import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
 import { checkNames } from '../train/settings';
 import type { CallbackState } from '../train/state';
-import { decodeBackup, encodeBackup, encodeTraining } from './checkpoint';
+import { decodeBackup, encodeBackup, encodeTraining, ofFile } from './checkpoint';
 import { pathOf } from './paths';
 
 /** 'epoch', or a number of batches. */
@@ -119,6 +119,14 @@ export class ModelCheckpoint extends Callback {
     if (this.#beat.frequency === 'epoch') await this.#save(epoch, logs);
   }
 
+  /** One name for all files of the path that are being written: what a crash leaves behind is used again. */
+  #aside(path: string): string {
+    const [, directory = ''] = /^(.*[\\/])?[^\\/]*$/.exec(path) ?? [];
+    return `${directory}${String(this.target)
+      .replace(/^.*[\\/]/, '')
+      .replace(/[{}:]/g, '')}.tmp`;
+  }
+
   async #save(epoch: number, logs: Logs): Promise<void> {
     const { saveBestOnly, saveWeightsOnly = false, verbose } = this.#args;
     if (saveBestOnly) {
@@ -130,7 +138,7 @@ export class ModelCheckpoint extends Callback {
     const path = this.#pathOf(epoch, logs);
     const bytes = encodeTraining(this.model.trainingState(), { weightsOnly: saveWeightsOnly });
     if (typeof target === 'string') {
-      const file = new File(path, 'modelCheckpoint', 'pass a function that takes the bytes');
+      const file = new File(path, 'modelCheckpoint', 'pass a function that takes the bytes', this.#aside(path));
       await file.makeParent();
       await file.write(bytes);
     } else await target(bytes, path);
@@ -153,10 +161,12 @@ export interface BackupAndRestoreArgs {
   deleteCheckpoint?: boolean;
 }
 
+const fileIn = (directory: string): string => `${directory}/training.safetensors`;
+
 /** A store in a directory. */
 function directory(path: string): CheckpointStore {
   const instead = 'pass an object with read, write and remove';
-  const file = new File(`${path}/training.safetensors`, 'backupAndRestore', instead);
+  const file = new File(fileIn(path), 'backupAndRestore', instead);
   return {
     read: async () => ((await file.exists()) ? file.read() : undefined),
     write: async (bytes) => {
@@ -170,6 +180,8 @@ function directory(path: string): CheckpointStore {
 /** Lets a training that was interrupted go on from its last backup. */
 export class BackupAndRestore extends Callback {
   readonly #store: CheckpointStore;
+  /** Of what is read, for errors. */
+  readonly #name: string;
   readonly #beat: Beat;
   readonly #deletes: boolean;
   /** Those that may remember something. */
@@ -183,6 +195,7 @@ export class BackupAndRestore extends Callback {
       throw new ArgumentError('backupAndRestore: needs a directory, or an object with read, write and remove');
     checkNames('backupAndRestore', args, ['saveFreq', 'deleteCheckpoint'] satisfies (keyof BackupAndRestoreArgs)[]);
     this.#store = typeof target === 'string' ? directory(target) : target;
+    this.#name = typeof target === 'string' ? fileIn(target) : 'backupAndRestore';
     this.#beat = new Beat('backupAndRestore', args.saveFreq ?? 'epoch');
     this.#deletes = args.deleteCheckpoint ?? true;
   }
@@ -200,7 +213,7 @@ export class BackupAndRestore extends Callback {
     this.#beat.reset();
     const bytes = await this.#store.read();
     if (!bytes) return;
-    const { state, callbacks: saved } = decodeBackup(bytes);
+    const { state, callbacks: saved } = ofFile(this.#name, () => decodeBackup(bytes));
     const isSame = (c: Callback, i: number): boolean => {
       const [then, now] = [saved[i], c.state()];
       return !then || !now || then.kind === now.kind;

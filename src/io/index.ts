@@ -6,7 +6,7 @@ import { ArgumentError } from '../runtime/errors';
 import { File } from '../runtime/files';
 import { relieve } from '../runtime/pressure';
 import type { Tensor } from '../tensor/tensor';
-import { decodeWeightValues } from './checkpoint';
+import { decodeWeightValues, ofFile } from './checkpoint';
 
 export { decodeTraining, encodeTraining } from './checkpoint';
 
@@ -22,6 +22,7 @@ export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: st
   if (typeof source !== 'string' && !(source instanceof Uint8Array))
     throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
   const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
-  restoreWeights('loadCheckpoint', model, decodeWeightValues(bytes));
+  const decode = (): ReturnType<typeof decodeWeightValues> => decodeWeightValues(bytes);
+  restoreWeights('loadCheckpoint', model, typeof source === 'string' ? ofFile(source, decode) : decode());
   await relieve();
 }

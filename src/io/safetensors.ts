@@ -87,6 +87,8 @@ export function decodeSafetensors(file: Uint8Array): Tensorfile {
   if (!isPlainObject(header)) return refuse('the header is no object');
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isTexts(metadata)) return refuse('the metadata are no texts by name');
+  // Arrays do not share bytes: no header can ask for more memory than the file has.
+  let left = bytes.length - start;
   const arrays = Object.entries(entries).map(([name, entry]): [string, NamedArray] => {
     const { dtype, shape, data_offsets: offsets } = (isPlainObject(entry) ? entry : {}) as Partial<Entry>;
     if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
@@ -94,6 +96,8 @@ export function decodeSafetensors(file: Uint8Array): Tensorfile {
     if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of whole numbers`);
     const [from, to] = isCounts(offsets) && offsets.length === 2 ? offsets : [0, -1];
     if (from > to || start + to > bytes.length) refuse(`'${name}' is not all there`);
+    left -= to - from;
+    if (left < 0) refuse(`'${name}' overlaps other arrays`);
     const Type = TYPES[dtype];
     if (countOf(shape) * Type.BYTES_PER_ELEMENT !== to - from) refuse(`'${name}' does not fill its shape`);
     return [name, { shape: [...shape], data: new Type(bytes.slice(start + from, start + to).buffer) }];

@@ -66,6 +66,8 @@ export class ArraySource implements Source {
   }
 
   begin(epoch: number, batch: number): void {
+    if (batch > this.batches)
+      throw new ArgumentError(`fit: the training continues after batch ${batch}, but an epoch has ${this.batches}`);
     this.#next = batch * this.batchSize;
     if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
     this.order?.shuffle(this.seed(), epoch);
@@ -165,7 +167,14 @@ export class DatasetSource implements Source {
       this.#taken = 0;
     }
     const skipped = this.batches === undefined ? batch : (epoch - this.firstEpoch) * this.batches + batch;
-    for (; this.#taken < skipped; this.#taken++) dispose((await this.#pull())?.element);
+    for (; this.#taken < skipped; this.#taken++) {
+      const pulled = await this.#pull();
+      if (!pulled)
+        throw new ArgumentError(
+          `${this.where}: the training continues after ${skipped} batches, but the data set ended after ${this.#taken}`,
+        );
+      dispose(pulled.element);
+    }
   }
 
   async next(): Promise<boolean> {

@@ -21,6 +21,9 @@ export interface Stateful {
   trackers(kind: 'train'): Trackers;
 }
 
+/** Counters have 32 bits. */
+const MOST = 0xffffffff;
+
 const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape, values: v.dataSync() });
 
 const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
@@ -77,9 +80,12 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   check('restoreTraining', 'states', model.states, state.states);
   totals.check(state);
   const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
-  if (!counts.every((n) => Number.isSafeInteger(n) && n >= 0) || !(learningRate >= 0 && learningRate < Infinity))
+  if (
+    !counts.every((n) => Number.isInteger(n) && n >= 0 && n <= MOST) ||
+    !(learningRate >= 0 && learningRate < Infinity)
+  )
     throw new ArgumentError(
-      `restoreTraining: counts must be whole numbers and the rate finite; got ${JSON.stringify({ step, position, learningRate })}`,
+      `restoreTraining: counts must be whole numbers of [0, ${MOST}] and the rate finite; got ${JSON.stringify({ step, position, learningRate })}`,
     );
   // The last that may refuse.
   optimizer.restore(state.optimizer);

@@ -4,7 +4,8 @@ import { loadBuiltin } from './hidden';
 
 export type FileSystem = typeof import('node:fs/promises');
 let loaded: FileSystem | undefined;
-let writes = 0;
+/** Writes that are under way, by the name of the file that they fill. */
+const writing = new Map<string, Promise<void>>();
 
 export async function loadFileSystem(where: string, instead: string): Promise<FileSystem> {
   try {
@@ -19,11 +20,14 @@ export class File {
   /**
    * @param where the function that was called.
    * @param instead what to do where there is no file system, as a clause.
+   * @param aside the file that `write` fills before it takes the place of the other. Always the same: what a crash leaves
+   *   behind is written over by the next run. One process at a time may write a file.
    */
   constructor(
     readonly path: string,
     readonly where: string,
     readonly instead = 'use a path in Node, Deno or Bun only',
+    readonly aside = `${path}.tmp`,
   ) {}
 
   /** The whole content. @throws ArgumentError if it cannot be read, as all functions here do with their cause */
@@ -46,9 +50,23 @@ export class File {
   }
 
   /** Replaces the content at once: whoever reads sees the old one or the new one, also after a crash in between. */
-  write(data: string | Uint8Array): Promise<void> {
+  async write(data: string | Uint8Array): Promise<void> {
+    const { aside } = this;
+    const before = writing.get(aside);
+    const own = (before ?? Promise.resolve()).then(() => this.#write(data));
+    // Those that wait for it do so whether it succeeds or not.
+    const over = own.catch(() => {});
+    writing.set(aside, over);
+    try {
+      await own;
+    } finally {
+      if (writing.get(aside) === over) writing.delete(aside);
+    }
+  }
+
+  #write(data: string | Uint8Array): Promise<void> {
+    const { aside } = this;
     return this.#use('write', async (fs) => {
-      const aside = `${this.path}.${Date.now()}.${writes++}.tmp`;
       try {
         const handle = await fs.open(aside, 'w');
         try {
@@ -65,9 +83,12 @@ export class File {
     });
   }
 
-  /** Removes the file, if it is there. */
+  /** Removes the file, if it is there, and what an interrupted `write` has left behind. */
   remove(): Promise<void> {
-    return this.#use('remove', (fs) => fs.rm(this.path, { force: true }));
+    return this.#use('remove', async (fs) => {
+      await fs.rm(this.path, { force: true });
+      await fs.rm(this.aside, { force: true });
+    });
   }
 
   /** Makes a directory of this path, with those above it. */

@@ -361,8 +361,8 @@ export abstract class Optimizer<S = object> {
    * @throws ArgumentError, ShapeError; nothing has changed then
    */
   restore({ calls, slots }: OptimizerState): void {
-    if (!Number.isSafeInteger(calls) || calls < 0)
-      throw new ArgumentError(`setWeights: the count of calls must be a whole number >= 0, got ${calls}`);
+    if (!Number.isInteger(calls) || calls < 0 || calls > 0xffffffff)
+      throw new ArgumentError(`setWeights: the count of calls must be a whole number of [0, 2³²), got ${calls}`);
     this.#slots.restore(slots, this.#arena !== undefined);
     this.#clock.calls = calls;
   }

@@ -97,8 +97,9 @@ describe('safetensors', () => {
 
   it('takes names of what objects have for names', () => {
     const entry = '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}';
+    const empty = '{"dtype":"F32","shape":[0],"data_offsets":[8,8]}';
     const { arrays, metadata } = decodeSafetensors(
-      withHeader(`{"__proto__":${entry},"constructor":${entry},"__metadata__":{"__proto__":"a"}}`),
+      withHeader(`{"__proto__":${entry},"constructor":${empty},"__metadata__":{"__proto__":"a"}}`),
     );
     expect(Object.keys(arrays)).toEqual(['__proto__', 'constructor']);
     expect(Object.keys(metadata)).toEqual(['__proto__']);
