@@ -1,4 +1,5 @@
 /** Datasets from files of separated values. */
+import { show } from '../runtime/arguments';
 import { ArgumentError, DatasetError } from '../runtime/errors';
 import { checkNames } from '../train/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
@@ -78,7 +79,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
       throw new ArgumentError(
         delimWhitespace
           ? 'data.csv: give either delimiter or delimWhitespace'
-          : `data.csv: delimiter must be text without quotes and line ends, got ${JSON.stringify(delimiter)}`,
+          : `data.csv: delimiter must be text without quotes and line ends, got ${show(delimiter)}`,
       );
     if (hasHeader === false && !columnNames)
       throw new ArgumentError('data.csv: without a header, columnNames are needed');

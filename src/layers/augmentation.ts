@@ -7,6 +7,7 @@ import { uniformOf } from '../ops/random';
 import { mean } from '../ops/reduce';
 import { concat, reshape, slice } from '../ops/shaping';
 import { reverse } from '../ops/slicing';
+import { show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -24,7 +25,7 @@ function intervalOf(factor: Factor, where: string, low = -1): Interval {
   const [a, b] = typeof factor === 'number' ? [-Math.abs(factor), Math.abs(factor)] : (factor ?? []);
   const isWithin = (v: unknown): boolean => typeof v === 'number' && v >= low && v <= 1;
   if (!isWithin(a) || !isWithin(b))
-    throw new ArgumentError(`${where} must be a number or two, in [${low}, 1], got ${JSON.stringify(factor)}`);
+    throw new ArgumentError(`${where} must be a number or two, in [${low}, 1], got ${show(factor)}`);
   return [Math.min(a as number, b as number), Math.max(a as number, b as number)];
 }
 
@@ -222,9 +223,7 @@ abstract class Recolored extends Augmentation {
     const valueRange = args.valueRange ?? [0, 255];
     super(args, { factor: args.factor, valueRange: [...valueRange] });
     if (!(valueRange[0] < valueRange[1]))
-      throw new ArgumentError(
-        `${this.className}: valueRange must be [smallest, largest], got ${JSON.stringify(valueRange)}`,
-      );
+      throw new ArgumentError(`${this.className}: valueRange must be [smallest, largest], got ${show(valueRange)}`);
     this.valueRange = valueRange;
     this.ranges = [interval];
   }

@@ -4,6 +4,7 @@ import { tile } from '../ops/joining';
 import { matMul } from '../ops/products';
 import { any } from '../ops/reduce';
 import { expandDims, reshape as reshapeOp, transpose } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
@@ -20,7 +21,7 @@ import type { SymbolicTensor } from './symbolic';
 /** @throws ArgumentError unless the value is a whole number >= 1 */
 export function positiveInteger(value: unknown, where: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${where} must be a whole number >= 1, got ${String(value)}`);
+    throw new ArgumentError(`${where} must be a whole number >= 1, got ${show(value)}`);
   return value;
 }
 
@@ -162,7 +163,7 @@ export class Permute extends Rearranging {
     super(args);
     const { dims } = args;
     if (!Array.isArray(dims) || [...dims].sort((a, b) => a - b).some((d, i) => d !== i + 1))
-      throw new ArgumentError(`permute: dims must be an order of 1, 2, …, got ${JSON.stringify(dims)}`);
+      throw new ArgumentError(`permute: dims must be an order of 1, 2, …, got ${show(dims)}`);
     this.#dims = dims;
   }
 

@@ -1,5 +1,6 @@
 /** Dense layers along named dimensions. */
 import { einsum } from '../ops/einsum';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -25,7 +26,7 @@ export class EinsumDense extends KernelLayer {
     this.#args = args;
     if (!/^(\.{3}\w+,\w+->\.{3}\w+|\w+,\w+->\w+|\w+\.{3},\w+->\w+\.{3})$/.test(args.equation))
       throw new ArgumentError(
-        `einsumDense: equation must be like 'ab,bc->ac' or '...b,bc->...c', got '${args.equation}'`,
+        `einsumDense: equation must be like 'ab,bc->ac' or '...b,bc->...c', got ${show(args.equation)}`,
       );
   }
 

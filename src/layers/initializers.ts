@@ -6,6 +6,7 @@ import { randomNormal as normal, truncatedNormal as truncated, randomUniform as 
 import { sum } from '../ops/reduce';
 import { eye } from '../ops/sequences';
 import { reshape, transpose } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
@@ -73,7 +74,7 @@ function scaled(
   const { fanIn, fanOut } = fans(shape);
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
   if (fan === undefined)
-    throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got '${mode}'`);
+    throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got ${show(mode)}`);
   const variance = scale / Math.max(1, fan);
   if (distribution === 'uniform') {
     const limit = Math.sqrt(3 * variance);

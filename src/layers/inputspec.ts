@@ -1,4 +1,5 @@
 /** What layers say of the inputs that they take. */
+import { show } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import type { DType } from '../tensor/dtype';
 import { showShape } from '../tensor/shape';
@@ -75,6 +76,6 @@ export function checkShapes(where: string, specs: InputSpecs, inputs: Shapes): v
 export function checkTypes(where: string, specs: InputSpecs, inputs: Tensors): void {
   listOf(specs).forEach(({ dtype }, i) => {
     const given = (listOf(inputs)[i] as Tensor).dtype;
-    if (dtype && dtype !== given) throw new DTypeError(`${where}: input ${i} must be ${dtype}, got ${given}`);
+    if (dtype && dtype !== given) throw new DTypeError(`${where}: input ${i} must be ${dtype}, got ${show(given)}`);
   });
 }

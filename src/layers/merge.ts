@@ -4,6 +4,7 @@ import { ones } from '../ops/creation';
 import { matMul } from '../ops/products';
 import { any, sum } from '../ops/reduce';
 import { concat, reshape, transpose } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -229,9 +230,7 @@ export class Dot extends Merge {
     this.#normalize = args.normalize ?? false;
     const axes = listOf<number>(this.#axes);
     if (axes.length > 2 || !axes.every((d) => Number.isInteger(d) && d !== 0))
-      throw new ArgumentError(
-        `dot: axes must be one or two axes other than the batch, got ${JSON.stringify(args.axes)}`,
-      );
+      throw new ArgumentError(`dot: axes must be one or two axes other than the batch, got ${show(args.axes)}`);
   }
 
   #along(shapes: readonly PartialShape[]): number[] {

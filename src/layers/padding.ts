@@ -2,6 +2,7 @@
 import { resizeBilinear, resizeNearestNeighbor } from '../ops/image/resize';
 import { pad, reshape, slice } from '../ops/shaping';
 import { type Numbers, numbers } from '../ops/window';
+import { show } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -47,9 +48,7 @@ abstract class Bordered extends SpatialLayer {
       const [before, after] = this.pairs[d] as [number, number];
       const length = n === null ? null : n + sign * (before + after);
       if (length !== null && length < 1 && sign < 0)
-        throw new ShapeError(
-          `${this.name}: cropping ${JSON.stringify(this.pairs)} leaves nothing of ${showShape(space)}`,
-        );
+        throw new ShapeError(`${this.name}: cropping ${show(this.pairs)} leaves nothing of ${showShape(space)}`);
       return length;
     });
   }

@@ -3,6 +3,7 @@ import { add, broadcastTo, cos, div, mul, neg, pow, sin } from '../ops/arithmeti
 import { fill } from '../ops/creation';
 import { range } from '../ops/sequences';
 import { concat, reshape, slice } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -130,7 +131,7 @@ export class RotaryEmbedding extends SameShape {
     const [time, dim] = [x.shape[s], x.shape[f]] as [number, number];
     if (s >= f || dim % 2)
       throw new ArgumentError(
-        `${this.name}: featureAxis must be of an even size and come after sequenceAxis, got ${s} and ${f} of ${showShape(x.shape)}`,
+        `${this.name}: featureAxis must be of an even size and come after sequenceAxis, got ${show(s)} and ${f} of ${showShape(x.shape)}`,
       );
     const shape = x.shape.map((_, i) => (i === s ? time : i === f ? dim / 2 : 1));
     const angle = reshape(div(angles(startIndex, time, dim / 2, dim, maxWavelength), scalingFactor), shape);

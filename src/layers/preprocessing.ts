@@ -4,6 +4,7 @@ import { type TensorLike, tensor, toTensor } from '../ops/creation';
 import { apply } from '../ops/dispatch';
 import { max, moments, sum } from '../ops/reduce';
 import { expandDims, reshape } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxes, showShape } from '../tensor/shape';
@@ -34,7 +35,9 @@ export class Rescaling extends SameShape {
     this.#scale = args.scale;
     this.#offset = args.offset ?? 0;
     if (![this.#scale, this.#offset].flat().every(Number.isFinite))
-      throw new ArgumentError(`Rescaling: scale and offset must be numbers, got ${args.scale} and ${args.offset}`);
+      throw new ArgumentError(
+        `Rescaling: scale and offset must be numbers, got ${show(args.scale)} and ${args.offset}`,
+      );
   }
 
   call(x: Tensor): Tensor {

@@ -3,6 +3,7 @@ import { add, greaterEqual, mul, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
 import { Draws } from '../ops/keys';
 import { dropOf, normalOf, uniformOf } from '../ops/random';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -44,7 +45,7 @@ abstract class Noise<S extends object> extends SameShape<S> {
 }
 
 function checkRate(rate: number, where: string): number {
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where}: rate must be in [0, 1), got ${rate}`);
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where}: rate must be in [0, 1), got ${show(rate)}`);
   return rate;
 }
 
@@ -164,7 +165,7 @@ export class GaussianNoise extends Noise<{ stddev: number }> {
 
   constructor(args: GaussianNoiseArgs) {
     super(args, { stddev: args.stddev }, args.stddev);
-    if (!(args.stddev >= 0)) throw new ArgumentError(`gaussianNoise: stddev must be >= 0, got ${args.stddev}`);
+    if (!(args.stddev >= 0)) throw new ArgumentError(`gaussianNoise: stddev must be >= 0, got ${show(args.stddev)}`);
   }
 
   protected disturb(x: Tensor): Tensor {

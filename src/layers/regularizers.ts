@@ -2,6 +2,7 @@
 import { abs, add, mul, square, sub } from '../ops/arithmetic';
 import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
@@ -16,7 +17,7 @@ const regularizer = (className: string, config: object, run: (x: Tensor) => Tens
 
 function checkFactor(value: unknown, name: string): number {
   if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
-    throw new ArgumentError(`${name}: the factor must be a finite number >= 0, got ${String(value)}`);
+    throw new ArgumentError(`${name}: the factor must be a finite number >= 0, got ${show(value)}`);
   return value;
 }
 
@@ -46,7 +47,7 @@ export function orthogonal(config: { factor?: number; mode?: 'rows' | 'columns' 
   const factor = checkFactor(config.factor ?? 0.01, 'orthogonal');
   const mode = config.mode ?? 'rows';
   if (mode !== 'rows' && mode !== 'columns')
-    throw new ArgumentError(`orthogonal: mode must be 'rows' or 'columns', got '${String(mode)}'`);
+    throw new ArgumentError(`orthogonal: mode must be 'rows' or 'columns', got ${show(mode)}`);
   return regularizer('OrthogonalRegularizer', { factor, mode }, (x) => {
     if (x.rank !== 2) throw new ShapeError(`orthogonal: needs a matrix, got ${showShape(x.shape)}`);
     const isRows = mode === 'rows';

@@ -1,6 +1,7 @@
 /** What layers over signals, images and volumes share: where channels stand, how windows move, sizes for each dimension. */
 import { transpose } from '../ops/shaping';
 import { type Numbers, numbers, type Padding, type Steps, steps } from '../ops/window';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -132,8 +133,6 @@ export function pairsOf(value: unknown, dims: number, where: string): [number, n
   const isPair = (p: unknown): boolean =>
     Array.isArray(p) && p.length === 2 && p.every((v) => Number.isInteger(v) && v >= 0);
   if (pairs.length !== dims || !pairs.every(isPair))
-    throw new ArgumentError(
-      `${where} must be a whole number >= 0, or ${dims} pairs of them, got ${JSON.stringify(value)}`,
-    );
+    throw new ArgumentError(`${where} must be a whole number >= 0, or ${dims} pairs of them, got ${show(value)}`);
   return pairs as [number, number][];
 }

@@ -1,5 +1,6 @@
 /** Checks of what users pass to models. */
 import { fits, type PartialShape } from '../layers/shapes';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -142,7 +143,7 @@ export function checkKeys(where: string, args: object, known: readonly string[])
 /** @throws ArgumentError unless the value is a whole number >= min */
 export function checkWhole(where: string, name: string, value: number, min: number): number {
   if (!Number.isInteger(value) || value < min)
-    throw new ArgumentError(`${where}: ${name} must be a whole number >= ${min}, got ${value}`);
+    throw new ArgumentError(`${where}: ${name} must be a whole number >= ${min}, got ${show(value)}`);
   return value;
 }
 

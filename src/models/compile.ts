@@ -1,5 +1,5 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
-
+import { show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import { untracked } from '../tensor/scope';
@@ -123,7 +123,7 @@ export function settle(args: CompileArgs, model: Compilable, before: Optimizer |
   const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);
   const badWeight = weights.find((w) => w !== undefined && w !== null && !Number.isFinite(w));
   if (badWeight !== undefined)
-    throw new ArgumentError(`compile: lossWeights must be finite numbers, got ${String(badWeight)}`);
+    throw new ArgumentError(`compile: lossWeights must be finite numbers, got ${show(badWeight)}`);
   const metrics = metricsOf(args.metrics, outputs);
   const weightedMetrics = metricsOf(args.weightedMetrics, outputs);
   const objectives = outputs.flatMap((name, output): Objective[] => {

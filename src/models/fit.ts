@@ -1,4 +1,5 @@
 /** The loop over epochs and batches. */
+import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 import { type CallbackArgs, CallbackList, type CallbackTarget, History } from '../train/callbacks';
@@ -80,7 +81,7 @@ function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
   const every = typeof given === 'string' ? PACES[given] : given;
   if (!(every >= 0))
     throw new ArgumentError(
-      `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${given}`,
+      `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${show(given)}`,
     );
   return new Pacer(every);
 }
@@ -164,7 +165,7 @@ export async function fitModel(
 
 /** Where `validationSplit` cuts: how many examples stay. @throws ArgumentError */
 export function keptOf(count: number, share: number): number {
-  if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${share}`);
+  if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${show(share)}`);
   const kept = Math.floor(count * (1 - share));
   if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${count} examples to train on`);
   return kept;

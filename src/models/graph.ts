@@ -3,6 +3,7 @@ import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
 import { listOf } from '../layers/shapes';
 import { type Connection, SymbolicTensor } from '../layers/symbolic';
+import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import type { Tensor } from '../tensor/tensor';
 
@@ -115,7 +116,7 @@ export function findLayer(
     typeof nameOrIndex === 'number' ? model.layers[nameOrIndex] : model.layers.find((l) => l.name === nameOrIndex);
   if (!layer)
     throw new ArgumentError(
-      `${model.name}: no layer ${JSON.stringify(nameOrIndex)}; there are ${model.layers.map((l) => l.name).join(', ')}`,
+      `${model.name}: no layer ${show(nameOrIndex)}; there are ${model.layers.map((l) => l.name).join(', ')}`,
     );
   return layer;
 }

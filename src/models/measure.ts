@@ -4,6 +4,7 @@ import { withContext } from '../layers/context';
 import { collectLosses } from '../layers/losses';
 import { add, mul } from '../ops/arithmetic';
 import { reshape } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -45,7 +46,8 @@ export function measure(
   const rows = (xs[0] as Tensor).shape[0] as number;
   const parts = objectives.map((o, i) => {
     const values = o.loss.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor);
-    if (!(values instanceof Tensor)) throw new ArgumentError(`loss ${o.loss.name}: must give a tensor, got ${values}`);
+    if (!(values instanceof Tensor))
+      throw new ArgumentError(`loss ${o.loss.name}: must give a tensor, got ${show(values)}`);
     if (values.rank > 0 && values.shape[0] !== rows)
       throw new ShapeError(
         `loss ${o.loss.name}: gave ${showShape(values.shape)} for ${rows} examples; it must be a value for each, or a scalar`,

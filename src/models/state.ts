@@ -1,5 +1,6 @@
 /** A training as data, and back. */
 import { tensor } from '../ops/creation';
+import { show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { Location } from '../tensor/graph';
@@ -85,7 +86,7 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
     !(learningRate >= 0 && learningRate < Infinity)
   )
     throw new ArgumentError(
-      `restoreTraining: counts must be whole numbers of [0, ${MOST}] and the rate finite; got ${JSON.stringify({ step, position, learningRate })}`,
+      `restoreTraining: counts must be whole numbers of [0, ${MOST}] and the rate finite; got ${show({ step, position, learningRate })}`,
     );
   // The last that may refuse.
   optimizer.restore(state.optimizer);

@@ -114,7 +114,7 @@ export function batchToSpaceND(x: TensorLike, blockShape: readonly number[], cro
     const crop = (i: number): readonly number[] => (i > 0 ? crops[i - 1] : undefined) ?? [0, 0];
     const size = whole.map((d, i) => d - (crop(i)[0] as number) - (crop(i)[1] as number));
     if (size.some((d) => d < 0))
-      throw new ArgumentError(`batchToSpaceND: crops ${JSON.stringify(crops)} exceed ${showShape(whole)}`);
+      throw new ArgumentError(`batchToSpaceND: crops ${show(crops)} exceed ${showShape(whole)}`);
     return tidy(() =>
       slice(
         reshape(transpose(reshape(t, cut), order), whole),

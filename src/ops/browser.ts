@@ -1,4 +1,5 @@
 /** Images of the runtime as tensors and back (`sg.browser`). */
+import { checkWhole, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError, RuntimeSupportError, ShapeError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { showShape } from '../tensor/shape';
@@ -37,8 +38,12 @@ function isA(name: string, value: unknown): boolean {
   return typeof type === 'function' && value instanceof type;
 }
 
-const isPixelData = (p: object): p is PixelData => 'data' in p && ArrayBuffer.isView(p.data);
-const isCanvas = (p: object): p is CanvasLike => 'getContext' in p;
+const isPixelData = (p: object): p is PixelData =>
+  'data' in p &&
+  ArrayBuffer.isView(p.data) &&
+  !(p.data instanceof DataView) &&
+  !/^Big/.test((p as PixelData).data[Symbol.toStringTag]);
+const isCanvas = (p: object): p is CanvasLike => 'getContext' in p && typeof p.getContext === 'function';
 
 function contextOf(canvas: CanvasLike, where: string): Context {
   const context = canvas.getContext('2d', { willReadFrequently: true }) as Context | null;
@@ -95,22 +100,23 @@ function read(pixels: PixelSource): PixelData {
  * @returns int32, [height, width, numChannels], values of 0 to 255
  * @throws ArgumentError, ShapeError, RuntimeSupportError
  */
-export function fromPixels(pixels: PixelSource, numChannels = 3): Tensor {
-  if (!Number.isInteger(numChannels) || numChannels < 1 || numChannels > 4)
-    throw new ArgumentError(`fromPixels: numChannels must be 1, 2, 3 or 4, got ${numChannels}`);
+export function fromPixels(pixels: PixelSource, numChannels?: number | null): Tensor {
+  const channels = checkWhole(numChannels ?? 3, 'fromPixels', 'numChannels', 1, 4);
   const { data, width, height } = read(pixels);
+  checkWhole(width, 'fromPixels', 'width');
+  checkWhole(height, 'fromPixels', 'height');
   if (data.length !== width * height * 4)
     throw new ShapeError(
       `fromPixels: an image of ${width} x ${height} has ${width * height * 4} bytes of red, green, blue and alpha, got ${data.length}`,
     );
-  const values = new Int32Array(width * height * numChannels);
+  const values = new Int32Array(width * height * channels);
   for (let i = 0; i < width * height; i++)
-    for (let c = 0; c < numChannels; c++) values[i * numChannels + c] = data[i * 4 + c] as number;
-  return tensor(values, [height, width, numChannels]);
+    for (let c = 0; c < channels; c++) values[i * channels + c] = data[i * 4 + c] as number;
+  return tensor(values, [height, width, channels]);
 }
 
 /** `fromPixels`, as a promise. */
-export async function fromPixelsAsync(pixels: PixelSource, numChannels = 3): Promise<Tensor> {
+export async function fromPixelsAsync(pixels: PixelSource, numChannels?: number | null): Promise<Tensor> {
   return relieved(fromPixels(pixels, numChannels));
 }
 
@@ -138,6 +144,8 @@ export async function toPixels(img: TensorLike, canvas?: CanvasLike | null): Pro
   // As TF.js: numbers of an array are levels of 0 to 255.
   const t = img instanceof Tensor ? given : cast(given, 'int32');
   try {
+    if (canvas !== undefined && canvas !== null && !(typeof canvas === 'object' && isCanvas(canvas)))
+      throw new ArgumentError(`toPixels: canvas must be a canvas, got ${show(canvas)}`);
     const [height = 0, width = 0, depth = 1] = t.shape;
     if ((t.rank !== 2 && t.rank !== 3) || ![1, 3, 4].includes(depth))
       throw new ShapeError(

@@ -1,27 +1,25 @@
 /** Convolutions of signals and images. */
 import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import { type Shape, showShape } from '../tensor/shape';
+import { checkShape, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { TensorLike } from './creation';
-import type { Pair } from './descriptors/window';
 import { apply } from './dispatch';
+import { float } from './operands';
 import { reshape } from './shaping';
 import {
-  float,
   isChannelsFirst,
   type Numbers,
   overImages,
   type Padding,
   paddingOf,
+  pairAt,
   planar,
   type RoundingMode,
   type Steps,
   steps,
   windowAttrs,
 } from './window';
-
-const pairAt = (shape: Shape, i: number): Pair => [shape[i] as number, shape[i + 1] as number];
 
 function filterOf(filter: TensorLike, where: string, layout: string): Tensor {
   const f = float(filter, where, 'filter');
@@ -38,9 +36,9 @@ const filtering =
     filter: TensorLike,
     strides: Numbers,
     pad: Padding,
-    dataFormat = 'NHWC',
-    dilations: Numbers = 1,
-    dimRoundingMode?: RoundingMode,
+    dataFormat?: string | null,
+    dilations?: Numbers | null,
+    dimRoundingMode?: RoundingMode | null,
   ): Tensor =>
     overImages(x, name, 2, dataFormat, (t) => {
       const f = filterOf(filter, name, layout);
@@ -67,7 +65,9 @@ export const conv2d = filtering('conv2d', 'height, width, channels, filters');
 
 /** As TF.js also takes it: pairs for batch, a height of 1, width and channels. */
 const paddingAlong = (pad: Padding): Padding =>
-  Array.isArray(pad) && pad.length === 4 && pad[1].every((p: number) => p === 0) ? [pad[0], pad[2], pad[3]] : pad;
+  Array.isArray(pad) && pad.length === 4 && Array.isArray(pad[1]) && pad[1].every((p) => p === 0)
+    ? [pad[0], pad[2], pad[3]]
+    : pad;
 
 /**
  * One-dimensional convolution: that of an image of height 1.
@@ -83,9 +83,9 @@ export function conv1d(
   filter: TensorLike,
   stride: Numbers,
   pad: Padding,
-  dataFormat = 'NWC',
-  dilation: Numbers = 1,
-  dimRoundingMode?: RoundingMode,
+  dataFormat?: string | null,
+  dilation?: Numbers | null,
+  dimRoundingMode?: RoundingMode | null,
 ): Tensor {
   return overImages(x, 'conv1d', 1, dataFormat, (t) => {
     const f = filterOf(filter, 'conv1d', 'width, channels, filters');
@@ -124,9 +124,10 @@ export function conv2dTranspose(
   outputShape: Shape,
   strides: Numbers,
   pad: Padding,
-  dimRoundingMode?: RoundingMode,
+  dimRoundingMode?: RoundingMode | null,
 ): Tensor {
   return overImages(x, 'conv2dTranspose', 2, 'NHWC', (t) => {
+    checkShape(outputShape, 'conv2dTranspose', 'outputShape');
     const f = filterOf(filter, 'conv2dTranspose', 'height, width, outChannels, channels');
     const full = outputShape.length === 3 ? [1, ...outputShape] : outputShape;
     if (full.length !== 4 || full[0] !== t.shape[0] || full[3] !== f.shape[2] || t.shape[3] !== f.shape[3]) {
@@ -167,8 +168,8 @@ export function separableConv2d(
   pointwiseFilter: TensorLike,
   strides: Numbers,
   pad: Padding,
-  dilation: Numbers = 1,
-  dataFormat = 'NHWC',
+  dilation?: Numbers | null,
+  dataFormat?: string | null,
 ): Tensor {
   return tidy(() => {
     const pointwise = filterOf(pointwiseFilter, 'separableConv2d', '1, 1, channels, filters');

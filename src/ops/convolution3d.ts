@@ -1,17 +1,17 @@
 /** Convolutions of volumes, by those of images: the depth taps lie side by side as channels. */
 import { ShapeError } from '../runtime/errors';
-import { type Shape, showShape } from '../tensor/shape';
+import { checkShape, type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add } from './arithmetic';
 import { checkPositions } from './convolution';
 import type { TensorLike } from './creation';
 import type { Pair } from './descriptors/window';
 import { apply } from './dispatch';
+import { float } from './operands';
 import { concat, pad as padWith, reshape, slice, transpose } from './shaping';
 import {
   accumulate,
   everyNth,
-  float,
   isChannelsFirst,
   type Numbers,
   overImages,
@@ -110,8 +110,8 @@ export function conv3d(
   filter: TensorLike,
   strides: Numbers,
   pad: Padding,
-  dataFormat = 'NDHWC',
-  dilations: Numbers = 1,
+  dataFormat?: string | null,
+  dilations?: Numbers | null,
 ): Tensor {
   return overImages(x, 'conv3d', 3, dataFormat, (t) => {
     const f = filterOf(filter, 'conv3d', 'depth, height, width, channels, filters');
@@ -145,6 +145,7 @@ export function conv3dTranspose(
   pad: Padding,
 ): Tensor {
   return overImages(x, 'conv3dTranspose', 3, 'NDHWC', (t) => {
+    checkShape(outputShape, 'conv3dTranspose', 'outputShape');
     const f = filterOf(filter, 'conv3dTranspose', 'depth, height, width, outChannels, channels');
     const full = (outputShape.length === 4 ? [1, ...outputShape] : [...outputShape]) as Size5;
     if (full.length !== 5 || full[0] !== t.shape[0] || full[4] !== f.shape[3] || t.shape[4] !== f.shape[4]) {

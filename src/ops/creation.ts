@@ -6,7 +6,7 @@ import { checkDType, type DType } from '../tensor/dtype';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, sameShape, showShape, sizeOf } from '../tensor/shape';
-import { allocate, Tensor } from '../tensor/tensor';
+import { alive, allocate, Tensor } from '../tensor/tensor';
 import { apply } from './dispatch';
 import { isTyped, nestedDType, nestedShape, type Origin, type TypedArray, writeNested } from './nested';
 
@@ -99,19 +99,9 @@ function checkValues(values: unknown, where: string, argument: string): asserts 
       throw new DTypeError(`${where}: ${argument} holds BigInts; Float64Array.from(x, Number) makes them numbers`);
     return;
   }
-  if (typeof values === 'string' || typeof values === 'bigint')
-    throw new DTypeError(
-      `${where}: ${argument} must be a tensor, a number or an array, got the ${typeof values === 'string' ? 'text' : 'BigInt'} ${show(values)}`,
-    );
   throw new ArgumentError(
     `${where}: ${argument} must be a tensor, a number or an array, got ${values === undefined ? 'nothing' : show(values)}`,
   );
-}
-
-/** The tensor itself. @throws DisposedError */
-function alive(x: Tensor, where: string): Tensor {
-  if (x.isDisposed) x.location(where);
-  return x;
 }
 
 function ranked(
@@ -206,8 +196,13 @@ export function withOperand<T>(x: TensorLike, where: string, fn: (t: Tensor) => 
 }
 
 /** `withOperand` for a list of operands. */
-export function withOperands<T>(xs: readonly TensorLike[], where: string, fn: (ts: readonly Tensor[]) => T): T {
-  const list = checkList(xs, where, 'tensors', 'tensors') as readonly TensorLike[];
-  const make = (): T => fn(Array.from(list, (x, i) => toTensor(x, where, `tensors[${i}]`)));
+export function withOperands<T>(
+  xs: readonly TensorLike[],
+  where: string,
+  fn: (ts: readonly Tensor[]) => T,
+  argument = 'tensors',
+): T {
+  const list = checkList(xs, where, argument, 'tensors') as readonly TensorLike[];
+  const make = (): T => fn(Array.from(list, (x, i) => toTensor(x, where, `${argument}[${i}]`)));
   return list.every((x) => x instanceof Tensor) ? make() : tidy(make);
 }

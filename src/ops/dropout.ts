@@ -1,5 +1,5 @@
 /** Dropout. */
-import { checkNumber } from '../runtime/arguments';
+import { checkNumber, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { broadcastShapes, checkShape, type Shape, sameShape, showShape } from '../tensor/shape';
@@ -7,8 +7,8 @@ import type { Tensor } from '../tensor/tensor';
 import { mul } from './arithmetic';
 import { ones, type TensorLike } from './creation';
 import { checkSeed, nextKey } from './keys';
+import { float } from './operands';
 import { dropOf } from './random';
-import { float } from './window';
 
 /**
  * Sets each element to 0 with probability `rate` and divides the others by 1 - rate.
@@ -17,7 +17,7 @@ import { float } from './window';
  */
 export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string | null): Tensor {
   if (!(checkNumber(rate, 'dropout', 'rate') >= 0 && rate < 1))
-    throw new ArgumentError(`dropout: rate must be in [0, 1), got ${rate}`);
+    throw new ArgumentError(`dropout: rate must be in [0, 1), got ${show(rate)}`);
   if (noiseShape) checkShape(noiseShape, 'dropout', 'noiseShape');
   checkSeed(seed, 'dropout');
   return tidy(() => {

@@ -1,4 +1,5 @@
 /** Sums of products over named dimensions. */
+import { checkText } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape, sizeOf } from '../tensor/shape';
@@ -187,6 +188,7 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
  * sg.einsum('ii->', x); // trace
  */
 export function einsum(equation: string, ...tensors: readonly TensorLike[]): Tensor {
+  checkText(equation, 'einsum', 'equation', "a text such as 'ij,jk->ik'");
   return tidy(() => {
     const given = tensors.map((t, i) => toTensor(t, 'einsum', `tensors[${i}]`));
     const parsed = parse(equation, given);

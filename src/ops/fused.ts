@@ -1,13 +1,16 @@
 /** Products and convolutions with bias and activation (`sg.fused`): compiled, they become one command. */
-import { ArgumentError } from '../runtime/errors';
+import { checkChoice, checkSettings } from '../runtime/arguments';
+import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
+import { broadcastShapes, sameShape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, elu, leakyRelu, prelu, relu, relu6, sigmoid } from './arithmetic';
 import { conv2d as plainConv2d, depthwiseConv2d as plainDepthwise } from './convolution';
 import type { TensorLike } from './creation';
+import { float } from './operands';
 import { matMul as plainMatMul } from './products';
 import { reshape } from './shaping';
-import { float, isChannelsFirst, type Numbers, type Padding, type RoundingMode } from './window';
+import { isChannelsFirst, type Numbers, type Padding, type RoundingMode } from './window';
 
 export type FusedActivation = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'prelu' | 'sigmoid';
 
@@ -32,19 +35,19 @@ const ACTIVATIONS: Readonly<Record<FusedActivation, Activate>> = {
   relu6: (x) => relu6(x),
   elu: (x) => elu(x),
   leakyrelu: (x, { leakyreluAlpha }) => leakyRelu(x, leakyreluAlpha),
-  prelu: (x, { preluActivationWeights: alpha }) => {
-    if (!isGiven(alpha)) throw new ArgumentError("fused: activation 'prelu' needs preluActivationWeights");
-    return prelu(x, alpha);
-  },
+  prelu: (x, { preluActivationWeights: alpha }) => prelu(x, alpha as TensorLike),
   sigmoid: (x) => sigmoid(x),
 };
 
-function finish(product: Tensor, bias: Tensor | undefined, args: Fusion): Tensor {
-  const activate = ACTIVATIONS[args.activation ?? 'linear'];
-  if (!activate)
-    throw new ArgumentError(
-      `fused: activation must be one of ${Object.keys(ACTIVATIONS).join(', ')}, got '${args.activation}'`,
+function finish(product: Tensor, bias: Tensor | undefined, args: Fusion, where: string): Tensor {
+  if (bias && !sameShape(broadcastShapes(product.shape, bias.shape) ?? [], product.shape))
+    throw new ShapeError(
+      `${where}: bias ${showShape(bias.shape)} does not broadcast to the result ${showShape(product.shape)}`,
     );
+  const names = Object.keys(ACTIVATIONS) as FusedActivation[];
+  const activate = ACTIVATIONS[checkChoice(args.activation, where, 'activation', names, 'linear')];
+  if (activate === ACTIVATIONS.prelu && !isGiven(args.preluActivationWeights))
+    throw new ArgumentError(`${where}: activation 'prelu' needs preluActivationWeights`);
   return activate(bias ? add(product, bias) : product, args);
 }
 
@@ -60,9 +63,11 @@ export interface FusedMatMulArgs extends Fusion {
 
 /** activation(a · b + bias). @throws ShapeError, ArgumentError */
 export function matMul(args: FusedMatMulArgs): Tensor {
-  return tidy(() =>
-    finish(plainMatMul(args.a, args.b, args.transposeA, args.transposeB), biasOf(args, 'fused.matMul'), args),
-  );
+  const given = checkSettings(args, 'fused.matMul', 'args');
+  return tidy(() => {
+    const product = plainMatMul(given.a, given.b, given.transposeA, given.transposeB);
+    return finish(product, biasOf(given, 'fused.matMul'), given, 'fused.matMul');
+  });
 }
 
 export interface FusedConvArgs extends Fusion {
@@ -70,16 +75,17 @@ export interface FusedConvArgs extends Fusion {
   filter: TensorLike;
   strides: Numbers;
   pad: Padding;
-  dataFormat?: string;
-  dilations?: Numbers;
-  dimRoundingMode?: RoundingMode;
+  dataFormat?: string | null;
+  dilations?: Numbers | null;
+  dimRoundingMode?: RoundingMode | null;
 }
 
 const fusedConv =
   (convolve: typeof plainConv2d, where: string) =>
-  (args: FusedConvArgs): Tensor =>
+  (given: FusedConvArgs): Tensor =>
     tidy(() => {
-      const { x, filter, strides, pad, dataFormat = 'NHWC', dilations, dimRoundingMode } = args;
+      const args = checkSettings(given, where, 'args');
+      const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = args;
       const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
       const bias = biasOf(args, where);
       const { preluActivationWeights: alpha } = args;
@@ -88,7 +94,7 @@ const fusedConv =
       const isFirst = isChannelsFirst(dataFormat, 2, where);
       const across = (t: Tensor | undefined): Tensor | undefined =>
         t?.rank === 1 && isFirst ? reshape(t, [t.size, 1, 1]) : t;
-      return finish(y, across(bias), { ...args, preluActivationWeights: across(slopes) });
+      return finish(y, across(bias), { ...args, preluActivationWeights: across(slopes) }, where);
     });
 
 /** activation(conv2d(x, filter) + bias). @throws ShapeError, ArgumentError */

@@ -1,5 +1,5 @@
 /** Functions that put tensors together, repeat them and pad them. */
-import { checkChoice, checkPairs, checkWholes } from '../runtime/arguments';
+import { checkChoice, checkPairs, checkWholes, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../tensor/shape';
@@ -119,7 +119,7 @@ export function mirrorPad(x: TensorLike, paddings: Pairs, mode: 'reflect' | 'sym
     const isRight = t.rank > 0 && paddings.every((pair, i) => pair.every((p) => fits(p, t.shape[i] as number)));
     if (!isRight) {
       throw new ArgumentError(
-        `mirrorPad: needs ${t.rank} pairs of whole numbers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${JSON.stringify(paddings)}`,
+        `mirrorPad: needs ${t.rank} pairs of whole numbers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${show(paddings)}`,
       );
     }
     return tidy(() =>

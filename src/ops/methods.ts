@@ -1,8 +1,9 @@
 /** Ops as methods of tensors: `a.matMul(b).add(c).relu()`. */
-import { ShapeError } from '../runtime/errors';
-import type { DType } from '../tensor/dtype';
+import { show } from '../runtime/arguments';
+import { ArgumentError, ShapeError } from '../runtime/errors';
+import { checkDType, type DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { checkTensor, Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import * as arithmetic from './arithmetic';
 import * as blocks from './blocks';
@@ -234,8 +235,8 @@ const listOf = (others: unknown): readonly TensorLike[] =>
 
 /** Elements in a number of dimensions that the method's name tells. */
 const reshaped = (x: Tensor, shape: Shape, rank: number): Tensor => {
-  if (shape.length !== rank) throw new ShapeError(`as${rank}D: needs ${rank} sizes, got [${String(shape)}]`);
-  return shaping.reshape(x, shape);
+  if (shape.length !== rank) throw new ShapeError(`as${rank}D: needs ${rank} sizes, got ${show(shape)}`);
+  return shaping.reshapeOf(x, shape, `as${rank}D`);
 };
 
 const prototype = Tensor.prototype as unknown as Record<string, unknown>;
@@ -255,10 +256,10 @@ Object.assign(prototype, {
     return shaping.reshape(this, [this.size]);
   },
   asType(this: Tensor, dtype: DType): Tensor {
-    return ownCast(this, dtype);
+    return ownCast(this, checkDType(dtype, 'asType'));
   },
   reshapeAs(this: Tensor, other: Tensor): Tensor {
-    return shaping.reshape(this, other.shape);
+    return shaping.reshapeOf(this, checkTensor(other, 'reshapeAs', 'other').shape, 'reshapeAs');
   },
   asScalar(this: Tensor): Tensor {
     if (this.size !== 1) throw new ShapeError(`asScalar: needs one element, got ${showShape(this.shape)}`);
@@ -308,6 +309,16 @@ Object.assign(prototype, {
 Object.defineProperty(Tensor.prototype, 'dataId', {
   get(this: Tensor): object {
     return this.isTraced ? this : this.location('dataId').storage;
+  },
+});
+
+// `t > 2` or `-t` would compare and compute with NaN. Texts stay: `${t}`, and 'loss ' + t, which + cannot tell from t + 1.
+Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
+  value(this: Tensor, hint: string): string {
+    if (hint !== 'number') return String(this.toString());
+    throw new ArgumentError(
+      'a tensor is no number: compare and compute with its methods, t.greater(2), t.add(1), t.neg(); or read its value, t.dataSync()[0]',
+    );
   },
 });
 

@@ -1,12 +1,14 @@
 /** Batch normalization and local response normalization. */
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { checkNumber, checkWhole } from '../runtime/arguments';
+import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import { showShape } from '../tensor/shape';
+import { broadcastShapes, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, mul, pow, rsqrt, square, sub } from './arithmetic';
 import { type TensorLike, toTensor } from './creation';
+import { float } from './operands';
 import { pad, slice } from './shaping';
-import { accumulate, float } from './window';
+import { accumulate } from './window';
 
 /**
  * (x - mean) / √(variance + epsilon) · scale + offset, all broadcast along the last dimensions.
@@ -18,13 +20,46 @@ export function batchNorm(
   variance: TensorLike,
   offset?: TensorLike | null,
   scale?: TensorLike | null,
-  varianceEpsilon = 0.001,
+  varianceEpsilon?: number | null,
 ): Tensor {
+  return normalized('batchNorm', undefined, x, mean, variance, offset, scale, varianceEpsilon);
+}
+
+/** `batchNorm`, with the name that errors call it by, and the rank that x must have. */
+function normalized(
+  where: string,
+  rank: number | undefined,
+  x: TensorLike,
+  mean: TensorLike,
+  variance: TensorLike,
+  offset: TensorLike | null | undefined,
+  scale: TensorLike | null | undefined,
+  varianceEpsilon: number | null | undefined,
+): Tensor {
+  const epsilon = checkNumber(varianceEpsilon, where, 'varianceEpsilon', 0.001);
   return tidy(() => {
-    const inverse = rsqrt(add(variance, varianceEpsilon));
-    const factor = scale === undefined || scale === null ? inverse : mul(inverse, scale);
-    const y = mul(sub(x, mean), factor);
-    return offset === undefined || offset === null ? y : add(y, offset);
+    const t = toTensor(x, where);
+    if (rank !== undefined && t.rank !== rank)
+      throw new ShapeError(`${where}: x must have rank ${rank}, got ${showShape(t.shape)}`);
+    /** Along the last dimensions of x. */
+    const statistic = (value: TensorLike, argument: string): Tensor => {
+      const s = toTensor(value, where, argument);
+      if (rank !== undefined && s.rank !== rank && s.rank !== 1)
+        throw new ShapeError(`${where}: ${argument} must have rank ${rank} or 1, got ${showShape(s.shape)}`);
+      if (!broadcastShapes(t.shape, s.shape))
+        throw new ShapeError(
+          `${where}: ${argument} ${showShape(s.shape)} does not broadcast with x ${showShape(t.shape)}`,
+        );
+      return s;
+    };
+    const optional = (value: TensorLike | null | undefined, argument: string): Tensor | undefined =>
+      value === undefined || value === null ? undefined : statistic(value, argument);
+    const center = statistic(mean, 'mean');
+    const spread = statistic(variance, 'variance');
+    const [shift, factor] = [optional(offset, 'offset'), optional(scale, 'scale')];
+    const inverse = rsqrt(add(spread, epsilon));
+    const y = mul(sub(t, center), factor ? mul(inverse, factor) : inverse);
+    return shift ? add(y, shift) : y;
   });
 }
 
@@ -36,31 +71,9 @@ const ranked =
     variance: TensorLike,
     offset?: TensorLike | null,
     scale?: TensorLike | null,
-    varianceEpsilon?: number,
-  ): Tensor => {
-    const where = `batchNorm${rank}d`;
-    return tidy(() => {
-      const check = (t: TensorLike, argument: string, ranks: readonly number[]): Tensor => {
-        const given = toTensor(t, where, argument);
-        if (!ranks.includes(given.rank))
-          throw new ShapeError(
-            `${where}: ${argument} must have rank ${ranks.join(' or ')}, got ${showShape(given.shape)}`,
-          );
-        return given;
-      };
-      const statistic = (t: TensorLike, argument: string): Tensor => check(t, argument, [rank, 1]);
-      const given = (t: TensorLike | null | undefined, argument: string): Tensor | undefined =>
-        t === undefined || t === null ? undefined : statistic(t, argument);
-      return batchNorm(
-        check(x, 'x', [rank]),
-        statistic(mean, 'mean'),
-        statistic(variance, 'variance'),
-        given(offset, 'offset'),
-        given(scale, 'scale'),
-        varianceEpsilon,
-      );
-    });
-  };
+    varianceEpsilon?: number | null,
+  ): Tensor =>
+    normalized(`batchNorm${rank}d`, rank, x, mean, variance, offset, scale, varianceEpsilon);
 
 /** `batchNorm` of rank 2; statistics of rank 2 or 1. @throws ShapeError */
 export const batchNorm2d = ranked(2);
@@ -74,9 +87,20 @@ export const batchNorm4d = ranked(4);
  * @param x [batch, height, width, channels], or without the batch.
  * @throws ShapeError, ArgumentError
  */
-export function localResponseNormalization(x: TensorLike, depthRadius = 5, bias = 1, alpha = 1, beta = 0.5): Tensor {
-  if (!Number.isInteger(depthRadius) || depthRadius < 0)
-    throw new ArgumentError(`localResponseNormalization: depthRadius must be a whole number >= 0, got ${depthRadius}`);
+export function localResponseNormalization(
+  x: TensorLike,
+  depthRadius?: number | null,
+  bias?: number | null,
+  alpha?: number | null,
+  beta?: number | null,
+): Tensor {
+  const where = 'localResponseNormalization';
+  const reach = checkWhole(depthRadius ?? 5, where, 'depthRadius');
+  const [from, by, power] = [
+    checkNumber(bias, where, 'bias', 1),
+    checkNumber(alpha, where, 'alpha', 1),
+    checkNumber(beta, where, 'beta', 0.5),
+  ];
   return tidy(() => {
     const t = float(x, 'localResponseNormalization', 'x');
     if (t.rank !== 3 && t.rank !== 4)
@@ -85,13 +109,13 @@ export function localResponseNormalization(x: TensorLike, depthRadius = 5, bias 
       );
     const last = t.rank - 1;
     const channels = t.shape[last] as number;
-    const radius = Math.min(depthRadius, Math.max(0, channels - 1));
+    const radius = Math.min(reach, Math.max(0, channels - 1));
     const squares = pad(
       square(t),
       t.shape.map((_, d) => (d === last ? [radius, radius] : [0, 0])),
     );
     const begin = (k: number): number[] => t.shape.map((_, d) => (d === last ? k : 0));
     const sum = accumulate(2 * radius + 1, (k) => slice(squares, begin(k), t.shape), add);
-    return mul(t, pow(add(bias, mul(alpha, sum)), -beta));
+    return mul(t, pow(add(from, mul(by, sum)), -power));
   });
 }

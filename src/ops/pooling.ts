@@ -1,23 +1,25 @@
 /** Poolings of images and volumes, and grayscale dilation. */
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { checkChoice, checkFlag } from '../runtime/arguments';
+import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import { type Shape, showShape, sizeOf } from '../tensor/shape';
+import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { add, broadcastTo, cast, maximum } from './arithmetic';
 import { type TensorLike, tensor, toTensor } from './creation';
 import type { Pair, PoolAttrs } from './descriptors/window';
 import { apply } from './dispatch';
+import { float } from './operands';
 import { pad as padWith, reshape, slice } from './shaping';
 import {
   accumulate,
   everyNth,
-  float,
   isChannelsFirst,
   type Numbers,
   numbers,
   overImages,
   type Padding,
   paddingOf,
+  pairAt,
   planar,
   type RoundingMode,
   type Steps,
@@ -26,8 +28,6 @@ import {
 } from './window';
 
 type Kind = 'maxPool' | 'avgPool';
-const pairAt = (shape: Shape, i: number): Pair => [shape[i] as number, shape[i + 1] as number];
-
 /** A maximum of integers is one of them. */
 function maximumKeepsInt(kind: Kind, x: TensorLike, run: (t: Tensor) => Tensor): Tensor {
   return tidy(() => {
@@ -44,7 +44,7 @@ function poolAttrs(
   strides: Numbers,
   padding: Padding,
   dilations: Numbers,
-  rounding?: RoundingMode,
+  rounding?: RoundingMode | null,
 ): PoolAttrs {
   const window = numbers(filterSize, 2, `${where}: filterSize`) as [number, number];
   return { ...windowAttrs(where, image, window, strides, padding, dilations, rounding), window };
@@ -52,7 +52,7 @@ function poolAttrs(
 
 const pooling =
   (kind: Kind) =>
-  (x: TensorLike, filterSize: Numbers, strides: Numbers, pad: Padding, dimRoundingMode?: RoundingMode): Tensor =>
+  (x: TensorLike, filterSize: Numbers, strides: Numbers, pad: Padding, dimRoundingMode?: RoundingMode | null): Tensor =>
     maximumKeepsInt(kind, x, (given) =>
       overImages(given, kind, 2, 'NHWC', (t) =>
         apply(kind, [t], poolAttrs(kind, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
@@ -84,11 +84,9 @@ export function pool(
   pad: Padding,
   dilations?: Numbers | null,
   strides?: Numbers | null,
-  dimRoundingMode?: RoundingMode,
+  dimRoundingMode?: RoundingMode | null,
 ): Tensor {
-  if (poolingType !== 'avg' && poolingType !== 'max')
-    throw new ArgumentError(`pool: poolingType must be 'avg' or 'max', got '${String(poolingType)}'`);
-  const kind = poolingType === 'avg' ? 'avgPool' : 'maxPool';
+  const kind = checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? 'avgPool' : 'maxPool';
   return maximumKeepsInt(kind, input, (given) =>
     overImages(given, 'pool', 2, 'NHWC', (t) =>
       apply(
@@ -113,18 +111,19 @@ export function maxPoolWithArgmax(
   filterSize: Numbers,
   strides: Numbers,
   pad: Padding,
-  includeBatchInIndex = false,
+  includeBatchInIndex?: boolean,
 ): { result: Tensor; indexes: Tensor } {
+  const isCounted = checkFlag(includeBatchInIndex, 'maxPoolWithArgmax', 'includeBatchInIndex');
   return tidy(() => {
     const given = toTensor(x, 'maxPoolWithArgmax');
     const indexes = overImages(given, 'maxPoolWithArgmax', 2, 'NHWC', (t) => {
-      const shape = includeBatchInIndex ? t.shape : [1, ...t.shape.slice(1)];
+      const shape = isCounted ? t.shape : [1, ...t.shape.slice(1)];
       const places = tensor(
         Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
         shape,
       );
       const attrs = poolAttrs('maxPoolWithArgmax', pairAt(t.shape, 1), filterSize, strides, pad, 1);
-      return apply('maxPoolGather', [t, includeBatchInIndex ? places : broadcastTo(places, t.shape)], attrs);
+      return apply('maxPoolGather', [t, isCounted ? places : broadcastTo(places, t.shape)], attrs);
     });
     return { result: maxPool(given, filterSize, strides, pad), indexes };
   });
@@ -138,8 +137,8 @@ function pool3d(
   filterSize: Numbers,
   strides: Numbers,
   pad: Padding,
-  rounding: RoundingMode | undefined,
-  dataFormat: string,
+  rounding: RoundingMode | null | undefined,
+  dataFormat: string | null | undefined,
 ): Tensor {
   return maximumKeepsInt(kind, x, (given) =>
     overImages(given, where, 3, dataFormat, (t) => {
@@ -167,13 +166,13 @@ function pool3d(
  */
 export function maxPool3d(
   x: TensorLike,
-  filterSize: Numbers = [1, 1, 1],
-  strides: Numbers = 1,
-  pad: Padding = 'valid',
-  dimRoundingMode?: RoundingMode,
-  dataFormat = 'NDHWC',
+  filterSize?: Numbers | null,
+  strides?: Numbers | null,
+  pad?: Padding | null,
+  dimRoundingMode?: RoundingMode | null,
+  dataFormat?: string | null,
 ): Tensor {
-  return pool3d('maxPool', 'maxPool3d', x, filterSize, strides, pad, dimRoundingMode, dataFormat);
+  return pool3d('maxPool', 'maxPool3d', x, filterSize ?? 1, strides ?? 1, pad ?? 'valid', dimRoundingMode, dataFormat);
 }
 
 /**
@@ -186,8 +185,8 @@ export function avgPool3d(
   filterSize: Numbers,
   strides: Numbers,
   pad: Padding,
-  dimRoundingMode?: RoundingMode,
-  dataFormat = 'NDHWC',
+  dimRoundingMode?: RoundingMode | null,
+  dataFormat?: string | null,
 ): Tensor {
   return pool3d('avgPool', 'avgPool3d', x, filterSize, strides, pad, dimRoundingMode, dataFormat);
 }
@@ -204,8 +203,8 @@ export function dilation2d(
   filter: TensorLike,
   strides: Numbers,
   pad: Padding,
-  dilations: Numbers = 1,
-  dataFormat: 'NHWC' = 'NHWC',
+  dilations?: Numbers | null,
+  dataFormat?: 'NHWC' | null,
 ): Tensor {
   return tidy(() => {
     const given = toTensor(x, 'dilation2d');

@@ -1,7 +1,8 @@
 /** Tensors as text, in the form that TensorFlow.js prints them. */
+import { checkFlag } from '../runtime/arguments';
 import type { DType } from '../tensor/dtype';
 import { type Shape, sizeOf } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { checkTensor, type Tensor } from '../tensor/tensor';
 
 /** A dimension of more entries than this is abbreviated to its ends. */
 const MOST = 20;
@@ -84,6 +85,8 @@ export function showTensor(x: Tensor, verbose = false): string {
 }
 
 /** Prints a tensor to the console; `verbose` adds type, rank and shape. */
-export function print(x: Tensor, verbose = false): void {
-  console.log(showTensor(x, verbose));
+export function print(x: Tensor, verbose?: boolean): void {
+  console.log(
+    showTensor(checkTensor(x, 'print', 'x', 'console.log prints all else'), checkFlag(verbose, 'print', 'verbose')),
+  );
 }

@@ -1,7 +1,6 @@
 /** Draws from other than plain distributions. */
-
 import { Distribution } from '../../assembly/isa';
-import { checkFinite, checkFlag, checkWhole } from '../runtime/arguments';
+import { checkFinite, checkFlag, checkWhole, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { checkDType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
@@ -86,7 +85,7 @@ export function randomGamma(
   checkFinite(alpha, 'randomGamma', 'alpha');
   const rate = checkFinite(beta, 'randomGamma', 'beta', 1);
   if (!(alpha > 0 && rate > 0))
-    throw new ArgumentError(`randomGamma: alpha and beta must be finite and above 0, got ${alpha} and ${rate}`);
+    throw new ArgumentError(`randomGamma: alpha and beta must be finite and above 0, got ${show(alpha)} and ${rate}`);
   if (checkDType(dtype, 'randomGamma', 'float32') === 'bool')
     throw new DTypeError("randomGamma: dtype must be 'float32' or 'int32', got 'bool'");
   checkSeed(seed, 'randomGamma');

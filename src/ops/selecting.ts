@@ -1,5 +1,4 @@
 /** Functions whose result's shape depends on values: they read their operands, so they cannot be traced. */
-
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../tensor/shape';

@@ -1,20 +1,14 @@
 /** Tensors made by a rule: ranges, grids, identity and diagonal matrices. */
 import { checkChoice, checkFinite, checkNumber, checkSettings, checkWhole } from '../runtime/arguments';
-import { ArgumentError, OutOfMemoryError } from '../runtime/errors';
+import { ArgumentError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import { checkShape, type Shape } from '../tensor/shape';
+import { checkElements, checkShape, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { broadcastTo } from './arithmetic';
 import { type TensorLike, tensor, toTensor, withOperand } from './creation';
 import { apply } from './dispatch';
 import { reshape } from './shaping';
-
-/** @throws OutOfMemoryError for more elements than memory can ever hold, before any is made */
-function checkCount(count: number, where: string): number {
-  if (count < 1 << 30) return count;
-  throw new OutOfMemoryError(`${where}: out of memory: ${count} elements are more than 4 GiB hold`);
-}
 
 /**
  * Numbers from `start` on, `step` apart, up to `stop` but without it: element i is start + i step, rounded once.
@@ -30,7 +24,7 @@ export function range(start: number, stop: number, step?: number | null, dtype?:
   if (given === 0) throw new ArgumentError('range: step must not be 0');
   const by = given === 1 && stop < start ? -1 : given;
   const type = checkDType(dtype, 'range', 'float32');
-  const count = checkCount(Math.max(0, Math.ceil((stop - start) / by)), 'range');
+  const count = checkElements(Math.max(0, Math.ceil((stop - start) / by)), 'range');
   return tensor(
     Float64Array.from({ length: count }, (_, i) => start + i * by),
     [count],
@@ -45,7 +39,7 @@ export function range(start: number, stop: number, step?: number | null, dtype?:
 export function linspace(start: number, stop: number, num: number): Tensor {
   checkNumber(start, 'linspace', 'start');
   checkNumber(stop, 'linspace', 'stop');
-  checkCount(checkWhole(num, 'linspace', 'num', 1), 'linspace');
+  checkElements(checkWhole(num, 'linspace', 'num', 1), 'linspace');
   const step = (stop - start) / Math.max(1, num - 1);
   return tensor(Float32Array.from({ length: num }, (_, i) => (i > 0 && i === num - 1 ? stop : start + i * step)));
 }
@@ -62,7 +56,7 @@ export function eye(
   batchShape?: Shape | null,
   dtype?: DType | null,
 ): Tensor {
-  checkCount(checkWhole(numRows, 'eye', 'numRows'), 'eye');
+  checkElements(checkWhole(numRows, 'eye', 'numRows'), 'eye');
   const columns = checkWhole(numColumns ?? numRows, 'eye', 'numColumns');
   if (batchShape) checkShape(batchShape, 'eye', 'batchShape');
   const type = checkDType(dtype, 'eye', 'float32');

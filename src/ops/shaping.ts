@@ -11,8 +11,13 @@ import { apply } from './dispatch';
 
 /** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
-  return withOperand(x, 'reshape', (t) => {
-    const to = inferShape(shape, t.size, `reshape of ${showShape(t.shape)}`);
+  return reshapeOf(x, shape, 'reshape');
+}
+
+/** `reshape`, with the name that errors call it by. */
+export function reshapeOf(x: TensorLike, shape: Shape, where: string): Tensor {
+  return withOperand(x, where, (t) => {
+    const to = inferShape(shape, t.size, `${where} of ${showShape(t.shape)}`);
     return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
   });
 }

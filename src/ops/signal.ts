@@ -1,17 +1,13 @@
 /** The namespace `sg.signal`: frames of a signal, and windows to weight them. */
+import { checkFlag, checkNumber, checkWhole } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
-import { showShape } from '../tensor/shape';
+import { checkElements, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { type TensorLike, tensor, toTensor, zeros } from './creation';
 import { gather } from './indexing';
 import { pad } from './shaping';
-
-function checkWhole(where: string, name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${where}: ${name} must be a whole number >= 1, got ${value}`);
-}
 
 /**
  * Pieces of a signal, each `frameStep` elements after the one before.
@@ -28,29 +24,32 @@ export function frame(
   signal: TensorLike,
   frameLength: number,
   frameStep: number,
-  padEnd = false,
-  padValue = 0,
+  padEnd?: boolean,
+  padValue?: number | null,
 ): Tensor {
-  checkWhole('signal.frame', 'frameLength', frameLength);
-  checkWhole('signal.frame', 'frameStep', frameStep);
+  checkWhole(frameLength, 'signal.frame', 'frameLength', 1);
+  checkWhole(frameStep, 'signal.frame', 'frameStep', 1);
+  const isPadded = checkFlag(padEnd, 'signal.frame', 'padEnd');
+  const behindValue = checkNumber(padValue, 'signal.frame', 'padValue', 0);
   return tidy(() => {
     const x = toTensor(signal, 'signal.frame', 'signal');
     if (x.rank !== 1) throw new ShapeError(`signal.frame: signal must have rank 1, got ${showShape(x.shape)}`);
-    const room = padEnd ? x.size - 1 : x.size - frameLength;
+    const room = isPadded ? x.size - 1 : x.size - frameLength;
     const count = room < 0 ? 0 : Math.floor(room / frameStep) + 1;
     if (count === 0) return zeros([0, frameLength], x.dtype);
     const behind = Math.max(0, (count - 1) * frameStep + frameLength - x.size);
+    checkElements(count * frameLength, 'signal.frame');
     const places = Int32Array.from(
       { length: count * frameLength },
       (_, i) => Math.floor(i / frameLength) * frameStep + (i % frameLength),
     );
-    return gather(behind ? pad(x, [[0, behind]], padValue) : x, tensor(places, [count, frameLength], 'int32'));
+    return gather(behind ? pad(x, [[0, behind]], behindValue) : x, tensor(places, [count, frameLength], 'int32'));
   });
 }
 
 /** a - b cos(2 pi i / n), periodic for even lengths and symmetric for odd ones, as TensorFlow.js has it. */
 function cosineWindow(where: string, windowLength: number, a: number, b: number): Tensor {
-  checkWhole(where, 'windowLength', windowLength);
+  checkElements(checkWhole(windowLength, where, 'windowLength', 1), where);
   const period = windowLength % 2 === 0 ? windowLength : windowLength - 1;
   const values = Float32Array.from({ length: windowLength }, (_, i) =>
     period === 0 ? 1 : a - b * engine.scalars.cosPi((2 * i) / period),

@@ -1,11 +1,12 @@
 /** Windows that move over images of one to three dimensions: strides, dilations, padding, data formats. */
+import { checkChoice, isWhole, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { cast } from './arithmetic';
-import { type TensorLike, toTensor } from './creation';
+import type { TensorLike } from './creation';
 import type { Pair, WindowAttrs } from './descriptors/window';
+import { float } from './operands';
 import { reshape, slice, transpose } from './shaping';
 
 export type Padding = 'valid' | 'same' | number | readonly (readonly [number, number])[];
@@ -22,43 +23,41 @@ export interface Steps {
   readonly count: number;
 }
 
-/** An operand in float32. */
-export const float = (x: TensorLike, where: string, argument: string): Tensor =>
-  cast(toTensor(x, where, argument), 'float32');
-
 /** One number for all dimensions, or one for each. @throws ArgumentError unless all are whole and >= 1 */
 export function numbers(value: Numbers, dims: number, where: string): number[] {
-  const given = typeof value === 'number' ? [value] : value;
-  if ((given.length !== 1 && given.length !== dims) || !given.every((v) => Number.isInteger(v) && v >= 1)) {
+  const given = typeof value === 'number' ? [value] : Array.isArray(value) ? Array.from<unknown>(value) : [];
+  if ((given.length !== 1 && given.length !== dims) || !given.every((v) => isWhole(v, 1))) {
     const counts = dims === 1 ? 'one whole number' : `one or ${dims} whole numbers`;
-    throw new ArgumentError(`${where} must be ${counts} >= 1, got ${JSON.stringify(value)}`);
+    throw new ArgumentError(`${where} must be ${counts} >= 1, got ${value === undefined ? 'nothing' : show(value)}`);
   }
   return Array.from({ length: dims }, (_, d) => given[given.length === 1 ? 0 : d] as number);
 }
 
-const isPad = (p: unknown): p is number => Number.isInteger(p) && (p as number) >= 0;
-
 /** Padding of one dimension as far as it is given in numbers. */
 function explicitPad(padding: Padding, d: number, dims: number, where: string): Pair {
-  if (isPad(padding)) return [padding, padding];
+  if (isWhole(padding)) return [padding, padding];
   if (Array.isArray(padding)) {
     // As TF.js: pairs for batch, every dimension, channels; or for the dimensions alone.
     const isFull = padding.length === dims + 2;
     const outer = isFull ? [padding[0], padding[dims + 1]] : [];
-    const pair = padding[isFull ? d + 1 : d] as Pair | undefined;
+    const pair: unknown = padding[isFull ? d + 1 : d];
     const fits = (isFull || padding.length === dims) && outer.every((p) => p?.[0] === 0 && p[1] === 0);
-    if (fits && pair?.length === 2 && pair.every(isPad)) return [pair[0], pair[1]];
+    if (fits && Array.isArray(pair) && pair.length === 2 && pair.every((p) => isWhole(p)))
+      return [pair[0] as number, pair[1] as number];
   }
   throw new ArgumentError(
-    `${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them for ${dims} dimensions (batch and channels [0, 0]), got ${JSON.stringify(padding)}`,
+    `${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them for ${dims} dimensions (batch and channels [0, 0]), got ${show(padding)}`,
   );
 }
 
-const ROUND: Readonly<Record<string, (x: number) => number>> = {
+const ROUND = {
   floor: Math.floor,
   round: Math.round,
   ceil: Math.ceil,
-};
+} as const;
+
+/** Height and width, or others that stand side by side in a shape. */
+export const pairAt = (shape: readonly number[], i: number): Pair => [shape[i] as number, shape[i + 1] as number];
 
 /** Strides, padding and positions of a window along each dimension. @throws ArgumentError, ShapeError */
 export function steps(
@@ -67,15 +66,13 @@ export function steps(
   window: readonly number[],
   strides: Numbers,
   padding: Padding,
-  dilations: Numbers,
-  rounding?: RoundingMode,
+  dilations: Numbers | null | undefined,
+  rounding?: RoundingMode | null,
 ): Steps[] {
   const dims = size.length;
   const stride = numbers(strides, dims, `${where}: strides`);
-  const dilation = numbers(dilations, dims, `${where}: dilations`);
-  const round = ROUND[rounding ?? 'floor'];
-  if (!round)
-    throw new ArgumentError(`${where}: dimRoundingMode must be 'floor', 'round' or 'ceil', got '${rounding}'`);
+  const dilation = numbers(dilations ?? 1, dims, `${where}: dilations`);
+  const round = ROUND[checkChoice(rounding, where, 'dimRoundingMode', ['floor', 'round', 'ceil'], 'floor')];
   if (rounding && typeof padding === 'string')
     throw new ArgumentError(
       `${where}: dimRoundingMode '${rounding}' needs padding in numbers, got padding '${padding}'`,
@@ -120,8 +117,8 @@ export function windowAttrs(
   window: readonly number[],
   strides: Numbers,
   padding: Padding,
-  dilations: Numbers,
-  rounding?: RoundingMode,
+  dilations: Numbers | null | undefined,
+  rounding?: RoundingMode | null,
 ): WindowAttrs {
   const [height, width] = steps(where, image, window, strides, padding, dilations, rounding) as [Steps, Steps];
   return planar(height, width);
@@ -132,11 +129,9 @@ const FORMATS = [[], ['NWC', 'NCW'], ['NHWC', 'NCHW'], ['NDHWC', 'NCDHW']] as co
 const DIMENSIONS = ['', 'width', 'height, width', 'depth, height, width'] as const;
 
 /** Whether the data format has channels first. @throws ArgumentError for names that are none */
-export function isChannelsFirst(dataFormat: string, dims: number, where: string): boolean {
+export function isChannelsFirst(dataFormat: string | null | undefined, dims: number, where: string): boolean {
   const [last, first] = FORMATS[dims] as readonly [string, string];
-  if (dataFormat !== last && dataFormat !== first)
-    throw new ArgumentError(`${where}: dataFormat must be '${last}' or '${first}', got '${dataFormat}'`);
-  return dataFormat === first;
+  return checkChoice(dataFormat, where, 'dataFormat', [last, first], last) === first;
 }
 
 /** Pairs of padding in the order of channels last. */
@@ -153,7 +148,7 @@ export function overImages(
   x: TensorLike,
   where: string,
   dims: number,
-  dataFormat: string,
+  dataFormat: string | null | undefined,
   fn: (t: Tensor) => Tensor,
 ): Tensor {
   const first = isChannelsFirst(dataFormat, dims, where);

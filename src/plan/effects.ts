@@ -2,7 +2,6 @@
  * Effects: nodes that change memory in their turn. Graph pass: who reads a variable after it was changed in place, and
  * means the value from before, gets a copy.
  */
-
 import { Count, Op } from '../../assembly/isa';
 import type { Buffer, Effect, Extent, Value } from '../ops/ir';
 import { descriptorOf } from '../ops/table';

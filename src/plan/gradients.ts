@@ -1,10 +1,12 @@
 /** Gradients of functions, taken at once or as part of the trace that is being recorded. */
+
 import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
-import { type TensorLike, toTensor } from '../ops/creation';
+import { type TensorLike, withOperands } from '../ops/creation';
+import { checkFunction, checkList } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { currentGraph, type Graph } from '../tensor/graph';
 import { sameShape, showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { checkTensor, Tensor } from '../tensor/tensor';
 import { runAtOnce } from './immediate';
 
 type ScalarFunction = (...args: Tensor[]) => Tensor;
@@ -57,40 +59,40 @@ const targetsOf = (graph: Graph, where: string, tensors: readonly Tensor[]): Tar
   groups: tensors.map((t) => [t.node(graph, where)]),
 });
 
-function isFunction(where: string, f: unknown): void {
-  if (typeof f !== 'function')
-    throw new ArgumentError(
-      `${where}: needs a function of tensors, got ${f instanceof Tensor ? 'a tensor' : typeof f}`,
-    );
-}
-
 /** Value and gradients of f, whoever asks for them. */
 function differentiator(
   where: string,
   f: ScalarFunction,
 ): (args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] } {
-  isFunction(where, f);
+  checkFunction(f, where, 'f', '(x) => x.square().sum()');
   return (args, dy) => {
-    if (!Array.isArray(args)) throw new ArgumentError(`${where}: the arguments must be given as one array`);
-    const values = args.map((a, i) => toTensor(a, where, `args[${i}]`));
-    if (dy !== undefined && dy !== null && !(dy instanceof Tensor))
-      throw new ArgumentError(`${where}: dy must be a tensor, got ${typeof dy}`);
-    const weights = dy ?? undefined;
-    const outer = currentGraph();
-    if (outer) return inlineGrads(where, outer, f, values, weights);
-    const bound = weights ? [...values, weights] : values;
-    const results = runAtOnce(bound, (graph, inputs) => {
-      const own = inputs.slice(0, values.length);
-      const value = evaluate(where, f, own, weights);
-      const gradient = {
-        targets: targetsOf(graph, where, own),
-        dy: weights && inputs[values.length],
-        check: (paths: readonly Path[]) => checkPaths(where, paths),
-      };
-      return { outputs: [value.node(graph, where)], gradient };
-    });
-    return { value: results.values[0] as Tensor, grads: results.gradients as Tensor[] };
+    checkList(args, where, 'args', 'tensors');
+    const weights = dy === undefined || dy === null ? undefined : checkTensor(dy, where, 'dy');
+    return withOperands(args, where, (values) => at(where, f, values, weights), 'args');
   };
+}
+
+/** Value and gradients of f at values. */
+function at(
+  where: string,
+  f: ScalarFunction,
+  values: readonly Tensor[],
+  weights: Tensor | undefined,
+): { value: Tensor; grads: Tensor[] } {
+  const outer = currentGraph();
+  if (outer) return inlineGrads(where, outer, f, values, weights);
+  const bound = weights ? [...values, weights] : values;
+  const results = runAtOnce(bound, (graph, inputs) => {
+    const own = inputs.slice(0, values.length);
+    const value = evaluate(where, f, own, weights);
+    const gradient = {
+      targets: targetsOf(graph, where, own),
+      dy: weights && inputs[values.length],
+      check: (paths: readonly Path[]) => checkPaths(where, paths),
+    };
+    return { outputs: [value.node(graph, where)], gradient };
+  });
+  return { value: results.values[0] as Tensor, grads: results.gradients as Tensor[] };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Functions compiled to programs: `jit`. */
 import { ownSeed } from '../ops/keys';
+import { checkFunction } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import { ProgramDraws } from '../tensor/draws';
@@ -50,7 +51,7 @@ export interface Jitted<A extends readonly unknown[], R> {
 export function jit<A extends readonly Tensor[], R>(fn: (...args: A) => R): Jitted<A, R>;
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R>;
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
-  if (typeof fn !== 'function') throw new ArgumentError('jit: needs a function');
+  checkFunction(fn, 'jit', 'fn', '(x) => x.square()');
   const programs = new ProgramCache<Compiled>();
   const seed = ownSeed();
   const step = untracked(() => new Storage(4));

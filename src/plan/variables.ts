@@ -1,9 +1,11 @@
 /** Gradients with respect to variables. */
+
 import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
+import { checkFunction, checkList, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { currentGraph, type Graph } from '../tensor/graph';
 import { showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { alive, Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';
 import { runAtOnce } from './immediate';
 import { VariableReads } from './reads';
@@ -29,30 +31,31 @@ interface Traced {
   readonly targets: Targets;
 }
 
-function trace(graph: Graph, f: () => Tensor, wanted: readonly Variable[] | undefined): Traced {
+function trace(graph: Graph, f: () => Tensor, wanted: readonly Variable[] | undefined, where: string): Traced {
   const reads = new VariableReads(graph);
   const value: unknown = reads.within(f);
   if (!(value instanceof Tensor)) {
     const hint = value instanceof Promise ? ', not a promise; it must be synchronous' : '';
-    throw new ArgumentError(`variableGrads: the function must return a tensor${hint}`);
+    throw new ArgumentError(`${where}: the function must return a tensor${hint}, it returned ${show(value)}`);
   }
   if (value.rank !== 0)
-    throw new ShapeError(
-      `variableGrads: the function must return a scalar, got ${showShape(value.shape)}; take its mean`,
-    );
+    throw new ShapeError(`${where}: the function must return a scalar, got ${showShape(value.shape)}; take its mean`);
   const variables = (wanted ?? reads.variables).filter((v) => v.trainable);
   return { value, variables, targets: reads.targets(variables) };
 }
 
 /** @throws ArgumentError if no gradient reaches a variable, or two have one name */
-function checkPaths(variables: readonly Variable[], paths: readonly Path[]): void {
+function checkPaths(variables: readonly Variable[], paths: readonly Path[], where: string): void {
   if (!paths.includes('flows'))
     throw new ArgumentError(
       paths.includes('flat')
-        ? 'variableGrads: no gradient flows from the result to a trainable variable: on the way are only ops that are constant almost everywhere (comparisons, rounding, argMax) or stopGradient'
-        : 'variableGrads: the result depends on no trainable variable; use sg.variable inside the function',
+        ? `${where}: no gradient flows from the result to a trainable variable: on the way are only ops that are constant almost everywhere (comparisons, rounding, argMax) or stopGradient`
+        : `${where}: the result depends on no trainable variable; use sg.variable inside the function`,
     );
-  checkNames(variables.filter((_, i) => paths[i] !== 'none'));
+  checkNames(
+    variables.filter((_, i) => paths[i] !== 'none'),
+    where,
+  );
 }
 
 /**
@@ -67,34 +70,53 @@ function checkPaths(variables: readonly Variable[], paths: readonly Path[]): voi
  * const { value, grads } = sg.variableGrads(() => w.square().sum());
  * grads.w.dataSync(); // [2, 4]
  */
-export function variableGrads(f: () => Tensor, varList?: Variable | readonly Variable[]): VariableGrads {
-  if (typeof f !== 'function') throw new ArgumentError('variableGrads: needs a function');
-  const wanted = varList === undefined ? undefined : varList instanceof Variable ? [varList] : varList;
+export function variableGrads(f: () => Tensor, varList?: Variable | readonly Variable[] | null): VariableGrads {
+  return gradsOfVariables(f, varList, 'variableGrads');
+}
+
+/** `variableGrads`, with the name that errors call it by. */
+export function gradsOfVariables(
+  f: () => Tensor,
+  varList: Variable | readonly Variable[] | null | undefined,
+  where: string,
+): VariableGrads {
+  checkFunction(f, where, 'f', '() => w.square().sum()');
+  const wanted = variablesOf(varList, where);
   if (wanted && !wanted.some((v) => v.trainable))
-    throw new ArgumentError('variableGrads: varList holds no trainable variable');
+    throw new ArgumentError(`${where}: varList holds no trainable variable`);
   const outer = currentGraph();
   if (outer) {
-    const { value, variables, targets } = trace(outer, f, wanted);
-    const { found, paths } = gradientsOf(outer, value.node(outer, 'variableGrads'), targets);
-    checkPaths(variables, paths);
+    const { value, variables, targets } = trace(outer, f, wanted, where);
+    const { found, paths } = gradientsOf(outer, value.node(outer, where), targets);
+    checkPaths(variables, paths, where);
     return { value, grads: byName(variables, found) };
   }
   let variables: readonly Variable[] = [];
   const { values, gradients } = runAtOnce([], (graph) => {
-    const traced = trace(graph, f, wanted);
+    const traced = trace(graph, f, wanted, where);
     variables = traced.variables;
-    const check = (paths: readonly Path[]): void => checkPaths(variables, paths);
-    const outputs = [traced.value.node(graph, 'variableGrads')];
+    const check = (paths: readonly Path[]): void => checkPaths(variables, paths, where);
+    const outputs = [traced.value.node(graph, where)];
     return { outputs, gradient: { targets: traced.targets, dy: undefined, check } };
   });
   return { value: values[0] as Tensor, grads: byName(variables, gradients) };
 }
 
-function checkNames(variables: readonly Variable[]): void {
+/** @throws ArgumentError for what is no variable, DisposedError */
+function variablesOf(varList: unknown, where: string): readonly Variable[] | undefined {
+  if (varList === undefined || varList === null) return undefined;
+  if (varList instanceof Variable) return [alive(varList, where)];
+  return Array.from(checkList(varList, where, 'varList', 'variables'), (v, i) => {
+    if (v instanceof Variable) return alive(v, where);
+    throw new ArgumentError(`${where}: varList[${i}] must be a variable, got ${show(v)}`);
+  });
+}
+
+function checkNames(variables: readonly Variable[], where: string): void {
   const seen = new Set<string>();
   for (const { name } of variables) {
     if (seen.size === seen.add(name).size)
-      throw new ArgumentError(`variableGrads: two variables are named '${name}'; give each a name of its own`);
+      throw new ArgumentError(`${where}: two variables are named '${name}'; give each a name of its own`);
   }
 }
 

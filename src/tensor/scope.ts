@@ -1,4 +1,5 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
+import { checkFunction, show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { Node } from './graph';
 
@@ -27,6 +28,8 @@ export function untrack(tensor: Disposable): void {
  * `minimize`, `grad` or `variableGrads`, which has its value when the function has ended.
  */
 export function keep<T extends Disposable>(tensor: T): T {
+  if (typeof tensor !== 'object' || tensor === null || typeof tensor.dispose !== 'function')
+    throw new ArgumentError(`keep: needs a tensor, got ${show(tensor)}`);
   kept.add(tensor);
   untrack(tensor);
   tensor.outlive?.();
@@ -60,13 +63,14 @@ const isDisposable = (v: object): v is Disposable => 'dispose' in v && 'dtype' i
  * const y = sg.tidy(() => sg.tensor1d([1, 2]).square().sum()); // the intermediate square is gone
  */
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
-  const run = typeof nameOrFn === 'function' ? nameOrFn : fn;
-  if (!run) throw new ArgumentError('tidy: a function is needed');
+  const run = checkFunction(typeof nameOrFn === 'function' ? nameOrFn : fn, 'tidy', 'fn') as () => T;
   const scope = openScope();
   let result: T | undefined;
   try {
     result = run();
-    if (result instanceof Promise) {
+    if (isPromise(result)) {
+      // Nobody else can take the error that it may end in, and the engine would end the process with it.
+      result.then(undefined, () => undefined);
       result = undefined;
       throw new ArgumentError(
         'tidy: the function returned a promise; tidy works on synchronous functions, use `using` or dispose()',
@@ -77,6 +81,9 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
     closeScope(result, scope);
   }
 }
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 /** Begins a scope: what is made from here on belongs to it. */
 export function openScope(): Scope {

@@ -1,6 +1,6 @@
 /** Arithmetic of shapes. */
 import { checkList, hintOf, isWhole, show } from '../runtime/arguments';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ArgumentError, OutOfMemoryError, ShapeError } from '../runtime/errors';
 
 export type Shape = readonly number[];
 
@@ -37,6 +37,15 @@ export function checkShape(shape: unknown, where: string, argument = 'a shape', 
     throw new ShapeError(
       `${where}: ${argument} must be a list of whole numbers >= ${least}, got ${show(shape)}${hintOf(shape)}`,
     );
+}
+
+/** Elements that 4 GiB of memory never hold. */
+const TOO_MANY = 1 << 30;
+
+/** Their number. @throws OutOfMemoryError for more elements than memory can ever hold, before any is made */
+export function checkElements(count: number, where: string): number {
+  if (count < TOO_MANY) return count;
+  throw new OutOfMemoryError(`${where}: out of memory: ${count} elements are more than 4 GiB hold`);
 }
 
 /** The shape to which both broadcast, as numpy has it; undefined if there is none. */

@@ -1,4 +1,5 @@
 /** Tensor handles: values in linear memory, or nodes of a graph while a function is traced. */
+import { show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, DisposedError, StateError } from '../runtime/errors';
 import { relieve, shrank } from '../runtime/pressure';
@@ -207,6 +208,20 @@ Object.defineProperty(Tensor.prototype, 0, {
     );
   },
 });
+
+/** The tensor itself. @throws DisposedError */
+export function alive<T extends Tensor>(x: T, where: string): T {
+  if (x.isDisposed) x.location(where);
+  return x;
+}
+
+/** An argument that has to be a tensor. @throws ArgumentError, DisposedError */
+export function checkTensor(x: unknown, where: string, argument: string, hint = ''): Tensor {
+  if (x instanceof Tensor) return alive(x, where);
+  throw new ArgumentError(
+    `${where}: ${argument} must be a tensor, got ${x === undefined ? 'nothing' : show(x)}${hint && `; ${hint}`}`,
+  );
+}
 
 /** A tensor with a copy of another one's elements, for values that will change in place. */
 export function duplicate(from: Tensor): Tensor {

@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from '../runtime/errors';
 import type { DType } from './dtype';
 import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
-import { duplicate, Tensor } from './tensor';
+import { checkTensor, duplicate, Tensor } from './tensor';
 
 /** Raised when any variable moves: programs that hold addresses of variables look at it. */
 export const layout = { version: 0 };
@@ -67,6 +67,8 @@ export class Variable extends Tensor {
    * @throws ShapeError, DTypeError; the variable is unchanged then
    */
   assign(value: Tensor): void {
+    checkTensor(value, `variable ${this.name}: assign`, 'value', 'sg.tensor makes one of arrays');
+    this.location('assign');
     if (!sameShape(value.shape, this.shape)) {
       throw new ShapeError(
         `variable ${this.name}: assign needs shape ${showShape(this.shape)}, got ${showShape(value.shape)}`,

@@ -1,6 +1,7 @@
 /** Whether gradients vanish or explode, and whether units are dead or saturated: layer by layer. */
 import type { Layer } from '../layers/layer';
 import { slice } from '../ops/shaping';
+import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { dispose } from '../tensor/lifetime';
 import {
@@ -228,7 +229,7 @@ export class Diagnoser {
   ) {
     const { batchSize = 128 } = args;
     if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new ArgumentError(`${where}: batchSize must be a whole number >= 1, got ${batchSize}`);
+      throw new ArgumentError(`${where}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
   }
 
   run(): Diagnosis {

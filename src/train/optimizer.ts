@@ -6,7 +6,7 @@ import type { Effect, Emitter, Ref } from '../ops/ir';
 import { NOTHING } from '../plan/effects';
 import { type Jitted, jit } from '../plan/jit';
 import { record } from '../plan/trace';
-import { type VariableGrads, variableGrads } from '../plan/variables';
+import { gradsOfVariables, type VariableGrads } from '../plan/variables';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve, relieved } from '../runtime/pressure';
 import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
@@ -284,7 +284,7 @@ export abstract class Optimizer<S = object> {
   minimize(f: () => Tensor, returnCost: true, varList?: Variable | readonly Variable[]): Tensor;
   minimize(f: () => Tensor, returnCost?: boolean, varList?: Variable | readonly Variable[]): Tensor | null;
   minimize(f: () => Tensor, returnCost = false, varList?: Variable | readonly Variable[]): Tensor | null {
-    const { value, grads } = variableGrads(f, varList);
+    const { value, grads } = gradsOfVariables(f, varList, 'minimize');
     try {
       this.applyGradients(grads);
     } finally {
@@ -297,7 +297,7 @@ export abstract class Optimizer<S = object> {
 
   /** The gradients that `minimize` would apply. */
   computeGradients(f: () => Tensor, varList?: Variable | readonly Variable[]): VariableGrads {
-    return variableGrads(f, varList);
+    return gradsOfVariables(f, varList, 'computeGradients');
   }
 
   /**

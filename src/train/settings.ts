@@ -1,4 +1,5 @@
 /** Settings of optimizers and schedules: given by position or as one object, checked by a table. */
+import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 
@@ -66,7 +67,7 @@ export function readSettings<T extends Record<string, Setting<unknown>>>(
     const value = (named ? first[name] : args[i]) ?? setting.initial;
     if (value === undefined && setting.isOptional) return [name, undefined];
     if (!setting.fits(value)) {
-      const got = value === undefined ? 'nothing' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+      const got = value === undefined ? 'nothing' : show(value);
       throw new ArgumentError(`${where}: ${name} must be ${setting.must}, got ${got}`);
     }
     return [name, value];

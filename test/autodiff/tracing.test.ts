@@ -242,7 +242,7 @@ describe('errors', () => {
     for (const f of [undefined, null, 3, row(1), {}]) {
       const wrong = f as unknown as (x: Tensor) => Tensor;
       for (const make of [sg.grad, sg.valueAndGrad]) expect(() => make(wrong)).toThrow(sg.ArgumentError);
-      for (const make of [sg.grads, sg.valueAndGrads]) expect(() => make(wrong)).toThrow(/rads: needs a function/);
+      for (const make of [sg.grads, sg.valueAndGrads]) expect(() => make(wrong)).toThrow(/rads: f must be a function/);
       expect(() => sg.variableGrads(wrong as unknown as () => Tensor)).toThrow(sg.ArgumentError);
     }
   });

@@ -139,7 +139,7 @@ describe('initializers', () => {
 describe('wrong settings and inputs', () => {
   const symbol = (...shape: (number | null)[]): sg.SymbolicTensor => sg.input({ shape });
   it.each<[string, () => unknown, new (m: string) => Error, RegExp]>([
-    ['permute', () => sg.layers.permute({ dims: [0, 1] }), sg.ArgumentError, /dims.*\[0,1\]/],
+    ['permute', () => sg.layers.permute({ dims: [0, 1] }), sg.ArgumentError, /dims.*\[0, 1\]/],
     ['permute', () => sg.layers.permute({ dims: [2, 1] }).apply(symbol(3)), sg.ShapeError, /permute/],
     ['repeatVector', () => sg.layers.repeatVector({ n: 0 }), sg.ArgumentError, /repeatVector: n/],
     ['repeatVector', () => sg.layers.repeatVector({ n: 2 }).apply(symbol(2, 3)), sg.ShapeError, /repeat_vector/],

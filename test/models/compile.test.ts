@@ -312,7 +312,7 @@ describe('a loss of your own', () => {
 
 it.each<[string, (model: sg.Sequential) => unknown, RegExp]>([
   ['arrays', (m) => m.predict([[1, 2, 3, 4]] as never), /predict: x must be one tensor, got an array; make a tensor/],
-  ['texts', () => sg.tensor(['a', 'b'] as never), /tensor: texts are no numbers; sg.preprocessing has encoders/],
+  ['texts', () => sg.tensor(['a', 'b'] as never), /texts are no numbers; sg.preprocessing has encoders/],
   [
     'class indices',
     (m) => m.evaluate(x, y),

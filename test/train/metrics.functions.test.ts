@@ -357,7 +357,7 @@ describe('wrong input', () => {
   const refused: [run: () => unknown, message: RegExp][] = [
     [
       () => m.precision({ thresholds: 'high' as never }),
-      /precision: thresholds must be a number or a list of numbers, or null, got high/,
+      /precision: thresholds must be a number or a list of numbers, or null, got 'high'/,
     ],
     [
       () => m.precision({ tresholds: 1 } as never),

@@ -492,7 +492,7 @@ describe('settings', () => {
     ['dampened Nesterov', () => T.momentum({ useNesterov: true, dampening: true }), /exclude each other/],
     ['a power > 0', () => T.ftrl({ learningRatePower: 1 }), /<= 0, got 1/],
     ['no list', () => T.adamW().excludeFromWeightDecay('bias' as never), /needs a list/],
-    ['a rate that is text', () => T.sgd('0.1' as never), /got 0.1/],
+    ['a rate that is text', () => T.sgd('0.1' as never), /got '0.1'/],
   ])('%s is an error', (_, make, message) => {
     expect(make).toThrow(sg.ArgumentError);
     expect(make).toThrow(message);

@@ -1,5 +1,6 @@
 /** Categories as numbers: labels as indices, columns as zeros and ones. */
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -14,7 +15,7 @@ export interface EncoderArgs {
 
 function isIgnoring({ handleUnknown = 'error' }: EncoderArgs, where: string): boolean {
   if (handleUnknown !== 'error' && handleUnknown !== 'ignore')
-    throw new ArgumentError(`${where}: handleUnknown must be 'error' or 'ignore', got '${handleUnknown}'`);
+    throw new ArgumentError(`${where}: handleUnknown must be 'error' or 'ignore', got ${show(handleUnknown)}`);
   return handleUnknown === 'ignore';
 }
 

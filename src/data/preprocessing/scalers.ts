@@ -1,6 +1,7 @@
 /** Features brought to one scale. Statistics are f64 on the host, rows ascending; the change itself is made by ops. */
 import { add, cast, clipByValue, div, mul, sub } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -32,7 +33,7 @@ export abstract class Scaler {
 
   constructor({ nan = 'error' }: ScalerArgs) {
     if (nan !== 'error' && nan !== 'keep')
-      throw new ArgumentError(`a scaler's nan must be 'error' or 'keep', got '${nan}'`);
+      throw new ArgumentError(`a scaler's nan must be 'error' or 'keep', got ${show(nan)}`);
     this.nan = nan;
   }
 

@@ -3,6 +3,7 @@ import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
 import { nextKey, splitSeed } from '../../ops/keys';
 import { permutationOf } from '../../ops/random';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -192,7 +193,7 @@ export class KFold {
     this.nSplits = args.nSplits ?? 5;
     this.#args = args;
     if (!Number.isInteger(this.nSplits) || this.nSplits < 2)
-      throw new ArgumentError(`kFold: nSplits must be a whole number >= 2, got ${this.nSplits}`);
+      throw new ArgumentError(`kFold: nSplits must be a whole number >= 2, got ${show(this.nSplits)}`);
   }
 
   /**

@@ -4,6 +4,7 @@ import { oneOf } from '../../layers/space';
 import { checkWhole } from '../../models/check';
 import { log } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -214,7 +215,7 @@ export class TextVectorizer {
     const tokens = given.slice(given[special] === UNKNOWN ? special + 1 : special);
     const wrong = tokens.find((token) => typeof token !== 'string' || token === '' || token === UNKNOWN);
     if (wrong !== undefined)
-      throw new ArgumentError(`${where}: vocabulary holds ${JSON.stringify(wrong)}; only other text can be a token`);
+      throw new ArgumentError(`${where}: vocabulary holds ${show(wrong)}; only other text can be a token`);
     const { maxTokens } = this.#args;
     if (tokens.length + this.#first > (maxTokens ?? Number.POSITIVE_INFINITY))
       throw new ArgumentError(`${where}: ${tokens.length} tokens and the special ones are more than ${maxTokens}`);

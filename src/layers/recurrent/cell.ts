@@ -3,6 +3,7 @@ import { mul } from '../../ops/arithmetic';
 import { ones } from '../../ops/creation';
 import { Draws } from '../../ops/keys';
 import { dropOf } from '../../ops/random';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -75,7 +76,7 @@ const KINDS = Object.keys(INITIAL) as Kind[];
 
 function share(value: number | undefined, where: string): number {
   const rate = value ?? 0;
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where} must be in [0, 1), got ${value}`);
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where} must be in [0, 1), got ${show(value)}`);
   return rate;
 }
 

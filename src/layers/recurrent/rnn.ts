@@ -1,5 +1,4 @@
 /** Recurrent layers: a cell over the steps of a sequence. */
-
 import { cast, where } from '../../ops/arithmetic';
 import { zeros } from '../../ops/creation';
 import { reshape, transpose } from '../../ops/shaping';

@@ -2,6 +2,7 @@
 import { add, div, mul } from '../../ops/arithmetic';
 import { concat, reshape } from '../../ops/shaping';
 import { reverse } from '../../ops/slicing';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -87,7 +88,7 @@ export class Bidirectional extends Layer {
     if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
     this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
     if (!MODES.includes(this.mergeMode))
-      throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got '${String(args.mergeMode)}'`);
+      throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got ${show(args.mergeMode)}`);
     const config = layer.getConfig();
     const base = layer.name.replace(/^forward_/, '');
     const copy = (name: string, goBackwards: boolean): RNN =>

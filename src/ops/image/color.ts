@@ -1,5 +1,6 @@
 /** Colors of images: grayscale, thresholds; and their mirror image. */
-import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors';
+import { checkChoice, checkFlag, checkNumber } from '../../runtime/arguments';
+import { DTypeError, ShapeError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -92,12 +93,13 @@ function otsu(histogram: Tensor, total: number): Tensor {
  */
 export function threshold(
   image: TensorLike,
-  method: 'binary' | 'otsu' = 'binary',
-  inverted = false,
-  threshValue = 0.5,
+  method?: 'binary' | 'otsu' | null,
+  inverted?: boolean,
+  threshValue?: number | null,
 ): Tensor {
-  if (method !== 'binary' && method !== 'otsu')
-    throw new ArgumentError(`threshold: method must be 'binary' or 'otsu', got '${String(method)}'`);
+  const way = checkChoice(method, 'threshold', 'method', ['binary', 'otsu'], 'binary');
+  const isInverted = checkFlag(inverted, 'threshold', 'inverted');
+  const share = checkNumber(threshValue, 'threshold', 'threshValue', 0.5);
   return tidy(() => {
     const t = toTensor(image, 'threshold', 'image');
     if (t.rank !== 3 || (t.shape[2] !== 3 && t.shape[2] !== 1))
@@ -113,8 +115,8 @@ export function threshold(
       const places = cast(reshape(inside, [gray.size]), 'int32');
       return slice(sumRows(fill([gray.size, 1], 1), places, 257), 0, 256);
     };
-    const limit = method === 'otsu' ? otsu(reshape(histogram(), [256]), gray.size) : mul(threshValue, 255);
-    const isBright = inverted ? lessEqual(gray, limit) : greater(gray, limit);
+    const limit = way === 'otsu' ? otsu(reshape(histogram(), [256]), gray.size) : mul(share, 255);
+    const isBright = isInverted ? lessEqual(gray, limit) : greater(gray, limit);
     return cast(mul(cast(isBright, 'float32'), 255), 'int32');
   });
 }

@@ -1,11 +1,12 @@
 /** Resizing of images. */
+import { checkFlag, isWhole, show } from '../../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { cast } from '../arithmetic';
 import { type TensorLike, toTensor } from '../creation';
 import { apply } from '../dispatch';
+import { float } from '../operands';
 
 type Method = 'bilinear' | 'nearest';
 
@@ -14,15 +15,17 @@ function resize(
   method: Method,
   t: Tensor,
   size: readonly [number, number],
-  alignCorners: boolean,
-  halfPixelCenters: boolean,
+  corners: boolean | undefined,
+  centers: boolean | undefined,
 ): Tensor {
+  const alignCorners = checkFlag(corners, where, 'alignCorners');
+  const halfPixelCenters = checkFlag(centers, where, 'halfPixelCenters');
   if (t.rank !== 3 && t.rank !== 4)
     throw new ShapeError(
       `${where}: images must be [batch, height, width, channels] or [height, width, channels], got ${showShape(t.shape)}`,
     );
-  if (!Array.isArray(size) || size.length !== 2 || !size.every((s) => Number.isInteger(s) && s >= 1))
-    throw new ArgumentError(`${where}: size must be [height, width], whole numbers >= 1, got ${JSON.stringify(size)}`);
+  if (!Array.isArray(size) || size.length !== 2 || !size.every((s) => isWhole(s, 1)))
+    throw new ArgumentError(`${where}: size must be [height, width], whole numbers >= 1, got ${show(size)}`);
   if (alignCorners && halfPixelCenters)
     throw new ArgumentError(`${where}: alignCorners and halfPixelCenters exclude each other`);
   const axis = t.rank - 3;
@@ -48,11 +51,11 @@ function resize(
 export function resizeBilinear(
   images: TensorLike,
   size: readonly [number, number],
-  alignCorners = false,
-  halfPixelCenters = false,
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
 ): Tensor {
   return tidy(() => {
-    const t = cast(toTensor(images, 'resizeBilinear', 'images'), 'float32');
+    const t = float(images, 'resizeBilinear', 'images');
     return resize('resizeBilinear', 'bilinear', t, size, alignCorners, halfPixelCenters);
   });
 }
@@ -69,8 +72,8 @@ export function resizeBilinear(
 export function resizeNearestNeighbor(
   images: TensorLike,
   size: readonly [number, number],
-  alignCorners = false,
-  halfPixelCenters = false,
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
 ): Tensor {
   return tidy(() => {
     const t = toTensor(images, 'resizeNearestNeighbor', 'images');

@@ -1,7 +1,8 @@
 /** Pixels picked from images at computed places: crops, rotations, projective transformations. */
+import { checkChoice, checkFinite, checkList, checkNumber, isWhole, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
-import { showShape } from '../../tensor/shape';
+import { checkElements, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import {
   add,
@@ -22,8 +23,8 @@ import {
   where,
 } from '../arithmetic';
 import { type TensorLike, tensor, toTensor } from '../creation';
+import { float } from '../operands';
 import { reshape, slice } from '../shaping';
-import { float } from '../window';
 import { takeRows } from './rows';
 import { sinCos } from './scalar';
 
@@ -83,13 +84,13 @@ export function cropAndResize(
   boxes: TensorLike,
   boxInd: TensorLike,
   cropSize: Size,
-  method: 'bilinear' | 'nearest' = 'bilinear',
-  extrapolationValue = 0,
+  method?: 'bilinear' | 'nearest' | null,
+  extrapolationValue?: number | null,
 ): Tensor {
-  if (method !== 'bilinear' && method !== 'nearest')
-    throw new ArgumentError(`cropAndResize: method must be 'bilinear' or 'nearest', got '${String(method)}'`);
-  if (!Array.isArray(cropSize) || cropSize.length !== 2 || !cropSize.every((s) => Number.isInteger(s) && s >= 1))
-    throw new ArgumentError(`cropAndResize: cropSize must be two whole numbers >= 1, got ${JSON.stringify(cropSize)}`);
+  const way = checkChoice(method, 'cropAndResize', 'method', ['bilinear', 'nearest'], 'bilinear');
+  const outside = checkNumber(extrapolationValue, 'cropAndResize', 'extrapolationValue', 0);
+  if (!Array.isArray(cropSize) || cropSize.length !== 2 || !cropSize.every((s) => isWhole(s, 1)))
+    throw new ArgumentError(`cropAndResize: cropSize must be two whole numbers >= 1, got ${show(cropSize)}`);
   return tidy(() => {
     const t = imageOf(image, 'cropAndResize');
     const box = float(boxes, 'cropAndResize', 'boxes');
@@ -101,6 +102,7 @@ export function cropAndResize(
       );
     }
     const [n, h, w] = t.shape as Size4;
+    checkElements(m * cropSize[0] * cropSize[1] * (t.shape[3] as number), 'cropAndResize');
     const starts = tensor(
       Int32Array.from({ length: n }, (_, i) => i * h * w),
       [n, 1],
@@ -119,7 +121,7 @@ export function cropAndResize(
     const column = reshape(coordinates(side(1), side(3), w, cw), [m, 1, cw]);
     const inside = lastDimension(logicalAnd(isWithin(row, h - 1), isWithin(column, w - 1)));
     const sample = (): Tensor => {
-      if (method === 'nearest') return pixels(t, first, roundUp(row), roundUp(column));
+      if (way === 'nearest') return pixels(t, first, roundUp(row), roundUp(column));
       const [top, left] = [floor(row), floor(column)];
       const [bottom, right] = [ceil(row), ceil(column)];
       const across = lastDimension(sub(column, left));
@@ -127,7 +129,7 @@ export function cropAndResize(
       const lower = between(pixels(t, first, bottom, left), pixels(t, first, bottom, right), across);
       return between(upper, lower, lastDimension(sub(row, top)));
     };
-    return where(inside, sample(), extrapolationValue);
+    return where(inside, sample(), outside);
   });
 }
 
@@ -155,7 +157,7 @@ function mapped(x: Tensor, length: number, mode: FillMode): Tensor {
   return clipByValue(where(less(x, 0), below, where(greater(x, last), above, x)), 0, last);
 }
 
-const MODES: readonly string[] = ['constant', 'reflect', 'wrap', 'nearest'];
+const MODES: readonly FillMode[] = ['constant', 'reflect', 'wrap', 'nearest'];
 
 /**
  * Projective transformations of images: pixel (x, y) of the result is taken from
@@ -173,15 +175,14 @@ const MODES: readonly string[] = ['constant', 'reflect', 'wrap', 'nearest'];
 export function transform(
   image: TensorLike,
   transforms: TensorLike,
-  interpolation: 'nearest' | 'bilinear' = 'nearest',
-  fillMode: FillMode = 'constant',
-  fillValue = 0,
+  interpolation?: 'nearest' | 'bilinear' | null,
+  fillMode?: FillMode | null,
+  fillValue?: number | null,
   outputShape?: Size | null,
 ): Tensor {
-  if (interpolation !== 'nearest' && interpolation !== 'bilinear')
-    throw new ArgumentError(`transform: interpolation must be 'nearest' or 'bilinear', got '${String(interpolation)}'`);
-  if (!MODES.includes(fillMode))
-    throw new ArgumentError(`transform: fillMode must be one of ${MODES.join(', ')}, got '${String(fillMode)}'`);
+  const way = checkChoice(interpolation, 'transform', 'interpolation', ['nearest', 'bilinear'], 'nearest');
+  const mode = checkChoice(fillMode, 'transform', 'fillMode', MODES, 'constant');
+  const outside = checkNumber(fillValue, 'transform', 'fillValue', 0);
   return tidy(() => {
     const t = imageOf(image, 'transform');
     const matrix = float(transforms, 'transform', 'transforms');
@@ -189,26 +190,28 @@ export function transform(
     const b = matrix.shape[0] as number;
     if (matrix.rank !== 2 || matrix.shape[1] !== 8 || (b !== 1 && b !== n))
       throw new ShapeError(`transform: transforms must be [${n}, 8] or [1, 8], got ${showShape(matrix.shape)}`);
-    const [oh, ow] = outputShape ?? [h, w];
-    if (!Number.isInteger(oh) || !Number.isInteger(ow) || oh < 0 || ow < 0)
-      throw new ArgumentError(`transform: outputShape must be [height, width], got ${JSON.stringify(outputShape)}`);
+    const size = outputShape ?? [h, w];
+    if (!Array.isArray(size) || size.length !== 2 || !size.every((d) => isWhole(d)))
+      throw new ArgumentError(`transform: outputShape must be [height, width], got ${show(outputShape)}`);
+    const [oh, ow] = size as [number, number];
+    checkElements(n * oh * ow * c, 'transform');
     const x = iota(ow, [1, 1, ow]);
     const y = iota(oh, [1, oh, 1]);
     const at = (k: number): Tensor => reshape(slice(matrix, [0, k], [b, 1]), [b, 1, 1]);
     const linear = (k: number, constant: TensorLike): Tensor => add(add(mul(at(k), x), mul(at(k + 1), y)), constant);
     const scale = linear(6, 1);
-    const column = mapped(div(linear(0, at(2)), scale), w, fillMode);
-    const row = mapped(div(linear(3, at(5)), scale), h, fillMode);
+    const column = mapped(div(linear(0, at(2)), scale), w, mode);
+    const row = mapped(div(linear(3, at(5)), scale), h, mode);
     const first = tensor(
       Int32Array.from({ length: n }, (_, i) => i * h * w),
       [n, 1, 1],
     );
     const read = (r: Tensor, q: Tensor): Tensor => {
       const inside = lastDimension(logicalAnd(isWithin(r, h - 1), isWithin(q, w - 1)));
-      return where(inside, pixels(t, first, r, q), fillValue);
+      return where(inside, pixels(t, first, r, q), outside);
     };
     const sample = (): Tensor => {
-      if (interpolation === 'nearest') return read(roundUp(row), roundUp(column));
+      if (way === 'nearest') return read(roundUp(row), roundUp(column));
       const [top, left] = [floor(row), floor(column)];
       const [bottom, right] = [add(top, 1), add(left, 1)];
       const along = (r: Tensor): Tensor =>
@@ -219,8 +222,19 @@ export function transform(
       return add(mul(lastDimension(sub(bottom, row)), along(top)), mul(lastDimension(sub(row, top)), along(bottom)));
     };
     if (h === 0 || w === 0) throw new ShapeError(`transform: image ${showShape([n, h, w, c])} has no pixels`);
-    return where(lastDimension(equal(scale, 0)), fillValue, sample());
+    return where(lastDimension(equal(scale, 0)), outside, sample());
   });
+}
+
+/** One number, or a list of so many. @throws ArgumentError */
+function oneOrSome(value: unknown, count: number, argument: string): number | readonly number[] {
+  if (typeof value === 'number') return value;
+  const list = Array.from(checkList(value, 'rotateWithOffset', argument, `${count} numbers`), (v, i) =>
+    checkNumber(v, 'rotateWithOffset', `${argument}[${i}]`),
+  );
+  if (list.length !== count)
+    throw new ArgumentError(`rotateWithOffset: ${argument} must be one number or ${count}, got ${show(value)}`);
+  return list;
 }
 
 /**
@@ -234,16 +248,19 @@ export function transform(
 export function rotateWithOffset(
   image: TensorLike,
   radians: number,
-  fillValue: number | readonly [number, number, number] = 0,
-  center: number | readonly [number, number] = 0.5,
+  fillValue?: number | readonly [number, number, number] | null,
+  center?: number | readonly [number, number] | null,
 ): Tensor {
-  if (!Number.isFinite(radians)) throw new ArgumentError(`rotateWithOffset: radians must be finite, got ${radians}`);
+  checkFinite(radians, 'rotateWithOffset', 'radians');
+  const filler = oneOrSome(fillValue ?? 0, 3, 'fillValue');
+  const middle = oneOrSome(center ?? 0.5, 2, 'center');
   return tidy(() => {
     const t = imageOf(image, 'rotateWithOffset');
     const [n, h, w, c] = t.shape as Size4;
-    if (typeof fillValue !== 'number' && c !== 3 && c !== 4)
+    if (typeof filler !== 'number' && c !== 3 && c !== 4)
       throw new ArgumentError(`rotateWithOffset: fillValue of three numbers needs 3 or 4 channels, x has ${c}`);
-    const [centerX, centerY] = typeof center === 'number' ? [center * w, center * h] : [center[0] * w, center[1] * h];
+    const [shareX, shareY] = (typeof middle === 'number' ? [middle, middle] : middle) as [number, number];
+    const [centerX, centerY] = [shareX * w, shareY * h];
     const [sin, cos] = sinCos(radians);
     const places = new Int32Array(h * w);
     const inside = new Uint8Array(h * w);
@@ -256,7 +273,7 @@ export function rotateWithOffset(
       inside[i] = 1;
     }
     const turned = takeRows(reshape(t, [n, h * w, c]), tensor(places), 1);
-    const outside = typeof fillValue === 'number' ? fillValue : tensor([...fillValue, 255].slice(0, c));
+    const outside = typeof filler === 'number' ? filler : tensor([...filler, 255].slice(0, c));
     return reshape(where(tensor(inside, [h * w, 1], 'bool'), turned, outside), t.shape);
   });
 }

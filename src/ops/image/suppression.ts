@@ -1,10 +1,12 @@
 /** Non-maximum suppression: of boxes that overlap, those with the best scores. Works on values, so it cannot be traced. */
+import { checkFlag, checkNumber, checkWhole } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { relieved } from '../../runtime/pressure';
+import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, tensor } from '../creation';
-import { float } from '../window';
+import { float } from '../operands';
 import { expOf } from './scalar';
 
 interface Settings {
@@ -88,60 +90,38 @@ function fade(boxes: ArrayLike<number>, candidate: Candidate, selected: readonly
   return true;
 }
 
-interface Given {
-  readonly boxes: Tensor;
-  readonly scores: Tensor;
-  readonly settings: Settings;
-  /** Frees what was made of arrays. */
-  release(): void;
-}
-
-function check(
+/** Checks what is given, and selects. */
+function suppress(
   where: string,
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
   iouThreshold: number | null | undefined,
   scoreThreshold: number | null | undefined,
-  softNmsSigma: number | null | undefined,
-): Given {
-  const b = float(boxes, where, 'boxes');
-  const s = float(scores, where, 'scores');
-  const release = (): void => {
-    if (b !== boxes) b.dispose();
-    if (s !== scores) s.dispose();
+  softNmsSigma?: number | null,
+): Selection & { readonly most: number } {
+  checkWhole(maxOutputSize, where, 'maxOutputSize');
+  const share = (value: number | null | undefined, initial: number, name: string): number => {
+    const given = checkNumber(value, where, name, initial);
+    if (given >= 0 && given <= 1) return given;
+    throw new ArgumentError(`${where}: ${name} must be in [0, 1], got ${given}`);
   };
-  const settings: Settings = {
-    maxOutputSize: Math.min(maxOutputSize, b.shape[0] ?? 0),
-    iouThreshold: iouThreshold ?? 0.5,
-    scoreThreshold: scoreThreshold ?? Number.NEGATIVE_INFINITY,
-    sigma: softNmsSigma ?? 0,
-  };
-  const range = (value: number, name: string): void => {
-    if (!(value >= 0 && value <= 1)) throw new ArgumentError(`${where}: ${name} must be in [0, 1], got ${value}`);
-  };
-  try {
+  return tidy(() => {
+    const b = float(boxes, where, 'boxes');
+    const s = float(scores, where, 'scores');
     if (b.rank !== 2 || b.shape[1] !== 4 || s.rank !== 1 || s.shape[0] !== b.shape[0])
       throw new ShapeError(
         `${where}: boxes must be [numBoxes, 4] and scores [numBoxes], got ${showShape(b.shape)} and ${showShape(s.shape)}`,
       );
-    if (!Number.isInteger(maxOutputSize) || maxOutputSize < 0)
-      throw new ArgumentError(`${where}: maxOutputSize must be a whole number >= 0, got ${maxOutputSize}`);
-    range(settings.iouThreshold, 'iouThreshold');
-    range(settings.sigma, 'softNmsSigma');
-  } catch (error) {
-    release();
-    throw error;
-  }
-  return { boxes: b, scores: s, settings, release };
-}
-
-function run(given: Given): Selection {
-  try {
-    return select(given.boxes.dataSync(), given.scores.dataSync(), given.settings);
-  } finally {
-    given.release();
-  }
+    const most = Math.min(maxOutputSize, b.shape[0] as number);
+    const found = select(b.dataSync(), s.dataSync(), {
+      maxOutputSize: most,
+      iouThreshold: share(iouThreshold, 0.5, 'iouThreshold'),
+      scoreThreshold: checkNumber(scoreThreshold, where, 'scoreThreshold', Number.NEGATIVE_INFINITY),
+      sigma: share(softNmsSigma, 0, 'softNmsSigma'),
+    });
+    return { ...found, most };
+  });
 }
 
 const indicesOf = (indices: readonly number[]): Tensor => tensor(Int32Array.from(indices));
@@ -161,12 +141,10 @@ export function nonMaxSuppression(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
 ): Tensor {
-  return indicesOf(
-    run(check('nonMaxSuppression', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, 0)).indices,
-  );
+  return indicesOf(suppress('nonMaxSuppression', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold).indices);
 }
 
 /** `nonMaxSuppression`, as a promise. */
@@ -174,8 +152,8 @@ export async function nonMaxSuppressionAsync(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
 ): Promise<Tensor> {
   return relieved(nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold));
 }
@@ -189,11 +167,11 @@ export function nonMaxSuppressionWithScore(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
-  softNmsSigma = 0,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
+  softNmsSigma?: number | null,
 ): { selectedIndices: Tensor; selectedScores: Tensor } {
-  const given = check(
+  const found = suppress(
     'nonMaxSuppressionWithScore',
     boxes,
     scores,
@@ -202,7 +180,6 @@ export function nonMaxSuppressionWithScore(
     scoreThreshold,
     softNmsSigma,
   );
-  const found = run(given);
   return {
     selectedIndices: indicesOf(found.indices),
     selectedScores: tensor(Float32Array.from(found.scores)),
@@ -214,9 +191,9 @@ export async function nonMaxSuppressionWithScoreAsync(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
-  softNmsSigma = 0,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
+  softNmsSigma?: number | null,
 ): Promise<{ selectedIndices: Tensor; selectedScores: Tensor }> {
   return relieved(nonMaxSuppressionWithScore(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma));
 }
@@ -230,13 +207,20 @@ export function nonMaxSuppressionPadded(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
-  padToMaxOutputSize = false,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
+  padToMaxOutputSize?: boolean,
 ): { selectedIndices: Tensor; validOutputs: Tensor } {
-  const given = check('nonMaxSuppressionPadded', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, 0);
-  const { indices } = run(given);
-  const missing = padToMaxOutputSize ? given.settings.maxOutputSize - indices.length : 0;
+  const isPadded = checkFlag(padToMaxOutputSize, 'nonMaxSuppressionPadded', 'padToMaxOutputSize');
+  const { indices, most } = suppress(
+    'nonMaxSuppressionPadded',
+    boxes,
+    scores,
+    maxOutputSize,
+    iouThreshold,
+    scoreThreshold,
+  );
+  const missing = isPadded ? most - indices.length : 0;
   return {
     selectedIndices: indicesOf([...indices, ...new Array<number>(missing).fill(0)]),
     validOutputs: tensor(indices.length, [], 'int32'),
@@ -248,9 +232,9 @@ export async function nonMaxSuppressionPaddedAsync(
   boxes: TensorLike,
   scores: TensorLike,
   maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = Number.NEGATIVE_INFINITY,
-  padToMaxOutputSize = false,
+  iouThreshold?: number | null,
+  scoreThreshold?: number | null,
+  padToMaxOutputSize?: boolean,
 ): Promise<{ selectedIndices: Tensor; validOutputs: Tensor }> {
   return relieved(
     nonMaxSuppressionPadded(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize),

@@ -1,4 +1,5 @@
 /** The logs of a training as a table in a file. */
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
 import { checkNames } from '../settings';
@@ -33,9 +34,7 @@ export class CSVLogger extends Callback {
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`csvLogger: needs a path, or a function that takes text, got ${typeof target}`);
     if (typeof separator !== 'string' || !separator || /[\w\s.+-]/.test(separator.replace('\t', '')))
-      throw new ArgumentError(
-        `csvLogger: separator must be a sign such as ',' or a tab, got ${JSON.stringify(separator)}`,
-      );
+      throw new ArgumentError(`csvLogger: separator must be a sign such as ',' or a tab, got ${show(separator)}`);
     const file =
       typeof target === 'string' ? new File(target, 'csvLogger', 'pass a function that takes the text') : undefined;
     this.#file = file;
@@ -63,7 +62,7 @@ export class CSVLogger extends Callback {
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const wrong = Object.keys(logs).find((k) => k.includes(this.#separator) || /["\r\n]/.test(k));
     if (wrong !== undefined)
-      throw new ArgumentError(`csvLogger: the name ${JSON.stringify(wrong)} holds the separator; choose another one`);
+      throw new ArgumentError(`csvLogger: the name ${show(wrong)} holds the separator; choose another one`);
     const fresh = Object.keys(logs)
       .filter((k) => !this.#columns.includes(k))
       .sort();

@@ -1,5 +1,6 @@
 /** Watches one value of the logs. */
 import { lookUp } from '../../layers/identifiers';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import type { CallbackTarget, Logs } from './callback';
 
@@ -37,7 +38,9 @@ function signOf(key: string, { metricsNames = [], metrics = [] }: Partial<Callba
 /** @throws ArgumentError unless it is a number >= min, or whole where it has to be */
 export function checkSetting(where: string, name: string, value: number, isWhole = false, min = 0): number {
   if (!(value >= min) || (isWhole && !Number.isInteger(value)))
-    throw new ArgumentError(`${where}: ${name} must be a ${isWhole ? 'whole ' : ''}number >= ${min}, got ${value}`);
+    throw new ArgumentError(
+      `${where}: ${name} must be a ${isWhole ? 'whole ' : ''}number >= ${min}, got ${show(value)}`,
+    );
   return value;
 }
 

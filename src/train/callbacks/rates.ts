@@ -1,4 +1,5 @@
 /** Callbacks that set the learning rate. */
+import { show } from '../../runtime/arguments';
 import { ArgumentError, StateError } from '../../runtime/errors';
 import { checkNames } from '../settings';
 import type { CallbackState } from '../state';
@@ -54,7 +55,7 @@ export class LearningRateScheduler extends Callback {
     const rate = this.schedule(epoch, this.#before);
     if (typeof rate !== 'number' || !Number.isFinite(rate) || rate < 0)
       throw new ArgumentError(
-        `learningRateScheduler: the schedule must give a finite number >= 0, got ${String(rate)} for epoch ${epoch}`,
+        `learningRateScheduler: the schedule must give a finite number >= 0, got ${show(rate)} for epoch ${epoch}`,
       );
     optimizer.learningRate = rate;
     if (this.verbose) console.log(`epoch ${epoch + 1}: learning rate ${rate}`);

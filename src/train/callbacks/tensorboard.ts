@@ -1,4 +1,5 @@
 /** Logs, weights and the model for TensorBoard. */
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
 import { flatLayers } from '../diagnosisprobe';
@@ -99,7 +100,7 @@ export class TensorBoard extends Callback {
       throw new ArgumentError(`${where}: needs a directory, or a function that takes bytes, got ${typeof target}`);
     const { updateFreq = 'epoch' } = args;
     if (typeof updateFreq === 'string' && updateFreq !== 'epoch' && updateFreq !== 'batch')
-      throw new ArgumentError(`${where}: updateFreq must be 'epoch', 'batch' or a number, got '${String(updateFreq)}'`);
+      throw new ArgumentError(`${where}: updateFreq must be 'epoch', 'batch' or a number, got ${show(updateFreq)}`);
     this.#target = target;
     this.#args = args;
     this.#every =

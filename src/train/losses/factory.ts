@@ -1,6 +1,7 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
 import { lookUp } from '../../layers/identifiers';
 import { type TensorLike, toTensor } from '../../ops/creation';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { isPlainObject } from '../../runtime/plain';
 import { tidy } from '../../tensor/scope';
@@ -79,7 +80,7 @@ export function settled<S extends object>(
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const [text, allows] = (rules[`${name}.${key}`] ?? rules[key]) as Rule;
-    if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${String(value)}`);
+    if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${show(value)}`);
     all[key] = value;
   }
   return all as unknown as S;

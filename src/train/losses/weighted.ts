@@ -2,6 +2,7 @@
 import { divNoNan, mul, notEqual } from '../../ops/arithmetic';
 import { type TensorLike, toTensor } from '../../ops/creation';
 import { sum } from '../../ops/reduce';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -34,7 +35,7 @@ export function computeWeightedLoss(
   reduction: Reduction = Reduction.SUM_BY_NONZERO_WEIGHTS,
 ): Tensor {
   if (!(reduction in Reduction))
-    throw new ArgumentError(`computeWeightedLoss: reduction must be one of sg.Reduction, got ${String(reduction)}`);
+    throw new ArgumentError(`computeWeightedLoss: reduction must be one of sg.Reduction, got ${show(reduction)}`);
   return tidy(() => {
     const values = toTensor(losses, 'computeWeightedLoss', 'losses');
     const factors = weights == null ? undefined : toTensor(weights, 'computeWeightedLoss', 'weights');

@@ -1,5 +1,4 @@
 /** Accuracies: for each example (or position) whether, or how far, the prediction is right. */
-
 import { cast, equal, greater, lessEqual, where } from '../../ops/arithmetic';
 import { argMax, max, mean, sum } from '../../ops/reduce';
 import { range } from '../../ops/sequences';

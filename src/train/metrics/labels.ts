@@ -4,6 +4,7 @@ import { any } from '../../ops/reduce';
 import { range } from '../../ops/sequences';
 import { expandDims, reshape, slice } from '../../ops/shaping';
 import { topk } from '../../ops/sorting';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, IndexError } from '../../runtime/errors';
 import { sameShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -48,7 +49,8 @@ export function labelled(name: string, yTrue: Tensor, yPred: Tensor, weights?: T
 /** One of the labels alone. @throws IndexError */
 export function only(name: string, { y, p, weights }: Labelled, classId: number): Labelled {
   const n = lastOf(p);
-  if (classId >= n) throw new IndexError(`${name}: classId must be below ${n}, the number of classes, got ${classId}`);
+  if (classId >= n)
+    throw new IndexError(`${name}: classId must be below ${n}, the number of classes, got ${show(classId)}`);
   const column = (t: Tensor): Tensor => slice(t, [0, classId], [-1, 1]);
   return { y: column(y), p: column(p), weights: weights && column(weights) };
 }
@@ -59,6 +61,6 @@ export const honest = (p: Tensor, answer: Tensor): Tensor => where(isNaN(p), p, 
 /** Which of the labels are the k largest, the first of equal ones. @throws ArgumentError for k above their number */
 export function largest(name: string, p: Tensor, k: number): Tensor {
   const n = lastOf(p);
-  if (k > n) throw new ArgumentError(`${name}: topK must be at most ${n}, the number of classes, got ${k}`);
+  if (k > n) throw new ArgumentError(`${name}: topK must be at most ${n}, the number of classes, got ${show(k)}`);
   return any(equal(expandDims(topk(p, k).indices, -1), range(0, n, 1, 'int32')), 1);
 }

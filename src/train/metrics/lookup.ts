@@ -1,6 +1,7 @@
 /** Metrics by their names. */
 import { lookUp } from '../../layers/identifiers';
 import { nameOf, registered } from '../../layers/names';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
@@ -73,7 +74,7 @@ function find(identifier: MetricIdentifier, loss: string, where: string): Metric
   }
   if (typeof identifier?.className === 'string')
     return named(identifier.className, identifier.config ?? {}, loss, where);
-  throw new ArgumentError(`${where}: a metric must be a name, a function or a metric, got ${String(identifier)}`);
+  throw new ArgumentError(`${where}: a metric must be a name, a function or a metric, got ${show(identifier)}`);
 }
 
 /**

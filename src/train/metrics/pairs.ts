@@ -2,6 +2,7 @@
 import { broadcastTo } from '../../ops/arithmetic';
 import { ones } from '../../ops/creation';
 import { concat, reshape } from '../../ops/shaping';
+import { show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape } from '../../tensor/shape';
 import { lastOf, paired } from '../losses/loss';
@@ -24,7 +25,8 @@ export interface Series {
  * @throws ArgumentError for another axis
  */
 export function pairwise<V>(name: string, axis: number, measure: (series: readonly Series[]) => V): Recipe<V> {
-  if (axis !== 0 && axis !== 1 && axis !== -1) throw new ArgumentError(`${name}: axis must be 0, 1 or -1, got ${axis}`);
+  if (axis !== 0 && axis !== 1 && axis !== -1)
+    throw new ArgumentError(`${name}: axis must be 0, 1 or -1, got ${show(axis)}`);
   const isByRow = (outputs: number): boolean => axis !== 0 && outputs > 1;
   return {
     addition(yTrue, yPred, weights) {

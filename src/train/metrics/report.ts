@@ -1,5 +1,6 @@
 /** A table of how well each class was found. */
 import { argMax } from '../../ops/reduce';
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
@@ -82,9 +83,9 @@ export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options
   if ([...y, ...p].some((v) => typeof v !== 'string' && !Number.isFinite(v)))
     throw new ArgumentError(`${where}: labels must be finite numbers or texts`);
   if (![0, 1, Number.NaN].includes(zeroDivision))
-    throw new ArgumentError(`${where}: zeroDivision must be 0, 1 or NaN, got ${zeroDivision}`);
+    throw new ArgumentError(`${where}: zeroDivision must be 0, 1 or NaN, got ${show(zeroDivision)}`);
   if (!Number.isInteger(digits) || digits < 0 || digits > 99)
-    throw new ArgumentError(`${where}: digits must be a whole number from 0 to 99, got ${digits}`);
+    throw new ArgumentError(`${where}: digits must be a whole number from 0 to 99, got ${show(digits)}`);
   const found = [...new Set([...y, ...p])].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
   const labels = options.labels ?? found;
   const names = options.targetNames ?? labels.map(String);

@@ -1,6 +1,7 @@
 /** Where an optimizer is in its training: the count of calls, the rate, and the numbers of each step. */
 import { Count, Op, StepCells } from '../../../assembly/isa';
 import type { Emitter } from '../../ops/ir';
+import { show } from '../../runtime/arguments';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, StateError } from '../../runtime/errors';
 import type { Graph } from '../../tensor/graph';
@@ -80,7 +81,7 @@ export class Clock {
 
   #check(rate: number, what: string): number {
     if (typeof rate !== 'number' || !Number.isFinite(rate) || rate < 0)
-      throw new ArgumentError(`${this.where}: ${what} a finite number >= 0, got ${rate}`);
+      throw new ArgumentError(`${this.where}: ${what} a finite number >= 0, got ${show(rate)}`);
     return rate;
   }
 
