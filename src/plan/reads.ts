@@ -19,7 +19,8 @@ export class VariableReads {
     const known = this.#read.get(variable) ?? new Map<Node, Node>();
     this.#read.set(variable, known);
     const leaf = known.get(value) ?? this.#leafOf(variable, value);
-    known.set(value, leaf);
+    // A variable that is given back what was read of it has not changed.
+    known.set(value, leaf).set(leaf, leaf);
     return leaf;
   };
 
@@ -41,7 +42,7 @@ export class VariableReads {
 
   /** What gradients with respect to variables are taken by. */
   targets(variables: readonly Variable[]): Targets {
-    return { groups: variables.map((v) => [...(this.#read.get(v)?.values() ?? [])]), leaves: this.#leaves };
+    return { groups: variables.map((v) => [...new Set(this.#read.get(v)?.values())]), leaves: this.#leaves };
   }
 
   /** Gradients of a traced value; undefined where it does not depend on the variable. */

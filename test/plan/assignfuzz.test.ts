@@ -120,4 +120,6 @@ describe('layers that assign weights', () => {
   it.each(Array.from({ length: GROUPS }, (_, i) => i))('group %i', async (group) => {
     for (const seed of seedsOf(group)) if (seed % 4 === 0) await models(seed);
   });
+
+  it.each([2228, 2508])('seed %i, where a variable is given back what was read of it', models);
 });
