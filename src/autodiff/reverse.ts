@@ -94,7 +94,8 @@ export function pullback(
       else flows.set(node, [g]);
     };
     for (const [node, g] of roots) if (wanted.has(node)) flow(node, g);
-    for (let id = last; id >= 0; id--) {
+    const first = firstOf(targets, last);
+    for (let id = last; id >= first; id--) {
       const node = graph.nodes[id] as Node;
       if (node.kind === 'scan') {
         const gs = parts.get(node)?.map((list) => list && total(list, graph));
@@ -139,9 +140,13 @@ function dependents(
   last: number,
 ): ReadonlySet<Node> {
   const found = new Set<Node>(targets);
-  for (const node of graph.nodes) {
-    if (node.id > last) break;
+  for (let id = firstOf(targets, last); id <= last; id++) {
+    const node = graph.nodes[id] as Node;
     if (!leaves.has(node) && node.inputs.some((i) => found.has(i))) found.add(node);
   }
   return found;
 }
+
+/** The first of the targets: nothing before it depends on any. */
+const firstOf = (targets: readonly Node[], last: number): number =>
+  targets.reduce((first, { id }) => Math.min(first, id), last + 1);

@@ -56,7 +56,8 @@ function joined(pieces: readonly Piece[]): Tensor {
  */
 export function total(parts: readonly Tensor[], graph: Graph): Tensor {
   const pieces = parts.length > 1 ? disjointPieces(parts, graph) : [];
-  const rest = parts.filter((part) => !pieces.some((p) => p.part === part));
+  const taken = new Set(pieces.map(({ part }) => part));
+  const rest = parts.filter((part) => !taken.has(part));
   const all = pieces.length ? [...rest, joined(pieces)] : rest;
   return all.reduce((sum, part) => add(sum, part));
 }

@@ -39,13 +39,29 @@ const linksOf = (code: number): readonly [Link, Link | undefined] | undefined =>
 
 const isSame = (a: Slot | undefined, b: Slot): boolean => a?.kind === b.kind && a.index === b.index;
 
-/** Whether a step from `first` on reads a slot before another result takes its place. */
-function isReadFrom(steps: readonly MapStepIR[], first: number, slot: Slot): boolean {
-  for (const { args, target } of steps.slice(first)) {
-    if (args.some((a) => isSame(a, slot))) return true;
-    if (isSame(target, slot)) return false;
+/** What a step's result, in a temporary, is read by before another one takes its place. */
+interface Readers {
+  readonly next: boolean;
+  /** By a step after the next one. */
+  readonly later: boolean;
+}
+
+function readersOf(steps: readonly MapStepIR[]): Readers[] {
+  const found = new Array<Readers>(steps.length);
+  /** Temporaries that are read from the step after the next one on. */
+  const later = new Set<number>();
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { target } = steps[i] as MapStepIR;
+    const next = steps[i + 1];
+    const isOver = next !== undefined && isSame(next.target, target);
+    found[i] = {
+      next: next?.args.some((a) => isSame(a, target)) ?? false,
+      later: target.kind === 'temp' && !isOver && later.has(target.index),
+    };
+    if (next?.target.kind === 'temp') later.delete(next.target.index);
+    for (const a of next?.args ?? []) if (a.kind === 'temp') later.add(a.index);
   }
-  return false;
+  return found;
 }
 
 /** How `step` goes on from the step before it in its chain. */
@@ -71,14 +87,13 @@ export function chainSteps(steps: readonly MapStepIR[]): ChainStep[] {
     else made[first] = { ...(made[first] as ChainStep), length: made.length - first };
   }
   // What only the next step reads, from its register, has no need of memory.
+  const readers = readersOf(steps);
   return made.map((step, i) => {
     const { target } = steps[i] as MapStepIR;
     if (target.kind !== 'temp') return step;
     const next = made[i + 1];
     const isInRegister = next && !next.isLoaded && !(next.other && isSame(next.other, target));
-    const isStored = isInRegister
-      ? !isSame(steps[i + 1]?.target, target) && isReadFrom(steps, i + 2, target)
-      : isReadFrom(steps, i + 1, target);
-    return { ...step, isStored };
+    const read = readers[i] as Readers;
+    return { ...step, isStored: read.later || (!isInRegister && read.next) };
   });
 }

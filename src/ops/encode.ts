@@ -120,8 +120,9 @@ function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): En
   const { workspace, offsets, moving } = command;
   for (const [buffer, offset] of offsets) buffer.address = (workspace.address as number) + offset;
   const body = encode(command.body);
+  const byBuffer = new Map(moving.map((m) => [m.buffer, m]));
   const records = body.patches.flatMap((p) => {
-    const found = moving.find((m) => m.buffer === p.ref.buffer);
+    const found = byBuffer.get(p.ref.buffer);
     return found
       ? [{ at: p.at, ref: { ...found.base, offset: found.base.offset + p.ref.offset }, stride: found.stride }]
       : [];
@@ -129,7 +130,7 @@ function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): En
   const start = words.length;
   const bodyAt = roundUp(LoopHead.size + records.length * LoopRecord.size, 8);
   for (let i = 0; i < bodyAt; i += 4) words.push(0);
-  words.push(...body.words);
+  for (const word of body.words) words.push(word);
   const put = (offset: number, value: number): void => {
     words[start + offset / 4] = value >>> 0;
   };
@@ -147,7 +148,7 @@ function encodeLoop(command: LoopCommand, words: number[], patches: Patch[]): En
     patches.push({ at: start * 4 + record + LoopRecord.base, ref });
   });
   for (const p of body.patches) {
-    if (!moving.some((m) => m.buffer === p.ref.buffer)) patches.push({ at: start * 4 + bodyAt + p.at, ref: p.ref });
+    if (!byBuffer.has(p.ref.buffer)) patches.push({ at: start * 4 + bodyAt + p.at, ref: p.ref });
   }
   return body;
 }
@@ -293,7 +294,7 @@ export function writeProgram(encoded: Encoded, address: number): void {
 }
 
 /** Whether a map reads an input element by element as it writes its outputs, so that both may share memory. */
-export function readsInPlace(command: MapCommand, source: MapSource): boolean {
-  const dense = stridesOf(command.shape);
-  return command.shape.every((size, d) => size === 1 || source.strides[d] === dense[d]);
+export function readsInPlace({ shape }: Pick<MapCommand, 'shape'>, source: MapSource): boolean {
+  const dense = stridesOf(shape);
+  return shape.every((size, d) => size === 1 || source.strides[d] === dense[d]);
 }

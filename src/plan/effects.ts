@@ -7,6 +7,7 @@ import type { Buffer, Effect, Extent, Value } from '../ops/ir';
 import { descriptorOf } from '../ops/table';
 import { Graph, type Location, type Node, type TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
+import { firstFrom } from './ascending';
 import { type Rewritten, same } from './simplify';
 
 /** Adds one to a counter when all that stands in the graph so far is done. */
@@ -69,7 +70,7 @@ class Tenants {
   evict(extent: Extent): Node[] {
     const start = addressOf(extent);
     const found: Node[] = [];
-    for (let i = this.#firstFrom(start); (this.#addresses[i] as number) < start + extent.bytes; i++) {
+    for (let i = firstFrom(this.#addresses, start); (this.#addresses[i] as number) < start + extent.bytes; i++) {
       const address = this.#addresses[i] as number;
       found.push(...(this.#at.get(address) ?? []));
       this.#at.delete(address);
@@ -84,17 +85,6 @@ class Tenants {
     if (home) return { ...spec, ref: { buffer: this.#buffers.get(addressOf(home)) as Buffer, offset: 0 } };
     const source = node.kind === 'op' && this.#values.get(node.inputs[0] as Node);
     return source ? descriptorOf(node.op).view?.([source], node.attrs, spec) : undefined;
-  }
-
-  /** Index of the first address that is not below a given one. */
-  #firstFrom(start: number): number {
-    let [low, high] = [0, this.#addresses.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#addresses[middle] as number) < start) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

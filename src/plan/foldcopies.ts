@@ -3,6 +3,7 @@ import { Op } from '../../assembly/isa';
 import { readsInPlace } from '../ops/encode';
 import type { Buffer, Command, MapCommand, MapSource, PlainCommand, Ref } from '../ops/ir';
 import { sizeOf } from '../tensor/shape';
+import { isAnyBetween } from './ascending';
 import { fuseMaps, readsOf, writesOf } from './fusemaps';
 
 /** Shorter runs are copied faster than they are gathered, again and again, by every map. */
@@ -79,8 +80,8 @@ export function foldCopies(
   };
   const readers = indices(readsOf);
   const writers = indices(writesOf);
-  const isEffectBetween = (from: number, to: number): boolean =>
-    commands.slice(from + 1, to).some((c) => c.kind === 'loop' || (c.kind === 'plain' && c.isEffect));
+  // Loops hold their effects inside.
+  const effects = commands.flatMap((c, i) => (c.kind === 'loop' || (c.kind === 'plain' && c.isEffect) ? [i] : []));
 
   commands.forEach((copy, i) => {
     if (!isCopy(copy)) return;
@@ -93,8 +94,8 @@ export function foldCopies(
     if (by.length === 0 || by.length > MOST_READERS || (writers.get(dst.buffer) as number[]).length > 1) return;
     const folded = by.map((j) => {
       const map = list[j];
-      if (map?.kind !== 'map' || j < i || isEffectBetween(i, j)) return undefined;
-      if ((writers.get(src.buffer) ?? []).some((k) => k > i && k <= j)) return undefined;
+      if (map?.kind !== 'map' || j < i || isAnyBetween(effects, i, j)) return undefined;
+      if (isAnyBetween(writers.get(src.buffer) ?? [], i, j + 1)) return undefined;
       return readThrough(map, src, dst.buffer, space);
     });
     if (folded.some((map) => map === undefined)) return;
@@ -102,7 +103,9 @@ export function foldCopies(
       list[j] = folded[k];
     });
     list[i] = undefined;
-    readers.set(src.buffer, [...(readers.get(src.buffer) ?? []), ...by]);
+    const known = readers.get(src.buffer);
+    if (known) for (const j of by) known.push(j);
+    else readers.set(src.buffer, [...by]);
   });
   const left = list.flatMap((c, i) => (c ? [[c, origins[i] as string] as const] : []));
   return { commands: left.map(([c]) => c), origins: left.map(([, o]) => o) };

@@ -1,93 +1,83 @@
 /** Command pass: elementwise commands that feed each other become one pass over memory. */
-import { MAP_SLOTS } from '../../assembly/isa';
-import { fitsMap, readsInPlace } from '../ops/encode';
-import type { Buffer, Command, MapCommand, MapSource, MapStepIR, PlainCommand, Ref, Slot } from '../ops/ir';
-import { sizeOf, stridesOf } from '../tensor/shape';
-
-const sameRef = (a: Ref, b: Ref): boolean => a.buffer === b.buffer && a.offset === b.offset;
+import type { Buffer, Command, Ref } from '../ops/ir';
+import { isAnyBetween } from './ascending';
+import { MinHeap } from './minheap';
+import { OpenMap } from './openmap';
 
 /** Refs that a command reads and writes. */
 export const readsOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.inputs.map((i) => i.ref) : c.reads);
 export const writesOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.outputs : c.writes);
 
-/** The same map over another shape with as many elements, if its inputs allow it. */
-function reshaped(map: MapCommand, shape: readonly number[]): MapCommand | undefined {
-  if (map.shape.length === shape.length && map.shape.every((d, i) => d === shape[i])) return map;
-  if (sizeOf(map.shape) !== sizeOf(shape)) return undefined;
-  if (!map.inputs.every((i) => readsInPlace(map, i))) return undefined;
-  return { ...map, shape, inputs: map.inputs.map((i) => ({ ref: i.ref, strides: stridesOf(shape) })) };
+interface Refs {
+  readonly reads: readonly Ref[];
+  readonly writes: readonly Ref[];
 }
 
-/** One map that does `first`, then `next`; undefined if they do not fit. Outputs that `isNeeded` denies stay in cache. */
-function join(first: MapCommand, next: MapCommand, isNeeded: (ref: Ref) => boolean): MapCommand | undefined {
-  const a = reshaped(first, next.shape) ?? first;
-  const b = a === first ? (reshaped(next, first.shape) ?? next) : next;
-  if (a.shape.length !== b.shape.length || a.shape.some((d, i) => d !== b.shape[i])) return undefined;
-  const inputs: MapSource[] = [...a.inputs];
-  // Inputs of b: an output of a, an input that a has too, or a new one.
-  const bInputs: Slot[] = [];
-  for (const source of b.inputs) {
-    const made = a.outputs.findIndex((o) => o.buffer === source.ref.buffer);
-    if (made >= 0) {
-      if (!sameRef(a.outputs[made] as Ref, source.ref) || !readsInPlace(b, source)) return undefined;
-      bInputs.push({ kind: 'output', index: made });
-      continue;
+const refsOf = (map: OpenMap): Refs => ({
+  reads: map.inputs.map(({ source }) => source.ref),
+  writes: map.outputs.map(({ ref }) => ref),
+});
+
+/** Which commands write and read each buffer, by their places, while maps move. */
+class Users {
+  readonly #writers = new Map<Buffer, number[]>();
+  /** Places of readers; some may have moved on since. */
+  readonly #readers = new Map<Buffer, MinHeap>();
+  readonly #counts = new Map<Buffer, number>();
+
+  /** @param isReader whether the command at a place reads a buffer now */
+  constructor(readonly isReader: (place: number, buffer: Buffer) => boolean) {}
+
+  add({ reads, writes }: Refs, place: number): void {
+    for (const buffer of new Set(reads.map((r) => r.buffer))) {
+      const heap = this.#readers.get(buffer) ?? new MinHeap();
+      heap.push(place);
+      this.#readers.set(buffer, heap);
+      this.#counts.set(buffer, this.count(buffer) + 1);
     }
-    let index = inputs.findIndex(
-      (i) => sameRef(i.ref, source.ref) && i.strides.every((s, d) => s === source.strides[d]),
-    );
-    if (index < 0) index = inputs.push(source) - 1;
-    bInputs.push({ kind: 'input', index });
+    for (const { buffer } of writes) {
+      const list = this.#writers.get(buffer);
+      if (list) list.push(place);
+      else this.#writers.set(buffer, [place]);
+    }
   }
-  const outputs: Ref[] = [];
-  let temps = a.temps + b.temps;
-  // Where a's outputs go: to memory if somebody else reads them, else into a temporary.
-  const aOutputs: Slot[] = a.outputs.map((ref) =>
-    isNeeded(ref) ? { kind: 'output', index: outputs.push(ref) - 1 } : { kind: 'temp', index: temps++ },
-  );
-  const bOutputs: Slot[] = b.outputs.map((ref) => ({ kind: 'output', index: outputs.push(ref) - 1 }));
-  const inA = (s: Slot): Slot => (s.kind === 'output' ? (aOutputs[s.index] as Slot) : s);
-  const inB = (s: Slot): Slot => {
-    if (s.kind === 'temp') return { kind: 'temp', index: a.temps + s.index };
-    if (s.kind === 'output') return bOutputs[s.index] as Slot;
-    return inA(bInputs[s.index] as Slot);
-  };
-  const move = (steps: readonly MapStepIR[], to: (s: Slot) => Slot): MapStepIR[] =>
-    steps.map((s) => ({ ...s, args: s.args.map(to), target: to(s.target) }));
-  const joined = reuseTemps({
-    kind: 'map',
-    shape: a.shape,
-    inputs,
-    outputs,
-    temps,
-    steps: [...move(a.steps, inA), ...move(b.steps, inB)],
-  });
-  const fits = joined.inputs.length + joined.outputs.length + joined.temps <= MAP_SLOTS && fitsMap(joined);
-  return fits ? joined : undefined;
+
+  /** Forgets a map, whose outputs have no other writer. */
+  remove({ reads, writes }: Refs): void {
+    for (const buffer of new Set(reads.map((r) => r.buffer))) this.#counts.set(buffer, this.count(buffer) - 1);
+    for (const { buffer } of writes) this.#writers.delete(buffer);
+  }
+
+  /** Commands that read a buffer. */
+  count(buffer: Buffer): number {
+    return this.#counts.get(buffer) ?? 0;
+  }
+
+  firstWriter(buffer: Buffer): number | undefined {
+    return this.#writers.get(buffer)?.[0];
+  }
+
+  isWrittenOnce(buffer: Buffer): boolean {
+    return this.#writers.get(buffer)?.length === 1;
+  }
+
+  isWrittenBetween(buffer: Buffer, from: number, to: number): boolean {
+    return isAnyBetween(this.#writers.get(buffer) ?? [], from, to);
+  }
+
+  isReadBetween(buffer: Buffer, from: number, to: number): boolean {
+    const heap = this.#readers.get(buffer);
+    if (!heap) return false;
+    while (heap.size > 0 && !this.isReader(heap.least, buffer)) heap.pop();
+    if (heap.size === 0) return false;
+    if (heap.least > from) return heap.least < to;
+    return heap.items.some((place) => place > from && place < to && this.isReader(place, buffer));
+  }
 }
 
-/** Gives temporaries that are done with to later steps. */
-function reuseTemps(map: MapCommand): MapCommand {
-  const lastUse = new Map<number, number>();
-  map.steps.forEach((s, i) => {
-    for (const a of [...s.args, s.target]) if (a.kind === 'temp') lastUse.set(a.index, i);
-  });
-  const place = new Map<number, number>();
-  const idle: number[] = [];
-  let count = 0;
-  const steps = map.steps.map((s, i) => {
-    const to = (slot: Slot): Slot =>
-      slot.kind === 'temp' ? { kind: 'temp', index: place.get(slot.index) as number } : slot;
-    const args = s.args.map(to);
-    // An operand's last use frees its place for this very step: kernels work element by element.
-    for (const a of new Set(s.args.flatMap((x) => (x.kind === 'temp' ? [x.index] : [])))) {
-      if (lastUse.get(a) === i) idle.push(place.get(a) as number);
-    }
-    if (s.target.kind === 'temp' && !place.has(s.target.index)) place.set(s.target.index, idle.pop() ?? count++);
-    return { ...s, args, target: to(s.target) };
-  });
-  return { ...map, steps, temps: count };
-}
+/** Places of commands that may write anywhere in a block of variables. */
+export const effectsOf = (commands: readonly Command[]): number[] =>
+  commands.flatMap((c, i) => (c.kind === 'plain' && c.isEffect ? [i] : []));
 
 /**
  * Fuses maps. A map joins the map that made one of its inputs if it can move up to it (all its other inputs exist
@@ -100,65 +90,49 @@ export function fuseMaps(
   origins: readonly string[],
   kept: ReadonlySet<Buffer>,
 ): { commands: Command[]; origins: string[] } {
-  const list: (Command | undefined)[] = [...commands];
+  /** Maps by their places, as long as they may be joined; all else stays where it is. */
+  const maps = commands.map((c) => (c.kind === 'map' ? new OpenMap(c) : undefined));
   const names = [...origins];
-  const readers = new Map<Buffer, Set<number>>();
-  const writers = new Map<Buffer, number[]>();
-  const note = (c: Command, i: number): void => {
-    for (const r of readsOf(c))
-      (readers.get(r.buffer) ?? (readers.set(r.buffer, new Set()).get(r.buffer) as Set<number>)).add(i);
-    for (const w of writesOf(c))
-      (writers.get(w.buffer) ?? (writers.set(w.buffer, []).get(w.buffer) as number[])).push(i);
-  };
-  const forget = (c: Command, i: number): void => {
-    for (const r of readsOf(c)) readers.get(r.buffer)?.delete(i);
-    for (const w of writesOf(c))
-      writers.set(
-        w.buffer,
-        (writers.get(w.buffer) as number[]).filter((k) => k !== i),
-      );
-  };
-  list.forEach((c, i) => note(c as Command, i));
+  const effects = effectsOf(commands);
+  const users = new Users((place, buffer) => {
+    const command = commands[place] as Command;
+    return command.kind === 'map' ? (maps[place]?.reads(buffer) ?? false) : true;
+  });
+  commands.forEach((c, i) => {
+    users.add({ reads: readsOf(c), writes: writesOf(c) }, i);
+  });
 
   const tryJoin = (i: number, j: number): number | undefined => {
-    const first = list[i] as MapCommand;
-    const next = list[j] as MapCommand;
-    if (first.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
-    if (next.outputs.some((o) => (writers.get(o.buffer) as number[]).length > 1)) return undefined;
-    // An effect may write anywhere in a block of variables: nothing passes it.
-    for (let k = i + 1; k < j; k++) if ((list[k] as PlainCommand | undefined)?.isEffect) return undefined;
-    const writtenBetween = (ref: Ref, from: number, to: number): boolean =>
-      (writers.get(ref.buffer) ?? []).some((k) => k > from && k < to);
-    const mayMoveUp = next.inputs.every((s) => !writtenBetween(s.ref, i, j));
-    const mayMoveDown =
-      first.outputs.every((o) => ![...(readers.get(o.buffer) ?? [])].some((k) => k > i && k < j)) &&
-      first.inputs.every((s) => !writtenBetween(s.ref, i, j));
-    if (!mayMoveUp && !mayMoveDown) return undefined;
-    const isNeeded = (ref: Ref): boolean =>
-      kept.has(ref.buffer) ||
-      ref.buffer.address !== undefined ||
-      [...(readers.get(ref.buffer) ?? [])].some((k) => k !== j);
-    const joined = join(first, next, isNeeded);
+    const [first, next] = [maps[i], maps[j]] as [OpenMap, OpenMap];
+    if (![...first.outputs, ...next.outputs].every(({ ref }) => users.isWrittenOnce(ref.buffer))) return undefined;
+    if (isAnyBetween(effects, i, j)) return undefined;
+    const isStable = ({ inputs }: OpenMap): boolean =>
+      inputs.every(({ source }) => !users.isWrittenBetween(source.ref.buffer, i, j));
+    const mayMoveDown = first.outputs.every(({ ref }) => !users.isReadBetween(ref.buffer, i, j)) && isStable(first);
+    if (!mayMoveDown && !isStable(next)) return undefined;
+    const isNeeded = ({ buffer }: Ref): boolean =>
+      kept.has(buffer) || buffer.address !== undefined || users.count(buffer) > (next.reads(buffer) ? 1 : 0);
+    const before = [refsOf(first), refsOf(next)];
+    const joined = first.join(next, isNeeded);
     if (!joined) return undefined;
+    for (const refs of before) users.remove(refs);
     const at = mayMoveDown ? j : i;
-    forget(first, i);
-    forget(next, j);
-    list[i] = list[j] = undefined;
-    list[at] = joined;
+    maps[i] = maps[j] = undefined;
+    maps[at] = joined;
     names[at] = `${names[i]} ${names[j]}`;
-    note(joined, at);
+    users.add(refsOf(joined), at);
     return at;
   };
 
-  for (let j = 0; j < list.length; j++) {
+  for (let j = 0; j < commands.length; j++) {
     let at = j;
     for (let again = true; again; ) {
       again = false;
-      const command = list[at];
-      if (command?.kind !== 'map') break;
-      for (const source of command.inputs) {
-        const i = writers.get(source.ref.buffer)?.[0];
-        if (i === undefined || i >= at || list[i]?.kind !== 'map') continue;
+      const map = maps[at];
+      if (!map) break;
+      for (const { source } of map.inputs) {
+        const i = users.firstWriter(source.ref.buffer);
+        if (i === undefined || i >= at || !maps[i]) continue;
         const joined = tryJoin(i, at);
         if (joined === undefined) continue;
         at = joined;
@@ -167,8 +141,8 @@ export function fuseMaps(
       }
     }
   }
-  const left = list
-    .map((c, i) => [c, names[i] as string] as const)
+  const left = commands
+    .map((c, i) => [c.kind === 'map' ? maps[i]?.close() : c, names[i] as string] as const)
     .filter((pair): pair is [Command, string] => pair[0] !== undefined);
   return { commands: left.map(([c]) => c), origins: left.map(([, n]) => n) };
 }

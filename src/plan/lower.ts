@@ -31,6 +31,14 @@ export function lowerNodes(
 ): Map<Node, Value> {
   const values = new Map<Node, Value>(known);
   const loops = new Map<Node, ReadonlyMap<number, Value>>();
+  const parts = new Map<Node, number[]>();
+  for (const node of nodes) {
+    if (node.kind !== 'part') continue;
+    const scan = node.inputs[0] as Node;
+    const list = parts.get(scan);
+    if (list) list.push(partIndex(node));
+    else parts.set(scan, [partIndex(node)]);
+  }
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
     e.origin = label;
@@ -52,7 +60,7 @@ export function lowerNodes(
         lowerScan(
           e,
           node,
-          nodes,
+          parts.get(node) ?? [],
           node.inputs.map((i) => values.get(i) as Value),
         ),
       );
@@ -98,17 +106,17 @@ interface Carried {
  * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Slices of sequences
  * are read and written where they lie. Carried values stand in buffers that the end of each step fills anew; where a
  * sequence of them is wanted, as gradients do, it is kept instead, and each step reads its slice and computes the next.
- * @returns the parts that some node reads
+ * @param read the parts that some node reads
+ * @returns those parts
  */
 function lowerScan(
   e: PlanEmitter,
   scan: Node,
-  nodes: readonly Node[],
+  read: readonly number[],
   operands: readonly Value[],
 ): ReadonlyMap<number, Value> {
   const body = scan.attrs as Body;
   const { carry, xs, next, length, reverse } = body;
-  const read = nodes.filter((n) => n.kind === 'part' && n.inputs[0] === scan).map(partIndex);
   const wanted = [...new Set(read)].filter((i) => i >= next.length);
   const ys = wanted.map((i) => body.ys[i - next.length] as Node);
   const captured = body.captured;
@@ -193,8 +201,9 @@ function lowerScan(
   // What is the same in every step is computed before the loop.
   const all = reachable(roots);
   const invariant = new Set<Node>(capturedIn);
+  const isRoot = new Set(roots);
   for (const n of all)
-    if (n.kind === 'op' && !roots.includes(n) && n.inputs.every((i) => invariant.has(i))) invariant.add(n);
+    if (n.kind === 'op' && !isRoot.has(n) && n.inputs.every((i) => invariant.has(i))) invariant.add(n);
   const known = lowerNodes(
     e,
     all.filter((n) => invariant.has(n)),
@@ -213,7 +222,8 @@ function lowerScan(
   const whole = fuseCommands(inner.commands, inner.origins, new Set());
   const fused = settleCarried(whole.commands, whole.origins, inPlace, (b) => inner.own.has(b));
   const touched = new Set([...inPlace, ...fused.commands.flatMap(writesOf).map((r) => r.buffer)]);
-  const isOutside = ({ buffer }: Ref): boolean => !inner.own.has(buffer) && !moving.some((m) => m.buffer === buffer);
+  const slices = new Set(moving.map((m) => m.buffer));
+  const isOutside = ({ buffer }: Ref): boolean => !inner.own.has(buffer) && !slices.has(buffer);
   const isSame = (ref: Ref): boolean => length > 1 && isOutside(ref) && !touched.has(ref.buffer);
   const commands = hoistPacking(e, fused.commands, fused.origins, isSame);
   const placement = place(commands, new Set(), true, (b) => inner.own.has(b));

@@ -2,6 +2,7 @@
 import { readsInPlace } from '../ops/encode';
 import type { Buffer, Command, MapCommand } from '../ops/ir';
 import { readsOf, writesOf } from './fusemaps';
+import { Occupied } from './occupied';
 
 const ALIGN = 64;
 const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
@@ -50,7 +51,7 @@ export function place(
     if (!owner.has(buffer))
       lifetimes.push({ buffer, bytes: roundUp(buffer.bytes), first: start, last: last.get(buffer) as number });
   }
-  const offsets = assign(lifetimes, reuse);
+  const offsets = assign(lifetimes, commands.length + 1, reuse);
   let bytes = 0;
   for (const { buffer, bytes: size } of lifetimes) bytes = Math.max(bytes, (offsets.get(buffer) as number) + size);
   for (const buffer of owner.keys()) offsets.set(buffer, offsets.get(rootOf(owner, buffer)) as number);
@@ -113,22 +114,15 @@ function takeOver(
 }
 
 /** Largest first, each at the lowest offset that is free during its whole life. */
-function assign(lifetimes: readonly Lifetime[], reuse: boolean): Map<Buffer, number> {
+function assign(lifetimes: readonly Lifetime[], moments: number, reuse: boolean): Map<Buffer, number> {
   const offsets = new Map<Buffer, number>();
-  const placed: { at: number; life: Lifetime }[] = [];
+  const occupied = new Occupied(moments);
   const order = [...lifetimes].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
-  for (const life of order) {
-    let at = 0;
-    // `placed` is sorted by offset: the first gap that is wide enough wins.
-    for (const other of placed) {
-      const overlaps = !reuse || (life.first <= other.life.last && other.life.first <= life.last);
-      if (!overlaps || other.at + other.life.bytes <= at) continue;
-      if (other.at >= at + life.bytes) break;
-      at = other.at + other.life.bytes;
-    }
-    offsets.set(life.buffer, at);
-    const index = placed.findIndex((p) => p.at > at);
-    placed.splice(index < 0 ? placed.length : index, 0, { at, life });
+  for (const { buffer, bytes, first, last } of order) {
+    const [from, to] = reuse ? [first, last] : [0, moments - 1];
+    const at = occupied.firstFit(from, to, bytes);
+    occupied.take(from, to, at, bytes);
+    offsets.set(buffer, at);
   }
   return offsets;
 }

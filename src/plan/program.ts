@@ -82,7 +82,7 @@ export class Program {
   /** Where draws have their key, by key. */
   readonly #keyWords: readonly (readonly KeyWords[])[];
   readonly #outputs: readonly Value[];
-  readonly #lines: readonly string[];
+  readonly #print: () => string[];
   readonly #commands: readonly number[];
   readonly #origins: readonly string[];
   readonly #layout = layout.version;
@@ -118,10 +118,8 @@ export class Program {
     const placed = placedBuffers(plan.placement.offsets, plan.commands);
     const moving = encoded.patches.filter((p) => placed.has(p.ref.buffer));
     this.#relocations = Uint32Array.from(moving, (p) => (program.address + p.at) >>> 2);
-    const patchesOf = (buffer: Buffer): Place[] =>
-      encoded.patches
-        .filter((p: Patch) => p.ref.buffer === buffer)
-        .map((p) => ({ word: (program.address + p.at) >>> 2, offset: p.ref.offset }));
+    const places = placesOf(encoded.patches, program.address);
+    const patchesOf = (buffer: Buffer): readonly Place[] => places.get(buffer) ?? [];
     this.#inputPatches = plan.inputs.map(patchesOf);
     this.#outputPatches = plan.outputs.map((v) => patchesOf(v.ref.buffer));
     this.#externalPatches = (spec.externals ?? []).map(patchesOf);
@@ -135,7 +133,7 @@ export class Program {
     );
     this.#outputs = plan.outputs;
     this.#origins = plan.origins;
-    this.#lines = printPlan(plan.commands, plan.origins, plan.placement);
+    this.#print = () => printPlan(plan.commands, plan.origins, plan.placement);
     this.#commands = commandOffsets(encoded.words);
   }
 
@@ -189,7 +187,7 @@ export class Program {
 
   /** The commands with their operands and places, then the workspace. */
   toString(): string {
-    return this.#lines.join('\n');
+    return this.#print().join('\n');
   }
 
   /** Bytes of the commands and, while it is held, the workspace. */
@@ -241,6 +239,18 @@ function placedBuffers(
   for (const buffer of offsets.keys()) found.add(buffer);
   for (const c of commands) if (c.kind === 'loop') placedBuffers(c.offsets, c.body, found);
   return found;
+}
+
+/** By buffer, where an encoded program that begins at an address refers to it. */
+function placesOf(patches: readonly Patch[], address: number): ReadonlyMap<Buffer, readonly Place[]> {
+  const places = new Map<Buffer, Place[]>();
+  for (const { at, ref } of patches) {
+    const place = { word: (address + at) >>> 2, offset: ref.offset };
+    const list = places.get(ref.buffer);
+    if (list) list.push(place);
+    else places.set(ref.buffer, [place]);
+  }
+  return places;
 }
 
 /** Writes an address wherever a program refers to one buffer. */

@@ -3,6 +3,7 @@ import { Un } from '../../assembly/isa';
 import type { Epilogue } from '../ops/descriptors/matmul';
 import { operandGiven } from '../ops/loop';
 import { Graph, type Location, type Node } from '../tensor/graph';
+import { isAnyBetween } from './ascending';
 
 /** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
 export function reachable(roots: Iterable<Node>, isEnd: (node: Node) => boolean = () => false): Node[] {
@@ -11,7 +12,8 @@ export function reachable(roots: Iterable<Node>, isEnd: (node: Node) => boolean 
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    if (!isEnd(node)) pending.push(...node.inputs);
+    if (isEnd(node)) continue;
+    for (const input of node.inputs) pending.push(input);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
@@ -143,7 +145,7 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
   const effects = nodes.filter((n) => n.kind === 'effect').map((n) => n.id);
   /** Whether `later` may take in the node, whose operands it reads then: no effect may stand between. */
   const isInner = (node: Node, later: Node): boolean =>
-    uses.get(node) === 1 && !kept.has(node) && !effects.some((id) => id > node.id && id < later.id);
+    uses.get(node) === 1 && !kept.has(node) && !isAnyBetween(effects, node.id, later.id);
   return rewrite(nodes, (graph, node, inputs) => {
     if (node.op === 'add') {
       const fused = [0, 1].find((side) => {
