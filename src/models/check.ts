@@ -135,7 +135,8 @@ export function checkData(where: string, inputs: Slots, targets: readonly string
 
 /** @throws ArgumentError for arguments that nobody would look at */
 export function checkKeys(where: string, args: object, known: readonly string[]): void {
-  const unknown = Object.keys(args).find((key) => !known.includes(key));
+  const given = args as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(given).find((key) => !known.includes(key) && given[key] !== undefined);
   if (unknown !== undefined)
     throw new ArgumentError(`${where}: unknown argument '${unknown}'; known are ${known.join(', ')}`);
 }

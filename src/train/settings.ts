@@ -40,7 +40,8 @@ export const isSerialized = (value: unknown): value is { className: string; conf
 
 /** @param others names to list besides, which the caller reads itself. @throws ArgumentError for a name that no setting has */
 export function checkNames(where: string, given: object, known: readonly string[], ...others: string[]): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  const settings = given as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(given).find((name) => !known.includes(name) && settings[name] !== undefined);
   if (unknown !== undefined)
     throw new ArgumentError(`${where}: unknown setting '${unknown}'; known are ${[...known, ...others].join(', ')}`);
 }

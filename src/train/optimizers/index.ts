@@ -186,13 +186,16 @@ const byName: Readonly<Record<string, (config?: never) => Optimizer>> = {
   muon,
 };
 
+/** What a name alone stands for in `compile`: as in TensorFlow.js, two rates are not those of the functions. */
+const byNameAlone: typeof byName = { ...byName, adagrad: () => adagrad(0.01), adadelta: () => adadelta(1) };
+
 /** An optimizer, the name of one with its defaults, or its name and settings. @throws ArgumentError for an unknown name */
 export function getOptimizer(
   identifier: string | Optimizer | { readonly className: string; readonly config: Record<string, unknown> },
   where: string,
 ): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
-  const { className, config } =
-    typeof identifier === 'object' && identifier !== null ? identifier : { className: identifier, config: {} };
-  return lookUp(byName, className, 'optimizer', where)(config as never);
+  if (typeof identifier !== 'object' || identifier === null)
+    return lookUp(byNameAlone, identifier, 'optimizer', where)({} as never);
+  return lookUp(byName, identifier.className, 'optimizer', where)(identifier.config as never);
 }
