@@ -3,7 +3,7 @@ import { checkFlag, show } from '../runtime/arguments';
 import { ArgumentError, DTypeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkAxes, normalizeAxes, normalizeAxis } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
 import { type TensorLike, toTensor, withOperand } from './creation';
 import { stopGradient } from './custom';
@@ -52,14 +52,15 @@ export const min = extreme('min', 'all');
 const truth =
   (name: 'all' | 'any') =>
   (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
-    withOperand(x, name, (t) => {
+    withOperand(x, name, (given) => {
+      const t = x instanceof Tensor ? given : cast(given, 'bool');
       if (t.dtype !== 'bool') throw new DTypeError(`${name}: x must be bool, got ${t.dtype}`);
       return apply(name, [t], folded(t, axis, keepDims, name));
     });
 
-/** Whether all elements along axes are true. @throws DTypeError unless x is bool */
+/** Whether all elements along axes are true; plain numbers count as true where they are not 0. @throws DTypeError for a tensor that is not bool */
 export const all = truth('all');
-/** Whether any element along axes is true. @throws DTypeError unless x is bool */
+/** Whether any element along axes is true; plain numbers count as true where they are not 0. @throws DTypeError for a tensor that is not bool */
 export const any = truth('any');
 
 const place =

@@ -121,3 +121,25 @@ test('a number is a shape of one dimension for inputs of models', () => {
   expect(sg.input({ shape: 4 }).shape).toEqual([null, 4]);
   expect(sg.layers.inputLayer({ inputShape: 5, batchSize: 2 }).batchInputShape).toEqual([2, 5]);
 });
+
+test('null stands for what is left out of convolutions and poolings', () => {
+  const [x, f] = [sg.randomNormal([1, 4, 4, 2], 0, 1, 'float32', 1), sg.randomNormal([2, 2, 2, 2], 0, 1, 'float32', 2)];
+  const same = (a: sg.Tensor, b: sg.Tensor): void => expect([...a.dataSync()]).toEqual([...b.dataSync()]);
+  same(sg.conv2d(x, f, 1, 'same', null, null, null), sg.conv2d(x, f, 1, 'same'));
+  same(sg.depthwiseConv2d(x, f, 1, 'same', null, null, null), sg.depthwiseConv2d(x, f, 1, 'same'));
+  same(sg.maxPool(x, 2, 2, 'same', null), sg.maxPool(x, 2, 2, 'same'));
+  same(sg.pool(x, 2, 'avg', 'same', null, null, null), sg.pool(x, 2, 'avg', 'same'));
+  const fused = { x, filter: f, strides: 1, pad: 'same' } as const;
+  same(
+    sg.fused.conv2d({ ...fused, dataFormat: null, dilations: null, bias: null, activation: null }),
+    sg.fused.conv2d(fused),
+  );
+  const moments = [sg.zeros([2]), sg.ones([2])] as const;
+  same(sg.batchNorm(x, ...moments, null, null, null), sg.batchNorm(x, ...moments));
+});
+
+test('plain numbers for booleans', () => {
+  expect(sg.all([1, 2, 0]).dataSync()[0]).toBe(0);
+  expect(sg.any([0, 0.5]).dataSync()[0]).toBe(1);
+  expect(() => sg.all(sg.tensor1d([1, 0]))).toThrow(sg.DTypeError);
+});
