@@ -18,7 +18,7 @@ export interface Fusion {
   /** Broadcast to the result. */
   bias?: TensorLike | null;
   /** Default 'linear'. */
-  activation?: FusedActivation;
+  activation?: FusedActivation | null;
   /** Slopes of 'prelu' below zero, broadcast to the result; one for each channel if the rank is 1. */
   preluActivationWeights?: TensorLike | null;
   /** Slope of 'leakyrelu' below zero; default 0.2. */
