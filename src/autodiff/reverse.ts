@@ -67,6 +67,34 @@ export function gradientsOf(
   });
 }
 
+/** How y depends on any of the targets. No gradient is made. */
+export function pathTo(graph: Graph, y: Node, { groups, leaves = NONE }: Targets): Path {
+  const targets = new Set(groups.flat());
+  const wanted = dependents(graph, [...targets], leaves, y.id);
+  if (!wanted.has(y)) return 'none';
+  const reached = new Set([y]);
+  for (let id = y.id; id >= 0; id--) {
+    const node = graph.nodes[id] as Node;
+    if (!reached.has(node)) continue;
+    if (targets.has(node)) return 'flows';
+    if (leaves.has(node)) continue;
+    const passes = gradientsThrough(graph, node);
+    node.inputs.forEach((input, i) => {
+      if (passes[i] && wanted.has(input)) reached.add(input);
+    });
+  }
+  return 'flat';
+}
+
+/** Through which operands of a node gradients flow. */
+function gradientsThrough(graph: Graph, node: Node): boolean[] {
+  if (node.kind !== 'op') return node.inputs.map(() => true);
+  const rule = rules[node.op as OpName] as Rule<unknown>;
+  // A rule says so before it makes any of them.
+  const y = tensorOf(node);
+  return withGraph(graph, () => rule(y, node.inputs.map(tensorOf), y, node.attrs)).map((part) => part !== null);
+}
+
 const weighted = (y: Node, dy: Tensor | undefined): readonly [Node, Tensor] => [
   y,
   dy ? cast(dy, 'float32') : ones(y.shape),

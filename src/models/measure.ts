@@ -33,7 +33,7 @@ export interface Measure {
 
 /**
  * Runs the model on a batch.
- * @returns the total loss, and a function that adds the batch to the totals: called last, so that the planner need not
+ * @returns the total loss, its parts by objective, and a function that adds the batch to the totals: called last, so that the planner need not
  * keep what stands before these effects before them.
  */
 export function measure(
@@ -41,7 +41,7 @@ export function measure(
   { objectives, trained, trainable }: Measure,
   { xs, ys, weights }: Batch,
   training: boolean,
-): { total: Tensor; track: (totals: Trackers) => void } {
+): { total: Tensor; losses: readonly Tensor[]; track: (totals: Trackers) => void } {
   const { value, losses: added } = withContext({ trainable }, () => collectLosses(() => model.run(xs, { training })));
   const rows = (xs[0] as Tensor).shape[0] as number;
   const parts = objectives.map((o, i) => {
@@ -76,5 +76,5 @@ export function measure(
       totals.metrics[k]?.add(metric.addition(ys[i] as Tensor, prediction, counted));
     });
   };
-  return { total, track };
+  return { total, losses: reduced, track };
 }

@@ -1,5 +1,6 @@
 /** The programs of a model: one step of training or testing, for one shape of batch. */
 import { GatherRows, Op } from '../../assembly/isa';
+import { type Path, pathTo, type Targets } from '../autodiff/reverse';
 import type { Layer } from '../layers/layer';
 import { zerosLike } from '../ops/creation';
 import type { Buffer, Effect } from '../ops/ir';
@@ -8,9 +9,11 @@ import type { DrawnRows, PlanEmitter } from '../plan/emitter';
 import { compileProgram, type Program } from '../plan/program';
 import { VariableReads } from '../plan/reads';
 import { record, traceInput } from '../plan/trace';
+import { ArgumentError } from '../runtime/errors';
 import type { ProgramDraws } from '../tensor/draws';
 import { type Graph, type TensorSpec, withNewGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Pins } from '../train/optimizer';
 import { batchOf, type Data, type Layout } from './check';
@@ -89,8 +92,10 @@ function traceStep(
   const { arena, optimizer, trackers } = compiled;
   const wanted = record(graph, () => {
     const reads = new VariableReads(graph, true);
-    const { total, track } = reads.within(() => measure(model, compiled, batchOf(inputs, layout), isTraining));
+    const measured = reads.within(() => measure(model, compiled, batchOf(inputs, layout), isTraining));
+    const { total, track } = measured;
     if (isTraining && model.weights.length !== compiled.weights.size) return undefined;
+    if (isTraining) checkGradients(graph, measured, compiled, reads.targets(arena.variables));
     const found = isTraining ? reads.gradients(total, arena.variables) : [];
     track(trackers[kind]);
     return found.map((g, i) => g ?? zerosLike(arena.variables[i] as Variable));
@@ -124,6 +129,34 @@ function traceStep(
     }),
   });
   return { program, kind, feed, layout, data };
+}
+
+/**
+ * A loss that is constant almost everywhere trains nothing; one that no trained weight reaches may be that of a frozen
+ * branch, if another one trains.
+ * @throws ArgumentError
+ */
+function checkGradients(
+  graph: Graph,
+  { total, losses }: { total: Tensor; losses: readonly Tensor[] },
+  { objectives }: Compiled,
+  targets: Targets,
+): void {
+  if (targets.groups.length === 0) return;
+  const pathOf = (loss: Tensor): Path => pathTo(graph, loss.node(graph, 'fit'), targets);
+  const isTrained = pathOf(total) === 'flows';
+  for (const [i, loss] of losses.entries()) {
+    const path = pathOf(loss);
+    if (path === 'flows' || (path === 'none' && isTrained)) continue;
+    const { name, loss: by } = objectives[i] as Compiled['objectives'][number];
+    throw new ArgumentError(
+      `loss ${by.name} of output '${name}': no gradient flows from it to a trainable weight, so nothing would be learned; ${
+        path === 'flat'
+          ? 'on the way are only ops that are constant almost everywhere (comparisons, round, argMax) or stopGradient'
+          : 'it must be computed from the predictions'
+      }`,
+    );
+  }
 }
 
 /** Weights that the model's own calls have assigned are in their place before the optimizer moves them. */

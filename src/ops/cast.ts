@@ -11,6 +11,9 @@ export function cast(x: TensorLike, dtype: DType, where = 'cast'): Tensor {
   return t.dtype === to ? t : apply('cast', [t], { dtype });
 }
 
+/** float32 that holds integers, as int32: nothing is cut off, so gradients pass. */
+export const asIntegers = (x: Tensor): Tensor => apply('cast', [x], { dtype: 'int32', isWhole: true });
+
 /**
  * The same values in another element type: toward zero to int32, 0 and not 0 to bool. To the same type no copy is
  * made, but the result is a handle of its own.

@@ -5,6 +5,7 @@ import { tidy } from '../tensor/scope';
 import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast, mul } from './arithmetic';
+import { asIntegers } from './cast';
 import { type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
 import { sum } from './reduce';
@@ -205,7 +206,7 @@ export function einsum(equation: string, ...tensors: readonly TensorLike[]): Ten
       result = contract(own, other, neededAfter(i + 1));
     });
     const { t } = reorder(sumOut(result, new Set(parsed.output)), parsed.output);
-    if (given.every((g) => g.dtype !== 'float32')) return cast(t, 'int32');
+    if (given.every((g) => g.dtype !== 'float32')) return asIntegers(t);
     return given.includes(t) ? t.alias() : t;
   });
 }

@@ -4,7 +4,8 @@ import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { add, broadcastTo, cast, maximum } from './arithmetic';
+import { add, broadcastTo, maximum } from './arithmetic';
+import { asIntegers } from './cast';
 import { type TensorLike, tensor, toTensor } from './creation';
 import type { Pair, PoolAttrs } from './descriptors/window';
 import { apply } from './dispatch';
@@ -33,7 +34,7 @@ function maximumKeepsInt(kind: Kind, x: TensorLike, run: (t: Tensor) => Tensor):
   return tidy(() => {
     const t = toTensor(x, kind);
     const y = run(t);
-    return kind === 'maxPool' && t.dtype === 'int32' ? cast(y, 'int32') : y;
+    return kind === 'maxPool' && t.dtype === 'int32' ? asIntegers(y) : y;
   });
 }
 
@@ -234,6 +235,6 @@ export function dilation2d(
       };
       return accumulate(kh * kw, shifted, maximum);
     });
-    return given.dtype === 'int32' ? cast(y, 'int32') : y;
+    return given.dtype === 'int32' ? asIntegers(y) : y;
   });
 }

@@ -5,6 +5,7 @@ import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { cast } from './arithmetic';
+import { asIntegers } from './cast';
 import { type TensorLike, toTensor } from './creation';
 import { apply } from './dispatch';
 import { reshape } from './shaping';
@@ -26,7 +27,7 @@ export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, trans
     const x = toTensor(a, 'matMul', 'a');
     const y = toTensor(b, 'matMul', 'b');
     const product = apply('matMul', [cast(x, 'float32'), cast(y, 'float32')], attrs);
-    return x.dtype === 'float32' || y.dtype === 'float32' ? product : cast(product, 'int32');
+    return x.dtype === 'float32' || y.dtype === 'float32' ? product : asIntegers(product);
   });
 }
 

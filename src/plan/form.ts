@@ -20,7 +20,7 @@ function wordOf(text: string): number {
 }
 
 /** Attributes that the rest of the signature says already, or that only tell calls apart. */
-const REDUNDANT = new Set(['reshape', 'broadcastTo', 'cast', 'custom']);
+const REDUNDANT = new Set(['reshape', 'broadcastTo', 'custom']);
 const DRAWS = new Set(['random', 'dropout']);
 
 export const addressOf = ({ storage, offset }: Location): number => storage.address + offset;

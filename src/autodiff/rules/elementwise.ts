@@ -74,7 +74,7 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   isFinite: flat,
   logicalNot: flat,
   // To a type that holds all values; what is cut off or told apart from 0 is flat.
-  cast: (g, [x], _, { dtype }) => [upcast((x as Tensor).dtype, dtype) === dtype ? () => g : null],
+  cast: (g, [x], _, { dtype, isWhole }) => [isWhole || upcast((x as Tensor).dtype, dtype) === dtype ? () => g : null],
 
   add: two(
     (g) => g,

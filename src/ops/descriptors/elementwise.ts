@@ -193,7 +193,8 @@ export const elementwise = {
   isInf: plain(Un.isInf, 'bool'),
   isFinite: plain(Un.isFinite, 'bool'),
   logicalNot: plain(Un.logicalNot, 'bool'),
-  cast: op<{ dtype: DType }>({
+  /** isWhole: the operand holds integers, of which nothing is cut off. */
+  cast: op<{ dtype: DType; isWhole?: boolean }>({
     infer: (inputs, attrs) => ({ shape: spec0(inputs).shape, dtype: attrs.dtype }),
     view: (inputs, attrs, spec) =>
       castSteps(first(inputs).dtype, attrs.dtype).length ? undefined : { ...spec, ref: first(inputs).ref },
