@@ -1,14 +1,12 @@
 /** Functions compiled to programs: `jit`. */
 import { ownSeed } from '../ops/keys';
 import { checkFunction } from '../runtime/arguments';
-import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import { ProgramDraws } from '../tensor/draws';
 import { currentGraph, type Graph, type Location, withNewGraph } from '../tensor/graph';
-import { untracked } from '../tensor/scope';
-import { releaseWith, Storage } from '../tensor/storage';
 import { allocate, type Tensor } from '../tensor/tensor';
 import { ProgramCache } from './cache';
+import { Counter } from './counter';
 import { countUp } from './effects';
 import { compileProgram, type Program } from './program';
 import { record, traceInput } from './trace';
@@ -54,8 +52,6 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
   checkFunction(fn, 'jit', 'fn', '(x) => x.square()');
   const programs = new ProgramCache<Compiled>();
   const seed = ownSeed();
-  const step = untracked(() => new Storage(4));
-  engine.memory.u32[step.address >>> 2] = 0;
 
   const find = (args: A, leaves: Tensor[]): Compiled => {
     for (let i = programs.size - 1; i >= 0; i--) {
@@ -65,7 +61,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
       if (found) return found;
       break;
     }
-    const made = compile(fn, args, { storage: step, offset: 0 }, new ProgramDraws(seed));
+    const made = compile(fn, args, calls.location, new ProgramDraws(seed));
     programs.add(made);
     leaves.length = 0;
     matches(made.args, args, leaves);
@@ -89,9 +85,13 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
     let at = 0;
     return rebuild(result, () => values[at++] as Tensor) as R;
   };
-  releaseWith(run, [step]);
+  // What random numbers follow.
+  const calls = new Counter(run);
   return Object.assign(run, {
-    dispose: () => programs.clear(),
+    dispose: () => {
+      programs.clear();
+      calls.release();
+    },
     describe: (...args: A) => find(args, []).program.toString(),
   });
 }

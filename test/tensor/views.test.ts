@@ -58,7 +58,7 @@ it('a compiled function that has taken a row as a constant keeps it where it is'
   f.dispose();
   expect(row.dataSync()[0]).toBe(3 * 1024);
   sg.dispose([row, y]);
-  // The counter of the function, and programs of eager ops.
+  // Programs of eager ops.
   expect(grown()).toBeLessThan(1024);
 });
 

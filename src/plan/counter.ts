@@ -1,0 +1,34 @@
+/** A count that programs keep, of their own runs. */
+import { engine } from '../runtime/engine';
+import type { Location } from '../tensor/graph';
+import { untracked } from '../tensor/scope';
+import { type Held, releaseWith, Storage } from '../tensor/storage';
+
+/** It is in linear memory from when a program needs it there until `release`, and lasts beyond that. */
+export class Counter {
+  #count = 0;
+  readonly #held: Held[] = [];
+  #storage: Storage | undefined;
+
+  /** @param owner when it is forgotten, so is the memory */
+  constructor(owner: object) {
+    releaseWith(owner, this.#held);
+  }
+
+  get location(): Location {
+    if (!this.#storage) {
+      this.#storage = untracked(() => new Storage(4, 'programs'));
+      this.#held.push(this.#storage);
+      engine.memory.u32[this.#storage.address >>> 2] = this.#count;
+    }
+    return { storage: this.#storage, offset: 0 };
+  }
+
+  /** Gives the memory back, when no program is left that counts. */
+  release(): void {
+    if (!this.#storage) return;
+    this.#count = engine.memory.u32[this.#storage.address >>> 2] as number;
+    this.#storage = undefined;
+    for (const held of this.#held.splice(0)) held.release();
+  }
+}
