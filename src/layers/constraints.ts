@@ -1,6 +1,6 @@
 /** Constraints: what weights are brought back to after each step (`sg.constraints`). */
-import { add, clipByValue, div, greaterEqual, mul, sqrt, square, where } from '../ops/arithmetic';
-import { sum } from '../ops/reduce';
+import { add, clipByValue, div, greaterEqual, mul, where } from '../ops/arithmetic';
+import { rootOfSquares } from '../ops/reduce';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -16,7 +16,7 @@ const constraint = (className: string, config: object, run: (w: Tensor) => Tenso
 
 /** Keeps a division by the norm finite. */
 const EPSILON = 1e-7;
-const normOf = (w: Tensor, axis: Axis): Tensor => sqrt(sum(square(w), axis, true));
+const normOf = (w: Tensor, axis: Axis): Tensor => rootOfSquares([w], axis);
 
 /** Norms along an axis (0 by default: of the weights of each unit) of at most maxValue, 2 by default. */
 export function maxNorm({ maxValue = 2, axis = 0 as Axis }: { maxValue?: number; axis?: Axis } = {}): Constraint {

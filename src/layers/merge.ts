@@ -2,7 +2,7 @@
 import { add, div, logicalAnd, logicalOr, maximum, minimum, mul, rsqrt, square, sub, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
 import { matMul } from '../ops/products';
-import { any, sum } from '../ops/reduce';
+import { any, sum, withinSquares } from '../ops/reduce';
 import { concat, reshape, transpose } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
@@ -244,8 +244,10 @@ export class Dot extends Merge {
     const order = x.shape.map((_, i) => i).filter((i) => i !== axis);
     const rows = x.shape.slice(1).reduce((a, b) => a * b, 1) / Math.max(1, size);
     const m = reshape(transpose(x, [...order, axis]), [x.shape[0] as number, rows, size]);
+    if (!this.#normalize) return m;
+    const t = withinSquares(m, -1);
     // As Keras: what is shorter than 1e-12 stays short.
-    return this.#normalize ? mul(m, rsqrt(maximum(sum(square(m), -1, true), 1e-12))) : m;
+    return mul(t, rsqrt(maximum(sum(square(t), -1, true), 1e-12)));
   }
 
   protected merge(a: Tensor, b: Tensor): Tensor {

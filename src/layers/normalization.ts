@@ -3,7 +3,7 @@ import { add, cast, div, maximum, mul, rsqrt, square, sub } from '../ops/arithme
 import { stopGradient } from '../ops/custom';
 import { batchNorm } from '../ops/normalization';
 import { matMul } from '../ops/products';
-import { mean as meanOf, moments, sum } from '../ops/reduce';
+import { mean as meanOf, moments, sum, withinSquares } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { normalizeAxis, showShape } from '../tensor/shape';
@@ -261,7 +261,9 @@ export class UnitNormalization extends SameShape<{ axis: number | readonly numbe
   }
 
   call(x: Tensor): Tensor {
-    return mul(x, rsqrt(maximum(sum(square(x), this.settings.axis, true), 1e-24)));
+    const { axis } = this.settings;
+    const t = withinSquares(x, axis);
+    return mul(t, rsqrt(maximum(sum(square(t), axis, true), 1e-24)));
   }
 }
 
@@ -314,7 +316,10 @@ export class SpectralNormalization extends Layer {
 
   #divide(): void {
     const w = reshape(this.#kernel, [-1, this.#u.size]);
-    const unit = (t: Tensor): Tensor => stopGradient(mul(t, rsqrt(maximum(sum(square(t)), 1e-24))));
+    const unit = (given: Tensor): Tensor => {
+      const t = withinSquares(given);
+      return stopGradient(mul(t, rsqrt(maximum(sum(square(t)), 1e-24))));
+    };
     let [u, v] = [this.#u as Tensor, w];
     for (let i = 0; i < this.#iterations; i++) {
       v = unit(matMul(u, w, false, true));

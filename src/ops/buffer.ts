@@ -1,6 +1,6 @@
 /** Arrays that are filled place by place before they become tensors. */
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
-import { checkDType, type DType, type TypedArrayOf } from '../tensor/dtype';
+import { checkDType, type DType, type TypedArrayOf, truthOf } from '../tensor/dtype';
 import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from './creation';
@@ -39,7 +39,7 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Puts a value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
   set(value: number | boolean, ...locs: number[]): void {
-    this.values[this.#checked(locs)] = this.dtype === 'bool' ? (value ? 1 : 0) : Number(value);
+    this.values[this.#checked(locs)] = this.dtype === 'bool' ? truthOf(value) : Number(value);
   }
 
   /** The value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */

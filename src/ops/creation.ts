@@ -2,7 +2,7 @@
 import { checkList, checkNumber, show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
-import { checkDType, type DType } from '../tensor/dtype';
+import { checkDType, type DType, truthOf } from '../tensor/dtype';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { checkShape, inferShape, type Shape, sameShape, showShape, sizeOf } from '../tensor/shape';
@@ -59,9 +59,12 @@ function tensorOf(
   const out = allocate(given, type);
   try {
     const target = elements(out);
-    if (isTyped(values) && type !== 'bool') target.set(values);
+    if (type === 'bool') {
+      const numbers = new Float64Array(out.size);
+      writeNested(values, nested, numbers, origin);
+      for (let i = 0; i < target.length; i++) target[i] = truthOf(numbers[i] as number);
+    } else if (isTyped(values)) target.set(values);
     else writeNested(values, nested, target, origin);
-    if (type === 'bool') for (let i = 0; i < target.length; i++) target[i] = target[i] ? 1 : 0;
   } catch (error) {
     out.dispose();
     throw error;
@@ -157,7 +160,7 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
   checkShape(shape, where);
   const type = checkDType(dtype, where, typeof value === 'boolean' ? 'bool' : 'float32');
   const number = typeof value === 'boolean' ? Number(value) : checkNumber(value, where, 'value');
-  const element = type === 'bool' ? (number ? 1 : 0) : number;
+  const element = type === 'bool' ? truthOf(number) : number;
   const graph = shape.length === 0 ? currentGraph() : undefined;
   // Numbers differ from call to call: in a trace that runs at once they are data, not part of its form.
   if (graph?.present) {

@@ -4,8 +4,25 @@ import { ArgumentError, DTypeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkAxes, normalizeAxes, normalizeAxis } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
-import { abs, add, cast, equal, exp, isFinite, log, sqrt, square, sub, where } from './arithmetic';
-import { type TensorLike, toTensor, withOperand } from './creation';
+import {
+  abs,
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  greater,
+  isFinite,
+  less,
+  log,
+  maximum,
+  mul,
+  sqrt,
+  square,
+  sub,
+  where,
+} from './arithmetic';
+import { fill, type TensorLike, toTensor, withOperand } from './creation';
 import { stopGradient } from './custom';
 import { NONE } from './descriptor';
 import { apply } from './dispatch';
@@ -84,7 +101,10 @@ export function logSumExp(x: TensorLike, axis?: Axis, keepDims?: boolean): Tenso
     const highest = max(t, axes, true);
     // Infinite extremes are no help: ∞ - ∞ is NaN.
     const shift = stopGradient(where(isFinite(highest), highest, 0));
-    const wide = add(shift, log(sum(exp(sub(t, shift)), axes, true)));
+    const total = sum(exp(sub(t, shift)), axes, true);
+    // Of -∞ alone the logarithm has no slope: none flows back.
+    const isNothing = equal(total, 0);
+    const wide = add(shift, where(isNothing, Number.NEGATIVE_INFINITY, log(where(isNothing, 1, total))));
     return isWide ? wide : reshape(wide, withoutAxes(t.shape, axes));
   });
 }
@@ -139,7 +159,7 @@ function vectorNorm(t: Tensor, ord: number | string, axes: readonly number[] | u
   if (ord === 1) return sum(abs(t), axes, true);
   if (ord === Number.POSITIVE_INFINITY) return max(abs(t), axes, true);
   if (ord === Number.NEGATIVE_INFINITY) return min(abs(t), axes, true);
-  if (ord === 'euclidean' || ord === 2) return rootOfSquares(t, axes);
+  if (ord === 'euclidean' || ord === 2) return rootOfSquares([t], axes);
   throw unknownOrd(ord, 'vectors', "'euclidean', 2, 1, Infinity and -Infinity");
 }
 
@@ -150,15 +170,41 @@ function matrixNorm(t: Tensor, ord: number | string, axes: readonly number[]): T
   if (ord === 1) return max(sum(abs(t), rows, true), columns, true);
   if (ord === Number.POSITIVE_INFINITY) return max(sum(abs(t), columns, true), rows, true);
   if (ord === Number.NEGATIVE_INFINITY) return min(sum(abs(t), columns, true), rows, true);
-  if (ord === 'euclidean' || ord === 'fro') return rootOfSquares(t, axes);
+  if (ord === 'euclidean' || ord === 'fro') return rootOfSquares([t], axes);
   throw unknownOrd(ord, 'matrices', "'euclidean', 'fro', 1, Infinity and -Infinity");
 }
 
-/** The gradient where all elements are 0 is 0: it does not come by way of the root. */
-function rootOfSquares(t: Tensor, axes: readonly number[] | undefined): Tensor {
-  const squares = sum(square(cast(t, 'float32')), axes, true);
+/** 2^50, 2^-55 and 2^-90: where squares are about to overflow, or to lose digits. */
+const [HUGE, SMALL, TINY] = [1125899906842624, 2.7755575615628914e-17, 8.077935669463161e-28];
+/** 2^100, 2^-64 and 2^-100. */
+const [HUGE_UNIT, SMALL_UNIT, TINY_UNIT] = [1.2676506002282294e30, 5.421010862427522e-20, 7.888609052210118e-31];
+
+/** A power of 2 by which the squares of numbers up to the highest neither overflow nor vanish; 1 for most. */
+const unitOf = (highest: Tensor): Tensor =>
+  stopGradient(
+    where(
+      greater(highest, HUGE),
+      HUGE_UNIT,
+      where(less(highest, TINY), TINY_UNIT, where(less(highest, SMALL), SMALL_UNIT, 1)),
+    ),
+  );
+
+const highestOf = (t: Tensor, axes: Axis | undefined): Tensor => (t.size ? max(abs(t), axes, true) : fill([], 0));
+
+/** x by a power of 2 along axes, so that sums of its squares do not overflow; as it is unless it is huge. */
+export const withinSquares = (x: Tensor, axes?: Axis): Tensor =>
+  div(x, stopGradient(where(greater(highestOf(x, axes), HUGE), HUGE_UNIT, 1)));
+
+/**
+ * √Σx² of all tensors along axes (all by default), which are kept with size 1. Finite wherever the result is, and not 0
+ * unless all elements are; the gradient there is 0: it does not come by way of the root.
+ */
+export function rootOfSquares(tensors: readonly Tensor[], axes?: Axis): Tensor {
+  const parts = tensors.map((t) => cast(t, 'float32'));
+  const unit = unitOf(parts.map((t) => highestOf(t, axes)).reduce((a, b) => maximum(a, b)));
+  const squares = parts.map((t) => sum(square(div(t, unit)), axes, true)).reduce((a, b) => add(a, b));
   const isZero = equal(squares, 0);
-  return where(isZero, 0, sqrt(where(isZero, 1, squares)));
+  return mul(unit, where(isZero, 0, sqrt(where(isZero, 1, squares))));
 }
 
 /** √Σ|x|² along one or two axes, or over all elements. */

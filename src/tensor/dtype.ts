@@ -22,3 +22,6 @@ export function checkDType(dtype: unknown, where: string, initial?: DType): DTyp
   if (initial !== undefined && (dtype === undefined || dtype === null)) return initial;
   throw new DTypeError(`${where}: dtype must be 'float32', 'int32' or 'bool', got ${show(dtype)}`);
 }
+
+/** What a number is as a bool: 0 is false; all else, fractions and NaN too, is true. */
+export const truthOf = (value: number | boolean): 0 | 1 => (Number(value) === 0 ? 0 : 1);

@@ -41,7 +41,7 @@ export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
 
 /**
  * A tensor whose elements a function returns, in row-major order.
- * @param dtype default 'float32'; what an 'int32' or 'bool' cannot hold of a number is cut off.
+ * @param dtype default 'float32'; 'int32' cuts fractions off, as 'bool' all but 0 is true.
  * @throws DTypeError, ShapeError
  * @example
  * sg.rand([2, 3], () => Math.random());
@@ -50,5 +50,5 @@ export function rand(shape: Shape, randFunction: () => number, dtype?: DType | n
   const type = checkDType(dtype ?? 'float32', 'rand');
   checkShape(shape, 'rand');
   const values = Array.from({ length: sizeOf(shape) }, () => randFunction());
-  return tensor(type === 'float32' ? values : values.map(Math.trunc), shape, type);
+  return tensor(type === 'int32' ? values.map(Math.trunc) : values, shape, type);
 }

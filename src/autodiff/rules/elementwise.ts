@@ -92,13 +92,14 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
     (g, _, b) => div(g, b),
     (g, _, b, y) => neg(mul(g, div(y, b))),
   ),
+  // Where one is NaN, so is the result: the gradient goes to both.
   maximum: two(
-    (g, a, b) => masked(g, greaterEqual(a, b)),
-    (g, a, b) => masked(g, less(a, b)),
+    (g, a, b) => where(less(a, b), 0, g),
+    (g, a, b) => where(greaterEqual(a, b), 0, g),
   ),
   minimum: two(
-    (g, a, b) => masked(g, lessEqual(a, b)),
-    (g, a, b) => masked(g, greater(a, b)),
+    (g, a, b) => where(greater(a, b), 0, g),
+    (g, a, b) => where(lessEqual(a, b), 0, g),
   ),
   mod: two(
     (g) => g,

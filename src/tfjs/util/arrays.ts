@@ -1,6 +1,6 @@
 /** Nested and typed arrays. */
 import { DTypeError, ShapeError } from '../../runtime/errors';
-import { checkDType, type DType, type TypedArrayOf } from '../../tensor/dtype';
+import { checkDType, type DType, type TypedArrayOf, truthOf } from '../../tensor/dtype';
 import { showShape, sizeOf } from '../../tensor/shape';
 import { isPromise, isTypedArray } from './checks';
 
@@ -74,7 +74,9 @@ export function toTypedArray<D extends DType>(a: RecursiveArray<number | boolean
   const values = flatten<unknown>(a);
   const text = values.find((value) => typeof value === 'string');
   if (text !== undefined) throw new DTypeError(`toTypedArray: texts are no numbers, got '${text}'`);
-  return type.from(values.map((value) => (dtype === 'bool' ? (value ? 1 : 0) : Number(value)))) as TypedArrayOf[D];
+  return type.from(
+    values.map((value) => (dtype === 'bool' ? truthOf(Number(value)) : Number(value))),
+  ) as TypedArrayOf[D];
 }
 
 /** Bytes of one element in a typed array, and in a tensor of TensorFlow.js; samegrad itself keeps a bool in four. */

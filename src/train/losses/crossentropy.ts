@@ -4,11 +4,14 @@
  */
 import {
   add,
+  cast,
   clipByValue,
   div,
-  exp,
+  equal,
+  expm1,
   greater,
   log,
+  logicalAnd,
   mul,
   neg,
   notEqual,
@@ -47,8 +50,14 @@ export interface SparseSettings {
 export const smoothed = (y: Tensor, share: number, classes: number): Tensor =>
   share > 0 ? add(mul(y, 1 - share), share / classes) : y;
 
-/** Cross-entropy of sigmoid(x) with targets, element by element: softplus(x) - x y; finite for logits of any size. */
-export const onLogits = (y: Tensor, x: Tensor): Tensor => sub(softplus(x), mul(x, y));
+/**
+ * Cross-entropy of sigmoid(x) with targets, element by element: x (1 - y) or -x y, by the sign of x, plus log(1 + e^-|x|).
+ * Neither part overflows, nor do they cancel for targets of 0 to 1.
+ */
+export function onLogits(y: Tensor, x: Tensor): Tensor {
+  const isPositive = greater(x, 0);
+  return add(mul(x, sub(cast(isPositive, 'float32'), y)), softplus(where(isPositive, neg(x), x)));
+}
 
 /** Cross-entropy of independent probabilities, element by element. */
 export function binaryElements(y: Tensor, yPred: Tensor, fromLogits: boolean): Tensor {
@@ -67,7 +76,13 @@ export function binaryCrossentropy(y: Tensor, p: Tensor, settings: CrossentropyS
 export function categoricalCrossentropy(y: Tensor, p: Tensor, settings: CrossentropySettings): Tensor {
   const { axis, fromLogits, labelSmoothing } = settings;
   const classes = p.shape[normalizeAxis(axis, p.rank, 'categoricalCrossentropy')] as number;
-  return neg(sum(mul(smoothed(y, labelSmoothing, classes), distribution(p, axis, fromLogits).logs), axis));
+  return neg(sum(weighed(smoothed(y, labelSmoothing, classes), distribution(p, axis, fromLogits).logs), axis));
+}
+
+/** y log p, 0 where y is 0, though the logarithm be -∞: that of a class whose logit is -∞. */
+export function weighed(y: Tensor, logs: Tensor): Tensor {
+  const isOut = logicalAnd(equal(y, 0), equal(logs, Number.NEGATIVE_INFINITY));
+  return mul(y, where(isOut, 0, logs));
 }
 
 /** -log ŷ[y], for class indices. @throws IndexError when run with an index outside the classes */
@@ -89,7 +104,7 @@ export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, sett
 }
 
 const chosen = (name: string, classes: Tensor, yPred: Tensor, fromLogits: boolean): Tensor =>
-  neg(sum(mul(oneHotRows(name, classes, lastOf(yPred)), distribution(yPred, -1, fromLogits).logs), -1));
+  neg(sum(weighed(oneHotRows(name, classes, lastOf(yPred)), distribution(yPred, -1, fromLogits).logs), -1));
 
 /** Σ y log(y / ŷ), of probabilities. */
 export function kullbackLeiblerDivergence(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -110,7 +125,7 @@ export function categoricalGeneralizedCrossEntropy(yTrue: Tensor, yPred: Tensor,
   const name = 'categoricalGeneralizedCrossEntropy';
   const hot = oneHotRows(name, classIndices(name, yTrue, yPred, yPred.rank - 1), lastOf(yPred));
   const logits = softmaxLogits(yPred, -1);
-  if (logits) return div(sub(1, exp(mul(q, sum(mul(hot, logSoftmax(logits)), -1)))), q);
+  if (logits) return div(neg(expm1(mul(q, sum(weighed(hot, logSoftmax(logits)), -1)))), q);
   const p = sum(mul(hot, yPred), -1);
   const isSloped = greater(p, SMALLEST);
   return div(sub(1, where(isSloped, pow(where(isSloped, p, 1), q), 0)), q);

@@ -7,7 +7,7 @@ import { add, log, mul, neg, squaredDifference, sub } from '../../ops/arithmetic
 import type { TensorLike } from '../../ops/creation';
 import { logSoftmax, sum } from '../../ops/reduce';
 import type { Tensor } from '../../tensor/tensor';
-import { type CrossentropySettings, onLogits, smoothed } from './crossentropy';
+import { type CrossentropySettings, onLogits, smoothed, weighed } from './crossentropy';
 import { type LossFactory, loss, ofPairs, settled, type Values } from './factory';
 import { EPSILON, lastOf } from './loss';
 import { hinges, signed } from './margin';
@@ -127,6 +127,6 @@ export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?
  */
 export const softmaxCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
   'softmaxCrossEntropy',
-  (y, x, { labelSmoothing }) => neg(sum(mul(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1)),
+  (y, x, { labelSmoothing }) => neg(sum(weighed(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1)),
   { labelSmoothing: 0 },
 );

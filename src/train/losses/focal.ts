@@ -7,8 +7,8 @@ import { mean, sum } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
 import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { binaryElements, type CrossentropySettings, smoothed } from './crossentropy';
-import { distribution } from './logits';
+import { binaryElements, type CrossentropySettings, smoothed, weighed } from './crossentropy';
+import { distribution, logitsOf } from './logits';
 import { EPSILON } from './loss';
 
 export interface FocalSettings extends CrossentropySettings {
@@ -31,9 +31,11 @@ export interface BinaryFocalSettings extends CrossentropySettings {
 export function binaryFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: BinaryFocalSettings): Tensor {
   const { fromLogits, labelSmoothing, axis, alpha, gamma, applyClassBalancing } = settings;
   const y = smoothed(yTrue, labelSmoothing, 2);
-  const p = fromLogits ? sigmoid(yPred) : yPred;
+  const logits = fromLogits ? yPred : logitsOf(yPred, 'sigmoid');
   const other = sub(1, y);
-  const missed = add(mul(y, sub(1, p)), mul(other, p));
+  // 1 - p keeps its digits near p = 1.
+  const [p, rest] = logits ? [sigmoid(logits), sigmoid(neg(logits))] : [yPred, sub(1, yPred)];
+  const missed = add(mul(y, rest), mul(other, p));
   // Kept from 0, where powers below 1 have no slope.
   const focal = mul(pow(maximum(missed, EPSILON), gamma), binaryElements(y, yPred, fromLogits));
   return mean(applyClassBalancing ? mul(add(mul(y, alpha), mul(other, 1 - alpha)), focal) : focal, axis);
@@ -43,9 +45,9 @@ export function binaryFocalCrossentropy(yTrue: Tensor, yPred: Tensor, settings: 
 export function categoricalFocalCrossentropy(y: Tensor, p: Tensor, settings: FocalSettings): Tensor {
   const { fromLogits, labelSmoothing, alpha, gamma } = settings;
   const axis = normalizeAxis(settings.axis, p.rank, 'categoricalFocalCrossentropy');
-  const { logs, probabilities } = distribution(p, axis, fromLogits);
+  const { logs, rest } = distribution(p, axis, fromLogits);
   const weights =
     typeof alpha === 'number' ? alpha : reshape([...alpha], [alpha.length, ...p.shape.slice(axis + 1).fill(1)]);
-  const factors = mul(pow(sub(1, probabilities()), gamma), weights);
-  return neg(sum(mul(factors, mul(smoothed(y, labelSmoothing, p.shape[axis] as number), logs)), axis));
+  const factors = mul(pow(rest(), gamma), weights);
+  return neg(sum(mul(factors, weighed(smoothed(y, labelSmoothing, p.shape[axis] as number), logs)), axis));
 }

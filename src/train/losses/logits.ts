@@ -1,7 +1,7 @@
 /** Logits behind predictions, class probabilities and class indices: what cross-entropies are made of. */
-import { cast, clipByValue, div, isNaN, log, where } from '../../ops/arithmetic';
+import { cast, clipByValue, div, expm1, isNaN, log, neg, sub, where } from '../../ops/arithmetic';
 import { apply } from '../../ops/dispatch';
-import { logSoftmax, softmax, sum } from '../../ops/reduce';
+import { logSoftmax, sum } from '../../ops/reduce';
 import { reshape } from '../../ops/shaping';
 import { ShapeError } from '../../runtime/errors';
 import type { Node } from '../../tensor/graph';
@@ -34,18 +34,20 @@ export const inside = (p: Tensor): Tensor => clipByValue(p, EPSILON, 1 - EPSILON
 
 /**
  * Class probabilities along an axis, as TensorFlow takes them: normalized, then clipped; their logarithms come from
- * logits where there are any.
+ * logits where there are any. `rest` is 1 less the probabilities.
  */
 export function distribution(
   yPred: Tensor,
   axis: number,
   fromLogits: boolean,
-): { readonly logs: Tensor; probabilities(): Tensor } {
+): { readonly logs: Tensor; rest(): Tensor } {
   const logits = fromLogits ? yPred : softmaxLogits(yPred, axis);
-  if (logits)
-    return { logs: logSoftmax(logits, axis), probabilities: () => inside(fromLogits ? softmax(yPred, axis) : yPred) };
+  if (logits) {
+    const logs = logSoftmax(logits, axis);
+    return { logs, rest: () => inside(neg(expm1(logs))) };
+  }
   const clipped = inside(div(yPred, sum(yPred, axis, true)));
-  return { logs: log(clipped), probabilities: () => clipped };
+  return { logs: log(clipped), rest: () => sub(1, clipped) };
 }
 
 /**

@@ -2,17 +2,21 @@
 import {
   abs,
   add,
+  clipByValue,
   div,
   divNoNan,
   expm1,
+  less,
   log,
   log1p,
   maximum,
   minimum,
   mul,
   neg,
+  sinh,
   square,
   sub,
+  where,
 } from '../../ops/arithmetic';
 import { mean, norm, sum } from '../../ops/reduce';
 import type { Tensor } from '../../tensor/tensor';
@@ -37,10 +41,16 @@ export function meanSquaredLogarithmicError(y: Tensor, p: Tensor): Tensor {
   return mean(square(sub(logarithm(p), logarithm(y))), -1);
 }
 
-/** Mean of log cosh(ŷ - y) = |e| + log((1 + exp(-2|e|)) / 2), which neither overflows nor cancels. */
+/**
+ * Mean of log cosh e of the errors e: log(1 + 2 sinh²(e / 2)) of small ones, |e| + log((1 + exp(-2|e|)) / 2) of others.
+ * Neither overflows where it counts, nor cancels.
+ */
 export function logCosh(y: Tensor, p: Tensor): Tensor {
-  const e = absoluteErrors(y, p);
-  return mean(add(e, log1p(mul(0.5, expm1(mul(-2, e))))), -1);
+  const e = sub(p, y);
+  const small = log1p(mul(2, square(sinh(mul(0.5, clipByValue(e, -1, 1))))));
+  const size = abs(e);
+  const large = add(size, log1p(mul(0.5, expm1(mul(-2, size)))));
+  return mean(where(less(size, 1), small, large), -1);
 }
 
 export interface HuberSettings {

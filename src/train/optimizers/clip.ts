@@ -1,6 +1,7 @@
 /** Gradients that are kept within limits, as Keras has it (Pascanu, Mikolov and Bengio, 2013). */
-import { add, clipByValue, div, maximum, mul, sqrt, square } from '../../ops/arithmetic';
-import { sum } from '../../ops/reduce';
+import { clipByValue, div, maximum, mul } from '../../ops/arithmetic';
+import { rootOfSquares } from '../../ops/reduce';
+import { reshape } from '../../ops/shaping';
 import type { Tensor } from '../../tensor/tensor';
 
 export interface Clipping {
@@ -13,17 +14,18 @@ export interface Clipping {
  * A gradient within its limit keeps its bits: the factor is 1 then. A norm that is NaN, or infinite where a gradient
  * is, gives NaN.
  */
-const scaled = (g: Tensor, squares: Tensor, limit: number): Tensor => mul(g, div(limit, maximum(sqrt(squares), limit)));
+const scaled = (g: Tensor, norm: Tensor, limit: number): Tensor => mul(g, div(limit, maximum(norm, limit)));
+
+const normOf = (gradients: readonly Tensor[]): Tensor =>
+  reshape(rootOfSquares(gradients.map((g) => reshape(g, [-1]))), []);
 
 /** @param ids of the variables: their order is that of the sum in the global norm */
 export function clip(gradients: readonly Tensor[], ids: readonly number[], limits: Clipping): readonly Tensor[] {
   const { clipValue, clipNorm, globalClipNorm } = limits;
   if (clipValue !== undefined) return gradients.map((g) => clipByValue(g, -clipValue, clipValue));
-  if (clipNorm !== undefined) return gradients.map((g) => scaled(g, sum(square(g)), clipNorm));
+  if (clipNorm !== undefined) return gradients.map((g) => scaled(g, normOf([g]), clipNorm));
   if (globalClipNorm === undefined || gradients.length === 0) return gradients;
-  const inOrder = gradients
-    .map((g, i) => ({ squares: sum(square(g)), id: ids[i] as number }))
-    .sort((a, b) => a.id - b.id);
-  const total = inOrder.map((x) => x.squares).reduce((a, b) => add(a, b));
-  return gradients.map((g) => scaled(g, total, globalClipNorm));
+  const inOrder = gradients.map((g, i) => ({ g, id: ids[i] as number })).sort((a, b) => a.id - b.id);
+  const norm = normOf(inOrder.map(({ g }) => g));
+  return gradients.map((g) => scaled(g, norm, globalClipNorm));
 }
