@@ -9,9 +9,11 @@ import {
   expm1,
   gelu as geluOp,
   greater,
+  greaterEqual,
   leakyRelu as leaky,
   minimum,
   mul,
+  neg,
   relu,
   sigmoid,
   hardSigmoid as sixth,
@@ -83,7 +85,16 @@ export const hardShrink = (x: Tensor, threshold = 0.5): Tensor => tidy(() => whe
 /** x - tanh(x) */
 export const tanhShrink = (x: Tensor): Tensor => tidy(() => sub(x, tanh(x)));
 /** (x + √(x² + b)) / 2 */
-export const squareplus = (x: Tensor, b = 4): Tensor => tidy(() => mul(0.5, add(x, sqrt(add(square(x), b)))));
+export const squareplus = (x: Tensor, b = 4): Tensor =>
+  tidy(() => {
+    // Far from 0 it is x or b / -4x: squares do not overflow.
+    const isFar = greater(abs(x), 1e9);
+    const near = where(isFar, 0, x);
+    const root = sqrt(add(square(near), b));
+    // Below 0 the sum would cancel.
+    const below = where(isFar, div(0.25 * b, where(isFar, neg(x), 1)), div(0.5 * b, sub(root, minimum(near, 0))));
+    return where(greaterEqual(x, 0), where(isFar, x, mul(0.5, add(near, root))), below);
+  });
 /** x where x > threshold, else the value. */
 export const threshold = (x: Tensor, threshold = 0, value = 0): Tensor =>
   tidy(() => where(greater(x, threshold), x, value));

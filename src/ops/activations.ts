@@ -48,8 +48,10 @@ export const gelu = (x: TensorLike, approximate?: boolean | null): Tensor =>
   tidy(() => {
     const isApproximate = checkFlag(approximate, 'gelu', 'approximate');
     const t = float(x, 'gelu');
+    // tanh is 1 far below 30, where the cube and its slope do not overflow yet.
+    const near = isApproximate ? clipByValue(t, -30, 30) : t;
     const inner = isApproximate
-      ? tanh(mul(0.7978845608028654, add(t, mul(0.044715, mul(t, mul(t, t))))))
+      ? tanh(mul(0.7978845608028654, add(near, mul(0.044715, mul(near, mul(near, near))))))
       : erf(mul(t, Math.SQRT1_2));
     return mul(mul(0.5, t), add(1, inner));
   });

@@ -174,26 +174,25 @@ function matrixNorm(t: Tensor, ord: number | string, axes: readonly number[]): T
   throw unknownOrd(ord, 'matrices', "'euclidean', 'fro', 1, Infinity and -Infinity");
 }
 
-/** 2^50, 2^-55 and 2^-90: where squares are about to overflow, or to lose digits. */
-const [HUGE, SMALL, TINY] = [1125899906842624, 2.7755575615628914e-17, 8.077935669463161e-28];
-/** 2^100, 2^-64 and 2^-100. */
-const [HUGE_UNIT, SMALL_UNIT, TINY_UNIT] = [1.2676506002282294e30, 5.421010862427522e-20, 7.888609052210118e-31];
+/** 2^90, 2^50, 2^-55 and 2^-90: where squares overflow or lose digits, and where more is needed against it. */
+const [ENORMOUS, HUGE] = [1.2379400392853803e27, 1.125899906842624e15];
+const [SMALL, TINY] = [2.7755575615628914e-17, 8.077935669463161e-28];
+/** 2^100 and 2^64. */
+const [UNIT_100, UNIT_64] = [1.2676506002282294e30, 1.8446744073709552e19];
+
+const unitAbove = (highest: Tensor, below: Tensor | number): Tensor =>
+  where(greater(highest, ENORMOUS), UNIT_100, where(greater(highest, HUGE), UNIT_64, below));
 
 /** A power of 2 by which the squares of numbers up to the highest neither overflow nor vanish; 1 for most. */
-const unitOf = (highest: Tensor): Tensor =>
+export const unitOf = (highest: Tensor): Tensor =>
   stopGradient(
-    where(
-      greater(highest, HUGE),
-      HUGE_UNIT,
-      where(less(highest, TINY), TINY_UNIT, where(less(highest, SMALL), SMALL_UNIT, 1)),
-    ),
+    unitAbove(highest, where(less(highest, TINY), 1 / UNIT_100, where(less(highest, SMALL), 1 / UNIT_64, 1))),
   );
 
 const highestOf = (t: Tensor, axes: Axis | undefined): Tensor => (t.size ? max(abs(t), axes, true) : fill([], 0));
 
 /** x by a power of 2 along axes, so that sums of its squares do not overflow; as it is unless it is huge. */
-export const withinSquares = (x: Tensor, axes?: Axis): Tensor =>
-  div(x, stopGradient(where(greater(highestOf(x, axes), HUGE), HUGE_UNIT, 1)));
+export const withinSquares = (x: Tensor, axes?: Axis): Tensor => div(x, stopGradient(unitAbove(highestOf(x, axes), 1)));
 
 /**
  * √Σx² of all tensors along axes (all by default), which are kept with size 1. Finite wherever the result is, and not 0

@@ -1,5 +1,6 @@
 /** Gradients of elementwise ops. */
 import {
+  abs,
   add,
   cast,
   cos,
@@ -13,9 +14,11 @@ import {
   lessEqual,
   log,
   logicalAnd,
+  maximum,
   mul,
   neg,
   pow,
+  reciprocal,
   round,
   rsqrt,
   sigmoid,
@@ -29,11 +32,22 @@ import {
 import { NONE } from '../../ops/descriptor';
 import type { elementwise } from '../../ops/descriptors/elementwise';
 import { apply } from '../../ops/dispatch';
+import { unitOf } from '../../ops/reduce';
 import { upcast } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, one, type RulesOf, two, unbroadcast } from '../rule';
 
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
+
+/** Where squares overflow: a slope that is 1 / |x| there. */
+const ofHuge = (x: Tensor, slope: Tensor): Tensor => where(greater(abs(x), HUGE), reciprocal(abs(x)), slope);
+const HUGE = 1e18;
+
+/** c / (a² + b²), of numbers by a power of 2 where squares overflow or vanish. */
+function overSquares(c: Tensor, a: Tensor, b: Tensor): Tensor {
+  const unit = unitOf(maximum(abs(a), abs(b)));
+  return div(div(div(c, unit), add(square(div(a, unit)), square(div(b, unit)))), unit);
+}
 
 export const elementwiseRules: RulesOf<typeof elementwise> = {
   neg: one((g) => neg(g)),
@@ -41,7 +55,7 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   sign: flat,
   square: one((g, x) => mul(g, mul(2, x))),
   sqrt: one((g, _, y) => div(mul(0.5, g), y)),
-  rsqrt: one((g, x, y) => mul(g, mul(-0.5, div(y, x)))),
+  rsqrt: one((g, x, y) => mul(g, div(mul(-0.5, y), x))),
   reciprocal: one((g, _, y) => neg(mul(g, square(y)))),
   exp: one((g, _, y) => mul(g, y)),
   log: one((g, x) => div(g, x)),
@@ -66,8 +80,8 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   atan: one((g, x) => div(g, add(1, square(x)))),
   sinh: one((g, x) => mul(g, cosh(x))),
   cosh: one((g, x) => mul(g, sinh(x))),
-  asinh: one((g, x) => mul(g, rsqrt(add(1, square(x))))),
-  acosh: one((g, x) => mul(g, rsqrt(mul(sub(x, 1), add(x, 1))))),
+  asinh: one((g, x) => mul(g, ofHuge(x, rsqrt(add(1, square(x)))))),
+  acosh: one((g, x) => mul(g, ofHuge(x, rsqrt(mul(sub(x, 1), add(x, 1)))))),
   atanh: one((g, x) => div(g, mul(sub(1, x), add(1, x)))),
   isNaN: flat,
   isInf: flat,
@@ -116,8 +130,8 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
     (g, a, _, y) => mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
   ),
   atan2: two(
-    (g, a, b) => mul(g, div(b, add(square(a), square(b)))),
-    (g, a, b) => neg(mul(g, div(a, add(square(a), square(b))))),
+    (g, a, b) => mul(g, overSquares(b, a, b)),
+    (g, a, b) => neg(mul(g, overSquares(a, a, b))),
   ),
   floorDiv: flat,
   bitwiseAnd: flat,

@@ -10,7 +10,6 @@ import {
   log,
   log1p,
   maximum,
-  minimum,
   mul,
   neg,
   sinh,
@@ -58,11 +57,11 @@ export interface HuberSettings {
   delta: number;
 }
 
-/** e² / 2 up to |e| = delta, a straight line from there; element by element. */
+/** e² / 2 up to |e| = delta, a straight line from there, element by element: n (e - n / 2), n being e within ±delta. */
 export function huberErrors(y: Tensor, p: Tensor, { delta }: HuberSettings): Tensor {
-  const e = absoluteErrors(y, p);
-  const near = minimum(e, delta);
-  return add(mul(0.5, square(near)), mul(delta, sub(e, near)));
+  const e = sub(p, y);
+  const near = clipByValue(e, -delta, delta);
+  return mul(near, sub(e, mul(0.5, near)));
 }
 
 /** Mean of Huber's function of the errors. */
