@@ -1,5 +1,6 @@
 /** The bits of every result are the same with any number of threads. In processes of their own, as a race could hang. */
 import { describe, expect, it } from 'vitest';
+import * as sg from '../../src/index';
 import { runScript } from '../support/child';
 import { hash } from '../support/hash';
 import { runEagerly } from '../support/run';
@@ -19,6 +20,26 @@ describe('threads', () => {
     );
     expect(differing).toEqual([[], [], []]);
   }, 120_000);
+
+  it.each(['silent', 'throws', 'deaf', 'exits'])(
+    'a worker that is lost (%s) hangs nothing and changes no bit',
+    async (way) => {
+      await runScript('kernels/scripts/lost-worker', [way], 20_000);
+    },
+  );
+
+  it('switched in the middle of work, with workers ended and starts refused', async () => {
+    const figures = JSON.parse((await runScript('kernels/scripts/switches', ['150', '7'], 60_000)).trim());
+    for (const kind of ['overlapping', 'duringFit', 'killed', 'refused'])
+      expect(figures[kind], kind).toBeGreaterThan(0);
+    expect(figures.compared).toBeGreaterThan(100);
+  }, 90_000);
+
+  it('settings are whole numbers', async () => {
+    for (const count of [0, -1, 1.5, NaN, 257, '2' as unknown as number])
+      await expect(sg.setThreads(count), String(count)).rejects.toThrow(/setThreads: .* whole number from 1 to 256/);
+    expect(sg.getThreads()).toBe(1);
+  });
 
   it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {
     await runScript('kernels/scripts/late-worker', [threads], 20_000);

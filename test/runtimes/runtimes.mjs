@@ -1,5 +1,5 @@
 // The rows of the suite. `install`: the npm package in ./package.json that a row needs; `adapter`: adapters/<name>.mjs;
-// `optional`: no failure where the runtime is not on the machine.
+// `optional`: no failure where the runtime is not on the machine. `slow`: how many times as long it may take.
 
 // The Node that runs this, and others from npm.
 const current = process.versions.node.split('.')[0];
@@ -20,6 +20,7 @@ export const defaults = [
   { name: 'chromium', ...chromium, threads: 1, isolated: true },
   { name: 'firefox', adapter: 'firefox', threads: 1, isolated: true, optional: true },
   { name: 'webkit', adapter: 'webkit', threads: 1, isolated: true, optional: true },
+  { name: 'arm64', adapter: 'arm64', threads: 1, optional: true, slow: 4 },
 ];
 
 // Only with --only. A page that is not isolated has no SharedArrayBuffer, as most pages of the web. `script`: the page
@@ -32,6 +33,7 @@ export const extras = [
   { name: 'chromium-script', ...chromium, threads: 1, isolated: false, script: true },
   { name: 'chromium-scriptx2', ...chromium, threads: 2, isolated: true, script: true },
   { name: 'firefoxx2', adapter: 'firefox', threads: 2, isolated: true },
+  { name: 'arm64x2', adapter: 'arm64', threads: 2, optional: true, slow: 8 },
   { name: 'webkitx2', adapter: 'webkit', threads: 2, isolated: true },
 ];
 

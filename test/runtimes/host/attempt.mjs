@@ -45,8 +45,8 @@ function verify(line, threads) {
 
 // { name, threads, status: 'ok' | 'failed' | 'missing', and either the line's values or reason, detail and optional }
 export async function attempt(row, { dist, ops, temporary, seconds, interrupted }) {
-  const { name, threads } = row;
-  const limit = deadline(interrupted, seconds * 1000, `timed out after ${seconds} s`);
+  const { name, threads, slow = 1 } = row;
+  const limit = deadline(interrupted, seconds * slow * 1000, `timed out after ${seconds * slow} s`);
   try {
     const folder = mkdtempSync(join(temporary, `${name}-`));
     const { run } = await import(`../adapters/${row.adapter}.mjs`);

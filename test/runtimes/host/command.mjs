@@ -1,18 +1,20 @@
-// What Node, Deno and Bun share: inside/command.mjs run by a binary on dist/index.js.
+// What Node, Deno and Bun share: inside/command.mjs run by a binary on dist/index.js, or inside/switching.mjs.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resultLine } from './line.mjs';
 import { complete } from './process.mjs';
 
-const program = fileURLToPath(new URL('../inside/command.mjs', import.meta.url));
+const program = (name) => fileURLToPath(new URL(`../inside/${name}.mjs`, import.meta.url));
+const url = (path) => pathToFileURL(path).href;
 
 // Home and working directory are the row's temporary folder: caches go there, and no configuration is picked up.
 export function environment(folder, extra = {}) {
   return { ...process.env, NO_COLOR: '1', HOME: folder, XDG_CACHE_HOME: folder, XDG_CONFIG_HOME: folder, ...extra };
 }
 
-export async function command(binary, options, { dist, ops, threads, folder, signal }, extra) {
-  const urls = [`${dist}/index.js`, `${ops}/ops.js`].map((path) => pathToFileURL(path).href);
-  const args = [...options, program, ...urls, String(threads)];
+export async function command(binary, options, { dist, ops, threads, switches, folder, signal }, extra) {
+  const args = switches
+    ? [...options, program('switching'), url(`${ops}/switches.js`), String(switches.count), String(switches.seed)]
+    : [...options, program('command'), url(`${dist}/index.js`), url(`${ops}/ops.js`), String(threads)];
   const env = environment(folder, extra);
   const { stdout } = await complete(binary, args, { cwd: folder, env, signal });
   return resultLine(stdout);

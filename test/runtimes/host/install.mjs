@@ -1,10 +1,12 @@
 // The runtimes from npm: about 1 GB, so they are installed only when a selected row needs one.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { binary } from './missing.mjs';
 import { complete } from './process.mjs';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
+// The suite's folder, or one below it with a package.json of its own.
+const folderOf = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 function json(path) {
   try {
@@ -15,18 +17,21 @@ function json(path) {
 }
 
 // package.json pins exact versions: '1.2.3', or 'npm:other-name@1.2.3'.
-export function isInstalled(name) {
-  const { dependencies, optionalDependencies } = json(`${folder}package.json`);
+export function isInstalled(name, below = '') {
+  const folder = folderOf(below);
+  const { dependencies, optionalDependencies } = json(join(folder, 'package.json'));
   const wanted = { ...dependencies, ...optionalDependencies }[name];
-  return json(`${folder}node_modules/${name}/package.json`).version === wanted.slice(wanted.lastIndexOf('@') + 1);
+  return json(join(folder, 'node_modules', name, 'package.json')).version === wanted.slice(wanted.lastIndexOf('@') + 1);
 }
 
-export function install(signal) {
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+export function install(signal, below = '', more = []) {
+  const folder = folderOf(below);
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...more];
   return complete('npm', ['install', ...options, '--prefix', folder], { cwd: folder, signal });
 }
 
 // For instance packaged('node22', 'bin/node').
-export function packaged(name, path) {
-  return binary(`${folder}node_modules/${name}/${path}`, 'npm install --ignore-scripts --prefix test/runtimes');
+export function packaged(name, path, below = '') {
+  const file = join(folderOf(below), 'node_modules', name, path);
+  return binary(file, `npm install --ignore-scripts --prefix test/runtimes/${below}`);
 }

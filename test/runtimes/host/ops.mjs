@@ -1,4 +1,4 @@
-// Bundles inside/ops.ts with the library's sources, once as the default build and once for workerd.
+// Bundles inside/ops.ts with the library's sources, once as the default build and once for workerd, and switches.ts.
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -6,16 +6,17 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const MODULES = ['samegrad.wasm', 'samegrad.wasm.js', 'samegrad-threads.wasm.js'];
 
-/** Writes ops.js, ops-workerd.js and the modules that they import to a folder. */
+/** Writes ops.js, ops-workerd.js, switches.js and the modules that they import to a folder. */
 export async function bundleOps(dist, folder) {
   for (const file of MODULES) copyFileSync(`${dist}/${file}`, `${folder}/${file}`);
-  for (const [name, host] of [
-    ['ops', 'inline'],
-    ['ops-workerd', 'workerd'],
+  for (const [name, source, host] of [
+    ['ops', 'ops', 'inline'],
+    ['ops-workerd', 'ops', 'workerd'],
+    ['switches', 'switches', 'inline'],
   ])
     await build({
       absWorkingDir: root,
-      entryPoints: ['test/runtimes/inside/ops.ts'],
+      entryPoints: [`test/runtimes/inside/${source}.ts`],
       outfile: `${folder}/${name}.js`,
       bundle: true,
       format: 'esm',

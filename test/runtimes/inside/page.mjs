@@ -1,4 +1,5 @@
-// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1. Imports within the try, so that their errors are handed back too.
+// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1, or with &switches=N&seed=N the switches of threads.
+// Imports within the try, so that their errors are handed back too.
 const query = new URLSearchParams(location.search);
 
 // The library as pages without modules have it: a global that a script makes.
@@ -10,15 +11,30 @@ async function classic(src) {
   return globalThis.sg;
 }
 
+// Without isolation the error says what to do.
+async function refusesThreads(sg) {
+  const error = await sg.setThreads(2).catch((reason) => reason);
+  if (!(error instanceof sg.RuntimeSupportError && /Cross-Origin-Opener-Policy/.test(error.message)))
+    throw new Error(`setThreads(2) of a page that is not isolated: ${error}`);
+  if (sg.getThreads() !== 1) throw new Error(`${sg.getThreads()} threads in a page that is not isolated`);
+}
+
 async function run() {
   const isolated = query.get('isolated') === '1';
   if (globalThis.crossOriginIsolated !== isolated) {
     throw new Error(`crossOriginIsolated is ${globalThis.crossOriginIsolated}, not ${isolated}`);
   }
+  if (query.has('switches')) {
+    const { switches } = await import('/ops/switches.js');
+    const start = performance.now();
+    const figures = await switches(Number(query.get('switches')), Number(query.get('seed')));
+    return JSON.stringify({ ...figures, ms: Math.round(performance.now() - start) });
+  }
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
   const sg = query.get('script') === '1' ? await classic('/dist/samegrad.min.js') : await import('/dist/index.js');
   const { hashes } = await import('/ops/ops.js');
+  if (!isolated) await refusesThreads(sg);
   await pixels(sg);
   return report(sg, hashes, { threads: Number(query.get('threads')) });
 }
