@@ -1,7 +1,7 @@
 // Runs TensorFlow.js core's own unit tests, as npm installed them, on the built samegrad.
-//   node scripts/evidence/tfjs-core-tests.mjs [--only TEXT] [--failures] [--json FILE]
-// Each file's imports of TensorFlow.js are resolved to samegrad. Files that reach into its internals, and tests of what
-// samegrad leaves out (complex and string tensors, other backends, ...), are counted by reason.
+//   node scripts/evidence/tfjs-core-tests.mjs [--only TEXT] [--json FILE] [--page FILE]
+// Each file's imports of TensorFlow.js are resolved to samegrad. Files that reach into its internals, tests of what
+// samegrad leaves out and tests that it fails on purpose are counted by reason; the exit code is 1 if any other fails.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,26 +9,13 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import * as sg from 'samegrad';
 import { ownErrors, runAll, Suites } from './jasmine.mjs';
+import { DIFFERENCES, entryOf, OUTSIDE } from './tfjs-core-differences.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'node_modules/@tensorflow/tfjs-core/dist');
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, failures: { type: 'boolean' }, json: { type: 'string' } },
+  options: { only: { type: 'string' }, json: { type: 'string' }, page: { type: 'string' } },
 });
-
-/** What a test's source shows that samegrad leaves out; the first that fits counts. */
-const OUTSIDE = [
-  ['complex numbers', /complex|\breal\(|\bimag\(|spectral|\b[ir]*fft\b|\bstft\b/],
-  ['strings as tensors', /'string'|encodeString|tf\.string|\bstringTo|`string`|tensor(\dd)?\(\[*'|scalar\('/],
-  ['ragged and sparse tensors', /tf\.(sparse\.|ragged)|[rR]agged/],
-  [
-    'backends and kernels of TensorFlow.js',
-    /registerBackend|registerKernel|registerGradient|removeBackend|KernelBackend|getKernel|setBackend\('test|runKernel|findBackendFactory|tf\.backend\(\)\.[a-z]*(?<!epsilon)\(|engine\(\)\.(?!memory|startScope|endScope|tidy)|ENGINE|numDataIds|numDataBuffers|GPUData|dataToGPU|readToGPU|isDataSync/,
-  ],
-  ['flags of TensorFlow.js', /env\(\)|ENV\./],
-  ['saving and loading', /tf\.io\.|tf\.(load|save)/],
-  ['browser only', /document\.|ImageData|OffscreenCanvas|createImageBitmap|HTML|VideoElement/],
-];
 
 ownErrors.push(sg.SamegradError);
 const SHIM = 'shim:';
@@ -135,12 +122,6 @@ async function scoped(run) {
   }
 }
 
-/** Why a test is not one of the public API that both libraries have, or undefined. */
-function reason(test, file) {
-  const source = `${file} ${test.name} ${test.run}`;
-  return OUTSIDE.find(([, pattern]) => pattern.test(source))?.[0];
-}
-
 const folder = join(root, 'build/tfjs-tests');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -159,36 +140,51 @@ for (const file of files) {
   try {
     await import(pathToFileURL(out).href);
   } catch (error) {
-    results.push({ file, name: '(loading)', error, outside: undefined });
+    results.push({ file, name: '(loading)', source: '', error: `${error.name}: ${error.message}` });
     continue;
   }
-  const around = scoped;
-  for (const { name, error, run } of await runAll(suites.tests, around))
-    results.push({ file, name, error, outside: reason({ name, run }, file), source: String(run) });
+  for (const { name, error, run } of await runAll(suites.tests, scoped))
+    results.push({ file, name, source: String(run), error: error && `${error.name}: ${error.message ?? error}` });
 }
 
-const wanted = results.filter((result) => result.outside === undefined);
-const passed = wanted.filter((result) => result.error === undefined);
-const outside = OUTSIDE.map(([why]) => [why, results.filter((result) => result.outside === why)]);
-if (options.failures) {
-  for (const { file, name, error } of wanted)
-    if (error) console.log(`${file}\n  ${name}\n    ${String(error?.message ?? error).slice(0, 300)}`);
+for (const result of results) {
+  result.outside = entryOf(OUTSIDE, result);
+  result.difference = result.error && !result.outside ? entryOf(DIFFERENCES, result) : undefined;
 }
-console.log(`${files.length} files; ${skipped.length} import internals of TensorFlow.js`);
-for (const { file, why } of skipped) console.log(`  ${relative('.', file)}: ${why}`);
-for (const [why, tests] of outside)
-  console.log(`outside, ${why}: ${tests.length} tests, of which ${tests.filter((test) => !test.error).length} pass`);
-console.log(
-  `public API: ${passed.length} of ${wanted.length} tests pass, ${((100 * passed.length) / wanted.length).toFixed(2)} %`,
-);
-if (options.json) {
-  const rows = results.map(({ file, name, error, outside: why, source }) => ({
-    file,
-    name,
-    error: error && String(error?.stack ?? error),
-    outside: why,
-    source,
-  }));
-  writeFileSync(options.json, JSON.stringify(rows, null, 1));
+
+const inside = results.filter(({ outside }) => !outside);
+const passed = inside.filter(({ error }) => !error);
+const different = inside.filter(({ difference }) => difference);
+const unexplained = inside.filter(({ error, difference }) => error && !difference);
+const share = (part) => `${part.length} of ${inside.length} (${((100 * part.length) / inside.length).toFixed(2)} %)`;
+/** Tests by the titles of their entries. */
+const byTitle = (tests, key) => {
+  const titles = [...new Set(tests.map((test) => test[key].title))];
+  return titles.map((title) => [title, tests.filter((test) => test[key].title === title)]);
+};
+
+console.log(`${files.length} files; ${skipped.length} import internals of TensorFlow.js:`);
+for (const { file, why } of skipped) console.log(`  ${file}: ${why}`);
+for (const [title, tests] of byTitle(
+  results.filter(({ outside }) => outside),
+  'outside',
+))
+  console.log(`left out, ${title}: ${tests.length} tests`);
+console.log(`pass: ${share(passed)}`);
+console.log(`differ on purpose: ${share(different)}`);
+for (const [title, tests] of byTitle(different, 'difference')) console.log(`  ${title}: ${tests.length}`);
+console.log(`fail: ${share(unexplained)}`);
+for (const { file, name, error } of unexplained) console.log(`  ${file}: ${name}\n    ${error.slice(0, 300)}`);
+if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
+if (options.page) writeFileSync(options.page, page());
+process.exit(unexplained.length ? 1 : 0);
+
+/** The differences as Markdown. */
+function page() {
+  const list = (entries) =>
+    [...new Set(entries.map(({ title }) => title))].map((title) => {
+      const reasons = entries.filter((entry) => entry.title === title && entry.why).map(({ why }) => why);
+      return `- **${title}.** ${reasons.join(' ')}`;
+    });
+  return ['# Left out', '', ...list(OUTSIDE), '', '# Different', '', ...list(DIFFERENCES), ''].join('\n');
 }
-process.exit(0);

@@ -1,5 +1,5 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
-import { checkFunction, show } from '../runtime/arguments';
+import { checkFunction, checkText, show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { Node } from './graph';
 
@@ -64,6 +64,7 @@ const isDisposable = (v: object): v is Disposable => 'dispose' in v && 'dtype' i
  */
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   const run = checkFunction(typeof nameOrFn === 'function' ? nameOrFn : fn, 'tidy', 'fn') as () => T;
+  if (run !== nameOrFn) checkText(nameOrFn, 'tidy', 'name');
   const scope = openScope();
   let result: T | undefined;
   try {

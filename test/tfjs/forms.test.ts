@@ -143,3 +143,10 @@ test('plain numbers for booleans', () => {
   expect(sg.any([0, 0.5]).dataSync()[0]).toBe(1);
   expect(() => sg.all(sg.tensor1d([1, 0]))).toThrow(sg.DTypeError);
 });
+
+test('a tidy may have a name, which is a text', () => {
+  expect(sg.tidy('step', () => 5)).toBe(5);
+  expect(sg.tidy(() => 'hello')).toBe('hello');
+  expect(() => sg.tidy(4 as never, () => 5)).toThrow(sg.ArgumentError);
+  expect(() => sg.tidy('step', 'other' as never)).toThrow(sg.ArgumentError);
+});
