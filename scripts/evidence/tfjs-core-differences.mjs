@@ -156,12 +156,6 @@ export const DIFFERENCES = [
     error: /does not depend|actual\[0\] = 0|nothing was thrown/,
   },
   {
-    title: 'Gradients of truth values',
-    why: 'No gradient passes a cast from float32 to int32 or bool.',
-    file: /gradients_test/,
-    error: /Arrays differ|grad/,
-  },
-  {
     title: 'A function for gradients has to use its argument',
     why: '`grad(x => f(a))(a)`: TensorFlow.js takes the same tensor outside for the argument.',
     name: /^slice2d grad/,

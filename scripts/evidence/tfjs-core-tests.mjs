@@ -173,6 +173,10 @@ for (const [title, tests] of byTitle(
 console.log(`pass: ${share(passed)}`);
 console.log(`differ on purpose: ${share(different)}`);
 for (const [title, tests] of byTitle(different, 'difference')) console.log(`  ${title}: ${tests.length}`);
+const idle = [...OUTSIDE, ...DIFFERENCES].filter(
+  (entry) => !results.some(({ outside, difference }) => outside === entry || difference === entry),
+);
+if (!options.only) for (const { title, why } of idle) console.log(`  no test shows: ${title}: ${why ?? ''}`);
 console.log(`fail: ${share(unexplained)}`);
 for (const { file, name, error } of unexplained) console.log(`  ${file}: ${name}\n    ${error.slice(0, 300)}`);
 if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
