@@ -58,6 +58,11 @@ const softmaxSlope = (y: readonly number[], x: readonly number[], i: number): nu
   return y[i] === total ? -total * others(logs, i) : total * Math.exp(logs[i] as number) - (y[i] as number);
 };
 
+/** Σ y p and Σ x. */
+const right = (y: readonly number[], p: readonly number[]): number =>
+  y.reduce((sum, v, i) => sum + v * (p[i] as number), 0);
+const total = (x: readonly number[]): number => x.reduce((a, b) => a + b, 0);
+
 const random = generator(5);
 const points = pointsOf(3, COUNT);
 const one = (k: number): number => points[k] as number;
@@ -280,6 +285,133 @@ const rows: Record<string, Row> = {
     // There the slope of relu is 0.
     at: (_, [p]) => !Number.isNaN(p),
   },
+  absoluteDifference: {
+    loss: settled(losses.absoluteDifference({})),
+    exact: single((y, p) => Math.abs(p - y)),
+    slope: ([y], [p]) => Math.sign(f32((p as number) - (y as number))),
+    of: 'number',
+    value: [1, 0],
+    slopes: [0, 0],
+  },
+  huberLoss: {
+    loss: settled(losses.huberLoss({ delta: 1 })),
+    exact: single((y, p) => {
+      const e = Math.abs(f32(p - y));
+      return e <= 1 ? (e * e) / 2 : e - 0.5;
+    }),
+    slope: ([y], [p]) => clip(f32((p as number) - (y as number)), -1, 1),
+    of: 'number',
+    value: [2, 0],
+    slopes: [2, 0],
+  },
+  hingeLoss: {
+    loss: settled(losses.hingeLoss({})),
+    exact: single((y, p) => Math.max(0, 1 - (2 * y - 1) * p)),
+    slope: ([y], [p]) => (f32(1 - (2 * (y as number) - 1) * (p as number)) > 0 ? -(2 * (y as number) - 1) : 0),
+    of: 'probability',
+    value: [1, 2 * EPS],
+    slopes: [0, 0],
+    at: ([y]) => y === 0 || y === 1,
+  },
+  categoricalHinge: {
+    loss: settled(losses.categoricalHinge({})),
+    exact: (y, p) => Math.max(0, 1 + Math.max(...p.map((v, i) => (1 - (y[i] as number)) * v)) - right(y, p)),
+    slope: (y, p, i) => {
+      const wrong = p.map((v, k) => (1 - (y[k] as number)) * v);
+      if (1 + Math.max(...wrong) - right(y, p) <= 0) return 0;
+      return (wrong[i] === Math.max(...wrong) ? 1 - (y[i] as number) : 0) - (y[i] as number);
+    },
+    of: 'distribution',
+    value: [2, 2 * EPS],
+    slopes: [0, 0],
+  },
+  kullbackLeiblerDivergence: {
+    loss: settled(losses.kullbackLeiblerDivergence({})),
+    exact: (y, p) =>
+      y.reduce((sum, v, i) => {
+        const [a, b] = [clip(v, E7, 1), clip(p[i] as number, E7, 1)];
+        return sum + a * Math.log(a / b);
+      }, 0),
+    slope: (y, p, i) => -clip(y[i] as number, E7, 1) / (p[i] as number),
+    of: 'distribution',
+    value: [4, 4 * EPS],
+    slopes: [4, 0],
+    at: (_, p) => p.every((v) => v > 1e-6),
+  },
+  cosineSimilarity: {
+    loss: settled(losses.cosineSimilarity({})),
+    exact: (y, p) => -right(y, p) / Math.hypot(...p) / Math.hypot(...y),
+    slope: (y, p, i) => {
+      const [long, short] = [Math.hypot(...p), Math.hypot(...y)];
+      return -((y[i] as number) / long - (right(y, p) * (p[i] as number)) / long ** 3) / short;
+    },
+    of: 'distribution',
+    value: [4, EPS],
+    slopes: [4, 8 * EPS],
+  },
+  cosineDistance: {
+    loss: settled(losses.cosineDistance({})),
+    exact: (y, p) => 1 - right(y, p),
+    slope: (y, _, i) => -(y[i] as number),
+    of: 'distribution',
+    value: [1, EPS],
+    slopes: [0, 0],
+  },
+  categoricalFocalCrossentropy: {
+    loss: settled(losses.categoricalFocalCrossentropy({ fromLogits: true })),
+    exact: (y, x) => {
+      const logs = logSoftmax(x);
+      return (
+        -0.25 *
+        y.reduce((sum, v, i) => (v ? sum + v * clip(others(logs, i), ...INSIDE) ** 2 * (logs[i] as number) : sum), 0)
+      );
+    },
+    slope: (y, x, i) => {
+      // One target is 1: with l its logarithm and r = 1 - p, the loss is -r² l / 4.
+      const logs = logSoftmax(x);
+      const k = y.indexOf(1);
+      const [l, r] = [logs[k] as number, others(logs, k)];
+      const p = Math.exp(l);
+      const isInside = r > INSIDE[0] && r < INSIDE[1];
+      const c = clip(r, ...INSIDE);
+      const along = -0.25 * (c * c + (isInside ? -2 * c * p * l : 0));
+      return along * (i === k ? r : -Math.exp(logs[i] as number));
+    },
+    of: 'logits',
+    value: [24, (_, x) => 8 * EPS * Math.max(1, ...x.filter(Number.isFinite).map(Math.abs))],
+    slopes: [24, (_, x) => 16 * EPS * Math.min(110, Math.max(1, ...x.filter(Number.isFinite).map(Math.abs)))],
+  },
+  categoricalGeneralizedCrossEntropy: {
+    loss: indices(losses.categoricalGeneralizedCrossEntropy({ q: 0.5 })),
+    exact: (y, p) => (1 - Math.sqrt(right(y, p))) / 0.5,
+    slope: (y, p, i) => ((y[i] as number) ? -1 / Math.sqrt(right(y, p)) : 0),
+    of: 'distribution',
+    value: [4, 4 * EPS],
+    slopes: [4, 0],
+    at: (y, p) => right(y, p) > 1e-30,
+  },
+  dice: {
+    loss: settled(losses.dice({ axis: -1 })),
+    exact: (y, p) => 1 - (2 * right(y, p)) / (total(y) + total(p) + E7),
+    slope: (y, p, i) => {
+      const all = total(y) + total(p) + E7;
+      return (-2 * (y[i] as number)) / all + (2 * right(y, p)) / all ** 2;
+    },
+    of: 'distribution',
+    value: [4, 2 * EPS],
+    slopes: [4, 4 * EPS],
+  },
+  tversky: {
+    loss: settled(losses.tversky({ axis: -1, alpha: 0.5, beta: 0.5 })),
+    exact: (y, p) => 1 - right(y, p) / (0.5 * (total(y) + total(p)) + E7),
+    slope: (y, p, i) => {
+      const all = 0.5 * (total(y) + total(p)) + E7;
+      return -(y[i] as number) / all + (0.5 * right(y, p)) / all ** 2;
+    },
+    of: 'distribution',
+    value: [4, 4 * EPS],
+    slopes: [4, 4 * EPS],
+  },
   logLoss: {
     loss: settled(losses.logLoss({})),
     exact: single((y, p) => -y * Math.log(p + E7) - (1 - y) * Math.log(1 - p + E7)),
@@ -337,6 +469,14 @@ describe.each(Object.entries(rows))('%s', (name, { loss, exact, slope, of, value
     );
     expect(found.ulps <= slopes[0], JSON.stringify(found)).toBe(true);
   });
+});
+
+it('every loss has a row', () => {
+  // What has tables of its own: a sum of losses, embeddings of a whole batch, and a loss of the last layer's operand.
+  const elsewhere = ['computeWeightedLoss', 'Reduction', 'circle', 'perceptron'];
+  const same: Record<string, string> = { logcosh: 'logCosh' };
+  const missing = Object.keys(losses).filter((name) => !elsewhere.includes(name) && !((same[name] ?? name) in rows));
+  expect(missing).toEqual([]);
 });
 
 it('softmax has slopes of 0 for logits that count nothing', () => {
