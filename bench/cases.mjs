@@ -18,6 +18,10 @@ const conv1d = { x: [32, 128, 32], weights: [[5, 32, 64], [64], [5, 64, 64], [64
 const conv3d = { x: [4, 12, 16, 16, 2], weights: [[3, 3, 3, 2, 16], [16], [3, 3, 3, 16, 32], [32], [2400, 10], [10]] };
 const mobile = { x: [4, 56, 56, 64], weights: [[3, 3, 64, 1], [64], [1, 1, 64, 64], [64], [64, 10], [10]] };
 
+const linear = { x: [64, 2], weights: [[2, 1], [1]] };
+const small = { x: [32, 8], weights: [[8, 16], [16], [16, 1], [1]] };
+const unrolled = { x: [8, 20, 4], weights: [[4, 16], [16, 16], [16], [16, 1]] };
+
 export const cases = [
   ...[64, 128, 256, 512, 1024].map((n) => ({ id: 'gemm', label: `gemm ${n}`, params: { n }, flops: 2 * n ** 3 })),
   { id: 'trainMlp', label: 'train MLP, batch 32', params: mlp },
@@ -31,6 +35,10 @@ export const cases = [
   { id: 'trainConv3d', label: 'train Conv3D, batch 4', params: conv3d },
   { id: 'trainMobile', label: 'train a MobileNet block, 56x56x64, batch 4', params: mobile },
   { id: 'trainEncoder', label: 'train Transformer encoder, 4 layers, batch 16', params: encoder },
+  { id: 'minimizeLinear', label: 'minimize a linear regression, batch 64, no jit', params: linear },
+  { id: 'minimizeMlp', label: 'minimize an MLP 8-16-1, batch 32, no jit', params: small },
+  { id: 'variableGrads', label: 'variableGrads of a sum of 3 squares', params: { weights: [[3, 1]] } },
+  { id: 'minimizeUnrolled', label: 'minimize an RNN unrolled over 20 steps, no jit', params: unrolled },
   { id: 'predictMlp', label: 'predict MLP, batch 1', params: { ...mlp, x: [1, 784] } },
   { id: 'predictCnn', label: 'predict CNN, batch 32', params: cnn },
   {

@@ -1,3 +1,4 @@
+import { eagerCases } from '../eager.mjs';
 import { memoryCase } from '../memory-ops.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
@@ -15,6 +16,7 @@ const peer = (backend) => ({
   available: async () => true,
   cases: {
     ...layersCases(() => load(backend)),
+    ...eagerCases(() => load(backend)),
     ...(backend === 'wasm' && { memory: memoryCase(() => load(backend)) }),
     importToFirstPrediction: startup('tfjs.mjs', backend),
   },

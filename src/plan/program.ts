@@ -51,7 +51,7 @@ export interface ProgramSpec {
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
   /** Buffers with address 0 that `before` reads; bound to an address before each run. */
   readonly externals?: readonly Buffer[];
-  /** Places of constants and assignments that may be elsewhere in later runs; see `moveTo`. */
+  /** Places of constants and assignments that may be elsewhere in later runs; see `moveTo`. The graph stays the caller's. */
   readonly movable?: readonly Location[];
   /** Keys of random numbers that may be others in later runs; see `setKey`. */
   readonly keys?: readonly RandomKey[];
@@ -93,13 +93,14 @@ export class Program {
   readonly #shared: number;
   readonly #scratchBytes: number;
   readonly placement: Placement;
-  readonly #graph: Graph;
+  readonly #graph: Graph | undefined;
   /** Effects that prepare each run. */
   readonly #prepared: readonly Effect[];
   #isDisposed = false;
 
   constructor(spec: ProgramSpec) {
-    this.#graph = spec.graph;
+    // What is bound anew for each run is its caller's.
+    this.#graph = spec.movable ? undefined : spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
     const plan = makePlan(spec);
     this.placement = plan.placement;
@@ -207,7 +208,7 @@ export class Program {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     for (const held of this.#owned.splice(0)) held.release();
-    this.#graph.release();
+    this.#graph?.release();
   }
 
   /** Memory for the commands. @throws OutOfMemoryError; the workspace has been given back then */

@@ -270,7 +270,8 @@ export abstract class Optimizer<S = object> {
 
   /**
    * One step that makes f's value smaller: its gradients, and their application. Inside `sg.jit` the step becomes part
-   * of the program.
+   * of the program. Outside of it f is traced in every call, and may read values (`dataSync`, `print`): they are computed on
+   * the spot. What f makes is disposed of when it ends, unless it is kept (`sg.keep`).
    *
    * @param f without arguments, to a scalar.
    * @param returnCost whether to return f's value (from before the step); null otherwise.
