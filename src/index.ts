@@ -24,8 +24,8 @@ export type { CompileArgs, CompileArgs as ModelCompileArgs } from './models/comp
 export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/evaluation';
 export type { FitArgs, FitArgs as ModelFitArgs } from './models/fit';
 export { Functional, type ModelArgs, type ModelArgs as ContainerArgs, model } from './models/functional';
+export { LayersModel } from './models/layersmodel';
 export { mermaid } from './models/mermaid';
-export { Model as LayersModel } from './models/model';
 export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/predictor';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
 export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/training';

@@ -53,7 +53,8 @@ abstract class ScoreAttention extends Layer {
   /** [batch, T, dim] and [batch, S, dim] -> [batch, T, S] */
   protected abstract score(query: Tensor, key: Tensor): Tensor;
 
-  call(inputs: readonly Tensor[], args: AttentionCallArgs): Tensor | Tensor[] {
+  call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor | Tensor[] {
+    const args = called ?? {};
     const [query, value, key] = queryValueKey(this.name, inputs);
     checkShapes(this.name, [query.shape, value.shape, key.shape], true);
     const scores = this.score(query, key);

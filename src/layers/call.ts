@@ -17,6 +17,8 @@ export interface CallArgs {
 /** The part of a layer that the connections of a model need. */
 export interface Callable {
   readonly name: string;
+  /** Its calls on symbolic tensors. */
+  readonly connections: readonly unknown[];
   call(inputs: Tensors, args: CallArgs): Tensors;
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] };
 }

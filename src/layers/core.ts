@@ -140,7 +140,8 @@ export class Reshape extends Rearranging {
     const size = product(example);
     const known = this.#targetShape.filter((d) => d !== -1).reduce((a, b) => a * b, 1);
     const out = this.#targetShape.map((d) => (d === -1 && size !== null ? size / known : d));
-    if (size !== null && out.reduce((a, b) => a * b, 1) !== size) {
+    const isWhole = out.every((d) => Number.isInteger(d));
+    if (size !== null && (!isWhole || out.reduce((a, b) => a * b, 1) !== size)) {
       throw new ShapeError(
         `${this.name}: examples of ${showShape(example)} do not fill targetShape ${showShape(this.#targetShape)}`,
       );
@@ -267,8 +268,8 @@ export class Lambda extends Layer {
     this.supportsMasking = true;
   }
 
-  call(x: Tensors, args: CallArgs): Tensors {
-    return this.#fn(x as never, args);
+  call(x: Tensors, args?: CallArgs | null): Tensors {
+    return this.#fn(x as never, args ?? {});
   }
 
   override computeOutputShape(inputShape: Shapes): Shapes {

@@ -128,7 +128,8 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
     super(args, { axis: args.axis ?? -1 });
   }
 
-  call(x: Tensor, { mask }: CallArgs): Tensor {
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const mask = args?.mask;
     const axes = listOf(this.settings.axis);
     // A mask of fewer dimensions hides whole steps, whose values do not matter.
     const seen = (mask as Mask)?.rank === x.rank ? (mask as Tensor) : undefined;

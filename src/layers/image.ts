@@ -25,7 +25,8 @@ export abstract class ImageLayer extends SpatialLayer {
     return space;
   }
 
-  call(x: Tensor, args: CallArgs): Tensor {
+  call(x: Tensor, called?: CallArgs | null): Tensor {
+    const args = called ?? {};
     if (x.rank === 3) return squeeze(this.call(expandDims(x), args), [0]);
     return this.layout.last(x, (t) => this.image(t, args));
   }

@@ -8,3 +8,5 @@ export * from './factories/preprocessing';
 export * from './factories/recurrent';
 export { input } from './input';
 export { Layer } from './layer';
+export { RNNCell } from './recurrent/cell';
+export { RNN } from './recurrent/rnn';

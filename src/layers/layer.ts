@@ -176,10 +176,14 @@ export abstract class Layer extends Holder {
   }
 
   #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {
-    const shape = takesList ? inputs.map((x) => x.shape) : (inputs[0] as SymbolicTensor).shape;
-    untracked(() => this.ensureBuilt(shape));
-    const result = this.computeOutputShape(shape, args);
-    this.#buildInside(shape);
+    // Copies: layers for TensorFlow.js may change what they are given, and return it.
+    const shape = (): Shapes => {
+      const shapes = inputs.map((x) => [...x.shape]);
+      return takesList ? shapes : (shapes[0] as PartialShape);
+    };
+    untracked(() => this.ensureBuilt(shape()));
+    const result = this.computeOutputShape(shape(), args);
+    this.#buildInside(shape());
     const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
     connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
     this.connections.push(connection);
@@ -253,7 +257,7 @@ export abstract class Layer extends Holder {
 }
 
 function batchInputShapeOf({ batchInputShape, inputShape, batchSize }: LayerArgs): PartialShape | undefined {
-  if (batchInputShape) return Object.freeze([...batchInputShape]);
+  if (batchInputShape) return [...batchInputShape];
   if (inputShape === undefined || inputShape === null) return undefined;
-  return Object.freeze([batchSize ?? null, ...[inputShape].flat()]);
+  return [batchSize ?? null, ...[inputShape].flat()];
 }

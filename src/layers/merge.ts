@@ -27,7 +27,7 @@ abstract class Merge extends SameShape {
   /** What becomes of what two inputs have come to. */
   protected abstract merge(a: Tensor, b: Tensor): Tensor;
 
-  call(inputs: Tensors, _args: CallArgs): Tensor {
+  call(inputs: Tensors, _args?: CallArgs | null): Tensor {
     return this.align(inputs).reduce((a, b) => this.merge(a, b));
   }
 
@@ -85,7 +85,7 @@ export class Multiply extends Merge {
   static override className = 'Multiply';
   protected merge = mul;
 
-  override call(inputs: Tensors, args: CallArgs): Tensor {
+  override call(inputs: Tensors, args?: CallArgs | null): Tensor {
     const list = this.align(inputs);
     const masks = wideMasks(list, args);
     const seen = list.map((x, i) => (masks[i] ? where(masks[i], x, 1) : x));
@@ -105,7 +105,7 @@ export class Average extends Merge {
   static override className = 'Average';
   protected merge = add;
 
-  override call(inputs: Tensors, args: CallArgs): Tensor {
+  override call(inputs: Tensors, args?: CallArgs | null): Tensor {
     return div(super.call(inputs, args), listOf(inputs).length);
   }
 }
@@ -118,7 +118,7 @@ export class Subtract extends Merge {
 
 /** What a mask hides takes no part. */
 abstract class Extreme extends Merge {
-  override call(inputs: Tensors, args: CallArgs): Tensor {
+  override call(inputs: Tensors, args?: CallArgs | null): Tensor {
     const list = this.align(inputs);
     const masks = wideMasks(list, args);
     let [value, seen] = [list[0] as Tensor, masks[0]];
@@ -137,8 +137,8 @@ const widen = (mask: Tensor, rank: number): Tensor =>
   reshape(mask, [...mask.shape, ...Array(Math.max(0, rank - mask.rank)).fill(1)]);
 
 /** The masks of inputs, in the inputs' rank. */
-const wideMasks = (inputs: readonly Tensor[], { mask }: CallArgs): Mask[] => {
-  const masks = listOf(mask as Mask | readonly Mask[]);
+const wideMasks = (inputs: readonly Tensor[], args?: CallArgs | null): Mask[] => {
+  const masks = listOf(args?.mask as Mask | readonly Mask[]);
   return inputs.map((x, i) => masks[i] && widen(masks[i], x.rank));
 };
 

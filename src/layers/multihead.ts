@@ -105,7 +105,8 @@ abstract class HeadedAttention extends KernelLayer {
     this.#output = projection('attention_output', [count, valueDim, ...outputShape], 2);
   }
 
-  call(inputs: readonly Tensor[], args: AttentionCallArgs): Tensor | Tensor[] {
+  call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor | Tensor[] {
+    const args = called ?? {};
     const [query, value, key] = queryValueKey(this.name, inputs);
     checkShapes(this.name, [query.shape, value.shape, key.shape], false);
     const { count, groups, keyDim, valueDim } = this.#heads;

@@ -121,7 +121,8 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
     this.#movingVariance = this.addWeight({ name: 'moving_variance', shape, initializer: variance, trainable: false });
   }
 
-  call(x: Tensor, { training, mask }: CallArgs): Tensor {
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const { training, mask } = args ?? {};
     const axis = normalizeAxis(this.settings.axis, x.rank, this.name);
     // Statistics lie along `axis`; those along the last one broadcast as they are.
     const wide = axis === x.rank - 1 ? x.shape.slice(axis) : onlyAlong(x.shape, [axis]);
@@ -309,7 +310,8 @@ export class SpectralNormalization extends Layer {
     });
   }
 
-  call(x: Tensors, args: CallArgs): Tensors {
+  call(x: Tensors, called?: CallArgs | null): Tensors {
+    const args = called ?? {};
     if (args.training) this.#divide();
     return this.layer.call(x, args);
   }

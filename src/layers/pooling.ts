@@ -127,7 +127,7 @@ abstract class GlobalPooling extends SpatialLayer {
     this.keepdims = args.keepdims ?? false;
   }
 
-  call(x: Tensor, _args: CallArgs): Tensor {
+  call(x: Tensor, _args?: CallArgs | null): Tensor {
     this.layout.space(x.shape);
     return (this.#kind === 'max' ? max : mean)(x, this.layout.spatial, this.keepdims);
   }
@@ -150,8 +150,8 @@ export class GlobalAveragePooling1D extends GlobalPooling {
     this.supportsMasking = true;
   }
 
-  override call(x: Tensor, args: CallArgs): Tensor {
-    if (!args.mask) return super.call(x, args);
+  override call(x: Tensor, args?: CallArgs | null): Tensor {
+    if (!args?.mask) return super.call(x, args);
     const counts = expandDims(args.mask as Tensor, this.layout.axis);
     const total = (t: Tensor): Tensor => sum(t, this.layout.spatial, this.keepdims);
     return divNoNan(total(where(counts, x, 0)), total(cast(counts, 'float32')));

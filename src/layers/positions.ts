@@ -47,7 +47,8 @@ export class PositionEmbedding extends SameShape {
     this.#embeddings = this.addWeight({ name: 'embeddings', shape, initializer: this.#initializer });
   }
 
-  call(x: Tensor, { startIndex = 0 }: PositionCallArgs): Tensor {
+  call(x: Tensor, args?: PositionCallArgs | null): Tensor {
+    const { startIndex = 0 } = args ?? {};
     const [time, dim] = x.shape.slice(-2) as [number, number];
     if (x.rank < 2 || startIndex + time > this.#length)
       throw new ShapeError(
@@ -86,7 +87,8 @@ export class SinePositionEncoding extends SameShape {
     this.#maxWavelength = args.maxWavelength ?? 10000;
   }
 
-  call(x: Tensor, { startIndex = 0 }: PositionCallArgs): Tensor {
+  call(x: Tensor, args?: PositionCallArgs | null): Tensor {
+    const { startIndex = 0 } = args ?? {};
     if (x.rank < 2) throw new ShapeError(`${this.name}: needs [..., time, dim], got ${showShape(x.shape)}`);
     const [time, dim] = x.shape.slice(-2) as [number, number];
     const half = Math.ceil(dim / 2);
@@ -125,7 +127,8 @@ export class RotaryEmbedding extends SameShape {
     this.#settings = { maxWavelength, scalingFactor, sequenceAxis, featureAxis };
   }
 
-  call(x: Tensor, { startIndex = 0 }: PositionCallArgs): Tensor {
+  call(x: Tensor, args?: PositionCallArgs | null): Tensor {
+    const { startIndex = 0 } = args ?? {};
     const { maxWavelength, scalingFactor, sequenceAxis, featureAxis } = this.#settings;
     const [s, f] = [sequenceAxis, featureAxis].map((a) => normalizeAxis(a, x.rank, this.name)) as [number, number];
     const [time, dim] = [x.shape[s], x.shape[f]] as [number, number];

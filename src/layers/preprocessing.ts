@@ -159,7 +159,8 @@ export class CategoryEncoding extends Layer {
     this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
   }
 
-  call(x: Tensor, { countWeights }: CallArgs): Tensor {
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const countWeights = args?.countWeights;
     if (countWeights !== undefined && this.#mode !== 'count')
       throw new ArgumentError(`${this.name}: countWeights needs outputMode 'count', not '${this.#mode}'`);
     const attrs = { depth: this.#numTokens, on: 1, off: 0, dtype: 'float32', strict: true, label: this.name } as const;

@@ -15,8 +15,8 @@ import type { PartialShape } from './shapes';
 import { type DataFormat, dataFormatOf } from './space';
 
 export interface DropoutArgs extends LayerArgs {
-  /** Share of elements that become 0, in [0, 1). */
-  rate: number;
+  /** Share of elements that become 0, in [0, 1). Without it nothing is dropped, and a warning says so. */
+  rate?: number | null;
   /** Where it has 1, elements share their fate; null stands for the input's own size. */
   noiseShape?: PartialShape | null;
   seed?: number | string | null;
@@ -37,16 +37,24 @@ abstract class Noise<S extends object> extends SameShape<S> {
     this.draws = new Draws(args.seed);
   }
 
-  call(x: Tensor, { training }: CallArgs): Tensor {
-    return training && this.strength > 0 ? this.disturb(x) : x;
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    return args?.training && this.strength > 0 ? this.disturb(x) : x;
   }
 
   protected abstract disturb(x: Tensor): Tensor;
 }
 
-function checkRate(rate: number, where: string): number {
+/** Settings of a dropout with its rate, which may also be all that is given. @throws ArgumentError */
+function rated<A extends { rate?: number | null }>(
+  args: A | number | null | undefined,
+  where: string,
+): A & { rate: number } {
+  const given = (typeof args === 'number' ? { rate: args } : (args ?? {})) as A;
+  if (given.rate === undefined || given.rate === null)
+    console.warn(`${where}: no rate was given, so nothing is dropped; write ${where}({ rate: 0.5 })`);
+  const rate = given.rate ?? 0;
   if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where}: rate must be in [0, 1), got ${show(rate)}`);
-  return rate;
+  return { ...given, rate };
 }
 
 /** The size of each dimension that a setting leaves open. */
@@ -54,12 +62,13 @@ const fill = (shape: PartialShape | null | undefined, x: Tensor): Shape =>
   shape ? shape.map((d, i) => d ?? (x.shape[i] as number)) : x.shape;
 
 /** While training, elements become 0 with probability `rate` and the others are divided by 1 - rate. */
-export class Dropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
+export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
   static override className = 'Dropout';
 
-  constructor(args: DropoutArgs) {
+  constructor(given?: DropoutArgs | number | null, where = 'dropout') {
+    const args = rated<DropoutArgs>(given, where);
     const { rate, noiseShape } = args;
-    super(args, { rate, noiseShape }, checkRate(rate, 'dropout'));
+    super(args, { rate, noiseShape }, rate);
   }
 
   protected noiseShape(x: Tensor): Shape | undefined {
@@ -83,9 +92,9 @@ export abstract class SpatialDropout extends Dropout {
   readonly #dataFormat: DataFormat;
   protected abstract readonly dims: number;
 
-  constructor(args: SpatialDropoutArgs) {
-    super(args);
-    this.#dataFormat = dataFormatOf(args.dataFormat, this.className);
+  constructor(args?: SpatialDropoutArgs | number | null) {
+    super(args, 'spatialDropout');
+    this.#dataFormat = dataFormatOf((args as SpatialDropoutArgs | undefined)?.dataFormat, this.className);
   }
 
   protected override noiseShape({ shape }: Tensor): Shape {
@@ -123,12 +132,13 @@ export class SpatialDropout3D extends SpatialDropout {
 const SELU_FLOOR = -1.7580993408473766;
 
 /** Dropout that keeps mean and variance of what selu gives: dropped elements become its lower bound (Klambauer et al., 2017). */
-export class AlphaDropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>> {
+export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
   static override className = 'AlphaDropout';
 
-  constructor(args: DropoutArgs) {
+  constructor(given?: DropoutArgs | number | null) {
+    const args = rated<DropoutArgs>(given, 'alphaDropout');
     const { rate, noiseShape } = args;
-    super(args, { rate, noiseShape }, checkRate(rate, 'alphaDropout'));
+    super(args, { rate, noiseShape }, rate);
   }
 
   protected disturb(x: Tensor): Tensor {
@@ -143,8 +153,9 @@ export class AlphaDropout extends Noise<Pick<DropoutArgs, 'rate' | 'noiseShape'>
 export class GaussianDropout extends Noise<{ rate: number }> {
   static override className = 'GaussianDropout';
 
-  constructor(args: Omit<DropoutArgs, 'noiseShape'>) {
-    super(args, { rate: args.rate }, checkRate(args.rate, 'gaussianDropout'));
+  constructor(given?: Omit<DropoutArgs, 'noiseShape'> | number | null) {
+    const args = rated<Omit<DropoutArgs, 'noiseShape'>>(given, 'gaussianDropout');
+    super(args, { rate: args.rate }, args.rate);
   }
 
   protected disturb(x: Tensor): Tensor {

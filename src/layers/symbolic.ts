@@ -25,6 +25,26 @@ export class SymbolicTensor {
   get name(): string {
     return this.source.layer.name;
   }
+
+  /** The layer that gives it. */
+  get sourceLayer(): Callable {
+    return this.source.layer;
+  }
+
+  /** Which of the layer's calls gives it. */
+  get nodeIndex(): number {
+    return this.source.layer.connections.indexOf(this.source);
+  }
+
+  /** Which of the call's results it is. */
+  get tensorIndex(): number {
+    return this.index;
+  }
+
+  /** What the call was given. */
+  get inputs(): readonly SymbolicTensor[] {
+    return this.source.inputs;
+  }
 }
 
 /** One call of a layer on symbolic tensors. */

@@ -2,7 +2,7 @@
 import { fits, type PartialShape } from '../layers/shapes';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
-import { showShape, sizeOf } from '../tensor/shape';
+import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
 /** Inputs or targets: one tensor, a list in the order of the model's, or an object by name. */
@@ -103,7 +103,7 @@ export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor
   list.forEach((x, i) => {
     // Examples are cut into batches; batchSizeOf sees to their size.
     const expected: PartialShape = [null, ...(slots.shapes[i] as PartialShape).slice(1)];
-    if (fits(expected, x.shape)) return;
+    if (fits(expected, asExamples(x.shape, expected))) return;
     const which = list.length > 1 ? `input '${slots.names[i]}'` : "the model's input";
     throw new ShapeError(
       `${where}: ${which} has shape ${showShape(expected)} (null fits every size), got ${showShape(x.shape)}`,
@@ -114,6 +114,10 @@ export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor
     throw new ArgumentError(`${where}: the inputs have ${[...counts].join(', ')} examples; they must be equal`);
   return list;
 }
+
+/** The shape in which a model takes a tensor: numbers are examples of one feature each where it wants features. */
+export const asExamples = (shape: Shape, expected: PartialShape): Shape =>
+  shape.length === 1 && expected.length === 2 ? [shape[0] as number, 1] : shape;
 
 /** @throws ArgumentError unless a tensor that goes with x has as many examples */
 export function checkCount(where: string, count: number, t: Tensor, what: string): void {

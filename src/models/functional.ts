@@ -9,7 +9,7 @@ import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Slots } from './check';
 import { describeGraph, type GraphConfig, rebuildGraph } from './config';
-import { type CallGraph, findLayer, runCalls, traceCalls } from './graph';
+import { type CallGraph, runCalls, traceCalls } from './graph';
 import { Model } from './model';
 import type { SummaryRow } from './summary';
 
@@ -102,10 +102,6 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
   /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
   static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
-  }
-
-  override getLayer(nameOrIndex: string | number): Layer {
-    return findLayer(this, nameOrIndex);
   }
 }
 

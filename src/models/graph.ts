@@ -110,8 +110,10 @@ export function runCalls(
 /** A model's layer by its name or its position. @throws ArgumentError */
 export function findLayer(
   model: { readonly name: string; readonly layers: readonly Layer[] },
-  nameOrIndex: string | number,
+  nameOrIndex: string | number | null | undefined,
 ): Layer {
+  if (nameOrIndex === null || nameOrIndex === undefined)
+    throw new ArgumentError(`${model.name}: getLayer needs the name or the position of a layer`);
   const layer =
     typeof nameOrIndex === 'number' ? model.layers[nameOrIndex] : model.layers.find((l) => l.name === nameOrIndex);
   if (!layer)
@@ -119,4 +121,31 @@ export function findLayer(
       `${model.name}: no layer ${show(nameOrIndex)}; there are ${model.layers.map((l) => l.name).join(', ')}`,
     );
   return layer;
+}
+
+/** What a model is to those that run a part of it. */
+interface Connected {
+  readonly name: string;
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly layers: readonly Layer[];
+}
+
+/** The values of named symbolic tensors of a model, for real or traced inputs. @throws ArgumentError */
+export function runPart(model: Connected, names: readonly string[], inputs: readonly Tensor[]): Tensor[] {
+  const where = `${model.name}: execute`;
+  if (names.length === 0) throw new ArgumentError(`${where}: needs the name of at least one output`);
+  const { calls } = traceCalls(where, model.inputs, model.outputs);
+  const symbols = [...model.inputs, ...calls.flatMap((call) => call.outputs)];
+  const wanted = names.map((name) => {
+    const found = symbols.filter((x) => x.name === name);
+    const [symbol, other] = found;
+    if (!symbol)
+      throw new ArgumentError(
+        `${where}: nothing is named ${JSON.stringify(name)}; there are ${symbols.map((x) => x.name).join(', ')}`,
+      );
+    if (other) throw new ArgumentError(`${where}: '${name}' gives several results; make a model of the one you want`);
+    return symbol;
+  });
+  return runCalls(traceCalls(where, model.inputs, wanted), inputs, { training: false }).outputs;
 }

@@ -17,8 +17,8 @@ import type { Trackers } from './trackers';
 
 /** What measuring needs of a model. */
 export interface Measurable {
-  /** All outputs with their masks. */
-  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
+  /** All outputs with their masks, for inputs as users give them. */
+  feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
   /** Penalties of regularizers on some of the weights. */
   lossesOf(weights: ReadonlySet<Variable>): readonly Tensor[];
 }
@@ -42,7 +42,7 @@ export function measure(
   { xs, ys, weights }: Batch,
   training: boolean,
 ): { total: Tensor; losses: readonly Tensor[]; track: (totals: Trackers) => void } {
-  const { value, losses: added } = withContext({ trainable }, () => collectLosses(() => model.run(xs, { training })));
+  const { value, losses: added } = withContext({ trainable }, () => collectLosses(() => model.feed(xs, { training })));
   const rows = (xs[0] as Tensor).shape[0] as number;
   const parts = objectives.map((o, i) => {
     const values = o.loss.fn(ys[i] as Tensor, value.outputs[o.output] as Tensor);

@@ -3,12 +3,22 @@ import type { CallArgs, Mask } from '../layers/call';
 import { context } from '../layers/context';
 import type { Holder } from '../layers/holder';
 import { Layer, type LayerArgs } from '../layers/layer';
-import { listOf, type Shapes, shapeList, shapesOf, type Tensors, withoutBatch } from '../layers/shapes';
+import {
+  listOf,
+  type PartialShape,
+  type Shapes,
+  shapeList,
+  shapesOf,
+  type Tensors,
+  withoutBatch,
+} from '../layers/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
+import { reshape } from '../ops/shaping';
 import { DisposedError, StateError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { currentGraph } from '../tensor/graph';
+import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import { freezing } from '../tensor/variable';
@@ -16,6 +26,7 @@ import type { CallbackTarget, History } from '../train/callbacks';
 import type { Optimizer } from '../train/optimizer';
 import type { TrainingState } from '../train/state';
 import {
+  asExamples,
   batchOf,
   batchSizeOf,
   checkData,
@@ -29,6 +40,7 @@ import { type CompileArgs, type Compiled, settle, takeIn, warnOfChanges } from '
 import { ModelDraws } from './draws';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs, Fittable } from './fit';
+import { findLayer, runPart } from './graph';
 import { measure } from './measure';
 import { type PredictArgs, Predictor } from './predictor';
 import { ArraySource, type BatchDataset, type Stepping } from './source';
@@ -86,6 +98,19 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** The model's mathematics on real or traced tensors: all outputs, with their masks. */
   abstract run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
 
+  /** `run`, where numbers [n] may stand for examples of one feature [n, 1]. */
+  feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] } {
+    return this.run(this.#examples(inputs), args);
+  }
+
+  #examples(inputs: readonly Tensor[]): Tensor[] {
+    const { shapes } = this.inputSlots;
+    return inputs.map((x, i) => {
+      const shape = asExamples(x.shape, shapes[i] as PartialShape);
+      return shape === x.shape ? x : reshape(x, shape);
+    });
+  }
+
   /** Shape of the input with the batch, or those of several. @throws StateError before it is known */
   override get inputShape(): Shapes {
     return single([...this.inputSlots.shapes]) as Shapes;
@@ -126,8 +151,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     if (!this.built) this.build(isCall ? withoutBatch(inputShape) : inputShape);
   }
 
-  call(inputs: Tensors, args: CallArgs): Out {
-    return this.invoke(inputs, args).outputs as Out;
+  call(inputs: Tensors, args?: CallArgs | null): Out {
+    return this.invoke(inputs, args ?? {}).outputs as Out;
   }
 
   override invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
@@ -150,8 +175,34 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   /** What `summary` shows of each layer. */
   abstract get rows(): readonly SummaryRow[];
 
-  /** A layer by its name or its position. @throws ArgumentError */
-  abstract getLayer(nameOrIndex: string | number): Layer;
+  /**
+   * A layer by its name or its position; as in TensorFlow.js, a position may come second. @throws ArgumentError
+   * @example
+   * model.getLayer('dense_1');
+   * model.getLayer(null, 0);
+   */
+  getLayer(nameOrIndex: string | number | null | undefined, index?: number | null): Layer {
+    return findLayer(this, index ?? nameOrIndex);
+  }
+
+  /**
+   * What named layers give for some inputs, outputs or not.
+   * @param inputs as for `predict`, but one batch.
+   * @param outputs names of layers, or of symbolic tensors, as `layer.output.name`.
+   * @returns a tensor, or a list if `outputs` is one
+   * @throws ArgumentError for a name that no layer has; ShapeError, ArgumentError for inputs that do not fit
+   * @example
+   * const features = model.execute(x, 'flatten_1');
+   */
+  execute(inputs: DataArg, outputs: string): Tensor;
+  execute(inputs: DataArg, outputs: readonly string[]): Tensor[];
+  execute(inputs: DataArg, outputs: string | readonly string[]): Tensor | Tensor[] {
+    this.#ensureReady('execute');
+    const list = checkInputs('execute', this.inputSlots, inputs);
+    const names = listOf(outputs);
+    const found = tidy(() => runPart(this, names, this.#examples(list)));
+    return Array.isArray(outputs) ? found : (found[0] as Tensor);
+  }
 
   get optimizer(): Optimizer {
     return this.#settled('optimizer').optimizer;
@@ -359,12 +410,12 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     this.#ensureAlive(where);
     if (!this.built) {
       const [first] = listOf(x as Tensor);
-      if (first?.shape) this.build([null, ...first.shape.slice(1)]);
+      if (first?.shape) this.build([null, ...asExamples(first.shape, [null, null]).slice(1)]);
     }
     const slots = this.inputSlots;
     const inputs = checkInputs(where, slots, x);
     // In a gradient, or a function of sg.jit, it is a part of that.
-    if (currentGraph()) return single([...this.run(inputs, { training: false }).outputs]) as Out;
+    if (currentGraph()) return single([...this.feed(inputs, { training: false }).outputs]) as Out;
     const count = inputs[0]?.shape[0] as number;
     const batchSize = batchSizeOf(where, slots, count, size === 'all' ? Math.max(1, count) : size);
     return single(this.#predictor.predict(inputs, batchSize)) as Out;

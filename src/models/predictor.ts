@@ -18,7 +18,7 @@ export interface PredictArgs {
 
 /** What predicting needs of a model. */
 export interface Predictable {
-  run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };
+  feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };
   readonly draws: ModelDraws;
 }
 
@@ -73,7 +73,7 @@ export class Predictor {
   #compile(graph: Graph, inputs: readonly TensorSpec[], rows: number): Prediction {
     const { draws } = this.model;
     const traced = inputs.map((spec) => traceInput(graph, spec));
-    const trace = (xs: readonly Tensor[]): readonly Tensor[] => this.model.run(xs, { training: false }).outputs;
+    const trace = (xs: readonly Tensor[]): readonly Tensor[] => this.model.feed(xs, { training: false }).outputs;
     const outputs = record(graph, () => trace(traced));
     const wrong = outputs.find((t) => t.shape[0] !== rows);
     if (wrong)

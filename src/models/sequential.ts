@@ -10,7 +10,6 @@ import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Slots } from './check';
-import { findLayer } from './graph';
 import { Model } from './model';
 import type { SummaryRow } from './summary';
 
@@ -184,10 +183,6 @@ export class Sequential extends Model<Tensor> {
     const model = new cls({ name, layers: layers.map(deserializeLayer) } as never);
     if (buildInputShape) (model as Sequential).build(buildInputShape);
     return model;
-  }
-
-  override getLayer(nameOrIndex: string | number): Layer {
-    return findLayer(this, nameOrIndex);
   }
 }
 

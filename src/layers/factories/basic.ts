@@ -105,29 +105,31 @@ export const thresholdedReLU = (args?: elementwise.ThresholdedReLUArgs): element
 export const softmax = (args?: elementwise.SoftmaxArgs): elementwise.Softmax => new elementwise.Softmax(args);
 
 /**
- * While training, elements become 0 with probability `rate` and the others are divided by 1 - rate (Srivastava et
- * al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
+ * While training, elements become 0 with probability `rate`, which may be the only argument, and the others are divided
+ * by 1 - rate (Srivastava et al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
  */
-export const dropout = (args: regularization.DropoutArgs): regularization.Dropout => new regularization.Dropout(args);
+export const dropout = (args?: regularization.DropoutArgs | number): regularization.Dropout =>
+  new regularization.Dropout(args);
 
-type Spatial = regularization.SpatialDropoutArgs;
+type Spatial = regularization.SpatialDropoutArgs | number;
 /** Dropout of whole channels of [batch, time, channels]. @throws ArgumentError unless 0 <= rate < 1 */
-export const spatialDropout1d = (args: Spatial): regularization.SpatialDropout =>
+export const spatialDropout1d = (args?: Spatial): regularization.SpatialDropout =>
   new regularization.SpatialDropout1D(args);
 /** Dropout of whole channels of [batch, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
-export const spatialDropout2d = (args: Spatial): regularization.SpatialDropout =>
+export const spatialDropout2d = (args?: Spatial): regularization.SpatialDropout =>
   new regularization.SpatialDropout2D(args);
 /** Dropout of whole channels of [batch, depth, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
-export const spatialDropout3d = (args: Spatial): regularization.SpatialDropout =>
+export const spatialDropout3d = (args?: Spatial): regularization.SpatialDropout =>
   new regularization.SpatialDropout3D(args);
 
 /** Dropout for networks of selu, whose mean and variance it keeps. @throws ArgumentError unless 0 <= rate < 1 */
-export const alphaDropout = (args: regularization.DropoutArgs): regularization.AlphaDropout =>
+export const alphaDropout = (args?: regularization.DropoutArgs | number): regularization.AlphaDropout =>
   new regularization.AlphaDropout(args);
 
 /** While training, multiplies by normal numbers around 1 of variance rate / (1 - rate). @throws ArgumentError unless 0 <= rate < 1 */
-export const gaussianDropout = (args: Omit<regularization.DropoutArgs, 'noiseShape'>): regularization.GaussianDropout =>
-  new regularization.GaussianDropout(args);
+export const gaussianDropout = (
+  args?: Omit<regularization.DropoutArgs, 'noiseShape'> | number,
+): regularization.GaussianDropout => new regularization.GaussianDropout(args);
 
 /** While training, adds normal numbers around 0. @throws ArgumentError for a stddev below 0 */
 export const gaussianNoise = (args: regularization.GaussianNoiseArgs): regularization.GaussianNoise =>

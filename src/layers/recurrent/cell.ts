@@ -142,7 +142,8 @@ export abstract class GateCell extends RNNCell {
   }
 
   /** One step by itself: [x, ...states] -> [output, ...states]. */
-  call(inputs: readonly Tensor[], args: CallArgs = {}): Tensor[] {
+  call(inputs: readonly Tensor[], called?: CallArgs | null): Tensor[] {
+    const args = called ?? {};
     const [x, ...states] = inputs as [Tensor, ...Tensor[]];
     const { output, states: next } = this.begin(x.shape[0] as number, args)(this.project(x, args), states);
     return [output, ...next];

@@ -98,8 +98,8 @@ export class RNN extends Layer {
    * @param inputs x, or a list of x and the states to start from.
    * @param args `initialState` gives the states too.
    */
-  call(inputs: Tensors, args: CallArgs = {}): Tensors {
-    const { outputs, last, states } = this.run(inputs, args);
+  call(inputs: Tensors, args?: CallArgs | null): Tensors {
+    const { outputs, last, states } = this.run(inputs, args ?? {});
     let output = last;
     if (outputs) {
       // [time, batch, ...] to [batch, time, ...], backwards in the order of computing.
@@ -146,7 +146,7 @@ export class RNN extends Layer {
   #firstStates(batch: number, shapes: readonly Shape[], given: readonly Tensor[], args: CallArgs): readonly Tensor[] {
     const initial = (args.initialState as Tensor | readonly Tensor[] | undefined) ?? given;
     const list = listOf(initial);
-    if (list.length === 0) return this.#kept ?? shapes.map((s) => zeros([batch, ...s]));
+    if (list.length === 0) return this.#kept ?? this.#zeros(batch, shapes);
     if (
       list.length !== shapes.length ||
       list.some((t, i) => String(t.shape) !== String([batch, ...(shapes[i] as Shape)]))
@@ -155,6 +155,15 @@ export class RNN extends Layer {
         `${this.name}: initial states must be ${shapes.map((s) => showShape([batch, ...s])).join(', ')}, got ${list.map((t) => showShape(t.shape)).join(', ')}`,
       );
     return list;
+  }
+
+  /** The states that the layer starts from without others: zeros, for inputs [batch, time, ...]. */
+  getInitialState(inputs: Tensor): Tensor[] {
+    return this.#zeros(inputs.shape[0] as number, this.cell.stateShapes(this.stepShape(inputs.shape)));
+  }
+
+  #zeros(batch: number, shapes: readonly Shape[]): Tensor[] {
+    return shapes.map((s) => zeros([batch, ...s]));
   }
 
   override get states(): readonly Variable[] {

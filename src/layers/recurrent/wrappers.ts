@@ -47,8 +47,8 @@ export class TimeDistributed extends Layer {
     this.layer.ensureBuilt(this.#stepShape(inputShape));
   }
 
-  call(x: Tensor, args: CallArgs): Tensor {
-    const { mask: _, ...rest } = args;
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const { mask: _, ...rest } = args ?? {};
     const [batch, time, ...step] = x.shape as [number, number, ...number[]];
     const y = this.layer.invoke(reshape(x, [batch * time, ...step]), rest).outputs as Tensor;
     return reshape(y, [batch, time, ...y.shape.slice(1)]);
@@ -107,7 +107,8 @@ export class Bidirectional extends Layer {
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.ensureBuilt(inputShape);
   }
 
-  call(inputs: Tensors, args: CallArgs = {}): Tensors {
+  call(inputs: Tensors, called?: CallArgs | null): Tensors {
+    const args = called ?? {};
     const [x, ...given] = listOf(inputs) as [Tensor, ...Tensor[]];
     const states = given.length ? given : listOf((args.initialState as readonly Tensor[]) ?? []);
     const half = states.length / 2;
