@@ -124,7 +124,7 @@ describe('noise', () => {
   });
 
   it('refuses rates outside [0, 1) and negative deviations', () => {
-    for (const rate of [-0.1, 1, Number.NaN, undefined as never]) {
+    for (const rate of [-0.1, 1, Number.NaN]) {
       expect(() => sg.layers.alphaDropout({ rate })).toThrow(sg.ArgumentError);
       expect(() => sg.layers.gaussianDropout({ rate })).toThrow(sg.ArgumentError);
       expect(() => sg.layers.spatialDropout1d({ rate })).toThrow(sg.ArgumentError);
