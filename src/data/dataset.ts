@@ -1,6 +1,8 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
+
 import { checkWhole } from '../models/check';
 import { nextKey } from '../ops/keys';
+import { checkFunction } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import type { Batched } from './collate';
 import { release } from './element';
@@ -93,6 +95,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
    * function makes are its own care. @throws what the function throws
    */
   async forEachAsync(f: (value: T) => unknown): Promise<void> {
+    checkFunction(f, 'forEachAsync', 'f');
     for await (const x of this) {
       try {
         await f(x);

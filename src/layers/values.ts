@@ -1,8 +1,9 @@
 /** Values of weights, taken and given in lists. */
+import { checkList } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
-import { duplicate, type Tensor } from '../tensor/tensor';
+import { checkTensor, duplicate, type Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 
 /** Copies of variables, as tensors. */
@@ -10,15 +11,14 @@ export const copyWeights = (variables: readonly Variable[]): Tensor[] => variabl
 
 /** Assigns values one by one, after all have been checked. */
 export function assignWeights(where: string, variables: readonly Variable[], values: readonly Tensor[]): void {
+  checkList(values, `${where}: setWeights`, 'weights', 'tensors');
   if (values.length !== variables.length) {
     throw new ArgumentError(
       `${where}: setWeights needs ${variables.length} tensors (${variables.map((v) => v.name).join(', ')}), got ${values.length}`,
     );
   }
   variables.forEach((v, i) => {
-    const value = values[i] as Tensor;
-    const { shape } = value;
-    value.location(`${where}: setWeights`);
+    const { shape } = checkTensor(values[i], `${where}: setWeights`, `weights[${i}]`, 'sg.tensor makes one of arrays');
     if (!sameShape(v.shape, shape))
       throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
   });

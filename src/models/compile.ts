@@ -1,5 +1,5 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
-import { show } from '../runtime/arguments';
+import { checkSettings, show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import { untracked } from '../tensor/scope';
@@ -195,4 +195,11 @@ export function takeIn(where: string, model: Compilable, compiled: Compiled): Co
     const next = arranged(model, arena);
     return { ...compiled, ...next, trainable: new Map([...next.trainable, ...trainable]) };
   });
+}
+
+/** @throws ArgumentError unless there are settings */
+export function checkCompileArgs(args: CompileArgs): void {
+  if (args === undefined || args === null)
+    throw new ArgumentError("compile: needs settings, for instance { optimizer: 'adam', loss: 'meanSquaredError' }");
+  checkSettings(args, 'compile', 'args');
 }

@@ -1,9 +1,11 @@
 /** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
+
 import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
 import { registerClass } from '../layers/registry';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../layers/shapes';
 import { type SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
+import { checkSettings, checkText } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -28,8 +30,8 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
   readonly #graph: CallGraph;
 
   constructor(args: ModelArgs) {
-    super({ ...(args.name !== undefined && { name: args.name }) });
-    const [inputs, outputs] = [listOf(args.inputs), listOf(args.outputs)];
+    const { name, inputs: given, outputs: results } = checkSettings(args, 'model', 'args');
+    const [inputs, outputs] = [listOf(given), listOf(results)];
     if (
       ![...inputs, ...outputs].every((x) => x instanceof SymbolicTensor) ||
       inputs.length === 0 ||
@@ -40,6 +42,7 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
       );
     const foreign = inputs.find((x) => x.source.inputs.length > 0);
     if (foreign) throw new ArgumentError(`model: input '${foreign.name}' was computed by a layer; use sg.input`);
+    super(name === undefined || name === null ? {} : { name: checkText(name, 'model', 'name') });
     this.inputs = Object.freeze([...inputs]);
     this.outputs = Object.freeze([...outputs]);
     this.#graph = traceCalls('model', this.inputs, this.outputs);

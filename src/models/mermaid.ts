@@ -1,4 +1,7 @@
 /** Models as diagrams. */
+
+import { show } from '../runtime/arguments';
+import { ArgumentError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Summarizable } from './summary';
 
@@ -8,6 +11,8 @@ import type { Summarizable } from './summary';
  * console.log(sg.mermaid(model)); // flowchart TD …
  */
 export function mermaid(model: Summarizable): string {
+  if (!Array.isArray((model as Summarizable | undefined)?.rows))
+    throw new ArgumentError(`mermaid: needs a model, got ${show(model)}`);
   const index = new Map(model.rows.map(({ layer }, i) => [layer.name, i]));
   const nodes = model.rows.map(
     ({ layer, outputs }, i) => `  n${i}["${layer.name} (${layer.className})<br>${outputs.map(showShape).join(' ')}"]`,

@@ -1,4 +1,5 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
+
 import type { CallArgs, Mask } from '../layers/call';
 import { context } from '../layers/context';
 import type { Holder } from '../layers/holder';
@@ -15,6 +16,7 @@ import {
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import { reshape } from '../ops/shaping';
+import { checkSettings } from '../runtime/arguments';
 import { DisposedError, StateError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { currentGraph } from '../tensor/graph';
@@ -36,7 +38,7 @@ import {
   type Prepared,
   type Slots,
 } from './check';
-import { type CompileArgs, type Compiled, settle, takeIn, warnOfChanges } from './compile';
+import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
 import { ModelDraws } from './draws';
 import { type EvaluateArgs, evaluateNow } from './evaluation';
 import type { FitArgs, Fittable } from './fit';
@@ -47,7 +49,7 @@ import { ArraySource, type BatchDataset, type Stepping } from './source';
 import { restoreTraining, saveTraining } from './state';
 import { StepCache } from './stepcache';
 import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
-import { type SummaryRow, summarize } from './summary';
+import { printSummary, type SummaryRow } from './summary';
 import type { Trackers } from './trackers';
 import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './training';
 import { type ClassWeight, type PerTarget, type WeightArgs, withClassWeights, withSampleWeights } from './weighting';
@@ -222,6 +224,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
    */
   compile(args: CompileArgs): void {
+    checkCompileArgs(args);
     this.ensureIdle('compile');
     const make = (): (() => Compiled) => settle(args, this, this.#compiled?.optimizer);
     make();
@@ -280,7 +283,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @returns a scalar, or a list of them if there are metrics
    * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
    */
-  evaluate(x: DataArg, y: DataArg, { batchSize, sampleWeight }: EvaluateArgs = {}): Tensor | Tensor[] {
+  evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[] {
+    const { batchSize, sampleWeight } = checkSettings(args, 'evaluate', 'args');
     const { data } = this.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
     const size = batchSizeOf('evaluate', this.inputSlots, data.count, batchSize);
     const values = evaluateNow(new ArraySource(this, 'test', data, size), this.trackers('test'));
@@ -300,8 +304,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * @example
    * const probabilities = model.predict(sg.zeros([3, 784])); // [3, 10]
    */
-  predict(x: DataArg, args: PredictArgs = {}): Out {
-    return this.#predict('predict', x, args.batchSize);
+  predict(x: DataArg, args?: PredictArgs | null): Out {
+    return this.#predict('predict', x, checkSettings(args, 'predict', 'args').batchSize ?? undefined);
   }
 
   /** Outputs for one batch, in one run. */
@@ -310,9 +314,13 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /** Prints the layers with their shapes and numbers of weights. */
-  summary(lineLength?: number, positions?: readonly number[], print: (line: string) => void = console.log): void {
+  summary(
+    lineLength?: number | null,
+    positions?: readonly number[] | null,
+    print?: ((line: string) => void) | null,
+  ): void {
     this.#ensureReady('summary');
-    for (const line of summarize(this, lineLength, positions)) print(line);
+    printSummary(this, lineLength, positions, print);
   }
 
   /** The program of a training or testing step as text; for looking at plans. */

@@ -1,10 +1,12 @@
 /** Layers one after another. */
+
 import type { CallArgs, Mask } from '../layers/call';
 import { InputLayer, input } from '../layers/input';
 import { Layer } from '../layers/layer';
 import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
 import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
 import { forget, type SymbolicTensor } from '../layers/symbolic';
+import { checkList, checkSettings, checkText } from '../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
@@ -32,8 +34,15 @@ export class Sequential extends Model<Tensor> {
   readonly #symbols: SymbolicTensor[] = [];
 
   constructor(args: SequentialArgs = {}) {
-    super({ ...(args.name !== undefined && { name: args.name }) });
-    for (const layer of args.layers ?? []) this.add(layer);
+    const { name, layers } = checkSettings(args, 'sequential', 'args');
+    const list = checkList(layers ?? [], 'sequential', 'layers', 'layers') as readonly Layer[];
+    super(name === undefined || name === null ? {} : { name: checkText(name, 'sequential', 'name') });
+    try {
+      for (const layer of list) this.add(layer);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** The layers; the list cannot be changed: see `add` and `pop`. */

@@ -1,6 +1,7 @@
 /** A training as data, and back. */
+
 import { tensor } from '../ops/creation';
-import { show } from '../runtime/arguments';
+import { checkList, checkSettings, show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import type { Location } from '../tensor/graph';
@@ -72,9 +73,19 @@ export function restoreWeights(
   assign(model.weightsByLayer, weights);
 }
 
+/** @throws ArgumentError unless a value has the form of `model.trainingState()` */
+function checkState(state: TrainingState, where: string): void {
+  const { weights, states, optimizer, position, names, totals } = checkSettings(state, where, 'state');
+  for (const [name, list] of Object.entries({ weights, states, names, totals }))
+    checkList(list, where, `state.${name}`);
+  checkSettings(position, where, 'state.position');
+  checkList(checkSettings(optimizer, where, 'state.optimizer').slots, where, 'state.optimizer.slots');
+}
+
 /** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
 export function restoreTraining(model: Stateful, state: TrainingState): void {
   const { optimizer } = model;
+  checkState(state, 'restoreTraining');
   const { learningRate, step, position } = state;
   const totals = model.trackers('train');
   check('restoreTraining', 'weights', model.weightsByLayer, state.weights);

@@ -1,6 +1,8 @@
 /** The table of a model's layers. */
+
 import type { Layer } from '../layers/layer';
 import { type PartialShape, shapeList } from '../layers/shapes';
+import { checkFinite, checkFunction, checkList, checkWhole } from '../runtime/arguments';
 import { showShape } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 
@@ -82,4 +84,20 @@ export function summarize(model: Summarizable, lineLength?: number, positions?: 
     '_'.repeat(length),
   );
   return lines;
+}
+
+/** Prints a summary, line by line. @throws ArgumentError */
+export function printSummary(
+  model: Summarizable,
+  lineLength: number | null | undefined,
+  positions: readonly number[] | null | undefined,
+  print: ((line: string) => void) | null | undefined,
+): void {
+  const length = lineLength ?? undefined;
+  if (length !== undefined) checkWhole(length, 'summary', 'lineLength', 1, 10_000);
+  const ends = positions ?? undefined;
+  if (ends)
+    checkList(ends, 'summary', 'positions', 'numbers').forEach((p, i) => checkFinite(p, 'summary', `positions[${i}]`));
+  const write = checkFunction(print ?? console.log, 'summary', 'print');
+  for (const line of summarize(model, length, ends)) write(line);
 }

@@ -1,5 +1,5 @@
 /** Activation functions made of other functions, in float32 unless they say that int32 stays int32. */
-import { checkFlag, checkNumber } from '../runtime/arguments';
+import { checkFlag, checkNumber, within } from '../runtime/arguments';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { add, div, minimum, mul } from './binary';
@@ -69,8 +69,10 @@ export const logSigmoid = activation('logSigmoid', (t) => neg(softplus(neg(t))))
 
 /** x where x > 0, else alpha x; alpha broadcasts to x. */
 export const prelu = (x: TensorLike, alpha: TensorLike): Tensor =>
-  tidy(() => {
-    const t = float(x, 'prelu');
-    // A sum instead of a choice: neither part grows where the other one counts, nor do their gradients.
-    return add(relu(t), mul(float(alpha, 'prelu', 'alpha'), minimum(t, 0)));
-  });
+  within('prelu', () =>
+    tidy(() => {
+      const t = float(x, 'prelu');
+      // A sum instead of a choice: neither part grows where the other one counts, nor do their gradients.
+      return add(relu(t), mul(float(alpha, 'prelu', 'alpha'), minimum(t, 0)));
+    }),
+  );

@@ -1,4 +1,5 @@
 /** Arrays that are filled place by place before they become tensors. */
+import { checkList } from '../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType, type TypedArrayOf, truthOf } from '../tensor/dtype';
 import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
@@ -49,6 +50,7 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Place of a location among the elements. */
   locToIndex(locs: readonly number[]): number {
+    checkList(locs, 'locToIndex', 'locs', 'numbers');
     return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
   }
 

@@ -1,4 +1,5 @@
 /** Comparisons, logic, and choice. Operands broadcast. */
+import { within } from '../runtime/arguments';
 import { DTypeError } from '../runtime/errors';
 import { upcast } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
@@ -39,7 +40,7 @@ function logical(x: TensorLike, where: string, argument = 'x'): Tensor {
 const connective =
   (where: string, name: 'logicalAnd' | 'logicalOr' | 'notEqual') =>
   (a: TensorLike, b: TensorLike): Tensor =>
-    tidy(() => apply(name, [logical(a, where, 'a'), logical(b, where, 'b')], NONE));
+    within(where, () => tidy(() => apply(name, [logical(a, where, 'a'), logical(b, where, 'b')], NONE)));
 
 /** a and b. @throws DTypeError for tensors that are not bool */
 export const logicalAnd = connective('logicalAnd', 'logicalAnd');

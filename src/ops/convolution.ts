@@ -1,4 +1,5 @@
 /** Convolutions of signals and images. */
+import { within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkShape, type Shape, showShape } from '../tensor/shape';
@@ -181,7 +182,9 @@ export function separableConv2d(
         `separableConv2d: pointwiseFilter must be [1, 1, ${between}, filters] after depthwiseFilter ${showShape(depthwise.shape)}, got ${showShape(pointwise.shape)}`,
       );
     }
-    const mixed = depthwiseConv2d(x, depthwise, strides, pad, dataFormat, dilation);
-    return conv2d(mixed, pointwise, 1, 'valid', dataFormat);
+    return within('separableConv2d', () => {
+      const mixed = depthwiseConv2d(x, depthwise, strides, pad, dataFormat, dilation);
+      return conv2d(mixed, pointwise, 1, 'valid', dataFormat);
+    });
   });
 }

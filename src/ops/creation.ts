@@ -117,7 +117,7 @@ function ranked(
   const { where } = origin;
   if (!(values instanceof Tensor)) checkValues(values, where, 'values');
   const nested = values instanceof Tensor ? values.shape : nestedShape(values, origin);
-  if (shape) checkShape(shape, where, 'shape', -1);
+  if (shape !== undefined && shape !== null) checkShape(shape, where, 'shape', -1);
   if ((shape ?? nested).length !== rank || (nested.length !== rank && nested.length !== 1)) {
     throw new ShapeError(
       `${where}: needs values of rank ${rank}, got ${showShape(shape ?? nested)}${shape ? '' : '; give the shape of flat values'}`,

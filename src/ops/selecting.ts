@@ -9,7 +9,7 @@ import { gather } from './indexing';
 import { reshape } from './shaping';
 
 function toCondition(x: TensorLike, where: string, argument: string): Tensor {
-  const t = x instanceof Tensor ? toTensor(x, where) : cast(toTensor(x, where, argument), 'bool');
+  const t = x instanceof Tensor ? toTensor(x, where) : tidy(() => cast(toTensor(x, where, argument), 'bool'));
   if (t.dtype !== 'bool') throw new DTypeError(`${where}: ${argument} must be bool, got ${t.dtype}`);
   return t;
 }

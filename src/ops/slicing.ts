@@ -163,9 +163,12 @@ export function stridedSlice(
 }
 
 /** x backward along axes, all by default. */
-export function reverse(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
-  return withOperand(x, 'reverse', (t) => {
-    const axes = normalizeAxes(axis, t.rank, 'reverse');
+export const reverse = (x: TensorLike, axis?: number | readonly number[] | null): Tensor =>
+  reversed(x, axis, 'reverse');
+
+function reversed(x: TensorLike, axis: number | readonly number[] | null | undefined, where: string): Tensor {
+  return withOperand(x, where, (t) => {
+    const axes = normalizeAxes(axis, t.rank, where);
     const begin = t.shape.map((d, i) => (axes.includes(i) ? d - 1 : 0));
     const strides = t.shape.map((_, i) => (axes.includes(i) ? -1 : 1));
     return takeSlice(t, begin, [...t.shape], strides);
@@ -176,13 +179,13 @@ export function reverse(x: TensorLike, axis?: number | readonly number[] | null)
 export const reverse1d = (x: TensorLike): Tensor => withRank(x, 1, 'reverse1d', (t) => reverse(t, 0));
 /** `reverse` of a matrix. */
 export const reverse2d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  withRank(x, 2, 'reverse2d', (t) => reverse(t, axis));
+  withRank(x, 2, 'reverse2d', (t) => reversed(t, axis, 'reverse2d'));
 /** `reverse` of a tensor of rank 3. */
 export const reverse3d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  withRank(x, 3, 'reverse3d', (t) => reverse(t, axis));
+  withRank(x, 3, 'reverse3d', (t) => reversed(t, axis, 'reverse3d'));
 /** `reverse` of a tensor of rank 4. */
 export const reverse4d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
-  withRank(x, 4, 'reverse4d', (t) => reverse(t, axis));
+  withRank(x, 4, 'reverse4d', (t) => reversed(t, axis, 'reverse4d'));
 
 function splitSizes(length: number, split: number | readonly number[], axis: number): number[] {
   const wrong = (why: string): ArgumentError =>

@@ -1,5 +1,5 @@
 /** The largest elements, places in sorted rows, and distinct elements. */
-import { checkChoice, checkFlag, checkWhole } from '../runtime/arguments';
+import { checkChoice, checkFlag, checkWhole, within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { tidy } from '../tensor/scope';
@@ -86,7 +86,9 @@ function searched(sortedSequence: TensorLike, values: TensorLike, side: 'left' |
     // Leading dimensions count only by their product, as in TensorFlow.js.
     const rowsOf = (t: Tensor): Tensor =>
       reshape(cast(t, dtype), [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
-    return reshape(apply('searchSorted', [rowsOf(s), rowsOf(v)], { right: side === 'right' }), v.shape);
+    return within(where, () =>
+      reshape(apply('searchSorted', [rowsOf(s), rowsOf(v)], { right: side === 'right' }), v.shape),
+    );
   });
 }
 

@@ -2,7 +2,7 @@
  * What functions are given, checked before anything is done: one checker for each kind of argument. An optional argument
  * that is null counts as left out.
  */
-import { ArgumentError } from './errors';
+import { ArgumentError, SamegradError } from './errors';
 import { isPlainObject } from './plain';
 
 /** Entries of a list or object that are shown. */
@@ -160,4 +160,14 @@ export function checkSettings<T extends object>(value: T | null | undefined, whe
   if (isAbsent(value)) return {} as T;
   if (isPlainObject(value)) return value as T;
   throw complain(where, argument, 'an object of settings', value);
+}
+
+/** Runs what a function is made of: errors of its parts are told under the function's own name. */
+export function within<T>(where: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof SamegradError && !error.message.includes(where)) error.message = `${where}: ${error.message}`;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 /** What all optimizers share: settings, state, and how a step becomes part of a program. */
+
 import { Op, Update } from '../../assembly/isa';
 import { add, div, where } from '../ops/arithmetic';
 import { tensor } from '../ops/creation';
@@ -7,12 +8,13 @@ import { NOTHING } from '../plan/effects';
 import { type Jitted, jit } from '../plan/jit';
 import { record } from '../plan/trace';
 import { gradsOfVariables, type VariableGrads } from '../plan/variables';
+import { checkList } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve, relieved } from '../runtime/pressure';
 import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
 import { dispose } from '../tensor/lifetime';
 import type { Storage } from '../tensor/storage';
-import type { Tensor } from '../tensor/tensor';
+import { checkTensor, type Tensor } from '../tensor/tensor';
 import { layout, type Variable } from '../tensor/variable';
 import type { Arena } from './arena';
 import { clip } from './optimizers/clip';
@@ -377,6 +379,8 @@ export abstract class Optimizer<S = object> {
 
   /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
+    checkList(weights, 'setWeights', 'weights', '{ name, tensor }');
+    for (const [i, w] of weights.entries()) checkTensor(w?.tensor, 'setWeights', `weights[${i}].tensor`);
     const [count, ...rest] = weights;
     const calls = count?.tensor.size === 1 ? (count.tensor.dataSync()[0] as number) : Number.NaN;
     this.restore({

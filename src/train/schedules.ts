@@ -2,8 +2,10 @@
  * `sg.schedules`: learning rates as functions of t. Given to an optimizer, t counts its steps from 0; given to the
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
+
 import { lookUp } from '../layers/identifiers';
 import { nameOf, registered } from '../layers/names';
+import { checkSettings, checkText, show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import {
@@ -253,6 +255,8 @@ const byName: Readonly<Record<string, (config: never) => Schedule>> = {
  * @throws ArgumentError for a function that has no such name
  */
 export function serialize(rate: Schedule | ((t: number) => number)): SerializedSchedule {
+  if (typeof rate !== 'function')
+    throw new ArgumentError(`schedules.serialize: needs a schedule or a function, got ${show(rate)}`);
   if ('className' in rate) return { className: rate.className, config: rate.getConfig() };
   const className = nameOf(rate);
   if (className === undefined)
@@ -263,7 +267,10 @@ export function serialize(rate: Schedule | ((t: number) => number)): SerializedS
 }
 
 /** A schedule from its settings. @throws ArgumentError for an unknown name, or settings that do not fit */
-export function deserialize({ className, config }: SerializedSchedule): Schedule | ((t: number) => number) {
+export function deserialize(serialized: SerializedSchedule): Schedule | ((t: number) => number) {
+  const { className, config: given } = checkSettings(serialized, 'schedules.deserialize', 'the schedule');
+  checkText(className, 'schedules.deserialize', 'className');
+  const config = checkSettings(given, 'schedules.deserialize', 'config') as Record<string, unknown>;
   const own = registered(className);
   if (own) return own as (t: number) => number;
   const nested = config.schedule as SerializedSchedule | number | undefined;

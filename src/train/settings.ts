@@ -1,5 +1,5 @@
 /** Settings of optimizers and schedules: given by position or as one object, checked by a table. */
-import { show } from '../runtime/arguments';
+import { checkSettings, show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 
@@ -40,8 +40,8 @@ export const isSerialized = (value: unknown): value is { className: string; conf
 
 /** @param others names to list besides, which the caller reads itself. @throws ArgumentError for a name that no setting has */
 export function checkNames(where: string, given: object, known: readonly string[], ...others: string[]): void {
-  const settings = given as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(given).find((name) => !known.includes(name) && settings[name] !== undefined);
+  const settings: Readonly<Record<string, unknown>> = checkSettings(given as Record<string, unknown>, where);
+  const unknown = Object.keys(settings).find((name) => !known.includes(name) && settings[name] !== undefined);
   if (unknown !== undefined)
     throw new ArgumentError(`${where}: unknown setting '${unknown}'; known are ${[...known, ...others].join(', ')}`);
 }

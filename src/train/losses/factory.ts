@@ -1,7 +1,7 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
 import { lookUp } from '../../layers/identifiers';
 import { type TensorLike, toTensor } from '../../ops/creation';
-import { show } from '../../runtime/arguments';
+import { show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { isPlainObject } from '../../runtime/plain';
 import { tidy } from '../../tensor/scope';
@@ -124,7 +124,9 @@ export function loss<S extends object, Rest extends readonly unknown[] = [weight
   const entry = (...[first, second, ...rest]: readonly unknown[]): LossFunction | Tensor =>
     second === undefined && (first === undefined || isPlainObject(first))
       ? make((first ?? {}) as Settings<S>)
-      : tidy(() => run(toTensor(first as Tensor, name, 'yTrue'), toTensor(second as Tensor, name, 'yPred'), ...rest));
+      : within(name, () =>
+          tidy(() => run(toTensor(first as Tensor, name, 'yTrue'), toTensor(second as Tensor, name, 'yPred'), ...rest)),
+        );
   Object.defineProperty(entry, 'name', { value: name });
   factories.add(entry);
   return entry as LossFactory<S, Rest>;

@@ -56,6 +56,7 @@ export function distribution(
  * @throws ShapeError
  */
 export function classIndices(name: string, yTrue: Tensor, yPred: Tensor, axis: number, invalid = -1): Tensor {
+  if (yPred.rank === 0) throw new ShapeError(`${name}: predictions must be [..., classes], got a scalar`);
   const shape = yPred.shape.filter((_, i) => i !== axis);
   const wide = yPred.shape.map((d, i) => (i === axis ? 1 : d));
   if (!sameShape(yTrue.shape, shape) && !sameShape(yTrue.shape, wide)) {

@@ -2,7 +2,7 @@
 import { divNoNan, mul, notEqual } from '../../ops/arithmetic';
 import { type TensorLike, toTensor } from '../../ops/creation';
 import { sum } from '../../ops/reduce';
-import { show } from '../../runtime/arguments';
+import { show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -32,20 +32,23 @@ export enum Reduction {
 export function computeWeightedLoss(
   losses: TensorLike,
   weights?: TensorLike | null,
-  reduction: Reduction = Reduction.SUM_BY_NONZERO_WEIGHTS,
+  reduction?: Reduction | null,
 ): Tensor {
-  if (!(reduction in Reduction))
+  const kind = reduction ?? Reduction.SUM_BY_NONZERO_WEIGHTS;
+  if (typeof kind !== 'number' || !(kind in Reduction))
     throw new ArgumentError(`computeWeightedLoss: reduction must be one of sg.Reduction, got ${show(reduction)}`);
-  return tidy(() => {
-    const values = toTensor(losses, 'computeWeightedLoss', 'losses');
-    const factors = weights == null ? undefined : toTensor(weights, 'computeWeightedLoss', 'weights');
-    const weighted = factors ? mul(values, factors) : values.alias();
-    if (reduction === Reduction.NONE) return weighted;
-    const total = sum(weighted);
-    if (reduction === Reduction.SUM) return total;
-    if (!factors?.size) return divNoNan(total, weighted.size);
-    const counted = sum(reduction === Reduction.MEAN ? factors : notEqual(factors, 0));
-    // Each weight stands for as many losses.
-    return divNoNan(total, mul(counted, weighted.size / factors.size));
-  });
+  return within('computeWeightedLoss', () =>
+    tidy(() => {
+      const values = toTensor(losses, 'computeWeightedLoss', 'losses');
+      const factors = weights == null ? undefined : toTensor(weights, 'computeWeightedLoss', 'weights');
+      const weighted = factors ? mul(values, factors) : values.alias();
+      if (kind === Reduction.NONE) return weighted;
+      const total = sum(weighted);
+      if (kind === Reduction.SUM) return total;
+      if (!factors?.size) return divNoNan(total, weighted.size);
+      const counted = sum(kind === Reduction.MEAN ? factors : notEqual(factors, 0));
+      // Each weight stands for as many losses.
+      return divNoNan(total, mul(counted, weighted.size / factors.size));
+    }),
+  );
 }

@@ -1,6 +1,8 @@
 /** Makes the functions of `sg.metrics`: called with tensors they give values, with settings a metric for `compile`. */
+
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { reshape } from '../../ops/shaping';
+import { within } from '../../runtime/arguments';
 import { ArgumentError, StateError } from '../../runtime/errors';
 import { isPlainObject } from '../../runtime/plain';
 import { currentGraph } from '../../tensor/graph';
@@ -107,10 +109,12 @@ function measure(metric: Metric<unknown>, y: Tensor, p: Tensor, weights: TensorL
     throw new StateError(
       `${name}: its value is not known while a function is traced; update a metric, sg.metrics.${name}()`,
     );
-  metric.updateState(y, p, weights == null ? undefined : toTensor(weights, name, 'sampleWeight'));
-  const value = tensor(metric.result() as number[]);
-  metric.dispose();
-  return value;
+  try {
+    metric.updateState(y, p, weights == null ? undefined : toTensor(weights, name, 'sampleWeight'));
+    return tensor(metric.result() as number[]);
+  } finally {
+    metric.dispose();
+  }
 }
 
 interface MetricOptions<S> {
@@ -143,18 +147,20 @@ export function metric<F, S extends object>(
       if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a text`);
       return make(settle(given), own);
     }
-    return tidy(() => {
-      const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as [Tensor, Tensor];
-      const [y, p] = isFlat && rest === undefined ? (pair.map((t) => reshape(t, [-1])) as [Tensor, Tensor]) : pair;
-      const [first] = Object.keys(defaults);
-      const isAlone = rest !== undefined && !isPlainObject(rest);
-      if (isAlone && !first)
-        throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
-      const { sampleWeight, ...given } = (isAlone ? { [first as string]: rest } : (rest ?? {})) as Weighted<object>;
-      const settings = settle(given);
-      if (values && sampleWeight == null) return values(settings)(y, p);
-      return measure(make(settings, name), y, p, sampleWeight);
-    });
+    return within(name, () =>
+      tidy(() => {
+        const pair = [toTensor(a as Tensor, name, 'yTrue'), toTensor(b as Tensor, name, 'yPred')] as [Tensor, Tensor];
+        const [y, p] = isFlat && rest === undefined ? (pair.map((t) => reshape(t, [-1])) as [Tensor, Tensor]) : pair;
+        const [first] = Object.keys(defaults);
+        const isAlone = rest !== undefined && !isPlainObject(rest);
+        if (isAlone && !first)
+          throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
+        const { sampleWeight, ...given } = (isAlone ? { [first as string]: rest } : (rest ?? {})) as Weighted<object>;
+        const settings = settle(given);
+        if (values && sampleWeight == null) return values(settings)(y, p);
+        return measure(make(settings, name), y, p, sampleWeight);
+      }),
+    );
   };
   Object.defineProperty(entry, 'name', { value: name });
   known[name] = entry as (typeof known)[string];

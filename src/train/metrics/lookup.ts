@@ -1,7 +1,8 @@
 /** Metrics by their names. */
+
 import { lookUp } from '../../layers/identifiers';
 import { nameOf, registered } from '../../layers/names';
-import { show } from '../../runtime/arguments';
+import { checkSettings, checkText, show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
@@ -93,10 +94,10 @@ export function getMetric(identifier: MetricIdentifier, loss: string, where: str
 }
 
 /** A metric's class and settings, to be saved. */
-export const serialize = (metric: Metric<unknown>): SerializedMetric => ({
-  className: nameOf(metric.constructor) ?? metric.className,
-  config: metric.getConfig(),
-});
+export const serialize = (metric: Metric<unknown>): SerializedMetric => {
+  if (!(metric instanceof Metric)) throw new ArgumentError(`serialize: needs a metric, got ${show(metric)}`);
+  return { className: nameOf(metric.constructor) ?? metric.className, config: metric.getConfig() };
+};
 
 /**
  * A metric of its class and settings. A class of your own must be known by `sg.serialization.registerClass`.
@@ -104,5 +105,12 @@ export const serialize = (metric: Metric<unknown>): SerializedMetric => ({
  * @example
  * sg.metrics.deserialize(sg.metrics.serialize(sg.metrics.precision({ thresholds: 0.7 })));
  */
-export const deserialize = ({ className, config }: SerializedMetric): Metric<unknown> =>
-  named(className, config, '', 'deserialize');
+export const deserialize = (serialized: SerializedMetric): Metric<unknown> => {
+  const { className, config } = checkSettings(serialized, 'deserialize', 'the metric');
+  return named(
+    checkText(className, 'deserialize', 'className'),
+    checkSettings(config, 'deserialize', 'config'),
+    '',
+    'deserialize',
+  );
+};

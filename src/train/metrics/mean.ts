@@ -1,7 +1,7 @@
 /** Metrics that are means of a function's values, and totals of given values. */
 import { cast, mul } from '../../ops/arithmetic';
 import { reshape } from '../../ops/shaping';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import type { Addition, Total } from '../accumulator';
 import { maskOf } from '../losses/reduction';
 import { spreadWeights } from '../weights';
@@ -74,7 +74,9 @@ export class ValueMetric extends Metric {
 
   /** Adds values of any shape; weights have its first dimensions. */
   override updateState(values: Tensor, sampleWeight?: Tensor): void {
-    super.updateState(values, sampleWeight as Tensor);
+    checkTensor(values, this.name, 'values');
+    if (sampleWeight !== undefined && sampleWeight !== null) checkTensor(sampleWeight, this.name, 'sampleWeight');
+    this.addUp(values, (sampleWeight ?? undefined) as Tensor);
   }
 
   override value(total: Total): number {

@@ -1,7 +1,7 @@
 /** What all metrics are: values over a whole data set, gathered batch by batch inside the compiled step. */
 import { type Jitted, jit } from '../../plan/jit';
 import { currentGraph } from '../../tensor/graph';
-import type { Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { Accumulator, type Addition, type Total } from '../accumulator';
 
 /** Where a metric goes as a model gets better. */
@@ -79,6 +79,14 @@ export abstract class Metric<V = number> implements Recipe<V> {
    * @throws what the metric throws for shapes that do not fit; nothing was added then
    */
   updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
+    checkTensor(yTrue, this.name, 'yTrue');
+    checkTensor(yPred, this.name, 'yPred');
+    if (sampleWeight !== undefined && sampleWeight !== null) checkTensor(sampleWeight, this.name, 'sampleWeight');
+    this.addUp(yTrue, yPred, sampleWeight ?? undefined);
+  }
+
+  /** Adds what was checked. */
+  protected addUp(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     this.#own ??= new Accumulator();
     const own = this.#own;
     const record = (y: Tensor, p: Tensor, w: Tensor | undefined): void => own.add(this.addition(y, p, w));
