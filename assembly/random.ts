@@ -14,6 +14,8 @@ const W0: u32 = 0x9e3779b9,
   W1: u32 = 0xbb67ae85;
 
 /** The four words of one counter. */
+// @ts-ignore: decorator
+@inline
 export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): v128 {
   for (let i = 0; i < 10; i++) {
     const a = M0 * <u64>c0,
@@ -28,13 +30,19 @@ export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): v1
   return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(c0), 1, c1), 2, c2), 3, c3);
 }
 
-/** The words of four elements from `element` on, which may be inside a block. */
+/** The words of four elements from `element` on. */
+// @ts-ignore: decorator
+@inline
 function wordsFrom(element: u64, iteration: u32, stream: u32, step: u32, lo: u32, hi: u32): v128 {
-  const block = element >> 2,
-    after = block + 1,
-    shift = <i32>element & 3;
+  const block = element >> 2;
   const words = philox(<u32>block, <u32>(block >> 32) + (iteration << 8), stream, step, lo, hi);
-  if (shift == 0) return words;
+  return element & 3 ? straddling(words, element, iteration, stream, step, lo, hi) : words;
+}
+
+/** The same inside a block, of which `words` are all: the rest comes from the next block. */
+function straddling(words: v128, element: u64, iteration: u32, stream: u32, step: u32, lo: u32, hi: u32): v128 {
+  const after = (element >> 2) + 1,
+    shift = <i32>element & 3;
   const more = philox(<u32>after, <u32>(after >> 32) + (iteration << 8), stream, step, lo, hi);
   if (shift == 1) return v128.shuffle<i32>(words, more, 1, 2, 3, 4);
   return shift == 2 ? v128.shuffle<i32>(words, more, 2, 3, 4, 5) : v128.shuffle<i32>(words, more, 3, 4, 5, 6);
