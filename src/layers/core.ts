@@ -36,6 +36,8 @@ export function channelsOf(shape: PartialShape, where: string): number {
 export interface DenseArgs extends KernelArgs {
   /** Size of the output. */
   units: number;
+  /** Size of the input, for the first layer of a model: the same as `inputShape: [inputDim]`. */
+  inputDim?: number | null;
 }
 
 /** y = activation(x · kernel + bias); x: [..., n], kernel: [n, units], y: [..., units]. */
@@ -44,7 +46,8 @@ export class Dense extends KernelLayer {
   readonly units: number;
 
   constructor(args: DenseArgs) {
-    super(args, 'dense');
+    const isShaped = args.inputDim == null || args.inputShape != null || args.batchInputShape != null;
+    super(isShaped ? args : { ...args, inputShape: [positiveInteger(args.inputDim, 'dense: inputDim')] }, 'dense');
     this.supportsMasking = true;
     this.units = positiveInteger(args.units, 'dense: units');
   }
@@ -73,6 +76,10 @@ const product = (shape: PartialShape): number | null =>
 
 /** Layers that only move elements: their type stays. */
 abstract class Rearranging extends Layer {
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   protected override outputType([x]: readonly SymbolicTensor[]): DType {
     return (x as SymbolicTensor).dtype;
   }
@@ -288,6 +295,10 @@ export class Lambda extends Layer {
 export class Identity extends Rearranging {
   static override className = 'Identity';
   override supportsMasking = true;
+
+  protected override get takesOne(): boolean {
+    return false;
+  }
 
   call(x: Tensors): Tensors {
     return x;

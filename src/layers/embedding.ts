@@ -40,6 +40,10 @@ export class Embedding extends Layer {
     this.#rules = weightRules(args, 'embeddings', 'randomUniform', 'embedding');
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   override build(): void {
     const { inputDim, outputDim } = this.#args;
     this.#table = this.addWeight({ name: 'embeddings', shape: [inputDim, outputDim], ...this.#rules });

@@ -38,6 +38,10 @@ export abstract class KernelLayer extends Layer {
     this.#rules = Object.fromEntries(rules);
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   /** Creates the weights; for `build`. */
   protected makeWeights(kernel: Shape, bias: number | Shape): void {
     this.kernel = this.addKernel('kernel', kernel);

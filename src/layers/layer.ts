@@ -109,16 +109,29 @@ export abstract class Layer extends Holder {
   apply(inputs: Tensor, args?: CallArgs | null): Tensor;
   apply(inputs: Tensors, args?: CallArgs | null): Tensors;
   apply(
-    inputs: Tensors | SymbolicTensor | readonly SymbolicTensor[],
-    given?: CallArgs | null,
+    given: Tensors | SymbolicTensor | readonly SymbolicTensor[],
+    settings?: CallArgs | null,
   ): Tensors | SymbolicTensor | SymbolicTensor[] {
-    const args = given ?? {};
+    const args = settings ?? {};
+    const inputs = this.takesOne ? this.#theOne(given) : given;
     const list = listOf(inputs as Tensor | SymbolicTensor);
     if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
       return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
     if (!list.every((x) => x instanceof Tensor))
       throw new ArgumentError(`${this.name}: apply needs tensors, or symbolic tensors as sg.input makes them`);
     return tidy(() => this.invoke(inputs as Tensors, args).outputs);
+  }
+
+  /** Whether it takes one tensor and no list; a list of one then stands for that tensor. */
+  protected get takesOne(): boolean {
+    return false;
+  }
+
+  #theOne<T>(inputs: T | readonly T[]): T {
+    const [input, ...more] = listOf(inputs);
+    if (input === undefined || more.length > 0)
+      throw new ArgumentError(`${this.name}: takes one tensor, got a list of ${listOf(inputs).length}`);
+    return input;
   }
 
   /**

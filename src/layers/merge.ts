@@ -22,6 +22,10 @@ function meet(a: number | null, b: number | null): number | null | undefined {
 
 /** Elementwise on inputs that broadcast; those of lower rank get dimensions of 1 behind the batch. */
 abstract class Merge extends SameShape {
+  protected override get takesOne(): boolean {
+    return false;
+  }
+
   /** How many inputs there may be. */
   protected readonly count: number = Number.POSITIVE_INFINITY;
   /** What becomes of what two inputs have come to. */

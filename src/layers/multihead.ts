@@ -90,6 +90,10 @@ abstract class HeadedAttention extends KernelLayer {
     this.#dropout = new Dropout({ rate: args.dropout ?? 0, ...(args.seed !== undefined && { seed: args.seed }) });
   }
 
+  protected override get takesOne(): boolean {
+    return false;
+  }
+
   override build(inputShape: readonly PartialShape[]): void {
     const shapes = queryValueKey(this.name, inputShape);
     checkShapes(this.name, shapes, false);

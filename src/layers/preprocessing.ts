@@ -159,6 +159,10 @@ export class CategoryEncoding extends Layer {
     this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   call(x: Tensor, args?: CallArgs | null): Tensor {
     const countWeights = args?.countWeights;
     if (countWeights !== undefined && this.#mode !== 'count')

@@ -12,6 +12,10 @@ export abstract class SameShape<S extends object = object> extends Layer {
     this.supportsMasking = true;
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   override computeOutputShape(inputShape: Shapes): Shapes {
     return inputShape;
   }

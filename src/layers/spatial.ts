@@ -17,6 +17,10 @@ export abstract class SpatialLayer extends Layer {
     this.layout = new Layout(dims, args.dataFormat, this.className);
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   protected abstract outputSpace(space: readonly Size[]): readonly Size[];
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {

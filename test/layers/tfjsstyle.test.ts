@@ -244,6 +244,33 @@ describe('models', () => {
   });
 });
 
+describe('inputs', () => {
+  it('of layers that take one may be a list of one', () => {
+    const x = sg.input({ shape: [4, 3] });
+    const layers = [
+      dense({ units: 2 }),
+      sg.layers.conv1d({ filters: 2, kernelSize: 2 }),
+      sg.layers.flatten(),
+      sg.layers.batchNormalization(),
+      sg.layers.maxPooling1d(),
+      sg.layers.timeDistributed({ layer: dense({ units: 2 }) }),
+    ];
+    const data = sg.randomNormal([2, 4, 3]);
+    for (const layer of layers as sg.Layer[]) {
+      const wanted = values(layer.apply(data));
+      expect(values(layer.apply([data]) as Tensor)).toEqual(wanted);
+      expect(values(sg.model({ inputs: x, outputs: layer.apply([x]) }).predict(data) as Tensor)).toEqual(wanted);
+      expect(() => layer.apply([data, data])).toThrow(/takes one tensor, got a list of 2/);
+    }
+  });
+
+  it('of dense have a size that may be given as inputDim', () => {
+    const model = sg.sequential({ layers: [dense({ units: 1, inputDim: 3 })] });
+    expect(model.inputShape).toEqual([null, 3]);
+    expect(() => dense({ units: 1, inputDim: 0 })).toThrow(sg.ArgumentError);
+  });
+});
+
 describe('reshape', () => {
   it('refuses what does not divide', () => {
     expect(() => sg.layers.reshape({ targetShape: [7, null] }).apply(sg.input({ shape: [10, 4] }))).toThrow(

@@ -33,6 +33,10 @@ export class TimeDistributed extends Layer {
     this.supportsMasking = true;
   }
 
+  protected override get takesOne(): boolean {
+    return true;
+  }
+
   override get listed(): readonly Layer[] {
     return [];
   }
