@@ -1,8 +1,8 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
 
 import { checkWhole } from '../models/check';
-import { nextKey } from '../ops/keys';
-import { checkFunction } from '../runtime/arguments';
+import { checkSeed, nextKey } from '../ops/keys';
+import { checkFlag, checkFunction } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import type { Batched } from './collate';
 import { release } from './element';
@@ -24,7 +24,9 @@ import {
 
 /** A number of elements; none or a negative one stands for all. */
 const countOf = (where: string, count: number | undefined): number =>
-  count === undefined || count === null || count < 0 ? Number.POSITIVE_INFINITY : checkWhole(where, 'count', count, 0);
+  count === undefined || count === null || (typeof count === 'number' && count < 0)
+    ? Number.POSITIVE_INFINITY
+    : checkWhole(where, 'count', count, 0);
 
 /**
  * The stream of a dataset. Streams are opened through to their sources at once, though nothing is read: who opens one
@@ -142,6 +144,8 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
    */
   shuffle(bufferSize: number, seed?: number | string, reshuffleEachIteration = true): Dataset<T> {
     checkWhole('shuffle', 'bufferSize', bufferSize, 1);
+    checkSeed(seed, 'shuffle');
+    checkFlag(reshuffleEachIteration, 'shuffle', 'reshuffleEachIteration', true);
     const seeded = seed === undefined || seed === null ? undefined : nextKey(seed);
     let fixed = seeded;
     let pass = 0;

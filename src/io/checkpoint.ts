@@ -1,4 +1,7 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
+
+import { checkState } from '../models/state';
+import { checkFlag, checkSettings, show, within } from '../runtime/arguments';
 import { ArgumentError, FormatError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import type { OptimizerState } from '../train/optimizer';
@@ -72,10 +75,13 @@ export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
  * const bytes = sg.io.encodeTraining(model.trainingState());
  * model.restoreTraining(sg.io.decodeTraining(bytes));
  */
-export const encodeTraining = (
-  state: TrainingState,
-  { weightsOnly = false }: { weightsOnly?: boolean } = {},
-): Uint8Array => (weightsOnly ? encode({ weights: state.weights }) : encodeBackup({ state, callbacks: [] }));
+export const encodeTraining = (state: TrainingState, settings?: { weightsOnly?: boolean } | null): Uint8Array => {
+  const { weightsOnly } = checkSettings(settings, 'encodeTraining');
+  checkState(state, 'encodeTraining');
+  return checkFlag(weightsOnly, 'encodeTraining', 'weightsOnly')
+    ? encode({ weights: state.weights })
+    : encodeBackup({ state, callbacks: [] });
+};
 
 /** The parts of a file, each in its order. @throws FormatError */
 function read(bytes: Uint8Array): { parts: Parts; training: string | undefined } {
@@ -175,7 +181,10 @@ export function ofFile<T>(path: string, decode: () => T): T {
 }
 
 /** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */
-export const decodeTraining = (bytes: Uint8Array): TrainingState => decodeBackup(bytes).state;
+export function decodeTraining(bytes: Uint8Array): TrainingState {
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`decodeTraining: needs a Uint8Array, got ${show(bytes)}`);
+  return within('decodeTraining', () => decodeBackup(bytes).state);
+}
 
 /** The weights of a checkpoint, in their order. @throws FormatError */
 export const decodeWeightValues = (bytes: Uint8Array): readonly WeightValues[] =>

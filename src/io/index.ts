@@ -1,6 +1,8 @@
 /** `sg.io`: models and trainings as bytes. */
+
 import type { Model } from '../models/model';
 import { restoreWeights } from '../models/state';
+import { within } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { File } from '../runtime/files';
 import { relieve } from '../runtime/pressure';
@@ -21,7 +23,7 @@ export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: st
   if (typeof source !== 'string' && !(source instanceof Uint8Array))
     throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
   const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
-  const decode = (): ReturnType<typeof decodeWeightValues> => decodeWeightValues(bytes);
+  const decode = (): ReturnType<typeof decodeWeightValues> => within('loadCheckpoint', () => decodeWeightValues(bytes));
   restoreWeights('loadCheckpoint', model, typeof source === 'string' ? ofFile(source, decode) : decode());
   await relieve();
 }

@@ -74,7 +74,7 @@ export const hardTanh = (x: Tensor): Tensor => composed('hardTanh', () => clipBy
 /** x Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel, 2016). */
 export const gelu = (x: Tensor): Tensor => within('gelu', () => geluOp(x));
 /** `gelu` by way of tanh. */
-export const geluNew = (x: Tensor): Tensor => geluOp(x, true);
+export const geluNew = (x: Tensor): Tensor => within('geluNew', () => geluOp(x, true));
 /** x / (1 + |x|) */
 export const softsign = (x: Tensor): Tensor => composed('softsign', () => div(x, add(abs(x), 1)));
 /** Heaviside's step: 1 above 0, else 0. It has no gradient. */

@@ -142,7 +142,7 @@ export function runPart(model: Connected, names: readonly string[], inputs: read
     const [symbol, other] = found;
     if (!symbol)
       throw new ArgumentError(
-        `${where}: nothing is named ${JSON.stringify(name)}; there are ${symbols.map((x) => x.name).join(', ')}`,
+        `${where}: nothing is named ${show(name)}; there are ${symbols.map((x) => x.name).join(', ')}`,
       );
     if (other) throw new ArgumentError(`${where}: '${name}' gives several results; make a model of the one you want`);
     return symbol;

@@ -16,7 +16,7 @@ import {
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import { reshape } from '../ops/shaping';
-import { checkSettings } from '../runtime/arguments';
+import { checkChoice, checkSettings } from '../runtime/arguments';
 import { DisposedError, StateError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { currentGraph } from '../tensor/graph';
@@ -325,6 +325,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
 
   /** The program of a training or testing step as text; for looking at plans. */
   describeStep(kind: StepKind, x: DataArg, y: DataArg): string {
+    checkChoice(kind, 'describeStep', 'kind', ['train', 'test']);
     const { data } = this.prepare('describeStep', x, y);
     return this.stepFor(kind, 'batch', data, data.count).program.toString();
   }

@@ -74,7 +74,7 @@ export function restoreWeights(
 }
 
 /** @throws ArgumentError unless a value has the form of `model.trainingState()` */
-function checkState(state: TrainingState, where: string): void {
+export function checkState(state: TrainingState, where: string): void {
   const { weights, states, optimizer, position, names, totals } = checkSettings(state, where, 'state');
   for (const [name, list] of Object.entries({ weights, states, names, totals }))
     checkList(list, where, `state.${name}`);

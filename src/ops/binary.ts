@@ -1,4 +1,5 @@
 /** Arithmetic of two operands, which broadcast. A bool counts as int32. */
+import { within } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
@@ -51,6 +52,10 @@ const isIntegral = (x: Tensor, y: Tensor): boolean =>
 
 /** a / b, and 0 where b is 0; types as `div`. */
 export function divNoNan(a: TensorLike, b: TensorLike): Tensor {
+  return within('divNoNan', () => quotientOrZero(a, b));
+}
+
+function quotientOrZero(a: TensorLike, b: TensorLike): Tensor {
   return tidy(() => {
     const x = toTensor(a, 'divNoNan', 'a');
     const y = toTensor(b, 'divNoNan', 'b');

@@ -1,5 +1,5 @@
 /** Arrays that are filled place by place before they become tensors. */
-import { checkList } from '../runtime/arguments';
+import { checkWholes } from '../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType, type TypedArrayOf, truthOf } from '../tensor/dtype';
 import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
@@ -50,7 +50,7 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Place of a location among the elements. */
   locToIndex(locs: readonly number[]): number {
-    checkList(locs, 'locToIndex', 'locs', 'numbers');
+    checkWholes(locs, 'locToIndex', 'locs');
     return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
   }
 

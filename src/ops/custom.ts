@@ -1,6 +1,9 @@
 /** Values whose gradient is not that of their computation. */
+
 import { checkFunction, checkList, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import { currentGraph } from '../tensor/graph';
+import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { type TensorLike, toTensor, withOperand } from './creation';
@@ -39,33 +42,38 @@ export interface CustomGradient {
 export function customGrad(f: (...args: never[]) => CustomGradient): (...args: TensorLike[]) => Tensor {
   checkFunction(f, 'customGrad', 'f', '(x) => ({ value, gradFunc })');
   return (...args) => {
-    const inputs = args.map((a, i) => toTensor(a, 'customGrad', `argument ${i}`));
-    const saved: Tensor[] = [];
-    const save: GradSaveFunc = (tensors) => {
-      const list = checkList(tensors, 'customGrad', 'what is saved', 'tensors') as readonly Tensor[];
-      saved.push(...Array.from(list, (t, i) => toTensor(t, 'customGrad', `saved[${i}]`)));
-    };
-    const made = (f as unknown as (...all: unknown[]) => CustomGradient)(...inputs, save);
-    if (!(made?.value instanceof Tensor) || typeof made.gradFunc !== 'function')
-      throw new ArgumentError('customGrad: the function must return { value, gradFunc }, a tensor and a function');
-    const gradFunc = (dy: Tensor): readonly Tensor[] => {
-      const result = made.gradFunc(dy, saved);
-      const list = (
-        result instanceof Tensor ? [result] : checkList(result, 'customGrad', 'the result of gradFunc', 'tensors')
-      ) as readonly Tensor[];
-      if (list.length !== inputs.length)
-        throw new ArgumentError(`customGrad: gradFunc gave ${list.length} gradients for ${inputs.length} arguments`);
-      list.forEach((g, i) => {
-        const { shape } = inputs[i] as Tensor;
-        if (!(g instanceof Tensor))
-          throw new ArgumentError(`customGrad: gradient ${i} must be a tensor, got ${show(g)}`);
-        if (!sameShape(g.shape, shape))
-          throw new ShapeError(
-            `customGrad: gradient ${i} has shape ${showShape(g.shape)}, its argument ${showShape(shape)}`,
-          );
-      });
-      return list;
-    };
-    return apply('custom', [made.value, ...inputs], { gradFunc, id: ++calls });
+    const run = (): Tensor => customized(f, args);
+    // What a trace saves for its gradients lives as long as the trace.
+    return currentGraph() ? run() : tidy(run);
   };
+}
+
+function customized(f: (...args: never[]) => CustomGradient, args: readonly TensorLike[]): Tensor {
+  const inputs = args.map((a, i) => toTensor(a, 'customGrad', `argument ${i}`));
+  const saved: Tensor[] = [];
+  const save: GradSaveFunc = (tensors) => {
+    const list = checkList(tensors, 'customGrad', 'what is saved', 'tensors') as readonly Tensor[];
+    saved.push(...Array.from(list, (t, i) => toTensor(t, 'customGrad', `saved[${i}]`)));
+  };
+  const made = (f as unknown as (...all: unknown[]) => CustomGradient)(...inputs, save);
+  if (!(made?.value instanceof Tensor) || typeof made.gradFunc !== 'function')
+    throw new ArgumentError('customGrad: the function must return { value, gradFunc }, a tensor and a function');
+  const gradFunc = (dy: Tensor): readonly Tensor[] => {
+    const result = made.gradFunc(dy, saved);
+    const list = (
+      result instanceof Tensor ? [result] : checkList(result, 'customGrad', 'the result of gradFunc', 'tensors')
+    ) as readonly Tensor[];
+    if (list.length !== inputs.length)
+      throw new ArgumentError(`customGrad: gradFunc gave ${list.length} gradients for ${inputs.length} arguments`);
+    list.forEach((g, i) => {
+      const { shape } = inputs[i] as Tensor;
+      if (!(g instanceof Tensor)) throw new ArgumentError(`customGrad: gradient ${i} must be a tensor, got ${show(g)}`);
+      if (!sameShape(g.shape, shape))
+        throw new ShapeError(
+          `customGrad: gradient ${i} has shape ${showShape(g.shape)}, its argument ${showShape(shape)}`,
+        );
+    });
+    return list;
+  };
+  return apply('custom', [made.value, ...inputs], { gradFunc, id: ++calls });
 }

@@ -315,7 +315,7 @@ Object.defineProperty(Tensor.prototype, 'dataId', {
 // `t > 2` or `-t` would compare and compute with NaN. Texts stay: `${t}`, and 'loss ' + t, which + cannot tell from t + 1.
 Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   value(this: Tensor, hint: string): string {
-    if (hint !== 'number') return String(this.toString());
+    if (hint !== 'number') return this.isDisposed ? 'Tensor (disposed of)' : this.toString();
     throw new ArgumentError(
       'a tensor is no number: compare and compute with its methods, t.greater(2), t.add(1), t.neg(); or read its value, t.dataSync()[0]',
     );

@@ -30,9 +30,9 @@ import {
 
 type Kind = 'maxPool' | 'avgPool';
 /** A maximum of integers is one of them. */
-function maximumKeepsInt(kind: Kind, x: TensorLike, run: (t: Tensor) => Tensor): Tensor {
+function maximumKeepsInt(kind: Kind, where: string, x: TensorLike, run: (t: Tensor) => Tensor): Tensor {
   return tidy(() => {
-    const t = toTensor(x, kind);
+    const t = toTensor(x, where);
     const y = run(t);
     return kind === 'maxPool' && t.dtype === 'int32' ? asIntegers(y) : y;
   });
@@ -54,7 +54,7 @@ function poolAttrs(
 const pooling =
   (kind: Kind) =>
   (x: TensorLike, filterSize: Numbers, strides: Numbers, pad: Padding, dimRoundingMode?: RoundingMode | null): Tensor =>
-    maximumKeepsInt(kind, x, (given) =>
+    maximumKeepsInt(kind, kind, x, (given) =>
       overImages(given, kind, 2, 'NHWC', (t) =>
         apply(kind, [t], poolAttrs(kind, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
       ),
@@ -88,7 +88,7 @@ export function pool(
   dimRoundingMode?: RoundingMode | null,
 ): Tensor {
   const kind = checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? 'avgPool' : 'maxPool';
-  return maximumKeepsInt(kind, input, (given) =>
+  return maximumKeepsInt(kind, 'pool', input, (given) =>
     overImages(given, 'pool', 2, 'NHWC', (t) =>
       apply(
         kind,
@@ -141,7 +141,7 @@ function pool3d(
   rounding: RoundingMode | null | undefined,
   dataFormat: string | null | undefined,
 ): Tensor {
-  return maximumKeepsInt(kind, x, (given) =>
+  return maximumKeepsInt(kind, where, x, (given) =>
     overImages(given, where, 3, dataFormat, (t) => {
       const window = numbers(filterSize, 3, `${where}: filterSize`) as [number, number, number];
       const padding = paddingOf(pad, 3, isChannelsFirst(dataFormat, 3, where));

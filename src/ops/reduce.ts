@@ -1,5 +1,5 @@
 /** Functions that reduce dimensions, and softmax. */
-import { checkFlag, show } from '../runtime/arguments';
+import { checkFlag, show, within } from '../runtime/arguments';
 import { ArgumentError, DTypeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkAxes, normalizeAxes, normalizeAxis } from '../tensor/shape';
@@ -138,15 +138,17 @@ function normOf(
   keepDims: boolean | undefined,
   where: string,
 ): Tensor {
-  return tidy(() => {
-    const t = toTensor(x, where);
-    const isWide = checkFlag(keepDims, where, 'keepDims');
-    const given = axis === null || axis === undefined ? undefined : typeof axis === 'number' ? [axis] : axis;
-    const axes = given && checkAxes(given, t.rank, where);
-    const kind = ord ?? 'euclidean';
-    const result = axes?.length === 2 ? matrixNorm(t, kind, axes) : vectorNorm(t, kind, axes);
-    return isWide ? result : reshape(result, axes ? withoutAxes(t.shape, axes) : []);
-  });
+  return within(where, () =>
+    tidy(() => {
+      const t = toTensor(x, where);
+      const isWide = checkFlag(keepDims, where, 'keepDims');
+      const given = axis === null || axis === undefined ? undefined : typeof axis === 'number' ? [axis] : axis;
+      const axes = given && checkAxes(given, t.rank, where);
+      const kind = ord ?? 'euclidean';
+      const result = axes?.length === 2 ? matrixNorm(t, kind, axes) : vectorNorm(t, kind, axes);
+      return isWide ? result : reshape(result, axes ? withoutAxes(t.shape, axes) : []);
+    }),
+  );
 }
 
 const unknownOrd = (ord: unknown, kind: string, known: string): ArgumentError =>

@@ -1,5 +1,5 @@
 /** Running folds along an axis. */
-import { checkFlag } from '../runtime/arguments';
+import { checkFlag, within } from '../runtime/arguments';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -48,8 +48,10 @@ export const cumprod = cumulative('cumprod');
 export const linearRecurrence = (a: TensorLike, b: TensorLike, axis?: number | null, reverse?: boolean): Tensor =>
   tidy(() => {
     const [factors, terms] = [float(a, 'linearRecurrence', 'a'), float(b, 'linearRecurrence', 'b')];
-    return apply('recurrence', [factors, terms], {
-      axis: normalizeAxis(axis ?? 0, factors.rank, 'linearRecurrence'),
-      reverse: checkFlag(reverse, 'linearRecurrence', 'reverse'),
-    });
+    return within('linearRecurrence', () =>
+      apply('recurrence', [factors, terms], {
+        axis: normalizeAxis(axis ?? 0, factors.rank, 'linearRecurrence'),
+        reverse: checkFlag(reverse, 'linearRecurrence', 'reverse'),
+      }),
+    );
   });

@@ -1,9 +1,11 @@
 /** Shapes that no tensor has yet. */
+
 import { type TensorLike, tensor, toTensor } from '../ops/creation';
+import { checkFunction, checkNumber } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import { broadcastShapes, checkShape, type Shape, showShape, sizeOf } from '../tensor/shape';
+import { broadcastShapes, checkElements, checkShape, type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { isTypedArray } from './util/index';
 
@@ -49,6 +51,10 @@ export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
 export function rand(shape: Shape, randFunction: () => number, dtype?: DType | null): Tensor {
   const type = checkDType(dtype ?? 'float32', 'rand');
   checkShape(shape, 'rand');
-  const values = Array.from({ length: sizeOf(shape) }, () => randFunction());
+  checkFunction(randFunction, 'rand', 'randFunction', '() => 0.5');
+  checkElements(sizeOf(shape), 'rand');
+  const values = Array.from({ length: sizeOf(shape) }, () =>
+    checkNumber(randFunction(), 'rand', 'the result of randFunction'),
+  );
   return tensor(type === 'int32' ? values.map(Math.trunc) : values, shape, type);
 }

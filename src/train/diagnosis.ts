@@ -227,6 +227,8 @@ export class Diagnoser {
     readonly args: DiagnosisArgs = {},
     readonly where = 'diagnose',
   ) {
+    if (typeof (model as Partial<Diagnosable> | null | undefined)?.prepare !== 'function')
+      throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
     const { batchSize = 128 } = args;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ArgumentError(`${where}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);

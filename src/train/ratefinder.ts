@@ -1,7 +1,9 @@
 /** Looks for a learning rate by trying many, one step each (Smith, 2017, Cyclical Learning Rates). */
+
 import { tensor1d } from '../ops/creation';
 import { gather } from '../ops/indexing';
 import { randomUniform } from '../ops/random';
+import { show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve } from '../runtime/pressure';
@@ -168,6 +170,8 @@ export async function findLearningRate(
 ): Promise<RateFinderResult> {
   const where = 'findLearningRate';
   const { minRate, maxRate, steps, batchSize, smoothing, stopFactor, seed } = check(given);
+  if (typeof (model as Partial<RateFinderTarget> | null | undefined)?.prepare !== 'function')
+    throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
   const { count } = model.prepare(where, x, y).data;
   if (model.isTraining) throw new StateError(`${where}: the model is being trained; await that first`);
   const stateful = flatLayers(model.layers).find((l) => l.getConfig().stateful === true);

@@ -5,7 +5,7 @@
 
 import { lookUp } from '../layers/identifiers';
 import { nameOf, registered } from '../layers/names';
-import { checkSettings, checkText, show } from '../runtime/arguments';
+import { checkSettings, checkText, show, within } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
 import {
@@ -275,5 +275,7 @@ export function deserialize(serialized: SerializedSchedule): Schedule | ((t: num
   if (own) return own as (t: number) => number;
   const nested = config.schedule as SerializedSchedule | number | undefined;
   const made = typeof nested === 'object' ? { ...config, schedule: deserialize(nested) } : config;
-  return lookUp(byName, className, 'schedule', 'schedules.deserialize')(made as never);
+  return within('schedules.deserialize', () =>
+    lookUp(byName, className, 'schedule', 'schedules.deserialize')(made as never),
+  );
 }

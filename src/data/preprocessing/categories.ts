@@ -1,5 +1,7 @@
 /** Lists of categories: what encoders, splits and weights read labels with. */
+
 import type { TypedArray } from '../../ops/creation';
+import { checkList, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -63,13 +65,14 @@ export class Categories {
     readonly values: readonly Category[],
     where: string,
   ) {
+    checkList(values, where, 'categories', 'texts, numbers or booleans');
     const kind = typeof values[0];
     for (const v of values)
       if (!['string', 'number', 'boolean'].includes(typeof v) || Number.isNaN(v) || typeof v !== kind)
         throw new ArgumentError(`${where}: categories must all be strings, or all numbers, got ${show(v)}`);
     this.#places = new Map(values.map((v, i) => [v, i]));
     if (this.#places.size !== values.length)
-      throw new ArgumentError(`${where}: a category is listed twice: ${values.map(show).join(', ')}`);
+      throw new ArgumentError(`${where}: a category is listed twice: ${values.map((v) => show(v)).join(', ')}`);
   }
 
   /** Those that occur: numbers ascending, text by code points. */
@@ -90,10 +93,11 @@ export class Categories {
     const at = this.indexOf(value);
     if (at < 0 && !isIgnored)
       throw new ArgumentError(
-        `${where} is ${show(value)}, which fit has not seen (${this.values.slice(0, 8).map(show).join(', ')}${this.values.length > 8 ? ', …' : ''}); set handleUnknown: 'ignore' to let such pass`,
+        `${where} is ${show(value)}, which fit has not seen (${this.values
+          .slice(0, 8)
+          .map((v) => show(v))
+          .join(', ')}${this.values.length > 8 ? ', …' : ''}); set handleUnknown: 'ignore' to let such pass`,
       );
     return at;
   }
 }
-
-const show = (v: unknown): string => (typeof v === 'string' ? `'${v}'` : String(v));

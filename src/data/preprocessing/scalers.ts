@@ -1,7 +1,8 @@
 /** Features brought to one scale. Statistics are f64 on the host, rows ascending; the change itself is made by ops. */
+
 import { add, cast, clipByValue, div, mul, sub } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
-import { show } from '../../runtime/arguments';
+import { checkChoice } from '../../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -31,10 +32,8 @@ export abstract class Scaler {
   protected abstract readonly label: string;
   protected readonly nan: 'error' | 'keep';
 
-  constructor({ nan = 'error' }: ScalerArgs) {
-    if (nan !== 'error' && nan !== 'keep')
-      throw new ArgumentError(`a scaler's nan must be 'error' or 'keep', got ${show(nan)}`);
-    this.nan = nan;
+  constructor({ nan }: ScalerArgs, where: string) {
+    this.nan = checkChoice(nan, where, 'nan', ['error', 'keep'], 'error');
   }
 
   protected abstract learn(statistics: Statistics): void;
@@ -173,7 +172,7 @@ export class MinMaxScaler extends Scaler {
   readonly #clip: boolean;
 
   constructor(args: MinMaxScalerArgs = {}) {
-    super(args);
+    super(args, 'minMaxScaler');
     checkNames('minMaxScaler', args, MIN_MAX);
     const [low, high] = args.featureRange ?? [0, 1];
     if (!(low < high) || !Number.isFinite(high - low))
@@ -247,7 +246,7 @@ export class StandardScaler extends Scaler {
   readonly #withStd: boolean;
 
   constructor(args: StandardScalerArgs = {}) {
-    super(args);
+    super(args, 'standardScaler');
     checkNames('standardScaler', args, STANDARD);
     this.#withMean = args.withMean ?? true;
     this.#withStd = args.withStd ?? true;

@@ -120,6 +120,8 @@ export function timeSeriesWindows(
 export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs): { x: Tensor; y?: Tensor };
 export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs): { x: Tensor; y?: Tensor } {
   const where = 'timeSeriesWindows';
+  if (args === undefined || args === null)
+    throw new ArgumentError(`${where}: needs settings, for instance { sequenceLength: 3, horizon: 1 }`);
   checkNames(where, args, WINDOWS);
   const { sequenceStride = 1, samplingRate = 1, targets, horizon } = args;
   const steps = checkWhole(where, 'sequenceLength', args.sequenceLength, 1);

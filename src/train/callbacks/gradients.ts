@@ -1,4 +1,5 @@
 /** A diagnosis of the model every few epochs. */
+import { ArgumentError } from '../../runtime/errors';
 import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis';
 import type { Examples } from '../diagnosisprobe';
 import { checkNames } from '../settings';
@@ -39,6 +40,8 @@ export class GradientMonitor extends Callback {
   /** @throws ArgumentError */
   constructor(args: GradientMonitorArgs) {
     super();
+    if (args === undefined || args === null)
+      throw new ArgumentError('gradientMonitor: needs settings: { x, y }, the examples to look at');
     checkNames('gradientMonitor', args, SETTINGS);
     this.#args = args;
     this.#every = checkSetting('gradientMonitor', 'every', args.every ?? 1, true, 1);

@@ -37,7 +37,7 @@ function signOf(key: string, { metricsNames = [], metrics = [] }: Partial<Callba
 
 /** @throws ArgumentError unless it is a number >= min, or whole where it has to be */
 export function checkSetting(where: string, name: string, value: number, isWhole = false, min = 0): number {
-  if (!(value >= min) || (isWhole && !Number.isInteger(value)))
+  if (typeof value !== 'number' || !(value >= min) || (isWhole && !Number.isInteger(value)))
     throw new ArgumentError(
       `${where}: ${name} must be a ${isWhole ? 'whole ' : ''}number >= ${min}, got ${show(value)}`,
     );

@@ -2,7 +2,7 @@
 
 import { lookUp } from '../../layers/identifiers';
 import { nameOf, registered } from '../../layers/names';
-import { checkSettings, checkText, show } from '../../runtime/arguments';
+import { checkSettings, checkText, show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
@@ -107,10 +107,12 @@ export const serialize = (metric: Metric<unknown>): SerializedMetric => {
  */
 export const deserialize = (serialized: SerializedMetric): Metric<unknown> => {
   const { className, config } = checkSettings(serialized, 'deserialize', 'the metric');
-  return named(
-    checkText(className, 'deserialize', 'className'),
-    checkSettings(config, 'deserialize', 'config'),
-    '',
-    'deserialize',
+  return within('deserialize', () =>
+    named(
+      checkText(className, 'deserialize', 'className'),
+      checkSettings(config, 'deserialize', 'config'),
+      '',
+      'deserialize',
+    ),
   );
 };

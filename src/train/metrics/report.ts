@@ -1,6 +1,6 @@
 /** A table of how well each class was found. */
 import { argMax } from '../../ops/reduce';
-import { show } from '../../runtime/arguments';
+import { checkList, show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
@@ -29,7 +29,10 @@ export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tens
 
 /** Labels, one for each example; rows of scores are labelled by the largest. */
 function labelsOf(given: LabelsArg): Label[] {
-  if (!(given instanceof Tensor)) return given.map((v) => (Array.isArray(v) ? v.indexOf(Math.max(...v)) : v) as Label);
+  if (!(given instanceof Tensor)) {
+    checkList(given, 'classificationReport', 'labels', 'labels');
+    return Array.from<unknown, Label>(given, (v) => (Array.isArray(v) ? v.indexOf(Math.max(...v)) : v) as Label);
+  }
   if (given.rank < 2 || given.shape.at(-1) === 1) return [...given.dataSync()];
   const found = argMax(given, -1);
   const labels = [...found.dataSync()];

@@ -1,5 +1,7 @@
 /** One factory for each optimizer. */
+
 import { lookUp } from '../../layers/identifiers';
+import { within } from '../../runtime/arguments';
 import { Optimizer } from '../optimizer';
 import { isSerialized } from '../settings';
 import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, LionOptimizer, NadamOptimizer, RAdamOptimizer } from './adam';
@@ -85,10 +87,14 @@ export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer => new 
  * sg.train.amsgrad(0.001);
  */
 export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimizer =>
-  new AdamOptimizer({
-    ...(typeof learningRate === 'object' && !isSerialized(learningRate) ? learningRate : { learningRate }),
-    amsgrad: true,
-  });
+  within(
+    'amsgrad',
+    () =>
+      new AdamOptimizer({
+        ...(typeof learningRate === 'object' && !isSerialized(learningRate) ? learningRate : { learningRate }),
+        amsgrad: true,
+      }),
+  );
 
 /**
  * Adam with decoupled weight decay.

@@ -1,5 +1,7 @@
 /** Gradients with the variables that they belong to. */
+
 import { ownerOf } from '../../plan/variables';
+import { checkSettings, checkText, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { sameShape, showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -12,9 +14,18 @@ export type NamedGradients =
 
 /** @throws ArgumentError, ShapeError */
 export function resolve(gradients: NamedGradients): { variables: Variable[]; tensors: Tensor[] } {
+  if (gradients === undefined || gradients === null)
+    throw new ArgumentError('applyGradients: needs gradients by the names of their variables');
   const named = Array.isArray(gradients)
-    ? (gradients as readonly { name: string; tensor: Tensor }[]).map((g) => [g.name, g.tensor] as const)
-    : Object.entries(gradients as Record<string, Tensor>);
+    ? Array.from<unknown, [string, Tensor]>(gradients, (g, i) => {
+        const { name, tensor } = checkSettings(
+          g as { name: string; tensor: Tensor },
+          'applyGradients',
+          `gradients[${i}]`,
+        );
+        return [checkText(name, 'applyGradients', `gradients[${i}].name`), tensor];
+      })
+    : Object.entries(checkSettings(gradients as Record<string, Tensor>, 'applyGradients', 'gradients'));
   const seen = new Set<string>();
   const twice = named.map(([name]) => name).find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw new ArgumentError(`applyGradients: '${twice}' has two gradients; add them up first`);
@@ -23,7 +34,7 @@ export function resolve(gradients: NamedGradients): { variables: Variable[]; ten
 
 function variableOf(name: string, gradient: Tensor): Variable {
   if (!(gradient instanceof Tensor))
-    throw new ArgumentError(`applyGradients: the gradient of '${name}' must be a tensor, got ${typeof gradient}`);
+    throw new ArgumentError(`applyGradients: the gradient of '${name}' must be a tensor, got ${show(gradient)}`);
   const owner = ownerOf(gradient);
   const found = owner && owner.name === name ? [owner] : variablesNamed(name);
   const [variable] = found;
