@@ -1,14 +1,13 @@
-/** Every code block of the README runs as printed, on the built package. */
+/** Every code block of the README and of the guides runs as printed, on the built package. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const readme = readFileSync('README.md', 'utf8');
-const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({
-  language: m[1] as string,
-  code: m[2] as string,
-}));
+const blocksOf = (text: string): { language: string; code: string }[] =>
+  [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({ language: m[1] as string, code: m[2] as string }));
+const blocks = blocksOf(readme);
 const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 /** Runs a module inside the project, where `samegrad` is the package itself. */
@@ -50,4 +49,16 @@ describe('README', () => {
   test('leaves no block unexecuted', () => {
     expect(blocks.filter((b) => b.language !== 'js' && b.language !== 'sh')).toEqual([]);
   });
+});
+
+describe.each(readdirSync('site/guides').map((name) => [name] as const))('guide %s', (name) => {
+  const parts = blocksOf(readFileSync(join('site/guides', name), 'utf8'));
+
+  test.each(parts.map(({ language, code }) => [code.split('\n')[0], language, code] as const))(
+    'runs: %s',
+    (_, language, code) => {
+      expect(language).toBe('js');
+      expect(run(code)).not.toBe('');
+    },
+  );
 });
