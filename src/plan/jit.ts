@@ -5,6 +5,7 @@ import { ArgumentError } from '../runtime/errors';
 import { ProgramDraws } from '../tensor/draws';
 import { currentGraph, type Graph, type Location, withNewGraph } from '../tensor/graph';
 import { allocate, type Tensor } from '../tensor/tensor';
+import { freezing } from '../tensor/variable';
 import { ProgramCache } from './cache';
 import { Counter } from './counter';
 import { countUp } from './effects';
@@ -17,6 +18,17 @@ interface Compiled {
   readonly result: Template;
   readonly outputs: readonly Tensor[];
   readonly program: Program;
+  /** Which variables were trained when it was traced, and the number of changes of that up to when it was looked at. */
+  readonly trainable: Graph['trainable'];
+  seen: number;
+}
+
+/** Whether variables are as frozen as when it was traced. */
+function isAsFrozen(c: Compiled): boolean {
+  if (c.seen === freezing.version) return true;
+  for (const [variable, was] of c.trainable ?? []) if (variable.trainable !== was) return false;
+  c.seen = freezing.version;
+  return true;
 }
 
 /** A function that `jit` made. */
@@ -35,7 +47,8 @@ export interface Jitted<A extends readonly unknown[], R> {
  *
  * Tensors among the arguments, also inside arrays and plain objects, may differ in value from call to call. Numbers and
  * everything else are constants of the trace: another value compiles another program (the last 32 are kept), so pass
- * numbers that change as scalars. Variables and tensors of enclosing scopes are used where they stand.
+ * numbers that change as scalars. Variables and tensors of enclosing scopes are used where they stand; variables that are
+ * frozen, or freed, compile another program of the steps that train them.
  *
  * @param fn a synchronous function. It must compute with ops alone: values are not known while it is traced.
  * @returns a function of the same arguments; its results are new tensors.
@@ -56,7 +69,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
   const find = (args: A, leaves: Tensor[]): Compiled => {
     for (let i = programs.size - 1; i >= 0; i--) {
       leaves.length = 0;
-      if (!matches(programs.at(i).args, args, leaves)) continue;
+      if (!isAsFrozen(programs.at(i)) || !matches(programs.at(i).args, args, leaves)) continue;
       const found = programs.use(i);
       if (found) return found;
       break;
@@ -123,7 +136,7 @@ function compile<A extends readonly unknown[], R>(
       bindOutputs: true,
       step,
     });
-    return { args: template, result, outputs, program };
+    return { args: template, result, outputs, program, trainable: graph.trainable, seen: freezing.version };
   };
   return withNewGraph(trace, false, draws);
 }

@@ -40,7 +40,9 @@ function trace(graph: Graph, f: () => Tensor, wanted: readonly Variable[] | unde
   }
   if (value.rank !== 0)
     throw new ShapeError(`${where}: the function must return a scalar, got ${showShape(value.shape)}; take its mean`);
-  const variables = (wanted ?? reads.variables).filter((v) => v.trainable);
+  const candidates = wanted ?? reads.variables;
+  for (const v of candidates) graph.trainable?.set(v, v.trainable);
+  const variables = candidates.filter((v) => v.trainable);
   return { value, variables, targets: reads.targets(variables) };
 }
 

@@ -70,6 +70,9 @@ export class Graph {
   /** Nodes of the parent that this graph reads, each with the input that stands for it. */
   readonly captured = new Map<Node, Node>();
 
+  /** Variables of which the trace has asked whether they are trained, with the answer. */
+  readonly trainable: Map<{ readonly trainable: boolean }, boolean> | undefined;
+
   /** Set for the body of a loop. */
   loop: LoopPosition | undefined;
 
@@ -89,6 +92,7 @@ export class Graph {
     readonly isOnce: boolean = parent?.isOnce ?? false,
     readonly draws: ProgramDraws | undefined = parent?.draws,
   ) {
+    if (!isOnce) this.trainable = parent?.trainable ?? new Map();
     // What runs at once is released at once.
     if (!isOnce) releaseWith(this, this.#retained);
   }

@@ -65,6 +65,29 @@ describe('frozen weights', () => {
     expect(() => sg.variableGrads(cost)).toThrow(sg.ArgumentError);
   });
 
+  it('are left alone by compiled steps too, and trained again when they are freed', () => {
+    const model = two();
+    const [first] = model.layers as [sg.Layer];
+    const optimizer = sg.train.sgd(0.1);
+    let traces = 0;
+    const step = sg.jit((t: Tensor) => {
+      traces++;
+      optimizer.minimize(() => (model.apply(t) as Tensor).sub(y).square().mean());
+    });
+    const isMoved = (): boolean => {
+      const before = weightsOf(first);
+      step(x);
+      return before !== weightsOf(first);
+    };
+    expect(isMoved()).toBe(true);
+    for (const trainable of [false, true, false, true, true]) {
+      first.trainable = trainable;
+      expect(isMoved()).toBe(trainable);
+    }
+    // One program for each way.
+    expect(traces).toBe(2);
+  });
+
   it('of a layer that is frozen before it is built are not trained either', () => {
     const layer = dense({ units: 1, trainable: false });
     layer.apply(x);
