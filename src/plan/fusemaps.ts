@@ -8,70 +8,75 @@ import { OpenMap } from './openmap';
 export const readsOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.inputs.map((i) => i.ref) : c.reads);
 export const writesOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.outputs : c.writes);
 
-interface Refs {
-  readonly reads: readonly Ref[];
-  readonly writes: readonly Ref[];
+/** The commands that use a buffer, by their places. */
+interface Use {
+  readonly writers: number[];
+  /** Readers; some may have moved on since. */
+  readonly readers: MinHeap;
+  /** How many commands read it. */
+  count: number;
 }
 
-const refsOf = (map: OpenMap): Refs => ({
-  reads: map.inputs.map(({ source }) => source.ref),
-  writes: map.outputs.map(({ ref }) => ref),
-});
-
-/** Which commands write and read each buffer, by their places, while maps move. */
+/** Which commands write and read each buffer, while maps move. */
 class Users {
-  readonly #writers = new Map<Buffer, number[]>();
-  /** Places of readers; some may have moved on since. */
-  readonly #readers = new Map<Buffer, MinHeap>();
-  readonly #counts = new Map<Buffer, number>();
+  readonly #uses = new Map<Buffer, Use>();
 
   /** @param isReader whether the command at a place reads a buffer now */
   constructor(readonly isReader: (place: number, buffer: Buffer) => boolean) {}
 
-  add({ reads, writes }: Refs, place: number): void {
-    for (const buffer of new Set(reads.map((r) => r.buffer))) {
-      const heap = this.#readers.get(buffer) ?? new MinHeap();
-      heap.push(place);
-      this.#readers.set(buffer, heap);
-      this.#counts.set(buffer, this.count(buffer) + 1);
-    }
-    for (const { buffer } of writes) {
-      const list = this.#writers.get(buffer);
-      if (list) list.push(place);
-      else this.#writers.set(buffer, [place]);
-    }
+  add(command: Command, place: number): void {
+    for (const buffer of new Set(readsOf(command).map((r) => r.buffer))) this.#addReader(buffer, place);
+    for (const { buffer } of writesOf(command)) this.#of(buffer).writers.push(place);
+  }
+
+  addMap(map: OpenMap, place: number): void {
+    for (const buffer of map.sources()) this.#addReader(buffer, place);
+    for (const { ref } of map.outputs) this.#of(ref.buffer).writers[0] = place;
   }
 
   /** Forgets a map, whose outputs have no other writer. */
-  remove({ reads, writes }: Refs): void {
-    for (const buffer of new Set(reads.map((r) => r.buffer))) this.#counts.set(buffer, this.count(buffer) - 1);
-    for (const { buffer } of writes) this.#writers.delete(buffer);
+  removeMap(map: OpenMap): void {
+    for (const buffer of map.sources()) this.#of(buffer).count--;
+    for (const { ref } of map.outputs) this.#of(ref.buffer).writers.length = 0;
   }
 
-  /** Commands that read a buffer. */
-  count(buffer: Buffer): number {
-    return this.#counts.get(buffer) ?? 0;
+  /** Number of commands that read a buffer. */
+  readers(buffer: Buffer): number {
+    return this.#of(buffer).count;
   }
 
   firstWriter(buffer: Buffer): number | undefined {
-    return this.#writers.get(buffer)?.[0];
+    return this.#of(buffer).writers[0];
   }
 
   isWrittenOnce(buffer: Buffer): boolean {
-    return this.#writers.get(buffer)?.length === 1;
+    return this.#of(buffer).writers.length === 1;
   }
 
   isWrittenBetween(buffer: Buffer, from: number, to: number): boolean {
-    return isAnyBetween(this.#writers.get(buffer) ?? [], from, to);
+    return isAnyBetween(this.#of(buffer).writers, from, to);
   }
 
   isReadBetween(buffer: Buffer, from: number, to: number): boolean {
-    const heap = this.#readers.get(buffer);
-    if (!heap) return false;
-    while (heap.size > 0 && !this.isReader(heap.least, buffer)) heap.pop();
-    if (heap.size === 0) return false;
-    if (heap.least > from) return heap.least < to;
-    return heap.items.some((place) => place > from && place < to && this.isReader(place, buffer));
+    const { readers } = this.#of(buffer);
+    while (readers.size > 0 && !this.isReader(readers.least, buffer)) readers.pop();
+    if (readers.size === 0) return false;
+    if (readers.least > from) return readers.least < to;
+    return readers.items.some((place) => place > from && place < to && this.isReader(place, buffer));
+  }
+
+  #addReader(buffer: Buffer, place: number): void {
+    const use = this.#of(buffer);
+    use.readers.push(place);
+    use.count++;
+  }
+
+  #of(buffer: Buffer): Use {
+    const known = this.#uses.get(buffer);
+    if (known) return known;
+    const use: Use = { writers: [], readers: new MinHeap(), count: 0 };
+    this.#uses.set(buffer, use);
+    return use;
   }
 }
 
@@ -99,28 +104,30 @@ export function fuseMaps(
     return command.kind === 'map' ? (maps[place]?.reads(buffer) ?? false) : true;
   });
   commands.forEach((c, i) => {
-    users.add({ reads: readsOf(c), writes: writesOf(c) }, i);
+    users.add(c, i);
   });
 
+  const isStable = ({ inputs }: OpenMap, i: number, j: number): boolean =>
+    inputs.every(({ source }) => !users.isWrittenBetween(source.ref.buffer, i, j));
+  const isOnlyWriter = ({ outputs }: OpenMap): boolean => outputs.every(({ ref }) => users.isWrittenOnce(ref.buffer));
   const tryJoin = (i: number, j: number): number | undefined => {
     const [first, next] = [maps[i], maps[j]] as [OpenMap, OpenMap];
-    if (![...first.outputs, ...next.outputs].every(({ ref }) => users.isWrittenOnce(ref.buffer))) return undefined;
-    if (isAnyBetween(effects, i, j)) return undefined;
-    const isStable = ({ inputs }: OpenMap): boolean =>
-      inputs.every(({ source }) => !users.isWrittenBetween(source.ref.buffer, i, j));
-    const mayMoveDown = first.outputs.every(({ ref }) => !users.isReadBetween(ref.buffer, i, j)) && isStable(first);
-    if (!mayMoveDown && !isStable(next)) return undefined;
+    if (!isOnlyWriter(first) || !isOnlyWriter(next) || isAnyBetween(effects, i, j)) return undefined;
+    const mayMoveDown =
+      first.outputs.every(({ ref }) => !users.isReadBetween(ref.buffer, i, j)) && isStable(first, i, j);
+    if (!mayMoveDown && !isStable(next, i, j)) return undefined;
     const isNeeded = ({ buffer }: Ref): boolean =>
-      kept.has(buffer) || buffer.address !== undefined || users.count(buffer) > (next.reads(buffer) ? 1 : 0);
-    const before = [refsOf(first), refsOf(next)];
-    const joined = first.join(next, isNeeded);
-    if (!joined) return undefined;
-    for (const refs of before) users.remove(refs);
+      kept.has(buffer) || buffer.address !== undefined || users.readers(buffer) > (next.reads(buffer) ? 1 : 0);
+    const joint = first.jointWith(next, isNeeded);
+    if (!joint) return undefined;
+    users.removeMap(first);
+    users.removeMap(next);
     const at = mayMoveDown ? j : i;
     maps[i] = maps[j] = undefined;
+    const joined = joint();
     maps[at] = joined;
     names[at] = `${names[i]} ${names[j]}`;
-    users.add(refsOf(joined), at);
+    users.addMap(joined, at);
     return at;
   };
 

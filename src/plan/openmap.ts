@@ -23,17 +23,20 @@ interface InnerStep {
 
 interface Input {
   readonly inner: Inner;
-  readonly source: MapSource;
+  source: MapSource;
   /** The last step that reads it. */
-  readonly last: number;
+  last: number;
 }
 
 interface Output {
   readonly inner: Inner;
   readonly ref: Ref;
   /** The step that makes it. */
-  readonly at: number;
+  at: number;
 }
+
+/** No step. */
+const UNREAD = Number.NEGATIVE_INFINITY;
 
 const inner = (): Inner => ({ same: undefined });
 
@@ -78,30 +81,34 @@ class Steps {
 
 const sameRef = (a: Ref, b: Ref): boolean => a.buffer === b.buffer && a.offset === b.offset;
 
-/** Inputs along another shape with as many elements, if all are read in place. */
-function along(map: OpenMap, shape: Shape): readonly MapSource[] | undefined {
+/** Strides of inputs along another shape with as many elements, if all are read in place. */
+function along(map: OpenMap, shape: Shape): readonly number[] | undefined {
   if (sizeOf(map.shape) !== sizeOf(shape)) return undefined;
-  if (!map.inputs.every(({ source }) => readsInPlace(map, source))) return undefined;
-  return map.inputs.map(({ source }) => ({ ref: source.ref, strides: stridesOf(shape) }));
+  return map.inputs.every(({ source }) => readsInPlace(map, source)) ? stridesOf(shape) : undefined;
 }
 
-/** Two maps over one shape: which, and their inputs along it. */
+/** How two maps go over one shape: which, and the strides of inputs of the one that goes over another now. */
 function aligned(
   a: OpenMap,
   b: OpenMap,
-): { shape: Shape; a: readonly MapSource[]; b: readonly MapSource[] } | undefined {
-  const own = (map: OpenMap): readonly MapSource[] => map.inputs.map(({ source }) => source);
-  if (sameShape(a.shape, b.shape)) return { shape: a.shape, a: own(a), b: own(b) };
-  const fromA = along(a, b.shape);
-  if (fromA) return { shape: b.shape, a: fromA, b: own(b) };
-  const fromB = along(b, a.shape);
-  return fromB && { shape: a.shape, a: own(a), b: fromB };
+): { shape: Shape; a?: readonly number[] | undefined; b?: readonly number[] | undefined } | undefined {
+  if (sameShape(a.shape, b.shape)) return { shape: a.shape };
+  const stridesOfA = along(a, b.shape);
+  if (stridesOfA) return { shape: b.shape, a: stridesOfA };
+  const stridesOfB = along(b, a.shape);
+  return stridesOfB && { shape: a.shape, b: stridesOfB };
 }
+
+/** Where inputs read, with other strides if they are given. */
+const sourcesAlong = (inputs: readonly Input[], strides: readonly number[] | undefined): MapSource[] =>
+  inputs.map(({ source }) => (strides ? { ref: source.ref, strides } : source));
+
+const sameStrides = (a: readonly number[], b: readonly number[]): boolean => a.every((s, d) => s === b[d]);
 
 export class OpenMap {
   shape: Shape;
-  inputs: readonly Input[];
-  outputs: readonly Output[];
+  inputs: Input[];
+  outputs: Output[];
   #steps = new Steps();
   /** Most temporaries that hold values at once. */
   #temps = 0;
@@ -142,66 +149,90 @@ export class OpenMap {
     return this.inputs.some(({ source }) => source.ref.buffer === buffer);
   }
 
+  /** The buffers that it reads, each once. */
+  sources(): Buffer[] {
+    const found: Buffer[] = [];
+    for (const { source } of this.inputs) if (!found.includes(source.ref.buffer)) found.push(source.ref.buffer);
+    return found;
+  }
+
   /**
-   * Takes in the map that comes next, if both fit into one.
+   * Whether this map and the one that comes next fit into one.
    * @param isNeeded whether an output of this map has to be written to memory still
-   * @returns the joined map, which is one of the two; undefined if they do not fit, and both are as they were
+   * @returns what joins them: one of the two, which takes in the other; undefined if they do not fit
    */
-  join(next: OpenMap, isNeeded: (ref: Ref) => boolean): OpenMap | undefined {
+  jointWith(next: OpenMap, isNeeded: (ref: Ref) => boolean): (() => OpenMap) | undefined {
     const common = aligned(this, next);
     if (!common) return undefined;
-    const inputs: Input[] = this.inputs.map((input, i) => ({ ...input, source: common.a[i] as MapSource }));
-    /** By input of `next`: the value of this map that it is. */
-    const known = new Map<Inner, Inner>();
-    const lastRead = new Map<Output, number>();
-    const fresh: Input[] = [];
-    /** Inputs of both: where the first one stands, and the second's last read. */
-    const shared: [number, number][] = [];
-    for (const [i, { inner: value, last }] of next.inputs.entries()) {
-      const source = common.b[i] as MapSource;
+    const needed: Output[] = [];
+    const idle: Output[] = [];
+    for (const output of this.outputs) (isNeeded(output.ref) ? needed : idle).push(output);
+    /** By input of `next`: the output or input of this map that it is. */
+    const known: (Output | Input | undefined)[] = [];
+    let fresh = 0;
+    for (const { source } of next.inputs) {
       const made = this.outputs.find(({ ref }) => ref.buffer === source.ref.buffer);
-      if (made) {
-        if (!sameRef(made.ref, source.ref) || !readsInPlace(common, source)) return undefined;
-        known.set(value, made.inner);
-        lastRead.set(made, Math.max(last, lastRead.get(made) ?? last));
-        continue;
-      }
-      const index = inputs.findIndex(
-        (o) => sameRef(o.source.ref, source.ref) && o.source.strides.every((s, d) => s === source.strides[d]),
-      );
-      if (index < 0) fresh.push({ inner: value, source, last });
-      else {
-        known.set(value, (inputs[index] as Input).inner);
-        shared.push([index, last]);
-      }
+      const strides = common.b ?? source.strides;
+      if (made && !(sameRef(made.ref, source.ref) && readsInPlace(common, { ref: source.ref, strides })))
+        return undefined;
+      const same =
+        made ??
+        this.inputs.find(
+          (own) => sameRef(own.source.ref, source.ref) && sameStrides(common.a ?? own.source.strides, strides),
+        );
+      if (!same) fresh++;
+      known.push(same);
     }
-    const needed = this.outputs.filter(({ ref }) => isNeeded(ref));
-    const idle = this.outputs.filter((output) => !needed.includes(output));
-    const slots = inputs.length + fresh.length + needed.length + next.outputs.length;
-    const temps = slots <= MAP_SLOTS ? this.#tempsWith(next, idle, lastRead) : 0;
+    const slots = this.inputs.length + fresh + needed.length + next.outputs.length;
+    if (slots > MAP_SLOTS) return undefined;
+    const lastReads = idle.map((output) =>
+      next.inputs.reduce((last, input, i) => (known[i] === output ? Math.max(last, input.last) : last), UNREAD),
+    );
+    const temps = this.#tempsWith(next, idle, lastReads);
     if (slots + temps > MAP_SLOTS) return undefined;
-    const sources = [...inputs, ...fresh].map(({ source }) => source);
+    const newSources = next.inputs.filter((_, i) => !known[i]);
+    const sources = [...sourcesAlong(this.inputs, common.a), ...sourcesAlong(newSources, common.b)];
     if (!fitsMap({ shape: common.shape, inputs: sources })) return undefined;
+    return () => {
+      for (const [i, output] of idle.entries()) {
+        const last = lastReads[i] as number;
+        this.#hold(output.at, last === UNREAD ? output.at + 1 : this.#steps.end);
+        if (last !== UNREAD) next.#hold(next.#steps.start, last);
+      }
+      return this.#take(next, common.shape, known, needed, sources, temps);
+    };
+  }
 
-    for (const output of idle) {
-      this.#hold(output.at, lastRead.has(output) ? this.#steps.end : output.at + 1);
-      next.#hold(next.#steps.start, lastRead.get(output) ?? next.#steps.start);
-    }
-    for (const [value, same] of known) value.same = same;
+  #take(
+    next: OpenMap,
+    shape: Shape,
+    known: readonly (Output | Input | undefined)[],
+    needed: Output[],
+    sources: readonly MapSource[],
+    temps: number,
+  ): OpenMap {
     const takesNext = next.#steps.count <= this.#steps.count;
-    const [mine, others] = takesNext ? [0, this.#append(next.#steps)] : [next.#prepend(this.#steps), 0];
+    const shift = takesNext ? this.#append(next.#steps) : next.#prepend(this.#steps);
+    const moved = takesNext ? next : this;
+    for (const input of moved.inputs) input.last += shift;
+    for (const output of moved.outputs) output.at += shift;
+    const inputs = this.inputs;
+    next.inputs.forEach((input, i) => {
+      const same = known[i];
+      if (!same) inputs.push(input);
+      else {
+        input.inner.same = same.inner;
+        if ('last' in same) same.last = Math.max(same.last, input.last);
+      }
+    });
+    inputs.forEach((input, i) => {
+      input.source = sources[i] as MapSource;
+    });
     const result = takesNext ? this : next;
-    const moved = inputs.map((input) => ({ ...input, last: input.last + mine }));
-    for (const [index, last] of shared) {
-      const input = moved[index] as Input;
-      moved[index] = { ...input, last: Math.max(input.last, last + others) };
-    }
-    result.inputs = [...moved, ...fresh.map((input) => ({ ...input, last: input.last + others }))];
-    result.outputs = [
-      ...needed.map((output) => ({ ...output, at: output.at + mine })),
-      ...next.outputs.map((output) => ({ ...output, at: output.at + others })),
-    ];
-    result.shape = common.shape;
+    result.inputs = inputs;
+    for (const output of next.outputs) needed.push(output);
+    result.outputs = needed;
+    result.shape = shape;
     result.#temps = temps;
     return result;
   }
@@ -255,20 +286,32 @@ export class OpenMap {
     }
   }
 
-  /** Most temporaries at once in both maps, if outputs of this one become temporaries that `next` reads. */
-  #tempsWith(next: OpenMap, idle: readonly Output[], lastRead: ReadonlyMap<Output, number>): number {
+  /**
+   * Most temporaries at once in both maps, if outputs of this one become temporaries that `next` reads.
+   * @param lastReads the last step of `next` that reads each
+   */
+  #tempsWith(next: OpenMap, idle: readonly Output[], lastReads: readonly number[]): number {
     let most = Math.max(this.#temps, next.#temps);
     const { end } = this.#steps;
-    const dead = idle.filter((output) => !lastRead.has(output));
-    for (const { at } of dead) most = Math.max(most, this.#steps.at(at).live + idle.length);
-    const begins = idle.filter((output) => lastRead.has(output)).map(({ at }) => at);
-    const first = begins.reduce((a, b) => Math.min(a, b), end);
+    const { start } = next.#steps;
+    let first = end;
+    let last = start;
+    idle.forEach(({ at }, i) => {
+      first = Math.min(first, at);
+      last = Math.max(last, lastReads[i] as number);
+    });
+    const count = (i: number, isHeld: (at: number, lastRead: number) => boolean): number =>
+      idle.reduce((sum, { at }, k) => sum + (isHeld(at, lastReads[k] as number) ? 1 : 0), i);
     for (let i = first; i < end; i++)
-      most = Math.max(most, this.#steps.at(i).live + begins.filter((at) => at <= i).length);
-    const ends = idle.flatMap((output) => lastRead.get(output) ?? []);
-    const last = ends.reduce((a, b) => Math.max(a, b), next.#steps.start);
-    for (let i = next.#steps.start; i < last; i++)
-      most = Math.max(most, next.#steps.at(i).live + ends.filter((to) => to > i).length);
+      most = Math.max(
+        most,
+        count(this.#steps.at(i).live, (at, read) => at === i || (at < i && read !== UNREAD)),
+      );
+    for (let i = start; i < last; i++)
+      most = Math.max(
+        most,
+        count(next.#steps.at(i).live, (_, read) => read > i),
+      );
     return most;
   }
 
