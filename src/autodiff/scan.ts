@@ -5,12 +5,13 @@
  */
 import { add } from '../ops/arithmetic';
 import { zeros } from '../ops/creation';
-import { addPart, addScan, Body, copyNode, sliceOf } from '../ops/loop';
+import { addPart, addScan, Body, copyNode, sliceOf, visitOperandsFirst } from '../ops/loop';
 import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
 import { reshape, transpose } from '../ops/shaping';
 import { descriptorOf } from '../ops/table';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
+import { sameShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 
 const tensorOf = (node: Node): Tensor => new Tensor(node, node);
@@ -80,7 +81,7 @@ export function scanGradients(
     const p = wanted[i] && i >= carry.length ? partial.get(node) : undefined;
     if (!p) return undefined;
     if (i < carry.length + xs.length) {
-      const y = back.ys.push(copies.copy(p)) - 1;
+      const y = copies.result(p);
       return sinks.push((part) => part(y)) - 1;
     }
     return sinks.push(copies.total(p, nextOfBack)) - 1;
@@ -112,6 +113,12 @@ const zerosIn = (graph: Graph, like: Node): Node => withGraph(graph, () => zeros
 class Copier {
   readonly sequences: Node[] = [];
   readonly #done = new Map<Node, Node>();
+  /** Which operand of the loop an input of the body stands for. */
+  readonly #operands = new Map<Node, number>();
+  /** Results of the backward step, by their place. */
+  readonly #results = new Map<Node, number>();
+  /** Results of the body, by their place. */
+  readonly #kept = new Map<Node, number>();
   readonly #bySequence = new Map<Node, Node>();
 
   constructor(
@@ -121,7 +128,15 @@ class Copier {
     readonly back: Body,
     /** Nodes from this number on were made by the gradient. */
     readonly forward: number,
-  ) {}
+  ) {
+    // What is carried is a value of the step like any other.
+    [...body.xs, ...body.captured].forEach((node, i) => {
+      this.#operands.set(node, body.carry.length + i);
+    });
+    body.ys.forEach((node, i) => {
+      if (!this.#kept.has(node)) this.#kept.set(node, i);
+    });
+  }
 
   put(from: Node, to: Node): void {
     this.#done.set(from, to);
@@ -138,46 +153,69 @@ class Copier {
     return slice;
   }
 
-  copy(node: Node): Node {
-    const known = this.#done.get(node);
-    if (known) return known;
-    const made = this.#make(node);
-    this.#done.set(node, made);
-    return made;
+  copy(root: Node): Node {
+    visitOperandsFirst(
+      root,
+      this.#done,
+      (node) => (this.#isCopied(node) ? node.inputs : []),
+      (node) => this.#make(node),
+    );
+    return this.#done.get(root) as Node;
+  }
+
+  /** Whether the backward step computes a node itself. */
+  #isCopied(node: Node): boolean {
+    if (this.#operands.has(node)) return false;
+    // What a loop inside the forward step keeps for its own gradient is a value of the forward step as well.
+    const origin = node.kind === 'part' ? (node.inputs[0] as Node) : node;
+    const isCheap = node.kind === 'op' && (node.inputs.length === 0 || isMove(node));
+    return origin.id >= this.forward || isCheap;
   }
 
   #make(node: Node): Node {
     const { body, scan } = this;
-    const x = body.xs.indexOf(node);
-    if (x >= 0) return this.sequence(scan.inputs[body.carry.length + x] as Node);
-    const captured = body.captured.indexOf(node);
-    if (captured >= 0)
-      return this.back.graph.capture(scan.inputs[body.carry.length + body.xs.length + captured] as Node);
-    // What a loop inside the forward step keeps for its own gradient is a value of the forward step as well.
-    const origin = node.kind === 'part' ? (node.inputs[0] as Node) : node;
-    const isCheap = node.kind === 'op' && (node.inputs.length === 0 || isMove(node));
-    if (origin.id >= this.forward || isCheap) {
-      const inputs = node.inputs.map((i) => this.copy(i));
+    const operand = this.#operands.get(node);
+    if (operand !== undefined) {
+      const outer = scan.inputs[operand] as Node;
+      return operand < body.carry.length + body.xs.length ? this.sequence(outer) : this.back.graph.capture(outer);
+    }
+    if (this.#isCopied(node)) {
+      const inputs = node.inputs.map((i) => this.#done.get(i) as Node);
       return copyNode(this.back.graph, node, inputs);
     }
     // A value of the forward step: it is kept for every step.
-    let y = body.ys.indexOf(node);
-    if (y < 0) y = body.ys.push(node) - 1;
+    const y = this.#kept.get(node) ?? body.ys.push(node) - 1;
+    this.#kept.set(node, y);
     return this.sequence(addPart(scan, body.next.length + y));
+  }
+
+  /** Which result of the backward step a value is, from now on. */
+  result(node: Node): number {
+    const copy = this.copy(node);
+    const known = this.#results.get(copy);
+    if (known !== undefined) return known;
+    const y = this.back.ys.push(copy) - 1;
+    this.#results.set(copy, y);
+    return y;
+  }
+
+  #isSum(p: Node): boolean {
+    const isAdd = p.kind === 'op' && p.op === 'add' && p.id >= this.forward;
+    return isAdd && p.inputs.every((i) => sameShape(i.shape, p.shape));
   }
 
   /** The sum over all steps of a per-step value, after the loop; sums that are no product are carried along. */
   total(p: Node, carried: Node[]): (part: (y: number) => Tensor, final: (k: number) => Tensor) => Tensor {
     const { back } = this;
-    const keep = (node: Node): number => {
-      const copy = this.copy(node);
-      const known = back.ys.indexOf(copy);
-      return known >= 0 ? known : back.ys.push(copy) - 1;
-    };
+    const keep = (node: Node): number => this.result(node);
     const isMade = p.kind === 'op' && p.id >= this.forward;
-    if (isMade && p.op === 'add' && p.inputs.every((i) => String(i.shape) === String(p.shape))) {
-      const [a, b] = p.inputs.map((i) => this.total(i, carried));
-      return (part, final) => add((a as Sum)(part, final), (b as Sum)(part, final));
+    if (this.#isSum(p)) {
+      // Sums of many are long on their left.
+      const rights: Node[] = [];
+      let left = p;
+      for (; this.#isSum(left); left = left.inputs[0] as Node) rights.push(left.inputs[1] as Node);
+      const [first, ...others] = [left, ...rights.reverse()].map((i) => this.total(i, carried)) as [Sum, ...Sum[]];
+      return (part, final) => others.reduce((sum, other) => add(sum, other(part, final)), first(part, final));
     }
     if (isMade && p.op === 'reshape') {
       const inner = this.total(p.inputs[0] as Node, carried);

@@ -69,21 +69,45 @@ export class Body {
     this.carry.forEach((n, i) => of.set(n, moved.carry[i] as Node));
     this.xs.forEach((n, i) => of.set(n, moved.xs[i] as Node));
     captured.forEach((outer, i) => of.set(this.captured[i] as Node, moved.graph.capture(outer)));
-    const copy = (node: Node): Node => {
-      const known = of.get(node);
-      if (known) return known;
-      const made = copyNode(moved.graph, node, node.inputs.map(copy));
-      of.set(node, made);
-      return made;
+    const copy = (root: Node): Node => {
+      visitOperandsFirst(root, of, inputsOf, (node) =>
+        copyNode(
+          moved.graph,
+          node,
+          node.inputs.map((i) => of.get(i) as Node),
+        ),
+      );
+      return of.get(root) as Node;
     };
     moved.next = this.next.map(copy);
-    moved.ys.push(...this.ys.map(copy));
+    for (const y of this.ys) moved.ys.push(copy(y));
     return moved;
   }
 
   /** Keys of attributes tell loops apart. */
   toJSON(): number {
     return this.#id;
+  }
+}
+
+const inputsOf = ({ inputs }: Node): readonly Node[] => inputs;
+
+/** Makes what stands for a node, once all that it needs stands in `made`, however long the chain. */
+export function visitOperandsFirst(
+  root: Node,
+  made: Map<Node, Node>,
+  needs: (node: Node) => readonly Node[],
+  make: (node: Node) => Node,
+): void {
+  const path = [root];
+  for (let node = path[path.length - 1]; node; node = path[path.length - 1]) {
+    const missing = made.has(node) ? undefined : needs(node).find((i) => !made.has(i));
+    if (missing) {
+      path.push(missing);
+      continue;
+    }
+    if (!made.has(node)) made.set(node, make(node));
+    path.pop();
   }
 }
 

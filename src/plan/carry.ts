@@ -2,7 +2,7 @@
 import { Op } from '../../assembly/isa';
 import { readsInPlace } from '../ops/encode';
 import { type Buffer, type Command, isRef, type Operand, type PlainCommand, type Ref } from '../ops/ir';
-import { readsOf, writesOf } from './fusemaps';
+import { readsOf, usersOf, writesOf } from './fusemaps';
 import { lastRead } from './place';
 
 const touches = (refs: readonly Ref[], buffer: Buffer): boolean => refs.some((r) => r.buffer === buffer);
@@ -19,23 +19,29 @@ export function settleCarried(
   carried: readonly Buffer[],
   isOwn: (buffer: Buffer) => boolean,
 ): { commands: Command[]; origins: string[] } {
-  let steps = commands.map((command, i) => ({ command, origin: origins[i] as string }));
+  const list: (Command | undefined)[] = [...commands];
+  const writers = usersOf(commands, writesOf);
+  const readers = usersOf(commands, readsOf);
   for (const place of carried) {
-    const copy = steps.findLast(({ command }) => touches(writesOf(command), place));
-    const value = copy && copied(copy.command, place);
-    if (!value || !isOwn(value)) continue;
-    const made = steps.findIndex(({ command }) => touches(writesOf(command), value));
-    const after = steps.slice(made).filter((s) => s !== copy);
-    const [maker, ...later] = after.map(({ command }) => command) as [Command, ...Command[]];
+    const [at, ...more] = writers.get(place) ?? [];
+    const value = at === undefined || more.length > 0 ? undefined : copied(list[at] as Command, place);
+    if (at === undefined || !value || !isOwn(value)) continue;
+    const [made, ...others] = writers.get(value) ?? [];
+    if (made === undefined || others.length > 0) continue;
+    const [readPlace, readValue] = [readers.get(place) ?? [], readers.get(value) ?? []];
     const isFree =
-      steps.filter(({ command }) => touches(writesOf(command), value)).length === 1 &&
-      steps.filter(({ command }) => touches(writesOf(command), place)).length === 1 &&
-      !later.some((c) => touches(readsOf(c), place) || (c.kind === 'loop' && touches(readsOf(c), value))) &&
-      mayOverwrite(maker, value, place);
+      !readPlace.some((i) => i > made && i !== at) &&
+      !readValue.some((i) => i > made && list[i]?.kind === 'loop') &&
+      mayOverwrite(list[made] as Command, value, place);
     if (!isFree) continue;
-    steps = steps.filter((s) => s !== copy).map((s) => ({ ...s, command: renamed(s.command, value, place) }));
+    list[at] = undefined;
+    const users = readValue.filter((i) => i !== at);
+    for (const i of new Set([made, ...users])) list[i] = renamed(list[i] as Command, value, place);
+    writers.set(place, [made]).delete(value);
+    readers.set(place, [...readPlace, ...users]).delete(value);
   }
-  return { commands: steps.map(({ command }) => command), origins: steps.map(({ origin }) => origin) };
+  const left = list.flatMap((c, i) => (c ? [[c, origins[i] as string] as const] : []));
+  return { commands: left.map(([c]) => c), origins: left.map(([, o]) => o) };
 }
 
 /** What a command copies to `place`, if it does that and nothing else. */

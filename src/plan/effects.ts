@@ -72,7 +72,7 @@ class Tenants {
     const found: Node[] = [];
     for (let i = firstFrom(this.#addresses, start); (this.#addresses[i] as number) < start + extent.bytes; i++) {
       const address = this.#addresses[i] as number;
-      found.push(...(this.#at.get(address) ?? []));
+      for (const node of this.#at.get(address) ?? []) found.push(node);
       this.#at.delete(address);
     }
     for (const node of found) this.#values.delete(node);

@@ -4,7 +4,7 @@ import { readsInPlace } from '../ops/encode';
 import type { Buffer, Command, MapCommand, MapSource, PlainCommand, Ref } from '../ops/ir';
 import { sizeOf } from '../tensor/shape';
 import { isAnyBetween } from './ascending';
-import { fuseMaps, readsOf, writesOf } from './fusemaps';
+import { fuseMaps, readsOf, usersOf, writesOf } from './fusemaps';
 
 /** Shorter runs are copied faster than they are gathered, again and again, by every map. */
 const SHORTEST_RUN = 8;
@@ -70,16 +70,8 @@ export function foldCopies(
   kept: ReadonlySet<Buffer>,
 ): { commands: Command[]; origins: string[] } {
   const list: (Command | undefined)[] = [...commands];
-  const indices = (of: (c: Command) => readonly Ref[]): Map<Buffer, number[]> => {
-    const found = new Map<Buffer, number[]>();
-    commands.forEach((c, i) => {
-      for (const buffer of new Set(of(c).map((r) => r.buffer)))
-        (found.get(buffer) ?? (found.set(buffer, []).get(buffer) as number[])).push(i);
-    });
-    return found;
-  };
-  const readers = indices(readsOf);
-  const writers = indices(writesOf);
+  const readers = usersOf(commands, readsOf);
+  const writers = usersOf(commands, writesOf);
   // Loops hold their effects inside.
   const effects = commands.flatMap((c, i) => (c.kind === 'loop' || (c.kind === 'plain' && c.isEffect) ? [i] : []));
 

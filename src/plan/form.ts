@@ -148,8 +148,8 @@ export class Form {
   /** For keeping: without places, and apart from arrays that are the user's. */
   lasting(): Form {
     const form = new Form();
-    form.signature.push(...this.signature);
-    form.attributes.push(...this.attributes.map(copyOf));
+    for (const word of this.signature) form.signature.push(word);
+    for (const value of this.attributes) form.attributes.push(copyOf(value));
     form.hash = this.hash;
     return form;
   }

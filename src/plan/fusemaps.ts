@@ -8,6 +8,19 @@ import { OpenMap } from './openmap';
 export const readsOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.inputs.map((i) => i.ref) : c.reads);
 export const writesOf = (c: Command): readonly Ref[] => (c.kind === 'map' ? c.outputs : c.writes);
 
+/** By buffer, the places of the commands that use it. */
+export function usersOf(commands: readonly Command[], refsOf: (c: Command) => readonly Ref[]): Map<Buffer, number[]> {
+  const users = new Map<Buffer, number[]>();
+  commands.forEach((c, i) => {
+    for (const buffer of new Set(refsOf(c).map((r) => r.buffer))) {
+      const list = users.get(buffer);
+      if (list) list.push(i);
+      else users.set(buffer, [i]);
+    }
+  });
+  return users;
+}
+
 /** The commands that use a buffer, by their places. */
 interface Use {
   readonly writers: number[];

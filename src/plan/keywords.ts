@@ -28,7 +28,8 @@ export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
         stream: at + layout.stream / 4,
         first: at + layout.first / 4,
       });
-    if (op === Op.Loop) found.push(...keyWords(words, at + (words[at + Loop.start / 4] as number) / 4));
+    if (op === Op.Loop)
+      for (const word of keyWords(words, at + (words[at + Loop.start / 4] as number) / 4)) found.push(word);
   }
   return found;
 }

@@ -164,10 +164,11 @@ function lowerScan(
   const written: Ref[] = [];
   /** Sequences that need no buffer of their own. */
   const given = new Map<Node, Ref>();
+  const isGiven = new Set(ysOut);
   const carried = carryIn.map((n, i): Carried => {
     const bytes = sizeOf(n.shape) * 4;
     const result = nextOut[i] as Node;
-    const isHistory = (ysOut.includes(n) || ysOut.includes(result)) && result.kind === 'op' && !places.has(result);
+    const isHistory = (isGiven.has(n) || isGiven.has(result)) && result.kind === 'op' && !places.has(result);
     const buffer = e.buffer(isHistory ? (length + 1) * bytes : bytes, `carried ${i}`);
     // Before the first step a history, of length + 1 values, holds the one at its end from which time runs.
     const [before, after] = reverse ? [1, 0] : [0, 1];

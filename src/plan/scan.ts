@@ -73,7 +73,7 @@ function recordScan(
       throw new DTypeError(`scan: carried value ${i} is ${before.dtype}, the step made it ${t.dtype}; cast one`);
   });
   body.next = made.carry.map((t) => t.node(inner, 'scan'));
-  body.ys.push(...made.ys.map((t) => t.node(inner, 'scan')));
+  for (const t of made.ys) body.ys.push(t.node(inner, 'scan'));
   if (body.isNumbered) xNodes.push(tidy(() => range(0, length as number, 1, 'int32').node(graph, 'scan')));
   const node = addScan(graph, body, initNodes, xNodes);
   const part = (i: number): Tensor => {

@@ -77,7 +77,7 @@ export class Spot implements Present {
   release(): void {
     for (const [node, value] of this.#known) if (this.#inputs.get(node) !== value) value.dispose();
     this.#known.clear();
-    idle.push(...this.#blocks.splice(0));
+    for (const block of this.#blocks.splice(0)) idle.push(block);
   }
 
   #tensorOf(root: Node): Tensor {
@@ -96,7 +96,7 @@ export class Spot implements Present {
     for (let node = pending.pop(); node; node = pending.pop()) {
       if (found.has(node) || this.#known.has(node)) continue;
       found.add(node);
-      pending.push(...node.inputs);
+      for (const input of node.inputs) pending.push(input);
     }
     return [...found].sort((a, b) => a.id - b.id);
   }
