@@ -28,6 +28,11 @@ function explained(error: OutOfMemoryError): OutOfMemoryError {
 
 /** A small part of a large block, as the tensors have it that are slices of another. It moves when only such are left. */
 export class View {
+  /** Neighbours among the views of a block, set by it. */
+  before: View | undefined = undefined;
+  after: View | undefined = undefined;
+  isListed = false;
+
   constructor(
     public storage: Storage,
     public offset: number,
@@ -43,7 +48,8 @@ export class Storage {
   readonly bytes: number;
   #users = 1;
   /** Those of its users that are small parts, and their bytes in all. */
-  #views: Set<View> | undefined;
+  #views: View | undefined;
+  #viewCount = 0;
   #viewed = 0;
 
   constructor(
@@ -80,9 +86,9 @@ export class Storage {
   /** @throws StateError if nobody uses the block any more */
   release(view?: View): void {
     if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
-    if (view && this.#views?.delete(view)) this.#viewed -= roundUp(view.bytes);
+    if (view?.isListed) this.#drop(view);
     if (--this.#users > 0) {
-      if (this.#users === this.#views?.size && this.#viewed * PART <= this.bytes) this.#moveViews(this.#views);
+      if (this.#users === this.#viewCount && this.#viewed * PART <= this.bytes) this.#moveViews();
       return;
     }
     Storage.live--;
@@ -91,13 +97,28 @@ export class Storage {
   }
 
   #adopt(view: View): void {
-    this.#views ??= new Set();
-    this.#views.add(view);
+    const next = this.#views;
+    view.isListed = true;
+    view.before = undefined;
+    view.after = next;
+    if (next) next.before = view;
+    this.#views = view;
+    this.#viewCount++;
     this.#viewed += roundUp(view.bytes);
   }
 
+  #drop(view: View): void {
+    const { before, after } = view;
+    if (before) before.after = after;
+    else this.#views = after;
+    if (after) after.before = before;
+    view.isListed = false;
+    this.#viewCount--;
+    this.#viewed -= roundUp(view.bytes);
+  }
+
   /** Moves what is left of a large block to a small one. Each move leaves a fraction, so all of them cost little. */
-  #moveViews(views: ReadonlySet<View>): void {
+  #moveViews(): void {
     let to: Storage;
     try {
       to = new Storage(this.#viewed);
@@ -107,7 +128,10 @@ export class Storage {
     }
     const { u32 } = engine.memory;
     let at = 0;
-    for (const view of views) {
+    to.#users = this.#users;
+    for (let view = this.#views, next: View | undefined; view; view = next) {
+      next = view.after;
+      this.#drop(view);
       const from = (this.address + view.offset) >>> 2;
       u32.copyWithin((to.address + at) >>> 2, from, from + (view.bytes >>> 2));
       view.storage = to;
@@ -115,9 +139,7 @@ export class Storage {
       at += roundUp(view.bytes);
       if (to.bytes >= LARGE && view.bytes * PART <= to.bytes) to.#adopt(view);
     }
-    to.#users = views.size;
     this.#users = 1;
-    this.#views = undefined;
     this.release();
   }
 }
