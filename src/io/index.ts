@@ -23,7 +23,8 @@ export async function loadCheckpoint(model: Model<Tensor | Tensor[]>, source: st
   if (typeof source !== 'string' && !(source instanceof Uint8Array))
     throw new ArgumentError('loadCheckpoint: needs a path, or a Uint8Array');
   const bytes = typeof source === 'string' ? await new File(source, 'loadCheckpoint', 'pass the bytes').read() : source;
-  const decode = (): ReturnType<typeof decodeWeightValues> => within('loadCheckpoint', () => decodeWeightValues(bytes));
-  restoreWeights('loadCheckpoint', model, typeof source === 'string' ? ofFile(source, decode) : decode());
+  const decode = (): ReturnType<typeof decodeWeightValues> => decodeWeightValues(bytes);
+  const read = (): ReturnType<typeof decode> => (typeof source === 'string' ? ofFile(source, decode) : decode());
+  restoreWeights('loadCheckpoint', model, within('loadCheckpoint', read));
   await relieve();
 }

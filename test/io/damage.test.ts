@@ -77,7 +77,9 @@ describe('a digest', () => {
     const path = join(directory, 'flipped.safetensors');
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
     writeFileSync(path, bytes);
-    await expect(sg.io.loadCheckpoint(compiled(), path)).rejects.toThrow(`'${path}': checkpoint: the file is damaged`);
+    await expect(sg.io.loadCheckpoint(compiled(), path)).rejects.toThrow(
+      `loadCheckpoint: '${path}': checkpoint: the file is damaged`,
+    );
     const backup = join(directory, 'backup');
     await new File(join(backup, 'training.safetensors'), 'test').makeParent();
     writeFileSync(join(backup, 'training.safetensors'), bytes);
