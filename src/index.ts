@@ -84,6 +84,7 @@ export { setSeed } from './ops/keys';
 export * as linalg from './ops/linalg';
 export * as math from './ops/math';
 export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
+export { euclideanNorm, norm } from './ops/norms';
 export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
 export { print } from './ops/printing';
 export { dot, matMul, outerProduct } from './ops/products';
@@ -94,14 +95,12 @@ export {
   any,
   argMax,
   argMin,
-  euclideanNorm,
   logSoftmax,
   logSumExp,
   max,
   mean,
   min,
   moments,
-  norm,
   prod,
   softmax,
   sum,

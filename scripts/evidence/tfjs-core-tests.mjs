@@ -3,7 +3,7 @@
 // Each file's imports of TensorFlow.js are resolved to samegrad. Files that reach into its internals, tests of what
 // samegrad leaves out and tests that it fails on purpose are counted by reason; the exit code is 1 if any other fails.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';

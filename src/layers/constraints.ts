@@ -1,6 +1,6 @@
 /** Constraints: what weights are brought back to after each step (`sg.constraints`). */
 import { add, clipByValue, div, greaterEqual, mul, where } from '../ops/arithmetic';
-import { rootOfSquares } from '../ops/reduce';
+import { rootOfSquares } from '../ops/norms';
 import { ArgumentError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';

@@ -1,8 +1,9 @@
 /** Layers of several inputs: sums, products, and the like, called with a list of tensors. */
 import { add, div, logicalAnd, logicalOr, maximum, minimum, mul, rsqrt, square, sub, where } from '../ops/arithmetic';
 import { ones } from '../ops/creation';
+import { withinSquares } from '../ops/norms';
 import { matMul } from '../ops/products';
-import { any, sum, withinSquares } from '../ops/reduce';
+import { any, sum } from '../ops/reduce';
 import { concat, reshape, transpose } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';

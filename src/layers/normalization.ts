@@ -2,8 +2,9 @@
 import { add, cast, div, maximum, mul, rsqrt, square, sub } from '../ops/arithmetic';
 import { stopGradient } from '../ops/custom';
 import { batchNorm } from '../ops/normalization';
+import { withinSquares } from '../ops/norms';
 import { matMul } from '../ops/products';
-import { mean as meanOf, moments, sum, withinSquares } from '../ops/reduce';
+import { mean as meanOf, moments, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { normalizeAxis, showShape } from '../tensor/shape';

@@ -16,6 +16,7 @@ import * as resize from './image/resize';
 import * as indexing from './indexing';
 import * as joining from './joining';
 import * as normalization from './normalization';
+import * as norms from './norms';
 import * as pooling from './pooling';
 import { print, showTensor } from './printing';
 import * as products from './products';
@@ -114,8 +115,8 @@ const chained = {
   argMax: reduce.argMax,
   argMin: reduce.argMin,
   logSumExp: reduce.logSumExp,
-  norm: reduce.norm,
-  euclideanNorm: reduce.euclideanNorm,
+  norm: norms.norm,
+  euclideanNorm: norms.euclideanNorm,
   moments: reduce.moments,
   cumsum: scan.cumsum,
   cumprod: scan.cumprod,

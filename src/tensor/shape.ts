@@ -97,3 +97,7 @@ export function inferShape(shape: unknown, size: number, where: string): number[
     throw new ShapeError(`${where}: ${size} elements do not fill the shape ${showShape(shape)}`);
   return out;
 }
+
+/** The shape without some dimensions. */
+export const withoutAxes = (shape: readonly number[], axes: readonly number[]): number[] =>
+  shape.filter((_, i) => !axes.includes(i));

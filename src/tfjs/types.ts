@@ -85,6 +85,7 @@ export type TensorContainer =
   | boolean
   | null
   | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: functions given to tidy may return nothing
   | void;
 export interface TensorContainerObject {
   [name: string]: TensorContainer;

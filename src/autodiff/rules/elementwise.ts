@@ -32,7 +32,7 @@ import {
 import { NONE } from '../../ops/descriptor';
 import type { elementwise } from '../../ops/descriptors/elementwise';
 import { apply } from '../../ops/dispatch';
-import { unitOf } from '../../ops/reduce';
+import { unitOf } from '../../ops/norms';
 import { upcast } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, one, type RulesOf, two, unbroadcast } from '../rule';

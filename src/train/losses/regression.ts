@@ -17,7 +17,8 @@ import {
   sub,
   where,
 } from '../../ops/arithmetic';
-import { mean, norm, sum } from '../../ops/reduce';
+import { norm } from '../../ops/norms';
+import { mean, sum } from '../../ops/reduce';
 import type { Tensor } from '../../tensor/tensor';
 import { EPSILON } from './loss';
 

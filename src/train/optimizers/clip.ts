@@ -1,6 +1,6 @@
 /** Gradients that are kept within limits, as Keras has it (Pascanu, Mikolov and Bengio, 2013). */
 import { clipByValue, div, maximum, mul } from '../../ops/arithmetic';
-import { rootOfSquares } from '../../ops/reduce';
+import { rootOfSquares } from '../../ops/norms';
 import { reshape } from '../../ops/shaping';
 import type { Tensor } from '../../tensor/tensor';
 
