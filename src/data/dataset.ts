@@ -1,5 +1,4 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
-
 import { checkWhole } from '../models/check';
 import { checkSeed, nextKey } from '../ops/keys';
 import { checkFlag, checkFunction } from '../runtime/arguments';

@@ -54,12 +54,17 @@ export type DatasetContainer = Dataset | readonly DatasetContainer[] | { readonl
 /** The elements of a container of datasets. */
 export type Zipped<C> = C extends Dataset<infer T> ? T : { -readonly [K in keyof C]: Zipped<C[K]> };
 
+/** Levels of containers that are looked through. */
+const DEEPEST = 64;
+
 /** The container with `leaf` of each dataset in its place. @throws ArgumentError for other leaves */
-function replace(container: unknown, leaf: (d: Dataset) => unknown): unknown {
+function replace(container: unknown, leaf: (d: Dataset) => unknown, depth = 0): unknown {
+  if (depth > DEEPEST)
+    throw new ArgumentError(`data.zip: datasets is nested more than ${DEEPEST} deep, or contains itself`);
   if (container instanceof Dataset) return leaf(container);
-  if (Array.isArray(container)) return container.map((c) => replace(c, leaf));
+  if (Array.isArray(container)) return container.map((c) => replace(c, leaf, depth + 1));
   if (isPlainObject(container))
-    return Object.fromEntries(Object.entries(container).map(([k, c]) => [k, replace(c, leaf)]));
+    return Object.fromEntries(Object.entries(container).map(([k, c]) => [k, replace(c, leaf, depth + 1)]));
   throw new ArgumentError(
     `zip: datasets, and arrays and plain objects of them, are needed; got ${container === null ? 'null' : typeof container}`,
   );

@@ -1,4 +1,5 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
+import { checkSettings } from '../runtime/arguments';
 import type { Sink } from '../train/callbacks/csv';
 import {
   BackupAndRestore,
@@ -22,8 +23,10 @@ export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelChec
  * const best = sg.callbacks.modelCheckpoint('best.safetensors', { saveBestOnly: true });
  * // await model.fit(x, y, { validationSplit: 0.2, callbacks: best });
  */
-export const modelCheckpoint = (target: string | Sink<Uint8Array>, args?: ModelCheckpointArgs): ModelCheckpoint =>
-  new ModelCheckpoint(target, args);
+export const modelCheckpoint = (
+  target: string | Sink<Uint8Array>,
+  args?: ModelCheckpointArgs | null,
+): ModelCheckpoint => new ModelCheckpoint(target, checkSettings(args, 'modelCheckpoint'));
 
 /**
  * Backs up the training, and lets the next `fit` with the same arguments go on from the backup: the weights at the end
@@ -37,5 +40,7 @@ export const modelCheckpoint = (target: string | Sink<Uint8Array>, args?: ModelC
  * const backup = sg.callbacks.backupAndRestore('backup', { saveFreq: 100 });
  * // await model.fit(x, y, { epochs: 10, callbacks: backup });
  */
-export const backupAndRestore = (target: string | CheckpointStore, args?: BackupAndRestoreArgs): BackupAndRestore =>
-  new BackupAndRestore(target, args);
+export const backupAndRestore = (
+  target: string | CheckpointStore,
+  args?: BackupAndRestoreArgs | null,
+): BackupAndRestore => new BackupAndRestore(target, checkSettings(args, 'backupAndRestore'));

@@ -1,5 +1,4 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
-
 import { checkState } from '../models/state';
 import { checkFlag, checkSettings, show, within } from '../runtime/arguments';
 import { ArgumentError, FormatError } from '../runtime/errors';

@@ -1,5 +1,4 @@
 /** `sg.io`: models and trainings as bytes. */
-
 import type { Model } from '../models/model';
 import { restoreWeights } from '../models/state';
 import { within } from '../runtime/arguments';

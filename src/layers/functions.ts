@@ -1,5 +1,4 @@
 /** Activation functions (`sg.activations`): elementwise, unless they name an axis. Any may be given to a layer by its name. */
-
 import {
   abs,
   add,
@@ -30,7 +29,7 @@ import { cumsum } from '../ops/scan';
 import { range } from '../ops/sequences';
 import { split } from '../ops/slicing';
 import { topk } from '../ops/sorting';
-import { within } from '../runtime/arguments';
+import { checkNumber, within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkTensor, type Tensor } from '../tensor/tensor';
@@ -87,7 +86,7 @@ export const glu = (x: Tensor, axis = -1): Tensor =>
   });
 /** x brought nearer to 0 by the threshold. */
 export const softShrink = (x: Tensor, threshold = 0.5): Tensor =>
-  composed('softShrink', () => sub(x, clipByValue(x, -threshold, threshold)));
+  composed('softShrink', () => sub(x, clipByValue(x, -checkNumber(threshold, 'softShrink', 'threshold'), threshold)));
 /** x where |x| > threshold, else 0. */
 export const hardShrink = (x: Tensor, threshold = 0.5): Tensor =>
   composed('hardShrink', () => where(greater(abs(x), threshold), x, 0));

@@ -1,4 +1,5 @@
 /** Names as users write them: `categoricalCrossentropy` and `categorical_crossentropy` mean the same. */
+import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 
 /** Only an underscore between two words is a matter of spelling. */
@@ -32,6 +33,6 @@ export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what
   if (key !== undefined) return table[key] as T;
   const meant = isName ? nearest(name, known) : undefined;
   throw new ArgumentError(
-    `${where}: unknown ${what} '${String(name)}'; ${meant ? `did you mean '${meant}'? ` : ''}known are ${known.join(', ')}`,
+    `${where}: unknown ${what} ${show(name)}; ${meant ? `did you mean '${meant}'? ` : ''}known are ${known.join(', ')}`,
   );
 }

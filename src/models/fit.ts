@@ -79,7 +79,7 @@ const PACES = { auto: 16, batch: 0, epoch: Number.POSITIVE_INFINITY, never: Numb
 /** @throws ArgumentError */
 function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
   const every = typeof given === 'string' ? PACES[given] : given;
-  if (!(every >= 0))
+  if (typeof every !== 'number' || !(every >= 0))
     throw new ArgumentError(
       `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${show(given)}`,
     );

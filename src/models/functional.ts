@@ -1,5 +1,4 @@
 /** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
-
 import type { CallArgs, Mask } from '../layers/call';
 import type { Layer } from '../layers/layer';
 import { registerClass } from '../layers/registry';

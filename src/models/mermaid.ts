@@ -1,5 +1,4 @@
 /** Models as diagrams. */
-
 import { show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';

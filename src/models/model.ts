@@ -1,5 +1,4 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
-
 import type { CallArgs, Mask } from '../layers/call';
 import { context } from '../layers/context';
 import type { Holder } from '../layers/holder';
@@ -16,7 +15,7 @@ import {
 import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
 import { scalar } from '../ops/creation';
 import { reshape } from '../ops/shaping';
-import { checkChoice, checkSettings } from '../runtime/arguments';
+import { checkChoice, checkSettings, within } from '../runtime/arguments';
 import { DisposedError, StateError } from '../runtime/errors';
 import { relieved } from '../runtime/pressure';
 import { currentGraph } from '../tensor/graph';
@@ -292,8 +291,9 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
-  async evaluateDataset(dataset: BatchDataset, args: EvaluateDatasetArgs = {}): Promise<Tensor | Tensor[]> {
-    const values = await this.#busily(() => evaluateDataset(this, dataset, args));
+  async evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]> {
+    const settings = checkSettings(args, 'evaluateDataset', 'args');
+    const values = await this.#busily(() => evaluateDataset(this, dataset, settings));
     return relieved(single(values.map((v) => scalar(v))));
   }
 
@@ -381,7 +381,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     const { objectives } = this.#settled(where);
     const names = objectives.map((o) => o.name);
     let data = checkData(where, this.inputSlots, names, x, y);
-    if (sampleWeight) data = withSampleWeights(where, objectives, data, sampleWeight);
+    if (sampleWeight) data = within(where, () => withSampleWeights(where, objectives, data, sampleWeight));
     return classWeight ? this.weigh(where, data, classWeight) : { data, owned: [] };
   }
 

@@ -1,5 +1,4 @@
 /** Layers one after another. */
-
 import type { CallArgs, Mask } from '../layers/call';
 import { InputLayer, input } from '../layers/input';
 import { Layer } from '../layers/layer';

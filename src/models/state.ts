@@ -1,5 +1,4 @@
 /** A training as data, and back. */
-
 import { tensor } from '../ops/creation';
 import { checkList, checkSettings, show } from '../runtime/arguments';
 import { engine } from '../runtime/engine';

@@ -1,5 +1,4 @@
 /** The table of a model's layers. */
-
 import type { Layer } from '../layers/layer';
 import { type PartialShape, shapeList } from '../layers/shapes';
 import { checkFinite, checkFunction, checkList, checkWhole } from '../runtime/arguments';

@@ -7,7 +7,7 @@ import { reshape } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import { tidy } from '../tensor/scope';
-import { Tensor } from '../tensor/tensor';
+import { alive, Tensor } from '../tensor/tensor';
 import { spreadWeights } from '../train/weights';
 import { batchOf, checkCount, type Data, type Prepared } from './check';
 import type { Objective } from './objective';
@@ -104,7 +104,7 @@ export function withSampleWeights(
 ): Data {
   const place = `${where}: sampleWeight`;
   const weights = perTarget<Tensor>(place, sampleWeight, objectives, (v) => v instanceof Tensor);
-  for (const w of weights) if (w) checkCount(where, data.count, w, 'sampleWeight');
+  for (const w of weights) if (w) checkCount(where, data.count, alive(w, where), 'sampleWeight');
   return withWeights(data, weights).data;
 }
 

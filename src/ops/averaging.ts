@@ -1,5 +1,5 @@
 /** Moving averages. */
-import { checkFlag } from '../runtime/arguments';
+import { checkFlag, within } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
@@ -32,22 +32,24 @@ export function movingAverage(
   step?: TensorLike | null,
   zeroDebias?: boolean,
 ): Tensor {
-  return tidy(() => {
-    const isDebiased = checkFlag(zeroDebias, 'movingAverage', 'zeroDebias', true);
-    const a = toTensor(v, 'movingAverage', 'v');
-    const b = toTensor(x, 'movingAverage');
-    if (a.dtype !== b.dtype) throw new DTypeError(`movingAverage: element types ${a.dtype} and ${b.dtype} differ`);
-    if (!sameShape(a.shape, b.shape))
-      throw new ShapeError(`movingAverage: shapes ${showShape(a.shape)} and ${showShape(b.shape)} differ`);
-    if (isDebiased && (step === undefined || step === null))
-      throw new ArgumentError('movingAverage: step is needed, unless zeroDebias is false');
-    const share = typeof decay === 'number' ? 1 - decay : sub(1, toTensor(decay, 'movingAverage', 'decay'));
-    const change = mul(sub(b, a), share);
-    if (!isDebiased) return add(a, change);
-    const decayed = power(
-      decay,
-      typeof step === 'number' ? step : toTensor(step as TensorLike, 'movingAverage', 'step'),
-    );
-    return add(a, div(change, typeof decayed === 'number' ? 1 - decayed : sub(1, decayed)));
-  });
+  return within('movingAverage', () =>
+    tidy(() => {
+      const isDebiased = checkFlag(zeroDebias, 'movingAverage', 'zeroDebias', true);
+      const a = toTensor(v, 'movingAverage', 'v');
+      const b = toTensor(x, 'movingAverage');
+      if (a.dtype !== b.dtype) throw new DTypeError(`movingAverage: element types ${a.dtype} and ${b.dtype} differ`);
+      if (!sameShape(a.shape, b.shape))
+        throw new ShapeError(`movingAverage: shapes ${showShape(a.shape)} and ${showShape(b.shape)} differ`);
+      if (isDebiased && (step === undefined || step === null))
+        throw new ArgumentError('movingAverage: step is needed, unless zeroDebias is false');
+      const share = typeof decay === 'number' ? 1 - decay : sub(1, toTensor(decay, 'movingAverage', 'decay'));
+      const change = mul(sub(b, a), share);
+      if (!isDebiased) return add(a, change);
+      const decayed = power(
+        decay,
+        typeof step === 'number' ? step : toTensor(step as TensorLike, 'movingAverage', 'step'),
+      );
+      return add(a, div(change, typeof decayed === 'number' ? 1 - decayed : sub(1, decayed)));
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 /** Arrays that are filled place by place before they become tensors. */
-import { checkWholes } from '../runtime/arguments';
+import { checkList, checkNumber, checkWhole, checkWholes, show } from '../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType, type TypedArrayOf, truthOf } from '../tensor/dtype';
 import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
@@ -40,6 +40,7 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Puts a value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
   set(value: number | boolean, ...locs: number[]): void {
+    if (typeof value !== 'boolean') checkNumber(value, 'buffer.set', 'value');
     this.values[this.#checked(locs)] = this.dtype === 'bool' ? truthOf(value) : Number(value);
   }
 
@@ -50,12 +51,13 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Place of a location among the elements. */
   locToIndex(locs: readonly number[]): number {
-    checkWholes(locs, 'locToIndex', 'locs');
+    checkWholes(checkList(locs, 'locToIndex', 'locs', 'whole numbers'), 'locToIndex', 'locs');
     return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
   }
 
   /** Location of the element at a place. */
   indexToLoc(index: number): number[] {
+    checkWhole(index, 'indexToLoc', 'index');
     let rest = index;
     return this.shape.map((_, d) => {
       const step = this.strides[d] ?? 1;
@@ -77,13 +79,11 @@ export class TensorBuffer<D extends DType = DType> {
       return 0;
     }
     if (given.length !== this.rank) {
-      throw new ArgumentError(
-        `buffer: needs ${this.rank} coordinates for ${showShape(this.shape)}, got [${String(locs)}]`,
-      );
+      throw new ArgumentError(`buffer: needs ${this.rank} coordinates for ${showShape(this.shape)}, got ${show(locs)}`);
     }
     given.forEach((loc, d) => {
       if (!Number.isInteger(loc) || loc < 0 || loc >= (this.shape[d] as number))
-        throw new IndexError(`buffer: coordinate [${String(locs)}] is outside ${showShape(this.shape)}`);
+        throw new IndexError(`buffer: coordinate ${show(locs)} is outside ${showShape(this.shape)}`);
     });
     return this.locToIndex(given);
   }

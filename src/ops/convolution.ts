@@ -94,6 +94,10 @@ export function conv1d(
     const padding = paddingOf(paddingAlong(pad), 1, isChannelsFirst(dataFormat, 1, 'conv1d'));
     const [along] = steps('conv1d', [w], [f.shape[0] as number], stride, padding, dilation, dimRoundingMode) as [Steps];
     const attrs = planar({ stride: 1, dilation: 1, pad: [0, 0], count: 1 }, along);
+    if (f.shape[1] !== c)
+      throw new ShapeError(
+        `conv1d: filter ${showShape(f.shape)} expects ${f.shape[1]} input channels, x ${showShape(t.shape)} has ${c}`,
+      );
     const y = apply('conv2d', [reshape(t, [n, 1, w, c]), reshape(f, [1, ...f.shape])], attrs);
     return reshape(y, [n, y.shape[2] as number, y.shape[3] as number]);
   });

@@ -1,5 +1,4 @@
 /** Values whose gradient is not that of their computation. */
-
 import { checkFunction, checkList, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { currentGraph } from '../tensor/graph';

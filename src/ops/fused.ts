@@ -1,5 +1,5 @@
 /** Products and convolutions with bias and activation (`sg.fused`): compiled, they become one command. */
-import { checkChoice, checkSettings } from '../runtime/arguments';
+import { checkChoice, checkSettings, within } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { broadcastShapes, sameShape, showShape } from '../tensor/shape';
@@ -48,7 +48,7 @@ function finish(product: Tensor, bias: Tensor | undefined, args: Fusion, where: 
   const activate = ACTIVATIONS[checkChoice(args.activation, where, 'activation', names, 'linear')];
   if (activate === ACTIVATIONS.prelu && !isGiven(args.preluActivationWeights))
     throw new ArgumentError(`${where}: activation 'prelu' needs preluActivationWeights`);
-  return activate(bias ? add(product, bias) : product, args);
+  return within(where, () => activate(bias ? add(product, bias) : product, args));
 }
 
 const biasOf = ({ bias }: Fusion, where: string): Tensor | undefined =>

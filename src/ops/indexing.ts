@@ -1,5 +1,5 @@
 /** Functions that read and write by index. */
-import { checkWhole } from '../runtime/arguments';
+import { checkWhole, within } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { checkShape, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from '../tensor/shape';
@@ -212,11 +212,13 @@ export function sparseToDense(
     }
     if (values.rank > 0 && !sameShape(values.shape, [count]))
       throw new ShapeError(`sparseToDense: sparseValues ${showShape(values.shape)} must be [] or [${count}]`);
-    return replaced(
-      broadcastTo(rest, outputShape),
-      reshape(at, [count, depth]),
-      broadcastTo(values, [count]),
-      'sparseToDense',
+    return within('sparseToDense', () =>
+      replaced(
+        broadcastTo(rest, outputShape),
+        reshape(at, [count, depth]),
+        broadcastTo(values, [count]),
+        'sparseToDense',
+      ),
     );
   });
 }

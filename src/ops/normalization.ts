@@ -1,5 +1,5 @@
 /** Batch normalization and local response normalization. */
-import { checkNumber, checkWhole } from '../runtime/arguments';
+import { checkNumber, checkWhole, within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { broadcastShapes, showShape } from '../tensor/shape';
@@ -37,30 +37,32 @@ function normalized(
   varianceEpsilon: number | null | undefined,
 ): Tensor {
   const epsilon = checkNumber(varianceEpsilon, where, 'varianceEpsilon', 0.001);
-  return tidy(() => {
-    const t = toTensor(x, where);
-    if (rank !== undefined && t.rank !== rank)
-      throw new ShapeError(`${where}: x must have rank ${rank}, got ${showShape(t.shape)}`);
-    /** Along the last dimensions of x. */
-    const statistic = (value: TensorLike, argument: string): Tensor => {
-      const s = toTensor(value, where, argument);
-      if (rank !== undefined && s.rank !== rank && s.rank !== 1)
-        throw new ShapeError(`${where}: ${argument} must have rank ${rank} or 1, got ${showShape(s.shape)}`);
-      if (!broadcastShapes(t.shape, s.shape))
-        throw new ShapeError(
-          `${where}: ${argument} ${showShape(s.shape)} does not broadcast with x ${showShape(t.shape)}`,
-        );
-      return s;
-    };
-    const optional = (value: TensorLike | null | undefined, argument: string): Tensor | undefined =>
-      value === undefined || value === null ? undefined : statistic(value, argument);
-    const center = statistic(mean, 'mean');
-    const spread = statistic(variance, 'variance');
-    const [shift, factor] = [optional(offset, 'offset'), optional(scale, 'scale')];
-    const inverse = rsqrt(add(spread, epsilon));
-    const y = mul(sub(t, center), factor ? mul(inverse, factor) : inverse);
-    return shift ? add(y, shift) : y;
-  });
+  return within(where, () =>
+    tidy(() => {
+      const t = toTensor(x, where);
+      if (rank !== undefined && t.rank !== rank)
+        throw new ShapeError(`${where}: x must have rank ${rank}, got ${showShape(t.shape)}`);
+      /** Along the last dimensions of x. */
+      const statistic = (value: TensorLike, argument: string): Tensor => {
+        const s = toTensor(value, where, argument);
+        if (rank !== undefined && s.rank !== rank && s.rank !== 1)
+          throw new ShapeError(`${where}: ${argument} must have rank ${rank} or 1, got ${showShape(s.shape)}`);
+        if (!broadcastShapes(t.shape, s.shape))
+          throw new ShapeError(
+            `${where}: ${argument} ${showShape(s.shape)} does not broadcast with x ${showShape(t.shape)}`,
+          );
+        return s;
+      };
+      const optional = (value: TensorLike | null | undefined, argument: string): Tensor | undefined =>
+        value === undefined || value === null ? undefined : statistic(value, argument);
+      const center = statistic(mean, 'mean');
+      const spread = statistic(variance, 'variance');
+      const [shift, factor] = [optional(offset, 'offset'), optional(scale, 'scale')];
+      const inverse = rsqrt(add(spread, epsilon));
+      const y = mul(sub(t, center), factor ? mul(inverse, factor) : inverse);
+      return shift ? add(y, shift) : y;
+    }),
+  );
 }
 
 const ranked =

@@ -65,8 +65,11 @@ export async function whereAsync(condition: TensorLike): Promise<Tensor> {
  * @throws DTypeError, ShapeError; StateError in a function that is compiled
  */
 export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0): Promise<Tensor> {
-  const t = toTensor(x, 'booleanMaskAsync', 'tensor');
-  const m = toCondition(mask, 'booleanMaskAsync', 'mask');
+  // In one scope: if one cannot be made, nothing of the other is left.
+  const [t, m] = tidy(() => [
+    toTensor(x, 'booleanMaskAsync', 'tensor'),
+    toCondition(mask, 'booleanMaskAsync', 'mask'),
+  ]) as [Tensor, Tensor];
   return withOperands([x, mask], [t, m], async () => {
     if (m.rank === 0) throw new ArgumentError('booleanMaskAsync: mask must have at least one dimension');
     const from = normalizeAxis(axis, t.rank, 'booleanMaskAsync');
@@ -88,8 +91,7 @@ export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0
  * @throws ShapeError, DTypeError unless both are of one type; StateError in a function that is compiled
  */
 export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Tensor, Tensor]> {
-  const a = toTensor(x, 'setdiff1dAsync');
-  const b = toTensor(y, 'setdiff1dAsync', 'y');
+  const [a, b] = tidy(() => [toTensor(x, 'setdiff1dAsync'), toTensor(y, 'setdiff1dAsync', 'y')]) as [Tensor, Tensor];
   return withOperands([x, y], [a, b], async () => {
     if (a.dtype !== b.dtype) throw new DTypeError(`setdiff1dAsync: element types ${a.dtype} and ${b.dtype} differ`);
     if (a.rank !== 1 || b.rank !== 1)

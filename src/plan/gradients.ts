@@ -1,5 +1,4 @@
 /** Gradients of functions, taken at once or as part of the trace that is being recorded. */
-
 import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
 import { type TensorLike, withOperands } from '../ops/creation';
 import { checkFunction, checkList } from '../runtime/arguments';

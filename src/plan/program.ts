@@ -1,5 +1,4 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
-
 import type { RandomKey } from '../ops/descriptors/randomness';
 import { encode, type Patch, writeProgram } from '../ops/encode';
 import { runProgram } from '../ops/fault';

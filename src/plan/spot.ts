@@ -1,5 +1,4 @@
 /** Values of a function that are read while it is still being traced. */
-
 import { elementBits } from '../ops/descriptors/movement';
 import { compute } from '../ops/dispatch';
 import type { Extent } from '../ops/ir';

@@ -1,4 +1,5 @@
 /** Nested arguments and results: arrays and plain objects with tensors, and values that stay the same, as leaves. */
+import { ArgumentError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
 import { type Shape, sameShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -11,16 +12,23 @@ export type Template =
   | { readonly kind: 'list'; readonly items: readonly Template[] }
   | { readonly kind: 'record'; readonly keys: readonly string[]; readonly items: readonly Template[] };
 
+/** Levels of lists and objects that are looked through. */
+const DEEPEST = 64;
+
 /** A value's template; its tensors are appended to `leaves`. Variables among arguments are not data but places. */
-export function describe(value: unknown, leaves: Tensor[], isResult: boolean): Template {
+export function describe(value: unknown, leaves: Tensor[], isResult: boolean, depth = 0): Template {
+  if (depth > DEEPEST)
+    throw new ArgumentError(
+      `jit: a ${isResult ? 'result' : 'argument'} is nested more than ${DEEPEST} deep, or contains itself`,
+    );
   if (value instanceof Tensor && (isResult || !(value instanceof Variable))) {
     leaves.push(value);
     return { kind: 'tensor', shape: value.shape, dtype: value.dtype };
   }
-  if (Array.isArray(value)) return { kind: 'list', items: value.map((v) => describe(v, leaves, isResult)) };
+  if (Array.isArray(value)) return { kind: 'list', items: value.map((v) => describe(v, leaves, isResult, depth + 1)) };
   if (!isPlainObject(value)) return { kind: 'static', value };
   const keys = Object.keys(value);
-  return { kind: 'record', keys, items: keys.map((k) => describe(value[k], leaves, isResult)) };
+  return { kind: 'record', keys, items: keys.map((k) => describe(value[k], leaves, isResult, depth + 1)) };
 }
 
 /** Whether a value looks like the template; its tensors are appended to `leaves`. */

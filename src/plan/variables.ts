@@ -1,5 +1,4 @@
 /** Gradients with respect to variables. */
-
 import { gradientsOf, type Path, type Targets } from '../autodiff/reverse';
 import { checkFunction, checkList, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';

@@ -2,6 +2,7 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { threaded } from '#wasm';
 import { SLOTS } from '../../assembly/isa';
+import { show } from './arguments';
 import { admit, dismiss, type Seat } from './control';
 import { engine, imports, type Kernels } from './engine';
 import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from './errors';
@@ -46,7 +47,7 @@ export const getThreads = (): number => engine.threads;
 export async function setThreads(count: number): Promise<number> {
   if (!Number.isInteger(count) || count < 1 || count > SLOTS + 1)
     throw new ArgumentError(
-      `setThreads: the number of threads must be a whole number from 1 to ${SLOTS + 1}, got ${count}`,
+      `setThreads: the number of threads must be a whole number from 1 to ${SLOTS + 1}, got ${show(count)}`,
     );
   const change = last.then(() => changeTo(count));
   last = change.catch(() => undefined);

@@ -1,5 +1,5 @@
 /** What computes. TensorFlow.js lets the program choose; here it is WebAssembly, in every runtime. */
-
+import { checkText } from '../runtime/arguments';
 import { engine as module } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
 import { type MemoryInfo, memory } from '../tensor/lifetime';
@@ -42,7 +42,7 @@ export const ready = (): Promise<void> => relieved(undefined);
  * each: nothing changes, the results are the same everywhere.
  */
 export async function setBackend(backendName: string): Promise<boolean> {
-  if (backendName === NAME) return true;
+  if (checkText(backendName, 'setBackend', 'backendName') === NAME) return true;
   if (!warned.has(backendName)) {
     warned.add(backendName);
     console.warn(

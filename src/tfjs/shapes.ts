@@ -1,5 +1,4 @@
 /** Shapes that no tensor has yet. */
-
 import { type TensorLike, tensor, toTensor } from '../ops/creation';
 import { checkFunction, checkNumber } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';

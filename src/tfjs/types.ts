@@ -1,5 +1,4 @@
 /** Names that TensorFlow.js has for types. Ranks are for the reader: every tensor may stand where one is asked for. */
-
 import type { FitDatasetArgs } from '../models/training';
 import { TensorBuffer as BaseBuffer } from '../ops/buffer';
 import type { Nested } from '../ops/methods';

@@ -1,5 +1,4 @@
 /** What all optimizers share: settings, state, and how a step becomes part of a program. */
-
 import { Op, Update } from '../../assembly/isa';
 import { add, div, where } from '../ops/arithmetic';
 import { tensor } from '../ops/creation';

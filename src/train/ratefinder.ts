@@ -1,9 +1,8 @@
 /** Looks for a learning rate by trying many, one step each (Smith, 2017, Cyclical Learning Rates). */
-
 import { tensor1d } from '../ops/creation';
 import { gather } from '../ops/indexing';
 import { randomUniform } from '../ops/random';
-import { show } from '../runtime/arguments';
+import { show, within } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve } from '../runtime/pressure';
@@ -176,9 +175,9 @@ export async function findLearningRate(
   if (model.isTraining) throw new StateError(`${where}: the model is being trained; await that first`);
   const stateful = flatLayers(model.layers).find((l) => l.getConfig().stateful === true);
   if (stateful) throw new ArgumentError(`${where}: ${stateful.name} is stateful: its states would be lost`);
+  const order = within(where, () => orderOf(count, seed));
   const bringBack = remember(model);
   const { optimizer } = model;
-  const order = orderOf(count, seed);
   const rows = Math.min(batchSize, count);
   const factor = root(maxRate / minRate, steps - 1);
   const [rates, losses, smoothed]: [number[], number[], number[]] = [[], [], []];

@@ -2,7 +2,6 @@
  * `sg.schedules`: learning rates as functions of t. Given to an optimizer, t counts its steps from 0; given to the
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
-
 import { lookUp } from '../layers/identifiers';
 import { nameOf, registered } from '../layers/names';
 import { checkSettings, checkText, show, within } from '../runtime/arguments';
@@ -51,7 +50,9 @@ const schedule =
     const where = `schedules.${className[0]?.toLowerCase()}${className.slice(1)}`;
     const settings = readSettings(where, table, args);
     const config = Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === 'function' ? serialize(value as Schedule) : value]],
+      value === undefined
+        ? []
+        : [[name, typeof value === 'function' ? within(where, () => serialize(value as Schedule)) : value]],
     );
     return Object.assign(make(settings, where), { className, getConfig: () => Object.fromEntries(config) });
   };

@@ -1,10 +1,9 @@
 /** Lists of categories: what encoders, splits and weights read labels with. */
-
 import type { TypedArray } from '../../ops/creation';
 import { checkList, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import { showShape, sizeOf } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { alive, Tensor } from '../../tensor/tensor';
 
 export type Category = string | number | boolean;
 /** Examples along the first dimension: a tensor, an array of anything, or a typed array. */
@@ -27,6 +26,7 @@ export function lengthOf(x: Examples, where: string, argument: string): number {
       `${where}: ${argument} must be a tensor or an array, got ${x === null ? 'null' : typeof x}`,
     );
   if (!(x instanceof Tensor)) return x.length;
+  alive(x, where);
   if (x.rank === 0) throw new ShapeError(`${where}: ${argument} must have examples along its first axis, got a scalar`);
   return x.shape[0] as number;
 }

@@ -1,8 +1,7 @@
 /** Features brought to one scale. Statistics are f64 on the host, rows ascending; the change itself is made by ops. */
-
 import { add, cast, clipByValue, div, mul, sub } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
-import { checkChoice } from '../../runtime/arguments';
+import { checkChoice, checkFinite, checkList, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -91,7 +90,7 @@ export abstract class Scaler {
   protected given(where: string, lists: Readonly<Record<string, Numbers | null | undefined>>): boolean {
     const all = Object.values(lists);
     if (all.every((list) => list == null)) return false;
-    if (!all.every((list) => list?.length === all[0]?.length && list?.every(Number.isFinite)))
+    if (!all.every((list) => Array.isArray(list) && list.length === all[0]?.length && list.every(Number.isFinite)))
       throw new ArgumentError(`${where}: ${Object.keys(lists).join(' and ')} must be lists of as many finite numbers`);
     return true;
   }
@@ -174,9 +173,14 @@ export class MinMaxScaler extends Scaler {
   constructor(args: MinMaxScalerArgs = {}) {
     super(args, 'minMaxScaler');
     checkNames('minMaxScaler', args, MIN_MAX);
-    const [low, high] = args.featureRange ?? [0, 1];
+    const [low, high] = Array.from<unknown, unknown>(
+      checkList(args.featureRange ?? [0, 1], 'minMaxScaler', 'featureRange', 'two numbers'),
+      (v, i) => checkFinite(v, 'minMaxScaler', `featureRange[${i}]`),
+    ) as [number, number];
     if (!(low < high) || !Number.isFinite(high - low))
-      throw new ArgumentError(`minMaxScaler: featureRange must be [low, high] with low < high, got [${low}, ${high}]`);
+      throw new ArgumentError(
+        `minMaxScaler: featureRange must be [low, high] with low < high, got ${show(args.featureRange)}`,
+      );
     this.#range = [low, high];
     this.#clip = args.clip ?? false;
     const { dataMin, dataMax } = args;

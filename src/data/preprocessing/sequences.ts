@@ -4,8 +4,10 @@ import { checkWhole } from '../../models/check';
 import { cast } from '../../ops/arithmetic';
 import { fill, type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
+import { checkSettings, within } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
 import type { DType } from '../../tensor/dtype';
+import { checkDType } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -36,7 +38,11 @@ const PADDING: readonly (keyof PadSequencesArgs)[] = ['maxLen', 'padding', 'trun
  * @example
  * sg.preprocessing.padSequences([[1, 2, 3], [4]]).arraySync(); // [[1, 2, 3], [0, 0, 4]]
  */
-export function padSequences(sequences: readonly TensorLike[], args: PadSequencesArgs = {}): Tensor {
+export function padSequences(sequences: readonly TensorLike[], args?: PadSequencesArgs | null): Tensor {
+  return within('padSequences', () => padded(sequences, checkSettings(args, 'padSequences')));
+}
+
+function padded(sequences: readonly TensorLike[], args: PadSequencesArgs): Tensor {
   const where = 'padSequences';
   checkNames(where, args, PADDING);
   const { padding = 'pre', truncating = 'pre', value = 0, dtype = 'int32' } = args;
@@ -44,7 +50,8 @@ export function padSequences(sequences: readonly TensorLike[], args: PadSequence
   const isPadPre = oneOf(sides, padding, 'padding', where) === 'pre';
   const isCutPre = oneOf(sides, truncating, 'truncating', where) === 'pre';
   if (!Array.isArray(sequences)) throw new ArgumentError(`${where}: sequences must be an array of sequences`);
-  const lengths = sequences.map((s, i) => lengthOf(s as Examples, where, `sequences[${i}]`));
+  checkDType(dtype, where);
+  const lengths = Array.from(sequences, (s, i) => lengthOf(s as Examples, where, `sequences[${i}]`));
   const most = checkWhole(where, 'maxLen', args.maxLen ?? lengths.reduce((a, b) => Math.max(a, b), 0), 0);
   let element: readonly number[] | undefined;
   const rows = sequences.map((s, i) => {

@@ -3,9 +3,10 @@ import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
 import { nextKey, splitSeed } from '../../ops/keys';
 import { permutationOf } from '../../ops/random';
-import { show } from '../../runtime/arguments';
+import { isWhole, show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
+import { checkElements } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { checkNames } from '../../train/settings';
 import { type Examples, isExamples, lengthOf, toArray } from './categories';
@@ -14,8 +15,8 @@ import { type Examples, isExamples, lengthOf, toArray } from './categories';
 type Permute = (count: number) => Int32Array;
 
 /** Orders that a seed determines, each of a stream of its own; without one, of the library's seed. */
-function permuter(seed: number | string | null | undefined): Permute {
-  const words = seed == null ? undefined : splitSeed(seed);
+function permuter(seed: number | string | null | undefined, where: string): Permute {
+  const words = seed == null ? undefined : within(`${where}: randomState`, () => splitSeed(seed));
   let stream = 0;
   return (count) => permutationOf(words ? { seed: words, stream: stream++ } : nextKey(), count);
 }
@@ -158,7 +159,7 @@ export function trainTestSplit(...args: readonly unknown[]): unknown {
   const [train, test] = sizesOf(count, options, where);
   const { shuffle = true, stratify, randomState } = options;
   if (stratify && !shuffle) throw new ArgumentError(`${where}: stratify needs shuffle: true`);
-  const permute = permuter(randomState);
+  const permute = permuter(randomState, 'trainTestSplit');
   const order = shuffle && !stratify ? permute(count) : Int32Array.from({ length: count }, (_, i) => i);
   // As in scikit-learn, mixed examples are dealt to the test first; in order they come last.
   const [first, second]: [ArrayLike<number>, ArrayLike<number>] = stratify
@@ -207,9 +208,10 @@ export class KFold {
     const { nSplits } = this;
     const { shuffle, randomState, stratify } = this.#args;
     const count = typeof data === 'number' ? data : lengthOf(data, where, 'data');
-    if (!Number.isInteger(count) || count < nSplits)
+    if (!isWhole(count) || count < nSplits)
       throw new ArgumentError(`${where}: ${count} examples do not fill ${nSplits} folds`);
-    const permute = permuter(randomState);
+    checkElements(count, where);
+    const permute = permuter(randomState, where);
     const strata = stratify ? strataOf(stratify, count, where) : [Array.from({ length: count }, (_, i) => i)];
     const fold = new Int32Array(count);
     // Classes one after another are dealt out to the folds in turn; a class keeps its order.

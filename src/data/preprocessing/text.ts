@@ -4,7 +4,7 @@ import { oneOf } from '../../layers/space';
 import { checkWhole } from '../../models/check';
 import { log } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
-import { show } from '../../runtime/arguments';
+import { checkFunction, checkList, show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
@@ -80,13 +80,17 @@ export class TextVectorizer {
     this.#standardize =
       typeof standardize === 'string'
         ? lookUp<Standardize>(STANDARDIZE, standardize, 'standardize', where)
-        : (standardize ?? ((text) => text));
+        : checkFunction(standardize ?? ((text: string) => text), where, 'standardize');
     this.#split =
-      typeof split === 'string' ? lookUp<Split>(SPLIT, split, 'split', where) : (split ?? ((text) => [text]));
+      typeof split === 'string'
+        ? lookUp<Split>(SPLIT, split, 'split', where)
+        : checkFunction(split ?? ((text: string) => [text]), where, 'split');
     this.#ngrams =
       typeof ngrams === 'number'
         ? Array.from({ length: checkWhole(where, 'ngrams', ngrams, 1) }, (_, i) => i + 1)
-        : (ngrams ?? [1]).map((n) => checkWhole(where, 'ngrams', n, 1));
+        : (checkList(ngrams ?? [1], where, 'ngrams', 'whole numbers') as readonly number[]).map((n) =>
+            checkWhole(where, 'ngrams', n, 1),
+          );
     if (!this.#ngrams.length) throw new ArgumentError(`${where}: ngrams must name a length`);
     this.#first = this.#mode === 'int' ? 2 : 1;
     if (maxTokens != null) checkWhole(where, 'maxTokens', maxTokens, 2);
@@ -211,6 +215,8 @@ export class TextVectorizer {
 
   #set(given: readonly string[], weights: readonly number[]): void {
     const where = 'textVectorizer';
+    checkList(given, where, 'vocabulary', 'texts');
+    checkList(weights, where, 'idfWeights', 'numbers');
     const special = given[0] === '' ? 1 : 0;
     const tokens = given.slice(given[special] === UNKNOWN ? special + 1 : special);
     const wrong = tokens.find((token) => typeof token !== 'string' || token === '' || token === UNKNOWN);
@@ -233,7 +239,8 @@ export class TextVectorizer {
     const texts = typeof data === 'string' ? [data] : data;
     if (!Array.isArray(texts)) throw new ArgumentError(`${where}: data must be text or an array of text`);
     return texts.map((text, i) => {
-      if (typeof text !== 'string') throw new ArgumentError(`${where}: element ${i} of data is no text but ${text}`);
+      if (typeof text !== 'string')
+        throw new ArgumentError(`${where}: element ${i} of data is no text but ${show(text)}`);
       const words = this.#split(this.#standardize(text));
       if (!Array.isArray(words) || words.some((word) => typeof word !== 'string'))
         throw new ArgumentError(`${where}: split must give an array of text`);

@@ -1,4 +1,5 @@
 /** Weights that make up for classes of unequal size. */
+import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { type Examples, toArray } from './categories';
 
@@ -8,7 +9,7 @@ function classOf(label: unknown, where: string): number {
   const index = row ? row.indexOf(1) : Array.isArray(label) ? label[0] : label;
   const k = typeof index === 'boolean' ? Number(index) : index;
   if (Number.isInteger(k) && k >= 0 && !row?.some((v, i) => v !== (i === k ? 1 : 0))) return k;
-  throw new ArgumentError(`${where} must be a whole number >= 0, or one-hot; got ${label}`);
+  throw new ArgumentError(`${where} must be a whole number >= 0, or one-hot; got ${show(label)}`);
 }
 
 /**

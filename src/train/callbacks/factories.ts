@@ -1,4 +1,5 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
+import { checkSettings } from '../../runtime/arguments';
 import { Progress } from '../progress';
 import { checkNames } from '../settings';
 import type { CallbackArgs } from './callback';
@@ -36,7 +37,8 @@ export type {
  * const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true });
  * // await model.fit(x, y, { epochs: 100, callbacks: stop });
  */
-export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);
+export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping =>
+  new EarlyStopping(checkSettings(args, 'earlyStopping'));
 
 /**
  * Sets the learning rate before each epoch; the logs get it as `learningRate`.
@@ -60,7 +62,8 @@ export const learningRateScheduler = (
  * @example
  * const reduce = sg.callbacks.reduceLROnPlateau({ factor: 0.5, patience: 3, minLr: 1e-5 });
  */
-export const reduceLROnPlateau = (args?: ReduceLROnPlateauArgs): ReduceLROnPlateau => new ReduceLROnPlateau(args);
+export const reduceLROnPlateau = (args?: ReduceLROnPlateauArgs | null): ReduceLROnPlateau =>
+  new ReduceLROnPlateau(checkSettings(args, 'reduceLROnPlateau'));
 
 /** Ends the training after a batch whose loss is NaN or infinite. */
 export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
@@ -73,7 +76,8 @@ export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
  * let table = '';
  * const log = sg.callbacks.csvLogger((text) => { table += text; }, { separator: ';' });
  */
-export const csvLogger = (file: string | Sink<string>, args?: CSVLoggerArgs): CSVLogger => new CSVLogger(file, args);
+export const csvLogger = (file: string | Sink<string>, args?: CSVLoggerArgs | null): CSVLogger =>
+  new CSVLogger(file, checkSettings(args, 'csvLogger'));
 
 /** What `fit` shows with `verbose`: 1: a bar in a terminal, else a line for each epoch; 2: a line. */
 export const progressBar = (verbose = 1): Progress => new Progress(verbose);
@@ -87,8 +91,8 @@ export const progressBar = (verbose = 1): Progress => new Progress(verbose);
  * @example
  * const board = sg.callbacks.tensorBoard('logs/first', { histogramFreq: 1 });
  */
-export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoardArgs): TensorBoard =>
-  new TensorBoard(logDir, args);
+export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoardArgs | null): TensorBoard =>
+  new TensorBoard(logDir, checkSettings(args, 'tensorBoard'));
 
 /**
  * A callback of functions.

@@ -1,8 +1,7 @@
 /** Makes the functions of `sg.metrics`: called with tensors they give values, with settings a metric for `compile`. */
-
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { reshape } from '../../ops/shaping';
-import { within } from '../../runtime/arguments';
+import { isWhole, within } from '../../runtime/arguments';
 import { ArgumentError, StateError } from '../../runtime/errors';
 import { isPlainObject } from '../../runtime/plain';
 import { currentGraph } from '../../tensor/graph';
@@ -45,6 +44,10 @@ const isCount = (least: number): Rule => [
   `a whole number >= ${least}`,
   (v) => Number.isInteger(v) && +(v as number) >= least,
 ];
+const thresholdCount = (least: number): Rule => [
+  `a whole number >= ${least} and at most 1,000,000`,
+  (v) => isWhole(v, least, 1_000_000),
+];
 const orNull = ([text, allows]: Rule): Rule => [`${text}, or null`, (v) => v === null || allows(v)];
 const oneOf = (...names: readonly (string | null)[]): Rule => [
   `one of ${names.join(', ')}`,
@@ -64,8 +67,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   threshold: orNull(aNumber),
   thresholds: orNull(['a number or a list of numbers', (v) => isNumber(v) || numbers[1](v)]),
   'auc.thresholds': orNull(numbers),
-  numThresholds: orNull(isCount(1)),
-  'auc.numThresholds': orNull(isCount(2)),
+  numThresholds: orNull(thresholdCount(1)),
+  'auc.numThresholds': orNull(thresholdCount(2)),
   k: isCount(1),
   topK: orNull(isCount(1)),
   classId: orNull(isCount(0)),
@@ -80,7 +83,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   multiLabel: isFlag,
   labelWeights: orNull(list('numbers >= 0', (v) => isNumber(v) && v >= 0)),
   fromLogits: isFlag,
-  numClasses: isCount(1),
+  // Their matrix has to fit into memory.
+  numClasses: ['a whole number from 1 to 30,000', (v) => isWhole(v, 1, 30_000)],
   targetClassIds: list('class indices', (v) => Number.isInteger(v) && (v as number) >= 0),
   ignoreClass: orNull(['an integer', Number.isInteger]),
   sparseYTrue: isFlag,

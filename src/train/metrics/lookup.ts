@@ -1,5 +1,4 @@
 /** Metrics by their names. */
-
 import { lookUp } from '../../layers/identifiers';
 import { nameOf, registered } from '../../layers/names';
 import { checkSettings, checkText, show, within } from '../../runtime/arguments';

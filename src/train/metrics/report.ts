@@ -1,6 +1,6 @@
 /** A table of how well each class was found. */
 import { argMax } from '../../ops/reduce';
-import { checkList, show } from '../../runtime/arguments';
+import { checkList, checkNumber, checkText, show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
@@ -31,7 +31,15 @@ export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tens
 function labelsOf(given: LabelsArg): Label[] {
   if (!(given instanceof Tensor)) {
     checkList(given, 'classificationReport', 'labels', 'labels');
-    return Array.from<unknown, Label>(given, (v) => (Array.isArray(v) ? v.indexOf(Math.max(...v)) : v) as Label);
+    return Array.from<unknown, Label>(given, (v, i) => {
+      const label = Array.isArray(v)
+        ? v.indexOf(
+            Math.max(...v.map((score) => checkNumber(score, 'classificationReport', `the scores of example ${i}`))),
+          )
+        : v;
+      if (typeof label === 'number' || typeof label === 'string') return label;
+      throw new ArgumentError(`classificationReport: label ${i} must be a number or a text, got ${show(label)}`);
+    });
   }
   if (given.rank < 2 || given.shape.at(-1) === 1) return [...given.dataSync()];
   const found = argMax(given, -1);
@@ -90,8 +98,11 @@ export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options
   if (!Number.isInteger(digits) || digits < 0 || digits > 99)
     throw new ArgumentError(`${where}: digits must be a whole number from 0 to 99, got ${show(digits)}`);
   const found = [...new Set([...y, ...p])].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
-  const labels = options.labels ?? found;
-  const names = options.targetNames ?? labels.map(String);
+  const labels = options.labels === undefined || options.labels === null ? found : labelsOf(options.labels);
+  const names = Array.from(
+    checkList(options.targetNames ?? labels.map(String), where, 'targetNames', 'texts'),
+    (name, i) => checkText(name, where, `targetNames[${i}]`),
+  );
   if (names.length !== labels.length || labels.length === 0)
     throw new ArgumentError(
       `${where}: targetNames must be ${labels.length}, for the labels ${labels.join(', ')}; got ${names.length}`,

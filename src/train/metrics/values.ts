@@ -4,7 +4,9 @@
  * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
  * for shapes that do not fit, ArgumentError for bad settings.
  */
+
 import { neg } from '../../ops/arithmetic';
+import { checkFunction, checkSettings, checkText } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import type { Tensor } from '../../tensor/tensor';
 import type { CrossentropySettings, SparseSettings } from '../losses/crossentropy';
@@ -189,16 +191,23 @@ export const cosineSimilarity = meanLoss<CosineSettings>('cosineSimilarity', los
  * loss.updateState(sg.tensor1d([1, 3]));
  * loss.result(); // 2
  */
-export const meanValue = ({ name = 'mean' } = {}): ValueMetric => new ValueMetric(name, 'Mean', meanOf);
+export const meanValue = (settings?: { name?: string } | null): ValueMetric =>
+  new ValueMetric(checkText(checkSettings(settings, 'mean').name ?? 'mean', 'mean', 'name'), 'Mean', meanOf);
 /** The sum of all values it is updated with, times their weights. */
-export const sumValue = ({ name = 'sum' } = {}): ValueMetric => new ValueMetric(name, 'Sum', (total) => total[0] ?? 0);
+export const sumValue = (settings?: { name?: string } | null): ValueMetric =>
+  new ValueMetric(
+    checkText(checkSettings(settings, 'sum').name ?? 'sum', 'sum', 'name'),
+    'Sum',
+    (total) => total[0] ?? 0,
+  );
 
 /**
  * The mean of a function of targets and predictions: [batch, ...] -> a value for each example.
  * @example
  * model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })] });
  */
-export function meanMetricWrapper({ fn, name }: { fn: MetricFunction; name?: string }): Metric {
-  if (typeof fn !== 'function') throw new ArgumentError('meanMetricWrapper: fn must be a function');
+export function meanMetricWrapper(settings: { fn: MetricFunction; name?: string }): Metric {
+  const { fn, name } = checkSettings(settings, 'meanMetricWrapper');
+  checkFunction(fn, 'meanMetricWrapper', 'fn', '(y, p) => p');
   return new MeanMetric(name ?? (fn.name || 'custom'), fn);
 }

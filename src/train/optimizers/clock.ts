@@ -1,7 +1,7 @@
 /** Where an optimizer is in its training: the count of calls, the rate, and the numbers of each step. */
 import { Count, Op, StepCells } from '../../../assembly/isa';
 import type { Emitter } from '../../ops/ir';
-import { show } from '../../runtime/arguments';
+import { show, within } from '../../runtime/arguments';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, StateError } from '../../runtime/errors';
 import type { Graph } from '../../tensor/graph';
@@ -40,7 +40,9 @@ export class Clock {
     owner: object,
     readonly fill: (cells: Float32Array, at: number, t: number, rate: number) => void,
   ) {
-    this.#rate = isSerialized(rate) ? deserialize(rate) : (rate as Exclude<LearningRate, SerializedSchedule>);
+    this.#rate = isSerialized(rate)
+      ? within(where, () => deserialize(rate))
+      : (rate as Exclude<LearningRate, SerializedSchedule>);
     releaseWith(owner, this.#owned);
   }
 

@@ -1,5 +1,4 @@
 /** One factory for each optimizer. */
-
 import { lookUp } from '../../layers/identifiers';
 import { within } from '../../runtime/arguments';
 import { Optimizer } from '../optimizer';
@@ -45,7 +44,8 @@ export const sgd = (learningRate?: First<typeof SGDOptimizer>): SGDOptimizer => 
  * @example
  * sg.train.momentum({ learningRate: 0.1, momentum: 0.9, dampening: true }); // v = 0.9 v + 0.1 g
  */
-export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptimizer => new MomentumOptimizer(...args);
+export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptimizer =>
+  new MomentumOptimizer(...(args.slice(0, 3) as typeof args));
 
 /**
  * Adagrad.
@@ -53,7 +53,8 @@ export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptim
  * @example
  * sg.train.adagrad(0.01);
  */
-export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimizer => new AdagradOptimizer(...args);
+export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimizer =>
+  new AdagradOptimizer(...(args.slice(0, 2) as typeof args));
 
 /**
  * RMSProp.
@@ -62,7 +63,8 @@ export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimize
  * @example
  * sg.train.rmsprop({ learningRate: 0.001, rho: 0.9, centered: true });
  */
-export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimizer => new RMSPropOptimizer(...args);
+export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimizer =>
+  new RMSPropOptimizer(...(args.slice(0, 5) as typeof args));
 
 /**
  * Adadelta.
@@ -70,7 +72,8 @@ export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimize
  * @example
  * sg.train.adadelta(1);
  */
-export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptimizer => new AdadeltaOptimizer(...args);
+export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptimizer =>
+  new AdadeltaOptimizer(...(args.slice(0, 3) as typeof args));
 
 /**
  * Adam.
@@ -78,7 +81,8 @@ export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptim
  * @example
  * sg.train.adam({ learningRate: sg.schedules.cosineDecay(0.001, 10000), globalClipNorm: 1 });
  */
-export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer => new AdamOptimizer(...args);
+export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer =>
+  new AdamOptimizer(...(args.slice(0, 4) as typeof args));
 
 /**
  * Adam whose second moments never shrink.
@@ -111,7 +115,8 @@ export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimiz
  * @example
  * sg.train.adamax(0.002);
  */
-export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer => new AdamaxOptimizer(...args);
+export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer =>
+  new AdamaxOptimizer(...(args.slice(0, 5) as typeof args));
 
 /**
  * Nadam.

@@ -1,5 +1,4 @@
 /** Gradients with the variables that they belong to. */
-
 import { ownerOf } from '../../plan/variables';
 import { checkSettings, checkText, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
