@@ -6,7 +6,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Folders of src from the bottom up: a file imports from its own folder or one further left. */
-const ORDER = ['runtime', 'tensor', 'ops', 'autodiff', 'plan', 'layers', 'train', 'models', 'data', 'io', 'tfjs'];
+const ORDER = [
+  'runtime',
+  'support',
+  'tensor',
+  'ops',
+  'autodiff',
+  'plan',
+  'layers',
+  'train',
+  'models',
+  'data',
+  'io',
+  'tfjs',
+];
 const LONGEST = 500;
 /** Engines differ in these; nothing that reaches a tensor may come from them. */
 const HOST_MATH =

@@ -1,6 +1,7 @@
 /** From fields of text to values: what a column holds. */
-import { lookUp } from '../layers/identifiers';
+
 import { ArgumentError } from '../runtime/errors';
+import { lookUp } from '../support/names';
 
 /** What is known of a column. */
 export interface ColumnConfig {

@@ -1,7 +1,7 @@
 /** Datasets from files of separated values. */
 import { show } from '../runtime/arguments';
 import { ArgumentError, DatasetError } from '../runtime/errors';
-import { checkNames } from '../train/settings';
+import { checkNames } from '../support/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';
 import { rowsOf } from './rows';

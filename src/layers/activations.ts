@@ -1,7 +1,7 @@
 /** Activations by name. */
+import { lookUp } from '../support/names';
 import type { Tensor } from '../tensor/tensor';
 import * as functions from './functions';
-import { lookUp } from './identifiers';
 import { nameOf, registered } from './names';
 
 export type Activation = (x: Tensor) => Tensor;

@@ -19,6 +19,8 @@ export interface LayerArgs {
   batchSize?: number;
   /** Type of the input, for the first layer of a model. */
   dtype?: DType;
+  /** Same as `dtype`, which it goes before. */
+  inputDType?: DType;
   /** Initial values of the weights, in the order of `getWeights`; they are read when the layer is built. */
   weights?: readonly Tensor[] | null;
   /** A penalty on what the layer gives. */

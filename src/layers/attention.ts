@@ -4,6 +4,7 @@ import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
 import { expandDims } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Mask } from './call';
@@ -37,6 +38,10 @@ export interface AttentionArgs extends AdditiveAttentionArgs {
 
 /** [query, value, key?] -> Σ softmax(score(query, key)) value; key and query as wide as each other. */
 abstract class ScoreAttention extends Layer {
+  static override accepts(): is.Table {
+    return { useScale: is.flag(), dropout: is.share(), seed: is.seed(), ...Layer.accepts() };
+  }
+
   readonly #args: AdditiveAttentionArgs;
   readonly #dropout: Dropout;
 
@@ -91,6 +96,11 @@ abstract class ScoreAttention extends Layer {
  */
 export class Attention extends ScoreAttention {
   static override className = 'Attention';
+
+  static override accepts(): is.Table {
+    return { scoreMode: is.text(), ...ScoreAttention.accepts() };
+  }
+
   readonly #scoreMode: 'dot' | 'concat';
   #scale: Variable | undefined;
   #concatScale: Variable | undefined;

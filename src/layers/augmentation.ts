@@ -9,10 +9,12 @@ import { concat, reshape, slice } from '../ops/shaping';
 import { reverse } from '../ops/slicing';
 import { show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
 import { ImageLayer, type Interpolation, resized } from './image';
+import * as own from './settings';
 import { oneOf, type Size } from './space';
 import type { SpatialArgs } from './spatial';
 
@@ -35,6 +37,10 @@ export interface AugmentationArgs extends SpatialArgs {
 
 /** One draw for each image and kind of change. */
 abstract class Augmentation extends ImageLayer {
+  static override accepts(): is.Table {
+    return { seed: is.seed(), ...ImageLayer.accepts() };
+  }
+
   readonly #draws: Draws;
   readonly #settings: Record<string, unknown>;
 
@@ -73,6 +79,11 @@ const FLIPS = { horizontalAndVertical: [2, 1], horizontal: [2], vertical: [1] } 
 /** Each image mirrored or not, along each dimension on its own. */
 export class RandomFlip extends Augmentation {
   static override className = 'RandomFlip';
+
+  static override accepts(): is.Table {
+    return { mode: is.text(), ...Augmentation.accepts() };
+  }
+
   readonly #axes: readonly number[];
   protected readonly ranges: readonly Interval[];
 
@@ -100,6 +111,10 @@ export interface TransformArgs extends AugmentationArgs {
 
 /** Images whose pixel (x, y) is taken from another place, by a matrix for each image. */
 abstract class Transformed extends Augmentation {
+  static override accepts(): is.Table {
+    return { fillMode: is.text(), interpolation: is.text(), fillValue: is.real(), ...Augmentation.accepts() };
+  }
+
   readonly #fillMode: FillMode;
   readonly #interpolation: Interpolation;
   readonly #fillValue: number;
@@ -140,6 +155,11 @@ export interface RandomRotationArgs extends TransformArgs {
 /** Each image turned around its center. */
 export class RandomRotation extends Transformed {
   static override className = 'RandomRotation';
+
+  static override accepts(): is.Table {
+    return { factor: is.required(own.numbers()), ...Transformed.accepts() };
+  }
+
   protected readonly ranges: readonly Interval[];
 
   constructor(args: RandomRotationArgs) {
@@ -168,6 +188,15 @@ export interface RandomTranslationArgs extends RandomShiftArgs {
 /** Each image shifted down and to the right by shares of its height and width. */
 export class RandomTranslation extends Transformed {
   static override className = 'RandomTranslation';
+
+  static override accepts(): is.Table {
+    return {
+      heightFactor: is.required(own.numbers()),
+      widthFactor: is.required(own.numbers()),
+      ...Transformed.accepts(),
+    };
+  }
+
   protected readonly ranges: readonly Interval[];
 
   constructor(args: RandomTranslationArgs) {
@@ -192,6 +221,11 @@ export interface RandomZoomArgs extends RandomShiftArgs {
 /** Each image zoomed around its center: by 1 + factor, above 1 out and below 1 in. */
 export class RandomZoom extends Transformed {
   static override className = 'RandomZoom';
+
+  static override accepts(): is.Table {
+    return { heightFactor: is.required(own.numbers()), widthFactor: own.numbers(), ...Transformed.accepts() };
+  }
+
   protected readonly ranges: readonly Interval[];
 
   constructor(args: RandomZoomArgs) {
@@ -216,6 +250,10 @@ export interface RandomColorArgs extends AugmentationArgs {
 
 /** Pixels changed, and kept within their range. */
 abstract class Recolored extends Augmentation {
+  static override accepts(): is.Table {
+    return { factor: is.required(own.numbers()), valueRange: own.numbers(), ...Augmentation.accepts() };
+  }
+
   protected readonly valueRange: readonly [number, number];
   protected readonly ranges: readonly Interval[];
 
@@ -277,6 +315,11 @@ export interface RandomWidthArgs extends AugmentationArgs {
  */
 export class RandomWidth extends ImageLayer {
   static override className = 'RandomWidth';
+
+  static override accepts(): is.Table {
+    return { factor: is.required(own.numbers()), interpolation: is.text(), seed: is.seed(), ...ImageLayer.accepts() };
+  }
+
   readonly #factor: Factor;
   readonly #interval: Interval;
   readonly #interpolation: Interpolation;

@@ -2,6 +2,7 @@
 import { add, clipByValue, div, greaterEqual, mul, where } from '../ops/arithmetic';
 import { rootOfSquares } from '../ops/norms';
 import { ArgumentError } from '../runtime/errors';
+import { amount, axes, checked, real } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
@@ -19,38 +20,37 @@ const EPSILON = 1e-7;
 const normOf = (w: Tensor, axis: Axis): Tensor => rootOfSquares([w], axis);
 
 /** Norms along an axis (0 by default: of the weights of each unit) of at most maxValue, 2 by default. */
-export function maxNorm({ maxValue = 2, axis = 0 as Axis }: { maxValue?: number; axis?: Axis } = {}): Constraint {
-  return constraint('MaxNorm', { maxValue, axis }, (w) => {
+export function maxNorm(config?: { maxValue?: number; axis?: Axis } | null): Constraint {
+  const settings = checked('constraints.maxNorm', { maxValue: amount(2), axis: axes(0) }, config);
+  const { maxValue, axis } = settings;
+  return constraint('MaxNorm', settings, (w) => {
     const norms = normOf(w, axis);
     return mul(w, div(clipByValue(norms, 0, maxValue), add(norms, EPSILON)));
   });
 }
 
 /** Norms along an axis (0 by default) of 1. */
-export function unitNorm({ axis = 0 as Axis }: { axis?: Axis } = {}): Constraint {
-  return constraint('UnitNorm', { axis }, (w) => div(w, add(normOf(w, axis), EPSILON)));
+export function unitNorm(config?: { axis?: Axis } | null): Constraint {
+  const settings = checked('constraints.unitNorm', { axis: axes(0) }, config);
+  return constraint('UnitNorm', settings, (w) => div(w, add(normOf(w, settings.axis), EPSILON)));
 }
 
 /** No weight below 0. */
-export function nonNeg(): Constraint {
+export function nonNeg(config?: object | null): Constraint {
+  checked('constraints.nonNeg', {}, config);
   return constraint('NonNeg', {}, (w) => where(greaterEqual(w, 0), w, 0));
 }
 
 /** Norms along an axis (0 by default) between minValue (0) and maxValue (1), approached by the share `rate` (1). */
-export function minMaxNorm({
-  minValue = 0,
-  maxValue = 1,
-  rate = 1,
-  axis = 0 as Axis,
-}: {
-  minValue?: number;
-  maxValue?: number;
-  rate?: number;
-  axis?: Axis;
-} = {}): Constraint {
+export function minMaxNorm(
+  config?: { minValue?: number; maxValue?: number; rate?: number; axis?: Axis } | null,
+): Constraint {
+  const table = { minValue: amount(0), maxValue: amount(1), rate: real(1), axis: axes(0) };
+  const settings = checked('constraints.minMaxNorm', table, config);
+  const { minValue, maxValue, rate, axis } = settings;
   if (!(minValue <= maxValue))
     throw new ArgumentError(`minMaxNorm: minValue ${minValue} must not be above maxValue ${maxValue}`);
-  return constraint('MinMaxNorm', { minValue, maxValue, rate, axis }, (w) => {
+  return constraint('MinMaxNorm', settings, (w) => {
     const norms = normOf(w, axis);
     const wanted = add(mul(rate, clipByValue(norms, minValue, maxValue)), mul(1 - rate, norms));
     return mul(w, div(wanted, add(norms, EPSILON)));

@@ -5,6 +5,7 @@ import { concat } from '../ops/shaping';
 import { split } from '../ops/slicing';
 import type { Numbers } from '../ops/window';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import { positiveInteger } from './core';
 import { type KernelArgs, KernelLayer } from './kernel';
@@ -26,6 +27,17 @@ export interface ConvArgs extends WindowedArgs {
 
 /** activation(windows of x combined by kernels + bias): what all convolutions have in common. */
 export abstract class WindowedLayer extends KernelLayer {
+  static override accepts(kinds?: readonly string[]): is.Table {
+    return {
+      kernelSize: is.required(is.sizes()),
+      strides: is.sizes(),
+      padding: is.text(),
+      dilationRate: is.sizes(),
+      dataFormat: is.text(),
+      ...KernelLayer.accepts(kinds),
+    };
+  }
+
   protected readonly window: Window;
   protected readonly layout: Layout;
 
@@ -70,6 +82,10 @@ export abstract class WindowedLayer extends KernelLayer {
 
 /** y = activation(conv(x, kernel) + bias); kernel: [...kernelSize, channels / groups, filters]. */
 abstract class Convolution extends WindowedLayer {
+  static override accepts(): is.Table {
+    return { filters: is.required(is.count()), groups: is.count(), ...WindowedLayer.accepts() };
+  }
+
   readonly #filters: number;
   readonly #groups: number;
 

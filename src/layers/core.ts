@@ -6,6 +6,7 @@ import { any } from '../ops/reduce';
 import { expandDims, reshape as reshapeOp, transpose } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -43,6 +44,11 @@ export interface DenseArgs extends KernelArgs {
 /** y = activation(x · kernel + bias); x: [..., n], kernel: [n, units], y: [..., units]. */
 export class Dense extends KernelLayer {
   static override className = 'Dense';
+
+  static override accepts(): is.Table {
+    return { units: is.required(is.count()), inputDim: is.count(), ...KernelLayer.accepts() };
+  }
+
   readonly units: number;
 
   constructor(args: DenseArgs) {
@@ -93,6 +99,11 @@ export interface FlattenArgs extends LayerArgs {
 /** [batch, ...] -> [batch, product of the rest] */
 export class Flatten extends Rearranging {
   static override className = 'Flatten';
+
+  static override accepts(): is.Table {
+    return { dataFormat: is.text(), ...Rearranging.accepts() };
+  }
+
   readonly #dataFormat: DataFormat;
 
   constructor(args: FlattenArgs = {}) {
@@ -124,6 +135,11 @@ export interface ReshapeArgs extends LayerArgs {
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
 export class Reshape extends Rearranging {
   static override className = 'Reshape';
+
+  static override accepts(): is.Table {
+    return { targetShape: is.required(is.shape()), ...Rearranging.accepts() };
+  }
+
   readonly #targetShape: Shape;
 
   constructor(args: ReshapeArgs) {
@@ -165,6 +181,11 @@ export interface PermuteArgs extends LayerArgs {
 /** Reorders the dimensions of the examples. [batch, ...] -> [batch, ...in the order of dims] */
 export class Permute extends Rearranging {
   static override className = 'Permute';
+
+  static override accepts(): is.Table {
+    return { dims: is.required(is.list()), ...Rearranging.accepts() };
+  }
+
   readonly #dims: readonly number[];
 
   constructor(args: PermuteArgs) {
@@ -198,6 +219,11 @@ export interface RepeatVectorArgs extends LayerArgs {
 /** [batch, features] -> [batch, n, features] */
 export class RepeatVector extends Rearranging {
   static override className = 'RepeatVector';
+
+  static override accepts(): is.Table {
+    return { n: is.required(is.count()), ...Rearranging.accepts() };
+  }
+
   readonly #n: number;
 
   constructor(args: RepeatVectorArgs) {
@@ -229,6 +255,10 @@ export interface MaskingArgs extends LayerArgs {
 export class Masking extends SameShape<{ maskValue: number }> {
   static override className = 'Masking';
 
+  static override accepts(): is.Table {
+    return { maskValue: is.real(), ...SameShape.accepts() };
+  }
+
   constructor(args: MaskingArgs = {}) {
     super(args, { maskValue: args.maskValue ?? 0 });
   }
@@ -259,6 +289,11 @@ export interface LambdaArgs extends LayerArgs {
 /** A function as a layer, without weights. */
 export class Lambda extends Layer {
   static override className = 'Lambda';
+
+  static override accepts(): is.Table {
+    return { function: is.required(is.rule()), outputShape: is.shape(), ...Layer.accepts() };
+  }
+
   readonly #fn: LambdaFunction;
   readonly #outputShape: PartialShape | undefined;
 

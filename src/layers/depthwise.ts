@@ -2,6 +2,7 @@
 import { depthwiseConv2d } from '../ops/convolution';
 import { matMul } from '../ops/products';
 import { expandDims, reshape, squeeze } from '../ops/shaping';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { ConstraintIdentifier } from './constraints';
@@ -32,6 +33,10 @@ export interface SeparableConvArgs extends DepthwiseConvArgs, NoKernel<ConvArgs>
 
 /** Each channel with kernels of its own: [...kernelSize, channels, depthMultiplier]. */
 abstract class Depthwise extends WindowedLayer {
+  static override accepts(kinds: readonly string[] = ['depthwise']): is.Table {
+    return { depthMultiplier: is.count(), ...WindowedLayer.accepts(kinds) };
+  }
+
   readonly #multiplier: number;
 
   constructor(args: DepthwiseConvArgs, dims: number, kinds = ['depthwise']) {
@@ -92,6 +97,10 @@ export class DepthwiseConv1D extends Depthwise {
 
 /** A depthwise convolution, whose channels a matrix mixes then: pointwise kernel [1, …, channels · depthMultiplier, filters]. */
 abstract class Separable extends Depthwise {
+  static override accepts(): is.Table {
+    return { filters: is.required(is.count()), ...Depthwise.accepts(['depthwise', 'pointwise']) };
+  }
+
   readonly #filters: number;
   #pointwise!: Variable;
 

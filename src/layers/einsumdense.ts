@@ -2,6 +2,7 @@
 import { einsum } from '../ops/einsum';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { type KernelArgs, KernelLayer } from './kernel';
@@ -19,6 +20,16 @@ export interface EinsumDenseArgs extends KernelArgs {
 /** y = activation(einsum(equation, x, kernel) + bias) */
 export class EinsumDense extends KernelLayer {
   static override className = 'EinsumDense';
+
+  static override accepts(): is.Table {
+    return {
+      equation: is.required(is.text()),
+      outputShape: is.required(is.shape()),
+      biasAxes: is.text(),
+      ...KernelLayer.accepts(),
+    };
+  }
+
   readonly #args: EinsumDenseArgs;
 
   constructor(args: EinsumDenseArgs) {

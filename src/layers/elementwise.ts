@@ -2,6 +2,7 @@
 import { elu, greater, leakyRelu, mul, prelu, relu, sub, where } from '../ops/arithmetic';
 import { logSumExp, softmax } from '../ops/reduce';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -10,6 +11,7 @@ import type { CallArgs, Mask } from './call';
 import { inferShapes } from './infer';
 import type { LayerArgs } from './layer';
 import { SameShape } from './same';
+import * as own from './settings';
 import { listOf, type PartialShape, type Shapes } from './shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weightrules';
 
@@ -21,6 +23,11 @@ export interface ActivationArgs extends LayerArgs {
 /** An activation as a layer of its own. */
 export class ActivationLayer extends SameShape<{ activation: string }> {
   static override className = 'Activation';
+
+  static override accepts(): is.Table {
+    return { activation: is.required(is.rule()), ...SameShape.accepts() };
+  }
+
   readonly #fn: Activation;
 
   constructor(args: ActivationArgs) {
@@ -52,6 +59,10 @@ export interface ReLUArgs extends LayerArgs {
 export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: number; threshold: number }> {
   static override className = 'ReLU';
 
+  static override accepts(): is.Table {
+    return { maxValue: is.amount(), negativeSlope: is.amount(), threshold: is.amount(), ...SameShape.accepts() };
+  }
+
   constructor(args: ReLUArgs = {}) {
     const { maxValue, negativeSlope = 0, threshold = 0 } = args;
     super(args, { ...(maxValue !== undefined && { maxValue }), negativeSlope, threshold });
@@ -75,6 +86,10 @@ export interface AlphaArgs extends LayerArgs {
 export class LeakyReLU extends SameShape<{ alpha: number }> {
   static override className = 'LeakyReLU';
 
+  static override accepts(): is.Table {
+    return { alpha: is.real(), ...SameShape.accepts() };
+  }
+
   constructor(args: AlphaArgs = {}) {
     super(args, { alpha: args.alpha ?? 0.3 });
   }
@@ -87,6 +102,10 @@ export class LeakyReLU extends SameShape<{ alpha: number }> {
 /** x where x > 0, else alpha (eˣ - 1), alpha 1 by default (Clevert et al., 2016). */
 export class ELU extends SameShape<{ alpha: number }> {
   static override className = 'ELU';
+
+  static override accepts(): is.Table {
+    return { alpha: is.real(), ...SameShape.accepts() };
+  }
 
   constructor(args: AlphaArgs = {}) {
     super(args, { alpha: args.alpha ?? 1 });
@@ -106,6 +125,10 @@ export interface ThresholdedReLUArgs extends LayerArgs {
 export class ThresholdedReLU extends SameShape<{ theta: number }> {
   static override className = 'ThresholdedReLU';
 
+  static override accepts(): is.Table {
+    return { theta: is.real(), ...SameShape.accepts() };
+  }
+
   constructor(args: ThresholdedReLUArgs = {}) {
     super(args, { theta: args.theta ?? 1 });
   }
@@ -123,6 +146,10 @@ export interface SoftmaxArgs extends LayerArgs {
 /** exp(x) / Σ exp(x) along axes, the last by default; what a mask of x' rank hides counts as nothing. */
 export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
   static override className = 'Softmax';
+
+  static override accepts(): is.Table {
+    return { axis: is.axes(), ...SameShape.accepts() };
+  }
 
   constructor(args: SoftmaxArgs = {}) {
     super(args, { axis: args.axis ?? -1 });
@@ -148,6 +175,11 @@ export type PReLUArgs = LayerArgs &
 /** x where x > 0, else alpha x, alpha being learnt (He et al., 2015). */
 export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {
   static override className = 'PReLU';
+
+  static override accepts(): is.Table {
+    return { ...own.rulesOf('alpha'), sharedAxes: is.axes(), ...SameShape.accepts() };
+  }
+
   readonly #rules: WeightRules;
   #alpha!: Variable;
 

@@ -2,12 +2,14 @@
 import { cast, notEqual } from '../ops/arithmetic';
 import { apply } from '../ops/dispatch';
 import { reshape } from '../ops/shaping';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { Mask } from './call';
 import { positiveInteger } from './core';
 import { Layer, type LayerArgs } from './layer';
 import { serialize } from './serialize';
+import * as own from './settings';
 import { listOf, type PartialShape, type Shapes, type Tensors } from './shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weightrules';
 
@@ -26,6 +28,18 @@ export type EmbeddingArgs = LayerArgs &
 /** The rows of a table that whole numbers name. [batch, ...] -> [batch, ..., outputDim] */
 export class Embedding extends Layer {
   static override className = 'Embedding';
+
+  static override accepts(): is.Table {
+    return {
+      ...own.rulesOf('embeddings'),
+      inputDim: is.required(is.count()),
+      outputDim: is.required(is.count()),
+      maskZero: is.flag(),
+      inputLength: is.shape(),
+      ...Layer.accepts(),
+    };
+  }
+
   readonly #args: EmbeddingArgs;
   readonly #rules: WeightRules;
   #table!: Variable;

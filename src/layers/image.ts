@@ -2,6 +2,7 @@
 import { resizeBilinear, resizeNearestNeighbor } from '../ops/image/resize';
 import { expandDims, pad, slice, squeeze } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
@@ -39,6 +40,10 @@ export abstract class ImageLayer extends SpatialLayer {
 
 /** Images of a given height and width. */
 abstract class Sized extends ImageLayer {
+  static override accepts(): is.Table {
+    return { height: is.required(is.count()), width: is.required(is.count()), ...ImageLayer.accepts() };
+  }
+
   protected readonly size: Pair;
 
   constructor(args: CenterCropArgs) {
@@ -110,6 +115,17 @@ export interface ResizingArgs extends CenterCropArgs {
 /** Images of another size: centers of pixels keep their places. */
 export class Resizing extends Sized {
   static override className = 'Resizing';
+
+  static override accepts(): is.Table {
+    return {
+      interpolation: is.text(),
+      cropToAspectRatio: is.flag(),
+      padToAspectRatio: is.flag(),
+      fillValue: is.real(),
+      ...Sized.accepts(),
+    };
+  }
+
   readonly #interpolation: Interpolation;
   readonly #crop: boolean;
   readonly #pad: boolean;

@@ -6,24 +6,25 @@ import { randomNormal as normal, truncatedNormal as truncated, randomUniform as 
 import { sum } from '../ops/reduce';
 import { eye } from '../ops/sequences';
 import { reshape, transpose } from '../ops/shaping';
-import { show } from '../runtime/arguments';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ShapeError } from '../runtime/errors';
+import { amount, checked, choice, positive, real, required, seed, type Table } from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
+import { factoryName } from './settings';
 
 /** Makes a tensor of initial values. */
 export type Initializer = Rule<[shape: Shape, dtype?: DType]>;
 
 type Seed = number | string | undefined;
 
-/** An initializer from a function of its settings. */
+/** An initializer from a table of its settings and a function of them. */
 const make =
-  <C extends object>(className: string, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
+  <C extends object>(className: string, table: Table, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
   (...[config]: Partial<C> extends C ? [config?: C | null] : [config: C]): Initializer => {
-    const settings = (config ?? {}) as C;
+    const settings = checked(`initializers.${factoryName(className)}`, table, config) as object as C;
     return rule(className, settings, (shape: Shape, dtype: DType = 'float32') => run(shape, dtype, settings));
   };
 
@@ -35,24 +36,29 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
 }
 
 /** All zeros. */
-export const zeros = make<object>('Zeros', (shape, dtype) => zerosTensor(shape, dtype));
+export const zeros = make<object>('Zeros', {}, (shape, dtype) => zerosTensor(shape, dtype));
 /** All ones. */
-export const ones = make<object>('Ones', (shape, dtype) => onesTensor(shape, dtype));
+export const ones = make<object>('Ones', {}, (shape, dtype) => onesTensor(shape, dtype));
 /** All the same value. */
-export const constant = make<{ value: number }>('Constant', (shape, dtype, { value }) => fill(shape, value, dtype));
+export const constant = make<{ value: number }>('Constant', { value: required(real()) }, (shape, dtype, { value }) =>
+  fill(shape, value, dtype),
+);
 /** Uniform in [minval, maxval), by default ±0.05. */
 export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>(
   'RandomUniform',
+  { minval: real(), maxval: real(), seed: seed() },
   (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) => uniform(shape, minval, maxval, dtype, seed),
 );
 /** Normal, by default with a standard deviation of 0.05. */
 export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
   'RandomNormal',
+  { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => normal(shape, mean, stddev, dtype, seed),
 );
 /** Normal, cut at two standard deviations (0.05 by default). */
 export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
   'TruncatedNormal',
+  { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => truncated(shape, mean, stddev, dtype, seed),
 );
 
@@ -73,8 +79,6 @@ function scaled(
 ): Tensor {
   const { fanIn, fanOut } = fans(shape);
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
-  if (fan === undefined)
-    throw new ArgumentError(`varianceScaling: mode must be 'fanIn', 'fanOut' or 'fanAvg', got ${show(mode)}`);
   const variance = scale / Math.max(1, fan);
   if (distribution === 'uniform') {
     const limit = Math.sqrt(3 * variance);
@@ -84,10 +88,21 @@ function scaled(
 }
 
 /** Variance `scale / fan`. 'normal' is cut at two standard deviations, as in Keras. */
-export const varianceScaling = make<VarianceScalingConfig>('VarianceScaling', scaled);
+export const varianceScaling = make<VarianceScalingConfig>(
+  'VarianceScaling',
+  {
+    scale: positive(),
+    mode: choice(['fanIn', 'fanOut', 'fanAvg']),
+    distribution: choice(['normal', 'uniform', 'truncatedNormal']),
+    seed: seed(),
+  },
+  scaled,
+);
 
 const preset = (className: string, fixed: VarianceScalingConfig) =>
-  make<{ seed?: Seed }>(className, (shape, dtype, { seed }) => scaled(shape, dtype, { ...fixed, seed }));
+  make<{ seed?: Seed }>(className, { seed: seed() }, (shape, dtype, { seed }) =>
+    scaled(shape, dtype, { ...fixed, seed }),
+  );
 
 /** Uniform, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). */
 export const glorotUniform = preset('GlorotUniform', { mode: 'fanAvg', distribution: 'uniform' });
@@ -103,7 +118,7 @@ export const leCunUniform = preset('LeCunUniform', { distribution: 'uniform' });
 export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNormal' });
 
 /** The identity matrix, times gain (1). @throws ShapeError when applied to what is no matrix */
-export const identity = make<{ gain?: number }>('Identity', (shape, dtype, { gain = 1 }) => {
+export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (shape, dtype, { gain = 1 }) => {
   const [rows, columns] = matrix('identity', shape);
   if (shape.length > 2) throw new ShapeError(`identity: needs a matrix, got ${showShape(shape)}`);
   return tidy(() => cast(mul(eye(rows, columns), gain), dtype));
@@ -113,17 +128,21 @@ export const identity = make<{ gain?: number }>('Identity', (shape, dtype, { gai
  * Rows or columns, whichever are fewer, that are orthogonal and have length gain (1); of a kernel, its last dimension
  * against all others (Saxe et al., 2014). @throws ShapeError when applied to less than a matrix
  */
-export const orthogonal = make<{ gain?: number; seed?: Seed }>('Orthogonal', (shape, dtype, { gain = 1, seed }) => {
-  const [rows, columns] = matrix('orthogonal', shape);
-  const [long, short] = rows < columns ? [columns, rows] : [rows, columns];
-  return tidy(() => {
-    const [q, r] = qr(normal([long, short], 0, 1, 'float32', seed));
-    // The signs make all such matrices equally likely.
-    const signs = where(greaterEqual(sum(mul(r, eye(short)), 0), 0), gain, -gain);
-    const unit = mul(q, signs);
-    return cast(reshape(rows < columns ? transpose(unit) : unit, shape), dtype);
-  });
-});
+export const orthogonal = make<{ gain?: number; seed?: Seed }>(
+  'Orthogonal',
+  { gain: real(), seed: seed() },
+  (shape, dtype, { gain = 1, seed }) => {
+    const [rows, columns] = matrix('orthogonal', shape);
+    const [long, short] = rows < columns ? [columns, rows] : [rows, columns];
+    return tidy(() => {
+      const [q, r] = qr(normal([long, short], 0, 1, 'float32', seed));
+      // The signs make all such matrices equally likely.
+      const signs = where(greaterEqual(sum(mul(r, eye(short)), 0), 0), gain, -gain);
+      const unit = mul(q, signs);
+      return cast(reshape(rows < columns ? transpose(unit) : unit, shape), dtype);
+    });
+  },
+);
 
 /** A shape as that of a matrix, the last dimension against all others. @throws ShapeError */
 function matrix(where: string, shape: Shape): [number, number] {

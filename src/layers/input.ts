@@ -1,5 +1,6 @@
 /** Inputs of models. */
 import { ArgumentError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import type { Tensor } from '../tensor/tensor';
 import { Layer, type LayerArgs } from './layer';
@@ -9,6 +10,11 @@ import { Connection, SymbolicTensor } from './symbolic';
 /** Stands for the input of a model; passes it on. */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
+
+  static override accepts(): is.Table {
+    return { sparse: is.given('false: there are no sparse tensors', (v) => v === false), ...Layer.accepts() };
+  }
+
   readonly symbol: SymbolicTensor;
 
   constructor(args: LayerArgs) {
@@ -41,6 +47,8 @@ export interface InputArgs {
   batchSize?: number;
   name?: string;
   dtype?: DType;
+  /** There are no sparse tensors: false. */
+  sparse?: false;
 }
 
 /**
@@ -50,11 +58,12 @@ export interface InputArgs {
  * const image = sg.input({ shape: [28, 28, 1] });
  */
 export function input(args: InputArgs): SymbolicTensor {
-  const { shape, batchShape, batchSize, name, dtype } = args ?? {};
+  const { name, dtype, batchSize, sparse } = InputLayer.accepts();
+  const table = { shape: is.shape(), batchShape: is.shape(), batchSize, name, dtype, sparse } as is.Table;
+  const { shape, batchShape, ...rest } = is.checked('input', table, args) as InputArgs;
   if (!shape && !batchShape) throw new ArgumentError('input: give the shape of one example, or batchShape');
   return new InputLayer({
-    ...(name !== undefined && { name }),
-    ...(dtype && { dtype }),
-    batchInputShape: batchShape ?? [batchSize ?? null, ...[shape as PartialShape].flat()],
+    ...rest,
+    batchInputShape: batchShape ?? [rest.batchSize ?? null, ...[shape as PartialShape].flat()],
   }).symbol;
 }

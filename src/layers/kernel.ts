@@ -1,11 +1,13 @@
 /** What layers with a kernel, a bias and an activation share. */
 import { add } from '../ops/arithmetic';
+import * as is from '../support/settings';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import { type Activation, type ActivationIdentifier, getActivation } from './activations';
 import { Layer, type LayerArgs } from './layer';
 import { serialize } from './serialize';
+import * as own from './settings';
 import { listOf } from './shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weightrules';
 
@@ -18,6 +20,10 @@ export interface KernelArgs extends LayerArgs, WeightArgs<'kernel' | 'bias'> {
 
 /** activation(mathematics of the subclass + bias) */
 export abstract class KernelLayer extends Layer {
+  static override accepts(kinds: readonly string[] = ['kernel']): is.Table {
+    return { activation: is.rule(), useBias: is.flag(), ...own.rulesOf(...kinds, 'bias'), ...Layer.accepts() };
+  }
+
   readonly useBias: boolean;
   readonly #activation: { name: string; fn: Activation };
   /** By kind of weight, the bias last. */

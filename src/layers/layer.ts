@@ -1,5 +1,6 @@
 /** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
 import { ArgumentError, DisposedError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import { tidy, untracked } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
@@ -27,6 +28,8 @@ import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symb
 
 export type { LayerArgs, WeightSpec } from './args';
 
+const DTYPES: readonly unknown[] = ['float32', 'int32', 'bool'];
+
 /** Sees the inputs and arguments of each call of a layer. */
 export type CallHook = (inputs: Tensors, args: CallArgs) => void;
 
@@ -49,6 +52,22 @@ export type CallHook = (inputs: Tensors, args: CallArgs) => void;
  * }
  */
 export abstract class Layer extends Holder {
+  /** Settings of all layers; those of a class are checked before one is made. @internal */
+  static accepts(): is.Table {
+    const dtype = is.given("'float32', 'int32' or 'bool'", (v) => DTYPES.includes(v));
+    return {
+      name: is.text(),
+      trainable: is.flag(),
+      dtype,
+      inputDType: dtype,
+      inputShape: is.shape(),
+      batchInputShape: is.shape(),
+      batchSize: is.count(),
+      weights: is.list(),
+      activityRegularizer: is.rule(),
+    };
+  }
+
   /** Whether masks pass through. */
   supportsMasking = false;
   /** Whether the layer keeps states from batch to batch. */
@@ -71,7 +90,7 @@ export abstract class Layer extends Holder {
   constructor(given?: LayerArgs | null) {
     const args = given ?? {};
     super(args);
-    this.dtype = args.dtype ?? 'float32';
+    this.dtype = args.inputDType ?? args.dtype ?? 'float32';
     this.batchInputShape = batchInputShapeOf(args);
     this.#initialWeights = args.weights ?? undefined;
     this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');

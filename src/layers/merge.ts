@@ -7,6 +7,7 @@ import { any, sum } from '../ops/reduce';
 import { concat, reshape, transpose } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Mask } from './call';
@@ -165,6 +166,11 @@ export interface ConcatenateArgs extends LayerArgs {
 /** The inputs side by side along an axis, in which alone their shapes may differ. */
 export class Concatenate extends Merge {
   static override className = 'Concatenate';
+
+  static override accepts(): is.Table {
+    return { axis: is.integer(), ...Merge.accepts() };
+  }
+
   readonly #axis: number;
 
   constructor(args: ConcatenateArgs = {}) {
@@ -225,6 +231,11 @@ export interface DotArgs extends LayerArgs {
 /** Sums of products along one axis of two inputs, example by example: [batch, ...rest of a, ...rest of b]. */
 export class Dot extends Merge {
   static override className = 'Dot';
+
+  static override accepts(): is.Table {
+    return { axes: is.required(is.axes()), normalize: is.flag(), ...Merge.accepts() };
+  }
+
   protected override readonly count = 2;
   readonly #axes: DotArgs['axes'];
   readonly #normalize: boolean;

@@ -3,6 +3,7 @@ import { add, broadcastTo, mul, where } from '../ops/arithmetic';
 import { matMul } from '../ops/products';
 import { expandDims, reshape, transpose } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { normalizeAxis, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -74,6 +75,11 @@ function project(x: Tensor, { kernel, bias }: Projection, inner = 1): Tensor {
 
 /** softmax(query keyᵀ / √keyDim) value for each head, between projections of the inputs and one of the result. */
 abstract class HeadedAttention extends KernelLayer {
+  static override accepts(): is.Table {
+    const { activation: _, ...rest } = KernelLayer.accepts();
+    return { ...rest, dropout: is.share(), seed: is.seed() };
+  }
+
   readonly #heads: Heads;
   readonly #args: HeadsArgs;
   readonly #dropout: Dropout;
@@ -199,6 +205,18 @@ const sizes = (value: number | readonly number[] | null | undefined, where: stri
  */
 export class MultiHeadAttention extends HeadedAttention {
   static override className = 'MultiHeadAttention';
+
+  static override accepts(): is.Table {
+    return {
+      numHeads: is.required(is.count()),
+      keyDim: is.required(is.count()),
+      valueDim: is.count(),
+      outputShape: is.sizes(),
+      attentionAxes: is.axes(),
+      ...HeadedAttention.accepts(),
+    };
+  }
+
   readonly #settings: Record<string, unknown>;
 
   constructor(args: MultiHeadAttentionArgs) {
@@ -234,6 +252,16 @@ export class MultiHeadAttention extends HeadedAttention {
  */
 export class GroupedQueryAttention extends HeadedAttention {
   static override className = 'GroupedQueryAttention';
+
+  static override accepts(): is.Table {
+    return {
+      headDim: is.required(is.count()),
+      numQueryHeads: is.required(is.count()),
+      numKeyValueHeads: is.required(is.count()),
+      ...HeadedAttention.accepts(),
+    };
+  }
+
   readonly #settings: Record<string, unknown>;
 
   constructor(args: GroupedQueryAttentionArgs) {

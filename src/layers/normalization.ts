@@ -7,6 +7,7 @@ import { matMul } from '../ops/products';
 import { mean as meanOf, moments, sum } from '../ops/reduce';
 import { reshape } from '../ops/shaping';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -19,6 +20,7 @@ import { Layer, type LayerArgs } from './layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from './registry';
 import { SameShape } from './same';
 import { serialize } from './serialize';
+import * as own from './settings';
 import { listOf, type PartialShape, type Shapes, type Tensors } from './shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weightrules';
 
@@ -35,6 +37,16 @@ export type ScaledArgs = LayerArgs &
 
 /** What normalizations with a learnt scale gamma and offset beta share. */
 abstract class Scaled<S extends object> extends SameShape<S & { epsilon: number; center: boolean; scale: boolean }> {
+  static override accepts(): is.Table {
+    return {
+      ...own.rulesOf('beta', 'gamma'),
+      epsilon: is.amount(),
+      center: is.flag(),
+      scale: is.flag(),
+      ...SameShape.accepts(),
+    };
+  }
+
   readonly #rules: Record<'beta' | 'gamma', WeightRules>;
   protected gamma: Variable | undefined;
   protected beta: Variable | undefined;
@@ -104,6 +116,18 @@ export type BatchNormalizationArgs = ScaledArgs & {
  */
 export class BatchNormalization extends Scaled<{ axis: number; momentum: number; synchronized?: boolean }> {
   static override className = 'BatchNormalization';
+
+  static override accepts(): is.Table {
+    return {
+      axis: is.integer(),
+      momentum: is.real(),
+      movingMeanInitializer: is.rule(),
+      movingVarianceInitializer: is.rule(),
+      synchronized: is.flag(),
+      ...Scaled.accepts(),
+    };
+  }
+
   readonly #initial: readonly [InitializerIdentifier, InitializerIdentifier];
   #movingMean!: Variable;
   #movingVariance!: Variable;
@@ -164,6 +188,10 @@ export type LayerNormalizationArgs = ScaledArgs & {
 export class LayerNormalization extends Scaled<{ axis: number | readonly number[] }> {
   static override className = 'LayerNormalization';
 
+  static override accepts(): is.Table {
+    return { axis: is.axes(), ...Scaled.accepts() };
+  }
+
   constructor(args: LayerNormalizationArgs = {}) {
     super(args, { axis: args.axis ?? -1 }, 'layerNormalization');
   }
@@ -189,6 +217,14 @@ export type GroupNormalizationArgs = ScaledArgs & {
 /** Normalizes groups of channels of each example together (Wu and He, 2018). */
 export class GroupNormalization extends Scaled<{ groups: number; axis: number }> {
   static override className = 'GroupNormalization';
+
+  static override accepts(): is.Table {
+    return {
+      groups: is.given('a whole number >= 1, or -1', (v) => v === -1 || is.count().fits(v)),
+      axis: is.integer(),
+      ...Scaled.accepts(),
+    };
+  }
 
   constructor(args: GroupNormalizationArgs = {}) {
     const groups = args.groups ?? 32;
@@ -229,6 +265,11 @@ export interface RMSNormalizationArgs extends LayerArgs {
 /** y = scale x / √(mean of x² + epsilon), with the mean of each position (Zhang and Sennrich, 2019). */
 export class RMSNormalization extends SameShape<{ axis: number | readonly number[]; epsilon: number }> {
   static override className = 'RMSNormalization';
+
+  static override accepts(): is.Table {
+    return { axis: is.axes(), epsilon: is.amount(), ...SameShape.accepts() };
+  }
+
   #scale!: Variable;
 
   constructor(args: RMSNormalizationArgs = {}) {
@@ -258,6 +299,10 @@ export interface UnitNormalizationArgs extends LayerArgs {
 export class UnitNormalization extends SameShape<{ axis: number | readonly number[] }> {
   static override className = 'UnitNormalization';
 
+  static override accepts(): is.Table {
+    return { axis: is.axes(), ...SameShape.accepts() };
+  }
+
   constructor(args: UnitNormalizationArgs = {}) {
     super(args, { axis: args.axis ?? -1 });
   }
@@ -282,6 +327,11 @@ export interface SpectralNormalizationArgs extends LayerArgs {
  */
 export class SpectralNormalization extends Layer {
   static override className = 'SpectralNormalization';
+
+  static override accepts(): is.Table {
+    return { layer: own.layer(), powerIterations: is.count(), ...Layer.accepts() };
+  }
+
   readonly layer: Layer;
   readonly #iterations: number;
   #kernel!: Variable;

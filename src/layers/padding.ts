@@ -4,8 +4,10 @@ import { pad, reshape, slice } from '../ops/shaping';
 import { type Numbers, numbers } from '../ops/window';
 import { show } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import * as own from './settings';
 import { oneOf, pairsOf, type Size } from './space';
 import { type SpatialArgs, SpatialLayer } from './spatial';
 
@@ -60,6 +62,10 @@ abstract class Bordered extends SpatialLayer {
 }
 
 abstract class ZeroPadding extends Bordered {
+  static override accepts(): is.Table {
+    return { padding: own.border(), ...Bordered.accepts() };
+  }
+
   constructor(args: ZeroPaddingArgs, dims: number) {
     super(args, dims, args.padding ?? 1, 'padding');
   }
@@ -97,6 +103,10 @@ export class ZeroPadding3D extends ZeroPadding {
 }
 
 abstract class Cropping extends Bordered {
+  static override accepts(): is.Table {
+    return { cropping: own.border(), ...Bordered.accepts() };
+  }
+
   constructor(args: CroppingArgs, dims: number, border: Border) {
     super(args, dims, args.cropping ?? border, 'cropping');
   }
@@ -143,6 +153,10 @@ export interface UpSamplingArgs extends SpatialArgs {
 
 /** Every dimension of the space becomes `size` times as long. */
 abstract class UpSampling extends SpatialLayer {
+  static override accepts(): is.Table {
+    return { size: is.sizes(), interpolation: is.text(), ...SpatialLayer.accepts() };
+  }
+
   readonly #size: readonly number[];
   readonly #interpolation: 'nearest' | 'bilinear';
 

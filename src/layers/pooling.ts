@@ -4,6 +4,7 @@ import { avgPool, avgPool3d, maxPool, maxPool3d } from '../ops/pooling';
 import { max, mean, sum } from '../ops/reduce';
 import { expandDims, squeeze } from '../ops/shaping';
 import type { Numbers } from '../ops/window';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Mask } from './call';
 import { positions, type Size, type Window, windowOf } from './space';
@@ -24,6 +25,10 @@ const VOLUMES = { max: maxPool3d, average: avgPool3d };
 
 /** Maximum or mean of each window; padding takes no part. */
 abstract class Pooling extends SpatialLayer {
+  static override accepts(): is.Table {
+    return { poolSize: is.sizes(), strides: is.sizes(), padding: is.text(), ...SpatialLayer.accepts() };
+  }
+
   readonly #window: Window;
   readonly #kind: Kind;
 
@@ -118,6 +123,10 @@ export interface GlobalPoolingArgs extends SpatialArgs {
 
 /** Maximum or mean of each channel. */
 abstract class GlobalPooling extends SpatialLayer {
+  static override accepts(): is.Table {
+    return { keepdims: is.flag(), ...SpatialLayer.accepts() };
+  }
+
   readonly #kind: Kind;
   protected readonly keepdims: boolean;
 

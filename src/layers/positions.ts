@@ -5,6 +5,7 @@ import { range } from '../ops/sequences';
 import { concat, reshape, slice } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { normalizeAxis, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
@@ -32,6 +33,11 @@ export interface PositionEmbeddingArgs extends LayerArgs {
 /** A vector that is learned for each position. [..., time, dim] -> [..., time, dim], whatever the elements are. */
 export class PositionEmbedding extends SameShape {
   static override className = 'PositionEmbedding';
+
+  static override accepts(): is.Table {
+    return { sequenceLength: is.required(is.count()), initializer: is.rule(), ...SameShape.accepts() };
+  }
+
   readonly #length: number;
   readonly #initializer: Initializer;
   #embeddings!: Variable;
@@ -80,6 +86,11 @@ export interface SinePositionEncodingArgs extends LayerArgs {
  */
 export class SinePositionEncoding extends SameShape {
   static override className = 'SinePositionEncoding';
+
+  static override accepts(): is.Table {
+    return { maxWavelength: is.positive(), ...SameShape.accepts() };
+  }
+
   readonly #maxWavelength: number;
 
   constructor(args: SinePositionEncodingArgs = {}) {
@@ -119,6 +130,17 @@ export interface RotaryEmbeddingArgs extends LayerArgs {
  */
 export class RotaryEmbedding extends SameShape {
   static override className = 'RotaryEmbedding';
+
+  static override accepts(): is.Table {
+    return {
+      maxWavelength: is.positive(),
+      scalingFactor: is.positive(),
+      sequenceAxis: is.integer(),
+      featureAxis: is.integer(),
+      ...SameShape.accepts(),
+    };
+  }
+
   readonly #settings: Required<Omit<RotaryEmbeddingArgs, keyof LayerArgs>>;
 
   constructor(args: RotaryEmbeddingArgs = {}) {

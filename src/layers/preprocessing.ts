@@ -6,6 +6,7 @@ import { max, moments, sum } from '../ops/reduce';
 import { expandDims, reshape } from '../ops/shaping';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { normalizeAxes, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -14,6 +15,7 @@ import type { CallArgs } from './call';
 import { positiveInteger } from './core';
 import { Layer, type LayerArgs } from './layer';
 import { SameShape } from './same';
+import * as own from './settings';
 import type { PartialShape } from './shapes';
 import { oneOf } from './space';
 
@@ -27,6 +29,11 @@ export interface RescalingArgs extends LayerArgs {
 /** y = x scale + offset */
 export class Rescaling extends SameShape {
   static override className = 'Rescaling';
+
+  static override accepts(): is.Table {
+    return { scale: is.required(own.numbers()), offset: own.numbers(), ...SameShape.accepts() };
+  }
+
   readonly #scale: number | readonly number[];
   readonly #offset: number | readonly number[];
 
@@ -62,6 +69,17 @@ export interface NormalizationArgs extends LayerArgs {
 /** y = (x - mean) / √variance, with the statistics of the data that `adapt` was given. */
 export class Normalization extends SameShape {
   static override className = 'Normalization';
+
+  static override accepts(): is.Table {
+    return {
+      axis: is.given('a whole number, a list of them, or null', (v) => v === null || is.axes().fits(v)),
+      mean: is.any(),
+      variance: is.any(),
+      invert: is.flag(),
+      ...SameShape.accepts(),
+    };
+  }
+
   readonly #axis: number | readonly number[] | null;
   readonly #given: readonly [number[], number[]] | undefined;
   readonly #invert: boolean;
@@ -149,6 +167,11 @@ export interface CategoryEncodingArgs extends LayerArgs {
  */
 export class CategoryEncoding extends Layer {
   static override className = 'CategoryEncoding';
+
+  static override accepts(): is.Table {
+    return { numTokens: is.required(is.count()), outputMode: is.text(), ...Layer.accepts() };
+  }
+
   readonly #numTokens: number;
   readonly #mode: 'multiHot' | 'oneHot' | 'count';
 

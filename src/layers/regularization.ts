@@ -5,6 +5,7 @@ import { Draws } from '../ops/keys';
 import { dropOf, normalOf, uniformOf } from '../ops/random';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import * as is from '../support/settings';
 import { type Shape, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs } from './call';
@@ -24,6 +25,10 @@ export interface DropoutArgs extends LayerArgs {
 
 /** Random in training, the identity else. A subclass says what is done to the input. */
 abstract class Noise<S extends object> extends SameShape<S> {
+  static override accepts(): is.Table {
+    return { seed: is.seed(), ...SameShape.accepts() };
+  }
+
   /** One stream for the layer: what is drawn depends on the step, or the call, alone. */
   protected readonly draws: Draws;
 
@@ -65,6 +70,10 @@ const fill = (shape: PartialShape | null | undefined, x: Tensor): Shape =>
 export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
   static override className = 'Dropout';
 
+  static override accepts(): is.Table {
+    return { rate: is.share(), noiseShape: is.shape(), ...Noise.accepts() };
+  }
+
   constructor(given?: DropoutArgs | number | null, where = 'dropout') {
     const args = rated<DropoutArgs>(given, where);
     const { rate, noiseShape } = args;
@@ -89,6 +98,11 @@ export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
 
 /** Dropout of whole channels, of [batch, ...space, channels] (Tompson et al., 2015). */
 export abstract class SpatialDropout extends Dropout {
+  static override accepts(): is.Table {
+    const { noiseShape: _, ...rest } = Dropout.accepts();
+    return { ...rest, dataFormat: is.text() };
+  }
+
   readonly #dataFormat: DataFormat;
   protected abstract readonly dims: number;
 
@@ -135,6 +149,10 @@ const SELU_FLOOR = -1.7580993408473766;
 export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
   static override className = 'AlphaDropout';
 
+  static override accepts(): is.Table {
+    return { rate: is.share(), noiseShape: is.shape(), ...Noise.accepts() };
+  }
+
   constructor(given?: DropoutArgs | number | null) {
     const args = rated<DropoutArgs>(given, 'alphaDropout');
     const { rate, noiseShape } = args;
@@ -152,6 +170,10 @@ export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs[
 /** While training, x times normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). */
 export class GaussianDropout extends Noise<{ rate: number }> {
   static override className = 'GaussianDropout';
+
+  static override accepts(): is.Table {
+    return { rate: is.share(), ...Noise.accepts() };
+  }
 
   constructor(given?: Omit<DropoutArgs, 'noiseShape'> | number | null) {
     const args = rated<Omit<DropoutArgs, 'noiseShape'>>(given, 'gaussianDropout');
@@ -174,6 +196,10 @@ export interface GaussianNoiseArgs extends LayerArgs {
 export class GaussianNoise extends Noise<{ stddev: number }> {
   static override className = 'GaussianNoise';
 
+  static override accepts(): is.Table {
+    return { stddev: is.required(is.amount()), ...Noise.accepts() };
+  }
+
   constructor(args: GaussianNoiseArgs) {
     super(args, { stddev: args.stddev }, args.stddev);
     if (!(args.stddev >= 0)) throw new ArgumentError(`gaussianNoise: stddev must be >= 0, got ${show(args.stddev)}`);
@@ -194,6 +220,10 @@ export interface ActivityRegularizationArgs extends LayerArgs {
 /** Passes its input on and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. */
 export class ActivityRegularization extends SameShape<{ l1: number; l2: number }> {
   static override className = 'ActivityRegularization';
+
+  static override accepts(): is.Table {
+    return { l1: is.amount(), l2: is.amount(), ...SameShape.accepts() };
+  }
 
   constructor(args: ActivityRegularizationArgs = {}) {
     const factors = { l1: args.l1 ?? 0, l2: args.l2 ?? 0 };

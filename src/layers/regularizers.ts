@@ -2,8 +2,8 @@
 import { abs, add, mul, square, sub } from '../ops/arithmetic';
 import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
-import { show } from '../runtime/arguments';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { ShapeError } from '../runtime/errors';
+import { amount, checked, choice, type Setting } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -15,39 +15,35 @@ export type Regularizer = Rule<[x: Tensor]>;
 const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
   rule(className, config, (x) => tidy(() => run(x)));
 
-function checkFactor(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
-    throw new ArgumentError(`${name}: the factor must be a finite number >= 0, got ${show(value)}`);
-  return value;
-}
+/** A factor that is 0.01 by default. */
+const factorOf = (): Setting<number> => amount(0.01);
 
 /** l1 Σ|x| + l2 Σx²; both 0.01 by default. @throws ArgumentError for negative factors */
-export function l1l2(config: { l1?: number; l2?: number } = {}): Regularizer {
-  const [a, b] = [checkFactor(config.l1 ?? 0.01, 'l1l2'), checkFactor(config.l2 ?? 0.01, 'l1l2')];
-  return regularizer('L1L2', { l1: a, l2: b }, (x) => add(mul(a, sum(abs(x))), mul(b, sum(square(x)))));
+export function l1l2(config?: { l1?: number; l2?: number } | null): Regularizer {
+  const factors = checked('regularizers.l1l2', { l1: factorOf(), l2: factorOf() }, config);
+  const { l1, l2 } = factors;
+  return regularizer('L1L2', factors, (x) => add(mul(l1, sum(abs(x))), mul(l2, sum(square(x)))));
 }
 
 /** l1 Σ|x|, 0.01 by default (Tibshirani, 1996). @throws ArgumentError for a negative factor */
-export function l1(config: { l1?: number } = {}): Regularizer {
-  const a = checkFactor(config.l1 ?? 0.01, 'l1');
-  return regularizer('L1', { l1: a }, (x) => mul(a, sum(abs(x))));
+export function l1(config?: { l1?: number } | null): Regularizer {
+  const factors = checked('regularizers.l1', { l1: factorOf() }, config);
+  return regularizer('L1', factors, (x) => mul(factors.l1, sum(abs(x))));
 }
 
 /** l2 Σx², 0.01 by default (ridge regression; weight decay). @throws ArgumentError for a negative factor */
-export function l2(config: { l2?: number } = {}): Regularizer {
-  const b = checkFactor(config.l2 ?? 0.01, 'l2');
-  return regularizer('L2', { l2: b }, (x) => mul(b, sum(square(x))));
+export function l2(config?: { l2?: number } | null): Regularizer {
+  const factors = checked('regularizers.l2', { l2: factorOf() }, config);
+  return regularizer('L2', factors, (x) => mul(factors.l2, sum(square(x))));
 }
 
 /**
  * factor · Σ of |cosine| between different rows (or columns, by `mode`) of a matrix, which become orthogonal.
  * @throws ArgumentError; when applied ShapeError unless x is a matrix
  */
-export function orthogonal(config: { factor?: number; mode?: 'rows' | 'columns' } = {}): Regularizer {
-  const factor = checkFactor(config.factor ?? 0.01, 'orthogonal');
-  const mode = config.mode ?? 'rows';
-  if (mode !== 'rows' && mode !== 'columns')
-    throw new ArgumentError(`orthogonal: mode must be 'rows' or 'columns', got ${show(mode)}`);
+export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns' } | null): Regularizer {
+  const table = { factor: factorOf(), mode: choice(['rows', 'columns'], 'rows') };
+  const { factor, mode } = checked('regularizers.orthogonal', table, config);
   return regularizer('OrthogonalRegularizer', { factor, mode }, (x) => {
     if (x.rank !== 2) throw new ShapeError(`orthogonal: needs a matrix, got ${showShape(x.shape)}`);
     const isRows = mode === 'rows';

@@ -1,7 +1,7 @@
 /** What initializers, regularizers and constraints share: one is named, or is an object, a function, or settings. */
 import { ArgumentError } from '../runtime/errors';
+import { lookUp } from '../support/names';
 import { Tensor } from '../tensor/tensor';
-import { lookUp } from './identifiers';
 import { classNameOf, nameOf, registered } from './names';
 
 /** What is done to, or with, a weight. */
@@ -66,6 +66,8 @@ export function findRule<A extends readonly unknown[]>(
     throw new ArgumentError(`${where}: the ${kind.name} is a class; give an object of it, made with new`);
   if (typeof identifier === 'function') {
     const name = nameOf(identifier) ?? (identifier.name || 'custom');
+    if (Object.values<unknown>(kind.builtIn).includes(identifier))
+      throw new ArgumentError(`${where}: ${name} makes a ${kind.name}: give ${name}() instead`);
     return checked(kind, name, identifier, () => ({}));
   }
   if (typeof identifier === 'object' && identifier !== null) {

@@ -3,9 +3,9 @@ import { transpose } from '../ops/shaping';
 import { type Numbers, numbers, type Padding, type Steps, steps } from '../ops/window';
 import { show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
+import { lookUp } from '../support/names';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import { lookUp } from './identifiers';
 import type { PartialShape } from './shapes';
 
 export type Size = number | null;

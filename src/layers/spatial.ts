@@ -1,4 +1,5 @@
 /** Base of layers that change the space of signals, images and volumes, and know its size beforehand. */
+import * as is from '../support/settings';
 import { Layer, type LayerArgs } from './layer';
 import type { PartialShape } from './shapes';
 import { Layout, type Size } from './space';
@@ -10,6 +11,10 @@ export interface SpatialArgs extends LayerArgs {
 
 /** [batch, ...space, channels] -> [batch, ...outputSpace(space), channels], or with the channels before the space. */
 export abstract class SpatialLayer extends Layer {
+  static override accepts(): is.Table {
+    return { dataFormat: is.text(), ...Layer.accepts() };
+  }
+
   protected readonly layout: Layout;
 
   constructor(args: SpatialArgs, dims: number) {

@@ -4,6 +4,7 @@ import { conv3dTranspose } from '../ops/convolution3d';
 import { expandDims, squeeze } from '../ops/shaping';
 import type { Numbers, Padding } from '../ops/window';
 import { ArgumentError } from '../runtime/errors';
+import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import { type ConvArgs, WindowedLayer } from './convolutional';
 import { positiveInteger } from './core';
@@ -21,6 +22,10 @@ export interface ConvTransposeArgs extends Omit<ConvArgs, 'groups'> {
  * (n - 1) stride + p + kernel, and less 2 ⌊kernel / 2⌋ with 'same' (Dumoulin and Visin, 2016).
  */
 abstract class Transposed extends WindowedLayer {
+  static override accepts(): is.Table {
+    return { filters: is.required(is.count()), outputPadding: is.shape(), ...WindowedLayer.accepts() };
+  }
+
   readonly #filters: number;
   readonly #outputPadding: readonly number[] | null;
 

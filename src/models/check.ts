@@ -137,14 +137,6 @@ export function checkData(where: string, inputs: Slots, targets: readonly string
   return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: [] }, count };
 }
 
-/** @throws ArgumentError for arguments that nobody would look at */
-export function checkKeys(where: string, args: object, known: readonly string[]): void {
-  const given = args as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(given).find((key) => !known.includes(key) && given[key] !== undefined);
-  if (unknown !== undefined)
-    throw new ArgumentError(`${where}: unknown argument '${unknown}'; known are ${known.join(', ')}`);
-}
-
 /** @throws ArgumentError unless the value is a whole number >= min */
 export function checkWhole(where: string, name: string, value: number, min: number): number {
   if (!Number.isInteger(value) || value < min)

@@ -1,7 +1,9 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
+
 import { checkSettings, show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
+import { checkNames } from '../support/settings';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
@@ -10,7 +12,6 @@ import { getLoss, type LossIdentifier } from '../train/losses';
 import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
 import type { Optimizer } from '../train/optimizer';
 import { getOptimizer } from '../train/optimizers';
-import { checkKeys } from './check';
 import type { Objective } from './objective';
 import { Trackers } from './trackers';
 
@@ -117,7 +118,7 @@ export function warnOfChanges(where: string, { trained }: Compiled, trainable: r
 /** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
 export function settle(args: CompileArgs, model: Compilable, before: Optimizer | undefined): () => Compiled {
   const { outputNames: outputs, trainableWeights: variables } = model;
-  checkKeys('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
+  checkNames('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const optimizer = getOptimizer(args.optimizer, 'compile');
   const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
   const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);

@@ -4,8 +4,8 @@ import type { Layer } from '../layers/layer';
 import { registerClass } from '../layers/registry';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../layers/shapes';
 import { type SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
-import { checkSettings, checkText } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
+import { any, checked, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import type { Slots } from './check';
@@ -21,6 +21,9 @@ export interface ModelArgs {
   name?: string;
 }
 
+/** What they are is said where they are looked at. */
+const TABLE = { inputs: any(), outputs: any(), name: text() };
+
 /** A function of its inputs that calls of layers have described. */
 export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
   static override className = 'Functional';
@@ -29,8 +32,8 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
   readonly #graph: CallGraph;
 
   constructor(args: ModelArgs) {
-    const { name, inputs: given, outputs: results } = checkSettings(args, 'model', 'args');
-    const [inputs, outputs] = [listOf(given), listOf(results)];
+    const { name, inputs: first, outputs: last } = checked('model', TABLE, args);
+    const [inputs, outputs] = [listOf(first), listOf(last)] as [SymbolicTensor[], SymbolicTensor[]];
     if (
       ![...inputs, ...outputs].every((x) => x instanceof SymbolicTensor) ||
       inputs.length === 0 ||
@@ -41,7 +44,7 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
       );
     const foreign = inputs.find((x) => x.source.inputs.length > 0);
     if (foreign) throw new ArgumentError(`model: input '${foreign.name}' was computed by a layer; use sg.input`);
-    super(name === undefined || name === null ? {} : { name: checkText(name, 'model', 'name') });
+    super({ ...(name !== undefined && { name }) });
     this.inputs = Object.freeze([...inputs]);
     this.outputs = Object.freeze([...outputs]);
     this.#graph = traceCalls('model', this.inputs, this.outputs);

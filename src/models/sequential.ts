@@ -5,8 +5,8 @@ import { Layer } from '../layers/layer';
 import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
 import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
 import { forget, type SymbolicTensor } from '../layers/symbolic';
-import { checkList, checkSettings, checkText } from '../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
+import { checked, list, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -32,12 +32,11 @@ export class Sequential extends Model<Tensor> {
   /** The input, and what each layer makes of it, as far as shapes are known. */
   readonly #symbols: SymbolicTensor[] = [];
 
-  constructor(args: SequentialArgs = {}) {
-    const { name, layers } = checkSettings(args, 'sequential', 'args');
-    const list = checkList(layers ?? [], 'sequential', 'layers', 'layers') as readonly Layer[];
-    super(name === undefined || name === null ? {} : { name: checkText(name, 'sequential', 'name') });
+  constructor(args?: SequentialArgs | null) {
+    const { name, layers = [] } = checked('sequential', { layers: list(), name: text() }, args);
+    super({ ...(name !== undefined && { name }) });
     try {
-      for (const layer of list) this.add(layer);
+      for (const layer of layers) this.add(layer as Layer);
     } catch (error) {
       this.dispose();
       throw error;
@@ -225,5 +224,5 @@ interface SequentialConfig {
 
 registerClass(Sequential);
 
-/** A model of layers one after another. */
-export const sequential = (args?: SequentialArgs): Sequential => new Sequential(args);
+/** A model of layers one after another. @throws ArgumentError for what is no layer, or settings that are not known */
+export const sequential = (args?: SequentialArgs | null): Sequential => new Sequential(args);

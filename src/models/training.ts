@@ -1,11 +1,13 @@
 /** `fit`, `fitDataset` and `evaluateDataset`: from arguments to sources of batches. */
+
 import { nextKey } from '../ops/keys';
 import { slice } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';
+import { checkNames } from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import { CallbackList, type CallbackTarget, type History } from '../train/callbacks';
 import type { Position } from '../train/state';
-import { batchSizeOf, checkKeys, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
+import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared, type Slots } from './check';
 import type { ModelDraws } from './draws';
 import { evaluateSource, Pacer } from './evaluation';
 import {
@@ -97,7 +99,7 @@ function validateIn(model: Trained, where: string, data: Data, given: number | u
 }
 
 export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
-  checkKeys('fit', args, FIT);
+  checkNames('fit', args, FIT);
   const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
   const all = model.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
   const owned: Tensor[] = [];
@@ -132,7 +134,7 @@ export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitA
 }
 
 export async function fitDataset(model: Trained, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
-  checkKeys('fitDataset', args, FIT_DATASET);
+  checkNames('fitDataset', args, FIT_DATASET);
   const { batchesPerEpoch, classWeight, validationData, validationBatches } = args;
   checkDataset('fitDataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   const initialEpoch = args.initialEpoch ?? 0;

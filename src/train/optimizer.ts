@@ -10,6 +10,7 @@ import { gradsOfVariables, type VariableGrads } from '../plan/variables';
 import { checkList } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve, relieved } from '../runtime/pressure';
+import type { Values } from '../support/settings';
 import { currentGraph, type Graph, type Location, type Node } from '../tensor/graph';
 import { dispose } from '../tensor/lifetime';
 import type { Storage } from '../tensor/storage';
@@ -30,7 +31,6 @@ import {
 } from './optimizers/options';
 import { gateOf, placed } from './optimizers/places';
 import { type SlotSpec, Slots, type SlotValues } from './optimizers/slots';
-import type { Values } from './settings';
 
 /** A tensor by name, as weights are saved. */
 export interface NamedTensor {

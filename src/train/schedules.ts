@@ -2,25 +2,25 @@
  * `sg.schedules`: learning rates as functions of t. Given to an optimizer, t counts its steps from 0; given to the
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
-import { lookUp } from '../layers/identifiers';
 import { nameOf, registered } from '../layers/names';
 import { checkSettings, checkText, show, within } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError } from '../runtime/errors';
+import { lookUp } from '../support/names';
 import {
   amount,
   count,
   flag,
   type Given,
   given,
-  optional,
   positive,
   readSettings,
   real,
+  required,
   type Setting,
   share,
   type Values,
-} from './settings';
+} from '../support/settings';
 
 /** A rate as a function of the step, or of the epoch. */
 export interface Schedule {
@@ -57,8 +57,8 @@ const schedule =
     return Object.assign(make(settings, where), { className, getConfig: () => Object.fromEntries(config) });
   };
 
-const initialLearningRate = amount();
-const decaySteps = positive();
+const initialLearningRate = required(amount());
+const decaySteps = required(positive());
 const step = (x: number, isWhole: boolean): number => (isWhole ? Math.floor(x) : x);
 const mix = (from: number, to: number, part: number): number => from + (to - from) * part;
 /** From 1 at part 0 to 0 at part 1. */
@@ -69,12 +69,12 @@ const cosine = (part: number): number => 0.5 * (1 + cosPi(part));
  * @example
  * sg.schedules.constant(0.01)(100); // 0.01
  */
-export const constant = schedule('Constant', { learningRate: amount() }, (s) => () => s.learningRate);
+export const constant = schedule('Constant', { learningRate: required(amount()) }, (s) => () => s.learningRate);
 
 /** initialLearningRate / (1 + k t) */
 export const timeBased = schedule(
   'TimeBased',
-  { initialLearningRate, k: amount() },
+  { initialLearningRate, k: required(amount()) },
   (s) => (t) => s.initialLearningRate / (1 + s.k * t),
 );
 
@@ -88,7 +88,7 @@ export const stepBased = schedule(
 /** initialLearningRate e^(-k t) */
 export const exponential = schedule(
   'Exponential',
-  { initialLearningRate, k: amount() },
+  { initialLearningRate, k: required(amount()) },
   (s) => (t) => s.initialLearningRate * exp(-s.k * t),
 );
 
@@ -99,19 +99,19 @@ export const exponential = schedule(
  */
 export const exponentialDecay = schedule(
   'ExponentialDecay',
-  { initialLearningRate, decaySteps, decayRate: amount(), staircase: flag(false) },
+  { initialLearningRate, decaySteps, decayRate: required(amount()), staircase: flag(false) },
   (s) => (t) => s.initialLearningRate * pow(s.decayRate, step(t / s.decaySteps, s.staircase)),
 );
 
 /** initialLearningRate / (1 + decayRate t / decaySteps); with `staircase` the quotient is rounded down. */
 export const inverseTimeDecay = schedule(
   'InverseTimeDecay',
-  { initialLearningRate, decaySteps, decayRate: amount(), staircase: flag(false) },
+  { initialLearningRate, decaySteps, decayRate: required(amount()), staircase: flag(false) },
   (s) => (t) => s.initialLearningRate / (1 + s.decayRate * step(t / s.decaySteps, s.staircase)),
 );
 
 const numbers = (must: string): Setting<readonly number[]> =>
-  given(must, (v) => Array.isArray(v) && v.every((x) => real().fits(x)));
+  required(given(must, (v) => Array.isArray(v) && v.every((x) => real().fits(x))));
 
 /**
  * values[i] as long as t <= boundaries[i], and the last value from then on.
@@ -152,7 +152,7 @@ export const polynomialDecay = schedule(
  */
 export const cosineDecay = schedule(
   'CosineDecay',
-  { initialLearningRate, decaySteps, alpha: amount(0), warmupTarget: optional(amount()), warmupSteps: amount(0) },
+  { initialLearningRate, decaySteps, alpha: amount(0), warmupTarget: amount(), warmupSteps: amount(0) },
   (s) => (t) => {
     const { warmupTarget, alpha } = s;
     const warm = warmupTarget === undefined ? 0 : s.warmupSteps;
@@ -170,7 +170,7 @@ export const cosineDecayRestarts = schedule(
   'CosineDecayRestarts',
   {
     initialLearningRate,
-    firstDecaySteps: positive(),
+    firstDecaySteps: required(positive()),
     tMul: given<number>('a finite number >= 1', (v) => real().fits(v) && (v as number) >= 1, 2),
     mMul: amount(1),
     alpha: amount(0),
@@ -197,8 +197,8 @@ const isRate = (v: unknown): boolean => typeof v === 'function' || amount().fits
 export const warmup = schedule(
   'Warmup',
   {
-    schedule: given<number | ((t: number) => number)>('a schedule or a number >= 0', isRate),
-    warmupSteps: count(),
+    schedule: required(given<number | ((t: number) => number)>('a schedule or a number >= 0', isRate)),
+    warmupSteps: required(count()),
     initialLearningRate: amount(0),
   },
   ({ schedule: after, warmupSteps, initialLearningRate: from }) => {
@@ -216,8 +216,8 @@ export const warmup = schedule(
 export const oneCycle = schedule(
   'OneCycle',
   {
-    maxLearningRate: amount(),
-    totalSteps: count(),
+    maxLearningRate: required(amount()),
+    totalSteps: required(count()),
     pctStart: share(0.3),
     annealStrategy: given<'cos' | 'linear'>("'cos' or 'linear'", (v) => v === 'cos' || v === 'linear', 'cos'),
     divFactor: positive(25),

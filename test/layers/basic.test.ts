@@ -181,7 +181,7 @@ describe('wrong settings and inputs', () => {
       /2 groups/,
     ],
     ['rmsNormalization', () => sg.layers.rmsNormalization().apply(symbol(null)), sg.ShapeError, /known/],
-    ['activityRegularization', () => sg.layers.activityRegularization({ l1: -1 }), sg.ArgumentError, /factor/],
+    ['activityRegularization', () => sg.layers.activityRegularization({ l1: -1 }), sg.ArgumentError, /l1 must be/],
   ])('%s', (_, run, type, message) => {
     expect(run).toThrow(type);
     expect(run).toThrow(message);

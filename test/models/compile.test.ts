@@ -32,7 +32,11 @@ describe('compile', () => {
     ['metric of no kind', { optimizer: 'sgd', loss: 'mse', metrics: [null] }, /metric/],
     ['loss weight that is NaN', { optimizer: 'sgd', loss: 'mse', lossWeights: [Number.NaN] }, /lossWeights.*NaN/],
     ['loss weight of no kind', { optimizer: 'sgd', loss: 'mse', lossWeights: ['x'] }, /lossWeights.*x/],
-    ['misspelled argument', { optimizer: 'sgd', loss: 'mse', metric: ['mae'] }, /'metric'; known are optimizer, loss/],
+    [
+      'misspelled argument',
+      { optimizer: 'sgd', loss: 'mse', metric: ['mae'] },
+      /'metric'; did you mean 'metrics'\? known are optimizer, loss/,
+    ],
   ])('%s: an error that lists what is known; the model stays as it was', async (_, args, message) => {
     const model = compiled();
     const loss = await model.trainOnBatch(x, y);

@@ -25,7 +25,11 @@ const weightsOf = (model: sg.Sequential): Float32Array[] => model.getWeights().m
 const line = (): sg.Sequential => sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
 
 test.each<[string, object, RegExp]>([
-  ['misspelled', { batch_size: 8 }, /fit: unknown argument 'batch_size'; known are epochs, .*batchSize/],
+  [
+    'misspelled',
+    { batch_size: 8 },
+    /fit: unknown setting 'batch_size'; did you mean 'batchSize'\? known are epochs, .*batchSize/,
+  ],
   ['validationFreq', { validationFreq: [0] }, /every entry of validationFreq must be a whole number >= 1/],
   ['yieldEvery', { yieldEvery: 'often' }, /yieldEvery must be milliseconds >= 0 or auto, batch, epoch, never/],
   ['validationData', { validationData: { xs: 1, ys: 1 } }, /validationData must be \[x, y\]/],

@@ -471,7 +471,7 @@ describe('unknown settings', () => {
     const settings = { restore_best_weights: true } as never;
     expect(() => make(settings)).toThrow(sg.ArgumentError);
     expect(() => make(settings)).toThrow(
-      new RegExp(`^${name}: unknown setting 'restore_best_weights'; known are \\w+`),
+      new RegExp(`^${name}: unknown setting 'restore_best_weights'; .*known are \\w+`),
     );
     make({} as never);
   });

@@ -112,7 +112,7 @@ describe('compile', () => {
     [
       'unknown settings',
       { className: 'Precision', config: { treshold: 1 } },
-      /unknown setting 'treshold'; known are thresholds/,
+      /unknown setting 'treshold'; did you mean 'thresholds'\? known are thresholds/,
     ],
     ['unknown classes', { className: 'Own', config: { a: 1 } }, /unknown metric 'Own'/],
   ])('refuses %s', (_, metric, message) => {

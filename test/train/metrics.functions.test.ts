@@ -361,7 +361,7 @@ describe('wrong input', () => {
     ],
     [
       () => m.precision({ tresholds: 1 } as never),
-      /unknown setting 'tresholds'; known are thresholds, topK, classId, average, name/,
+      /unknown setting 'tresholds'; did you mean 'thresholds'\? known are thresholds, topK, classId, average, name/,
     ],
     [
       () => m.precision({ average: null, thresholds: [0.1, 0.2] } as never),

@@ -483,7 +483,11 @@ describe('state', () => {
 describe('settings', () => {
   it.each([
     ['two ways to clip', () => T.adam({ clipValue: 1, clipNorm: 1 }), /clipValue and clipNorm exclude each other/],
-    ['an unknown one', () => T.adam({ beta: 1 } as never), /unknown setting 'beta'; known are learningRate, beta1/],
+    [
+      'an unknown one',
+      () => T.adam({ beta: 1 } as never),
+      /unknown setting 'beta'; did you mean 'beta1'\? known are learningRate, beta1/,
+    ],
     ['an object and more', () => T.adam({ beta1: 0.5 }, 0.9), /not both/],
     ['a negative rate', () => T.lion(-1), /lion: learningRate must be a finite number >= 0 or a schedule, got -1/],
     ['beta2 of 1', () => T.nadam({ beta2: 1 }), /beta2 must be in \[0, 1\), got 1/],

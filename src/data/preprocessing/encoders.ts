@@ -2,10 +2,10 @@
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../../train/settings';
 import { Categories, type Category, type Examples, toArray, toTable } from './categories';
 
 export interface EncoderArgs {

@@ -3,10 +3,10 @@ import { add, cast, clipByValue, div, mul, sub } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { checkChoice, checkFinite, checkList, show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../../train/settings';
 
 export interface ScalerArgs {
   /** NaN in the data: 'error' (default), or 'keep', which leaves it out of the statistics and where it is. */

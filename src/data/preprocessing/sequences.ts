@@ -6,12 +6,12 @@ import { fill, type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
 import { checkSettings, within } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { checkNames } from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import { checkDType } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../../train/settings';
 import { type Examples, lengthOf } from './categories';
 
 export interface PadSequencesArgs {

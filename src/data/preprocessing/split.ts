@@ -5,10 +5,10 @@ import { nextKey, splitSeed } from '../../ops/keys';
 import { permutationOf } from '../../ops/random';
 import { isWhole, show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { checkElements } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../../train/settings';
 import { type Examples, isExamples, lengthOf, toArray } from './categories';
 
 /** Draws an order of 0 to count - 1. */

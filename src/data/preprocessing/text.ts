@@ -1,15 +1,16 @@
 /** Text as numbers: the places of its tokens in a vocabulary. */
-import { lookUp } from '../../layers/identifiers';
+
 import { oneOf } from '../../layers/space';
 import { checkWhole } from '../../models/check';
 import { log } from '../../ops/arithmetic';
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { checkFunction, checkList, show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
+import { lookUp } from '../../support/names';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../../train/settings';
 import { Categories, compareText, toArray } from './categories';
 
 type Standardize = (text: string) => string;

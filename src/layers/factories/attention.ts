@@ -1,7 +1,9 @@
 /** Factories of attention layers and of positions. */
+
 import * as attentions from '../attention';
 import * as heads from '../multihead';
 import * as positions from '../positions';
+import { make } from '../settings';
 
 /**
  * Dot-product attention (Luong et al., 2015). `apply([query, value, key?], { useCausalMask, returnAttentionScores,
@@ -11,11 +13,11 @@ import * as positions from '../positions';
  * @example
  * const context = sg.layers.attention().apply([query, value]);
  */
-export const attention = (args?: attentions.AttentionArgs): attentions.Attention => new attentions.Attention(args);
+export const attention = (args?: attentions.AttentionArgs): attentions.Attention => make(attentions.Attention, args);
 
 /** Additive attention (Bahdanau et al., 2015): scores Σ scale tanh(query + key); shapes and call as for `attention`. */
 export const additiveAttention = (args?: attentions.AdditiveAttentionArgs): attentions.AdditiveAttention =>
-  new attentions.AdditiveAttention(args);
+  make(attentions.AdditiveAttention, args);
 
 /**
  * Multi-head attention (Vaswani et al., 2017). `apply([query, value, key?], { attentionMask, useCausalMask,
@@ -26,14 +28,14 @@ export const additiveAttention = (args?: attentions.AdditiveAttentionArgs): atte
  * const y = sg.layers.multiHeadAttention({ numHeads: 4, keyDim: 32 }).apply([x, x], { useCausalMask: true });
  */
 export const multiHeadAttention = (args: heads.MultiHeadAttentionArgs): heads.MultiHeadAttention =>
-  new heads.MultiHeadAttention(args);
+  make(heads.MultiHeadAttention, args);
 
 /**
  * Multi-head attention whose query heads share heads of key and value (Ainslie et al., 2023); shapes and call as for
  * `multiHeadAttention`. @throws ArgumentError unless numQueryHeads is a multiple of numKeyValueHeads
  */
 export const groupedQueryAttention = (args: heads.GroupedQueryAttentionArgs): heads.GroupedQueryAttention =>
-  new heads.GroupedQueryAttention(args);
+  make(heads.GroupedQueryAttention, args);
 /** Same as `groupedQueryAttention`. */
 export const groupQueryAttention = groupedQueryAttention;
 
@@ -44,12 +46,12 @@ export const groupQueryAttention = groupedQueryAttention;
  * const y = sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(x);
  */
 export const positionEmbedding = (args: positions.PositionEmbeddingArgs): positions.PositionEmbedding =>
-  new positions.PositionEmbedding(args);
+  make(positions.PositionEmbedding, args);
 
 /** Sines and cosines of the position, to be added to the embeddings (Vaswani et al., 2017); the shape stays. */
 export const sinePositionEncoding = (args?: positions.SinePositionEncodingArgs): positions.SinePositionEncoding =>
-  new positions.SinePositionEncoding(args);
+  make(positions.SinePositionEncoding, args);
 
 /** Rotates pairs of features by the position (Su et al., 2021); the shape stays. @throws ArgumentError for an odd size */
 export const rotaryEmbedding = (args?: positions.RotaryEmbeddingArgs): positions.RotaryEmbedding =>
-  new positions.RotaryEmbedding(args);
+  make(positions.RotaryEmbedding, args);

@@ -1,4 +1,5 @@
 /** Factories of basic layers, activations, dropout and noise. */
+
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../call';
 import * as core from '../core';
@@ -8,10 +9,11 @@ import { Embedding, type EmbeddingArgs } from '../embedding';
 import { InputLayer } from '../input';
 import type { LayerArgs } from '../layer';
 import * as regularization from '../regularization';
+import { make } from '../settings';
 import type { Tensors } from '../shapes';
 
 /** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
-export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
+export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args);
 
 /**
  * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
@@ -19,7 +21,7 @@ export const inputLayer = (args: LayerArgs): InputLayer => new InputLayer(args);
  * @example
  * model.add(sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }));
  */
-export const dense = (args: core.DenseArgs): core.Dense => new core.Dense(args);
+export const dense = (args: core.DenseArgs): core.Dense => make(core.Dense, args);
 
 /**
  * Dense along the letters of an equation: y = activation(einsum(equation, x, kernel) + bias).
@@ -27,7 +29,7 @@ export const dense = (args: core.DenseArgs): core.Dense => new core.Dense(args);
  * @example
  * sg.layers.einsumDense({ equation: 'abc,cde->abde', outputShape: [null, 8, 16], biasAxes: 'de' }); // heads of attention
  */
-export const einsumDense = (args: EinsumDenseArgs): EinsumDense => new EinsumDense(args);
+export const einsumDense = (args: EinsumDenseArgs): EinsumDense => make(EinsumDense, args);
 
 /**
  * Rows of a table, learnt, by whole numbers. [batch, ...] -> [batch, ..., outputDim]
@@ -35,29 +37,29 @@ export const einsumDense = (args: EinsumDenseArgs): EinsumDense => new EinsumDen
  * @example
  * model.add(sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }));
  */
-export const embedding = (args: EmbeddingArgs): Embedding => new Embedding(args);
+export const embedding = (args: EmbeddingArgs): Embedding => make(Embedding, args);
 
 /** [batch, ...] -> [batch, product of the rest] */
-export const flatten = (args?: core.FlattenArgs): core.Flatten => new core.Flatten(args);
+export const flatten = (args?: core.FlattenArgs): core.Flatten => make(core.Flatten, args);
 
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. @throws ShapeError if the elements do not fit */
-export const reshape = (args: core.ReshapeArgs): core.Reshape => new core.Reshape(args);
+export const reshape = (args: core.ReshapeArgs): core.Reshape => make(core.Reshape, args);
 
 /**
  * Reorders the dimensions of examples, which are counted from 1. @throws ArgumentError unless dims is an order of them
  * @example
  * sg.layers.permute({ dims: [2, 1] }); // [batch, a, b] -> [batch, b, a]
  */
-export const permute = (args: core.PermuteArgs): core.Permute => new core.Permute(args);
+export const permute = (args: core.PermuteArgs): core.Permute => make(core.Permute, args);
 
 /** [batch, features] -> [batch, n, features] @throws ArgumentError unless n is a whole number >= 1 */
-export const repeatVector = (args: core.RepeatVectorArgs): core.RepeatVector => new core.RepeatVector(args);
+export const repeatVector = (args: core.RepeatVectorArgs): core.RepeatVector => make(core.RepeatVector, args);
 
 /** Masks steps whose features all are `maskValue` (0 by default); the shape, [batch, time, features], stays. */
-export const masking = (args?: core.MaskingArgs): core.Masking => new core.Masking(args);
+export const masking = (args?: core.MaskingArgs): core.Masking => make(core.Masking, args);
 
 /** Passes its input on. */
-export const identity = (args?: LayerArgs): core.Identity => new core.Identity(args);
+export const identity = (args?: LayerArgs): core.Identity => make(core.Identity, args);
 
 /**
  * A function as a layer. What `fn` gets are tensors, or a list of them, and what else the layer is called with. For
@@ -83,59 +85,63 @@ export function lambda(
 
 /** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
 export const activation = (args: elementwise.ActivationArgs): elementwise.ActivationLayer =>
-  new elementwise.ActivationLayer(args);
+  make(elementwise.ActivationLayer, args);
 
 /** max(x, 0), at most `maxValue` if given; the shape stays. @throws ArgumentError for settings below 0 */
-export const reLU = (args?: elementwise.ReLUArgs): elementwise.ReLU => new elementwise.ReLU(args);
+export const reLU = (args?: elementwise.ReLUArgs): elementwise.ReLU => make(elementwise.ReLU, args);
 
 /** x where x >= 0, else alpha x (0.3 by default, as in Keras); the shape stays. */
-export const leakyReLU = (args?: elementwise.AlphaArgs): elementwise.LeakyReLU => new elementwise.LeakyReLU(args);
+export const leakyReLU = (args?: elementwise.AlphaArgs): elementwise.LeakyReLU => make(elementwise.LeakyReLU, args);
 
 /** x where x > 0, else alpha x with a learnt alpha for each element, or shared along axes; the shape stays. */
-export const prelu = (args?: elementwise.PReLUArgs): elementwise.PReLU => new elementwise.PReLU(args);
+export const prelu = (args?: elementwise.PReLUArgs): elementwise.PReLU => make(elementwise.PReLU, args);
 
 /** x where x > 0, else alpha (eˣ - 1), alpha being 1 by default; the shape stays. */
-export const elu = (args?: elementwise.AlphaArgs): elementwise.ELU => new elementwise.ELU(args);
+export const elu = (args?: elementwise.AlphaArgs): elementwise.ELU => make(elementwise.ELU, args);
 
 /** x where x > theta (1 by default), else 0; the shape stays. */
 export const thresholdedReLU = (args?: elementwise.ThresholdedReLUArgs): elementwise.ThresholdedReLU =>
-  new elementwise.ThresholdedReLU(args);
+  make(elementwise.ThresholdedReLU, args);
 
 /** Softmax along axes, the last by default; the shape stays. */
-export const softmax = (args?: elementwise.SoftmaxArgs): elementwise.Softmax => new elementwise.Softmax(args);
+export const softmax = (args?: elementwise.SoftmaxArgs): elementwise.Softmax => make(elementwise.Softmax, args);
+
+/** Settings of a dropout, of which the rate may be all that is given. */
+const rated = <A extends { rate?: number | null }>(args: A | number | null | undefined): A | null | undefined =>
+  typeof args === 'number' ? ({ rate: args } as A) : args;
 
 /**
  * While training, elements become 0 with probability `rate`, which may be the only argument, and the others are divided
  * by 1 - rate (Srivastava et al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
  */
 export const dropout = (args?: regularization.DropoutArgs | number): regularization.Dropout =>
-  new regularization.Dropout(args);
+  make(regularization.Dropout, rated(args));
 
 type Spatial = regularization.SpatialDropoutArgs | number;
 /** Dropout of whole channels of [batch, time, channels]. @throws ArgumentError unless 0 <= rate < 1 */
 export const spatialDropout1d = (args?: Spatial): regularization.SpatialDropout =>
-  new regularization.SpatialDropout1D(args);
+  make(regularization.SpatialDropout1D, rated(args));
 /** Dropout of whole channels of [batch, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
 export const spatialDropout2d = (args?: Spatial): regularization.SpatialDropout =>
-  new regularization.SpatialDropout2D(args);
+  make(regularization.SpatialDropout2D, rated(args));
 /** Dropout of whole channels of [batch, depth, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
 export const spatialDropout3d = (args?: Spatial): regularization.SpatialDropout =>
-  new regularization.SpatialDropout3D(args);
+  make(regularization.SpatialDropout3D, rated(args));
 
 /** Dropout for networks of selu, whose mean and variance it keeps. @throws ArgumentError unless 0 <= rate < 1 */
 export const alphaDropout = (args?: regularization.DropoutArgs | number): regularization.AlphaDropout =>
-  new regularization.AlphaDropout(args);
+  make(regularization.AlphaDropout, rated(args));
 
 /** While training, multiplies by normal numbers around 1 of variance rate / (1 - rate). @throws ArgumentError unless 0 <= rate < 1 */
 export const gaussianDropout = (
   args?: Omit<regularization.DropoutArgs, 'noiseShape'> | number,
-): regularization.GaussianDropout => new regularization.GaussianDropout(args);
+): regularization.GaussianDropout => make(regularization.GaussianDropout, rated(args));
 
 /** While training, adds normal numbers around 0. @throws ArgumentError for a stddev below 0 */
 export const gaussianNoise = (args: regularization.GaussianNoiseArgs): regularization.GaussianNoise =>
-  new regularization.GaussianNoise(args);
+  make(regularization.GaussianNoise, args);
 
 /** Passes its input on and adds l1 Σ|x| + l2 Σx² of an example to the loss. @throws ArgumentError for factors below 0 */
 export const activityRegularization = (
   args?: regularization.ActivityRegularizationArgs,
-): regularization.ActivityRegularization => new regularization.ActivityRegularization(args);
+): regularization.ActivityRegularization => make(regularization.ActivityRegularization, args);

@@ -1,27 +1,29 @@
 /** Factories of layers that are called with a list of tensors. Shapes broadcast; they throw ShapeError if they cannot. */
+
 import type { LayerArgs } from '../layer';
 import * as merge from '../merge';
+import { make } from '../settings';
 
 /**
  * The sum of two inputs or more.
  * @example
  * const y = sg.layers.add().apply([a, b]);
  */
-export const add = (args?: LayerArgs): merge.Add => new merge.Add(args);
+export const add = (args?: LayerArgs): merge.Add => make(merge.Add, args);
 /** The mean of two inputs or more. */
-export const average = (args?: LayerArgs): merge.Average => new merge.Average(args);
+export const average = (args?: LayerArgs): merge.Average => make(merge.Average, args);
 /** The largest of two inputs or more, element by element; masked steps take no part. */
-export const maximum = (args?: LayerArgs): merge.Maximum => new merge.Maximum(args);
+export const maximum = (args?: LayerArgs): merge.Maximum => make(merge.Maximum, args);
 /** The smallest of two inputs or more, element by element; masked steps take no part. */
-export const minimum = (args?: LayerArgs): merge.Minimum => new merge.Minimum(args);
+export const minimum = (args?: LayerArgs): merge.Minimum => make(merge.Minimum, args);
 /** The product of two inputs or more, element by element. */
-export const multiply = (args?: LayerArgs): merge.Multiply => new merge.Multiply(args);
+export const multiply = (args?: LayerArgs): merge.Multiply => make(merge.Multiply, args);
 /** The first input minus the second. */
-export const subtract = (args?: LayerArgs): merge.Subtract => new merge.Subtract(args);
+export const subtract = (args?: LayerArgs): merge.Subtract => make(merge.Subtract, args);
 /** The inputs side by side along an axis, the last by default. */
-export const concatenate = (args?: merge.ConcatenateArgs): merge.Concatenate => new merge.Concatenate(args);
+export const concatenate = (args?: merge.ConcatenateArgs): merge.Concatenate => make(merge.Concatenate, args);
 /**
  * Sums of products along an axis of two inputs: [batch, a, n], [batch, b, n] -> [batch, a, b] with axes -1; of two
  * vectors [batch, 1]. @throws ArgumentError for other axes, ShapeError if the dimensions differ
  */
-export const dot = (args: merge.DotArgs): merge.Dot => new merge.Dot(args);
+export const dot = (args: merge.DotArgs): merge.Dot => make(merge.Dot, args);

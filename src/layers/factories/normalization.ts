@@ -1,28 +1,30 @@
 /** Factories of normalizations; the shape stays. They throw ShapeError when a size that they need is not known. */
+
 import * as normalization from '../normalization';
+import { make } from '../settings';
 
 /**
  * Normalizes each entry of an axis (the last by default) with the statistics of the batch while training, with moving
  * ones at inference (Ioffe and Szegedy, 2015).
  */
 export const batchNormalization = (args?: normalization.BatchNormalizationArgs): normalization.BatchNormalization =>
-  new normalization.BatchNormalization(args);
+  make(normalization.BatchNormalization, args);
 
 /** Normalizes each position along axes, the last by default (Ba et al., 2016). */
 export const layerNormalization = (args?: normalization.LayerNormalizationArgs): normalization.LayerNormalization =>
-  new normalization.LayerNormalization(args);
+  make(normalization.LayerNormalization, args);
 
 /** Normalizes groups of channels of each example (Wu and He, 2018). @throws ArgumentError for groups that are none */
 export const groupNormalization = (args?: normalization.GroupNormalizationArgs): normalization.GroupNormalization =>
-  new normalization.GroupNormalization(args);
+  make(normalization.GroupNormalization, args);
 
 /** Divides each position by the root of its mean square along axes, the last by default (Zhang and Sennrich, 2019). */
 export const rmsNormalization = (args?: normalization.RMSNormalizationArgs): normalization.RMSNormalization =>
-  new normalization.RMSNormalization(args);
+  make(normalization.RMSNormalization, args);
 
 /** Makes vectors along axes, the last by default, have length 1. */
 export const unitNormalization = (args?: normalization.UnitNormalizationArgs): normalization.UnitNormalization =>
-  new normalization.UnitNormalization(args);
+  make(normalization.UnitNormalization, args);
 
 /**
  * Divides the kernel of a layer by its largest singular value while training (Miyato et al., 2018).
@@ -32,4 +34,4 @@ export const unitNormalization = (args?: normalization.UnitNormalizationArgs): n
  */
 export const spectralNormalization = (
   args: normalization.SpectralNormalizationArgs,
-): normalization.SpectralNormalization => new normalization.SpectralNormalization(args);
+): normalization.SpectralNormalization => make(normalization.SpectralNormalization, args);

@@ -1,4 +1,5 @@
 /** Factories of recurrent layers. */
+
 import type { LayerArgs } from '../layer';
 import type { RecurrentArgs, RNNCell } from '../recurrent/cell';
 import {
@@ -19,18 +20,19 @@ import {
 import { GRU, type GRUArgs, LSTM, type LSTMArgs, SimpleRNN, type SimpleRNNArgs } from '../recurrent/layers';
 import { RNN, type RNNArgs } from '../recurrent/rnn';
 import { Bidirectional, type BidirectionalArgs, TimeDistributed, type WrapperArgs } from '../recurrent/wrappers';
+import { make } from '../settings';
 
 export { RNNCell } from '../recurrent/cell';
 export { RNN };
 
 /** A cell, or several on top of each other, over time: [batch, time, ...] -> [batch, units]. @throws ArgumentError */
-export const rnn = (args: RNNArgs): RNN => new RNN(args);
+export const rnn = (args: RNNArgs): RNN => make(RNN, args);
 
 /**
  * h' = tanh(x W + b + h R) over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
  * @throws ArgumentError for units that are no whole number >= 1
  */
-export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => new SimpleRNN(args);
+export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => make(SimpleRNN, args);
 
 /**
  * Long short-term memory over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
@@ -39,37 +41,37 @@ export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => new SimpleRNN(args)
  * @example
  * model.add(sg.layers.lstm({ units: 64, inputShape: [50, 32] }));
  */
-export const lstm = (args: LSTMArgs): LSTM => new LSTM(args);
+export const lstm = (args: LSTMArgs): LSTM => make(LSTM, args);
 
 /** Gated recurrent units over time; shapes as `lstm`. `resetAfter` works both ways. @throws ArgumentError */
-export const gru = (args: GRUArgs): GRU => new GRU(args);
+export const gru = (args: GRUArgs): GRU => make(GRU, args);
 
 /** One step of `simpleRNN`: [x, h] -> [output, h']. */
-export const simpleRNNCell = (args: RecurrentArgs): SimpleRNNCell => new SimpleRNNCell(args);
+export const simpleRNNCell = (args: RecurrentArgs): SimpleRNNCell => make(SimpleRNNCell, args);
 /** One step of `lstm`: [x, h, c] -> [output, h', c']. */
-export const lstmCell = (args: LSTMCellArgs): LSTMCell => new LSTMCell(args);
+export const lstmCell = (args: LSTMCellArgs): LSTMCell => make(LSTMCell, args);
 /** One step of `gru`: [x, h] -> [output, h']. */
-export const gruCell = (args: GRUCellArgs): GRUCell => new GRUCell(args);
+export const gruCell = (args: GRUCellArgs): GRUCell => make(GRUCell, args);
 /** Cells on top of each other, as one cell. @throws ArgumentError for an empty list */
 export const stackedRNNCells = (args: LayerArgs & { cells: readonly RNNCell[] }): StackedRNNCells =>
-  new StackedRNNCells(args);
+  make(StackedRNNCells, args);
 
 /**
  * A recurrent layer forwards and a copy of it backwards, their outputs joined by `mergeMode`: 'concat' (default), 'sum',
  * 'mul', 'ave', or null for a list of both. @throws ArgumentError
  */
-export const bidirectional = (args: BidirectionalArgs): Bidirectional => new Bidirectional(args);
+export const bidirectional = (args: BidirectionalArgs): Bidirectional => make(Bidirectional, args);
 
 /** A layer applied to every step alike: [batch, time, ...] -> [batch, time, ...]. @throws ArgumentError */
-export const timeDistributed = (args: WrapperArgs): TimeDistributed => new TimeDistributed(args);
+export const timeDistributed = (args: WrapperArgs): TimeDistributed => make(TimeDistributed, args);
 
 /**
  * An LSTM with convolutions for products, over sequences of images: [batch, time, height, width, channels] ->
  * [batch, height', width', filters], or with `returnSequences` [batch, time, height', width', filters].
  * @throws ArgumentError
  */
-export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => new ConvLSTM2D(args);
+export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => make(ConvLSTM2D, args);
 /** One step of `convLstm2d`: [x, h, c] -> [output, h', c']. */
-export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => new ConvLSTM2DCell(args);
+export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => make(ConvLSTM2DCell, args);
 /** As `convLstm2d`, over sequences of rows: [batch, time, width, channels] -> [batch, width', filters]. @throws ArgumentError */
-export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => new ConvLSTM1D(args);
+export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => make(ConvLSTM1D, args);

@@ -5,6 +5,7 @@ import { Draws } from '../../ops/keys';
 import { dropOf } from '../../ops/random';
 import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
+import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
@@ -12,6 +13,7 @@ import type { CallArgs } from '../call';
 import { channelsOf, positiveInteger } from '../core';
 import type { InitializerIdentifier } from '../initializers';
 import { Layer, type LayerArgs } from '../layer';
+import * as own from '../settings';
 import type { PartialShape } from '../shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weightrules';
 
@@ -82,6 +84,20 @@ function share(value: number | undefined, where: string): number {
 
 /** Base of the built-in cells: settings, weights, dropout. */
 export abstract class GateCell extends RNNCell {
+  static override accepts(): is.Table {
+    return {
+      ...own.rulesOf('kernel', 'recurrent', 'bias'),
+      units: is.required(is.count()),
+      activation: is.rule(),
+      useBias: is.flag(),
+      dropout: is.share(),
+      recurrentDropout: is.share(),
+      seed: is.seed(),
+      implementation: own.implementation(),
+      ...RNNCell.accepts(),
+    };
+  }
+
   readonly units: number;
   readonly useBias: boolean;
   protected readonly activation: { name: string; fn: Activation };

@@ -4,6 +4,7 @@ import { ones } from '../../ops/creation';
 import { matMul } from '../../ops/products';
 import { concat, slice } from '../../ops/shaping';
 import { ArgumentError } from '../../runtime/errors';
+import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -105,6 +106,11 @@ export const lstmGates =
  */
 export class LSTMCell extends ProjectedCell {
   static override className = 'LSTMCell';
+
+  static override accepts(): is.Table {
+    return { recurrentActivation: is.rule(), unitForgetBias: is.flag(), ...ProjectedCell.accepts() };
+  }
+
   protected readonly gates = 4;
   readonly #recurrent: { name: string; fn: Activation };
   readonly #unitForgetBias: boolean;
@@ -152,6 +158,11 @@ export interface GRUCellArgs extends RecurrentArgs {
  */
 export class GRUCell extends ProjectedCell {
   static override className = 'GRUCell';
+
+  static override accepts(): is.Table {
+    return { recurrentActivation: is.rule(), resetAfter: is.flag(), ...ProjectedCell.accepts() };
+  }
+
   protected readonly gates = 3;
   readonly #recurrent: { name: string; fn: Activation };
   readonly #resetAfter: boolean;
@@ -220,6 +231,11 @@ export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
 /** Cells on top of each other: each gets the output of the one before. */
 export class StackedRNNCells extends RNNCell {
   static override className = 'StackedRNNCells';
+
+  static override accepts(): is.Table {
+    return { cells: is.required(is.list()), ...RNNCell.accepts() };
+  }
+
   readonly cells: readonly RNNCell[];
 
   constructor(args: LayerArgs & { cells: readonly (RNNCell | SerializedLayer)[] }) {

@@ -5,6 +5,7 @@ import { positions } from '../../ops/descriptors/window';
 import { reshape, transpose } from '../../ops/shaping';
 import { windowAttrs } from '../../ops/window';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
+import * as is from '../../support/settings';
 import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -16,7 +17,7 @@ import type { PartialShape } from '../shapes';
 import { Layout, oneOf } from '../space';
 import { GateCell, type Step } from './cell';
 import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
-import { cellArgs } from './layers';
+import { around, cellArgs } from './layers';
 import { RNN, type SequenceArgs } from './rnn';
 
 export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
@@ -57,6 +58,21 @@ const asImage = <T>(list: readonly T[], one: T): [T, T] => (list.length === 1 ? 
  * 'channelsFirst' [batch, channels, (height,) width], as the states then.
  */
 abstract class ConvLSTMCell extends GateCell {
+  static override accepts(): is.Table {
+    const { units, ...rest } = GateCell.accepts();
+    return {
+      ...rest,
+      filters: units as is.Table[string],
+      kernelSize: is.required(is.sizes()),
+      strides: is.sizes(),
+      padding: is.text(),
+      dilationRate: is.sizes(),
+      dataFormat: is.text(),
+      recurrentActivation: is.rule(),
+      unitForgetBias: is.flag(),
+    };
+  }
+
   protected override readonly exampleRank: number;
   readonly #kernelSize: number[];
   readonly #strides: number[];
@@ -202,6 +218,10 @@ abstract class ConvLSTM extends RNN {
 export class ConvLSTM2D extends ConvLSTM {
   static override className = 'ConvLSTM2D';
 
+  static override accepts(): is.Table {
+    return around(ConvLSTM2DCell, ConvLSTM.accepts());
+  }
+
   constructor(args: ConvLSTMArgs) {
     super({ ...args, cell: new ConvLSTM2DCell(cellArgs(args)) });
   }
@@ -210,6 +230,10 @@ export class ConvLSTM2D extends ConvLSTM {
 /** [batch, time, width, channels] -> [batch, (time,) width', filters] */
 export class ConvLSTM1D extends ConvLSTM {
   static override className = 'ConvLSTM1D';
+
+  static override accepts(): is.Table {
+    return around(ConvLSTM1DCell, ConvLSTM.accepts());
+  }
 
   constructor(args: ConvLSTMArgs) {
     super({ ...args, cell: new ConvLSTM1DCell(cellArgs(args)) });

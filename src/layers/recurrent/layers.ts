@@ -1,4 +1,5 @@
 /** The recurrent layers by their names. */
+import type { Table } from '../../support/settings';
 import type { LayerArgs } from '../layer';
 import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
@@ -12,6 +13,11 @@ export type GRUArgs = GRUCellArgs & SequenceArgs;
 export function cellArgs<A extends LayerArgs>(args: A): A {
   const { name, inputShape, batchInputShape, batchSize, activityRegularizer, ...rest } = args;
   return rest as A;
+}
+
+/** What a layer around a cell accepts: the cell's settings, and those of the sequence. */
+export function around(cell: { accepts(): Table }, { cell: _, ...sequence }: Table): Table {
+  return { ...cell.accepts(), ...sequence };
 }
 
 /** A recurrent layer whose settings are its cell's and those of the sequence. */
@@ -28,6 +34,10 @@ abstract class Named extends RNN {
 export class SimpleRNN extends Named {
   static override className = 'SimpleRNN';
 
+  static override accepts(): Table {
+    return around(SimpleRNNCell, Named.accepts());
+  }
+
   constructor(args: SimpleRNNArgs) {
     super(args, new SimpleRNNCell(cellArgs(args)));
   }
@@ -36,6 +46,10 @@ export class SimpleRNN extends Named {
 export class LSTM extends Named {
   static override className = 'LSTM';
 
+  static override accepts(): Table {
+    return around(LSTMCell, Named.accepts());
+  }
+
   constructor(args: LSTMArgs) {
     super(args, new LSTMCell(cellArgs(args)));
   }
@@ -43,6 +57,10 @@ export class LSTM extends Named {
 
 export class GRU extends Named {
   static override className = 'GRU';
+
+  static override accepts(): Table {
+    return around(GRUCell, Named.accepts());
+  }
 
   constructor(args: GRUArgs) {
     super(args, new GRUCell(cellArgs(args)));

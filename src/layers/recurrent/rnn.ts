@@ -6,6 +6,7 @@ import { reverse } from '../../ops/slicing';
 import { variable } from '../../ops/variables';
 import { scan } from '../../plan/scan';
 import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
+import * as is from '../../support/settings';
 import { untracked } from '../../tensor/scope';
 import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -13,6 +14,7 @@ import type { Variable } from '../../tensor/variable';
 import type { CallArgs, Mask } from '../call';
 import { Layer, type LayerArgs } from '../layer';
 import { type SerializedLayer, serializeLayer } from '../registry';
+import * as own from '../settings';
 import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
 import { RNNCell } from './cell';
 import { cellOf, StackedRNNCells } from './cells';
@@ -49,6 +51,21 @@ interface Run {
  */
 export class RNN extends Layer {
   static override className = 'RNN';
+
+  static override accepts(): is.Table {
+    return {
+      cell: is.required(is.given('a recurrent cell or a list of them', (v) => typeof v === 'object')),
+      returnSequences: is.flag(),
+      returnState: is.flag(),
+      goBackwards: is.flag(),
+      stateful: is.flag(),
+      unroll: is.flag(),
+      implementation: own.implementation(),
+      numConstants: is.given('null: cells take no constants', () => false),
+      ...Layer.accepts(),
+    };
+  }
+
   readonly cell: RNNCell;
   readonly returnSequences: boolean;
   readonly returnState: boolean;

@@ -4,11 +4,13 @@ import { concat, reshape } from '../../ops/shaping';
 import { reverse } from '../../ops/slicing';
 import { show } from '../../runtime/arguments';
 import { ArgumentError, ShapeError } from '../../runtime/errors';
+import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../call';
 import { Layer, type LayerArgs } from '../layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
+import * as own from '../settings';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
 import { RNN } from './rnn';
 
@@ -23,6 +25,11 @@ const made = (layer: Layer | SerializedLayer): Layer =>
 /** The same layer on each step: time counts as more examples. */
 export class TimeDistributed extends Layer {
   static override className = 'TimeDistributed';
+
+  static override accepts(): is.Table {
+    return { layer: own.layer(), ...Layer.accepts() };
+  }
+
   readonly layer: Layer;
 
   constructor(args: WrapperArgs) {
@@ -82,6 +89,16 @@ export interface BidirectionalArgs extends WrapperArgs {
 /** A recurrent layer and another one that goes the other way (Schuster and Paliwal, 1997). */
 export class Bidirectional extends Layer {
   static override className = 'Bidirectional';
+
+  static override accepts(): is.Table {
+    return {
+      layer: own.layer(),
+      mergeMode: is.choice(MODES),
+      backwardLayer: { ...own.layer(), isRequired: false },
+      ...Layer.accepts(),
+    };
+  }
+
   readonly forwardLayer: RNN;
   readonly backwardLayer: RNN;
   readonly mergeMode: MergeMode;

@@ -2,7 +2,7 @@
 import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
-import { checkNames } from '../settings';
+import { checkNames } from '../../support/settings';
 import { Callback, type Logs } from './callback';
 
 /** Takes what a callback would write to a file, piece by piece; `path` says to which. */

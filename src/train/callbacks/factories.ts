@@ -1,7 +1,7 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
 import { checkSettings } from '../../runtime/arguments';
+import { checkNames } from '../../support/settings';
 import { Progress } from '../progress';
-import { checkNames } from '../settings';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
 import { GradientMonitor, type GradientMonitorArgs } from './gradients';

@@ -1,7 +1,8 @@
 /** Watches one value of the logs. */
-import { lookUp } from '../../layers/identifiers';
+
 import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
+import { lookUp } from '../../support/names';
 import type { CallbackTarget, Logs } from './callback';
 
 export type MonitorMode = 'auto' | 'min' | 'max';

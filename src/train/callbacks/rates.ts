@@ -1,7 +1,7 @@
 /** Callbacks that set the learning rate. */
 import { show } from '../../runtime/arguments';
 import { ArgumentError, StateError } from '../../runtime/errors';
-import { checkNames } from '../settings';
+import { checkNames } from '../../support/settings';
 import type { CallbackState } from '../state';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';

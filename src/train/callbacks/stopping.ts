@@ -1,9 +1,9 @@
 /** Callbacks that end a training. */
 import { tensor } from '../../ops/creation';
+import { checkNames } from '../../support/settings';
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../settings';
 import type { CallbackState } from '../state';
 import { Callback, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';

@@ -2,8 +2,8 @@
 import { show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { File } from '../../runtime/files';
+import { checkNames } from '../../support/settings';
 import { flatLayers } from '../diagnosisprobe';
-import { checkNames } from '../settings';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';

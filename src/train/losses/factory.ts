@@ -1,12 +1,13 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
-import { lookUp } from '../../layers/identifiers';
+
 import { type TensorLike, toTensor } from '../../ops/creation';
 import { show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { isPlainObject } from '../../runtime/plain';
+import { lookUp } from '../../support/names';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { checkNames } from '../settings';
 import { type Loss, type LossFunction, paired } from './loss';
 import { type LossReduction, maskOf, reduceLoss } from './reduction';
 

@@ -1,6 +1,7 @@
 /** Losses by their names. */
-import { lookUp } from '../../layers/identifiers';
+
 import { ArgumentError } from '../../runtime/errors';
+import { lookUp } from '../../support/names';
 import * as core from './elementwise';
 import * as keras from './factories';
 import { getReduction, isFactory } from './factory';

@@ -1,8 +1,8 @@
 /** Metrics by their names. */
-import { lookUp } from '../../layers/identifiers';
 import { nameOf, registered } from '../../layers/names';
 import { checkSettings, checkText, show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
+import { lookUp } from '../../support/names';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';

@@ -1,7 +1,7 @@
 /** Adam and its kin. */
 import { Op, StepCells } from '../../../assembly/isa';
 import { engine } from '../../runtime/engine';
-import { amount, flag, optional, share, type Values } from '../settings';
+import { amount, flag, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
 import { type LearningRate, type Options, rate, type Table } from './options';
 import { powersOf, Running } from './running';
@@ -56,7 +56,7 @@ export class AdamWOptimizer extends AdamOptimizer {
   override readonly className = 'AdamW';
 
   constructor(learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null) {
-    super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: optional(amount(0.004)) });
+    super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: amount(0.004) });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Optimizers that divide by what gradients have been. */
 import { Op, StepCells } from '../../../assembly/isa';
 import { ArgumentError } from '../../runtime/errors';
-import { amount, flag, given, optional, real, share, type Values } from '../settings';
+import { amount, flag, given, real, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
 import { type LearningRate, type Options, rate } from './options';
 
@@ -48,7 +48,7 @@ const RMSPROP = {
   centered: flag(false),
 };
 /** Keras' name of `decay`. */
-const RMSPROP_EXTRAS = { rho: optional(share()), ...ROOT };
+const RMSPROP_EXTRAS = { rho: share(), ...ROOT };
 
 /**
  * Divides by a running root mean square of the gradients (Tieleman and Hinton, 2012); `centered`, by a running standard

@@ -4,11 +4,11 @@ import type { Emitter } from '../../ops/ir';
 import { show, within } from '../../runtime/arguments';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, StateError } from '../../runtime/errors';
+import { isSerialized, type Values } from '../../support/settings';
 import type { Graph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 import { releaseWith, Storage } from '../../tensor/storage';
 import { deserialize, type SerializedSchedule, serialize } from '../schedules';
-import { isSerialized, type Values } from '../settings';
 import type { COMMON, LearningRate } from './options';
 
 /** One step in a program: its numbers, which the host writes before each run. */

@@ -1,8 +1,8 @@
 /** One factory for each optimizer. */
-import { lookUp } from '../../layers/identifiers';
 import { within } from '../../runtime/arguments';
+import { lookUp } from '../../support/names';
+import { isSerialized } from '../../support/settings';
 import { Optimizer } from '../optimizer';
-import { isSerialized } from '../settings';
 import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, LionOptimizer, NadamOptimizer, RAdamOptimizer } from './adam';
 import { AdadeltaOptimizer, AdagradOptimizer, FtrlOptimizer, RMSPropOptimizer } from './adaptive';
 import { MomentumOptimizer, SGDOptimizer } from './descent';

@@ -5,9 +5,9 @@ import { matMul } from '../../ops/products';
 import { mean } from '../../ops/reduce';
 import { expandDims, transpose } from '../../ops/shaping';
 import { engine } from '../../runtime/engine';
+import { amount, count, flag, given, positive, real, share, type Values } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import { amount, count, flag, given, optional, positive, real, share, type Values } from '../settings';
 import { blend, Composed, flushed, moments, type Numbers, norm, type Outcome, rootMeanSquare } from './composed';
 import { type LearningRate, matches, type Options, type Pattern, rate } from './options';
 import { powersOf } from './running';
@@ -106,7 +106,7 @@ const MUON = {
   epsilon: amount(1e-7),
 };
 const MUON_EXTRAS = {
-  weightDecay: optional(amount(0.004)),
+  weightDecay: amount(0.004),
   adamWeightDecay: amount(0.004),
   excludeLayers: given<readonly Pattern[]>('a list of names', Array.isArray, []),
   excludeEmbeddings: flag(true),

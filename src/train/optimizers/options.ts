@@ -1,7 +1,5 @@
 /** The settings that all optimizers share. */
 import { ArgumentError } from '../../runtime/errors';
-import { Variable } from '../../tensor/variable';
-import type { Schedule, SerializedSchedule } from '../schedules';
 import {
   amount,
   count,
@@ -9,12 +7,14 @@ import {
   type Given,
   given,
   isSerialized,
-  optional,
   positive,
   readSettings,
+  required,
   type Setting,
   share,
-} from '../settings';
+} from '../../support/settings';
+import { Variable } from '../../tensor/variable';
+import type { Schedule, SerializedSchedule } from '../schedules';
 
 /** A rate, or a function of the step: a schedule, or one of your own. */
 export type LearningRate = number | Schedule | ((t: number) => number) | SerializedSchedule;
@@ -22,25 +22,25 @@ export type LearningRate = number | Schedule | ((t: number) => number) | Seriali
 export type Table = Record<string, Setting<unknown>>;
 
 export const COMMON = {
-  weightDecay: optional(amount()),
-  clipValue: optional(positive()),
-  clipNorm: optional(positive()),
-  globalClipNorm: optional(positive()),
+  weightDecay: amount(),
+  clipValue: positive(),
+  clipNorm: positive(),
+  globalClipNorm: positive(),
   useEma: flag(false),
   emaMomentum: share(0.99),
-  emaOverwriteFrequency: optional(count()),
-  gradientAccumulationSteps: optional(count()),
+  emaOverwriteFrequency: count(),
+  gradientAccumulationSteps: count(),
 };
 
 /** Settings of an optimizer as one object. */
 export type Options<T, E = unknown> = Given<T> & Given<E> & Given<typeof COMMON>;
 
-export const rate = (initial?: number): Setting<LearningRate> =>
-  given(
-    'a finite number >= 0 or a schedule',
-    (v) => amount().fits(v) || typeof v === 'function' || isSerialized(v),
-    initial,
-  );
+const isRate = (v: unknown): boolean => amount().fits(v) || typeof v === 'function' || isSerialized(v);
+
+export const rate = (initial?: number): Setting<LearningRate> => {
+  const setting = given<LearningRate>('a finite number >= 0 or a schedule', isRate);
+  return initial === undefined ? required(setting) : { ...setting, initial };
+};
 
 export interface Read {
   readonly values: Readonly<Record<string, unknown>>;

@@ -1,0 +1,61 @@
+/** Names as users write them: `categoricalCrossentropy` and `categorical_crossentropy` mean the same. */
+import { show } from '../runtime/arguments';
+import { ArgumentError } from '../runtime/errors';
+
+/** Only an underscore between two words is a matter of spelling. */
+const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();
+
+/**
+ * Mistakes between two names: letters to add, take away, replace, or to swap with the next one (optimal string alignment;
+ * Damerau, 1964).
+ */
+function distance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number): number => rows[i]?.[j] as number;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const least = Math.min(at(i, j - 1) + 1, at(i - 1, j) + 1, at(i - 1, j - 1) + (isSame ? 0 : 1));
+      row.push(isSwap ? Math.min(least, at(i - 2, j - 2) + 1) : least);
+    }
+  }
+  return at(a.length, b.length);
+}
+
+/** 'lr' for learningRate */
+const initials = (name: string): string => name.replace(/(?!^)[a-z0-9]+/g, '').toLowerCase();
+
+/** Shortest name that is looked for inside others. */
+const SHORTEST = 3;
+
+/**
+ * Of the known names the one that was meant, if one comes near: the same but for its spelling, a few mistakes away, or one
+ * that contains the name; of several the first.
+ */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const own = plain(name);
+  const all = known.map((k) => ({ k, far: distance(own, plain(k)) })).sort((a, b) => a.far - b.far);
+  if (all[0] && all[0].far <= Math.max(1, name.length / 4)) return all[0].k;
+  return known.find(
+    (k) => initials(k) === own || (own.length >= SHORTEST && plain(k).includes(own)) || own.includes(plain(k)),
+  );
+}
+
+/** `unknown setting 'untis'; did you mean 'units'? known are units, activation` */
+export function unknown(where: string, what: string, name: unknown, known: readonly string[], likely = known): Error {
+  const meant = typeof name === 'string' ? nearest(name, likely) : undefined;
+  return new ArgumentError(
+    `${where}: unknown ${what} ${show(name)}; ${meant ? `did you mean '${meant}'? ` : ''}known are ${known.join(', ')}`,
+  );
+}
+
+/** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
+export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
+  const known = Object.keys(table);
+  const key = typeof name === 'string' ? known.find((k) => plain(k) === plain(name)) : undefined;
+  if (key === undefined) throw unknown(where, what, name, known);
+  return table[key] as T;
+}
