@@ -66,6 +66,7 @@ function differentiator(
   checkFunction(f, where, 'f', '(x) => x.square().sum()');
   return (args, dy) => {
     checkList(args, where, 'args', 'tensors');
+    if (args.length === 0) throw new ArgumentError(`${where}: args must hold a tensor for each argument, got none`);
     const weights = dy === undefined || dy === null ? undefined : checkTensor(dy, where, 'dy');
     return withOperands(args, where, (values) => at(where, f, values, weights), 'args');
   };

@@ -47,6 +47,8 @@ export interface RateFinderTarget extends Omit<CallbackTarget, 'stopTraining'> {
   trainOnBatch(x: Examples, y: Examples): Promise<number | number[]>;
 }
 
+/** More would take for ever and tell no more. */
+const MOST_STEPS = 100_000;
 const settings = { minRate: 1e-7, maxRate: 10, steps: 100, batchSize: 32, smoothing: 0.9, stopFactor: 4, seed: 0 };
 
 function check(given: RateFinderArgs): typeof settings {
@@ -57,7 +59,8 @@ function check(given: RateFinderArgs): typeof settings {
   };
   if (!(args.minRate > 0 && args.maxRate > args.minRate && args.maxRate < Infinity))
     fail('needs 0 < minRate < maxRate < Infinity');
-  if (!Number.isInteger(args.steps) || args.steps < 2) fail('steps must be a whole number >= 2');
+  if (!Number.isInteger(args.steps) || args.steps < 2 || args.steps > MOST_STEPS)
+    fail(`steps must be a whole number from 2 to ${MOST_STEPS}`);
   if (!Number.isInteger(args.batchSize) || args.batchSize < 1) fail('batchSize must be a whole number >= 1');
   if (!(args.smoothing >= 0 && args.smoothing < 1)) fail('smoothing must be in [0, 1)');
   if (!(args.stopFactor > 1)) fail('stopFactor must be above 1');
