@@ -1,5 +1,5 @@
 /** Datasets from files of separated values. */
-import { show } from '../runtime/arguments';
+import { checkText, show } from '../runtime/arguments';
 import { ArgumentError, DatasetError } from '../runtime/errors';
 import { checkNames } from '../support/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
@@ -75,6 +75,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
     const { delimiter, delimWhitespace, hasHeader, columnNames, configuredColumnsOnly, columnConfigs } = config;
     for (const [name, column] of Object.entries(columnConfigs ?? {}))
       checkNames(`data.csv: columnConfigs '${name}'`, column ?? {}, COLUMN);
+    if (delimiter !== undefined && delimiter !== null) checkText(delimiter, 'data.csv', 'delimiter');
     if (delimiter !== undefined && (delimWhitespace || !delimiter || /["\r\n\ufeff]/.test(delimiter)))
       throw new ArgumentError(
         delimWhitespace

@@ -1,9 +1,10 @@
 /** Checks of what users pass to models. */
+
 import { fits, type PartialShape } from '../layers/shapes';
-import { show } from '../runtime/arguments';
+import { checkWhole as whole } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { alive, Tensor } from '../tensor/tensor';
 
 /** Inputs or targets: one tensor, a list in the order of the model's, or an object by name. */
 export type DataArg = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
@@ -101,6 +102,7 @@ function named(where: string, what: string, value: Record<string, Tensor>, names
 export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor[] {
   const list = ordered(where, 'x', value, slots.names);
   list.forEach((x, i) => {
+    alive(x, where);
     // Examples are cut into batches; batchSizeOf sees to their size.
     const expected: PartialShape = [null, ...(slots.shapes[i] as PartialShape).slice(1)];
     if (fits(expected, asExamples(x.shape, expected))) return;
@@ -121,7 +123,7 @@ export const asExamples = (shape: Shape, expected: PartialShape): Shape =>
 
 /** @throws ArgumentError unless a tensor that goes with x has as many examples */
 export function checkCount(where: string, count: number, t: Tensor, what: string): void {
-  if (t.rank > 0 && t.shape[0] === count) return;
+  if (alive(t, where).rank > 0 && t.shape[0] === count) return;
   throw new ArgumentError(
     `${where}: x has ${count} examples, ${what} has ${t.rank ? t.shape[0] : 'none'} (${showShape(t.shape)}); they must be equal`,
   );
@@ -139,9 +141,7 @@ export function checkData(where: string, inputs: Slots, targets: readonly string
 
 /** @throws ArgumentError unless the value is a whole number >= min */
 export function checkWhole(where: string, name: string, value: number, min: number): number {
-  if (!Number.isInteger(value) || value < min)
-    throw new ArgumentError(`${where}: ${name} must be a whole number >= ${min}, got ${show(value)}`);
-  return value;
+  return whole(value, where, name, min);
 }
 
 const DEFAULT_BATCH = 32;

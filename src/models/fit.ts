@@ -165,7 +165,8 @@ export async function fitModel(
 
 /** Where `validationSplit` cuts: how many examples stay. @throws ArgumentError */
 export function keptOf(count: number, share: number): number {
-  if (!(share >= 0 && share < 1)) throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${show(share)}`);
+  if (typeof share !== 'number' || !(share >= 0 && share < 1))
+    throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${show(share)}`);
   const kept = Math.floor(count * (1 - share));
   if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${count} examples to train on`);
   return kept;

@@ -245,8 +245,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
    * history.loss; // five numbers
    */
-  fit(x: DataArg, y: DataArg, args: FitArgs = {}): Promise<History> {
-    return this.#train('fit', () => trainOn(this, x, y, args));
+  fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History> {
+    return this.#train('fit', () => trainOn(this, x, y, checkSettings(args, 'fit', 'args')));
   }
 
   /**
@@ -259,8 +259,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
    * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
    * await model.fitDataset(dataset, { epochs: 5 });
    */
-  fitDataset(dataset: BatchDataset, args: FitDatasetArgs = {}): Promise<History> {
-    return this.#train('fitDataset', () => fitDataset(this, dataset, args));
+  fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History> {
+    return this.#train('fitDataset', () => fitDataset(this, dataset, checkSettings(args, 'fitDataset', 'args')));
   }
 
   /**
@@ -377,7 +377,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   /** @throws ShapeError, ArgumentError unless the data fits inputs and trained outputs */
-  prepare(where: string, x: DataArg, y: DataArg, { sampleWeight, classWeight }: WeightArgs = {}): Prepared {
+  prepare(where: string, x: DataArg, y: DataArg, args?: WeightArgs | null): Prepared {
+    const { sampleWeight, classWeight } = checkSettings(args, where, 'args');
     const { objectives } = this.#settled(where);
     const names = objectives.map((o) => o.name);
     let data = checkData(where, this.inputSlots, names, x, y);

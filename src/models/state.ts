@@ -77,6 +77,9 @@ export function checkState(state: TrainingState, where: string): void {
   const { weights, states, optimizer, position, names, totals } = checkSettings(state, where, 'state');
   for (const [name, list] of Object.entries({ weights, states, names, totals }))
     checkList(list, where, `state.${name}`);
+  for (const list of [weights, states])
+    for (const [i, w] of list.entries())
+      checkList(checkSettings(w, where, `state.weights[${i}]`).shape, where, `state.weights[${i}].shape`);
   checkSettings(position, where, 'state.position');
   checkList(checkSettings(optimizer, where, 'state.optimizer').slots, where, 'state.optimizer.slots');
 }

@@ -2,6 +2,7 @@
 import type { Layer } from '../layers/layer';
 import { type PartialShape, shapeList } from '../layers/shapes';
 import { checkFinite, checkFunction, checkList, checkWhole } from '../runtime/arguments';
+import { ArgumentError } from '../runtime/errors';
 import { showShape } from '../tensor/shape';
 import type { Variable } from '../tensor/variable';
 
@@ -85,6 +86,13 @@ export function summarize(model: Summarizable, lineLength?: number, positions?: 
   return lines;
 }
 
+/** @throws ArgumentError unless a column's end is a share of the line */
+function checkShare(value: unknown, argument: string): void {
+  const share = checkFinite(value, 'summary', argument);
+  if (share < 0 || share > 100)
+    throw new ArgumentError(`summary: ${argument} must be a share of the line, got ${share}`);
+}
+
 /** Prints a summary, line by line. @throws ArgumentError */
 export function printSummary(
   model: Summarizable,
@@ -94,9 +102,9 @@ export function printSummary(
 ): void {
   const length = lineLength ?? undefined;
   if (length !== undefined) checkWhole(length, 'summary', 'lineLength', 1, 10_000);
-  const ends = positions ?? undefined;
-  if (ends)
-    checkList(ends, 'summary', 'positions', 'numbers').forEach((p, i) => checkFinite(p, 'summary', `positions[${i}]`));
+  const ends = positions === null ? undefined : positions;
+  if (ends !== undefined)
+    checkList(ends, 'summary', 'positions', 'numbers').forEach((p, i) => checkShare(p, `positions[${i}]`));
   const write = checkFunction(print ?? console.log, 'summary', 'print');
   for (const line of summarize(model, length, ends)) write(line);
 }

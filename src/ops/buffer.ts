@@ -2,7 +2,7 @@
 import { checkList, checkNumber, checkWhole, checkWholes, show } from '../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../runtime/errors';
 import { checkDType, type DType, type TypedArrayOf, truthOf } from '../tensor/dtype';
-import { checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
+import { checkElements, checkShape, type Shape, showShape, sizeOf, stridesOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from './creation';
 
@@ -27,7 +27,7 @@ export class TensorBuffer<D extends DType = DType> {
     checkShape(shape, 'buffer');
     this.dtype = checkDType(dtype ?? 'float32', 'buffer') as D;
     this.shape = [...shape];
-    this.size = sizeOf(shape);
+    this.size = checkElements(sizeOf(shape), 'buffer');
     this.strides = stridesOf(shape).slice(0, -1);
     if (values && values.length !== this.size)
       throw new ShapeError(`buffer: ${values.length} values do not fill the shape ${showShape(shape)}`);

@@ -1,5 +1,5 @@
 /** Functions that put tensors together, repeat them and pad them. */
-import { checkChoice, checkPairs, checkWholes, show } from '../runtime/arguments';
+import { checkChoice, checkList, checkPairs, checkWholes, show, within } from '../runtime/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../tensor/shape';
@@ -15,7 +15,7 @@ const concatRanked = (tensors: readonly TensorLike[], axis: number, rank: number
     if (list.length === 0) throw new ArgumentError(`${where}: needs at least one tensor`);
     for (const t of list)
       if (t.rank !== rank) throw new ShapeError(`${where}: tensors must be of rank ${rank}, got ${showShape(t.shape)}`);
-    return concat(list, normalizeAxis(axis ?? 0, rank, where));
+    return within(where, () => concat(list, normalizeAxis(axis ?? 0, rank, where)));
   });
 
 /** `concat` of vectors. */
@@ -60,7 +60,7 @@ export function stack(tensors: readonly TensorLike[], axis?: number | null): Ten
  */
 export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   return withOperand(x, 'tile', (t) => {
-    if (checkWholes(reps, 'tile', 'reps').length !== t.rank) {
+    if (checkWholes(checkList(reps, 'tile', 'reps', 'whole numbers'), 'tile', 'reps').length !== t.rank) {
       throw new ArgumentError(
         `tile: needs ${t.rank} whole numbers >= 0 for ${showShape(t.shape)}, got [${String(reps)}]`,
       );

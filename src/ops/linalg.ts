@@ -3,7 +3,7 @@ import { checkFlag, checkList, isWhole, show } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { tidy } from '../tensor/scope';
 import { showShape, sizeOf } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { alive, Tensor } from '../tensor/tensor';
 import {
   add,
   cast,
@@ -84,6 +84,7 @@ export function gramSchmidt(xs: Tensor): Tensor;
 export function gramSchmidt(xs: Tensor | readonly Tensor[]): Tensor | Tensor[] {
   return tidy(() => {
     const isMatrix = xs instanceof Tensor;
+    if (isMatrix) alive(xs, 'gramSchmidt');
     if (isMatrix && xs.rank !== 2)
       throw new ShapeError(`gramSchmidt: xs must be vectors or one matrix, got a tensor of ${showShape(xs.shape)}`);
     const list = isMatrix

@@ -23,10 +23,13 @@ export interface Steps {
   readonly count: number;
 }
 
+/** Steps are counted in 32 bits. */
+const MOST = 0x7fffffff;
+
 /** One number for all dimensions, or one for each. @throws ArgumentError unless all are whole and >= 1 */
 export function numbers(value: Numbers, dims: number, where: string): number[] {
   const given = typeof value === 'number' ? [value] : Array.isArray(value) ? Array.from<unknown>(value) : [];
-  if ((given.length !== 1 && given.length !== dims) || !given.every((v) => isWhole(v, 1))) {
+  if ((given.length !== 1 && given.length !== dims) || !given.every((v) => isWhole(v, 1, MOST))) {
     const counts = dims === 1 ? 'one whole number' : `one or ${dims} whole numbers`;
     throw new ArgumentError(`${where} must be ${counts} >= 1, got ${value === undefined ? 'nothing' : show(value)}`);
   }

@@ -1,7 +1,8 @@
 /** Whether gradients vanish or explode, and whether units are dead or saturated: layer by layer. */
+
 import type { Layer } from '../layers/layer';
 import { slice } from '../ops/shaping';
-import { show } from '../runtime/arguments';
+import { show, within } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { dispose } from '../tensor/lifetime';
 import {
@@ -235,6 +236,10 @@ export class Diagnoser {
   }
 
   run(): Diagnosis {
+    return within(this.where, () => this.#measure());
+  }
+
+  #measure(): Diagnosis {
     const { model, args } = this;
     const { data } = model.prepare(this.where, this.x, this.y);
     const rows = Math.min(data.count, args.batchSize ?? 128);

@@ -2,7 +2,7 @@
 import { tensor1d } from '../ops/creation';
 import { gather } from '../ops/indexing';
 import { randomUniform } from '../ops/random';
-import { show, within } from '../runtime/arguments';
+import { checkSettings, isWhole, show, within } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve } from '../runtime/pressure';
@@ -52,15 +52,14 @@ const MOST_STEPS = 100_000;
 const settings = { minRate: 1e-7, maxRate: 10, steps: 100, batchSize: 32, smoothing: 0.9, stopFactor: 4, seed: 0 };
 
 function check(given: RateFinderArgs): typeof settings {
-  const args = { ...settings, ...given };
+  const args = { ...settings, ...checkSettings(given, 'findLearningRate') };
   const fail = (rule: string): never => {
-    const got = Object.keys(settings).map((k) => `${k} ${args[k as keyof typeof settings]}`);
+    const got = Object.keys(settings).map((k) => `${k} ${show(args[k as keyof typeof settings])}`);
     throw new ArgumentError(`findLearningRate: ${rule}; got ${got.join(', ')}`);
   };
   if (!(args.minRate > 0 && args.maxRate > args.minRate && args.maxRate < Infinity))
     fail('needs 0 < minRate < maxRate < Infinity');
-  if (!Number.isInteger(args.steps) || args.steps < 2 || args.steps > MOST_STEPS)
-    fail(`steps must be a whole number from 2 to ${MOST_STEPS}`);
+  if (!isWhole(args.steps, 2, MOST_STEPS)) fail(`steps must be a whole number from 2 to ${MOST_STEPS}`);
   if (!Number.isInteger(args.batchSize) || args.batchSize < 1) fail('batchSize must be a whole number >= 1');
   if (!(args.smoothing >= 0 && args.smoothing < 1)) fail('smoothing must be in [0, 1)');
   if (!(args.stopFactor > 1)) fail('stopFactor must be above 1');
@@ -169,6 +168,21 @@ export async function findLearningRate(
   x: Examples,
   y: Examples,
   given: RateFinderArgs = {},
+): Promise<RateFinderResult> {
+  try {
+    return await search(model, x, y, given);
+  } catch (error) {
+    return within('findLearningRate', () => {
+      throw error;
+    });
+  }
+}
+
+async function search(
+  model: RateFinderTarget,
+  x: Examples,
+  y: Examples,
+  given: RateFinderArgs,
 ): Promise<RateFinderResult> {
   const where = 'findLearningRate';
   const { minRate, maxRate, steps, batchSize, smoothing, stopFactor, seed } = check(given);

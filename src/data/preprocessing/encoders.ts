@@ -1,6 +1,7 @@
 /** Categories as numbers: labels as indices, columns as zeros and ones. */
+
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
-import { show } from '../../runtime/arguments';
+import { checkList, show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';
 import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
@@ -110,6 +111,7 @@ export class OneHotEncoder {
     const { categories } = args;
     this.#isGiven = categories != null;
     if (!categories) return;
+    checkList(categories, 'oneHotEncoder', 'categories', 'categories, or of lists of them');
     const { rows, isFlat } = Array.isArray(categories[0])
       ? { rows: categories as Category[][], isFlat: false }
       : { rows: [categories as Category[]], isFlat: true };

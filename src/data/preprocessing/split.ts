@@ -1,4 +1,5 @@
 /** Examples apart: for training and testing, and in folds. */
+
 import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
 import { nextKey, splitSeed } from '../../ops/keys';
@@ -72,9 +73,9 @@ export type Parts<T extends readonly unknown[]> = T extends readonly [infer A, .
 
 function sizesOf(count: number, { testSize, trainSize }: SplitArgs, where: string): [number, number] {
   const wanted = (size: number, name: string, round: (v: number) => number): number => {
-    if (size > 0 && size < 1) return round(size * count);
+    if (typeof size === 'number' && size > 0 && size < 1) return round(size * count);
     if (Number.isInteger(size) && size >= 1) return size;
-    throw new ArgumentError(`${where}: ${name} must be a share in (0, 1) or a whole number >= 1, got ${size}`);
+    throw new ArgumentError(`${where}: ${name} must be a share in (0, 1) or a whole number >= 1, got ${show(size)}`);
   };
   const given = trainSize === undefined ? undefined : wanted(trainSize, 'trainSize', Math.floor);
   const test =

@@ -9,7 +9,7 @@ import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime
 import { lookUp } from '../../support/names';
 import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
-import { showShape } from '../../tensor/shape';
+import { checkElements, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { Categories, compareText, toArray } from './categories';
 
@@ -88,7 +88,7 @@ export class TextVectorizer {
         : checkFunction(split ?? ((text: string) => [text]), where, 'split');
     this.#ngrams =
       typeof ngrams === 'number'
-        ? Array.from({ length: checkWhole(where, 'ngrams', ngrams, 1) }, (_, i) => i + 1)
+        ? Array.from({ length: checkElements(checkWhole(where, 'ngrams', ngrams, 1), where) }, (_, i) => i + 1)
         : (checkList(ngrams ?? [1], where, 'ngrams', 'whole numbers') as readonly number[]).map((n) =>
             checkWhole(where, 'ngrams', n, 1),
           );
@@ -239,7 +239,7 @@ export class TextVectorizer {
   #read(data: string | readonly string[], where: string): string[][] {
     const texts = typeof data === 'string' ? [data] : data;
     if (!Array.isArray(texts)) throw new ArgumentError(`${where}: data must be text or an array of text`);
-    return texts.map((text, i) => {
+    return Array.from<unknown, string[]>(texts, (text, i) => {
       if (typeof text !== 'string')
         throw new ArgumentError(`${where}: element ${i} of data is no text but ${show(text)}`);
       const words = this.#split(this.#standardize(text));

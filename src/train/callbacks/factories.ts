@@ -49,8 +49,9 @@ export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping =>
  */
 export const learningRateScheduler = (
   schedule: RateSchedule,
-  args: { verbose?: number } = {},
+  given?: { verbose?: number } | null,
 ): LearningRateScheduler => {
+  const args = checkSettings(given, 'learningRateScheduler');
   checkNames('learningRateScheduler', args, ['verbose']);
   return new LearningRateScheduler(schedule, args.verbose);
 };

@@ -1,6 +1,5 @@
 /** Watches one value of the logs. */
-
-import { show } from '../../runtime/arguments';
+import { checkFinite, show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
 import { lookUp } from '../../support/names';
 import type { CallbackTarget, Logs } from './callback';
@@ -60,7 +59,7 @@ export class Monitor {
     minDelta: number,
   ) {
     this.key = args.monitor ?? 'val_loss';
-    this.#minDelta = checkSetting(where, 'minDelta', Math.abs(args.minDelta ?? minDelta));
+    this.#minDelta = Math.abs(checkFinite(args.minDelta, where, 'minDelta', minDelta));
     this.#sign = lookUp(MODES, args.mode ?? 'auto', 'mode', where);
   }
 

@@ -1,8 +1,8 @@
 /** A table of how well each class was found. */
 import { argMax } from '../../ops/reduce';
-import { checkList, checkNumber, checkText, show } from '../../runtime/arguments';
+import { checkList, checkNumber, checkSettings, checkText, show } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
-import { Tensor } from '../../tensor/tensor';
+import { alive, Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
 
 type Label = number | string;
@@ -41,6 +41,7 @@ function labelsOf(given: LabelsArg): Label[] {
       throw new ArgumentError(`classificationReport: label ${i} must be a number or a text, got ${show(label)}`);
     });
   }
+  alive(given, 'classificationReport');
   if (given.rank < 2 || given.shape.at(-1) === 1) return [...given.dataSync()];
   const found = argMax(given, -1);
   const labels = [...found.dataSync()];
@@ -81,12 +82,17 @@ export function classificationReport(
   options: ReportOptions & { outputDict: true },
 ): Report;
 export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options?: ReportOptions): string;
-export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options: ReportOptions = {}): string | Report {
+export function classificationReport(
+  yTrue: LabelsArg,
+  yPred: LabelsArg,
+  given?: ReportOptions | null,
+): string | Report {
   const where = 'classificationReport';
+  const options = checkSettings(given, where);
   const { digits = 2, zeroDivision = 0, outputDict = false } = options;
   const [y, p] = [labelsOf(yTrue), labelsOf(yPred)];
-  const given = options.sampleWeight;
-  const w = given && (given instanceof Tensor ? [...given.dataSync()] : given);
+  const weights = options.sampleWeight;
+  const w = weights && (weights instanceof Tensor ? [...alive(weights, where).dataSync()] : weights);
   if (y.length === 0 || y.length !== p.length || (w && w.length !== y.length))
     throw new ArgumentError(
       `${where}: needs as many targets as predictions (and weights), at least 1, got ${y.length} and ${p.length}${w ? ` and ${w.length}` : ''}`,

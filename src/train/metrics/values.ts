@@ -4,7 +4,6 @@
  * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
  * for shapes that do not fit, ArgumentError for bad settings.
  */
-
 import { neg } from '../../ops/arithmetic';
 import { checkFunction, checkSettings, checkText } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';
