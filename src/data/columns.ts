@@ -1,5 +1,4 @@
 /** From fields of text to values: what a column holds. */
-
 import { ArgumentError } from '../runtime/errors';
 import { lookUp } from '../support/names';
 

@@ -1,5 +1,5 @@
 /** Datasets from files of separated values. */
-import { checkText, show } from '../runtime/arguments';
+import { checkSettings, checkText, show } from '../runtime/arguments';
 import { ArgumentError, DatasetError } from '../runtime/errors';
 import { checkNames } from '../support/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
@@ -68,9 +68,10 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   /** A pass over a source that can be read only once, of which `columnNames` has read the header. */
   #opened: Pass | undefined;
 
-  constructor(source: CSVSource, config: CSVConfig = {}) {
+  constructor(source: CSVSource, settings?: CSVConfig | null) {
     super();
     checkSource('data.csv', source);
+    const config = checkSettings(settings, 'data.csv', 'config');
     checkNames('data.csv', config, SETTINGS);
     const { delimiter, delimWhitespace, hasHeader, columnNames, configuredColumnsOnly, columnConfigs } = config;
     for (const [name, column] of Object.entries(columnConfigs ?? {}))

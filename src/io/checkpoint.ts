@@ -77,9 +77,10 @@ export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
 export const encodeTraining = (state: TrainingState, settings?: { weightsOnly?: boolean } | null): Uint8Array => {
   const { weightsOnly } = checkSettings(settings, 'encodeTraining');
   checkState(state, 'encodeTraining');
-  return checkFlag(weightsOnly, 'encodeTraining', 'weightsOnly')
-    ? encode({ weights: state.weights })
-    : encodeBackup({ state, callbacks: [] });
+  const isShort = checkFlag(weightsOnly, 'encodeTraining', 'weightsOnly');
+  return within('encodeTraining', () =>
+    isShort ? encode({ weights: state.weights }) : encodeBackup({ state, callbacks: [] }),
+  );
 };
 
 /** The parts of a file, each in its order. @throws FormatError */

@@ -1,7 +1,6 @@
 /** Checks of what users pass to models. */
-
 import { fits, type PartialShape } from '../layers/shapes';
-import { checkWhole as whole } from '../runtime/arguments';
+import { show, checkWhole as whole } from '../runtime/arguments';
 import { ArgumentError, ShapeError } from '../runtime/errors';
 import { type Shape, showShape, sizeOf } from '../tensor/shape';
 import { alive, Tensor } from '../tensor/tensor';
@@ -69,8 +68,37 @@ export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted 
 /** Bytes of one example. */
 export const rowBytes = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
 
+/** What was given where tensors have to be, and what to write instead. */
+function gotOf(
+  where: string,
+  what: string,
+  value: unknown,
+  list: readonly unknown[],
+  names: readonly string[],
+): string {
+  if (value === undefined || value === null)
+    return what === 'y' ? `nothing; write ${where}(x, y)` : value === null ? 'null' : 'nothing';
+  if (list.some((t) => Array.isArray(t) || typeof t === 'number' || ArrayBuffer.isView(t)))
+    return `an array; make a tensor of it first: sg.tensor(${what})`;
+  if (list.length !== names.length) return String(list.length);
+  return show(list.find((t) => !(t instanceof Tensor)));
+}
+
+/** Methods that take a data set in place of tensors. */
+const OF_DATASETS: Readonly<Record<string, string>> = { fit: 'fitDataset', evaluate: 'evaluateDataset' };
+
+/** @throws ArgumentError for a data set where tensors have to be */
+function refuseDataset(where: string, value: object): void {
+  if (!(Symbol.asyncIterator in value) && !('iterator' in value)) return;
+  const other = OF_DATASETS[where];
+  throw new ArgumentError(
+    `${where}: takes tensors, got a data set; ${other ? `write model.${other}(dataset)` : 'call it for each batch of it'}`,
+  );
+}
+
 /** The tensors in the order of the names. @throws ArgumentError */
 function ordered(where: string, what: string, value: DataArg, names: readonly string[]): Tensor[] {
+  if (typeof value === 'object' && value !== null && !(value instanceof Tensor)) refuseDataset(where, value);
   const list =
     value instanceof Tensor
       ? [value]
@@ -81,9 +109,7 @@ function ordered(where: string, what: string, value: DataArg, names: readonly st
           : [value as unknown as Tensor];
   if (list.length !== names.length || !list.every((t) => t instanceof Tensor)) {
     const wanted = names.length === 1 ? 'one tensor' : `${names.length} tensors (${names.join(', ')})`;
-    const isNested = list.some((t) => Array.isArray(t) || typeof t === 'number');
-    const got = isNested ? 'an array; make a tensor of it first' : list.length === names.length && 'something else';
-    throw new ArgumentError(`${where}: ${what} must be ${wanted}, got ${got || list.length}`);
+    throw new ArgumentError(`${where}: ${what} must be ${wanted}, got ${gotOf(where, what, value, list, names)}`);
   }
   return [...list];
 }

@@ -1,5 +1,4 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
-
 import { checkSettings, show } from '../runtime/arguments';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { isPlainObject } from '../runtime/plain';
@@ -130,7 +129,10 @@ export function settle(args: CompileArgs, model: Compilable, before: Optimizer |
   const objectives = outputs.flatMap((name, output): Objective[] => {
     const identifier = losses[output];
     if (identifier === undefined || identifier === null) {
-      if (args.loss === undefined) getLoss(identifier as never, 'compile');
+      if (args.loss === undefined || (args.loss === null && outputs.length === 1))
+        throw new ArgumentError(
+          "compile: loss is missing; name one, for instance compile({ optimizer: 'adam', loss: 'meanSquaredError' })",
+        );
       if (isOwn(args.metrics, name, output) || isOwn(args.weightedMetrics, name, output))
         throw new ArgumentError(
           `compile: output '${name}' has metrics, but no loss and so no targets; give it a loss, with lossWeights 0 if need be`,

@@ -1,5 +1,4 @@
 /** `fit`, `fitDataset` and `evaluateDataset`: from arguments to sources of batches. */
-
 import { nextKey } from '../ops/keys';
 import { slice } from '../ops/shaping';
 import { ArgumentError } from '../runtime/errors';

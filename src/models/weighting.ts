@@ -120,6 +120,10 @@ export function withClassWeights(
   classWeight: PerTarget<ClassWeight>,
   ranks: readonly number[],
 ): Prepared {
+  if (Array.isArray(classWeight) && classWeight.length > 0 && classWeight.every((w) => typeof w === 'number'))
+    throw new ArgumentError(
+      `${where}: classWeight maps classes to weights, got a list; write { ${classWeight.map((w, i) => `${i}: ${w}`).join(', ')} }`,
+    );
   const tables = perTarget<ClassWeight>(`${where}: classWeight`, classWeight, objectives, isClassWeight);
   const { ys, weights } = batchOf(data.tensors, data.layout);
   return tidy(() =>

@@ -2,7 +2,7 @@
 
 import type { Layer } from '../layers/layer';
 import { slice } from '../ops/shaping';
-import { show, within } from '../runtime/arguments';
+import { checkSettings, show, within } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { dispose } from '../tensor/lifetime';
 import {
@@ -221,16 +221,19 @@ export function interpret(model: Diagnosable, measured: Measured, given: Diagnos
 export class Diagnoser {
   #probe: Probe | undefined;
 
+  readonly args: DiagnosisArgs;
+
   constructor(
     readonly model: Diagnosable,
     readonly x: Examples,
     readonly y: Examples,
-    readonly args: DiagnosisArgs = {},
+    given?: DiagnosisArgs | null,
     readonly where = 'diagnose',
   ) {
+    this.args = checkSettings(given, where, 'args');
     if (typeof (model as Partial<Diagnosable> | null | undefined)?.prepare !== 'function')
       throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
-    const { batchSize = 128 } = args;
+    const { batchSize = 128 } = this.args;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ArgumentError(`${where}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
   }

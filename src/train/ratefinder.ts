@@ -1,8 +1,9 @@
 /** Looks for a learning rate by trying many, one step each (Smith, 2017, Cyclical Learning Rates). */
+
 import { tensor1d } from '../ops/creation';
 import { gather } from '../ops/indexing';
 import { randomUniform } from '../ops/random';
-import { checkSettings, isWhole, show, within } from '../runtime/arguments';
+import { checkNumber, checkSettings, isWhole, show, within } from '../runtime/arguments';
 import { engine } from '../runtime/engine';
 import { ArgumentError, StateError } from '../runtime/errors';
 import { relieve } from '../runtime/pressure';
@@ -53,6 +54,8 @@ const settings = { minRate: 1e-7, maxRate: 10, steps: 100, batchSize: 32, smooth
 
 function check(given: RateFinderArgs): typeof settings {
   const args = { ...settings, ...checkSettings(given, 'findLearningRate') };
+  for (const [name, initial] of Object.entries(settings))
+    if (name !== 'seed') checkNumber(args[name as keyof typeof settings], 'findLearningRate', name, initial);
   const fail = (rule: string): never => {
     const got = Object.keys(settings).map((k) => `${k} ${show(args[k as keyof typeof settings])}`);
     throw new ArgumentError(`findLearningRate: ${rule}; got ${got.join(', ')}`);

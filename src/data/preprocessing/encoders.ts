@@ -1,5 +1,4 @@
 /** Categories as numbers: labels as indices, columns as zeros and ones. */
-
 import { type TensorLike, tensor, toTensor } from '../../ops/creation';
 import { checkList, show } from '../../runtime/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../../runtime/errors';

@@ -1,5 +1,4 @@
 /** Examples apart: for training and testing, and in folds. */
-
 import { tensor } from '../../ops/creation';
 import { gather } from '../../ops/indexing';
 import { nextKey, splitSeed } from '../../ops/keys';

@@ -1,5 +1,4 @@
 /** Text as numbers: the places of its tokens in a vocabulary. */
-
 import { oneOf } from '../../layers/space';
 import { checkWhole } from '../../models/check';
 import { log } from '../../ops/arithmetic';

@@ -1,5 +1,4 @@
 /** Factories of attention layers and of positions. */
-
 import * as attentions from '../attention';
 import * as heads from '../multihead';
 import * as positions from '../positions';

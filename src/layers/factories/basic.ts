@@ -1,5 +1,4 @@
 /** Factories of basic layers, activations, dropout and noise. */
-
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../call';
 import * as core from '../core';

@@ -1,5 +1,4 @@
 /** Factories of layers over signals, images and volumes. `channelsFirst` puts the channels before the space. */
-
 import * as conv from '../convolutional';
 import * as depthwise from '../depthwise';
 import * as padding from '../padding';

@@ -1,5 +1,4 @@
 /** Factories of layers that are called with a list of tensors. Shapes broadcast; they throw ShapeError if they cannot. */
-
 import type { LayerArgs } from '../layer';
 import * as merge from '../merge';
 import { make } from '../settings';

@@ -1,5 +1,4 @@
 /** Factories of normalizations; the shape stays. They throw ShapeError when a size that they need is not known. */
-
 import * as normalization from '../normalization';
 import { make } from '../settings';
 

@@ -1,5 +1,4 @@
 /** Factories of layers that prepare data and that change images at random while training. */
-
 import * as augmentation from '../augmentation';
 import * as image from '../image';
 import * as preprocessing from '../preprocessing';

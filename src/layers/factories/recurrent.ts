@@ -1,5 +1,4 @@
 /** Factories of recurrent layers. */
-
 import type { LayerArgs } from '../layer';
 import type { RecurrentArgs, RNNCell } from '../recurrent/cell';
 import {

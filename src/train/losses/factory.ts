@@ -1,5 +1,4 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
-
 import { type TensorLike, toTensor } from '../../ops/creation';
 import { show, within } from '../../runtime/arguments';
 import { ArgumentError } from '../../runtime/errors';

@@ -1,5 +1,4 @@
 /** Losses by their names. */
-
 import { ArgumentError } from '../../runtime/errors';
 import { lookUp } from '../../support/names';
 import * as core from './elementwise';
