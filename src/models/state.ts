@@ -78,8 +78,12 @@ export function checkState(state: TrainingState, where: string): void {
   for (const [name, list] of Object.entries({ weights, states, names, totals }))
     checkList(list, where, `state.${name}`);
   for (const list of [weights, states])
-    for (const [i, w] of list.entries())
-      checkList(checkSettings(w, where, `state.weights[${i}]`).shape, where, `state.weights[${i}].shape`);
+    for (const [i, w] of list.entries()) {
+      const { shape, values } = checkSettings(w, where, `state.weights[${i}]`);
+      checkList(shape, where, `state.weights[${i}].shape`);
+      if (!ArrayBuffer.isView(values))
+        throw new ArgumentError(`${where}: state.weights[${i}].values must be a typed array, got ${show(values)}`);
+    }
   checkSettings(position, where, 'state.position');
   checkList(checkSettings(optimizer, where, 'state.optimizer').slots, where, 'state.optimizer.slots');
 }

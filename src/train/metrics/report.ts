@@ -92,7 +92,13 @@ export function classificationReport(
   const { digits = 2, zeroDivision = 0, outputDict = false } = options;
   const [y, p] = [labelsOf(yTrue), labelsOf(yPred)];
   const weights = options.sampleWeight;
-  const w = weights && (weights instanceof Tensor ? [...alive(weights, where).dataSync()] : weights);
+  const w =
+    weights &&
+    (weights instanceof Tensor
+      ? [...alive(weights, where).dataSync()]
+      : Array.from(checkList(weights, where, 'sampleWeight', 'numbers'), (v, i) =>
+          checkNumber(v, where, `sampleWeight[${i}]`),
+        ));
   if (y.length === 0 || y.length !== p.length || (w && w.length !== y.length))
     throw new ArgumentError(
       `${where}: needs as many targets as predictions (and weights), at least 1, got ${y.length} and ${p.length}${w ? ` and ${w.length}` : ''}`,
