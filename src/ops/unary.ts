@@ -16,10 +16,10 @@ const inFloat =
     applyUnary(name, x, 'float32', NONE as never);
 
 /** Keeps int32; a bool is changed by none of these functions and stays as it is. */
-const exact =
-  (name: 'abs' | 'sign' | 'square' | 'relu') =>
-  (x: TensorLike): Tensor =>
-    withOperand(x, name, (t) => (t.dtype === 'bool' ? t.alias() : apply(name, [t], NONE)));
+const exact = (name: 'abs' | 'sign' | 'square' | 'relu') => {
+  const run = (t: Tensor): Tensor => (t.dtype === 'bool' ? t.alias() : apply(name, [t], NONE));
+  return (x: TensorLike): Tensor => withOperand(x, name, run);
+};
 
 /** Whole numbers are their own rounding. */
 const rounding =

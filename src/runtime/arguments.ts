@@ -68,7 +68,9 @@ export function checkWhole(
 export function checkWholes(value: unknown, where: string, argument: string, least = 0): readonly number[] {
   const list: readonly unknown[] =
     typeof value === 'number' ? [value] : checkList(value, where, argument, 'whole numbers');
-  for (let i = 0; i < list.length; i++) checkWhole(list[i], where, `${argument}[${i}]`, least);
+  // The name of an entry is made only where it is needed.
+  for (let i = 0; i < list.length; i++)
+    if (!isWhole(list[i], least)) checkWhole(list[i], where, `${argument}[${i}]`, least);
   return list as readonly number[];
 }
 

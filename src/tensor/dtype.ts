@@ -18,7 +18,7 @@ export const upcast = (a: DType, b: DType): DType => (RANK[a] >= RANK[b] ? a : b
 
 /** An element type; null and undefined are the initial one. @throws DTypeError unless `dtype` is one of the element types. */
 export function checkDType(dtype: unknown, where: string, initial?: DType): DType {
-  if (typeof dtype === 'string' && Object.hasOwn(RANK, dtype)) return dtype as DType;
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   if (initial !== undefined && (dtype === undefined || dtype === null)) return initial;
   throw new DTypeError(`${where}: dtype must be 'float32', 'int32' or 'bool', got ${show(dtype)}`);
 }
