@@ -68,6 +68,16 @@ describe('as a classic script', () => {
     );
   });
 
+  test('without the file of the threads beside it, says so', async () => {
+    const page: Record<string, unknown> = { console, performance, setTimeout, atob, TextEncoder, TextDecoder };
+    runInNewContext(source, page);
+    const program = `sg.setThreads(2).then(String, (e) => [
+      e instanceof sg.RuntimeSupportError && e.message, sg.getThreads(), sg.ones([9]).sum().arraySync()])`;
+    const [message, ...rest] = await runInNewContext(program, page);
+    expect(message).toMatch(/^setThreads: the kernels for threads could not be loaded: .*samegrad-threads\.wasm\.js/);
+    expect(rest).toEqual([1, 9]);
+  });
+
   test('is ASCII: its page may have any encoding', () => {
     expect([...source].every((c) => c.charCodeAt(0) < 128)).toBe(true);
   });

@@ -146,8 +146,22 @@ async function prepare(): Promise<Shared> {
       'setThreads: this page is not cross-origin isolated, so it has no threads; serve it with the headers ' +
         '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp", or use setThreads(1)',
     );
-  const module = await WebAssembly.compile(await threaded());
+  const module = await WebAssembly.compile(await fetched(threaded));
   return { module, ...sharedMemory() };
+}
+
+/** The bytes of the module with shared memory, which lie in a file of their own. @throws RuntimeSupportError */
+async function fetched(load: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new RuntimeSupportError(
+      'setThreads: the kernels for threads could not be loaded: they are a file of the package, samegrad-threads.wasm.js ' +
+        '(of samegrad/asset: samegrad-threads.wasm), which must be served beside the script; or use setThreads(1): ' +
+        (cause instanceof Error ? cause.message : String(cause)),
+      { cause },
+    );
+  }
 }
 
 /** Whether this is a page of a browser, or a worker of one. */
