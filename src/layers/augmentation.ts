@@ -251,7 +251,7 @@ export interface RandomColorArgs extends AugmentationArgs {
 /** Pixels changed, and kept within their range. */
 abstract class Recolored extends Augmentation {
   static override accepts(): is.Table {
-    return { factor: is.required(own.numbers()), valueRange: own.numbers(), ...Augmentation.accepts() };
+    return { factor: is.required(own.numbers()), valueRange: own.range(), ...Augmentation.accepts() };
   }
 
   protected readonly valueRange: readonly [number, number];
@@ -260,8 +260,6 @@ abstract class Recolored extends Augmentation {
   constructor(args: RandomColorArgs, interval: Interval) {
     const valueRange = args.valueRange ?? [0, 255];
     super(args, { factor: args.factor, valueRange: [...valueRange] });
-    if (!(valueRange[0] < valueRange[1]))
-      throw new ArgumentError(`${this.className}: valueRange must be [smallest, largest], got ${show(valueRange)}`);
     this.valueRange = valueRange;
     this.ranges = [interval];
   }

@@ -1,11 +1,13 @@
 /** Constraints: what weights are brought back to after each step (`sg.constraints`). */
 import { add, clipByValue, div, greaterEqual, mul, where } from '../ops/arithmetic';
 import { rootOfSquares } from '../ops/norms';
+import { within } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { amount, axes, checked, real } from '../support/settings';
 import { tidy } from '../tensor/scope';
-import type { Tensor } from '../tensor/tensor';
+import { checkTensor, type Tensor } from '../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
+import { factoryName } from './settings';
 
 /** What a weight is brought back to: `apply` gives what becomes of it. */
 export type Constraint = Rule<[w: Tensor]>;
@@ -13,7 +15,10 @@ export type Constraint = Rule<[w: Tensor]>;
 type Axis = number | readonly number[];
 
 const constraint = (className: string, config: object, run: (w: Tensor) => Tensor): Constraint =>
-  rule(className, config, (w) => tidy(() => run(w)));
+  rule(className, config, (w) => {
+    const where = `constraints.${factoryName(className)}`;
+    return within(where, () => tidy(() => run(checkTensor(w, where, 'w'))));
+  });
 
 /** Keeps a division by the norm finite. */
 const EPSILON = 1e-7;
@@ -70,5 +75,5 @@ const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
 /** @throws ArgumentError for an unknown name, or what is no constraint */
 export const getConstraint = (
   identifier: ConstraintIdentifier | null | undefined,
-  where: string,
+  where = 'getConstraint',
 ): Constraint | undefined => (identifier == null ? undefined : findRule(KIND, identifier, where));

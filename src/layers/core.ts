@@ -59,6 +59,7 @@ export class Dense extends KernelLayer {
   }
 
   override build(inputShape: PartialShape): void {
+    this.computeOutputShape(inputShape);
     this.makeWeights([channelsOf(inputShape, this.name), this.units], this.units);
   }
 
@@ -82,7 +83,7 @@ const product = (shape: PartialShape): number | null =>
 
 /** Layers that only move elements: their type stays. */
 abstract class Rearranging extends Layer {
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 
@@ -128,8 +129,8 @@ export class Flatten extends Rearranging {
 }
 
 export interface ReshapeArgs extends LayerArgs {
-  /** Shape of one example; one dimension may be -1 or null. */
-  targetShape: PartialShape;
+  /** Shape of one example; one dimension may be -1 or null; a number stands for one dimension. */
+  targetShape: PartialShape | number;
 }
 
 /** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. */
@@ -144,7 +145,7 @@ export class Reshape extends Rearranging {
 
   constructor(args: ReshapeArgs) {
     super(args);
-    this.#targetShape = args.targetShape.map((d) => d ?? -1);
+    this.#targetShape = [args.targetShape].flat().map((d) => d ?? -1);
   }
 
   call(x: Tensor): Tensor {
@@ -183,17 +184,16 @@ export class Permute extends Rearranging {
   static override className = 'Permute';
 
   static override accepts(): is.Table {
-    return { dims: is.required(is.list()), ...Rearranging.accepts() };
+    const isOrder = (v: unknown): boolean =>
+      Array.isArray(v) && v.every((_, i) => v.includes(i + 1)) && is.axes().fits(v);
+    return { dims: is.required(is.given('an order of 1, 2, …', isOrder)), ...Rearranging.accepts() };
   }
 
   readonly #dims: readonly number[];
 
   constructor(args: PermuteArgs) {
     super(args);
-    const { dims } = args;
-    if (!Array.isArray(dims) || [...dims].sort((a, b) => a - b).some((d, i) => d !== i + 1))
-      throw new ArgumentError(`permute: dims must be an order of 1, 2, …, got ${show(dims)}`);
-    this.#dims = dims;
+    this.#dims = args.dims;
   }
 
   call(x: Tensor): Tensor {
@@ -303,7 +303,7 @@ export class Lambda extends Layer {
     const fn = typeof given === 'string' ? registered(given) : given;
     if (typeof fn !== 'function')
       throw new ArgumentError(
-        `lambda: needs a function; one that settings name ('${String(given)}') must be known by sg.serialization.registerClass`,
+        `lambda: needs a function; one that settings name (${show(given)}) must be known by sg.serialization.registerClass`,
       );
     this.#fn = fn as LambdaFunction;
     this.#outputShape = outputShape;
@@ -331,7 +331,7 @@ export class Identity extends Rearranging {
   static override className = 'Identity';
   override supportsMasking = true;
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return false;
   }
 

@@ -54,7 +54,7 @@ export class Embedding extends Layer {
     this.#rules = weightRules(args, 'embeddings', 'randomUniform', 'embedding');
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 

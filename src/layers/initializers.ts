@@ -6,11 +6,12 @@ import { randomNormal as normal, truncatedNormal as truncated, randomUniform as 
 import { sum } from '../ops/reduce';
 import { eye } from '../ops/sequences';
 import { reshape, transpose } from '../ops/shaping';
+import { within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { amount, checked, choice, positive, real, required, seed, type Table } from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
-import { type Shape, showShape, sizeOf } from '../tensor/shape';
+import { checkShape, type Shape, showShape, sizeOf } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
 import { factoryName } from './settings';
@@ -24,12 +25,21 @@ type Seed = number | string | undefined;
 const make =
   <C extends object>(className: string, table: Table, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
   (...[config]: Partial<C> extends C ? [config?: C | null] : [config: C]): Initializer => {
-    const settings = checked(`initializers.${factoryName(className)}`, table, config) as object as C;
-    return rule(className, settings, (shape: Shape, dtype: DType = 'float32') => run(shape, dtype, settings));
+    const where = `initializers.${factoryName(className)}`;
+    const settings = checked(where, table, config) as object as C;
+    return rule(className, settings, (shape: Shape, dtype?: DType | null) =>
+      within(where, () => run(checkedShape(shape, where), dtype ?? 'float32', settings)),
+    );
   };
 
-/** Inputs and outputs of a unit: of a convolution, times the size of its window. */
+function checkedShape(shape: Shape, where: string): Shape {
+  checkShape(shape, where, 'shape');
+  return shape;
+}
+
+/** Inputs and outputs of a unit: of a convolution, times the size of its window. @throws ShapeError for what is no shape */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
+  checkShape(shape, 'fans', 'shape');
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
   const field = shape.slice(0, -2).reduce((a, b) => a * b, 1);
   return { fanIn: field * (shape[shape.length - 2] as number), fanOut: field * (shape[shape.length - 1] as number) };
@@ -120,7 +130,7 @@ export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNorma
 /** The identity matrix, times gain (1). @throws ShapeError when applied to what is no matrix */
 export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (shape, dtype, { gain = 1 }) => {
   const [rows, columns] = matrix('identity', shape);
-  if (shape.length > 2) throw new ShapeError(`identity: needs a matrix, got ${showShape(shape)}`);
+  if (shape.length > 2) throw new ShapeError(`initializers.identity: needs a matrix, got ${showShape(shape)}`);
   return tidy(() => cast(mul(eye(rows, columns), gain), dtype));
 });
 
@@ -146,7 +156,8 @@ export const orthogonal = make<{ gain?: number; seed?: Seed }>(
 
 /** A shape as that of a matrix, the last dimension against all others. @throws ShapeError */
 function matrix(where: string, shape: Shape): [number, number] {
-  if (shape.length < 2) throw new ShapeError(`${where}: needs two dimensions or more, got ${showShape(shape)}`);
+  if (shape.length < 2)
+    throw new ShapeError(`initializers.${where}: needs two dimensions or more, got ${showShape(shape)}`);
   return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] as number];
 }
 
@@ -177,5 +188,5 @@ export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType]
 const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', builtIn: byName };
 
 /** @throws ArgumentError for an unknown name, or what is no initializer */
-export const getInitializer = (identifier: InitializerIdentifier, where: string): Initializer =>
+export const getInitializer = (identifier: InitializerIdentifier, where = 'getInitializer'): Initializer =>
   findRule(KIND, identifier, where);

@@ -44,7 +44,7 @@ export abstract class KernelLayer extends Layer {
     this.#rules = Object.fromEntries(rules);
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 

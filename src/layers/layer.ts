@@ -1,13 +1,14 @@
 /** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
-import { ArgumentError, DisposedError, ShapeError } from '../runtime/errors';
+import { DisposedError, ShapeError } from '../runtime/errors';
 import * as is from '../support/settings';
 import type { DType } from '../tensor/dtype';
 import { tidy, untracked } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import type { LayerArgs } from './args';
 import type { CallArgs, Mask } from './call';
 import { context, makeCall } from './context';
+import { checkCallArgs, checkEntries, checkInputs, theOne } from './entries';
 import { Holder } from './holder';
 import { inferShapes } from './infer';
 import { checkShapes, checkTypes, type InputSpecs } from './inputspec';
@@ -90,6 +91,7 @@ export abstract class Layer extends Holder {
   constructor(given?: LayerArgs | null) {
     const args = given ?? {};
     super(args);
+    checkEntries(new.target.prototype, Layer.prototype);
     this.dtype = args.inputDType ?? args.dtype ?? 'float32';
     this.batchInputShape = batchInputShapeOf(args);
     this.#initialWeights = args.weights ?? undefined;
@@ -132,25 +134,23 @@ export abstract class Layer extends Holder {
     settings?: CallArgs | null,
   ): Tensors | SymbolicTensor | SymbolicTensor[] {
     const args = settings ?? {};
-    const inputs = this.takesOne ? this.#theOne(given) : given;
+    checkCallArgs(settings, this.name);
+    const inputs = this.takesOne ? theOne(given, this.name) : given;
     const list = listOf(inputs as Tensor | SymbolicTensor);
     if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
       return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
-    if (!list.every((x) => x instanceof Tensor))
-      throw new ArgumentError(`${this.name}: apply needs tensors, or symbolic tensors as sg.input makes them`);
+    checkInputs(inputs, this.name);
     return tidy(() => this.invoke(inputs as Tensors, args).outputs);
   }
 
-  /** Whether it takes one tensor and no list; a list of one then stands for that tensor. */
-  protected get takesOne(): boolean {
+  /** Whether it takes one tensor and no list; a list of one then stands for that tensor. @internal */
+  get takesOne(): boolean {
     return false;
   }
 
-  #theOne<T>(inputs: T | readonly T[]): T {
-    const [input, ...more] = listOf(inputs);
-    if (input === undefined || more.length > 0)
-      throw new ArgumentError(`${this.name}: takes one tensor, got a list of ${listOf(inputs).length}`);
-    return input;
+  /** Whether `build` may be called without a shape. @internal */
+  get knowsShape(): boolean {
+    return false;
   }
 
   /**
@@ -288,8 +288,11 @@ export abstract class Layer extends Holder {
   }
 }
 
+/** -1 stands for a dimension that is not known, as null does. */
+const unknownAsNull = (shape: PartialShape): PartialShape => shape.map((d) => (d === -1 ? null : d));
+
 function batchInputShapeOf({ batchInputShape, inputShape, batchSize }: LayerArgs): PartialShape | undefined {
-  if (batchInputShape) return [...batchInputShape];
+  if (batchInputShape) return unknownAsNull(batchInputShape);
   if (inputShape === undefined || inputShape === null) return undefined;
-  return [batchSize ?? null, ...[inputShape].flat()];
+  return unknownAsNull([batchSize ?? null, ...[inputShape].flat()]);
 }

@@ -24,7 +24,7 @@ function meet(a: number | null, b: number | null): number | null | undefined {
 
 /** Elementwise on inputs that broadcast; those of lower rank get dimensions of 1 behind the batch. */
 abstract class Merge extends SameShape {
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return false;
   }
 
@@ -286,7 +286,7 @@ export class Dot extends Merge {
     return [a[0] ?? b[0] ?? null, ...(rest.length ? rest : [1])];
   }
 
-  override computeMask(): Mask {
+  override computeMask(_inputs: Tensors, _mask?: Mask | readonly Mask[] | null): Mask {
     return undefined;
   }
 

@@ -96,7 +96,7 @@ abstract class HeadedAttention extends KernelLayer {
     this.#dropout = new Dropout({ rate: args.dropout ?? 0, ...(args.seed !== undefined && { seed: args.seed }) });
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return false;
   }
 

@@ -1,4 +1,5 @@
 /** Classes and functions of users by the names that settings hold. */
+import { checkText } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 
 // biome-ignore lint/complexity/noBannedTypes: any class or function
@@ -11,6 +12,8 @@ const names = new Map<unknown, string>();
 export function register(thing: Named, packageName?: string, name?: string): void {
   const own =
     typeof thing === 'function' && (name ?? (Object.hasOwn(thing, 'className') ? thing.className : thing.name));
+  if (own) checkText(own, 'registerClass', 'name');
+  if (packageName) checkText(packageName, 'registerClass', 'packageName');
   if (!own) throw new ArgumentError('registerClass: needs a class or a function, with a name');
   const full = packageName ? `${packageName}>${own}` : own;
   known.set(full, thing);

@@ -7,6 +7,7 @@ import type { Numbers } from '../ops/window';
 import * as is from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { CallArgs, Mask } from './call';
+import type { Tensors } from './shapes';
 import { positions, type Size, type Window, windowOf } from './space';
 import { type SpatialArgs, SpatialLayer } from './spatial';
 
@@ -166,7 +167,7 @@ export class GlobalAveragePooling1D extends GlobalPooling {
     return divNoNan(total(where(counts, x, 0)), total(cast(counts, 'float32')));
   }
 
-  override computeMask(): Mask {
+  override computeMask(_inputs: Tensors, _mask?: Mask | readonly Mask[] | null): Mask {
     return undefined;
   }
 }

@@ -182,7 +182,7 @@ export class CategoryEncoding extends Layer {
     this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 

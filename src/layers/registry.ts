@@ -1,5 +1,7 @@
 /** Classes and functions by the names that configurations hold. */
+import { checkSettings, checkText, show, within } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
+import { Holder } from './holder';
 import type { Layer } from './layer';
 import { nameOf, register, registered } from './names';
 
@@ -41,26 +43,30 @@ export function registerClass(cls: LayerClass | UserFunction, packageName?: stri
   register(cls, packageName, name);
 }
 
-/** A layer's class name and settings. */
-export const serializeLayer = (layer: Layer): SerializedLayer => ({
-  className: nameOf(layer.constructor) ?? layer.className,
-  config: layer.getConfig(),
-});
+/** A layer's class name and settings. @throws ArgumentError for what is no layer */
+export function serializeLayer(layer: Layer): SerializedLayer {
+  if (!((layer as unknown) instanceof Holder))
+    throw new ArgumentError(`serializeLayer: needs a layer, got ${layer === undefined ? 'nothing' : show(layer)}`);
+  return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
+}
 
 /**
  * A layer from its class name and settings; weights start afresh.
- * @throws ArgumentError for a class that is not known
+ * @throws ArgumentError for a class that is not known, and for settings that do not fit it
  * @example
  * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
  */
-export function deserializeLayer({ className, config }: SerializedLayer): Layer {
-  const cls = registered(className) as LayerClass | undefined;
-  if (cls) return cls.fromConfig(cls, config);
+export function deserializeLayer(serialized: SerializedLayer): Layer {
+  const where = 'deserializeLayer';
+  const { className, config } = checkSettings<Partial<SerializedLayer>>(serialized, where, 'layer');
+  checkText(className, where, 'className', "the name of a class, as in { className: 'Dense', config: { units: 2 } }");
+  const settings = checkSettings(config, where, 'config');
+  const cls = registered(className as string) as LayerClass | undefined;
+  if (cls) return within(where, () => cls.fromConfig(cls, settings));
   builtIn ??= ownFactories();
-  const make = builtIn[String(className).toLowerCase()];
+  const key = Object.keys(builtIn).find((name) => name === className?.toLowerCase());
+  const make = key === undefined ? undefined : builtIn[key];
   if (!make)
-    throw new ArgumentError(
-      `deserializeLayer: unknown class '${className}'; make it known by sg.serialization.registerClass`,
-    );
-  return make(config);
+    throw new ArgumentError(`${where}: unknown class '${className}'; make it known by sg.serialization.registerClass`);
+  return within(where, () => make(settings));
 }

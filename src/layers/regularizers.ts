@@ -2,18 +2,23 @@
 import { abs, add, mul, square, sub } from '../ops/arithmetic';
 import { matMul } from '../ops/products';
 import { sum } from '../ops/reduce';
+import { within } from '../runtime/arguments';
 import { ShapeError } from '../runtime/errors';
 import { amount, checked, choice, type Setting } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
-import type { Tensor } from '../tensor/tensor';
+import { checkTensor, type Tensor } from '../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from './rules';
+import { factoryName } from './settings';
 
 /** A penalty: `apply` gives a scalar for a tensor. */
 export type Regularizer = Rule<[x: Tensor]>;
 
 const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
-  rule(className, config, (x) => tidy(() => run(x)));
+  rule(className, config, (x) => {
+    const where = `regularizers.${factoryName(className)}`;
+    return within(where, () => tidy(() => run(checkTensor(x, where, 'x'))));
+  });
 
 /** A factor that is 0.01 by default. */
 const factorOf = (): Setting<number> => amount(0.01);
@@ -45,7 +50,8 @@ export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns'
   const table = { factor: factorOf(), mode: choice(['rows', 'columns'], 'rows') };
   const { factor, mode } = checked('regularizers.orthogonal', table, config);
   return regularizer('OrthogonalRegularizer', { factor, mode }, (x) => {
-    if (x.rank !== 2) throw new ShapeError(`orthogonal: needs a matrix, got ${showShape(x.shape)}`);
+    if (x.rank !== 2)
+      throw new ShapeError(`regularizers.orthogonalRegularizer: needs a matrix, got ${showShape(x.shape)}`);
     const isRows = mode === 'rows';
     const axis = isRows ? 1 : 0;
     const unit = x.div(square(x).sum(axis, true).maximum(1e-12).sqrt());
@@ -82,5 +88,5 @@ const KIND: RuleKind<[x: Tensor]> = {
 /** @throws ArgumentError for an unknown name, or what is no regularizer */
 export const getRegularizer = (
   identifier: RegularizerIdentifier | null | undefined,
-  where: string,
+  where = 'getRegularizer',
 ): Regularizer | undefined => (identifier == null ? undefined : findRule(KIND, identifier, where));

@@ -1,4 +1,5 @@
 /** What initializers, regularizers and constraints share: one is named, or is an object, a function, or settings. */
+import { checkText, show } from '../runtime/arguments';
 import { ArgumentError } from '../runtime/errors';
 import { lookUp } from '../support/names';
 import { Tensor } from '../tensor/tensor';
@@ -61,6 +62,7 @@ export function findRule<A extends readonly unknown[]>(
   identifier: RuleIdentifier<A>,
   where: string,
 ): Rule<A> {
+  checkText(where, kind.name, 'where');
   if (typeof identifier === 'string') return named(kind, identifier, {}, where);
   if (isRuleClass(identifier))
     throw new ArgumentError(`${where}: the ${kind.name} is a class; give an object of it, made with new`);
@@ -75,7 +77,7 @@ export function findRule<A extends readonly unknown[]>(
     if ('className' in identifier) return named(kind, identifier.className, identifier.config ?? {}, where);
   }
   throw new ArgumentError(
-    `${where}: the ${kind.name} must be a name, a function, an object with apply, or { className, config }; got ${String(identifier)}`,
+    `${where}: the ${kind.name} must be a name, a function, an object with apply, or { className, config }; got ${identifier === undefined ? 'nothing' : show(identifier)}`,
   );
 }
 
@@ -120,7 +122,7 @@ function checked<A extends readonly unknown[]>(
     if (!(value instanceof Tensor)) {
       const isFactory = typeof (value as { apply?: unknown } | undefined)?.apply === 'function';
       const hint = isFactory ? `; it makes a ${kind.name}: give ${className}() instead` : '';
-      throw new ArgumentError(`${where}: must return a tensor, got ${String(value)}${hint}`);
+      throw new ArgumentError(`${where}: must return a tensor, got ${show(value)}${hint}`);
     }
     kind.check?.(value, where);
     return value;

@@ -12,7 +12,7 @@ export abstract class SameShape<S extends object = object> extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 

@@ -1,4 +1,5 @@
 /** Settings that layers share, and how a layer is made of checked ones. */
+import { within } from '../runtime/arguments';
 import * as is from '../support/settings';
 
 /** A class of layers, whose `accepts` says what it may be given. */
@@ -19,7 +20,8 @@ export const factoryName = (className: string): string =>
 export function make<A extends object, L>(cls: LayerClass<A, L>, args: A | null | undefined): L {
   const called: unknown = (args as { name?: unknown } | null | undefined)?.name;
   const where = factoryName(cls.className) + (typeof called === 'string' ? ` '${called}'` : '');
-  return new cls(is.checked(where, cls.accepts(), args) as object as A);
+  const settings = is.checked(where, cls.accepts(), args) as object as A;
+  return within(factoryName(cls.className), () => new cls(settings));
 }
 
 /** Initializer, regularizer and constraint of weights. */
@@ -41,6 +43,13 @@ export const border = (): is.Setting<unknown> =>
 /** A number, or a list of them. */
 export const numbers = (): is.Setting<unknown> =>
   is.given('a number or a list of numbers', (v) => [v].flat().every((d) => is.real().fits(d)));
+
+/** Bounds, of which the first is below the second. */
+export const range = (): is.Setting<unknown> =>
+  is.given(
+    '[smallest, largest]',
+    (v) => Array.isArray(v) && v.length === 2 && is.real().fits(v[0]) && is.real().fits(v[1]) && v[0] < v[1],
+  );
 
 /** How a loop over time runs is not for the caller to say: the result is the same. */
 export const implementation = (): is.Setting<unknown> => is.given('1 or 2', (v) => v === 1 || v === 2);

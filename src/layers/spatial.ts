@@ -22,7 +22,7 @@ export abstract class SpatialLayer extends Layer {
     this.layout = new Layout(dims, args.dataFormat, this.className);
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 

@@ -138,6 +138,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     return true;
   }
 
+  override get knowsShape(): boolean {
+    return true;
+  }
+
   /** Whether all layers are. */
   override get built(): boolean {
     return this.layers.length > 0 && this.layers.every((l) => l.built);

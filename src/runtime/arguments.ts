@@ -164,12 +164,17 @@ export function checkSettings<T extends object>(value: T | null | undefined, whe
   throw complain(where, argument, 'an object of settings', value);
 }
 
+/** The error, told under the name of what was called; errors of users stay as they are. */
+export function named(where: string, error: unknown): unknown {
+  if (error instanceof SamegradError && !error.message.includes(where)) error.message = `${where}: ${error.message}`;
+  return error;
+}
+
 /** Runs what a function is made of: errors of its parts are told under the function's own name. */
 export function within<T>(where: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof SamegradError && !error.message.includes(where)) error.message = `${where}: ${error.message}`;
-    throw error;
+    throw named(where, error);
   }
 }

@@ -123,11 +123,14 @@ function methodsOf(object: object): string[] {
   return [...names];
 }
 
-/** A function's names in errors: all by which it is exported, also without what tells that it is a promise. */
+/**
+ * A function's names in errors: all by which it is exported, also without what tells that it is a promise, or that it
+ * gets something, which its caller's name may stand for.
+ */
 const namesOf = (name: string, fn?: unknown): string[] => {
   const last = (full: string): string => full.split('.').pop() as string;
   const same = fn ? functions().flatMap(([other, value]) => (value === fn ? [last(other)] : [])) : [];
-  return [last(name), ...same].flatMap((n) => [n, n.replace(/Async$/, '')]);
+  return [last(name), ...same].flatMap((n) => [n, n.replace(/Async$/, ''), n.replace(/^get/, '')]);
 };
 
 const free =

@@ -79,12 +79,6 @@ function gather(value: unknown, into: Set<unknown>, depth = 0): void {
   else if (isPlain(value)) for (const v of Object.values(value)) gather(v, into, depth + 1);
 }
 
-/**
- * Settings of layers and of what they are made of, and layers called past `apply`: their errors are not all the library's
- * own yet. What happens there is counted apart; memory and canaries count all the same.
- */
-export const SETTINGS =
-  /^(layers|initializers|regularizers|constraints|serialization|Layer|Initializer|Regularizer|Constraint)\.|^Model\.(build|call|apply|computeOutputShape|computeMask)$/;
 /** Intermediates of a layer's own `call` belong to the caller's scope. */
 const UNSCOPED = /^(Layer|Model)\.(call|computeMask|computeOutputShape)$|^(Regularizer|Constraint)\.apply$/;
 

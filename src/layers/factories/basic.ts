@@ -79,7 +79,7 @@ export function lambda(
   fn: core.LambdaFunction | core.LambdaArgs,
   args?: Omit<core.LambdaArgs, 'function'>,
 ): core.Lambda {
-  return new core.Lambda(typeof fn === 'function' ? { ...args, function: fn } : fn);
+  return make(core.Lambda, typeof fn === 'function' ? { ...args, function: fn } : fn);
 }
 
 /** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */

@@ -63,7 +63,7 @@ export class SimpleRNNCell extends ProjectedCell {
   protected readonly gates = 1;
 
   constructor(args: RecurrentArgs) {
-    super(args, 'simpleRNN');
+    super(args, 'simpleRNNCell');
   }
 
   get stateSize(): number {
@@ -116,7 +116,7 @@ export class LSTMCell extends ProjectedCell {
   readonly #unitForgetBias: boolean;
 
   constructor(args: LSTMCellArgs) {
-    super(args, 'lstm');
+    super(args, 'lstmCell');
     this.#recurrent = getActivation(args.recurrentActivation ?? 'hardSigmoid', 'lstm');
     this.#unitForgetBias = args.unitForgetBias ?? true;
   }
@@ -168,7 +168,7 @@ export class GRUCell extends ProjectedCell {
   readonly #resetAfter: boolean;
 
   constructor(args: GRUCellArgs) {
-    super(args, 'gru');
+    super(args, 'gruCell');
     this.#recurrent = getActivation(args.recurrentActivation ?? 'hardSigmoid', 'gru');
     this.#resetAfter = args.resetAfter ?? false;
   }

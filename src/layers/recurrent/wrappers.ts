@@ -40,7 +40,7 @@ export class TimeDistributed extends Layer {
     this.supportsMasking = true;
   }
 
-  protected override get takesOne(): boolean {
+  override get takesOne(): boolean {
     return true;
   }
 
