@@ -1,6 +1,6 @@
 /** What the host may call. */
 import { Control, Op, Sharing } from './isa';
-export { cosPiF64, expF64, powF64 } from './scalars';
+export { cosPiF64, expF64, powF64 } from './math/scalars';
 import { serve, walk } from './program';
 import { takeSlot } from './scratch';
 import { wake } from './threads';

@@ -5,10 +5,10 @@
  * A command is `[opcode u16][chunks u16][bytes to the next command u32][operands…]`; a program is a run of commands
  * closed by `Op.End`. Chunks: into how many pieces the command may be cut, 0 or 1 if it is not to be shared. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
-export * from './imagelayouts';
-export * from './layouts';
-export * from './maplayouts';
-export * from './rowlayouts';
+export * from './layouts/image';
+export * from './layouts/commands';
+export * from './layouts/map';
+export * from './layouts/rows';
 
 export enum Op {
   End,

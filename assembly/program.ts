@@ -1,26 +1,26 @@
 /** The loop that walks a program, and what workers do of it. */
 import { Control, Count, Fault, Loop, LoopRecord, Op, WAKING_CHUNKS } from './isa';
-import { accumulate, append, tally } from './accumulate';
-import { putAlong, takeAlong } from './along';
-import { argReduce } from './argreduce';
+import { accumulate, append, tally } from './train/accumulate';
+import { putAlong, takeAlong } from './move/along';
+import { argReduce } from './fold/arg-reduce';
 import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } from './conv/depthwise';
 import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
-import { fill, gatherRows, oneHot, stridedCopy } from './copy';
+import { fill, gatherRows, oneHot, stridedCopy } from './move/copy';
 import { gemm, packShared } from './gemm/gemm';
-import { flatIndex, gather, scatter } from './indexing';
-import { resample, resampleGrad, sumRows, takeRows } from './image';
-import { map } from './map';
-import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './pool';
-import { dropout, random } from './random';
-import { pick } from './pick';
-import { reduce } from './reduce';
-import { scan } from './scan';
-import { logSoftmax, softmax } from './softmax';
-import { searchSorted, topK } from './sorting';
+import { flatIndex, gather, scatter } from './move/indexing';
+import { resample, resampleGrad, sumRows, takeRows } from './move/resample';
+import { map } from './map/map';
+import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './conv/pool';
+import { dropout, random } from './random/random';
+import { pick } from './random/pick';
+import { reduce } from './fold/reduce';
+import { scan } from './fold/cumulative';
+import { logSoftmax, softmax } from './fold/softmax';
+import { searchSorted, topK } from './move/sorting';
 import { awaitChunk, awaitFinished, claim, finish, publish, wake } from './threads';
-import { adadelta, adagrad, adam, adamax, average, ftrl, lion, momentum, nadam, rmsProp, sgd } from './update';
+import { adadelta, adagrad, adam, adamax, average, ftrl, lion, momentum, nadam, rmsProp, sgd } from './train/update';
 
 /**
  * Walks a program. Stops early if a command reports a fault (Control.fault).

@@ -7,9 +7,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Folders of src from the bottom up: a file imports from its own folder or one further left. */
 const ORDER = [
-  'runtime',
   'support',
+  'runtime',
   'tensor',
+  'program',
   'ops',
   'autodiff',
   'plan',
@@ -17,6 +18,7 @@ const ORDER = [
   'train',
   'models',
   'data',
+  'preprocessing',
   'io',
   'tfjs',
 ];

@@ -153,7 +153,7 @@ function prepare() {
 }
 
 /** Tests that are most likely to notice a change in a kernel. */
-const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/functions', 'test/plan'];
+const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan'];
 
 /**
  * Runs tests in the copy. A mutant may loop for ever, so the whole group of processes ends after `minutes`.

@@ -3,41 +3,41 @@ import './layers/builtin';
 import './ops/methods';
 
 export * as data from './data/index';
-export * as preprocessing from './data/preprocessing/index';
 export * as callbacks from './io/callbacks';
 export * as io from './io/index';
-export type { CallArgs, Mask } from './layers/call';
-export * as constraints from './layers/constraints';
-export * as activations from './layers/functions';
+export type { CallArgs, Mask } from './layers/base/call';
+export { type InputArgs, input } from './layers/base/input';
+export { InputSpec, type InputSpecArgs } from './layers/base/input-spec';
+export { Layer, type LayerArgs } from './layers/base/layer';
+export type { PartialShape, Shapes, Tensors } from './layers/base/shapes';
+export { type SymbolicOutput, SymbolicTensor } from './layers/base/symbolic';
+export * as activations from './layers/core/activations';
 export * as layers from './layers/index';
-export * as initializers from './layers/initializers';
-export { type InputArgs, input } from './layers/input';
-export { InputSpec, type InputSpecArgs } from './layers/inputspec';
-export { Layer, type LayerArgs } from './layers/layer';
 export { RNN } from './layers/recurrent/rnn';
-export * as regularizers from './layers/regularizers';
 export * as serialization from './layers/serialization';
-export type { PartialShape, Shapes, Tensors } from './layers/shapes';
-export { type SymbolicOutput, SymbolicTensor } from './layers/symbolic';
-export type { DataArg } from './models/check';
+export * as constraints from './layers/weights/constraints';
+export * as initializers from './layers/weights/initializers';
+export * as regularizers from './layers/weights/regularizers';
 export type { CompileArgs, CompileArgs as ModelCompileArgs } from './models/compile';
-export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/evaluation';
-export type { FitArgs, FitArgs as ModelFitArgs } from './models/fit';
-export { Functional, type ModelArgs, type ModelArgs as ContainerArgs, model } from './models/functional';
-export { LayersModel } from './models/layersmodel';
-export { mermaid } from './models/mermaid';
-export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/predictor';
+export type { DataArg } from './models/feed/check';
+export { Functional, type ModelArgs, type ModelArgs as ContainerArgs, model } from './models/functional/functional';
+export { LayersModel } from './models/layers-model';
+export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/loop/evaluation';
+export type { FitArgs, FitArgs as ModelFitArgs } from './models/loop/fit';
+export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/loop/training';
 export { Sequential, type SequentialArgs, sequential } from './models/sequential';
-export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/training';
-export * from './ops/arithmetic';
-export { movingAverage } from './ops/averaging';
-export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/blocks';
-export * as browser from './ops/browser';
-export { buffer } from './ops/buffer';
-export { ownCast as cast } from './ops/cast';
-export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/convolution';
-export { conv3d, conv3dTranspose } from './ops/convolution3d';
-export { bincount, denseBincount } from './ops/counting';
+export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/step/predictor';
+export { mermaid } from './models/view/mermaid';
+export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/conv/convolution';
+export { conv3d, conv3dTranspose } from './ops/conv/convolution-3d';
+export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/conv/pooling';
+export type { Padding, RoundingMode } from './ops/conv/window';
+export { ownCast as cast } from './ops/core/cast';
+export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/core/custom-gradient';
+export { setSeed } from './ops/core/keys';
+export { print } from './ops/core/printing';
+export { variable } from './ops/core/variable';
+export { buffer } from './ops/create/buffer';
 export {
   fill,
   ones,
@@ -53,11 +53,11 @@ export {
   tensor6d,
   zeros,
   zerosLike,
-} from './ops/creation';
-export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/custom';
-export { dropout } from './ops/dropout';
-export { einsum } from './ops/einsum';
-export * as fused from './ops/fused';
+} from './ops/create/creation';
+export { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from './ops/create/random';
+export { multinomial, randomGamma, randomStandardNormal } from './ops/create/sampling';
+export { diag, eye, linspace, meshgrid, range } from './ops/create/sequences';
+export * as browser from './ops/image/browser';
 export * as image from './ops/image/index';
 export {
   gather,
@@ -66,30 +66,17 @@ export {
   sparseToDense,
   tensorScatterUpdate,
   unsortedSegmentSum,
-} from './ops/indexing';
-export {
-  concat1d,
-  concat2d,
-  concat3d,
-  concat4d,
-  mirrorPad,
-  pad1d,
-  pad2d,
-  pad3d,
-  pad4d,
-  stack,
-  tile,
-} from './ops/joining';
-export { setSeed } from './ops/keys';
-export * as linalg from './ops/linalg';
+} from './ops/indexing/indexing';
+export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/indexing/selecting';
+export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/indexing/sorting';
+export { einsum } from './ops/linear/einsum';
+export * as linalg from './ops/linear/linalg';
+export { euclideanNorm, norm } from './ops/linear/norms';
+export { dot, matMul, outerProduct } from './ops/linear/products';
 export * as math from './ops/math';
-export { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d, localResponseNormalization } from './ops/normalization';
-export { euclideanNorm, norm } from './ops/norms';
-export { avgPool, avgPool3d, dilation2d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling';
-export { print } from './ops/printing';
-export { dot, matMul, outerProduct } from './ops/products';
-export { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from './ops/random';
-export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/recurrent';
+export * from './ops/math/arithmetic';
+export { bincount, denseBincount } from './ops/math/counting';
+export { cumprod, cumsum, linearRecurrence } from './ops/math/cumulative';
 export {
   all,
   any,
@@ -104,13 +91,45 @@ export {
   prod,
   softmax,
   sum,
-} from './ops/reduce';
-export { multinomial, randomGamma, randomStandardNormal } from './ops/sampling';
-export { cumprod, cumsum, linearRecurrence } from './ops/scan';
-export { booleanMaskAsync, setdiff1dAsync, whereAsync } from './ops/selecting';
-export { diag, eye, linspace, meshgrid, range } from './ops/sequences';
-export { clone, concat, ensureShape, expandDims, oneHot, pad, reshape, slice, squeeze, transpose } from './ops/shaping';
-export * as signal from './ops/signal';
+} from './ops/math/reduce';
+export * as signal from './ops/math/signal';
+export { movingAverage } from './ops/neural/averaging';
+export { dropout } from './ops/neural/dropout';
+export * as fused from './ops/neural/fused';
+export {
+  batchNorm,
+  batchNorm2d,
+  batchNorm3d,
+  batchNorm4d,
+  localResponseNormalization,
+} from './ops/neural/normalization';
+export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/neural/recurrent';
+export { batchToSpaceND, depthToSpace, spaceToBatchND } from './ops/shape/blocks';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  mirrorPad,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  stack,
+  tile,
+} from './ops/shape/joining';
+export {
+  clone,
+  concat,
+  ensureShape,
+  expandDims,
+  oneHot,
+  pad,
+  reshape,
+  slice,
+  squeeze,
+  transpose,
+} from './ops/shape/shaping';
 export {
   reverse,
   reverse1d,
@@ -124,16 +143,14 @@ export {
   split,
   stridedSlice,
   unstack,
-} from './ops/slicing';
-export { inTopKAsync, lowerBound, searchSorted, topk, unique, upperBound } from './ops/sorting';
-export { variable } from './ops/variables';
-export type { Padding, RoundingMode } from './ops/window';
-export { grad, grads, valueAndGrad, valueAndGrads } from './plan/gradients';
-export { type Jitted, jit } from './plan/jit';
-export { type VariableGrads, variableGrads } from './plan/variables';
-export * from './runtime/errors';
+} from './ops/shape/slicing';
+export { grad, grads, valueAndGrad, valueAndGrads } from './plan/transform/gradients';
+export { type Jitted, jit } from './plan/transform/jit';
+export { type VariableGrads, variableGrads } from './plan/transform/variables';
+export * as preprocessing from './preprocessing/index';
 export { getThreads, setThreads } from './runtime/threads';
 export { nextFrame } from './runtime/yield';
+export * from './support/errors';
 export type { DType } from './tensor/dtype';
 export { dispose, type MemoryInfo, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
@@ -182,7 +199,6 @@ export type { LossFunction } from './train/losses';
 export * as losses from './train/losses/public';
 export { Reduction } from './train/losses/weighted';
 export * as metrics from './train/metrics/index';
-export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizer';
 export {
   AdadeltaOptimizer,
   AdafactorOptimizer,
@@ -201,7 +217,8 @@ export {
   SGDOptimizer,
 } from './train/optimizers';
 export type { NamedGradients } from './train/optimizers/named';
+export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizers/optimizer';
 export type { LearningRate } from './train/optimizers/options';
 export type { Schedule } from './train/schedules';
 export * as schedules from './train/schedules';
-export type { CallbackState, Position, TrainingState } from './train/state';
+export type { CallbackState, Position, TrainingState } from './train/totals/state';

@@ -1,7 +1,7 @@
 /** What follows a fold: bias, then activation, on rows that are still in a cache. */
 import { Un } from '../isa';
 import { loadPart, storePart } from '../lanes';
-import { unary } from '../unary';
+import { unary } from '../map/unary';
 
 /** Each of `rows` rows of n floats, `step` bytes apart, becomes activation(row + bias); bias 0 means none. */
 export function finishRows(c: usize, step: usize, rows: i32, n: i32, bias: usize, activation: i32, alpha: f32): void {

@@ -1,14 +1,14 @@
 /** Reverse-mode differentiation: graph in, graph out. */
-import { cast } from '../ops/cast';
-import { ones, zeros } from '../ops/creation';
-import { partIndex } from '../ops/loop';
-import type { OpName } from '../ops/table';
-import { StateError } from '../runtime/errors';
+import { cast } from '../ops/core/cast';
+import { partIndex } from '../ops/core/loop';
+import type { OpName } from '../ops/core/table';
+import { ones, zeros } from '../ops/create/creation';
+import { StateError } from '../support/errors';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
+import { scanGradients } from './loop';
 import type { Rule } from './rule';
 import { rules } from './rules';
-import { scanGradients } from './scan';
 import { total } from './total';
 
 const NONE: ReadonlySet<Node> = new Set();

@@ -1,8 +1,9 @@
 /** What gradient rules are made of. */
-import { where } from '../ops/arithmetic';
-import type { Descriptor } from '../ops/descriptor';
-import { sum } from '../ops/reduce';
-import { reshape } from '../ops/shaping';
+
+import type { Descriptor } from '../ops/core/descriptor';
+import { where } from '../ops/math/arithmetic';
+import { sum } from '../ops/math/reduce';
+import { reshape } from '../ops/shape/shaping';
 import type { Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 

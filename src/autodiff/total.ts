@@ -1,8 +1,9 @@
 /** Sums of what flows back to one value. */
-import { add } from '../ops/arithmetic';
-import { zeros } from '../ops/creation';
-import { concat } from '../ops/shaping';
-import type { AttrsOf } from '../ops/table';
+
+import type { AttrsOf } from '../ops/core/table';
+import { zeros } from '../ops/create/creation';
+import { add } from '../ops/math/arithmetic';
+import { concat } from '../ops/shape/shaping';
 import type { Graph, Node } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
 

@@ -1,8 +1,8 @@
 /** Many elements as one: each leaf becomes a tensor with the elements along a new first axis. */
-import { type ArrayLike2, type TypedArray, tensor } from '../ops/creation';
-import { stack } from '../ops/joining';
-import { DatasetError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { type ArrayLike2, type TypedArray, tensor } from '../ops/create/creation';
+import { stack } from '../ops/shape/joining';
+import { DatasetError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { release } from './element';

@@ -1,5 +1,5 @@
 /** From fields of text to values: what a column holds. */
-import { ArgumentError } from '../runtime/errors';
+import { ArgumentError } from '../support/errors';
 import { lookUp } from '../support/names';
 
 /** What is known of a column. */

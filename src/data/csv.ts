@@ -1,6 +1,6 @@
 /** Datasets from files of separated values. */
-import { checkSettings, checkText, show } from '../runtime/arguments';
-import { ArgumentError, DatasetError } from '../runtime/errors';
+import { checkSettings, checkText, show } from '../support/arguments';
+import { ArgumentError, DatasetError } from '../support/errors';
 import { checkNames } from '../support/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';

@@ -1,8 +1,8 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
-import { checkWhole } from '../models/check';
-import { checkSeed, nextKey } from '../ops/keys';
-import { checkFlag, checkFunction } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
+import { checkWhole } from '../models/feed/check';
+import { checkSeed, nextKey } from '../ops/core/keys';
+import { checkFlag, checkFunction } from '../support/arguments';
+import { ArgumentError } from '../support/errors';
 import type { Batched } from './collate';
 import { release } from './element';
 import { Prefetch } from './prefetch';

@@ -1,6 +1,6 @@
 /** Elements of datasets: numbers, text, typed arrays, tensors, and arrays and plain objects of them. */
-import { DatasetError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { DatasetError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
 import { Tensor } from '../tensor/tensor';
 
 /** Calls `visit` on the tensors inside an element. */

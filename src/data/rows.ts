@@ -1,5 +1,5 @@
 /** Rows of fields in separated text, read with papaparse. */
-import { ArgumentError, RuntimeSupportError } from '../runtime/errors';
+import { ArgumentError, RuntimeSupportError } from '../support/errors';
 
 export interface RowFormat {
   readonly delimiter: string;

@@ -1,6 +1,7 @@
 /** A stream in another order, with a buffer of a given length. */
+
+import { uniformOf } from '../ops/create/random';
 import type { RandomKey } from '../ops/descriptors/randomness';
-import { uniformOf } from '../ops/random';
 import { untracked } from '../tensor/scope';
 import { release } from './element';
 import type { Stream } from './streams';

@@ -1,6 +1,6 @@
 /** Where datasets come from: arrays, functions, generators, other datasets. */
-import { ArgumentError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { ArgumentError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
 import { Dataset, derived, open } from './dataset';
 import { copyOf, failure, release } from './element';
 import { type AnyIterator, follow, type Stream } from './streams';

@@ -1,6 +1,7 @@
 /** What happens to a stream of elements on its way. A stream that is left early closes those before it. */
-import { ArgumentError } from '../runtime/errors';
+
 import { isPressed, relieved } from '../runtime/pressure';
+import { ArgumentError } from '../support/errors';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { collate } from './collate';

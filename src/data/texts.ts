@@ -1,6 +1,7 @@
 /** Texts to read, wherever they are: URLs, files, blobs, streams. They come piece by piece. */
-import { ArgumentError, StateError } from '../runtime/errors';
+
 import { type FileSystem, loadFileSystem } from '../runtime/files';
+import { ArgumentError, StateError } from '../support/errors';
 
 /**
  * A URL (http, https, file, blob, data), the path of a file (in Node, Deno and Bun; in pages a URL relative to the

@@ -1,5 +1,5 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
-import { checkSettings } from '../runtime/arguments';
+import { checkSettings } from '../support/arguments';
 import type { Sink } from '../train/callbacks/csv';
 import {
   BackupAndRestore,

@@ -1,10 +1,10 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
-import { checkState } from '../models/state';
-import { checkFlag, checkSettings, show, within } from '../runtime/arguments';
-import { ArgumentError, FormatError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
-import type { OptimizerState } from '../train/optimizer';
-import type { CallbackState, TrainingState, WeightValues } from '../train/state';
+import { checkState } from '../models/step/state';
+import { checkFlag, checkSettings, show, within } from '../support/arguments';
+import { ArgumentError, FormatError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
+import type { OptimizerState } from '../train/optimizers/optimizer';
+import type { CallbackState, TrainingState, WeightValues } from '../train/totals/state';
 import { BLANK, checkDigest, DIGEST, seal } from './digest';
 import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from './safetensors';
 

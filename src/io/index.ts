@@ -1,10 +1,10 @@
 /** `sg.io`: models and trainings as bytes. */
 import type { Model } from '../models/model';
-import { restoreWeights } from '../models/state';
-import { within } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
+import { restoreWeights } from '../models/step/state';
 import { File } from '../runtime/files';
 import { relieve } from '../runtime/pressure';
+import { within } from '../support/arguments';
+import { ArgumentError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
 import { decodeWeightValues, ofFile } from './checkpoint';
 

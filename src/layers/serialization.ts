@@ -1,2 +1,2 @@
 /** `sg.serialization`: classes of users by name, and layers from their settings. */
-export { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from './registry';
+export { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from './base/registry';

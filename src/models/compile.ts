@@ -1,18 +1,18 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
-import { checkSettings, show } from '../runtime/arguments';
-import { ArgumentError, StateError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { checkSettings, show } from '../support/arguments';
+import { ArgumentError, StateError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
 import { checkNames } from '../support/settings';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
-import { Arena } from '../train/arena';
 import { getLoss, type LossIdentifier } from '../train/losses';
 import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
-import type { Optimizer } from '../train/optimizer';
 import { getOptimizer } from '../train/optimizers';
-import type { Objective } from './objective';
-import { Trackers } from './trackers';
+import { Arena } from '../train/optimizers/arena';
+import type { Optimizer } from '../train/optimizers/optimizer';
+import type { Objective } from './step/objective';
+import { Trackers } from './step/trackers';
 
 type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 

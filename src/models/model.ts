@@ -1,8 +1,8 @@
 /** What all models share: weights, compile, fit, evaluate, predict. */
-import type { CallArgs, Mask } from '../layers/call';
-import { context } from '../layers/context';
-import type { Holder } from '../layers/holder';
-import { Layer, type LayerArgs } from '../layers/layer';
+import type { CallArgs, Mask } from '../layers/base/call';
+import { context } from '../layers/base/context';
+import type { Holder } from '../layers/base/holder';
+import { Layer, type LayerArgs } from '../layers/base/layer';
 import {
   listOf,
   type PartialShape,
@@ -11,21 +11,22 @@ import {
   shapesOf,
   type Tensors,
   withoutBatch,
-} from '../layers/shapes';
-import type { SymbolicOutput, SymbolicTensor } from '../layers/symbolic';
-import { scalar } from '../ops/creation';
-import { reshape } from '../ops/shaping';
-import { checkChoice, checkSettings, within } from '../runtime/arguments';
-import { DisposedError, StateError } from '../runtime/errors';
+} from '../layers/base/shapes';
+import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
+import { scalar } from '../ops/create/creation';
+import { reshape } from '../ops/shape/shaping';
 import { relieved } from '../runtime/pressure';
+import { checkChoice, checkSettings, within } from '../support/arguments';
+import { DisposedError, StateError } from '../support/errors';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
 import { freezing } from '../tensor/variable';
 import type { CallbackTarget, History } from '../train/callbacks';
-import type { Optimizer } from '../train/optimizer';
-import type { TrainingState } from '../train/state';
+import type { Optimizer } from '../train/optimizers/optimizer';
+import type { TrainingState } from '../train/totals/state';
+import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
 import {
   asExamples,
   batchOf,
@@ -36,22 +37,27 @@ import {
   type DataArg,
   type Prepared,
   type Slots,
-} from './check';
-import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
-import { ModelDraws } from './draws';
-import { type EvaluateArgs, evaluateNow } from './evaluation';
-import type { FitArgs, Fittable } from './fit';
-import { findLayer, runPart } from './graph';
-import { measure } from './measure';
-import { type PredictArgs, Predictor } from './predictor';
-import { ArraySource, type BatchDataset, type Stepping } from './source';
-import { restoreTraining, saveTraining } from './state';
-import { StepCache } from './stepcache';
-import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './steps';
-import { printSummary, type SummaryRow } from './summary';
-import type { Trackers } from './trackers';
-import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './training';
-import { type ClassWeight, type PerTarget, type WeightArgs, withClassWeights, withSampleWeights } from './weighting';
+} from './feed/check';
+import { ArraySource, type BatchDataset, type Stepping } from './feed/source';
+import {
+  type ClassWeight,
+  type PerTarget,
+  type WeightArgs,
+  withClassWeights,
+  withSampleWeights,
+} from './feed/weighting';
+import { findLayer, runPart } from './functional/graph';
+import { type EvaluateArgs, evaluateNow } from './loop/evaluation';
+import type { FitArgs, Fittable } from './loop/fit';
+import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './loop/training';
+import { ModelDraws } from './step/draws';
+import { measure } from './step/measure';
+import { type PredictArgs, Predictor } from './step/predictor';
+import { StepCache } from './step/program-cache';
+import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './step/programs';
+import { restoreTraining, saveTraining } from './step/state';
+import type { Trackers } from './step/trackers';
+import { printSummary, type SummaryRow } from './view/summary';
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);

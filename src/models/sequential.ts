@@ -1,18 +1,18 @@
 /** Layers one after another. */
-import type { CallArgs, Mask } from '../layers/call';
-import { InputLayer, input } from '../layers/input';
-import { Layer } from '../layers/layer';
-import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/registry';
-import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/shapes';
-import { forget, type SymbolicTensor } from '../layers/symbolic';
-import { ArgumentError, ShapeError, StateError } from '../runtime/errors';
+import type { CallArgs, Mask } from '../layers/base/call';
+import { InputLayer, input } from '../layers/base/input';
+import { Layer } from '../layers/base/layer';
+import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/base/registry';
+import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/base/shapes';
+import { forget, type SymbolicTensor } from '../layers/base/symbolic';
+import { ArgumentError, ShapeError, StateError } from '../support/errors';
 import { checked, list, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { Slots } from './check';
+import type { Slots } from './feed/check';
 import { Model } from './model';
-import type { SummaryRow } from './summary';
+import type { SummaryRow } from './view/summary';
 
 export interface SequentialArgs {
   layers?: readonly Layer[];

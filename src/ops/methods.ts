@@ -1,31 +1,31 @@
 /** Ops as methods of tensors: `a.matMul(b).add(c).relu()`. */
-import { show } from '../runtime/arguments';
-import { ArgumentError, ShapeError } from '../runtime/errors';
+import { show } from '../support/arguments';
+import { ArgumentError, ShapeError } from '../support/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
 import { checkTensor, Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
-import * as arithmetic from './arithmetic';
-import * as blocks from './blocks';
-import { TensorBuffer } from './buffer';
-import { ownCast } from './cast';
-import * as convolution from './convolution';
-import * as counting from './counting';
-import { onesLike, type TensorLike, zerosLike } from './creation';
+import * as convolution from './conv/convolution';
+import * as pooling from './conv/pooling';
+import { ownCast } from './core/cast';
+import { print, showTensor } from './core/printing';
+import { variable } from './core/variable';
+import { TensorBuffer } from './create/buffer';
+import { onesLike, type TensorLike, zerosLike } from './create/creation';
 import * as resize from './image/resize';
-import * as indexing from './indexing';
-import * as joining from './joining';
-import * as normalization from './normalization';
-import * as norms from './norms';
-import * as pooling from './pooling';
-import { print, showTensor } from './printing';
-import * as products from './products';
-import * as reduce from './reduce';
-import * as scan from './scan';
-import * as shaping from './shaping';
-import * as slicing from './slicing';
-import * as sorting from './sorting';
-import { variable } from './variables';
+import * as indexing from './indexing/indexing';
+import * as sorting from './indexing/sorting';
+import * as norms from './linear/norms';
+import * as products from './linear/products';
+import * as arithmetic from './math/arithmetic';
+import * as counting from './math/counting';
+import * as scan from './math/cumulative';
+import * as reduce from './math/reduce';
+import * as normalization from './neural/normalization';
+import * as blocks from './shape/blocks';
+import * as joining from './shape/joining';
+import * as shaping from './shape/shaping';
+import * as slicing from './shape/slicing';
 
 /** Functions whose first argument becomes `this`. */
 const chained = {

@@ -1,5 +1,5 @@
 /** Collects the commands of a program that is being planned. */
-import { plainCommand } from '../ops/command';
+
 import { emitCopy } from '../ops/descriptors/movement';
 import type {
   Buffer,
@@ -12,7 +12,8 @@ import type {
   Ref,
   RowOperands,
   Value,
-} from '../ops/ir';
+} from '../program/ir';
+import { plainCommand } from '../program/operands';
 import type { Location, TensorSpec } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
 

@@ -1,17 +1,18 @@
 /** From a graph to commands on buffers: the planner's side of lowering. */
-import type { Buffer, Effect, Moving, Ref, Value } from '../ops/ir';
-import { type Body, partIndex } from '../ops/loop';
-import { descriptorOf } from '../ops/table';
+
+import { type Body, partIndex } from '../ops/core/loop';
+import { descriptorOf } from '../ops/core/table';
+import type { Buffer, Effect, Moving, Ref, Value } from '../program/ir';
 import { type Location, type Node, type TensorSpec, withGraph } from '../tensor/graph';
 import { sizeOf } from '../tensor/shape';
-import { settleCarried } from './carry';
 import { PlanEmitter } from './emitter';
-import { fuseCommands } from './foldcopies';
-import { readsOf, writesOf } from './fusemaps';
-import { hoistPacking } from './hoist';
-import { moveAll } from './moves';
-import { place } from './place';
-import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
+import { settleCarried } from './passes/carry';
+import { fuseCommands } from './passes/fold-copies';
+import { readsOf, writesOf } from './passes/fuse-maps';
+import { hoistPacking } from './passes/hoist';
+import { moveAll } from './passes/moves';
+import { place } from './passes/place';
+import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './passes/simplify';
 
 /**
  * Emits the commands of `nodes`, which are in topological order.

@@ -1,8 +1,8 @@
 /** Programs as text. */
 import { BINARY, Bin, Op, TERNARY, Tern, Un } from '../../assembly/isa';
-import { type Command, isRef, type Operand, type Ref, type Slot } from '../ops/ir';
+import { type Command, isRef, type Operand, type Ref, type Slot } from '../program/ir';
 import { showShape } from '../tensor/shape';
-import type { Placement } from './place';
+import type { Placement } from './passes/place';
 
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 

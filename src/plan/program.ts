@@ -1,24 +1,24 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 import type { RandomKey } from '../ops/descriptors/randomness';
-import { encode, type Patch, writeProgram } from '../ops/encode';
-import { runProgram } from '../ops/fault';
-import type { Buffer, Command, Effect, Value } from '../ops/ir';
+import { encode, type Patch, writeProgram } from '../program/encode';
+import type { Buffer, Command, Effect, Value } from '../program/ir';
+import { runProgram } from '../program/run';
 import { engine } from '../runtime/engine';
-import { DisposedError } from '../runtime/errors';
+import { DisposedError } from '../support/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { type Held, releaseWith, Storage } from '../tensor/storage';
 import { layout } from '../tensor/variable';
-import { keepOld } from './effects';
 import { type DrawnRows, PlanEmitter } from './emitter';
-import { fuseCommands } from './foldcopies';
-import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './keywords';
 import { lowerNodes } from './lower';
-import { type Move, moveAll } from './moves';
-import { type Placement, place } from './place';
+import { keepOld } from './passes/effects';
+import { fuseCommands } from './passes/fold-copies';
+import { type Move, moveAll } from './passes/moves';
+import { type Placement, place } from './passes/place';
+import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './passes/simplify';
 import { printPlan } from './print';
-import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './simplify';
+import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './random-words';
 import { Workspace } from './workspace';
 
 /** Switches for tests: the bits of a program never depend on them. */

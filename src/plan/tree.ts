@@ -1,6 +1,6 @@
 /** Nested arguments and results: arrays and plain objects with tensors, and values that stay the same, as leaves. */
-import { ArgumentError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { ArgumentError } from '../support/errors';
+import { isPlainObject } from '../support/plain-object';
 import { type Shape, sameShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { Variable } from '../tensor/variable';

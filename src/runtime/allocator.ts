@@ -1,5 +1,5 @@
 /** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
-import { ArgumentError, StateError } from './errors';
+import { ArgumentError, StateError } from '../support/errors';
 
 /** A cache line: vectors never straddle two, and threads never share one by chance. */
 const ALIGN = 64;

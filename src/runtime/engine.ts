@@ -59,7 +59,7 @@ class Engine {
     return fault;
   }
 
-  /** Functions on f64 that have the same bits in every runtime, for what the host computes; see `assembly/scalars.ts`. */
+  /** Functions on f64 that have the same bits in every runtime, for what the host computes; see `assembly/math/scalars.ts`. */
   readonly scalars = {
     exp: (x: number): number => this.#kernels.expF64(x),
     /** NaN for x < 0. */

@@ -1,6 +1,6 @@
 /** The file system of Node, Deno and Bun. Elsewhere there is none, and each function says so. */
-import { ArgumentError, RuntimeSupportError } from './errors';
-import { loadBuiltin } from './hidden';
+import { ArgumentError, RuntimeSupportError } from '../support/errors';
+import { loadBuiltin } from '../support/optional-modules';
 
 export type FileSystem = typeof import('node:fs/promises');
 let loaded: FileSystem | undefined;

@@ -1,6 +1,7 @@
 /** Linear memory: blocks, growth, and typed views that are always of the present buffer. */
+
+import { OutOfMemoryError } from '../support/errors';
 import { Allocator } from './allocator';
-import { OutOfMemoryError } from './errors';
 import { reserves } from './reserves';
 
 const PAGE = 65536;

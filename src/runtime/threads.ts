@@ -2,10 +2,10 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { threaded } from '#wasm';
 import { SLOTS } from '../../assembly/isa';
-import { show } from './arguments';
+import { show } from '../support/arguments';
+import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from '../support/errors';
 import { admit, dismiss, type Seat } from './control';
 import { engine, imports, type Kernels } from './engine';
-import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from './errors';
 import { MAX_PAGES } from './memory';
 import { WorkerThread } from './workers';
 

@@ -1,8 +1,8 @@
 /** Worker threads. Their code is a string, so that no bundler and no path is involved; each instantiates the module. */
 import { Control } from '../../assembly/isa';
+import { RuntimeSupportError } from '../support/errors';
+import { loadBuiltin } from '../support/optional-modules';
 import type { Seat } from './control';
-import { RuntimeSupportError } from './errors';
-import { loadBuiltin } from './hidden';
 
 /** Seconds that a worker has to start, and to answer when it is told to end. */
 const START = 60;

@@ -1,6 +1,6 @@
 /** Names as users write them: `categoricalCrossentropy` and `categorical_crossentropy` mean the same. */
-import { show } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
+import { show } from './arguments';
+import { ArgumentError } from './errors';
 
 /** Only an underscore between two words is a matter of spelling. */
 const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();

@@ -2,10 +2,10 @@
  * Settings of functions, layers, optimizers and all else: a table names each with what is right for it, and one check
  * refuses what is unknown, missing or wrong.
  */
-import { checkSettings, show } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
-import { isPlainObject } from '../runtime/plain';
+import { checkSettings, show } from './arguments';
+import { ArgumentError } from './errors';
 import { unknown } from './names';
+import { isPlainObject } from './plain-object';
 
 export interface Setting<T> {
   /** What it is if it is left out. */

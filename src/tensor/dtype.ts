@@ -1,5 +1,5 @@
-import { show } from '../runtime/arguments';
-import { DTypeError } from '../runtime/errors';
+import { show } from '../support/arguments';
+import { DTypeError } from '../support/errors';
 
 /** Element types. Every element takes four bytes in linear memory; a bool is an int32 of 0 or 1. */
 export type DType = 'float32' | 'int32' | 'bool';

@@ -1,5 +1,5 @@
 /** What tracing records: a graph of ops, each node one value. */
-import { StateError } from '../runtime/errors';
+import { StateError } from '../support/errors';
 import type { ProgramDraws } from './draws';
 import type { DType } from './dtype';
 import { type Shape, sameShape, sizeOf } from './shape';

@@ -1,6 +1,6 @@
 /** Scopes that dispose of what was made in them: `tidy`. */
-import { checkFunction, checkText, show } from '../runtime/arguments';
-import { ArgumentError } from '../runtime/errors';
+import { checkFunction, checkText, show } from '../support/arguments';
+import { ArgumentError } from '../support/errors';
 import { Node } from './graph';
 
 export interface Disposable {

@@ -1,6 +1,6 @@
 /** Arithmetic of shapes. */
-import { checkList, hintOf, isWhole, show } from '../runtime/arguments';
-import { ArgumentError, OutOfMemoryError, ShapeError } from '../runtime/errors';
+import { checkList, hintOf, isWhole, show } from '../support/arguments';
+import { ArgumentError, OutOfMemoryError, ShapeError } from '../support/errors';
 
 export type Shape = readonly number[];
 

@@ -1,7 +1,7 @@
 /** Counted ownership of blocks of linear memory. */
 import { engine } from '../runtime/engine';
-import { OutOfMemoryError, StateError } from '../runtime/errors';
 import { grew, shrank } from '../runtime/pressure';
+import { OutOfMemoryError, StateError } from '../support/errors';
 
 /** Bytes of a block from which it matters that a small part keeps all of it. */
 const LARGE = 1 << 16;

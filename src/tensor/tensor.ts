@@ -1,8 +1,9 @@
 /** Tensor handles: values in linear memory, or nodes of a graph while a function is traced. */
-import { show } from '../runtime/arguments';
+
 import { engine } from '../runtime/engine';
-import { ArgumentError, DisposedError, StateError } from '../runtime/errors';
 import { relieve, shrank } from '../runtime/pressure';
+import { show } from '../support/arguments';
+import { ArgumentError, DisposedError, StateError } from '../support/errors';
 import type { DType, TypedArrayOf } from './dtype';
 import { type Graph, type Location, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';

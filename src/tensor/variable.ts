@@ -1,6 +1,6 @@
 /** Variables: tensors whose value changes in place. */
 import { engine } from '../runtime/engine';
-import { DTypeError, ShapeError } from '../runtime/errors';
+import { DTypeError, ShapeError } from '../support/errors';
 import type { DType } from './dtype';
 import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
 import { type Shape, sameShape, showShape } from './shape';

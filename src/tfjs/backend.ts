@@ -1,7 +1,8 @@
 /** What computes. TensorFlow.js lets the program choose; here it is WebAssembly, in every runtime. */
-import { checkText } from '../runtime/arguments';
+
 import { engine as module } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
+import { checkText } from '../support/arguments';
 import { type MemoryInfo, memory } from '../tensor/lifetime';
 import { closeScope, openScope, tidy } from '../tensor/scope';
 import { livingVariables } from '../tensor/variable';

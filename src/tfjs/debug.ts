@@ -1,5 +1,5 @@
 /** The debug mode: looks at the result of every op. */
-import { type OpRun, opObservers } from '../ops/observers';
+import { type OpRun, opObservers } from '../program/observers';
 
 function report({ name, output }: OpRun): void {
   if (output.dtype !== 'float32') return;

@@ -1,6 +1,7 @@
 /** Flags of the library and the runtime, asked for as in TensorFlow.js. */
-import { ArgumentError } from '../runtime/errors';
+
 import { getThreads } from '../runtime/threads';
+import { ArgumentError } from '../support/errors';
 import { watchResults } from './debug';
 
 /** Value of a flag. */

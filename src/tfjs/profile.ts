@@ -1,7 +1,7 @@
 /** What a function costs. */
-import { type OpRun, opObservers, programObservers } from '../ops/observers';
-import { ArgumentError } from '../runtime/errors';
+import { type OpRun, opObservers, programObservers } from '../program/observers';
 import { relieve } from '../runtime/pressure';
+import { ArgumentError } from '../support/errors';
 import { memory } from '../tensor/lifetime';
 import type { Shape } from '../tensor/shape';
 

@@ -1,7 +1,7 @@
 /** Shapes that no tensor has yet. */
-import { type TensorLike, tensor, toTensor } from '../ops/creation';
-import { checkFunction, checkNumber } from '../runtime/arguments';
-import { ShapeError } from '../runtime/errors';
+import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
+import { checkFunction, checkNumber } from '../support/arguments';
+import { ShapeError } from '../support/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { broadcastShapes, checkElements, checkShape, type Shape, showShape, sizeOf } from '../tensor/shape';

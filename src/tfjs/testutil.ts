@@ -1,5 +1,5 @@
 /** The namespace `sg.test_util`: comparisons for tests. */
-import { ArgumentError } from '../runtime/errors';
+import { ArgumentError } from '../support/errors';
 import { inferredShape } from './shapes';
 import { arraysEqual, flatten, isTypedArray, type RecursiveArray } from './util/index';
 

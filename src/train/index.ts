@@ -1,5 +1,6 @@
 /** `sg.train`: one factory for each optimizer, and what looks into trainings. */
-export { Diagnosis, type DiagnosisArgs, diagnose, type LayerDiagnosis, type Verdict } from './diagnosis';
+export { Diagnosis, type DiagnosisArgs, diagnose, type LayerDiagnosis, type Verdict } from './diagnosis/diagnosis';
+export { findLearningRate, type RateFinderArgs, type RateFinderResult } from './diagnosis/rate-finder';
 export {
   adadelta,
   adafactor,
@@ -18,4 +19,3 @@ export {
   rmsprop,
   sgd,
 } from './optimizers';
-export { findLearningRate, type RateFinderArgs, type RateFinderResult } from './ratefinder';

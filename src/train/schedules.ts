@@ -2,10 +2,10 @@
  * `sg.schedules`: learning rates as functions of t. Given to an optimizer, t counts its steps from 0; given to the
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
-import { nameOf, registered } from '../layers/names';
-import { checkSettings, checkText, show, within } from '../runtime/arguments';
+import { nameOf, registered } from '../layers/base/names';
 import { engine } from '../runtime/engine';
-import { ArgumentError } from '../runtime/errors';
+import { checkSettings, checkText, show, within } from '../support/arguments';
+import { ArgumentError } from '../support/errors';
 import { lookUp } from '../support/names';
 import {
   amount,

@@ -1,7 +1,7 @@
-/** Function number f of assembly/math.ts, trig.ts and pow.ts over arrays; the numbers are those of math.test.ts. */
-import * as m from '../../assembly/math';
-import * as p from '../../assembly/pow';
-import * as t from '../../assembly/trig';
+/** Function number f of assembly/math/functions.ts, trigonometry.ts and power.ts over arrays; the numbers are those of math.test.ts. */
+import * as m from '../../assembly/math/functions';
+import * as p from '../../assembly/math/power';
+import * as t from '../../assembly/math/trigonometry';
 
 /** out[i] = f(x[i], y[i]) for n a multiple of 4. */
 export function vectors(f: i32, out: usize, x: usize, y: usize, n: i32): void {

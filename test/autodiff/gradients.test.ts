@@ -1,11 +1,11 @@
 /** Gradients of every op against central differences of float64 references. */
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/autodiff/rules';
-import type { OpName } from '../../src/ops/table';
+import { rules } from '../../src/autodiff/rules/index';
+import type { OpName } from '../../src/ops/core/table';
 import { record, traceInput } from '../../src/plan/trace';
 import { Graph } from '../../src/tensor/graph';
-import { cases } from './cases';
-import { checkFirst, checkSecond } from './checks';
+import { cases } from '../tables/gradients/cases';
+import { checkFirst, checkSecond } from '../tables/gradients/checks';
 
 describe('the table of cases', () => {
   it('has cases for every gradient rule, and for nothing else', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../src/autodiff/reverse';
 import * as sg from '../../src/index';
-import { reachable } from '../../src/plan/simplify';
+import { reachable } from '../../src/plan/passes/simplify';
 import { record, traceInput } from '../../src/plan/trace';
 import { Graph } from '../../src/tensor/graph';
 import { expectClose } from '../support/compare';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
-import { fold, type Nd, nd, total, zip } from './float64';
-import { differences } from './numeric';
+import { fold, type Nd, nd, total, zip } from '../tables/gradients/float64';
+import { differences } from '../tables/gradients/numeric';
 
 type Tensor = sg.Tensor;
 const values = (t: Tensor): number[] => [...t.dataSync()];

@@ -1,5 +1,5 @@
 /** Calls of the differential run: convolutions. */
-import { convolve, type Setting, wayOf } from '../functions/windows';
+import { convolve, type Setting, wayOf } from '../tables/functions/windows';
 import type { Call, Kit, Random, Row } from './differential';
 import { fusion, type Judged, judged } from './linear';
 

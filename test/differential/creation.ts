@@ -1,6 +1,7 @@
 /** Calls of the differential run: tensors from rules and from numbers. */
-import { build } from '../autodiff/float64';
-import type { Operand } from '../functions/case';
+
+import type { Operand } from '../tables/functions/case';
+import { build } from '../tables/gradients/float64';
 import type { Kit, Random, Row } from './differential';
 
 const dtypes = ['float32', 'int32', 'bool'] as const;

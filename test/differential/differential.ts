@@ -7,9 +7,9 @@ import * as tf from '@tensorflow/tfjs-core';
 // For the gradients that it registers; methods of tensors it does not, so that calls are functions of the kit.
 import '@tensorflow/tfjs-layers';
 import * as sg from '../../src/index';
-import type { Nd } from '../autodiff/float64';
-import type { Operand } from '../functions/case';
 import { generator, seedOf } from '../support/generate';
+import type { Operand } from '../tables/functions/case';
+import type { Nd } from '../tables/gradients/float64';
 
 /** Either library; its functions are typed by neither. */
 // biome-ignore lint/suspicious/noExplicitAny: the two libraries' types have nothing in common

@@ -1,5 +1,5 @@
 /** Calls of the differential run: functions on images. */
-import { at, build, type Nd } from '../autodiff/float64';
+import { at, build, type Nd } from '../tables/gradients/float64';
 import type { Call, Kit, Random, Row } from './differential';
 import { type Judged, judged } from './linear';
 

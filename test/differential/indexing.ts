@@ -1,5 +1,5 @@
 /** Calls of the differential run: functions that read and write by index, with gradients where TensorFlow.js has them. */
-import type { Operand } from '../functions/case';
+import type { Operand } from '../tables/functions/case';
 import type { Kit, Random, Row } from './differential';
 
 const dtypes = ['float32', 'int32', 'bool'] as const;

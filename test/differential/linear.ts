@@ -1,5 +1,5 @@
 /** Calls of the differential run: products, einsum, decompositions, recurrent cells. */
-import { type Nd, matMul as reference } from '../autodiff/float64';
+import { type Nd, matMul as reference } from '../tables/gradients/float64';
 import type { Call, Kit, Random, Row } from './differential';
 
 /** A call that knows what it should give. */

@@ -1,5 +1,5 @@
 /** Calls of the differential run: poolings, dilation, normalizations. */
-import { average, largest, pooled } from '../functions/windows';
+import { average, largest, pooled } from '../tables/functions/windows';
 import { draw } from './convolution';
 import type { Call, Random, Row } from './differential';
 import { type Judged, judged } from './linear';

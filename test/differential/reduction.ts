@@ -1,7 +1,7 @@
 /** Calls of the differential run: reductions. */
 import type { DType } from '../../src/index';
-import { fold, type Nd, nd, total } from '../autodiff/float64';
-import type { Operand } from '../functions/case';
+import type { Operand } from '../tables/functions/case';
+import { fold, type Nd, nd, total } from '../tables/gradients/float64';
 import type { Call, Random, Row } from './differential';
 
 /** Axes in any order, some of them negative; or one axis, or none. */

@@ -1,7 +1,7 @@
 /** Calls of the differential run: running folds, sorting, counting. */
 
-import { alongAxis, prefixes } from '../autodiff/scan';
-import type { Operand } from '../functions/case';
+import type { Operand } from '../tables/functions/case';
+import { alongAxis, prefixes } from '../tables/gradients/scan';
 import type { Call, Random, Row } from './differential';
 
 /** Settings of a call, kept for its truth. */

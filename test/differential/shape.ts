@@ -1,6 +1,6 @@
 /** Calls of the differential run: functions that shape, cut, join and repeat, with gradients where TensorFlow.js has them. */
-import { sliced } from '../functions/arrays';
-import type { Operand } from '../functions/case';
+import { sliced } from '../tables/functions/arrays';
+import type { Operand } from '../tables/functions/case';
 import type { Kit, Random, Row } from './differential';
 
 const dtypes = ['float32', 'int32', 'bool'] as const;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, type Tensorfile } from '../../src/io/safetensors';
-import { FormatError } from '../../src/runtime/errors';
+import { FormatError } from '../../src/support/errors';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/safetensorsfile.json', import.meta.url), 'utf8')) as {
   hex: string;

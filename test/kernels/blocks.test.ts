@@ -7,7 +7,7 @@ import * as isa from '../../assembly/isa';
 import { type Kernels, run, runScript } from '../support/child';
 import { hash } from '../support/hash';
 import { runEagerly } from '../support/run';
-import { cases } from './cases';
+import { cases } from '../tables/kernels';
 
 const SETTINGS = {
   small: {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { difference } from '../support/bits';
 import { complaints, runEagerly, runGuarded } from '../support/run';
-import { casesByOp } from './cases';
+import { casesByOp } from '../tables/kernels';
 
 describe('between guards the bits stay, and so do the guards', () => {
   it.each([...casesByOp])('%s', (_, rows) => {

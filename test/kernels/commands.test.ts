@@ -1,13 +1,13 @@
 /** Commands that no op of the table emits, faults, and what stands between calls. */
 import { describe, expect, it } from 'vitest';
 import { Count, GatherRows, Op } from '../../assembly/isa';
-import { conv2d } from '../../src/ops/convolution';
-import { tensor } from '../../src/ops/creation';
-import { apply } from '../../src/ops/dispatch';
-import type { Ref } from '../../src/ops/ir';
-import { pad } from '../../src/ops/shaping';
+import { conv2d } from '../../src/ops/conv/convolution';
+import { apply } from '../../src/ops/core/dispatch';
+import { tensor } from '../../src/ops/create/creation';
+import { pad } from '../../src/ops/shape/shaping';
+import type { Ref } from '../../src/program/ir';
 import { engine } from '../../src/runtime/engine';
-import { IndexError } from '../../src/runtime/errors';
+import { IndexError } from '../../src/support/errors';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
 import { array } from '../reference/array';

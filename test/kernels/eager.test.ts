@@ -1,8 +1,8 @@
 /** Every op against its reference, bit for bit. */
 import { describe, expect, it } from 'vitest';
-import { descriptors } from '../../src/ops/table';
+import { descriptors } from '../../src/ops/core/table';
 import { checkReference, complaints } from '../support/run';
-import { casesByOp } from './cases';
+import { casesByOp } from '../tables/kernels';
 
 describe('eager results equal the reference', () => {
   it.each([...casesByOp])('%s', (_, rows) => {

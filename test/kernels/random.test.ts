@@ -1,13 +1,13 @@
 /** Random numbers: the published vectors of Philox, steps and streams, and the moments of large samples. */
 import { describe, expect, it } from 'vitest';
 import { Distribution, Dropout, Op, Random } from '../../assembly/isa';
-import { ones } from '../../src/ops/creation';
-import { apply } from '../../src/ops/dispatch';
-import { dropout } from '../../src/ops/dropout';
-import { f32 } from '../../src/ops/ir';
-import { setSeed } from '../../src/ops/keys';
-import { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from '../../src/ops/random';
-import { ArgumentError, DTypeError } from '../../src/runtime/errors';
+import { apply } from '../../src/ops/core/dispatch';
+import { setSeed } from '../../src/ops/core/keys';
+import { ones } from '../../src/ops/create/creation';
+import { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from '../../src/ops/create/random';
+import { dropout } from '../../src/ops/neural/dropout';
+import { f32 } from '../../src/program/ir';
+import { ArgumentError, DTypeError } from '../../src/support/errors';
 import { tidy } from '../../src/tensor/scope';
 import { array, type NdArray } from '../reference/array';
 import * as reference from '../reference/random';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Op, StepCells, Update } from '../../assembly/isa';
 import * as sg from '../../src/index';
-import type { Ref } from '../../src/ops/ir';
+import type { Ref } from '../../src/program/ir';
 import { type Numbers, type RuleName, type State, update } from '../reference/update';
 import { type Bits, bitsAt, bitsOf, difference } from '../support/bits';
 import { generate, type Kind } from '../support/generate';

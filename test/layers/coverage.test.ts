@@ -2,7 +2,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { layerTable } from './table';
+import { layerTable } from '../tables/layers/table';
 
 /** No layers but inputs; cells, which rows of `rnn` hold; a function and a random width, which have tests of their own. */
 const ELSEWHERE = new Set(

@@ -1,7 +1,7 @@
 /** What layers' methods are given wrongly: every class's own are checked alike, and errors name the layer. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { layerTable } from './table';
+import { layerTable } from '../tables/layers/table';
 
 type Method = 'build' | 'call' | 'computeOutputShape' | 'computeMask' | 'apply';
 type AnyLayer = sg.layers.Layer & Record<Method, (...args: unknown[]) => unknown>;

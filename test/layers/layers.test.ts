@@ -2,8 +2,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfc from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkCompiled, checkConfig, checkGradient, checkShape, checkTwin, nameOf } from './check';
-import { layerTable } from './table';
+import { checkCompiled, checkConfig, checkGradient, checkShape, checkTwin, nameOf } from '../tables/layers/check';
+import { layerTable } from '../tables/layers/table';
 
 beforeAll(async () => {
   await tfc.setBackend('cpu');

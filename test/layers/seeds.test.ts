@@ -1,7 +1,7 @@
 /** Seeds: all that has one keeps it in its settings, and draws the same again in every copy. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { layerTable } from './table';
+import { layerTable } from '../tables/layers/table';
 
 type Tensor = sg.Tensor;
 const { layers, initializers } = sg;

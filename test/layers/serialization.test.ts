@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
-import { layerTable } from './table';
+import { layerTable } from '../tables/layers/table';
 
 type Tensor = sg.Tensor;
 const { deserializeLayer, registerClass, serializeLayer } = sg.serialization;

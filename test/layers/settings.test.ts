@@ -1,7 +1,7 @@
 /** Settings that are misspelled or wrong: refused, with what was meant. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { layerTable } from './table';
+import { layerTable } from '../tables/layers/table';
 
 type Make = (args?: unknown) => unknown;
 const of = (space: object) => space as Readonly<Record<string, Make>>;

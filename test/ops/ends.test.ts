@@ -1,7 +1,7 @@
 /** Numbers at their ends: truth of fractions and NaN, lengths of huge and tiny vectors, slopes at NaN and of -Infinity. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { rootOfSquares } from '../../src/ops/norms';
+import { rootOfSquares } from '../../src/ops/linear/norms';
 import { pointsOf } from '../accuracy/points';
 import { expectSameBits } from '../support/compare';
 

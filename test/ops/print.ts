@@ -2,12 +2,13 @@
  * `npm run ops`: every op and public function with what is checked of it. Ops are compared bit for bit with their
  * references; functions made of ops with float64 references; gradients with central differences.
  */
-import { cases as gradientCases } from '../autodiff/cases';
-import { checkFirst, checkSecond } from '../autodiff/checks';
-import * as functions from '../functions/checks';
-import { functionTable } from '../functions/table';
-import { casesByOp } from '../kernels/cases';
+
 import { checkCompiled, checkReference } from '../support/run';
+import * as functions from '../tables/functions/checks';
+import { functionTable } from '../tables/functions/table';
+import { cases as gradientCases } from '../tables/gradients/cases';
+import { checkFirst, checkSecond } from '../tables/gradients/checks';
+import { casesByOp } from '../tables/kernels';
 
 interface Count {
   cases: number;

@@ -1,8 +1,8 @@
 /** Variables that are assigned in a program: old values survive, with as few copies as that takes. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import { scan } from '../../src/plan/loop';
 import { compileProgram } from '../../src/plan/program';
-import { scan } from '../../src/plan/scan';
 import { record } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';
 import { Graph } from '../../src/tensor/graph';

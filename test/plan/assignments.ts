@@ -1,7 +1,7 @@
 /** Random functions that assign variables: the same ops for the same seed, whether they run at once or are traced. */
 
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/scan';
+import { scan } from '../../src/plan/loop';
 import type { Shape } from '../../src/tensor/shape';
 import { Chooser, uniform } from '../support/random';
 

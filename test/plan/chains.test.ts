@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { BINARY, Bin, CHAIN_TILE, Link, MAP_BLOCK, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
-import { chainSteps } from '../../src/ops/chains';
-import type { MapStepIR, Slot } from '../../src/ops/ir';
+import { chainSteps } from '../../src/program/chains';
+import type { MapStepIR, Slot } from '../../src/program/ir';
 import { expectSameBits } from '../support/compare';
 import { compile } from './compile';
 

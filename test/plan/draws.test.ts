@@ -1,7 +1,7 @@
 /** Random numbers of compiled functions and gradients: of the function's seed, the draw's place and the call alone. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/scan';
+import { scan } from '../../src/plan/loop';
 
 type Tensor = sg.Tensor;
 

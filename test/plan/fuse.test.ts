@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAP_SLOTS, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
-import { fuseEpilogues, mergeEqual, reachable } from '../../src/plan/simplify';
+import { fuseEpilogues, mergeEqual, reachable } from '../../src/plan/passes/simplify';
 import { record, traceInput } from '../../src/plan/trace';
 import { Graph, type Node } from '../../src/tensor/graph';
 import { expectSameBits } from '../support/compare';

@@ -2,8 +2,8 @@
 
 import { gradients } from '../../src/autodiff/reverse';
 import * as sg from '../../src/index';
-import { apply } from '../../src/ops/dispatch';
-import type { OpName } from '../../src/ops/table';
+import { apply } from '../../src/ops/core/dispatch';
+import type { OpName } from '../../src/ops/core/table';
 import { compileProgram, type PlanOptions } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';

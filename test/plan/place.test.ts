@@ -2,11 +2,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BINARY, Bin, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
-import { readsInPlace } from '../../src/ops/encode';
-import type { Buffer, Command, MapCommand, Slot } from '../../src/ops/ir';
-import { readsOf, writesOf } from '../../src/plan/fusemaps';
-import { type Placement, place } from '../../src/plan/place';
+import { readsOf, writesOf } from '../../src/plan/passes/fuse-maps';
+import { type Placement, place } from '../../src/plan/passes/place';
 import { compileProgram } from '../../src/plan/program';
+import { readsInPlace } from '../../src/program/encode';
+import type { Buffer, Command, MapCommand, Slot } from '../../src/program/ir';
 import { RandomFunction, traceOf } from './graphs';
 
 interface Plan {
@@ -19,8 +19,8 @@ interface Plan {
 /** Looks at each plan while its buffers have no addresses yet. */
 const seen = vi.hoisted(() => ({ look: (_: unknown): void => undefined }));
 
-vi.mock('../../src/plan/place', async (original) => {
-  const real = await original<typeof import('../../src/plan/place')>();
+vi.mock('../../src/plan/passes/place', async (original) => {
+  const real = await original<typeof import('../../src/plan/passes/place')>();
   const watched: typeof real.place = (commands, kept, reuse = true) => {
     const placement = real.place(commands, kept, reuse);
     seen.look({ commands, kept, reuse, placement });

@@ -1,7 +1,7 @@
 /** What counts as a plain object. */
 import { expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { isPlainObject } from '../../src/runtime/plain';
+import { isPlainObject } from '../../src/support/plain-object';
 
 it('objects of names and values, not those of classes', () => {
   for (const value of [{}, { a: 1 }, Object.create(null)]) expect(isPlainObject(value)).toBe(true);

@@ -1,9 +1,9 @@
 /** Programs: their text, what is bound to them, what they leave behind, what stops them. */
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import type { Effect } from '../../src/ops/ir';
 import { compileProgram } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
+import type { Effect } from '../../src/program/ir';
 import { engine } from '../../src/runtime/engine';
 import { Graph, type Location } from '../../src/tensor/graph';
 import { Storage } from '../../src/tensor/storage';

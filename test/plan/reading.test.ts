@@ -1,7 +1,7 @@
 /** Values that are read inside a function while it is traced: they are computed on the spot. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/scan';
+import { scan } from '../../src/plan/loop';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
 

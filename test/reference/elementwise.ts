@@ -1,4 +1,4 @@
-/** Elementwise functions: assembly/unary.ts and assembly/binary.ts. Operands are float32 unless said otherwise. */
+/** Elementwise functions: assembly/map/unary.ts and assembly/map/binary.ts. Operands are float32 unless said otherwise. */
 import { broadcast, type DType, get, make, type NdArray } from './array';
 import * as math from './math';
 

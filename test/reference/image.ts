@@ -1,4 +1,4 @@
-/** Resizing along one axis, rows by index, and the gradients of both: assembly/image.ts. */
+/** Resizing along one axis, rows by index, and the gradients of both: assembly/move/resample.ts. */
 import { array, get, make, type NdArray, sizeOf } from './array';
 
 const f = Math.fround;

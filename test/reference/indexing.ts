@@ -1,4 +1,4 @@
-/** Rows by index, and draws from discrete distributions: assembly/indexing.ts and pick.ts. */
+/** Rows by index, and draws from discrete distributions: assembly/move/indexing.ts and pick.ts. */
 import { array, get, make, type NdArray, type Shape } from './array';
 
 const f = Math.fround;

@@ -1,5 +1,5 @@
 /**
- * What assembly/math.ts, trig.ts and pow.ts compute, on scalars: the same operations in the same order. f rounds to f32
+ * What assembly/math/functions.ts, trigonometry.ts and power.ts compute, on scalars: the same operations in the same order. f rounds to f32
  * after each operation; where it is absent, the arithmetic is f64 or exact. The kernels' comments say why it works.
  */
 const f = Math.fround;

@@ -1,4 +1,4 @@
-/** Movement of elements: assembly/copy.ts. Elements of every type are copied as they are. */
+/** Movement of elements: assembly/move/copy.ts. Elements of every type are copied as they are. */
 import { array, type DType, get, make, type NdArray, type Shape } from './array';
 
 const f = Math.fround;

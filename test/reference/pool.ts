@@ -1,4 +1,4 @@
-/** Poolings of [n, h, w, c] and their gradients: assembly/pool.ts. Positions outside the input take no part. */
+/** Poolings of [n, h, w, c] and their gradients: assembly/conv/pool.ts. Positions outside the input take no part. */
 import { indices, make, type NdArray, offset, type Shape } from './array';
 import { outputSize, type Pair, type WindowAttrs } from './conv';
 

@@ -1,4 +1,4 @@
-/** Counter-based random numbers: assembly/random.ts. */
+/** Counter-based random numbers: assembly/random/random.ts. */
 import { array, type NdArray, type Shape, sizeOf } from './array';
 import { normalQuantile } from './math';
 

@@ -1,4 +1,4 @@
-/** Folds along dimensions: assembly/reduce.ts, assembly/argreduce.ts and assembly/softmax.ts. */
+/** Folds along dimensions: assembly/fold/reduce.ts, assembly/fold/arg-reduce.ts and assembly/fold/softmax.ts. */
 import { array, type DType, get, indices, make, type NdArray, sizeOf } from './array';
 import { exp, log } from './math';
 

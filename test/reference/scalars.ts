@@ -1,4 +1,4 @@
-/** Scalar functions in f64: assembly/scalars.ts, operation by operation. */
+/** Scalar functions in f64: assembly/math/scalars.ts, operation by operation. */
 
 const SPLIT = 134217729;
 const LN2_HIGH = 0.6931471803691238;

@@ -1,4 +1,4 @@
-/** Running folds: assembly/scan.ts. */
+/** Running folds: assembly/fold/cumulative.ts. */
 import { array, type NdArray, sizeOf } from './array';
 
 const f = Math.fround;

@@ -1,4 +1,4 @@
-/** Rows in order, and picked by index: assembly/sorting.ts and assembly/along.ts. */
+/** Rows in order, and picked by index: assembly/move/sorting.ts and assembly/move/along.ts. */
 import { array, type NdArray } from './array';
 
 const f = Math.fround;

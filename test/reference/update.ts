@@ -1,4 +1,4 @@
-/** Optimizers: assembly/update.ts, one element at a time. All numbers are float32. */
+/** Optimizers: assembly/train/update.ts, one element at a time. All numbers are float32. */
 import { pow } from './math';
 
 const f = Math.fround;

@@ -1,15 +1,15 @@
 /** Runs rows of the case table: eagerly, and in a sandbox. */
 
-import { tensor } from '../../src/ops/creation';
-import { apply } from '../../src/ops/dispatch';
-import type { Value } from '../../src/ops/ir';
-import { descriptorOf } from '../../src/ops/table';
+import { apply } from '../../src/ops/core/dispatch';
+import { descriptorOf } from '../../src/ops/core/table';
+import { tensor } from '../../src/ops/create/creation';
+import type { Value } from '../../src/program/ir';
 import { reserves } from '../../src/runtime/reserves';
 import { tidy } from '../../src/tensor/scope';
 import type { Tensor } from '../../src/tensor/tensor';
-import type { Case } from '../kernels/case';
 import { compile } from '../plan/compile';
 import type { NdArray } from '../reference/array';
+import type { Case } from '../tables/kernels/case';
 import { type Bits, bitsAt, bitsOf, difference } from './bits';
 import { Sandbox } from './sandbox';
 

@@ -3,10 +3,10 @@
  * outside shows, and a read outside brings in NaN. Scratch is exactly as long as the op asks for.
  */
 import { Control, type Op } from '../../assembly/isa';
-import { plainCommand } from '../../src/ops/command';
-import { encode, mapScratch, writeProgram } from '../../src/ops/encode';
-import { runProgram } from '../../src/ops/fault';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../src/ops/ir';
+import { encode, mapScratch, writeProgram } from '../../src/program/encode';
+import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../src/program/ir';
+import { plainCommand } from '../../src/program/operands';
+import { runProgram } from '../../src/program/run';
 import { engine } from '../../src/runtime/engine';
 import type { Location, TensorSpec } from '../../src/tensor/graph';
 import { type NdArray, sizeOf } from '../reference/array';

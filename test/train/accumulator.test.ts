@@ -1,7 +1,7 @@
 /** Running totals: sums, counts and logs, whatever the batches were. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { Accumulator, type Addition, type Total } from '../../src/train/accumulator';
+import { Accumulator, type Addition, type Total } from '../../src/train/totals/accumulator';
 import { random } from '../models/helpers';
 
 type Tensor = sg.Tensor;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ArgumentError } from '../../src/runtime/errors';
 import { File } from '../../src/runtime/files';
+import { ArgumentError } from '../../src/support/errors';
 
 const directory = mkdtempSync(join(tmpdir(), 'files-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,4 +1,9 @@
 /** Gradients of elementwise ops. */
+
+import { NONE } from '../../ops/core/descriptor';
+import { apply } from '../../ops/core/dispatch';
+import type { elementwise } from '../../ops/descriptors/elementwise';
+import { unitOf } from '../../ops/linear/norms';
 import {
   abs,
   add,
@@ -28,11 +33,7 @@ import {
   square,
   sub,
   where,
-} from '../../ops/arithmetic';
-import { NONE } from '../../ops/descriptor';
-import type { elementwise } from '../../ops/descriptors/elementwise';
-import { apply } from '../../ops/dispatch';
-import { unitOf } from '../../ops/norms';
+} from '../../ops/math/arithmetic';
 import { upcast } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, one, type RulesOf, two, unbroadcast } from '../rule';

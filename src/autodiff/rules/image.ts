@@ -1,6 +1,7 @@
 /** Gradients of resizing and of rows by index: each pair is linear and the other's transpose. */
-import type { images } from '../../ops/descriptors/image';
-import { apply } from '../../ops/dispatch';
+
+import { apply } from '../../ops/core/dispatch';
+import type { images } from '../../ops/descriptors/resample';
 import type { Tensor } from '../../tensor/tensor';
 import { one, type RulesOf } from '../rule';
 

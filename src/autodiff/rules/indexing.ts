@@ -1,8 +1,9 @@
 /** Gradients of ops that read or write rows by index. */
-import { zeros } from '../../ops/creation';
+
+import { apply } from '../../ops/core/dispatch';
+import { zeros } from '../../ops/create/creation';
 import type { indexing } from '../../ops/descriptors/indexing';
-import { apply } from '../../ops/dispatch';
-import { isLastWriter } from '../../ops/indexing';
+import { isLastWriter } from '../../ops/indexing/indexing';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, type RulesOf } from '../rule';
 

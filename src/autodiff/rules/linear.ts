@@ -1,10 +1,11 @@
 /** Gradients of products, convolutions and poolings. */
+
+import { apply } from '../../ops/core/dispatch';
 import type { depthwise } from '../../ops/descriptors/depthwise';
 import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
 import type { windows } from '../../ops/descriptors/window';
-import { apply } from '../../ops/dispatch';
-import { matMul } from '../../ops/products';
-import { reshape } from '../../ops/shaping';
+import { matMul } from '../../ops/linear/products';
+import { reshape } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { one, type RulesOf, unbroadcast } from '../rule';

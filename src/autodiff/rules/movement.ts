@@ -1,8 +1,9 @@
 /** Gradients of ops that move elements, and of random ones. */
+
+import { apply } from '../../ops/core/dispatch';
 import type { movement } from '../../ops/descriptors/movement';
 import type { randomness } from '../../ops/descriptors/randomness';
-import { apply } from '../../ops/dispatch';
-import { reshape, slice, transpose } from '../../ops/shaping';
+import { reshape, slice, transpose } from '../../ops/shape/shaping';
 import { flat, one, type RulesOf } from '../rule';
 
 export const movementRules: RulesOf<typeof movement> = {

@@ -1,10 +1,11 @@
 /** Gradients of reductions. */
-import { broadcastTo, cast, div, equal, mul, sub } from '../../ops/arithmetic';
+
+import { apply } from '../../ops/core/dispatch';
+import type { AttrsOf } from '../../ops/core/table';
 import type { reductions } from '../../ops/descriptors/reduction';
-import { apply } from '../../ops/dispatch';
-import { softmax, sum } from '../../ops/reduce';
-import { reshape, transpose } from '../../ops/shaping';
-import type { AttrsOf } from '../../ops/table';
+import { broadcastTo, cast, div, equal, mul, sub } from '../../ops/math/arithmetic';
+import { softmax, sum } from '../../ops/math/reduce';
+import { reshape, transpose } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, type One, one, type RulesOf } from '../rule';

@@ -1,8 +1,8 @@
 /** Factories of attention layers and of positions. */
-import * as attentions from '../attention';
-import * as heads from '../multihead';
-import * as positions from '../positions';
-import { make } from '../settings';
+import * as attentions from '../attention/attention';
+import * as heads from '../attention/multi-head';
+import * as positions from '../attention/positions';
+import { make } from '../base/settings';
 
 /**
  * Dot-product attention (Luong et al., 2015). `apply([query, value, key?], { useCausalMask, returnAttentionScores,

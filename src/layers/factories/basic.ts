@@ -1,15 +1,15 @@
 /** Factories of basic layers, activations, dropout and noise. */
 import type { Tensor } from '../../tensor/tensor';
-import type { CallArgs } from '../call';
-import * as core from '../core';
-import { EinsumDense, type EinsumDenseArgs } from '../einsumdense';
-import * as elementwise from '../elementwise';
-import { Embedding, type EmbeddingArgs } from '../embedding';
-import { InputLayer } from '../input';
-import type { LayerArgs } from '../layer';
-import * as regularization from '../regularization';
-import { make } from '../settings';
-import type { Tensors } from '../shapes';
+import type { CallArgs } from '../base/call';
+import { InputLayer } from '../base/input';
+import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
+import type { Tensors } from '../base/shapes';
+import * as elementwise from '../core/activation-layers';
+import * as core from '../core/core';
+import { EinsumDense, type EinsumDenseArgs } from '../core/einsum-dense';
+import { Embedding, type EmbeddingArgs } from '../core/embedding';
+import * as regularization from '../core/regularization';
 
 /** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
 export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args);

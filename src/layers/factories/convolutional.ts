@@ -1,10 +1,11 @@
 /** Factories of layers over signals, images and volumes. `channelsFirst` puts the channels before the space. */
-import * as conv from '../convolutional';
-import * as depthwise from '../depthwise';
-import * as padding from '../padding';
-import * as pooling from '../pooling';
-import { make } from '../settings';
-import * as transposed from '../transposed';
+
+import { make } from '../base/settings';
+import * as conv from '../conv/convolutional';
+import * as depthwise from '../conv/depthwise';
+import * as padding from '../conv/padding';
+import * as pooling from '../conv/pooling';
+import * as transposed from '../conv/transposed';
 
 /**
  * One-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]

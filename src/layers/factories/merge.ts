@@ -1,7 +1,7 @@
 /** Factories of layers that are called with a list of tensors. Shapes broadcast; they throw ShapeError if they cannot. */
-import type { LayerArgs } from '../layer';
-import * as merge from '../merge';
-import { make } from '../settings';
+import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
+import * as merge from '../core/merge';
 
 /**
  * The sum of two inputs or more.

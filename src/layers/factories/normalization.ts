@@ -1,6 +1,7 @@
 /** Factories of normalizations; the shape stays. They throw ShapeError when a size that they need is not known. */
-import * as normalization from '../normalization';
-import { make } from '../settings';
+
+import { make } from '../base/settings';
+import * as normalization from '../normalization/normalization';
 
 /**
  * Normalizes each entry of an axis (the last by default) with the statistics of the batch while training, with moving

@@ -1,8 +1,9 @@
 /** Factories of layers that prepare data and that change images at random while training. */
-import * as augmentation from '../augmentation';
-import * as image from '../image';
-import * as preprocessing from '../preprocessing';
-import { make } from '../settings';
+
+import { make } from '../base/settings';
+import * as augmentation from '../preprocessing/augmentation';
+import * as image from '../preprocessing/image';
+import * as preprocessing from '../preprocessing/preprocessing';
 
 /**
  * y = x scale + offset; the shape stays. @throws ArgumentError for what is no number

@@ -1,5 +1,6 @@
 /** Factories of recurrent layers. */
-import type { LayerArgs } from '../layer';
+import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
 import type { RecurrentArgs, RNNCell } from '../recurrent/cell';
 import {
   GRUCell,
@@ -15,11 +16,10 @@ import {
   ConvLSTM2DCell,
   type ConvLSTMArgs,
   type ConvLSTMCellArgs,
-} from '../recurrent/convlstm';
+} from '../recurrent/conv-lstm';
 import { GRU, type GRUArgs, LSTM, type LSTMArgs, SimpleRNN, type SimpleRNNArgs } from '../recurrent/layers';
 import { RNN, type RNNArgs } from '../recurrent/rnn';
 import { Bidirectional, type BidirectionalArgs, TimeDistributed, type WrapperArgs } from '../recurrent/wrappers';
-import { make } from '../settings';
 
 export { RNNCell } from '../recurrent/cell';
 export { RNN };

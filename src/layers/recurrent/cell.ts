@@ -1,21 +1,22 @@
 /** What recurrent cells share: one step of time as a layer. */
-import { mul } from '../../ops/arithmetic';
-import { ones } from '../../ops/creation';
-import { Draws } from '../../ops/keys';
-import { dropOf } from '../../ops/random';
-import { show } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+
+import { Draws } from '../../ops/core/keys';
+import { ones } from '../../ops/create/creation';
+import { dropOf } from '../../ops/create/random';
+import { mul } from '../../ops/math/arithmetic';
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
-import type { CallArgs } from '../call';
-import { channelsOf, positiveInteger } from '../core';
-import type { InitializerIdentifier } from '../initializers';
-import { Layer, type LayerArgs } from '../layer';
-import * as own from '../settings';
-import type { PartialShape } from '../shapes';
-import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weightrules';
+import type { CallArgs } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import * as own from '../base/settings';
+import type { PartialShape } from '../base/shapes';
+import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
+import { channelsOf, positiveInteger } from '../core/core';
+import type { InitializerIdentifier } from '../weights/initializers';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
 /** From the (projected) input of a step and the states to the output and new states. */
 export type Step = (x: Tensor, states: readonly Tensor[]) => { output: Tensor; states: readonly Tensor[] };

@@ -1,20 +1,21 @@
 /** The cells: simple, long short-term memory, gated unit; and cells on top of each other. */
-import { add, mul, sub } from '../../ops/arithmetic';
-import { ones } from '../../ops/creation';
-import { matMul } from '../../ops/products';
-import { concat, slice } from '../../ops/shaping';
-import { ArgumentError } from '../../runtime/errors';
+
+import { ones } from '../../ops/create/creation';
+import { matMul } from '../../ops/linear/products';
+import { add, mul, sub } from '../../ops/math/arithmetic';
+import { concat, slice } from '../../ops/shape/shaping';
+import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import { type Activation, type ActivationIdentifier, getActivation } from '../activations';
-import type { CallArgs } from '../call';
-import type { Initializer } from '../initializers';
-import type { LayerArgs } from '../layer';
-import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
-import { rule } from '../rules';
-import type { PartialShape } from '../shapes';
+import type { CallArgs } from '../base/call';
+import type { LayerArgs } from '../base/layer';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
+import { rule } from '../base/rules';
+import type { PartialShape } from '../base/shapes';
+import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
+import type { Initializer } from '../weights/initializers';
 import { GateCell, type RecurrentArgs, RNNCell, type Step } from './cell';
 
 /** Gate number i of a row of gates. */

@@ -1,6 +1,6 @@
 /** The recurrent layers by their names. */
 import type { Table } from '../../support/settings';
-import type { LayerArgs } from '../layer';
+import type { LayerArgs } from '../base/layer';
 import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
 import { RNN, type SequenceArgs } from './rnn';

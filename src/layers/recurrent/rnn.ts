@@ -1,21 +1,22 @@
 /** Recurrent layers: a cell over the steps of a sequence. */
-import { cast, where } from '../../ops/arithmetic';
-import { zeros } from '../../ops/creation';
-import { reshape, transpose } from '../../ops/shaping';
-import { reverse } from '../../ops/slicing';
-import { variable } from '../../ops/variables';
-import { scan } from '../../plan/scan';
-import { ArgumentError, ShapeError, StateError } from '../../runtime/errors';
+
+import { variable } from '../../ops/core/variable';
+import { zeros } from '../../ops/create/creation';
+import { cast, where } from '../../ops/math/arithmetic';
+import { reshape, transpose } from '../../ops/shape/shaping';
+import { reverse } from '../../ops/shape/slicing';
+import { scan } from '../../plan/loop';
+import { ArgumentError, ShapeError, StateError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { untracked } from '../../tensor/scope';
 import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { CallArgs, Mask } from '../call';
-import { Layer, type LayerArgs } from '../layer';
-import { type SerializedLayer, serializeLayer } from '../registry';
-import * as own from '../settings';
-import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
+import type { CallArgs, Mask } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import { type SerializedLayer, serializeLayer } from '../base/registry';
+import * as own from '../base/settings';
+import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import { RNNCell } from './cell';
 import { cellOf, StackedRNNCells } from './cells';
 

@@ -1,17 +1,17 @@
 /** Layers around layers: both directions of time, and every step alike. */
-import { add, div, mul } from '../../ops/arithmetic';
-import { concat, reshape } from '../../ops/shaping';
-import { reverse } from '../../ops/slicing';
-import { show } from '../../runtime/arguments';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { add, div, mul } from '../../ops/math/arithmetic';
+import { concat, reshape } from '../../ops/shape/shaping';
+import { reverse } from '../../ops/shape/slicing';
+import { show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import type { CallArgs, Mask } from '../call';
-import { Layer, type LayerArgs } from '../layer';
-import { deserializeLayer, type SerializedLayer, serializeLayer } from '../registry';
-import * as own from '../settings';
-import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../shapes';
+import type { CallArgs, Mask } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
+import * as own from '../base/settings';
+import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import { RNN } from './rnn';
 
 export interface WrapperArgs extends LayerArgs {

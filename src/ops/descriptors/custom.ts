@@ -2,7 +2,7 @@
 import type { TensorSpec } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { first, op } from '../descriptor';
+import { first, op } from '../core/descriptor';
 import { emitCopy } from './movement';
 
 export interface CustomAttrs {

@@ -1,10 +1,10 @@
 /** Descriptors of the depthwise convolution and its gradients. */
 import { Conv, Op, Un } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { type Emitter, f32, type Ref, type Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
-import { first, op, second } from '../descriptor';
-import { type Emitter, f32, type Ref, type Value } from '../ir';
+import { first, op, second } from '../core/descriptor';
 import {
   type ConvAttrs,
   type ConvFilterGradAttrs,

@@ -1,12 +1,12 @@
 /** Descriptors of the elementwise ops: all become maps. */
 import { BINARY, Bin, TERNARY, Tern, Un } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { fitsMap } from '../../program/encode';
+import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import { type DType, upcast } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, sameShape, showShape, stridesOf } from '../../tensor/shape';
-import { type Descriptor, first, type None, op } from '../descriptor';
-import { fitsMap } from '../encode';
-import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../ir';
+import { type Descriptor, first, type None, op } from '../core/descriptor';
 import { emitCopy } from './movement';
 
 /** How a value is walked when its shape is broadcast to `shape`. */

@@ -1,9 +1,9 @@
 /** Descriptors of ops that read or write rows by index, and of draws from discrete distributions. */
 import { FlatIndex, Gather, Meet, Op, Pick, Scatter } from '../../../assembly/isa';
+import type { Emitter, Value } from '../../program/ir';
 import type { TensorSpec } from '../../tensor/graph';
 import { type Shape, sizeOf } from '../../tensor/shape';
-import { op } from '../descriptor';
-import type { Emitter, Value } from '../ir';
+import { op } from '../core/descriptor';
 import { emitFill } from './movement';
 
 /** `drop`: a negative index stands for no row at all; else it is an error, as one too large always is. */

@@ -1,11 +1,11 @@
 /** Descriptor of matMul: batched products of the last two dimensions. */
 import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, Op, PANEL, SPARE_TILE, Un } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { collapse } from '../../program/encode';
+import { f32, refAt, type Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from '../../tensor/shape';
-import { op } from '../descriptor';
-import { collapse } from '../encode';
-import { f32, refAt, type Value } from '../ir';
+import { op } from '../core/descriptor';
 
 /** What a fused product or convolution applies to its result; set by the planner alone. */
 export interface Epilogue {

@@ -1,12 +1,12 @@
 /** Descriptors of ops that move elements: reshape, transpose, slice, pad, concat, oneHot. */
 import { Fill, OneHot, Op, StridedCopy } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { collapse, floatBits } from '../../program/encode';
+import { type Emitter, type Ref, refAt } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { type Shape, showShape, sizeOf, stridesOf } from '../../tensor/shape';
-import { first, op } from '../descriptor';
-import { collapse, floatBits } from '../encode';
-import { type Emitter, type Ref, refAt } from '../ir';
+import { first, op } from '../core/descriptor';
 
 /** Dimensions of a strided copy. */
 const COPY_RANK = 6;

@@ -1,11 +1,11 @@
 /** Descriptors of ops that draw random numbers. */
 import { Distribution, Dropout, Op, Random } from '../../../assembly/isa';
+import { type Emitter, f32, type Operand, type Value } from '../../program/ir';
 import type { Seed } from '../../tensor/draws';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { type Shape, sizeOf } from '../../tensor/shape';
-import { first, op } from '../descriptor';
-import { type Emitter, f32, type Operand, type Value } from '../ir';
+import { first, op } from '../core/descriptor';
 
 /** Which stream of random numbers: two 32-bit words of seed, and one number for each op that draws. */
 export interface RandomKey {

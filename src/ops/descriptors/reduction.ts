@@ -1,11 +1,11 @@
 /** Descriptors of reductions, argMax / argMin, softmax and its logarithm. */
 import { ArgReduce, Fold, Op, REDUCE_COLUMNS, Reduce, Rows, SUM_CHUNK, SUM_LANES } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { type Emitter, f32, type Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape, sizeOf, stridesOf } from '../../tensor/shape';
-import { type Descriptor, first, type None, op } from '../descriptor';
-import { type Emitter, f32, type Value } from '../ir';
+import { type Descriptor, first, type None, op } from '../core/descriptor';
 import { emitCopy } from './movement';
 
 export interface ReduceAttrs {

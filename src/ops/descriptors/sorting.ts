@@ -1,9 +1,9 @@
 /** Descriptors of the ops that order elements of rows, or pick them by index. Rows lie along the last dimension. */
 import { Op, PutAlong, SearchSorted, TakeAlong, TopK } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { type Shape, sameShape, showShape } from '../../tensor/shape';
-import { first, op, second } from '../descriptor';
+import { first, op, second } from '../core/descriptor';
 
 const lastOf = (shape: Shape): number => shape[shape.length - 1] as number;
 const rowsOf = (shape: Shape): number => shape.slice(0, -1).reduce((a, b) => a * b, 1);

@@ -1,10 +1,10 @@
 /** Descriptors of convolutions and poolings over [batch, height, width, channels]. */
 import { CONV_BAND, Conv, Op, PANEL, Pool, SPARE_TILE, Un } from '../../../assembly/isa';
-import { ShapeError } from '../../runtime/errors';
+import { type Emitter, f32, type Ref, type Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
-import { type Descriptor, first, op, second } from '../descriptor';
-import { type Emitter, f32, type Ref, type Value } from '../ir';
+import { type Descriptor, first, op, second } from '../core/descriptor';
 import type { Epilogue } from './matmul';
 
 export type Pair = readonly [number, number];

@@ -1,14 +1,14 @@
 /** Colors of images: grayscale, thresholds; and their mirror image. */
-import { checkChoice, checkFlag, checkNumber } from '../../runtime/arguments';
-import { DTypeError, ShapeError } from '../../runtime/errors';
+import { checkChoice, checkFlag, checkNumber } from '../../support/arguments';
+import { DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { broadcastTo, cast, div, greater, lessEqual, mul, round, square, sub, where } from '../arithmetic';
-import { fill, type TensorLike, tensor, toTensor } from '../creation';
-import { matMul } from '../products';
-import { argMax, max } from '../reduce';
-import { reshape, slice } from '../shaping';
+import { fill, type TensorLike, tensor, toTensor } from '../create/creation';
+import { matMul } from '../linear/products';
+import { broadcastTo, cast, div, greater, lessEqual, mul, round, square, sub, where } from '../math/arithmetic';
+import { argMax, max } from '../math/reduce';
+import { reshape, slice } from '../shape/shaping';
 import { sumRows, takeRows } from './rows';
 
 /** Shares of red, green and blue in the brightness (ITU-R BT.601). */

@@ -1,12 +1,12 @@
 /** Resizing of images. */
-import { checkFlag, isWhole, show } from '../../runtime/arguments';
-import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors';
+import { checkFlag, isWhole, show } from '../../support/arguments';
+import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { type TensorLike, toTensor } from '../creation';
-import { apply } from '../dispatch';
-import { float } from '../operands';
+import { apply } from '../core/dispatch';
+import { float } from '../core/operands';
+import { type TensorLike, toTensor } from '../create/creation';
 
 type Method = 'bilinear' | 'nearest';
 

@@ -1,6 +1,6 @@
 /** Slices along one axis by index, and their sums: pixels of images. */
 import type { Tensor } from '../../tensor/tensor';
-import { apply } from '../dispatch';
+import { apply } from '../core/dispatch';
 
 /** x[…, indices[j], …] along the axis; `label` names the call in errors. indices: int32 of rank 1. */
 export const takeRows = (x: Tensor, indices: Tensor, axis: number, label?: string): Tensor =>

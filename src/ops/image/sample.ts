@@ -1,9 +1,11 @@
 /** Pixels picked from images at computed places: crops, rotations, projective transformations. */
-import { checkChoice, checkFinite, checkList, checkNumber, isWhole, show } from '../../runtime/arguments';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { checkChoice, checkFinite, checkList, checkNumber, isWhole, show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { checkElements, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { float } from '../core/operands';
+import { type TensorLike, tensor, toTensor } from '../create/creation';
 import {
   add,
   cast,
@@ -21,10 +23,8 @@ import {
   neg,
   sub,
   where,
-} from '../arithmetic';
-import { type TensorLike, tensor, toTensor } from '../creation';
-import { float } from '../operands';
-import { reshape, slice } from '../shaping';
+} from '../math/arithmetic';
+import { reshape, slice } from '../shape/shaping';
 import { takeRows } from './rows';
 import { sinCos } from './scalar';
 

@@ -1,12 +1,13 @@
 /** Non-maximum suppression: of boxes that overlap, those with the best scores. Works on values, so it cannot be traced. */
-import { checkFlag, checkNumber, checkWhole } from '../../runtime/arguments';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+
 import { relieved } from '../../runtime/pressure';
+import { checkFlag, checkNumber, checkWhole } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { type TensorLike, tensor } from '../creation';
-import { float } from '../operands';
+import { float } from '../core/operands';
+import { type TensorLike, tensor } from '../create/creation';
 import { expOf } from './scalar';
 
 interface Settings {

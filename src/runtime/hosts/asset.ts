@@ -1,5 +1,5 @@
 /** For those who count bytes: the module is a file beside the script and is fetched while it is imported. */
-import { loadBuiltin } from '../hidden';
+import { loadBuiltin } from '../../support/optional-modules';
 
 const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
   if (url.protocol === 'file:') {

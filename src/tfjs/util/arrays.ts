@@ -1,5 +1,5 @@
 /** Nested and typed arrays. */
-import { DTypeError, ShapeError } from '../../runtime/errors';
+import { DTypeError, ShapeError } from '../../support/errors';
 import { checkDType, type DType, type TypedArrayOf, truthOf } from '../../tensor/dtype';
 import { showShape, sizeOf } from '../../tensor/shape';
 import { isPromise, isTypedArray } from './checks';

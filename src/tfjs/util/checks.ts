@@ -1,5 +1,5 @@
 /** Assertions and questions about values. */
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { sameShape, showShape } from '../../tensor/shape';
 
 /**

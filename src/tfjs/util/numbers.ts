@@ -1,8 +1,8 @@
 /** Numbers, random ones among them, and time. */
-import { nextKey } from '../../ops/keys';
-import { permutationOf, uniformOf } from '../../ops/random';
+import { nextKey } from '../../ops/core/keys';
+import { permutationOf, uniformOf } from '../../ops/create/random';
 import { engine } from '../../runtime/engine';
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import { withGraph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 

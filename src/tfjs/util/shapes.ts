@@ -1,5 +1,5 @@
 /** Arithmetic of shapes, axes and places. */
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { inferShape, normalizeAxis, showShape, sizeOf, stridesOf } from '../../tensor/shape';
 
 /** Number of elements of a shape; 1 for []. */

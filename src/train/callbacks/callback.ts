@@ -1,9 +1,9 @@
 /** What callbacks are: the functions that a training calls, and the part of a model that they see. */
 import type { Tensor } from '../../tensor/tensor';
-import type { Diagnosable } from '../diagnosisprobe';
+import type { Diagnosable } from '../diagnosis/probe';
 import type { Metric } from '../metrics/metric';
-import type { Optimizer } from '../optimizer';
-import type { CallbackState, TrainingState } from '../state';
+import type { Optimizer } from '../optimizers/optimizer';
+import type { CallbackState, TrainingState } from '../totals/state';
 
 /** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
 export type Logs = Record<string, number>;

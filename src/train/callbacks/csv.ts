@@ -1,7 +1,8 @@
 /** The logs of a training as a table in a file. */
-import { show } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+
 import { File } from '../../runtime/files';
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
 import { Callback, type Logs } from './callback';
 

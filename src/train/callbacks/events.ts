@@ -1,6 +1,6 @@
 /** TensorBoard's event files: Event and Summary messages of TensorFlow, each in a TFRecord. */
 import type { PbfWriter } from 'pbf';
-import { RuntimeSupportError } from '../../runtime/errors';
+import { RuntimeSupportError } from '../../support/errors';
 import type { Histogram } from './histogram';
 
 /** A value under a name: a number, a distribution, or text in Markdown. */

@@ -1,11 +1,11 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
-import { checkSettings } from '../../runtime/arguments';
+import { checkSettings } from '../../support/arguments';
 import { checkNames } from '../../support/settings';
-import { Progress } from '../progress';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
 import { GradientMonitor, type GradientMonitorArgs } from './gradients';
 import { CustomCallback } from './list';
+import { Progress } from './progress';
 import { LearningRateScheduler, type RateSchedule, ReduceLROnPlateau, type ReduceLROnPlateauArgs } from './rates';
 import { EarlyStopping, type EarlyStoppingArgs, TerminateOnNaN } from './stopping';
 import { TensorBoard, type TensorBoardArgs } from './tensorboard';

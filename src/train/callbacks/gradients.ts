@@ -1,8 +1,8 @@
 /** A diagnosis of the model every few epochs. */
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
-import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis';
-import type { Examples } from '../diagnosisprobe';
+import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis/diagnosis';
+import type { Examples } from '../diagnosis/probe';
 import { Callback, type CallbackTarget } from './callback';
 import { checkSetting } from './monitor';
 

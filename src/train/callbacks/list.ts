@@ -1,6 +1,6 @@
 /** Callbacks as one, and functions as a callback. */
-import { ArgumentError } from '../../runtime/errors';
-import { isPlainObject } from '../../runtime/plain';
+import { ArgumentError } from '../../support/errors';
+import { isPlainObject } from '../../support/plain-object';
 import { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
 
 /** Events with the logs alone, and with the number of the epoch or batch before them. */

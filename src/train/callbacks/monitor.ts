@@ -1,6 +1,6 @@
 /** Watches one value of the logs. */
-import { checkFinite, show } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+import { checkFinite, show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
 import type { CallbackTarget, Logs } from './callback';
 

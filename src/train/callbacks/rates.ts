@@ -1,8 +1,8 @@
 /** Callbacks that set the learning rate. */
-import { show } from '../../runtime/arguments';
-import { ArgumentError, StateError } from '../../runtime/errors';
+import { show } from '../../support/arguments';
+import { ArgumentError, StateError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
-import type { CallbackState } from '../state';
+import type { CallbackState } from '../totals/state';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 

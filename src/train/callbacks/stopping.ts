@@ -1,10 +1,10 @@
 /** Callbacks that end a training. */
-import { tensor } from '../../ops/creation';
+import { tensor } from '../../ops/create/creation';
 import { checkNames } from '../../support/settings';
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import type { CallbackState } from '../state';
+import type { CallbackState } from '../totals/state';
 import { Callback, type Logs } from './callback';
 import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
 

@@ -1,9 +1,10 @@
 /** Logs, weights and the model for TensorBoard. */
-import { show } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+
 import { File } from '../../runtime/files';
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
-import { flatLayers } from '../diagnosisprobe';
+import { flatLayers } from '../diagnosis/probe';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';

@@ -19,9 +19,9 @@ import {
   softplus,
   sub,
   where,
-} from '../../ops/arithmetic';
-import { logSoftmax, mean, sum } from '../../ops/reduce';
-import { expandDims, transpose } from '../../ops/shaping';
+} from '../../ops/math/arithmetic';
+import { logSoftmax, mean, sum } from '../../ops/math/reduce';
+import { expandDims, transpose } from '../../ops/shape/shaping';
 import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices, distribution, inside, logitsOf, oneHotRows, softmaxLogits } from './logits';

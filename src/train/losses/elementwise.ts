@@ -3,9 +3,10 @@
  * they give the losses of all elements, weighted and reduced by `computeWeightedLoss`. With settings, or nothing, they give
  * a loss for `compile`. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
-import { add, log, mul, neg, squaredDifference, sub } from '../../ops/arithmetic';
-import type { TensorLike } from '../../ops/creation';
-import { logSoftmax, sum } from '../../ops/reduce';
+
+import type { TensorLike } from '../../ops/create/creation';
+import { add, log, mul, neg, squaredDifference, sub } from '../../ops/math/arithmetic';
+import { logSoftmax, sum } from '../../ops/math/reduce';
 import type { Tensor } from '../../tensor/tensor';
 import { type CrossentropySettings, onLogits, smoothed, weighed } from './crossentropy';
 import { type LossFactory, loss, ofPairs, settled, type Values } from './factory';

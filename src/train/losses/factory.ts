@@ -1,9 +1,9 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
-import { type TensorLike, toTensor } from '../../ops/creation';
-import { show, within } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
-import { isPlainObject } from '../../runtime/plain';
+import { type TensorLike, toTensor } from '../../ops/create/creation';
+import { show, within } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
+import { isPlainObject } from '../../support/plain-object';
 import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';

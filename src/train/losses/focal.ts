@@ -2,9 +2,9 @@
  * Focal cross-entropies, of targets and predictions of one shape, float32: what is predicted well counts little (Lin et
  * al., 2017).
  */
-import { add, maximum, mul, neg, pow, sigmoid, sub } from '../../ops/arithmetic';
-import { mean, sum } from '../../ops/reduce';
-import { reshape } from '../../ops/shaping';
+import { add, maximum, mul, neg, pow, sigmoid, sub } from '../../ops/math/arithmetic';
+import { mean, sum } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
 import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { binaryElements, type CrossentropySettings, smoothed, weighed } from './crossentropy';

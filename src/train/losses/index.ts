@@ -1,5 +1,5 @@
 /** Losses by their names. */
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
 import * as core from './elementwise';
 import * as keras from './factories';

@@ -1,9 +1,10 @@
 /** Logits behind predictions, class probabilities and class indices: what cross-entropies are made of. */
-import { cast, clipByValue, div, expm1, isNaN, log, neg, sub, where } from '../../ops/arithmetic';
-import { apply } from '../../ops/dispatch';
-import { logSoftmax, sum } from '../../ops/reduce';
-import { reshape } from '../../ops/shaping';
-import { ShapeError } from '../../runtime/errors';
+
+import { apply } from '../../ops/core/dispatch';
+import { cast, clipByValue, div, expm1, isNaN, log, neg, sub, where } from '../../ops/math/arithmetic';
+import { logSoftmax, sum } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
+import { ShapeError } from '../../support/errors';
 import type { Node } from '../../tensor/graph';
 import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';

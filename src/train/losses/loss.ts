@@ -1,7 +1,7 @@
 /** What a loss is, and its two operands. */
-import { float } from '../../ops/operands';
-import { reshape } from '../../ops/shaping';
-import { ShapeError } from '../../runtime/errors';
+import { float } from '../../ops/core/operands';
+import { reshape } from '../../ops/shape/shaping';
+import { ShapeError } from '../../support/errors';
 import { sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { LossReduction } from './reduction';

@@ -1,7 +1,7 @@
 /** Losses that ask for a margin, and Rosenblatt's rule; of targets and predictions of one shape, float32. */
-import { add, equal, logicalOr, maximum, mul, relu, square, sub, where } from '../../ops/arithmetic';
-import { all, max, mean, sum } from '../../ops/reduce';
-import { ArgumentError } from '../../runtime/errors';
+import { add, equal, logicalOr, maximum, mul, relu, square, sub, where } from '../../ops/math/arithmetic';
+import { all, max, mean, sum } from '../../ops/math/reduce';
+import { ArgumentError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
 import { logitsOf } from './logits';
 

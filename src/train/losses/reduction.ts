@@ -1,10 +1,10 @@
 /** How the values of a loss become one number, with masks and the weights of examples. */
-import { broadcastTo, cast, divNoNan, mul } from '../../ops/arithmetic';
-import { mean, sum } from '../../ops/reduce';
-import { reshape } from '../../ops/shaping';
+import { broadcastTo, cast, divNoNan, mul } from '../../ops/math/arithmetic';
+import { mean, sum } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
 import type { Tensor } from '../../tensor/tensor';
-import type { Addition } from '../accumulator';
-import { alignWeights } from '../weights';
+import type { Addition } from '../totals/accumulator';
+import { alignWeights } from './sample-weights';
 
 /**
  * 'sumOverBatchSize' (or 'mean'): the sum divided by the number of values, or of those that the mask keeps;

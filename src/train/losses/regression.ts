@@ -1,4 +1,6 @@
 /** Losses of numbers; each function takes targets and predictions of one shape, float32. */
+
+import { norm } from '../../ops/linear/norms';
 import {
   abs,
   add,
@@ -16,9 +18,8 @@ import {
   square,
   sub,
   where,
-} from '../../ops/arithmetic';
-import { norm } from '../../ops/norms';
-import { mean, sum } from '../../ops/reduce';
+} from '../../ops/math/arithmetic';
+import { mean, sum } from '../../ops/math/reduce';
 import type { Tensor } from '../../tensor/tensor';
 import { EPSILON } from './loss';
 

@@ -1,4 +1,7 @@
 /** Losses of regions, which targets and predictions of one shape describe, and of embeddings. */
+
+import { eye } from '../../ops/create/sequences';
+import { matMul } from '../../ops/linear/products';
 import {
   add,
   div,
@@ -11,12 +14,10 @@ import {
   softplus,
   sub,
   where,
-} from '../../ops/arithmetic';
-import { matMul } from '../../ops/products';
-import { type Axis, logSumExp, sum } from '../../ops/reduce';
-import { eye } from '../../ops/sequences';
-import { reshape } from '../../ops/shaping';
-import { ShapeError } from '../../runtime/errors';
+} from '../../ops/math/arithmetic';
+import { type Axis, logSumExp, sum } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
+import { ShapeError } from '../../support/errors';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices } from './logits';

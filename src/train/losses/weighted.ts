@@ -1,9 +1,10 @@
 /** Weighted sums of losses as TensorFlow.js core has them: weights have any shape that broadcasts. */
-import { divNoNan, mul, notEqual } from '../../ops/arithmetic';
-import { type TensorLike, toTensor } from '../../ops/creation';
-import { sum } from '../../ops/reduce';
-import { show, within } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+
+import { type TensorLike, toTensor } from '../../ops/create/creation';
+import { divNoNan, mul, notEqual } from '../../ops/math/arithmetic';
+import { sum } from '../../ops/math/reduce';
+import { show, within } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 

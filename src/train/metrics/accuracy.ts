@@ -1,8 +1,9 @@
 /** Accuracies: for each example (or position) whether, or how far, the prediction is right. */
-import { cast, equal, greater, lessEqual, where } from '../../ops/arithmetic';
-import { argMax, max, mean, sum } from '../../ops/reduce';
-import { range } from '../../ops/sequences';
-import { expandDims } from '../../ops/shaping';
+
+import { range } from '../../ops/create/sequences';
+import { cast, equal, greater, lessEqual, where } from '../../ops/math/arithmetic';
+import { argMax, max, mean, sum } from '../../ops/math/reduce';
+import { expandDims } from '../../ops/shape/shaping';
 import { sameShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices } from '../losses/logits';

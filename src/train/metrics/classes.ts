@@ -1,4 +1,7 @@
 /** Metrics of how often each class was taken for each: the confusion matrix, and overlaps of regions. */
+
+import { apply } from '../../ops/core/dispatch';
+import { tensor } from '../../ops/create/creation';
 import {
   add,
   cast,
@@ -11,16 +14,14 @@ import {
   mul,
   notEqual,
   where,
-} from '../../ops/arithmetic';
-import { tensor } from '../../ops/creation';
-import { apply } from '../../ops/dispatch';
-import { any, argMax } from '../../ops/reduce';
-import { reshape } from '../../ops/shaping';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+} from '../../ops/math/arithmetic';
+import { any, argMax } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { lastOf } from '../losses/loss';
-import { spreadWeights } from '../weights';
+import { spreadWeights } from '../losses/sample-weights';
 import { share, sumOf } from './counts';
 import type { Recipe } from './metric';
 

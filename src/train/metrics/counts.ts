@@ -1,11 +1,11 @@
 /** Metrics of true and false positives and negatives: precision, recall, F. */
-import { greater, mul, sub, where } from '../../ops/arithmetic';
-import { argMax } from '../../ops/reduce';
-import { concat, expandDims, oneHot, reshape } from '../../ops/shaping';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { greater, mul, sub, where } from '../../ops/math/arithmetic';
+import { argMax } from '../../ops/math/reduce';
+import { concat, expandDims, oneHot, reshape } from '../../ops/shape/shaping';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { showShape } from '../../tensor/shape';
-import type { Total } from '../accumulator';
 import { lastOf } from '../losses/loss';
+import type { Total } from '../totals/accumulator';
 import { honest, labelled, largest, only } from './labels';
 import type { Recipe } from './metric';
 

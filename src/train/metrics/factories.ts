@@ -5,7 +5,7 @@
  * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
  * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
  */
-import { greaterEqual } from '../../ops/arithmetic';
+import { greaterEqual } from '../../ops/math/arithmetic';
 import { along, type Classes, crossed, decided, type Normalize, normalized, overlapOf, whole } from './classes';
 import { type Average, type Counts, counted, precisionOf, recallOf, scoreOf, share, sumOf } from './counts';
 import { type AreaKind, areaBelow, bestOf, type Curve, type Summation } from './curve';

@@ -1,9 +1,9 @@
 /** Makes the functions of `sg.metrics`: called with tensors they give values, with settings a metric for `compile`. */
-import { type TensorLike, tensor, toTensor } from '../../ops/creation';
-import { reshape } from '../../ops/shaping';
-import { isWhole, within } from '../../runtime/arguments';
-import { ArgumentError, StateError } from '../../runtime/errors';
-import { isPlainObject } from '../../runtime/plain';
+import { type TensorLike, tensor, toTensor } from '../../ops/create/creation';
+import { reshape } from '../../ops/shape/shaping';
+import { isWhole, within } from '../../support/arguments';
+import { ArgumentError, StateError } from '../../support/errors';
+import { isPlainObject } from '../../support/plain-object';
 import { currentGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';

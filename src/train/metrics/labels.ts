@@ -1,16 +1,17 @@
 /** Yes-or-no answers: targets and predictions as rows of labels. */
-import { add, cast, equal, isNaN, mul, notEqual, where } from '../../ops/arithmetic';
-import { any } from '../../ops/reduce';
-import { range } from '../../ops/sequences';
-import { expandDims, reshape, slice } from '../../ops/shaping';
-import { topk } from '../../ops/sorting';
-import { show } from '../../runtime/arguments';
-import { ArgumentError, IndexError } from '../../runtime/errors';
+
+import { range } from '../../ops/create/sequences';
+import { topk } from '../../ops/indexing/sorting';
+import { add, cast, equal, isNaN, mul, notEqual, where } from '../../ops/math/arithmetic';
+import { any } from '../../ops/math/reduce';
+import { expandDims, reshape, slice } from '../../ops/shape/shaping';
+import { show } from '../../support/arguments';
+import { ArgumentError, IndexError } from '../../support/errors';
 import { sameShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { classIndices, oneHotRows } from '../losses/logits';
 import { lastOf, paired } from '../losses/loss';
-import { spreadWeights } from '../weights';
+import { spreadWeights } from '../losses/sample-weights';
 
 /** All are [rows, labels]. */
 export interface Labelled {

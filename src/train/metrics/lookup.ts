@@ -1,7 +1,7 @@
 /** Metrics by their names. */
-import { nameOf, registered } from '../../layers/names';
-import { checkSettings, checkText, show, within } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+import { nameOf, registered } from '../../layers/base/names';
+import { checkSettings, checkText, show, within } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';

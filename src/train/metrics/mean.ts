@@ -1,10 +1,10 @@
 /** Metrics that are means of a function's values, and totals of given values. */
-import { cast, mul } from '../../ops/arithmetic';
-import { reshape } from '../../ops/shaping';
+import { cast, mul } from '../../ops/math/arithmetic';
+import { reshape } from '../../ops/shape/shaping';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
-import type { Addition, Total } from '../accumulator';
 import { maskOf } from '../losses/reduction';
-import { spreadWeights } from '../weights';
+import { spreadWeights } from '../losses/sample-weights';
+import type { Addition, Total } from '../totals/accumulator';
 import { type Direction, MadeMetric, Metric, type Recipe } from './metric';
 
 /** (targets, predictions) -> one value for each example, or for each of its positions. */

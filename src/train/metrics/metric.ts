@@ -1,8 +1,8 @@
 /** What all metrics are: values over a whole data set, gathered batch by batch inside the compiled step. */
-import { type Jitted, jit } from '../../plan/jit';
+import { type Jitted, jit } from '../../plan/transform/jit';
 import { currentGraph } from '../../tensor/graph';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
-import { Accumulator, type Addition, type Total } from '../accumulator';
+import { Accumulator, type Addition, type Total } from '../totals/accumulator';
 
 /** Where a metric goes as a model gets better. */
 export type Direction = 'up' | 'down';

@@ -1,12 +1,13 @@
 /** Metrics of pairs of numbers over all examples: R², correlations. In f64, with means taken first. */
-import { broadcastTo } from '../../ops/arithmetic';
-import { ones } from '../../ops/creation';
-import { concat, reshape } from '../../ops/shaping';
-import { show } from '../../runtime/arguments';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+
+import { ones } from '../../ops/create/creation';
+import { broadcastTo } from '../../ops/math/arithmetic';
+import { concat, reshape } from '../../ops/shape/shaping';
+import { show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { showShape } from '../../tensor/shape';
 import { lastOf, paired } from '../losses/loss';
-import { spreadWeights } from '../weights';
+import { spreadWeights } from '../losses/sample-weights';
 import { sumOf } from './counts';
 import type { Recipe } from './metric';
 

@@ -1,7 +1,7 @@
 /** A table of how well each class was found. */
-import { argMax } from '../../ops/reduce';
-import { checkList, checkNumber, checkSettings, checkText, show } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+import { argMax } from '../../ops/math/reduce';
+import { checkList, checkNumber, checkSettings, checkText, show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import { alive, Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
 

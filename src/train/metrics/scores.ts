@@ -1,12 +1,13 @@
 /** Metrics of curves: areas, and the best that is reached under a condition. */
-import { add, cast, clipByValue, mul, sigmoid, sub } from '../../ops/arithmetic';
-import { tensor } from '../../ops/creation';
-import { concat, reshape } from '../../ops/shaping';
-import { lowerBound } from '../../ops/sorting';
-import { ShapeError } from '../../runtime/errors';
+
+import { tensor } from '../../ops/create/creation';
+import { lowerBound } from '../../ops/indexing/sorting';
+import { add, cast, clipByValue, mul, sigmoid, sub } from '../../ops/math/arithmetic';
+import { concat, reshape } from '../../ops/shape/shaping';
+import { ShapeError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
-import type { Addition } from '../accumulator';
 import { lastOf } from '../losses/loss';
+import type { Addition } from '../totals/accumulator';
 import { bucketCurve, type Curve, curveOf } from './curve';
 import { type Labelled, labelled, only } from './labels';
 import type { Recipe } from './metric';

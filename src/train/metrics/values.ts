@@ -4,9 +4,9 @@
  * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
  * for shapes that do not fit, ArgumentError for bad settings.
  */
-import { neg } from '../../ops/arithmetic';
-import { checkFunction, checkSettings, checkText } from '../../runtime/arguments';
-import { ArgumentError } from '../../runtime/errors';
+import { neg } from '../../ops/math/arithmetic';
+import { checkFunction, checkSettings, checkText } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
 import type { CrossentropySettings, SparseSettings } from '../losses/crossentropy';
 import { meanSquaredError as squares } from '../losses/elementwise';

@@ -1,6 +1,6 @@
 /** Optimizers that divide by what gradients have been. */
 import { Op, StepCells } from '../../../assembly/isa';
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import { amount, flag, given, real, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
 import { type LearningRate, type Options, rate } from './options';

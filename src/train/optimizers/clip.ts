@@ -1,7 +1,8 @@
 /** Gradients that are kept within limits, as Keras has it (Pascanu, Mikolov and Bengio, 2013). */
-import { clipByValue, div, maximum, mul } from '../../ops/arithmetic';
-import { rootOfSquares } from '../../ops/norms';
-import { reshape } from '../../ops/shaping';
+
+import { rootOfSquares } from '../../ops/linear/norms';
+import { clipByValue, div, maximum, mul } from '../../ops/math/arithmetic';
+import { reshape } from '../../ops/shape/shaping';
 import type { Tensor } from '../../tensor/tensor';
 
 export interface Clipping {

@@ -1,9 +1,9 @@
 /** Where an optimizer is in its training: the count of calls, the rate, and the numbers of each step. */
 import { Count, Op, StepCells } from '../../../assembly/isa';
-import type { Emitter } from '../../ops/ir';
-import { show, within } from '../../runtime/arguments';
+import type { Emitter } from '../../program/ir';
 import { engine } from '../../runtime/engine';
-import { ArgumentError, StateError } from '../../runtime/errors';
+import { show, within } from '../../support/arguments';
+import { ArgumentError, StateError } from '../../support/errors';
 import { isSerialized, type Values } from '../../support/settings';
 import type { Graph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';

@@ -1,13 +1,13 @@
 /** Optimizers whose step looks at a whole variable: composed of ops, one variable after the other. */
 import { StepCells } from '../../../assembly/isa';
-import { abs, add, div, less, mul, sqrt, square, sub, where } from '../../ops/arithmetic';
-import type { Effect } from '../../ops/ir';
-import { mean, sum } from '../../ops/reduce';
+import { abs, add, div, less, mul, sqrt, square, sub, where } from '../../ops/math/arithmetic';
+import { mean, sum } from '../../ops/math/reduce';
+import type { Effect } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
 import { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import { Optimizer } from '../optimizer';
 import type { Turn } from './clock';
+import { Optimizer } from './optimizer';
 import { gateOf, placed } from './places';
 import type { SlotSpec } from './slots';
 

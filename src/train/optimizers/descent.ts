@@ -1,6 +1,6 @@
 /** Gradient descent, plain and with momentum. */
 import { Op, StepCells } from '../../../assembly/isa';
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import { flag, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
 import { type LearningRate, type Options, rate, type Table } from './options';

@@ -1,13 +1,13 @@
-/** Optimizers that are one kernel: every element is changed by its own gradient. Kernels: `assembly/update.ts`. */
+/** Optimizers that are one kernel: every element is changed by its own gradient. Kernels: `assembly/train/update.ts`. */
 import { type Op, Update } from '../../../assembly/isa';
-import type { Effect, Emitter, Ref, Value } from '../../ops/ir';
+import type { Effect, Emitter, Ref, Value } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
 import type { Storage } from '../../tensor/storage';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { Arena } from '../arena';
-import { Optimizer } from '../optimizer';
+import type { Arena } from './arena';
 import type { Turn } from './clock';
+import { Optimizer } from './optimizer';
 import type { SlotSpec } from './slots';
 
 const WRITES = ['param', 'slotA', 'slotB', 'slotC'];

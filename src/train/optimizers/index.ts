@@ -1,12 +1,12 @@
 /** One factory for each optimizer. */
-import { within } from '../../runtime/arguments';
+import { within } from '../../support/arguments';
 import { lookUp } from '../../support/names';
 import { isSerialized } from '../../support/settings';
-import { Optimizer } from '../optimizer';
 import { AdamaxOptimizer, AdamOptimizer, AdamWOptimizer, LionOptimizer, NadamOptimizer, RAdamOptimizer } from './adam';
 import { AdadeltaOptimizer, AdagradOptimizer, FtrlOptimizer, RMSPropOptimizer } from './adaptive';
 import { MomentumOptimizer, SGDOptimizer } from './descent';
 import { AdafactorOptimizer, LambOptimizer, MuonOptimizer } from './layerwise';
+import { Optimizer } from './optimizer';
 
 export {
   AdadeltaOptimizer,

@@ -1,9 +1,9 @@
 /** Optimizers with one scale for a whole variable: LAMB, Adafactor, Muon. */
 import { StepCells } from '../../../assembly/isa';
-import { add, div, greater, logicalAnd, maximum, mul, sqrt, square, sub, where } from '../../ops/arithmetic';
-import { matMul } from '../../ops/products';
-import { mean } from '../../ops/reduce';
-import { expandDims, transpose } from '../../ops/shaping';
+import { matMul } from '../../ops/linear/products';
+import { add, div, greater, logicalAnd, maximum, mul, sqrt, square, sub, where } from '../../ops/math/arithmetic';
+import { mean } from '../../ops/math/reduce';
+import { expandDims, transpose } from '../../ops/shape/shaping';
 import { engine } from '../../runtime/engine';
 import { amount, count, flag, given, positive, real, share, type Values } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';

@@ -1,7 +1,7 @@
 /** Gradients with the variables that they belong to. */
-import { ownerOf } from '../../plan/variables';
-import { checkSettings, checkText, show } from '../../runtime/arguments';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { ownerOf } from '../../plan/transform/variables';
+import { checkSettings, checkText, show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import { sameShape, showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { type Variable, variablesNamed } from '../../tensor/variable';

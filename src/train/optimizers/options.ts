@@ -1,5 +1,5 @@
 /** The settings that all optimizers share. */
-import { ArgumentError } from '../../runtime/errors';
+import { ArgumentError } from '../../support/errors';
 import {
   amount,
   count,

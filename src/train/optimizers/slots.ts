@@ -1,12 +1,12 @@
 /** What an optimizer keeps for each variable: moments, averages, gradients that it gathers. */
 import { engine } from '../../runtime/engine';
-import { ArgumentError, ShapeError } from '../../runtime/errors';
+import { ArgumentError, ShapeError } from '../../support/errors';
 import type { Location } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 import { type Shape, sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { releaseWith, Storage } from '../../tensor/storage';
 import type { Variable } from '../../tensor/variable';
-import type { Arena } from '../arena';
+import type { Arena } from './arena';
 
 export interface SlotSpec {
   readonly name: string;

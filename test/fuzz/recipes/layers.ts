@@ -1,6 +1,6 @@
 /** Layers, and what they are set up with. */
 import * as sg from '../../../src/index';
-import { layerTable } from '../../layers/table';
+import { layerTable } from '../../tables/layers/table';
 import { type ClassRecipe, each, f, type Recipes } from './recipe';
 
 /** Settings of each layer: the first row of the table of layers that has any. */

@@ -2,11 +2,12 @@
  * A worker that leaves the last barrier late must not look at its program any more. Here programs are given back as
  * soon as they have run, their memory gets other content, and every second one is stopped by a fault half way.
  */
-import { tensor } from '../../../src/ops/creation';
-import { apply } from '../../../src/ops/dispatch';
+
+import { apply } from '../../../src/ops/core/dispatch';
+import { tensor } from '../../../src/ops/create/creation';
 import { record, runOnce, traceInput } from '../../../src/plan/trace';
-import { IndexError } from '../../../src/runtime/errors';
 import { setThreads } from '../../../src/runtime/threads';
+import { IndexError } from '../../../src/support/errors';
 import { Graph } from '../../../src/tensor/graph';
 import type { Tensor } from '../../../src/tensor/tensor';
 

@@ -2,11 +2,11 @@
  * Runs the case table with each of the given numbers of threads; prints one line of hashes for each. `3/4`: with three
  * threads, every fourth row; the others are null.
  */
-import { limits } from '../../../src/ops/work';
+import { limits } from '../../../src/program/chunks';
 import { setThreads } from '../../../src/runtime/threads';
 import { hash } from '../../support/hash';
 import { runEagerly } from '../../support/run';
-import { cases } from '../cases';
+import { cases } from '../../tables/kernels';
 
 // The rows are small, and are to be shared all the same.
 Object.assign(limits, { command: 0, chunk: 1, program: 0 });

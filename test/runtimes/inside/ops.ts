@@ -2,11 +2,11 @@
  * The case table as a program for every runtime: what each op gives, as a few letters. host/ops.mjs bundles it with the
  * library's sources.
  */
-import { limits } from '../../../src/ops/work';
+import { limits } from '../../../src/program/chunks';
 import { setThreads } from '../../../src/runtime/threads';
-import { casesByOp } from '../../kernels/cases';
 import type { Bits } from '../../support/bits';
 import { runEagerly } from '../../support/run';
+import { casesByOp } from '../../tables/kernels';
 
 /** All results of an op behind each other, each with its shape and type. */
 function joined(results: readonly Bits[]): Uint32Array<ArrayBuffer> {

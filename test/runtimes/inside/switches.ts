@@ -5,7 +5,7 @@
  */
 import { Control } from '../../../assembly/isa';
 import * as sg from '../../../src/index';
-import { limits } from '../../../src/ops/work';
+import { limits } from '../../../src/program/chunks';
 
 /** What happened, by kind. */
 export interface Figures {

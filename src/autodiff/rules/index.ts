@@ -1,0 +1,30 @@
+/**
+ * Every gradient rule, one for each op: the table is typed so that an op without a rule does not compile.
+ *
+ * A rule gets the gradient g of the result y and gives, for each operand, a function that makes that operand's
+ * gradient (called only if it is needed), or null where there is none. Rules are written with ops, so that they can
+ * be differentiated themselves. Where a function has a kink the rule takes the side that TensorFlow takes.
+ */
+import type { AttrsOf, OpName } from '../../ops/core/table';
+import type { Rule } from '../rule';
+import { customRules } from './custom';
+import { elementwiseRules } from './elementwise';
+import { imageRules } from './image';
+import { indexingRules } from './indexing';
+import { linearRules } from './linear';
+import { scanRules, sortingRules } from './loop';
+import { movementRules, randomnessRules } from './movement';
+import { reductionRules } from './reduction';
+
+export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
+  ...elementwiseRules,
+  ...linearRules,
+  ...reductionRules,
+  ...movementRules,
+  ...imageRules,
+  ...randomnessRules,
+  ...scanRules,
+  ...sortingRules,
+  ...indexingRules,
+  ...customRules,
+};

@@ -1,0 +1,155 @@
+/** Attention between sequences with one head: products of Luong, sums of Bahdanau. */
+
+import { matMul } from '../../ops/linear/products';
+import { add, mul, tanh, where } from '../../ops/math/arithmetic';
+import { sum } from '../../ops/math/reduce';
+import { expandDims } from '../../ops/shape/shaping';
+import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { Mask } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import type { PartialShape, Shapes } from '../base/shapes';
+import { channelsOf } from '../core/core';
+import { Dropout } from '../core/regularization';
+import {
+  type AttentionCallArgs,
+  attentionMask,
+  both,
+  causalMask,
+  checkShapes,
+  maskedSoftmax,
+  maskOf,
+  queryValueKey,
+} from './score';
+
+export interface AdditiveAttentionArgs extends LayerArgs {
+  /** Whether scores have a weight; default false, for additiveAttention true. */
+  useScale?: boolean;
+  /** Share of the attention weights that become 0 while training; default 0. */
+  dropout?: number;
+  seed?: number | string;
+}
+
+export interface AttentionArgs extends AdditiveAttentionArgs {
+  /** 'dot' (default): query · key; 'concat': Σ tanh(query + key). */
+  scoreMode?: 'dot' | 'concat';
+}
+
+/** [query, value, key?] -> Σ softmax(score(query, key)) value; key and query as wide as each other. */
+abstract class ScoreAttention extends Layer {
+  static override accepts(): is.Table {
+    return { useScale: is.flag(), dropout: is.share(), seed: is.seed(), ...Layer.accepts() };
+  }
+
+  readonly #args: AdditiveAttentionArgs;
+  readonly #dropout: Dropout;
+
+  constructor(
+    args: AdditiveAttentionArgs,
+    readonly useScale: boolean,
+  ) {
+    super(args);
+    this.supportsMasking = true;
+    this.#args = args;
+    this.#dropout = new Dropout({ rate: args.dropout ?? 0, ...(args.seed !== undefined && { seed: args.seed }) });
+  }
+
+  /** [batch, T, dim] and [batch, S, dim] -> [batch, T, S] */
+  protected abstract score(query: Tensor, key: Tensor): Tensor;
+
+  call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor | Tensor[] {
+    const args = called ?? {};
+    const [query, value, key] = queryValueKey(this.name, inputs);
+    checkShapes(this.name, [query.shape, value.shape, key.shape], true);
+    const scores = this.score(query, key);
+    const [rows, columns] = scores.shape.slice(-2) as [number, number];
+    const masks = [maskOf(args, 1, -2), attentionMask(args), causalMask(args, rows, columns)];
+    const weights = this.#dropout.call(maskedSoftmax(scores, masks.reduce(both)), args);
+    const seen = matMul(weights, value);
+    const isQuery = maskOf(args, 0, -1);
+    const out = isQuery ? where(isQuery, seen, 0) : seen;
+    return args.returnAttentionScores ? [out, weights] : out;
+  }
+
+  override computeMask(_inputs: readonly Tensor[], mask: Mask | readonly Mask[]): Mask {
+    return Array.isArray(mask) ? mask[0] : (mask as Mask);
+  }
+
+  override computeOutputShape(inputShape: Shapes, args: AttentionCallArgs = {}): Shapes {
+    const shapes = queryValueKey(this.name, inputShape as readonly PartialShape[]);
+    checkShapes(this.name, shapes, true);
+    const [query, value, key] = shapes;
+    const out = [...query.slice(0, -1), value.at(-1) ?? null];
+    return args.returnAttentionScores ? [out, [...query.slice(0, -1), key.at(-2) ?? null]] : out;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { dropout = 0, seed } = this.#args;
+    return { ...super.getConfig(), useScale: this.useScale, dropout, seed };
+  }
+}
+
+/**
+ * Dot-product attention (Luong et al., 2015): each query gives the mean of the values, weighted by the softmax of its
+ * products with their keys. [batch, T, dim], [batch, S, vdim] and [batch, S, dim] -> [batch, T, vdim]
+ */
+export class Attention extends ScoreAttention {
+  static override className = 'Attention';
+
+  static override accepts(): is.Table {
+    return { scoreMode: is.text(), ...ScoreAttention.accepts() };
+  }
+
+  readonly #scoreMode: 'dot' | 'concat';
+  #scale: Variable | undefined;
+  #concatScale: Variable | undefined;
+
+  constructor(args: AttentionArgs = {}) {
+    super(args, args.useScale ?? false);
+    this.#scoreMode = args.scoreMode ?? 'dot';
+    if (!['dot', 'concat'].includes(this.#scoreMode))
+      throw new ArgumentError(`attention: scoreMode must be 'dot' or 'concat', got '${this.#scoreMode}'`);
+  }
+
+  override build(): void {
+    const one = (name: string): Variable => this.addWeight({ name, shape: [], initializer: 'ones' });
+    if (this.useScale) this.#scale = one('scale');
+    if (this.#scoreMode === 'concat') this.#concatScale = one('concat_score_weight');
+  }
+
+  protected score(query: Tensor, key: Tensor): Tensor {
+    const scaled = (x: Tensor): Tensor => (this.#scale ? mul(x, this.#scale) : x);
+    if (!this.#concatScale) return scaled(matMul(query, key, false, true));
+    const pairs = add(expandDims(query, -2), expandDims(key, -3));
+    return mul(sum(tanh(scaled(pairs)), -1), this.#concatScale);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), scoreMode: this.#scoreMode };
+  }
+}
+
+/**
+ * Additive attention (Bahdanau et al., 2015): scores are Σ scale tanh(query + key); else as `Attention`.
+ * [batch, T, dim], [batch, S, vdim] and [batch, S, dim] -> [batch, T, vdim]
+ */
+export class AdditiveAttention extends ScoreAttention {
+  static override className = 'AdditiveAttention';
+  #scale: Variable | undefined;
+
+  constructor(args: AdditiveAttentionArgs = {}) {
+    super(args, args.useScale ?? true);
+  }
+
+  override build(inputShape: readonly PartialShape[]): void {
+    const [query] = queryValueKey(this.name, inputShape);
+    if (this.useScale) this.#scale = this.addWeight({ name: 'scale', shape: [channelsOf(query, this.name)] });
+  }
+
+  protected score(query: Tensor, key: Tensor): Tensor {
+    const pairs = tanh(add(expandDims(query, -2), expandDims(key, -3)));
+    return sum(this.#scale ? mul(pairs, this.#scale) : pairs, -1);
+  }
+}

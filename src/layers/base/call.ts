@@ -1,0 +1,24 @@
+/** How layers are called. */
+import type { Tensor } from '../../tensor/tensor';
+import type { Tensors } from './shapes';
+
+/** Which positions of a tensor count: bool, [batch, time]. */
+export type Mask = Tensor | undefined;
+
+export interface CallArgs {
+  /** True in `fit` and `trainOnBatch`: dropout drops, batch normalization uses the batch. */
+  readonly training?: boolean;
+  /** Masks of the inputs: one for one tensor, a list for a list. */
+  readonly mask?: Mask | readonly Mask[];
+  /** What else the layer understands. */
+  readonly [name: string]: unknown;
+}
+
+/** The part of a layer that the connections of a model need. */
+export interface Callable {
+  readonly name: string;
+  /** Its calls on symbolic tensors. */
+  readonly connections: readonly unknown[];
+  call(inputs: Tensors, args: CallArgs): Tensors;
+  invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] };
+}

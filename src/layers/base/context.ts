@@ -1,0 +1,39 @@
+/** What a call of a layer passes on to the layers that it calls in turn. */
+import { type Tensor, withOnlyInput } from '../../tensor/tensor';
+import type { CallArgs, Callable } from './call';
+import type { Tensors } from './shapes';
+
+interface Context {
+  /** The layer whose call runs. */
+  readonly caller: object | undefined;
+  /** Whether layers train, where a call does not say it. */
+  readonly training: boolean | undefined;
+  /** Which layers could be trained when the model that is being trained was compiled. */
+  readonly trainable: ReadonlyMap<object, boolean> | undefined;
+}
+
+let current: Context = { caller: undefined, training: undefined, trainable: undefined };
+
+/** Runs `fn` in another context. */
+export function withContext<T>(change: Partial<Context>, fn: () => T): T {
+  const outer = current;
+  current = { ...outer, ...change };
+  try {
+    return fn();
+  } finally {
+    current = outer;
+  }
+}
+
+/** The context of the present call. */
+export const context = (): Context => current;
+
+/** Whether a layer takes part in the present training: as it was compiled, else as the layer says. */
+export const isTrainable = (layer: { readonly trainable: boolean }): boolean =>
+  current.trainable?.get(layer) ?? layer.trainable;
+
+/** Makes a layer's call: layers inside see whose call it is, and whether it trains. */
+export const makeCall = (layer: Callable, inputs: Tensors, args: CallArgs): Tensors =>
+  withContext({ caller: layer, training: args.training }, () =>
+    withOnlyInput(Array.isArray(inputs) ? undefined : (inputs as Tensor), () => layer.call(inputs, args)),
+  );

@@ -1,0 +1,411 @@
+/** What holds weights, and other such holders inside: names, children, freezing, counting, memory. */
+import { variable } from '../../ops/core/variable';
+import { ArgumentError, ShapeError, StateError } from '../../support/errors';
+import type { DType } from '../../tensor/dtype';
+import { withGraph } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
+import { type Shape, sameShape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import { type Constraint, type ConstraintIdentifier, getConstraint } from '../weights/constraints';
+import { getInitializer, type InitializerIdentifier } from '../weights/initializers';
+import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../weights/regularizers';
+import type { LayerArgs, WeightSpec } from './args';
+import { heldIn } from './held';
+import { uniqueName } from './naming';
+import { assignWeights, copyWeights } from './weight-values';
+
+/** What is known of a weight besides its value. */
+interface Owned {
+  readonly variable: Variable;
+  /** Whether it was made to be trained; freezing the layer does not change this. */
+  readonly isTrained: boolean;
+  readonly regularizer?: Regularizer | undefined;
+  readonly constraint?: Constraint | undefined;
+  /** Belongs to another layer, which disposes of it. */
+  readonly isForeign?: boolean;
+}
+
+/** Weights that were made to be trained, whether or not they are frozen now. */
+const madeToBeTrained = new WeakMap<Variable, boolean>();
+const isMadeToBeTrained = (w: Variable): boolean => madeToBeTrained.get(w) ?? w.trainable;
+
+/** Layers made so far. */
+let made = 0;
+
+/** Layers whose insides are being looked through; one that holds a holder of its own is not entered again. */
+const entered = new Set<Holder>();
+
+/** What `dispose` did. */
+export interface DisposeResult {
+  /** How many still hold the layer. */
+  readonly refCountAfterDispose: number;
+  readonly numDisposedVariables: number;
+}
+
+/** The part of a layer that has weights and children, whatever it computes. */
+export abstract class Holder {
+  /** Name of the class in saved models. */
+  static className = 'Layer';
+  readonly #own: Owned[] = [];
+  /** Children that are held, and those that were given to `addLayer`. */
+  readonly #held = new Set<Holder>();
+  readonly #added: Holder[] = [];
+  readonly #callers = new WeakSet<Holder>();
+  readonly #number = made++;
+  #built = false;
+  #trainable: boolean;
+  #name: string | undefined;
+  #holders = 0;
+  #isDisposed = false;
+
+  constructor({ name, trainable }: Pick<LayerArgs, 'name' | 'trainable'>) {
+    this.#name = name ?? undefined;
+    this.#trainable = trainable ?? true;
+  }
+
+  get className(): string {
+    const own = this.constructor as typeof Holder;
+    return Object.hasOwn(own, 'className') ? own.className : own.name;
+  }
+
+  getClassName(): string {
+    return this.className;
+  }
+
+  get name(): string {
+    this.#name ??= uniqueName(this.className);
+    return this.#name;
+  }
+
+  /** Whether the weights exist. `build` may set it, as layers for TensorFlow.js do. */
+  get built(): boolean {
+    return this.#built;
+  }
+
+  set built(value: boolean) {
+    this.#built = value;
+  }
+
+  protected get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  protected get hasOwnWeights(): boolean {
+    return this.#own.length > 0;
+  }
+
+  /** Layers that the layer keeps: those of its properties, and those that were given to `addLayer`. */
+  protected get kept(): readonly Holder[] {
+    return [...heldIn(this, Holder), ...this.added];
+  }
+
+  /** What `addLayer` was given. */
+  protected get added(): readonly Holder[] {
+    return this.#added;
+  }
+
+  /** Holds the layers that are kept now, and lets go of those that are not kept any more. */
+  protected hold(): void {
+    void this.children;
+  }
+
+  /** The layers inside that users made, and that a summary lists. */
+  get listed(): readonly Holder[] {
+    return this.children;
+  }
+
+  /** Whether `kept` is what the layer is made of, as of models. */
+  protected get isContainer(): boolean {
+    return false;
+  }
+
+  /** Layers inside this one: their weights are its own. */
+  protected get children(): readonly Holder[] {
+    const kept = new Set(this.isContainer ? this.kept : this.kept.filter((layer) => !layer.#isAround(this)));
+    for (const layer of kept) {
+      if (this.#held.has(layer)) continue;
+      this.#held.add(layer);
+      layer.retain();
+      if (!this.#trainable) layer.trainable = false;
+    }
+    for (const layer of this.#held) {
+      if (kept.has(layer)) continue;
+      this.#held.delete(layer);
+      layer.release();
+    }
+    return [...kept];
+  }
+
+  /** Whether another layer is part of this one: it may know this one, and yet does not contain it. */
+  #isAround(other: Holder): boolean {
+    if (this === other) return true;
+    if (!this.#reaches(other, new Set())) return false;
+    // Each knows the other: the one that calls is around the one that is called; before that, the one made first.
+    if (this.isContainer || other.#callers.has(this)) return true;
+    return !this.#callers.has(other) && this.#number < other.#number;
+  }
+
+  /** Notes which layer's call calls this one. */
+  protected noteCaller(caller: Holder | undefined): void {
+    if (caller) this.#callers.add(caller);
+  }
+
+  #reaches(other: Holder, seen: Set<Holder>): boolean {
+    if (seen.has(this)) return false;
+    seen.add(this);
+    return this.kept.some((layer) => layer === other || layer.#reaches(other, seen));
+  }
+
+  /** What `of` gives for each child. */
+  #inside<T>(of: (child: Holder) => readonly T[]): T[] {
+    if (entered.has(this)) return [];
+    entered.add(this);
+    try {
+      return this.children.flatMap(of);
+    } finally {
+      entered.delete(this);
+    }
+  }
+
+  /**
+   * Makes a layer a child of this one, and returns it: for layers that are kept where they cannot be found by
+   * themselves, in private fields or closures.
+   * @throws ArgumentError for what is no layer
+   * @example
+   * class Block extends sg.layers.Layer {
+   *   #inner = this.addLayer(sg.layers.dense({ units: 3 }));
+   *   call(x) {
+   *     return this.#inner.apply(x);
+   *   }
+   * }
+   */
+  addLayer<L extends Holder>(layer: L): L {
+    if (!(layer instanceof Holder)) throw new ArgumentError(`${this.name}: addLayer needs a layer`);
+    if (!this.#added.includes(layer)) this.#added.push(layer);
+    return layer;
+  }
+
+  /** False: optimizers leave the weights alone; counts for all layers inside. Models have to be compiled again. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = value;
+    for (const w of this.#own) if (w.isTrained) w.variable.trainable = value;
+    this.#inside((child) => {
+      child.trainable = value;
+      return [];
+    });
+  }
+
+  /**
+   * Creates a weight; call it in `build`. Takes one object, or as in TensorFlow.js name, shape, dtype, initializer,
+   * regularizer, trainable, constraint.
+   */
+  protected addWeight(spec: WeightSpec): Variable;
+  protected addWeight(
+    name: string,
+    shape: Shape,
+    dtype?: DType,
+    initializer?: InitializerIdentifier,
+    regularizer?: RegularizerIdentifier | null,
+    trainable?: boolean,
+    constraint?: ConstraintIdentifier | null,
+  ): Variable;
+  protected addWeight(first: WeightSpec | string, ...rest: unknown[]): Variable {
+    const [shape, dtype, initializer, regularizer, trainable, constraint] = rest;
+    const spec =
+      typeof first === 'string'
+        ? { name: first, shape, dtype, initializer, regularizer, trainable, constraint }
+        : first;
+    return this.#create(spec as WeightSpec);
+  }
+
+  #create(spec: WeightSpec): Variable {
+    const { name, shape } = spec;
+    const [dtype, trainable] = [spec.dtype ?? 'float32', spec.trainable ?? true];
+    const where = `${this.name}: ${name}`;
+    const initializer = getInitializer(spec.initializer ?? 'glorotUniform', where);
+    const regularizer = getRegularizer(spec.regularizer, where);
+    const constraint = getConstraint(spec.constraint, where);
+    const weight = untracked(() =>
+      outsideTrace(() => {
+        using initial = initializer.apply(shape, dtype);
+        if (!sameShape(initial.shape, shape)) {
+          throw new ShapeError(
+            `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
+          );
+        }
+        return variable(initial, trainable && this.trainable, `${this.name}/${name}`);
+      }),
+    );
+    this.#adopt({ variable: weight, isTrained: trainable, regularizer, constraint });
+    return weight;
+  }
+
+  #adopt(weight: Owned): void {
+    this.#own.push(weight);
+    madeToBeTrained.set(weight.variable, weight.isTrained);
+  }
+
+  /** Weights of other layers become this one's too, as layers for TensorFlow.js do it. */
+  #adoptAll(weights: readonly Variable[], isTrained: boolean): void {
+    const own = new Set(this.weights);
+    for (const w of weights) if (!own.has(w)) this.#adopt({ variable: w, isTrained, isForeign: true });
+  }
+
+  /** Weights of this layer alone, those that were made to be trained first. */
+  get #variables(): Variable[] {
+    return trainedFirst(this.#own.map((w) => w.variable));
+  }
+
+  /** Weights that optimizers move: none of a frozen layer. */
+  get trainableWeights(): Variable[] {
+    if (!this.trainable) return [];
+    return unique([...this.#variables.filter((w) => w.trainable), ...this.#inside((c) => c.trainableWeights)]);
+  }
+
+  /** From now on these weights of the layer are trained, and no others; weights of other layers become its own too. */
+  set trainableWeights(weights: readonly Variable[]) {
+    this.#adoptAll(weights, true);
+    const trained = new Set(weights);
+    for (const w of this.weights) w.trainable = trained.has(w);
+  }
+
+  get nonTrainableWeights(): Variable[] {
+    const trained = new Set(this.trainableWeights);
+    return this.weights.filter((w) => !trained.has(w));
+  }
+
+  /** From now on these weights of the layer are not trained; weights of other layers become its own too. */
+  set nonTrainableWeights(weights: readonly Variable[]) {
+    this.#adoptAll(weights, false);
+    for (const w of weights) w.trainable = false;
+  }
+
+  /**
+   * All weights, with those of the layers inside: first those that were made to be trained, then the others, as moving
+   * statistics. Freezing a layer does not change the order.
+   */
+  get weights(): Variable[] {
+    return trainedFirst(unique([...this.#variables, ...this.#inside((c) => c.weights)]));
+  }
+
+  /** All weights layer by layer, in each those that were made to be trained first: the order of saved states. */
+  get weightsByLayer(): Variable[] {
+    return unique([...this.#variables, ...this.#inside((c) => c.weightsByLayer)]);
+  }
+
+  /** What is kept from batch to batch that is no weight. */
+  get states(): readonly Variable[] {
+    return unique(this.#inside((c) => c.states));
+  }
+
+  /** Sets the states of all layers inside to zeros. */
+  resetStates(): void {
+    this.#inside((c) => {
+      if (c.states.length) c.resetStates();
+      return [];
+    });
+  }
+
+  /** The layer and all layers inside, each once. */
+  get family(): Holder[] {
+    return unique([this, ...this.#inside((c) => c.family)]);
+  }
+
+  /** What belongs to some of the weights, each once, however many layers hold its own. */
+  #rulesOf(weights: ReadonlySet<Variable>): Owned[] {
+    return unique(this.family.flatMap((layer) => layer.#own.filter((w) => weights.has(w.variable))));
+  }
+
+  /** Penalties on the weights that are trained, as scalars. */
+  get losses(): Tensor[] {
+    return this.lossesOf(new Set(this.trainableWeights));
+  }
+
+  /** What the weights that are trained are brought back to after each step. */
+  get constraints(): (readonly [Variable, Constraint])[] {
+    return this.constraintsOf(new Set(this.trainableWeights));
+  }
+
+  /** Penalties on some of the weights. */
+  lossesOf(weights: ReadonlySet<Variable>): Tensor[] {
+    return this.#rulesOf(weights).flatMap(({ variable: w, regularizer }) => regularizer?.apply(w) ?? []);
+  }
+
+  /** What some of the weights are brought back to after each step. */
+  constraintsOf(weights: ReadonlySet<Variable>): (readonly [Variable, Constraint])[] {
+    return this.#rulesOf(weights).flatMap(({ variable, constraint }) =>
+      constraint ? [[variable, constraint] as const] : [],
+    );
+  }
+
+  /**
+   * Copies of the present weights, in the order of `weights`, or of `trainableWeights` alone; later training does not
+   * change them.
+   */
+  getWeights(trainableOnly = false): Tensor[] {
+    return copyWeights(trainableOnly ? this.trainableWeights : this.weights);
+  }
+
+  /** @throws ArgumentError, ShapeError; no weight has changed then */
+  setWeights(weights: readonly Tensor[]): void {
+    assignWeights(this.name, this.weights, weights);
+  }
+
+  countParams(): number {
+    if (!this.built)
+      throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
+    return this.weights.reduce((sum, w) => sum + w.size, 0);
+  }
+
+  /** Counts one more model, or layer, that holds the layer. */
+  retain(): void {
+    this.#holders++;
+  }
+
+  /**
+   * Gives the weights' memory back; a layer that several hold does so when the last one is disposed of. Twice is once.
+   * @returns how many still hold it, and how many variables went
+   */
+  dispose(): DisposeResult {
+    const refCountAfterDispose = this.release();
+    if (refCountAfterDispose > 0 || this.#isDisposed) return { refCountAfterDispose, numDisposedVariables: 0 };
+    this.#isDisposed = true;
+    const variables = unique([...this.weights, ...this.states]).filter((v) => !v.isDisposed);
+    this.free();
+    return { refCountAfterDispose, numDisposedVariables: variables.filter((v) => v.isDisposed).length };
+  }
+
+  /** Counts one holder less, and leaves the weights as they are. @returns how many hold the layer */
+  release(): number {
+    this.#holders = Math.max(0, this.#holders - 1);
+    return this.#holders;
+  }
+
+  /** Gives back all memory: nobody holds the layer. */
+  protected free(): void {
+    const held = this.children;
+    for (const { variable: w, isForeign } of this.#own.splice(0)) if (!isForeign) w.dispose();
+    for (const layer of held) layer.dispose();
+    this.#held.clear();
+    this.#built = false;
+  }
+}
+
+/** Weights that were made to be trained before the others, both in their order. */
+const trainedFirst = (weights: readonly Variable[]): Variable[] => [
+  ...weights.filter(isMadeToBeTrained),
+  ...weights.filter((w) => !isMadeToBeTrained(w)),
+];
+
+/** The shape of the input with the batch that settings tell. */
+const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
+
+/** Runs `fn` at once, also while something is traced. */
+function outsideTrace<T>(fn: () => T): T {
+  return withGraph(undefined, fn);
+}

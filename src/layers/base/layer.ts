@@ -1,0 +1,298 @@
+/** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
+import { DisposedError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { DType } from '../../tensor/dtype';
+import { tidy, untracked } from '../../tensor/scope';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { checkCallArgs, checkEntries, checkInputs, theOne } from '../entries';
+import { getRegularizer, type Regularizer } from '../weights/regularizers';
+import { contribute, isCollecting } from './added-losses';
+import type { LayerArgs } from './args';
+import type { CallArgs, Mask } from './call';
+import { context, makeCall } from './context';
+import { Holder } from './holder';
+import { inferShapes } from './infer';
+import { checkShapes, checkTypes, type InputSpecs } from './input-spec';
+import { observed } from './observe';
+import {
+  isShapeList,
+  listOf,
+  type PartialShape,
+  type Shapes,
+  shapeList,
+  shapesOf,
+  type Tensors,
+  withoutBatch,
+} from './shapes';
+import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symbolic';
+
+export type { LayerArgs, WeightSpec } from './args';
+
+const DTYPES: readonly unknown[] = ['float32', 'int32', 'bool'];
+
+/** Sees the inputs and arguments of each call of a layer. */
+export type CallHook = (inputs: Tensors, args: CallArgs) => void;
+
+/**
+ * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if the shape of its result cannot be
+ * found by tracing `call`, `computeOutputShape`.
+ *
+ * Layers that are kept in properties of a layer, also in arrays, Maps, Sets and plain objects there, are its children:
+ * their weights are its own, to be trained, counted, saved, frozen and disposed of. Private fields (`#inner`) cannot be
+ * seen from outside: pass such layers through `addLayer`.
+ * @example
+ * class Scale extends sg.layers.Layer {
+ *   static className = 'Scale';
+ *   build(inputShape) {
+ *     this.factor = this.addWeight({ name: 'factor', shape: [inputShape.at(-1)], initializer: 'ones' });
+ *   }
+ *   call(x) {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ */
+export abstract class Layer extends Holder {
+  /** Settings of all layers; those of a class are checked before one is made. @internal */
+  static accepts(): is.Table {
+    const dtype = is.given("'float32', 'int32' or 'bool'", (v) => DTYPES.includes(v));
+    return {
+      name: is.text(),
+      trainable: is.flag(),
+      dtype,
+      inputDType: dtype,
+      inputShape: is.shape(),
+      batchInputShape: is.shape(),
+      batchSize: is.count(),
+      weights: is.list(),
+      activityRegularizer: is.rule(),
+    };
+  }
+
+  /** Whether masks pass through. */
+  supportsMasking = false;
+  /** Whether the layer keeps states from batch to batch. */
+  stateful = false;
+  /** What the inputs must be, one for each; subclasses may set it, in `build` too. */
+  inputSpec: InputSpecs | null = null;
+  /** The dimension of the input that the weights' shapes follow. */
+  protected weightAxis = -1;
+  readonly dtype: DType;
+  readonly batchInputShape: PartialShape | undefined;
+  readonly activityRegularizer: Regularizer | undefined;
+  /** Calls on symbolic tensors. */
+  readonly connections: Connection[] = [];
+  #builtFor: Shapes | undefined;
+  #initialWeights: readonly Tensor[] | undefined;
+  #callHook: CallHook | null = null;
+  #isHookDone = false;
+  #hasWarned = false;
+
+  constructor(given?: LayerArgs | null) {
+    const args = given ?? {};
+    super(args);
+    checkEntries(new.target.prototype, Layer.prototype);
+    this.dtype = args.inputDType ?? args.dtype ?? 'float32';
+    this.batchInputShape = batchInputShapeOf(args);
+    this.#initialWeights = args.weights ?? undefined;
+    this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');
+  }
+
+  /** Creates the weights. */
+  build(_inputShape: Shapes): void {}
+
+  /** The layer's mathematics, on real or traced tensors: one, or a list if it was given a list. */
+  abstract call(inputs: Tensors, args: CallArgs): Tensors;
+
+  /** Shape of the result, with the batch; found by tracing `call` unless a subclass knows better. @throws ShapeError */
+  computeOutputShape(inputShape: Shapes, _args?: CallArgs): Shapes {
+    return inferShapes(this, inputShape);
+  }
+
+  /** Masks of the results. A layer that has no use for masks drops them, and warns once. */
+  computeMask(_inputs: Tensors, mask?: Mask | readonly Mask[] | null): Mask | readonly Mask[] {
+    if (listOf(mask).every((m) => m === undefined || m === null)) return undefined;
+    if (this.supportsMasking) return mask as Mask | readonly Mask[];
+    if (!this.#hasWarned)
+      console.warn(
+        `${this.name}: ${this.className} does not support masks; the mask is dropped, and layers after it see none`,
+      );
+    this.#hasWarned = true;
+    return undefined;
+  }
+
+  /**
+   * Calls the layer. On symbolic tensors it becomes part of a model to be; on real ones it computes at once, and builds
+   * its weights if that has not happened.
+   * @returns what the layer gives, symbolic or real as the inputs are.
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs | null): SymbolicOutput;
+  apply(inputs: Tensor, args?: CallArgs | null): Tensor;
+  apply(inputs: Tensors, args?: CallArgs | null): Tensors;
+  apply(
+    given: Tensors | SymbolicTensor | readonly SymbolicTensor[],
+    settings?: CallArgs | null,
+  ): Tensors | SymbolicTensor | SymbolicTensor[] {
+    const args = settings ?? {};
+    checkCallArgs(settings, this.name);
+    const inputs = this.takesOne ? theOne(given, this.name) : given;
+    const list = listOf(inputs as Tensor | SymbolicTensor);
+    if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
+      return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
+    checkInputs(inputs, this.name);
+    return tidy(() => this.invoke(inputs as Tensors, args).outputs);
+  }
+
+  /** Whether it takes one tensor and no list; a list of one then stands for that tensor. @internal */
+  get takesOne(): boolean {
+    return false;
+  }
+
+  /** Whether `build` may be called without a shape. @internal */
+  get knowsShape(): boolean {
+    return false;
+  }
+
+  /**
+   * Builds, calls, and sees to masks and penalties: how layers and models call each other. Where `training` is not said,
+   * it is as for the layer that makes the call.
+   */
+  invoke(inputs: Tensors, given: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
+    const { caller, training: outer } = context();
+    this.noteCaller(caller as Layer | undefined);
+    const training = given.training ?? outer;
+    const args = training === given.training ? given : { ...given, training };
+    this.ensureBuilt(shapesOf(inputs), true);
+    if (this.inputSpec) checkTypes(this.name, this.inputSpec, inputs);
+    const outputs = this.#hooked(inputs, args);
+    observed(this, outputs);
+    if (this.activityRegularizer && isCollecting())
+      // Keras: the penalty of a batch is divided by its size.
+      for (const y of listOf(outputs)) contribute(this.activityRegularizer.apply(y).div(Math.max(1, y.shape[0] ?? 1)));
+    return { outputs, mask: this.computeMask(inputs, args.mask) ?? undefined };
+  }
+
+  #hooked(inputs: Tensors, args: CallArgs): Tensors {
+    if (!this.#callHook) return makeCall(this, inputs, args);
+    this.invokeCallHook(inputs, args);
+    this.#isHookDone = true;
+    try {
+      return makeCall(this, inputs, args);
+    } finally {
+      this.#isHookDone = false;
+    }
+  }
+
+  /** Sets a function that is told of each call of the layer; in models the tensors that it sees are traced. */
+  setCallHook(hook: CallHook): void {
+    this.#callHook = hook;
+  }
+
+  clearCallHook(): void {
+    this.#callHook = null;
+  }
+
+  /** Tells the hook, unless it has been told of this call. */
+  protected invokeCallHook(inputs: Tensors, args: CallArgs): void {
+    if (!this.#isHookDone) this.#callHook?.(inputs, args);
+  }
+
+  /** Its symbolic input in the only model that it is part of, or a list of them. @throws StateError */
+  get input(): SymbolicOutput {
+    return onlyEnd(this, 'inputs');
+  }
+
+  /** What it gives there, for `sg.model({ inputs: model.inputs, outputs: layer.output })`. @throws StateError */
+  get output(): SymbolicOutput {
+    return onlyEnd(this, 'outputs');
+  }
+
+  #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {
+    // Copies: layers for TensorFlow.js may change what they are given, and return it.
+    const shape = (): Shapes => {
+      const shapes = inputs.map((x) => [...x.shape]);
+      return takesList ? shapes : (shapes[0] as PartialShape);
+    };
+    untracked(() => this.ensureBuilt(shape()));
+    const result = this.computeOutputShape(shape(), args);
+    this.#buildInside(shape());
+    const connection = new Connection(this, inputs, takesList, isShapeList(result), args);
+    connection.outputs = shapeList(result).map((s, i) => new SymbolicTensor(s, this.outputType(inputs), connection, i));
+    this.connections.push(connection);
+    return isShapeList(result) ? [...connection.outputs] : (connection.outputs[0] as SymbolicTensor);
+  }
+
+  /** Gives layers inside their weights, if `build` has not, as far as `call` can be traced on such shapes. */
+  #buildInside(shape: Shapes): void {
+    if (this.children.every((c) => c.built)) return;
+    try {
+      inferShapes(this, shape);
+    } catch {
+      // Unknown dimensions got sizes that the layer does not take: it is built when it is called on real ones.
+    }
+  }
+
+  /** Element type of the results. */
+  protected outputType(_inputs: readonly SymbolicTensor[]): DType {
+    return 'float32';
+  }
+
+  /** Settings from which the layer can be made again. */
+  getConfig(): Record<string, unknown> {
+    const config: Record<string, unknown> = { name: this.name, trainable: this.trainable, dtype: this.dtype };
+    if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
+    return config;
+  }
+
+  /** A layer from what `getConfig` gave; weights start afresh. */
+  static fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
+    return new cls(config as never);
+  }
+
+  /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
+  ensureBuilt(inputShape: Shapes, isCall = false): void {
+    if (this.isDisposed) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
+    if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
+    if (this.built) {
+      const [now] = shapeList(inputShape);
+      const [before] = this.#builtFor ? shapeList(this.#builtFor) : [];
+      if (this.hasOwnWeights && now && before && before.at(this.weightAxis) !== now.at(this.weightAxis))
+        throw new ShapeError(`${this.name}: was built for ${showShape(before)}, got ${showShape(now)}`);
+      // Without weights nothing depends on the shape that was first.
+      if (!isCall && this.weights.length === 0) this.#builtFor = inputShape;
+      return;
+    }
+    // Weights are real, also when a trace is the first to call the layer.
+    this.build(inputShape);
+    // A call is on some number of examples; others may follow.
+    this.#builtFor = isCall ? withoutBatch(inputShape) : inputShape;
+    this.built = true;
+    if (this.#initialWeights) this.setWeights(this.#initialWeights);
+    this.#initialWeights = undefined;
+    if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
+  }
+
+  /** Shape it was built for, with the batch; a list for several inputs. */
+  get inputShape(): Shapes | undefined {
+    return this.#builtFor;
+  }
+
+  /** Shape of the result for that input. */
+  get outputShape(): Shapes | undefined {
+    return this.inputShape && this.computeOutputShape(this.inputShape);
+  }
+
+  /** Adds scalars to the loss of the model; call it in `call`. */
+  addLoss(losses: Tensor | readonly Tensor[]): void {
+    for (const loss of listOf(losses)) contribute(loss);
+  }
+}
+
+/** -1 stands for a dimension that is not known, as null does. */
+const unknownAsNull = (shape: PartialShape): PartialShape => shape.map((d) => (d === -1 ? null : d));
+
+function batchInputShapeOf({ batchInputShape, inputShape, batchSize }: LayerArgs): PartialShape | undefined {
+  if (batchInputShape) return unknownAsNull(batchInputShape);
+  if (inputShape === undefined || inputShape === null) return undefined;
+  return unknownAsNull([batchSize ?? null, ...[inputShape].flat()]);
+}

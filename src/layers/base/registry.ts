@@ -1,0 +1,72 @@
+/** Classes and functions by the names that configurations hold. */
+import { checkSettings, checkText, show, within } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import { Holder } from './holder';
+import type { Layer } from './layer';
+import { nameOf, register, registered } from './names';
+
+type Config = Record<string, unknown>;
+/** A class of layers: what it needs is known to its own `getConfig` alone. */
+type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
+type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
+
+/** A layer as configurations hold it. */
+export interface SerializedLayer {
+  readonly className: string;
+  readonly config: Config;
+}
+
+let factories: object = {};
+/** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
+let builtIn: Record<string, (config: Config) => Layer> | undefined;
+
+/** Tells which functions make the library's own layers. */
+export function provide(all: object): void {
+  factories = all;
+}
+
+function ownFactories(): Record<string, (config: Config) => Layer> {
+  const functions = Object.entries(factories).filter(([name]) => /^[a-z]/.test(name));
+  return Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
+}
+
+/**
+ * Makes a class of layers, initializers, regularizers or constraints known by name, or such a function (or an
+ * activation, or what a lambda layer computes), so that models that use it can be made from their settings.
+ * @param packageName stands before the name where others use the same: `package>name`.
+ * @param name by default the class' `className`, or the name of the function.
+ * @throws ArgumentError for what has no name
+ * @example
+ * sg.serialization.registerClass(Scale);
+ */
+export function registerClass(cls: LayerClass | UserFunction, packageName?: string, name?: string): void {
+  register(cls, packageName, name);
+}
+
+/** A layer's class name and settings. @throws ArgumentError for what is no layer */
+export function serializeLayer(layer: Layer): SerializedLayer {
+  if (!((layer as unknown) instanceof Holder))
+    throw new ArgumentError(`serializeLayer: needs a layer, got ${layer === undefined ? 'nothing' : show(layer)}`);
+  return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
+}
+
+/**
+ * A layer from its class name and settings; weights start afresh.
+ * @throws ArgumentError for a class that is not known, and for settings that do not fit it
+ * @example
+ * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
+ */
+export function deserializeLayer(serialized: SerializedLayer): Layer {
+  const where = 'deserializeLayer';
+  const { className, config } = checkSettings<Partial<SerializedLayer>>(serialized, where, 'layer');
+  checkText(className, where, 'className', "the name of a class, as in { className: 'Dense', config: { units: 2 } }");
+  const settings = checkSettings(config, where, 'config');
+  const cls = registered(className as string) as LayerClass | undefined;
+  if (cls) return within(where, () => cls.fromConfig(cls, settings));
+  builtIn ??= ownFactories();
+  const key = Object.keys(builtIn).find((name) => name === className?.toLowerCase());
+  const make = key === undefined ? undefined : builtIn[key];
+  if (!make)
+    throw new ArgumentError(`${where}: unknown class '${className}'; make it known by sg.serialization.registerClass`);
+  return within(where, () => make(settings));
+}

@@ -1,0 +1,130 @@
+/** What initializers, regularizers and constraints share: one is named, or is an object, a function, or settings. */
+import { checkText, show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import { lookUp } from '../../support/names';
+import { Tensor } from '../../tensor/tensor';
+import { classNameOf, nameOf, registered } from './names';
+
+/** What is done to, or with, a weight. */
+export interface Rule<A extends readonly unknown[]> {
+  readonly className: string;
+  apply(...args: A): Tensor;
+  getClassName(): string;
+  /** Settings from which it can be made again. */
+  getConfig(): Record<string, unknown>;
+}
+
+/** What users may give as a rule: a name, an object with `apply`, a function, or what `getConfig` gave with the class name. */
+export type RuleIdentifier<A extends readonly unknown[]> =
+  | string
+  | { apply(...args: A): Tensor }
+  | ((...args: A) => Tensor)
+  | { readonly className: string; readonly config: Record<string, unknown> };
+
+/** Rules as this library makes them, which need no check. */
+const own = new WeakSet<object>();
+
+/** A rule, complete. @param settings what it can be made again from */
+export function rule<A extends readonly unknown[]>(
+  className: string,
+  settings: object | (() => Record<string, unknown>),
+  apply: (...args: A) => Tensor,
+): Rule<A> {
+  const getConfig = typeof settings === 'function' ? settings : () => ({ ...settings });
+  const made = { className, apply, getClassName: () => className, getConfig } as Rule<A>;
+  own.add(made);
+  return made;
+}
+
+/** One kind of rule. */
+export interface RuleKind<A extends readonly unknown[]> {
+  /** 'initializer', 'regularizer', 'constraint' */
+  readonly name: string;
+  readonly builtIn: Readonly<Record<string, (config: never) => Rule<A>>>;
+  /** Checks what a rule of a user gives. @throws ShapeError */
+  readonly check?: (value: Tensor, where: string) => void;
+}
+
+type UserClass<A extends readonly unknown[]> = {
+  new (config: Record<string, unknown>): { apply(...args: A): Tensor };
+  fromConfig?(cls: unknown, config: Record<string, unknown>): { apply(...args: A): Tensor };
+};
+
+const isRuleClass = (value: unknown): boolean =>
+  typeof value === 'function' && typeof (value.prototype as { apply?: unknown } | undefined)?.apply === 'function';
+
+/**
+ * The rule that is meant. Names may be those of classes and functions that `sg.serialization.registerClass` was given.
+ * @throws ArgumentError for an unknown name, or what is no rule
+ */
+export function findRule<A extends readonly unknown[]>(
+  kind: RuleKind<A>,
+  identifier: RuleIdentifier<A>,
+  where: string,
+): Rule<A> {
+  checkText(where, kind.name, 'where');
+  if (typeof identifier === 'string') return named(kind, identifier, {}, where);
+  if (isRuleClass(identifier))
+    throw new ArgumentError(`${where}: the ${kind.name} is a class; give an object of it, made with new`);
+  if (typeof identifier === 'function') {
+    const name = nameOf(identifier) ?? (identifier.name || 'custom');
+    if (Object.values<unknown>(kind.builtIn).includes(identifier))
+      throw new ArgumentError(`${where}: ${name} makes a ${kind.name}: give ${name}() instead`);
+    return checked(kind, name, identifier, () => ({}));
+  }
+  if (typeof identifier === 'object' && identifier !== null) {
+    if ('apply' in identifier && typeof identifier.apply === 'function') return ofObject(kind, identifier);
+    if ('className' in identifier) return named(kind, identifier.className, identifier.config ?? {}, where);
+  }
+  throw new ArgumentError(
+    `${where}: the ${kind.name} must be a name, a function, an object with apply, or { className, config }; got ${identifier === undefined ? 'nothing' : show(identifier)}`,
+  );
+}
+
+function named<A extends readonly unknown[]>(
+  kind: RuleKind<A>,
+  name: string,
+  config: Record<string, unknown>,
+  where: string,
+): Rule<A> {
+  const known = registered(name);
+  if (isRuleClass(known)) {
+    const cls = known as UserClass<A>;
+    return ofObject(kind, cls.fromConfig ? cls.fromConfig(cls, config) : new cls(config));
+  }
+  if (typeof known === 'function') return findRule(kind, known as (...args: A) => Tensor, where);
+  return lookUp(kind.builtIn, name, kind.name, where)(config as never);
+}
+
+/** The library's own as they are, those of users with what they may lack. */
+function ofObject<A extends readonly unknown[]>(
+  kind: RuleKind<A>,
+  object: { apply(...args: A): Tensor; getConfig?: () => Record<string, unknown> },
+): Rule<A> {
+  if (own.has(object)) return object as Rule<A>;
+  return checked(
+    kind,
+    classNameOf(object),
+    (...args) => object.apply(...args),
+    () => object.getConfig?.() ?? {},
+  );
+}
+
+function checked<A extends readonly unknown[]>(
+  kind: RuleKind<A>,
+  className: string,
+  apply: (...args: A) => Tensor,
+  getConfig: () => Record<string, unknown>,
+): Rule<A> {
+  const where = `${kind.name} ${className}`;
+  return rule(className, getConfig, (...args: A) => {
+    const value: unknown = apply(...args);
+    if (!(value instanceof Tensor)) {
+      const isFactory = typeof (value as { apply?: unknown } | undefined)?.apply === 'function';
+      const hint = isFactory ? `; it makes a ${kind.name}: give ${className}() instead` : '';
+      throw new ArgumentError(`${where}: must return a tensor, got ${show(value)}${hint}`);
+    }
+    kind.check?.(value, where);
+    return value;
+  });
+}

@@ -1,0 +1,28 @@
+/** Values of weights, taken and given in lists. */
+import { checkList } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import { tidy } from '../../tensor/scope';
+import { sameShape, showShape } from '../../tensor/shape';
+import { checkTensor, duplicate, type Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+
+/** Copies of variables, as tensors. */
+export const copyWeights = (variables: readonly Variable[]): Tensor[] => variables.map((v) => duplicate(v));
+
+/** Assigns values one by one, after all have been checked. */
+export function assignWeights(where: string, variables: readonly Variable[], values: readonly Tensor[]): void {
+  checkList(values, `${where}: setWeights`, 'weights', 'tensors');
+  if (values.length !== variables.length) {
+    throw new ArgumentError(
+      `${where}: setWeights needs ${variables.length} tensors (${variables.map((v) => v.name).join(', ')}), got ${values.length}`,
+    );
+  }
+  variables.forEach((v, i) => {
+    const { shape } = checkTensor(values[i], `${where}: setWeights`, `weights[${i}]`, 'sg.tensor makes one of arrays');
+    if (!sameShape(v.shape, shape))
+      throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
+  });
+  tidy(() => {
+    variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
+  });
+}

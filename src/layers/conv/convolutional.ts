@@ -1,0 +1,166 @@
+/** Convolutions of signals, images and volumes. */
+import { conv1d, conv2d } from '../../ops/conv/convolution';
+import { conv3d } from '../../ops/conv/convolution-3d';
+import type { Numbers } from '../../ops/conv/window';
+import { concat } from '../../ops/shape/shaping';
+import { split } from '../../ops/shape/slicing';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { Tensor } from '../../tensor/tensor';
+import type { PartialShape } from '../base/shapes';
+import { positiveInteger } from '../core/core';
+import { type KernelArgs, KernelLayer } from '../weights/kernel';
+import { Layout, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
+
+export interface WindowedArgs extends KernelArgs, WindowArgs {
+  kernelSize: Numbers;
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
+}
+
+export interface ConvArgs extends WindowedArgs {
+  /** Channels of the output. */
+  filters: number;
+  /** Parts of the channels that are convolved apart from each other, each with its share of the filters; default 1. */
+  groups?: number;
+}
+
+/** activation(windows of x combined by kernels + bias): what all convolutions have in common. */
+export abstract class WindowedLayer extends KernelLayer {
+  static override accepts(kinds?: readonly string[]): is.Table {
+    return {
+      kernelSize: is.required(is.sizes()),
+      strides: is.sizes(),
+      padding: is.text(),
+      dilationRate: is.sizes(),
+      dataFormat: is.text(),
+      ...KernelLayer.accepts(kinds),
+    };
+  }
+
+  protected readonly window: Window;
+  protected readonly layout: Layout;
+
+  constructor(args: WindowedArgs, dims: number, kinds?: readonly string[]) {
+    const where = new.target.className;
+    super(args, where, kinds);
+    this.layout = new Layout(dims, args.dataFormat, where);
+    this.window = windowOf(dims, args.kernelSize, args, where, 'kernelSize');
+    this.weightAxis = this.layout.axis;
+  }
+
+  /** The mathematics, on x with its channels last and without the bias. */
+  protected abstract convolve(x: Tensor): Tensor;
+  /** Channels of the result. */
+  protected abstract outputChannels(inputShape: PartialShape): Size;
+
+  call(x: Tensor): Tensor {
+    return this.activate(this.layout.last(x, (t) => this.biased(this.convolve(t))));
+  }
+
+  protected outputSpace(space: readonly Size[]): Size[] {
+    return positions(this.name, space, this.window);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    const space = this.outputSpace(this.layout.space(inputShape));
+    return this.layout.replace(inputShape, space, this.outputChannels(inputShape));
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { size, strides, dilations, padding } = this.window;
+    return {
+      ...super.getConfig(),
+      kernelSize: [...size],
+      strides: [...strides],
+      padding,
+      dilationRate: [...dilations],
+      dataFormat: this.layout.format,
+    };
+  }
+}
+
+/** y = activation(conv(x, kernel) + bias); kernel: [...kernelSize, channels / groups, filters]. */
+abstract class Convolution extends WindowedLayer {
+  static override accepts(): is.Table {
+    return { filters: is.required(is.count()), groups: is.count(), ...WindowedLayer.accepts() };
+  }
+
+  readonly #filters: number;
+  readonly #groups: number;
+
+  constructor(args: ConvArgs, dims: number) {
+    super(args, dims);
+    const where = this.className;
+    this.#filters = positiveInteger(args.filters, `${where}: filters`);
+    this.#groups = positiveInteger(args.groups ?? 1, `${where}: groups`);
+    if (this.#filters % this.#groups)
+      throw new ArgumentError(`${where}: ${this.#filters} filters cannot be shared by ${this.#groups} groups`);
+  }
+
+  protected abstract one(x: Tensor, kernel: Tensor): Tensor;
+
+  override build(inputShape: PartialShape): void {
+    const channels = this.layout.channels(inputShape) / this.#groups;
+    if (!Number.isInteger(channels))
+      throw new ShapeError(`${this.name}: ${channels * this.#groups} channels do not make ${this.#groups} groups`);
+    this.makeWeights([...this.window.size, channels, this.#filters], this.#filters);
+  }
+
+  protected convolve(x: Tensor): Tensor {
+    if (this.#groups === 1) return this.one(x, this.kernel);
+    const kernels = split(this.kernel, this.#groups, -1);
+    const parts = split(x, this.#groups, -1).map((part, i) => this.one(part, kernels[i] as Tensor));
+    return concat(parts, -1);
+  }
+
+  protected outputChannels(): number {
+    return this.#filters;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), filters: this.#filters, groups: this.#groups };
+  }
+}
+
+/** [batch, steps, channels] -> [batch, newSteps, filters]; 'causal' padding: no result sees later steps. */
+export class Conv1D extends Convolution {
+  static override className = 'Conv1D';
+
+  constructor(args: ConvArgs) {
+    super(args, 1);
+  }
+
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv1d(x, kernel, strides, paddingFor(this.window), 'NWC', dilations);
+  }
+}
+
+/** [batch, height, width, channels] -> [batch, outHeight, outWidth, filters] */
+export class Conv2D extends Convolution {
+  static override className = 'Conv2D';
+
+  constructor(args: ConvArgs) {
+    super(args, 2);
+  }
+
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv2d(x, kernel, strides, paddingFor(this.window), 'NHWC', dilations);
+  }
+}
+
+/** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters] */
+export class Conv3D extends Convolution {
+  static override className = 'Conv3D';
+
+  constructor(args: ConvArgs) {
+    super(args, 3);
+  }
+
+  protected one(x: Tensor, kernel: Tensor): Tensor {
+    const { strides, dilations } = this.window;
+    return conv3d(x, kernel, strides, paddingFor(this.window), 'NDHWC', dilations);
+  }
+}

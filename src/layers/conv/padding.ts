@@ -1,0 +1,218 @@
+/** Layers that widen, cut and enlarge signals, images and volumes. */
+
+import { type Numbers, numbers } from '../../ops/conv/window';
+import { resizeBilinear, resizeNearestNeighbor } from '../../ops/image/resize';
+import { pad, reshape, slice } from '../../ops/shape/shaping';
+import { show } from '../../support/arguments';
+import { ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { showShape, sizeOf } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import * as own from '../base/settings';
+import { oneOf, pairsOf, type Size } from './space';
+import { type SpatialArgs, SpatialLayer } from './spatial';
+
+/** A number for all sides, a number for each dimension, or a pair [before, after] for each; of signals also the pair. */
+export type Border = number | readonly number[] | readonly (readonly [number, number])[];
+
+export interface ZeroPaddingArgs extends SpatialArgs {
+  /** Default 1. */
+  padding?: Border;
+}
+
+export interface CroppingArgs extends SpatialArgs {
+  /** Default: 1 of signals, none of images, 1 of volumes. */
+  cropping?: Border;
+}
+
+/** Pairs of elements that come before and after each dimension of the space, or go away there. */
+abstract class Bordered extends SpatialLayer {
+  protected readonly pairs: readonly [number, number][];
+
+  constructor(
+    args: SpatialArgs,
+    dims: number,
+    border: Border,
+    readonly setting: 'padding' | 'cropping',
+  ) {
+    super(args, dims);
+    this.pairs = pairsOf(border, dims, `${this.className}: ${setting}`);
+  }
+
+  /** The pairs of all dimensions of x. */
+  protected around(x: Tensor): [number, number][] {
+    this.layout.space(x.shape);
+    return x.shape.map((_, d) => this.pairs[this.layout.spatial.indexOf(d)] ?? [0, 0]);
+  }
+
+  protected outputSpace(space: readonly Size[]): Size[] {
+    const sign = this.setting === 'padding' ? 1 : -1;
+    return space.map((n, d) => {
+      const [before, after] = this.pairs[d] as [number, number];
+      const length = n === null ? null : n + sign * (before + after);
+      if (length !== null && length < 1 && sign < 0)
+        throw new ShapeError(`${this.name}: cropping ${show(this.pairs)} leaves nothing of ${showShape(space)}`);
+      return length;
+    });
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const pairs = this.pairs.map((p) => [...p]);
+    return { ...super.getConfig(), [this.setting]: this.layout.dims === 1 ? pairs[0] : pairs };
+  }
+}
+
+abstract class ZeroPadding extends Bordered {
+  static override accepts(): is.Table {
+    return { padding: own.border(), ...Bordered.accepts() };
+  }
+
+  constructor(args: ZeroPaddingArgs, dims: number) {
+    super(args, dims, args.padding ?? 1, 'padding');
+  }
+
+  call(x: Tensor): Tensor {
+    return pad(x, this.around(x));
+  }
+}
+
+/** [batch, steps, channels] -> [batch, steps + padding, channels] */
+export class ZeroPadding1D extends ZeroPadding {
+  static override className = 'ZeroPadding1D';
+
+  constructor(args: ZeroPaddingArgs = {}) {
+    super(args, 1);
+  }
+}
+
+/** [batch, height, width, channels] -> [batch, height + padding, width + padding, channels] */
+export class ZeroPadding2D extends ZeroPadding {
+  static override className = 'ZeroPadding2D';
+
+  constructor(args: ZeroPaddingArgs = {}) {
+    super(args, 2);
+  }
+}
+
+/** [batch, depth, height, width, channels] -> the same with its space padded */
+export class ZeroPadding3D extends ZeroPadding {
+  static override className = 'ZeroPadding3D';
+
+  constructor(args: ZeroPaddingArgs = {}) {
+    super(args, 3);
+  }
+}
+
+abstract class Cropping extends Bordered {
+  static override accepts(): is.Table {
+    return { cropping: own.border(), ...Bordered.accepts() };
+  }
+
+  constructor(args: CroppingArgs, dims: number, border: Border) {
+    super(args, dims, args.cropping ?? border, 'cropping');
+  }
+
+  call(x: Tensor): Tensor {
+    const begin = this.around(x).map(([before]) => before);
+    return slice(x, begin, this.computeOutputShape(x.shape) as number[]);
+  }
+}
+
+/** [batch, steps, channels] -> [batch, steps - cropping, channels] */
+export class Cropping1D extends Cropping {
+  static override className = 'Cropping1D';
+
+  constructor(args: CroppingArgs = {}) {
+    super(args, 1, 1);
+  }
+}
+
+/** [batch, height, width, channels] -> [batch, height - cropping, width - cropping, channels] */
+export class Cropping2D extends Cropping {
+  static override className = 'Cropping2D';
+
+  constructor(args: CroppingArgs = {}) {
+    super(args, 2, 0);
+  }
+}
+
+/** [batch, depth, height, width, channels] -> the same with its space cropped */
+export class Cropping3D extends Cropping {
+  static override className = 'Cropping3D';
+
+  constructor(args: CroppingArgs = {}) {
+    super(args, 3, 1);
+  }
+}
+
+export interface UpSamplingArgs extends SpatialArgs {
+  /** How many times longer the space becomes: one number, or one for each dimension; default 2. */
+  size?: Numbers;
+  /** 'nearest' (default) repeats elements, 'bilinear' interpolates between their centers. */
+  interpolation?: string;
+}
+
+/** Every dimension of the space becomes `size` times as long. */
+abstract class UpSampling extends SpatialLayer {
+  static override accepts(): is.Table {
+    return { size: is.sizes(), interpolation: is.text(), ...SpatialLayer.accepts() };
+  }
+
+  readonly #size: readonly number[];
+  readonly #interpolation: 'nearest' | 'bilinear';
+
+  constructor(args: UpSamplingArgs, dims: number) {
+    super(args, dims);
+    const where = this.className;
+    this.#size = numbers(args.size ?? 2, dims, `${where}: size`);
+    this.#interpolation = oneOf(['nearest', 'bilinear'], args.interpolation ?? 'nearest', 'interpolation', where);
+  }
+
+  call(x: Tensor): Tensor {
+    const resize = this.#interpolation === 'nearest' ? resizeNearestNeighbor : resizeBilinear;
+    this.layout.space(x.shape);
+    // The last dimension first; each as the height of an image of width 1.
+    return this.layout.spatial.reduceRight((y, axis, d) => {
+      const shape = [...y.shape];
+      const length = (shape[axis] as number) * (this.#size[d] as number);
+      const image = reshape(y, [sizeOf(shape.slice(0, axis)), shape[axis] as number, 1, sizeOf(shape.slice(axis + 1))]);
+      shape[axis] = length;
+      return reshape(resize(image, [length, 1], false, true), shape);
+    }, x);
+  }
+
+  protected outputSpace(space: readonly Size[]): Size[] {
+    return space.map((n, d) => n && n * (this.#size[d] as number));
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), size: [...this.#size], interpolation: this.#interpolation };
+  }
+}
+
+/** [batch, steps, channels] -> [batch, steps · size, channels] */
+export class UpSampling1D extends UpSampling {
+  static override className = 'UpSampling1D';
+
+  constructor(args: UpSamplingArgs = {}) {
+    super(args, 1);
+  }
+}
+
+/** [batch, height, width, channels] -> [batch, height · size, width · size, channels] */
+export class UpSampling2D extends UpSampling {
+  static override className = 'UpSampling2D';
+
+  constructor(args: UpSamplingArgs = {}) {
+    super(args, 2);
+  }
+}
+
+/** [batch, depth, height, width, channels] -> the same with its space `size` times as long */
+export class UpSampling3D extends UpSampling {
+  static override className = 'UpSampling3D';
+
+  constructor(args: UpSamplingArgs = {}) {
+    super(args, 3);
+  }
+}

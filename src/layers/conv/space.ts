@@ -1,0 +1,139 @@
+/** What layers over signals, images and volumes share: where channels stand, how windows move, sizes for each dimension. */
+
+import { type Numbers, numbers, type Padding, type Steps, steps } from '../../ops/conv/window';
+import { transpose } from '../../ops/shape/shaping';
+import { show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import { lookUp } from '../../support/names';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { PartialShape } from '../base/shapes';
+
+export type Size = number | null;
+
+/** One of a few names, in either spelling. @throws ArgumentError that lists them */
+export const oneOf = <T extends string>(names: readonly T[], name: string, what: string, where: string): T =>
+  lookUp(Object.fromEntries(names.map((n) => [n, n])) as Record<string, T>, name, what, where);
+
+export type DataFormat = 'channelsLast' | 'channelsFirst';
+
+/** The data format that a setting names, 'channelsLast' by default. @throws ArgumentError for another name */
+export const dataFormatOf = (format: string | null | undefined, where: string): DataFormat =>
+  oneOf(['channelsLast', 'channelsFirst'], format ?? 'channelsLast', 'dataFormat', where);
+
+/** Where the channels stand in tensors of [batch, ...space, channels]: last, or before the space. */
+export class Layout {
+  readonly format: DataFormat;
+
+  constructor(
+    /** Dimensions of the space: 1 to 3. */
+    readonly dims: number,
+    format: string | null | undefined,
+    readonly where: string,
+  ) {
+    this.format = dataFormatOf(format, where);
+  }
+
+  /** The dimension of the channels, from the front. */
+  get axis(): number {
+    return this.format === 'channelsFirst' ? 1 : this.dims + 1;
+  }
+
+  /** The dimensions of the space. */
+  get spatial(): number[] {
+    return Array.from({ length: this.dims }, (_, d) => d + (this.format === 'channelsFirst' ? 2 : 1));
+  }
+
+  /** @throws ShapeError if the rank is another one */
+  space(shape: PartialShape): Size[] {
+    if (shape.length !== this.dims + 2) {
+      const inner = ['width', 'height, width', 'depth, height, width'][this.dims - 1];
+      const form = this.format === 'channelsFirst' ? `channels, ${inner}` : `${inner}, channels`;
+      throw new ShapeError(`${this.where}: needs an input of [batch, ${form}], got ${showShape(shape)}`);
+    }
+    return this.spatial.map((d) => shape[d] as Size);
+  }
+
+  /** The number of channels, which weights depend on. @throws ShapeError if it is not known */
+  channels(shape: PartialShape): number {
+    this.space(shape);
+    const channels = shape[this.axis];
+    if (typeof channels !== 'number')
+      throw new ShapeError(`${this.where}: the number of channels must be known, got ${showShape(shape)}`);
+    return channels;
+  }
+
+  /** The shape with another space, and other channels. */
+  replace(shape: PartialShape, space: readonly Size[], channels = shape[this.axis] as Size): PartialShape {
+    const batch = shape[0] as Size;
+    return this.format === 'channelsFirst' ? [batch, channels, ...space] : [batch, ...space, channels];
+  }
+
+  /** Runs `fn` on x with its channels last; the result gets the layout of x again. */
+  last(x: Tensor, fn: (t: Tensor) => Tensor): Tensor {
+    this.space(x.shape);
+    if (this.format === 'channelsLast') return fn(x);
+    const space = this.spatial;
+    return transpose(fn(transpose(x, [0, ...space, 1])), [0, this.dims + 1, ...space.map((d) => d - 1)]);
+  }
+}
+
+/** How a window moves over a space. */
+export interface Window {
+  readonly size: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padding: 'valid' | 'same' | 'causal';
+}
+
+export interface WindowArgs {
+  /** One number for all dimensions, or one for each; default 1 (of poolings: the pool size). */
+  strides?: Numbers | null;
+  /** 'valid' (default) or 'same'; 'causal' for layers of one dimension that convolve. */
+  padding?: string;
+  dilationRate?: Numbers;
+}
+
+/** @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding */
+export function windowOf(dims: number, size: Numbers, args: WindowArgs, where: string, name: string): Window {
+  const all = (value: Numbers, what: string): number[] => numbers(value, dims, `${where}: ${what}`);
+  const paddings = ['valid', 'same', ...(dims === 1 && name === 'kernelSize' ? ['causal'] : [])];
+  return {
+    size: all(size, name),
+    strides: all(args.strides ?? 1, 'strides'),
+    dilations: all(args.dilationRate ?? 1, 'dilationRate'),
+    padding: oneOf(paddings, args.padding ?? 'valid', 'padding', where) as Window['padding'],
+  };
+}
+
+/** Elements from the first to the last that a window sees in dimension d. */
+export const reach = ({ size, dilations }: Window, d: number): number =>
+  ((size[d] as number) - 1) * (dilations[d] as number) + 1;
+
+/** Padding as the ops take it: before a causal window lies all that it would see of the future. */
+export const paddingFor = (w: Window): Padding => (w.padding === 'causal' ? [[reach(w, 0) - 1, 0]] : w.padding);
+
+/** Positions of a window in each dimension; null where the space is not known. @throws ShapeError if it does not fit */
+export function positions(where: string, space: readonly Size[], w: Window): Size[] {
+  const padding = paddingFor(w);
+  return space.map((length, d) => {
+    if (length === null) return null;
+    const [size, stride, dilation] = [w.size, w.strides, w.dilations].map((list) => list[d] as number);
+    return (steps(where, [length], [size as number], stride as number, padding, dilation as number)[0] as Steps).count;
+  });
+}
+
+/**
+ * A pair for each dimension, from one number for all, or for each dimension a number or a pair; of one dimension also
+ * the pair itself. @throws ArgumentError unless all are whole numbers >= 0
+ */
+export function pairsOf(value: unknown, dims: number, where: string): [number, number][] {
+  const list = typeof value === 'number' ? Array.from({ length: dims }, () => value) : value;
+  const perDim: unknown[] = Array.isArray(list) && dims === 1 && list.length === 2 ? [list] : (list as unknown[]);
+  const pairs = Array.isArray(perDim) ? perDim.map((p): unknown => (typeof p === 'number' ? [p, p] : p)) : [];
+  const isPair = (p: unknown): boolean =>
+    Array.isArray(p) && p.length === 2 && p.every((v) => Number.isInteger(v) && v >= 0);
+  if (pairs.length !== dims || !pairs.every(isPair))
+    throw new ArgumentError(`${where} must be a whole number >= 0, or ${dims} pairs of them, got ${show(value)}`);
+  return pairs as [number, number][];
+}

@@ -1,0 +1,38 @@
+/** Base of layers that change the space of signals, images and volumes, and know its size beforehand. */
+import * as is from '../../support/settings';
+import { Layer, type LayerArgs } from '../base/layer';
+import type { PartialShape } from '../base/shapes';
+import { Layout, type Size } from './space';
+
+export interface SpatialArgs extends LayerArgs {
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
+}
+
+/** [batch, ...space, channels] -> [batch, ...outputSpace(space), channels], or with the channels before the space. */
+export abstract class SpatialLayer extends Layer {
+  static override accepts(): is.Table {
+    return { dataFormat: is.text(), ...Layer.accepts() };
+  }
+
+  protected readonly layout: Layout;
+
+  constructor(args: SpatialArgs, dims: number) {
+    super(args);
+    this.layout = new Layout(dims, args.dataFormat, this.className);
+  }
+
+  override get takesOne(): boolean {
+    return true;
+  }
+
+  protected abstract outputSpace(space: readonly Size[]): readonly Size[];
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    return this.layout.replace(inputShape, this.outputSpace(this.layout.space(inputShape)));
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dataFormat: this.layout.format };
+  }
+}

@@ -1,0 +1,206 @@
+/** Activations that are layers of their own. */
+import { elu, greater, leakyRelu, mul, prelu, relu, sub, where } from '../../ops/math/arithmetic';
+import { logSumExp, softmax } from '../../ops/math/reduce';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { CallArgs, Mask } from '../base/call';
+import { inferShapes } from '../base/infer';
+import type { LayerArgs } from '../base/layer';
+import * as own from '../base/settings';
+import { SameShape } from '../base/shape-preserving';
+import { listOf, type PartialShape, type Shapes } from '../base/shapes';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
+import { type Activation, type ActivationIdentifier, getActivation } from './activation-lookup';
+
+export interface ActivationArgs extends LayerArgs {
+  /** A name, or a function of a tensor. */
+  activation: ActivationIdentifier;
+}
+
+/** An activation as a layer of its own. */
+export class ActivationLayer extends SameShape<{ activation: string }> {
+  static override className = 'Activation';
+
+  static override accepts(): is.Table {
+    return { activation: is.required(is.rule()), ...SameShape.accepts() };
+  }
+
+  readonly #fn: Activation;
+
+  constructor(args: ActivationArgs) {
+    const { name, fn } = getActivation(args.activation, 'activation');
+    super(args, { activation: name });
+    this.#fn = fn;
+  }
+
+  call(x: Tensor): Tensor {
+    return this.#fn(x);
+  }
+
+  // What the function computes may have another shape.
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    return inferShapes(this, inputShape);
+  }
+}
+
+export interface ReLUArgs extends LayerArgs {
+  /** Upper bound of the result; none by default. */
+  maxValue?: number | null;
+  /** Slope below the threshold; default 0. */
+  negativeSlope?: number;
+  /** Below it only the slope counts; default 0. */
+  threshold?: number;
+}
+
+/** x from the threshold on, at most maxValue; below it negativeSlope (x - threshold). */
+export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: number; threshold: number }> {
+  static override className = 'ReLU';
+
+  static override accepts(): is.Table {
+    return { maxValue: is.amount(), negativeSlope: is.amount(), threshold: is.amount(), ...SameShape.accepts() };
+  }
+
+  constructor(args: ReLUArgs = {}) {
+    const { maxValue, negativeSlope = 0, threshold = 0 } = args;
+    super(args, { ...(maxValue !== undefined && { maxValue }), negativeSlope, threshold });
+    if (![maxValue ?? 0, negativeSlope, threshold].every((v) => v >= 0))
+      throw new ArgumentError('reLU: maxValue, negativeSlope and threshold must be >= 0');
+  }
+
+  call(x: Tensor): Tensor {
+    const { maxValue, negativeSlope, threshold } = this.settings;
+    const above = threshold ? where(greater(x, threshold), x, 0) : relu(x);
+    const y = typeof maxValue === 'number' ? above.clipByValue(0, maxValue) : above;
+    return negativeSlope ? sub(y, mul(negativeSlope, relu(sub(threshold, x)))) : y;
+  }
+}
+
+export interface AlphaArgs extends LayerArgs {
+  alpha?: number;
+}
+
+/** x where x >= 0, else alpha x (0.3 by default, as in Keras). */
+export class LeakyReLU extends SameShape<{ alpha: number }> {
+  static override className = 'LeakyReLU';
+
+  static override accepts(): is.Table {
+    return { alpha: is.real(), ...SameShape.accepts() };
+  }
+
+  constructor(args: AlphaArgs = {}) {
+    super(args, { alpha: args.alpha ?? 0.3 });
+  }
+
+  call(x: Tensor): Tensor {
+    return leakyRelu(x, this.settings.alpha);
+  }
+}
+
+/** x where x > 0, else alpha (eˣ - 1), alpha 1 by default (Clevert et al., 2016). */
+export class ELU extends SameShape<{ alpha: number }> {
+  static override className = 'ELU';
+
+  static override accepts(): is.Table {
+    return { alpha: is.real(), ...SameShape.accepts() };
+  }
+
+  constructor(args: AlphaArgs = {}) {
+    super(args, { alpha: args.alpha ?? 1 });
+  }
+
+  call(x: Tensor): Tensor {
+    return elu(x, this.settings.alpha);
+  }
+}
+
+export interface ThresholdedReLUArgs extends LayerArgs {
+  /** Default 1. */
+  theta?: number;
+}
+
+/** x where x > theta, else 0. */
+export class ThresholdedReLU extends SameShape<{ theta: number }> {
+  static override className = 'ThresholdedReLU';
+
+  static override accepts(): is.Table {
+    return { theta: is.real(), ...SameShape.accepts() };
+  }
+
+  constructor(args: ThresholdedReLUArgs = {}) {
+    super(args, { theta: args.theta ?? 1 });
+  }
+
+  call(x: Tensor): Tensor {
+    return where(greater(x, this.settings.theta), x, 0);
+  }
+}
+
+export interface SoftmaxArgs extends LayerArgs {
+  /** One axis or several; default -1. */
+  axis?: number | readonly number[];
+}
+
+/** exp(x) / Σ exp(x) along axes, the last by default; what a mask of x' rank hides counts as nothing. */
+export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
+  static override className = 'Softmax';
+
+  static override accepts(): is.Table {
+    return { axis: is.axes(), ...SameShape.accepts() };
+  }
+
+  constructor(args: SoftmaxArgs = {}) {
+    super(args, { axis: args.axis ?? -1 });
+  }
+
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const mask = args?.mask;
+    const axes = listOf(this.settings.axis);
+    // A mask of fewer dimensions hides whole steps, whose values do not matter.
+    const seen = (mask as Mask)?.rank === x.rank ? (mask as Tensor) : undefined;
+    const z = seen ? where(seen, x, -1e9) : x;
+    const y = axes.length === 1 ? softmax(z, axes[0]) : z.sub(logSumExp(z, axes, true)).exp();
+    return seen ? where(seen, y, 0) : y;
+  }
+}
+
+export type PReLUArgs = LayerArgs &
+  WeightArgs<'alpha'> & {
+    /** Axes, counted with the batch, along which alpha is one. */
+    sharedAxes?: number | readonly number[] | null;
+  };
+
+/** x where x > 0, else alpha x, alpha being learnt (He et al., 2015). */
+export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {
+  static override className = 'PReLU';
+
+  static override accepts(): is.Table {
+    return { ...own.rulesOf('alpha'), sharedAxes: is.axes(), ...SameShape.accepts() };
+  }
+
+  readonly #rules: WeightRules;
+  #alpha!: Variable;
+
+  constructor(args: PReLUArgs = {}) {
+    super(args, { sharedAxes: args.sharedAxes == null ? null : listOf(args.sharedAxes) });
+    this.#rules = weightRules(args, 'alpha', 'zeros', 'prelu');
+  }
+
+  override build(inputShape: PartialShape): void {
+    const { sharedAxes } = this.settings;
+    const shape = inputShape.slice(1).map((d, i) => (sharedAxes?.includes(i + 1) ? 1 : d));
+    if (!shape.every((d) => d !== null))
+      throw new ShapeError(`${this.name}: needs known dimensions besides sharedAxes, got ${showShape(inputShape)}`);
+    this.#alpha = this.addWeight({ name: 'alpha', shape, ...this.#rules });
+  }
+
+  call(x: Tensor): Tensor {
+    return prelu(x, this.#alpha);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), ...rulesConfig('alpha', this.#rules) };
+  }
+}

@@ -1,0 +1,27 @@
+/** Activations by name. */
+import { lookUp } from '../../support/names';
+import type { Tensor } from '../../tensor/tensor';
+import { nameOf, registered } from '../base/names';
+import * as functions from './activations';
+
+export type Activation = (x: Tensor) => Tensor;
+/** A name, or a function of a tensor. */
+export type ActivationIdentifier = string | Activation;
+
+/**
+ * A name may also be that of a function that `sg.serialization.registerClass` was given.
+ * @throws ArgumentError for an unknown name
+ */
+export function getActivation(
+  identifier: ActivationIdentifier | null | undefined,
+  where: string,
+): { name: string; fn: Activation } {
+  if (typeof identifier === 'function')
+    return { name: nameOf(identifier) ?? (identifier.name || 'custom'), fn: identifier };
+  const name = identifier ?? 'linear';
+  const own = registered(name) as Activation | undefined;
+  if (own) return { name, fn: own };
+  const fn = lookUp<Activation>(functions, name, 'activation', where);
+  // More than one argument would be filled by `map` and the like.
+  return { name, fn: (x) => fn(x) };
+}

@@ -1,0 +1,99 @@
+/** Tables of vectors. */
+
+import { apply } from '../../ops/core/dispatch';
+import { cast, notEqual } from '../../ops/math/arithmetic';
+import { reshape } from '../../ops/shape/shaping';
+import * as is from '../../support/settings';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { Mask } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import { serialize } from '../base/serialize';
+import * as own from '../base/settings';
+import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
+import { positiveInteger } from './core';
+
+export type EmbeddingArgs = LayerArgs &
+  WeightArgs<'embeddings'> & {
+    /** Number of rows: inputs are whole numbers below it. */
+    inputDim: number;
+    /** Size of a row. */
+    outputDim: number;
+    /** Whether 0 means that there is nothing: a mask goes on. Default false. */
+    maskZero?: boolean;
+    /** Number of steps, if it is fixed. */
+    inputLength?: number | PartialShape;
+  };
+
+/** The rows of a table that whole numbers name. [batch, ...] -> [batch, ..., outputDim] */
+export class Embedding extends Layer {
+  static override className = 'Embedding';
+
+  static override accepts(): is.Table {
+    return {
+      ...own.rulesOf('embeddings'),
+      inputDim: is.required(is.count()),
+      outputDim: is.required(is.count()),
+      maskZero: is.flag(),
+      inputLength: is.shape(),
+      ...Layer.accepts(),
+    };
+  }
+
+  readonly #args: EmbeddingArgs;
+  readonly #rules: WeightRules;
+  #table!: Variable;
+
+  constructor(args: EmbeddingArgs) {
+    const isGiven = args.inputShape || args.batchInputShape;
+    super(isGiven ? args : { ...args, batchInputShape: [args.batchSize ?? null, ...listOf(args.inputLength ?? null)] });
+    this.#args = args;
+    positiveInteger(args.inputDim, 'embedding: inputDim');
+    positiveInteger(args.outputDim, 'embedding: outputDim');
+    this.supportsMasking = args.maskZero ?? false;
+    this.#rules = weightRules(args, 'embeddings', 'randomUniform', 'embedding');
+  }
+
+  override get takesOne(): boolean {
+    return true;
+  }
+
+  override build(): void {
+    const { inputDim, outputDim } = this.#args;
+    this.#table = this.addWeight({ name: 'embeddings', shape: [inputDim, outputDim], ...this.#rules });
+  }
+
+  call(x: Tensor): Tensor {
+    const { inputDim, outputDim } = this.#args;
+    const rows = reshape(this.#table, [1, 1, inputDim, outputDim]);
+    const indices = reshape(cast(x, 'int32'), [1, x.size]);
+    return reshape(apply('gather', [rows, indices], { drop: false, label: this.name }), [...x.shape, outputDim]);
+  }
+
+  override computeMask(x: Tensors): Mask {
+    return this.#args.maskZero ? notEqual(x as Tensor, 0) : undefined;
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    return [...inputShape, this.#args.outputDim];
+  }
+
+  // Indices may come in any number.
+  override ensureBuilt(inputShape: Shapes): void {
+    if (!this.built) super.ensureBuilt(inputShape);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { inputDim, outputDim, maskZero = false, inputLength } = this.#args;
+    return {
+      ...super.getConfig(),
+      inputDim,
+      outputDim,
+      maskZero,
+      inputLength,
+      activityRegularizer: serialize(this.activityRegularizer),
+      ...rulesConfig('embeddings', this.#rules),
+    };
+  }
+}

@@ -1,0 +1,237 @@
+/** Dropout, noise, and penalties on what passes. */
+
+import { Draws } from '../../ops/core/keys';
+import { ones } from '../../ops/create/creation';
+import { dropOf, normalOf, uniformOf } from '../../ops/create/random';
+import { add, greaterEqual, mul, where } from '../../ops/math/arithmetic';
+import { show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { type Shape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { CallArgs } from '../base/call';
+import type { LayerArgs } from '../base/layer';
+import { SameShape } from '../base/shape-preserving';
+import type { PartialShape } from '../base/shapes';
+import { type DataFormat, dataFormatOf } from '../conv/space';
+import { l1l2 } from '../weights/regularizers';
+
+export interface DropoutArgs extends LayerArgs {
+  /** Share of elements that become 0, in [0, 1). Without it nothing is dropped, and a warning says so. */
+  rate?: number | null;
+  /** Where it has 1, elements share their fate; null stands for the input's own size. */
+  noiseShape?: PartialShape | null;
+  seed?: number | string | null;
+}
+
+/** Random in training, the identity else. A subclass says what is done to the input. */
+abstract class Noise<S extends object> extends SameShape<S> {
+  static override accepts(): is.Table {
+    return { seed: is.seed(), ...SameShape.accepts() };
+  }
+
+  /** One stream for the layer: what is drawn depends on the step, or the call, alone. */
+  protected readonly draws: Draws;
+
+  constructor(
+    args: LayerArgs & { seed?: number | string | null },
+    settings: S,
+    /** 0 for nothing to do. */
+    readonly strength: number,
+  ) {
+    super(args, { ...settings, ...(args.seed != null && { seed: args.seed }) });
+    this.draws = new Draws(args.seed);
+  }
+
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    return args?.training && this.strength > 0 ? this.disturb(x) : x;
+  }
+
+  protected abstract disturb(x: Tensor): Tensor;
+}
+
+/** Settings of a dropout with its rate, which may also be all that is given. @throws ArgumentError */
+function rated<A extends { rate?: number | null }>(
+  args: A | number | null | undefined,
+  where: string,
+): A & { rate: number } {
+  const given = (typeof args === 'number' ? { rate: args } : (args ?? {})) as A;
+  if (given.rate === undefined || given.rate === null)
+    console.warn(`${where}: no rate was given, so nothing is dropped; write ${where}({ rate: 0.5 })`);
+  const rate = given.rate ?? 0;
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where}: rate must be in [0, 1), got ${show(rate)}`);
+  return { ...given, rate };
+}
+
+/** The size of each dimension that a setting leaves open. */
+const fill = (shape: PartialShape | null | undefined, x: Tensor): Shape =>
+  shape ? shape.map((d, i) => d ?? (x.shape[i] as number)) : x.shape;
+
+/** While training, elements become 0 with probability `rate` and the others are divided by 1 - rate. */
+export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
+  static override className = 'Dropout';
+
+  static override accepts(): is.Table {
+    return { rate: is.share(), noiseShape: is.shape(), ...Noise.accepts() };
+  }
+
+  constructor(given?: DropoutArgs | number | null, where = 'dropout') {
+    const args = rated<DropoutArgs>(given, where);
+    const { rate, noiseShape } = args;
+    super(args, { rate, noiseShape }, rate);
+  }
+
+  protected noiseShape(x: Tensor): Shape | undefined {
+    return this.settings.noiseShape ? fill(this.settings.noiseShape, x) : undefined;
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const shape = this.noiseShape(x);
+    const drop = (t: Tensor): Tensor => dropOf(this.draws.next(), t, this.settings.rate);
+    return shape ? mul(x, drop(ones(shape))) : drop(x);
+  }
+}
+
+export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
+  /** 'channelsLast' (default) or 'channelsFirst'. */
+  dataFormat?: string | null;
+}
+
+/** Dropout of whole channels, of [batch, ...space, channels] (Tompson et al., 2015). */
+export abstract class SpatialDropout extends Dropout {
+  static override accepts(): is.Table {
+    const { noiseShape: _, ...rest } = Dropout.accepts();
+    return { ...rest, dataFormat: is.text() };
+  }
+
+  readonly #dataFormat: DataFormat;
+  protected abstract readonly dims: number;
+
+  constructor(args?: SpatialDropoutArgs | number | null) {
+    super(args, 'spatialDropout');
+    this.#dataFormat = dataFormatOf((args as SpatialDropoutArgs | undefined)?.dataFormat, this.className);
+  }
+
+  protected override noiseShape({ shape }: Tensor): Shape {
+    const channels = this.#dataFormat === 'channelsFirst' ? 1 : shape.length - 1;
+    return shape.map((d, i) => (i === 0 || i === channels ? d : 1));
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length !== this.dims + 2)
+      throw new ShapeError(`${this.name}: needs an input of rank ${this.dims + 2}, got ${showShape(inputShape)}`);
+    return inputShape;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), dataFormat: this.#dataFormat };
+  }
+}
+
+export class SpatialDropout1D extends SpatialDropout {
+  static override className = 'SpatialDropout1D';
+  protected readonly dims = 1;
+}
+
+export class SpatialDropout2D extends SpatialDropout {
+  static override className = 'SpatialDropout2D';
+  protected readonly dims = 2;
+}
+
+export class SpatialDropout3D extends SpatialDropout {
+  static override className = 'SpatialDropout3D';
+  protected readonly dims = 3;
+}
+
+/** What selu goes to far below 0: -scale · alpha. */
+const SELU_FLOOR = -1.7580993408473766;
+
+/** Dropout that keeps mean and variance of what selu gives: dropped elements become its lower bound (Klambauer et al., 2017). */
+export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
+  static override className = 'AlphaDropout';
+
+  static override accepts(): is.Table {
+    return { rate: is.share(), noiseShape: is.shape(), ...Noise.accepts() };
+  }
+
+  constructor(given?: DropoutArgs | number | null) {
+    const args = rated<DropoutArgs>(given, 'alphaDropout');
+    const { rate, noiseShape } = args;
+    super(args, { rate, noiseShape }, rate);
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const { rate, noiseShape } = this.settings;
+    const isKept = greaterEqual(uniformOf(this.draws.next(), fill(noiseShape, x)), rate);
+    const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SELU_FLOOR * SELU_FLOOR));
+    return add(mul(a, where(isKept, x, SELU_FLOOR)), -a * SELU_FLOOR * rate);
+  }
+}
+
+/** While training, x times normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). */
+export class GaussianDropout extends Noise<{ rate: number }> {
+  static override className = 'GaussianDropout';
+
+  static override accepts(): is.Table {
+    return { rate: is.share(), ...Noise.accepts() };
+  }
+
+  constructor(given?: Omit<DropoutArgs, 'noiseShape'> | number | null) {
+    const args = rated<Omit<DropoutArgs, 'noiseShape'>>(given, 'gaussianDropout');
+    super(args, { rate: args.rate }, args.rate);
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    const { rate } = this.settings;
+    return mul(x, normalOf(this.draws.next(), x.shape, 1, Math.sqrt(rate / (1 - rate))));
+  }
+}
+
+export interface GaussianNoiseArgs extends LayerArgs {
+  /** Standard deviation. */
+  stddev: number;
+  seed?: number | string | null;
+}
+
+/** While training, x plus normal numbers of mean 0. */
+export class GaussianNoise extends Noise<{ stddev: number }> {
+  static override className = 'GaussianNoise';
+
+  static override accepts(): is.Table {
+    return { stddev: is.required(is.amount()), ...Noise.accepts() };
+  }
+
+  constructor(args: GaussianNoiseArgs) {
+    super(args, { stddev: args.stddev }, args.stddev);
+    if (!(args.stddev >= 0)) throw new ArgumentError(`gaussianNoise: stddev must be >= 0, got ${show(args.stddev)}`);
+  }
+
+  protected disturb(x: Tensor): Tensor {
+    return add(x, normalOf(this.draws.next(), x.shape, 0, this.settings.stddev));
+  }
+}
+
+export interface ActivityRegularizationArgs extends LayerArgs {
+  /** Default 0. */
+  l1?: number;
+  /** Default 0. */
+  l2?: number;
+}
+
+/** Passes its input on and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. */
+export class ActivityRegularization extends SameShape<{ l1: number; l2: number }> {
+  static override className = 'ActivityRegularization';
+
+  static override accepts(): is.Table {
+    return { l1: is.amount(), l2: is.amount(), ...SameShape.accepts() };
+  }
+
+  constructor(args: ActivityRegularizationArgs = {}) {
+    const factors = { l1: args.l1 ?? 0, l2: args.l2 ?? 0 };
+    super({ ...args, activityRegularizer: l1l2(factors) }, factors);
+  }
+
+  call(x: Tensor): Tensor {
+    return x;
+  }
+}

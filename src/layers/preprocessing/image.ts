@@ -1,0 +1,168 @@
+/** Images brought to a size. */
+import { resizeBilinear, resizeNearestNeighbor } from '../../ops/image/resize';
+import { expandDims, pad, slice, squeeze } from '../../ops/shape/shaping';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { CallArgs } from '../base/call';
+import type { PartialShape } from '../base/shapes';
+import { oneOf, type Size } from '../conv/space';
+import { type SpatialArgs, SpatialLayer } from '../conv/spatial';
+import { positiveInteger } from '../core/core';
+
+type Pair = readonly [number, number];
+
+/** [batch, height, width, channels], or without the batch, to images of as many channels. */
+export abstract class ImageLayer extends SpatialLayer {
+  constructor(args: SpatialArgs) {
+    super(args, 2);
+  }
+
+  /** The mathematics, on a batch with its channels last. */
+  protected abstract image(x: Tensor, args: CallArgs): Tensor;
+
+  protected outputSpace(space: readonly Size[]): readonly Size[] {
+    return space;
+  }
+
+  call(x: Tensor, called?: CallArgs | null): Tensor {
+    const args = called ?? {};
+    if (x.rank === 3) return squeeze(this.call(expandDims(x), args), [0]);
+    return this.layout.last(x, (t) => this.image(t, args));
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length === 3) return super.computeOutputShape([1, ...inputShape]).slice(1);
+    return super.computeOutputShape(inputShape);
+  }
+}
+
+/** Images of a given height and width. */
+abstract class Sized extends ImageLayer {
+  static override accepts(): is.Table {
+    return { height: is.required(is.count()), width: is.required(is.count()), ...ImageLayer.accepts() };
+  }
+
+  protected readonly size: Pair;
+
+  constructor(args: CenterCropArgs) {
+    super(args);
+    const side = (name: 'height' | 'width'): number => positiveInteger(args[name], `${this.className}: ${name}`);
+    this.size = [side('height'), side('width')];
+  }
+
+  protected override outputSpace(): Pair {
+    return this.size;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), height: this.size[0], width: this.size[1] };
+  }
+}
+
+export type Interpolation = 'bilinear' | 'nearest';
+
+/** Resizes, so that the centers of pixels keep their places. */
+export const resized = (x: Tensor, size: Pair, method: Interpolation): Tensor =>
+  (method === 'nearest' ? resizeNearestNeighbor : resizeBilinear)(x, size, false, true);
+
+/** The middle of images. */
+const middle = (x: Tensor, [height, width]: Pair): Tensor => {
+  const start = (d: number, size: number): number => Math.floor(((x.shape[d] as number) - size) / 2);
+  return slice(x, [0, start(1, height), start(2, width), 0], [-1, height, width, -1]);
+};
+
+/** Height and width of the aspect ratio of `to` that `choose` makes of the present ones and those that fit the others. */
+function aspect(x: Tensor, [height, width]: Pair, choose: (own: number, other: number) => number): Pair {
+  const [h, w] = [x.shape[1] as number, x.shape[2] as number];
+  return [choose(h, Math.floor((w * height) / width)), choose(w, Math.floor((h * width) / height))];
+}
+
+/** The largest part in the middle that has the aspect ratio of `to`. */
+const cropTo = (x: Tensor, to: Pair): Tensor =>
+  middle(
+    x,
+    aspect(x, to, (own, other) => Math.max(1, Math.min(own, other))),
+  );
+
+export interface CenterCropArgs extends SpatialArgs {
+  height: number;
+  width: number;
+}
+
+/** The middle of images; smaller ones are resized, after what does not fit the aspect ratio was cut off. */
+export class CenterCrop extends Sized {
+  static override className = 'CenterCrop';
+
+  protected image(x: Tensor): Tensor {
+    const fits = this.size.every((s, d) => (x.shape[d + 1] as number) >= s);
+    return fits ? middle(x, this.size) : resized(cropTo(x, this.size), this.size, 'bilinear');
+  }
+}
+
+export interface ResizingArgs extends CenterCropArgs {
+  /** 'bilinear' (default) or 'nearest'. */
+  interpolation?: string;
+  /** Whether what does not fit the aspect ratio is cut off first; default false: images are distorted. */
+  cropToAspectRatio?: boolean;
+  /** Whether images are padded first, so that their aspect ratio fits; default false. */
+  padToAspectRatio?: boolean;
+  /** What they are padded with; default 0. */
+  fillValue?: number;
+}
+
+/** Images of another size: centers of pixels keep their places. */
+export class Resizing extends Sized {
+  static override className = 'Resizing';
+
+  static override accepts(): is.Table {
+    return {
+      interpolation: is.text(),
+      cropToAspectRatio: is.flag(),
+      padToAspectRatio: is.flag(),
+      fillValue: is.real(),
+      ...Sized.accepts(),
+    };
+  }
+
+  readonly #interpolation: Interpolation;
+  readonly #crop: boolean;
+  readonly #pad: boolean;
+  readonly #fillValue: number;
+
+  constructor(args: ResizingArgs) {
+    super(args);
+    const methods = ['bilinear', 'nearest'] as const;
+    this.#interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', this.className);
+    this.#crop = args.cropToAspectRatio ?? false;
+    this.#pad = args.padToAspectRatio ?? false;
+    this.#fillValue = args.fillValue ?? 0;
+    if (this.#crop && this.#pad)
+      throw new ArgumentError('Resizing: cropToAspectRatio and padToAspectRatio exclude each other');
+  }
+
+  #padded(x: Tensor): Tensor {
+    const pairs = aspect(x, this.size, Math.max).map((size, d): Pair => {
+      const more = size - (x.shape[d + 1] as number);
+      return [Math.floor(more / 2), more - Math.floor(more / 2)];
+    });
+    return pad(x, [[0, 0], ...pairs, [0, 0]], this.#fillValue);
+  }
+
+  protected image(x: Tensor): Tensor {
+    if (x.size === 0) throw new ShapeError(`${this.name}: images of ${showShape(x.shape)} have no pixels`);
+    const fitted = this.#crop ? cropTo(x, this.size) : this.#pad ? this.#padded(x) : x;
+    return resized(fitted, this.size, this.#interpolation);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      interpolation: this.#interpolation,
+      cropToAspectRatio: this.#crop,
+      padToAspectRatio: this.#pad,
+      fillValue: this.#fillValue,
+    };
+  }
+}

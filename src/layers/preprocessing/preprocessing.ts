@@ -1,0 +1,211 @@
+/** Data brought into the form that networks like: rescaled, normalized, encoded. */
+
+import { apply } from '../../ops/core/dispatch';
+import { type TensorLike, tensor, toTensor } from '../../ops/create/creation';
+import { add, cast, div, maximum, mul, sqrt, sub } from '../../ops/math/arithmetic';
+import { max, moments, sum } from '../../ops/math/reduce';
+import { expandDims, reshape } from '../../ops/shape/shaping';
+import { show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { tidy } from '../../tensor/scope';
+import { normalizeAxes, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { CallArgs } from '../base/call';
+import { Layer, type LayerArgs } from '../base/layer';
+import * as own from '../base/settings';
+import { SameShape } from '../base/shape-preserving';
+import type { PartialShape } from '../base/shapes';
+import { oneOf } from '../conv/space';
+import { positiveInteger } from '../core/core';
+
+export interface RescalingArgs extends LayerArgs {
+  /** A number, or one for each channel. */
+  scale: number | readonly number[];
+  /** Default 0. */
+  offset?: number | readonly number[];
+}
+
+/** y = x scale + offset */
+export class Rescaling extends SameShape {
+  static override className = 'Rescaling';
+
+  static override accepts(): is.Table {
+    return { scale: is.required(own.numbers()), offset: own.numbers(), ...SameShape.accepts() };
+  }
+
+  readonly #scale: number | readonly number[];
+  readonly #offset: number | readonly number[];
+
+  constructor(args: RescalingArgs) {
+    super(args);
+    this.#scale = args.scale;
+    this.#offset = args.offset ?? 0;
+    if (![this.#scale, this.#offset].flat().every(Number.isFinite))
+      throw new ArgumentError(
+        `Rescaling: scale and offset must be numbers, got ${show(args.scale)} and ${args.offset}`,
+      );
+  }
+
+  call(x: Tensor): Tensor {
+    return add(mul(cast(x, 'float32'), this.#scale), this.#offset);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), scale: this.#scale, offset: this.#offset };
+  }
+}
+
+export interface NormalizationArgs extends LayerArgs {
+  /** Dimensions whose entries have statistics of their own; default -1; null: one mean and variance for all. */
+  axis?: number | readonly number[] | null;
+  /** Together with `variance`, instead of `adapt`. */
+  mean?: TensorLike | null;
+  variance?: TensorLike | null;
+  /** Whether normalized values are brought back; default false. */
+  invert?: boolean;
+}
+
+/** y = (x - mean) / √variance, with the statistics of the data that `adapt` was given. */
+export class Normalization extends SameShape {
+  static override className = 'Normalization';
+
+  static override accepts(): is.Table {
+    return {
+      axis: is.given('a whole number, a list of them, or null', (v) => v === null || is.axes().fits(v)),
+      mean: is.any(),
+      variance: is.any(),
+      invert: is.flag(),
+      ...SameShape.accepts(),
+    };
+  }
+
+  readonly #axis: number | readonly number[] | null;
+  readonly #given: readonly [number[], number[]] | undefined;
+  readonly #invert: boolean;
+  #mean: Variable | undefined;
+  #variance: Variable | undefined;
+
+  constructor(args: NormalizationArgs = {}) {
+    super(args);
+    const { axis = -1, mean, variance } = args;
+    this.#axis = axis;
+    this.#invert = args.invert ?? false;
+    this.weightAxis = [axis].flat().at(-1) ?? Number.POSITIVE_INFINITY;
+    const numbersOf = (x: TensorLike): number[] => tidy(() => [...toTensor(x, 'Normalization').dataSync()]);
+    if (mean != null && variance != null) this.#given = [numbersOf(mean), numbersOf(variance)];
+    else if (mean != null || variance != null)
+      throw new ArgumentError('Normalization: mean and variance must be given together');
+  }
+
+  #kept(shape: PartialShape): number[] {
+    return this.#axis === null ? [] : normalizeAxes(this.#axis, shape.length, this.name);
+  }
+
+  override build(inputShape: PartialShape): void {
+    if (this.#given) return;
+    const shape = this.#kept(inputShape).map((d) => inputShape[d] as number);
+    if (shape.some((d) => d === null))
+      throw new ShapeError(`${this.name}: dimensions ${this.#axis} of ${showShape(inputShape)} must be known`);
+    this.#mean = this.addWeight({ name: 'mean', shape, initializer: 'zeros', trainable: false });
+    this.#variance = this.addWeight({ name: 'variance', shape, initializer: 'ones', trainable: false });
+  }
+
+  /**
+   * Takes mean and variance of the data; models that are compiled see them at once.
+   * @param data of the shape of the inputs, with the batch.
+   * @throws ArgumentError if mean and variance were given as settings; ShapeError
+   */
+  adapt(data: TensorLike): void {
+    if (this.#given) throw new ArgumentError(`${this.name}: adapt cannot change the mean and variance of the settings`);
+    tidy(() => {
+      const x = cast(toTensor(data, `${this.name}: adapt`, 'data'), 'float32');
+      this.ensureBuilt(x.shape);
+      const kept = this.#kept(x.shape);
+      const { mean, variance } = moments(
+        x,
+        x.shape.flatMap((_, d) => (kept.includes(d) ? [] : [d])),
+      );
+      this.#mean?.assign(mean);
+      this.#variance?.assign(variance);
+    });
+  }
+
+  call(x: Tensor): Tensor {
+    const kept = this.#kept(x.shape);
+    // Statistics lie along the kept dimensions; reshaped so that they broadcast.
+    const wide = (t: Tensor): Tensor =>
+      reshape(
+        t,
+        x.shape.map((d, i) => (kept.includes(i) && t.size > 1 ? d : 1)),
+      );
+    const [mean, variance] = this.#given
+      ? [tensor(this.#given[0]), tensor(this.#given[1])]
+      : [this.#mean as Tensor, this.#variance as Tensor];
+    const deviation = maximum(sqrt(wide(variance)), 1e-7);
+    const t = cast(x, 'float32');
+    return this.#invert ? add(mul(t, deviation), wide(mean)) : div(sub(t, wide(mean)), deviation);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const [mean, variance] = this.#given ?? [null, null];
+    return { ...super.getConfig(), axis: this.#axis, mean, variance, invert: this.#invert };
+  }
+}
+
+export interface CategoryEncodingArgs extends LayerArgs {
+  /** Number of categories: entries of the input are in [0, numTokens). */
+  numTokens: number;
+  /** 'multiHot' (default), 'oneHot' or 'count'. */
+  outputMode?: string;
+}
+
+/**
+ * Categories as vectors. oneHot: [...] -> [..., numTokens], a 1 at each category (a last dimension of 1 is dropped);
+ * multiHot: [..., n] -> [..., numTokens], 1 for each category that occurs; count: how often, or the sum of
+ * `countWeights` (of the input's shape) where it occurs.
+ */
+export class CategoryEncoding extends Layer {
+  static override className = 'CategoryEncoding';
+
+  static override accepts(): is.Table {
+    return { numTokens: is.required(is.count()), outputMode: is.text(), ...Layer.accepts() };
+  }
+
+  readonly #numTokens: number;
+  readonly #mode: 'multiHot' | 'oneHot' | 'count';
+
+  constructor(args: CategoryEncodingArgs) {
+    super(args);
+    this.#numTokens = positiveInteger(args.numTokens, 'CategoryEncoding: numTokens');
+    const modes = ['multiHot', 'oneHot', 'count'] as const;
+    this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
+  }
+
+  override get takesOne(): boolean {
+    return true;
+  }
+
+  call(x: Tensor, args?: CallArgs | null): Tensor {
+    const countWeights = args?.countWeights;
+    if (countWeights !== undefined && this.#mode !== 'count')
+      throw new ArgumentError(`${this.name}: countWeights needs outputMode 'count', not '${this.#mode}'`);
+    const attrs = { depth: this.#numTokens, on: 1, off: 0, dtype: 'float32', strict: true, label: this.name } as const;
+    const rows = apply('oneHot', [cast(x, 'int32')], attrs);
+    if (this.#mode === 'oneHot') return reshape(rows, this.computeOutputShape(x.shape) as number[]);
+    if (this.#mode === 'multiHot') return max(rows, -2);
+    return sum(countWeights === undefined ? rows : mul(rows, expandDims(countWeights as Tensor, -1)), -2);
+  }
+
+  override computeOutputShape(inputShape: PartialShape): PartialShape {
+    if (inputShape.length === 0)
+      throw new ShapeError(`${this.name}: needs an input of rank 1 or more, got ${showShape(inputShape)}`);
+    const isWhole = this.#mode === 'oneHot' && inputShape.at(-1) !== 1;
+    return [...(isWhole ? inputShape : inputShape.slice(0, -1)), this.#numTokens];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), numTokens: this.#numTokens, outputMode: this.#mode };
+  }
+}

@@ -1,0 +1,89 @@
+/** What layers with a kernel, a bias and an activation share. */
+import { add } from '../../ops/math/arithmetic';
+import * as is from '../../support/settings';
+import type { Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import { Layer, type LayerArgs } from '../base/layer';
+import { serialize } from '../base/serialize';
+import * as own from '../base/settings';
+import { listOf } from '../base/shapes';
+import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
+import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weight-rules';
+
+/** Initializers: 'glorotUniform' for the kernel, 'zeros' for the bias. */
+export interface KernelArgs extends LayerArgs, WeightArgs<'kernel' | 'bias'> {
+  activation?: ActivationIdentifier;
+  /** Default true. */
+  useBias?: boolean;
+}
+
+/** activation(mathematics of the subclass + bias) */
+export abstract class KernelLayer extends Layer {
+  static override accepts(kinds: readonly string[] = ['kernel']): is.Table {
+    return { activation: is.rule(), useBias: is.flag(), ...own.rulesOf(...kinds, 'bias'), ...Layer.accepts() };
+  }
+
+  readonly useBias: boolean;
+  readonly #activation: { name: string; fn: Activation };
+  /** By kind of weight, the bias last. */
+  readonly #rules: Readonly<Record<string, WeightRules>>;
+  protected kernel!: Variable;
+  protected bias: Variable | undefined;
+
+  constructor(args: KernelArgs, where: string, kinds: readonly string[] = ['kernel']) {
+    super(args);
+    this.useBias = args.useBias ?? true;
+    this.#activation = getActivation(args.activation, where);
+    const rules = [...kinds, 'bias'].map((kind) => {
+      return [
+        kind,
+        weightRules(args as WeightArgs<string>, kind, kind === 'bias' ? 'zeros' : 'glorotUniform', where),
+      ] as const;
+    });
+    this.#rules = Object.fromEntries(rules);
+  }
+
+  override get takesOne(): boolean {
+    return true;
+  }
+
+  /** Creates the weights; for `build`. */
+  protected makeWeights(kernel: Shape, bias: number | Shape): void {
+    this.kernel = this.addKernel('kernel', kernel);
+    this.bias = this.addBias(listOf(bias));
+  }
+
+  /** A weight of one of the layer's kinds. */
+  protected addKernel(kind: string, shape: Shape, name = kind === 'kernel' ? kind : `${kind}_kernel`): Variable {
+    return this.addWeight({ name, shape, ...this.#rules[kind] });
+  }
+
+  /** Undefined if the layer has no biases. */
+  protected addBias(shape: Shape, name = 'bias'): Variable | undefined {
+    return this.useBias ? this.addWeight({ name, shape, ...this.#rules.bias }) : undefined;
+  }
+
+  /** z with the bias, which lies along its last dimension. */
+  protected biased(z: Tensor): Tensor {
+    return this.bias ? add(z, this.bias) : z;
+  }
+
+  protected activate(z: Tensor): Tensor {
+    return this.#activation.fn(z);
+  }
+
+  protected finish(z: Tensor): Tensor {
+    return this.activate(this.biased(z));
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      activation: this.#activation.name,
+      useBias: this.useBias,
+      ...Object.assign({}, ...Object.entries(this.#rules).map(([kind, rules]) => rulesConfig(kind, rules))),
+      activityRegularizer: serialize(this.activityRegularizer),
+    };
+  }
+}

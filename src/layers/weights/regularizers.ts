@@ -1,0 +1,93 @@
+/** Regularizers: penalties on weights and activations (`sg.regularizers`). */
+
+import { matMul } from '../../ops/linear/products';
+import { abs, add, mul, square, sub } from '../../ops/math/arithmetic';
+import { sum } from '../../ops/math/reduce';
+import { within } from '../../support/arguments';
+import { ShapeError } from '../../support/errors';
+import { amount, checked, choice, type Setting } from '../../support/settings';
+import { tidy } from '../../tensor/scope';
+import { showShape } from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
+import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
+import { factoryName } from '../base/settings';
+
+/** A penalty: `apply` gives a scalar for a tensor. */
+export type Regularizer = Rule<[x: Tensor]>;
+
+const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
+  rule(className, config, (x) => {
+    const where = `regularizers.${factoryName(className)}`;
+    return within(where, () => tidy(() => run(checkTensor(x, where, 'x'))));
+  });
+
+/** A factor that is 0.01 by default. */
+const factorOf = (): Setting<number> => amount(0.01);
+
+/** l1 Σ|x| + l2 Σx²; both 0.01 by default. @throws ArgumentError for negative factors */
+export function l1l2(config?: { l1?: number; l2?: number } | null): Regularizer {
+  const factors = checked('regularizers.l1l2', { l1: factorOf(), l2: factorOf() }, config);
+  const { l1, l2 } = factors;
+  return regularizer('L1L2', factors, (x) => add(mul(l1, sum(abs(x))), mul(l2, sum(square(x)))));
+}
+
+/** l1 Σ|x|, 0.01 by default (Tibshirani, 1996). @throws ArgumentError for a negative factor */
+export function l1(config?: { l1?: number } | null): Regularizer {
+  const factors = checked('regularizers.l1', { l1: factorOf() }, config);
+  return regularizer('L1', factors, (x) => mul(factors.l1, sum(abs(x))));
+}
+
+/** l2 Σx², 0.01 by default (ridge regression; weight decay). @throws ArgumentError for a negative factor */
+export function l2(config?: { l2?: number } | null): Regularizer {
+  const factors = checked('regularizers.l2', { l2: factorOf() }, config);
+  return regularizer('L2', factors, (x) => mul(factors.l2, sum(square(x))));
+}
+
+/**
+ * factor · Σ of |cosine| between different rows (or columns, by `mode`) of a matrix, which become orthogonal.
+ * @throws ArgumentError; when applied ShapeError unless x is a matrix
+ */
+export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns' } | null): Regularizer {
+  const table = { factor: factorOf(), mode: choice(['rows', 'columns'], 'rows') };
+  const { factor, mode } = checked('regularizers.orthogonal', table, config);
+  return regularizer('OrthogonalRegularizer', { factor, mode }, (x) => {
+    if (x.rank !== 2)
+      throw new ShapeError(`regularizers.orthogonalRegularizer: needs a matrix, got ${showShape(x.shape)}`);
+    const isRows = mode === 'rows';
+    const axis = isRows ? 1 : 0;
+    const unit = x.div(square(x).sum(axis, true).maximum(1e-12).sqrt());
+    const n = x.shape[isRows ? 0 : 1] as number;
+    const cosines = abs(matMul(unit, unit, !isRows, isRows));
+    const others = Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 0 : 1));
+    const pairs = (n * (n - 1)) / 2 || 1;
+    return mul(
+      factor,
+      cosines
+        .mul(sub(others, 0).reshape([n, n]))
+        .sum()
+        .div(2 * pairs),
+    );
+  });
+}
+
+const byName = { l1, l2, l1l2, orthogonal, orthogonalRegularizer: orthogonal } as const;
+
+/**
+ * A regularizer, the name of one, an object with `apply` or a function of a tensor, which gives a scalar, or what
+ * `getConfig` gave with its class name.
+ */
+export type RegularizerIdentifier = RuleIdentifier<[x: Tensor]>;
+
+const KIND: RuleKind<[x: Tensor]> = {
+  name: 'regularizer',
+  builtIn: byName,
+  check: (value, where) => {
+    if (value.rank > 0) throw new ShapeError(`${where}: must return a scalar, got ${showShape(value.shape)}; sum it`);
+  },
+};
+
+/** @throws ArgumentError for an unknown name, or what is no regularizer */
+export const getRegularizer = (
+  identifier: RegularizerIdentifier | null | undefined,
+  where = 'getRegularizer',
+): Regularizer | undefined => (identifier == null ? undefined : findRule(KIND, identifier, where));

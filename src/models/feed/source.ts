@@ -1,0 +1,261 @@
+/** Where the batches of an epoch come from: whole tensors, or a data set that gives them one by one. */
+import { ArgumentError } from '../../support/errors';
+import { Tensor } from '../../tensor/tensor';
+import type { ModelDraws } from '../step/draws';
+import type { Feed, Step, StepKind } from '../step/programs';
+import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
+import type { Order } from './order';
+import type { PerTarget } from './weighting';
+
+/** What sources need of a model. */
+export interface Stepping {
+  readonly draws: ModelDraws;
+  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
+}
+
+/** What draws the number of a test that begins; of a call by default. */
+export type Numbering = 'nextCall' | 'validation';
+
+/** Batches of one epoch after another. */
+export interface Source {
+  /** Examples of an epoch, if known. */
+  readonly samples: number | undefined;
+  /** Batches of an epoch, if known. */
+  readonly batches: number | undefined;
+  /** Examples of the batch that `next` gave. */
+  readonly rows: number;
+  /** Shuffles, or opens the data set, and goes to a batch. */
+  begin(epoch: number, batch: number): void | Promise<void>;
+  /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
+  next(): boolean | Promise<boolean>;
+  /** The step on this batch, to be run at once: whoever calls the model in between binds the same program. */
+  bind(): Step;
+  end(): void | Promise<void>;
+}
+
+/** Batches out of whole tensors, in order or in an order of each epoch. */
+export class ArraySource implements Source {
+  rows = 0;
+  #at = 0;
+  #next = 0;
+  #call = 0;
+  readonly #rowBytes: readonly number[];
+
+  /**
+   * @param order undefined: the examples come as they are.
+   * @param seed of the orders.
+   */
+  constructor(
+    readonly model: Stepping,
+    readonly kind: StepKind,
+    readonly data: Data,
+    readonly batchSize: number,
+    readonly order?: Order,
+    readonly seed: () => readonly [number, number] = () => [0, 0],
+    readonly numbering: Numbering = 'nextCall',
+  ) {
+    this.#rowBytes = data.tensors.map(rowBytes);
+  }
+
+  get samples(): number {
+    return this.data.count;
+  }
+
+  get batches(): number {
+    return Math.ceil(this.data.count / this.batchSize);
+  }
+
+  begin(epoch: number, batch: number): void {
+    if (batch > this.batches)
+      throw new ArgumentError(`fit: the training continues after batch ${batch}, but an epoch has ${this.batches}`);
+    this.#next = batch * this.batchSize;
+    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
+    this.order?.shuffle(this.seed(), epoch);
+  }
+
+  next(): boolean {
+    this.#at = this.#next;
+    this.rows = Math.max(0, Math.min(this.batchSize, this.data.count - this.#at));
+    this.#next += this.rows;
+    return this.rows > 0;
+  }
+
+  bind(): Step {
+    const { data, order } = this;
+    const at = this.#at;
+    const { tensors } = data;
+    const step = this.model.stepFor(this.kind, order ? 'rows' : 'batch', data, this.rows);
+    for (let i = 0; i < tensors.length; i++) {
+      const address = (tensors[i] as Tensor).address();
+      if (order) step.program.bindExternal(i, address);
+      else step.program.bindInput(i, address + at * (this.#rowBytes[i] as number));
+    }
+    if (order) step.program.bindExternal(tensors.length, order.address(at));
+    if (this.kind === 'test') this.model.draws.set(this.#call, at);
+    return step;
+  }
+
+  end(): void {}
+}
+
+/** A batch of a data set: examples, targets, and if need be weights of the examples. */
+export type BatchElement =
+  | {
+      readonly xs: DataArg;
+      readonly ys: DataArg;
+      readonly sampleWeights?: PerTarget<Tensor>;
+      /** The same, by the name that `fit` has for it. */
+      readonly sampleWeight?: PerTarget<Tensor>;
+    }
+  | readonly [DataArg, DataArg, PerTarget<Tensor>?];
+
+/** What gives batches one by one, as `sg.data` does: a new iterator begins anew. */
+export interface BatchDataset {
+  /** How many there are, if known; Infinity if there is no end. */
+  readonly size?: number | null;
+  iterator(): Promise<BatchIterator>;
+}
+
+interface BatchIterator {
+  next(): Promise<IteratorResult<unknown>>;
+  return?(): Promise<unknown>;
+}
+
+/** Batches out of a data set; their tensors are disposed of after their step. */
+export class DatasetSource implements Source {
+  readonly samples = undefined;
+  rows = 0;
+  #iterator: BatchIterator | undefined;
+  /** Iterators that were opened, and batches taken from the last. */
+  #opened = 0;
+  #taken = 0;
+  #owned: readonly Tensor[] = [];
+  #data: Data | undefined;
+  #epoch = 0;
+  #batch = 0;
+  /** Of a test: its number, and the rows before the present batch. */
+  #call = 0;
+  #before = 0;
+
+  /**
+   * @param batches of an epoch: the data set then goes on from epoch to epoch. Undefined: an epoch is all of it.
+   * @param firstEpoch the epoch of the first iterator.
+   */
+  constructor(
+    readonly model: Stepping,
+    readonly kind: StepKind,
+    readonly where: string,
+    readonly dataset: BatchDataset,
+    readonly batches: number | undefined,
+    readonly firstEpoch: number,
+    readonly prepare: (where: string, element: BatchElement) => Prepared,
+    readonly numbering: Numbering = 'nextCall',
+  ) {}
+
+  async begin(epoch: number, batch: number): Promise<void> {
+    this.#epoch = epoch;
+    this.#batch = batch;
+    this.#before = 0;
+    this.rows = 0;
+    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
+    // Data sets that shuffle anew for each iterator need as many of them as there were epochs.
+    const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
+    while (this.#opened < wanted) {
+      await this.#close();
+      this.#iterator = await this.dataset.iterator();
+      this.#opened++;
+      this.#taken = 0;
+    }
+    const skipped = this.batches === undefined ? batch : (epoch - this.firstEpoch) * this.batches + batch;
+    for (; this.#taken < skipped; this.#taken++) {
+      const pulled = await this.#pull();
+      if (!pulled)
+        throw new ArgumentError(
+          `${this.where}: the training continues after ${skipped} batches, but the data set ended after ${this.#taken}`,
+        );
+      dispose(pulled.element);
+    }
+  }
+
+  async next(): Promise<boolean> {
+    this.#free();
+    if (this.#batch === this.batches) return false;
+    const pulled = await this.#pull();
+    if (!pulled) {
+      if (this.batches === undefined && this.#taken > 0) return false;
+      throw new ArgumentError(
+        `${this.where}: the data set ended after ${this.#batch} of ${this.batches ?? 'its'} batches of epoch ${this.#epoch}; it needs more data, repeat(), or fewer batches`,
+      );
+    }
+    const { element } = pulled;
+    this.#owned = [...tensorsOf(element)];
+    const where = `${this.where}: batch ${this.#batch}`;
+    const { data, owned } = this.prepare(where, checkElement(where, element));
+    this.#owned = [...this.#owned, ...owned];
+    this.#data = data;
+    this.#before += this.rows;
+    this.rows = data.count;
+    this.#taken++;
+    this.#batch++;
+    return true;
+  }
+
+  bind(): Step {
+    const data = this.#data as Data;
+    const step = this.model.stepFor(this.kind, 'batch', data, data.count);
+    data.tensors.forEach((t, i) => {
+      step.program.bindInput(i, t.address());
+    });
+    if (this.kind === 'test') this.model.draws.set(this.#call, this.#before);
+    return step;
+  }
+
+  async end(): Promise<void> {
+    this.#free();
+    this.#opened = 0;
+    await this.#close();
+  }
+
+  async #pull(): Promise<{ element: unknown } | undefined> {
+    const result = await (this.#iterator as BatchIterator).next();
+    return result.done ? undefined : { element: result.value };
+  }
+
+  #free(): void {
+    for (const t of this.#owned) t.dispose();
+    this.#owned = [];
+    this.#data = undefined;
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#iterator;
+    this.#iterator = undefined;
+    await open?.return?.();
+  }
+}
+
+const KEYS = ['xs', 'ys', 'sampleWeights', 'sampleWeight'];
+
+/** @throws ArgumentError */
+function checkElement(where: string, element: unknown): BatchElement {
+  const isList = Array.isArray(element);
+  const given = (typeof element === 'object' && element !== null ? element : {}) as Record<string, unknown>;
+  const [x, y] = isList ? (element as unknown[]) : [given.xs, given.ys];
+  if (!isDataArg(x) || !isDataArg(y))
+    throw new ArgumentError(`${where}: must be { xs, ys } or [xs, ys] of tensors; batch the data set first`);
+  const extra = isList ? Object.keys(element).slice(3) : Object.keys(given).filter((key) => !KEYS.includes(key));
+  if (extra.length)
+    throw new ArgumentError(
+      `${where}: holds ${extra.join(', ')} besides; it may be { xs, ys, sampleWeights } or [xs, ys, sampleWeights]`,
+    );
+  return element as BatchElement;
+}
+
+function* tensorsOf(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value;
+  else if (typeof value === 'object' && value !== null) for (const v of Object.values(value)) yield* tensorsOf(v);
+}
+
+function dispose(value: unknown): void {
+  for (const t of tensorsOf(value)) t.dispose();
+}

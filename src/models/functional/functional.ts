@@ -1,0 +1,129 @@
+/** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
+import type { CallArgs, Mask } from '../../layers/base/call';
+import type { Layer } from '../../layers/base/layer';
+import { registerClass } from '../../layers/base/registry';
+import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../../layers/base/shapes';
+import { type SymbolicOutput, SymbolicTensor } from '../../layers/base/symbolic';
+import { ArgumentError } from '../../support/errors';
+import { any, checked, text } from '../../support/settings';
+import { tidy } from '../../tensor/scope';
+import type { Tensor } from '../../tensor/tensor';
+import type { Slots } from '../feed/check';
+import { Model } from '../model';
+import type { SummaryRow } from '../view/summary';
+import { describeGraph, type GraphConfig, rebuildGraph } from './config';
+import { type CallGraph, runCalls, traceCalls } from './graph';
+
+export interface ModelArgs {
+  /** What `sg.input` made. */
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  outputs: SymbolicTensor | readonly SymbolicTensor[];
+  name?: string;
+}
+
+/** What they are is said where they are looked at. */
+const TABLE = { inputs: any(), outputs: any(), name: text() };
+
+/** A function of its inputs that calls of layers have described. */
+export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
+  static override className = 'Functional';
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly #graph: CallGraph;
+
+  constructor(args: ModelArgs) {
+    const { name, inputs: first, outputs: last } = checked('model', TABLE, args);
+    const [inputs, outputs] = [listOf(first), listOf(last)] as [SymbolicTensor[], SymbolicTensor[]];
+    if (
+      ![...inputs, ...outputs].every((x) => x instanceof SymbolicTensor) ||
+      inputs.length === 0 ||
+      outputs.length === 0
+    )
+      throw new ArgumentError(
+        'model: inputs and outputs must be symbolic tensors, as sg.input and layer.apply give them',
+      );
+    const foreign = inputs.find((x) => x.source.inputs.length > 0);
+    if (foreign) throw new ArgumentError(`model: input '${foreign.name}' was computed by a layer; use sg.input`);
+    super({ ...(name !== undefined && { name }) });
+    this.inputs = Object.freeze([...inputs]);
+    this.outputs = Object.freeze([...outputs]);
+    this.#graph = traceCalls('model', this.inputs, this.outputs);
+    this.hold();
+  }
+
+  /** The layers; the list cannot be changed. */
+  get layers(): readonly Layer[] {
+    return this.#graph.layers;
+  }
+
+  override build(): void {}
+
+  override get inputSlots(): Slots {
+    return { names: this.inputs.map((x) => x.name), shapes: this.inputs.map((x) => x.shape) };
+  }
+
+  override get outputNames(): readonly string[] {
+    const names = this.outputs.map((x) => x.name);
+    return names.map((n, i) => {
+      const before = names.slice(0, i).filter((m) => m === n).length;
+      return before ? `${n}_${before}` : n;
+    });
+  }
+
+  override get outputShape(): Shapes {
+    const shapes = this.outputs.map((x) => x.shape);
+    return shapes.length === 1 ? (shapes[0] as PartialShape) : shapes;
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    const given = shapeList(inputShape);
+    const same = given.every(
+      (s, i) => fits(this.inputs[i]?.shape ?? [], s) && s.every((d, k) => d === this.inputs[i]?.shape[k]),
+    );
+    return same ? this.outputShape : super.computeOutputShape(inputShape);
+  }
+
+  override run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] } {
+    return tidy(() => runCalls(this.#graph, inputs, args));
+  }
+
+  override get rows(): readonly SummaryRow[] {
+    const calls = [...this.inputs.map((x) => x.source), ...this.#graph.calls];
+    return this.layers.map((layer) => {
+      const own = calls.filter((c) => c.layer === layer);
+      return {
+        layer,
+        outputs: own.flatMap((c) => c.outputs.map((x) => x.shape)),
+        receives: own.flatMap((c) => c.inputs.map((x) => `${x.name}[${x.index}]`)),
+      };
+    });
+  }
+
+  /** Name, layers with their calls, inputs and outputs, as Keras has them. */
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, ...describeGraph(this.#graph) };
+  }
+
+  /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
+  static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
+    return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
+  }
+}
+
+registerClass(Functional);
+
+/**
+ * A model from symbolic inputs to symbolic outputs.
+ * @throws ArgumentError if an output cannot be computed from the inputs
+ * @example
+ * const x = sg.input({ shape: [4] });
+ * const y = sg.layers.dense({ units: 2 }).apply(x);
+ * const model = sg.model({ inputs: x, outputs: y });
+ */
+export function model(args: ModelArgs & { outputs: SymbolicOutput }): Functional<Tensor & Tensor[]>;
+export function model(args: ModelArgs & { outputs: SymbolicTensor }): Functional<Tensor>;
+export function model(args: ModelArgs & { outputs: readonly SymbolicTensor[] }): Functional<Tensor[]>;
+export function model(args: ModelArgs): Functional;
+export function model(args: ModelArgs): Functional {
+  return new Functional(args);
+}

@@ -1,0 +1,173 @@
+/** The loop over epochs and batches. */
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import type { Tensor } from '../../tensor/tensor';
+import { type CallbackArgs, CallbackList, type CallbackTarget, History } from '../../train/callbacks';
+import { isTerminal, Progress } from '../../train/callbacks/progress';
+import type { Position } from '../../train/totals/state';
+import { checkWhole, type DataArg } from '../feed/check';
+import type { Source } from '../feed/source';
+import type { ClassWeight, PerTarget } from '../feed/weighting';
+import type { Holder, Trackers } from '../step/trackers';
+import { evaluateSource, Pacer } from './evaluation';
+
+/** What the loop needs of a model. */
+export interface Fittable extends CallbackTarget {
+  /** What callbacks may change when the training begins. */
+  position: { -readonly [K in keyof Position]: Position[K] };
+  trackers(kind: 'train'): Trackers;
+}
+
+/** What `fit` and `fitDataset` share. */
+export interface TrainingArgs {
+  /** Passes over the data; default 1. */
+  epochs?: number;
+  /** Number of the first epoch, for going on with a training; default 0. */
+  initialEpoch?: number;
+  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  classWeight?: PerTarget<ClassWeight>;
+  /** Validates after every so many epochs, or after those in the list (counted from 1); default 1. */
+  validationFreq?: number | readonly number[];
+  callbacks?: CallbackArgs | readonly CallbackArgs[] | null;
+  /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
+  verbose?: number;
+  /**
+   * Milliseconds after which the event loop may run; default ('auto') 16, so that a page stays alive. 'batch': after each
+   * batch; 'epoch': after each epoch; 'never'. It also runs when much memory was forgotten, so that this comes back.
+   */
+  yieldEvery?: number | 'auto' | 'batch' | 'epoch' | 'never';
+}
+
+/** Examples, targets, and if need be weights of the examples. */
+export type ValidationData = readonly [DataArg, DataArg, PerTarget<Tensor>?];
+
+export interface FitArgs extends TrainingArgs {
+  /** Examples of one step; default 32. The last batch of an epoch may be shorter. */
+  batchSize?: number;
+  /** Whether examples take a new order in every epoch; default true. */
+  shuffle?: boolean;
+  /** Weights of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
+  sampleWeight?: PerTarget<Tensor>;
+  /** Share of the examples, taken from the end, that is set apart for validation. */
+  validationSplit?: number;
+  /** Examples and targets (and weights) for validation. */
+  validationData?: ValidationData;
+  validationBatchSize?: number;
+}
+
+export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
+  given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
+
+/** Data to validate with, and the totals that it goes into. */
+export interface Validation {
+  readonly source: Source;
+  readonly totals: Trackers;
+}
+
+/** Whether an epoch (from 0) is one to validate after. @throws ArgumentError */
+function validationRule(freq: number | readonly number[] = 1): (epoch: number) => boolean {
+  if (Array.isArray(freq)) {
+    for (const epoch of freq) checkWhole('fit', 'every entry of validationFreq', epoch, 1);
+    return (epoch) => freq.includes(epoch + 1);
+  }
+  const every = checkWhole('fit', 'validationFreq', freq as number, 1);
+  return (epoch) => (epoch + 1) % every === 0;
+}
+
+const PACES = { auto: 16, batch: 0, epoch: Number.POSITIVE_INFINITY, never: Number.POSITIVE_INFINITY };
+
+/** @throws ArgumentError */
+function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
+  const every = typeof given === 'string' ? PACES[given] : given;
+  if (typeof every !== 'number' || !(every >= 0))
+    throw new ArgumentError(
+      `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${show(given)}`,
+    );
+  return new Pacer(every);
+}
+
+export async function fitModel(
+  model: Fittable,
+  source: Source,
+  validation: Validation | undefined,
+  args: TrainingArgs,
+  batchSize: number | undefined,
+): Promise<History> {
+  const epochs = checkWhole('fit', 'epochs', args.epochs ?? 1, 0);
+  const validates = validationRule(args.validationFreq);
+  const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
+  const history = new History();
+  // What callbacks add to the logs is for the history too.
+  const callbacks = new CallbackList([
+    ...listOfCallbacks(args.callbacks),
+    ...(verbose ? [new Progress(verbose)] : []),
+    history,
+  ]);
+  const initialEpoch = args.initialEpoch ?? 0;
+  const { samples, batches: steps } = source;
+  const { validationFreq = 1 } = args;
+  callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
+  callbacks.setModel(model);
+  const totals = model.trackers('train');
+  const holder: Holder = {};
+  const { yieldEvery = 'auto' } = args;
+  const pacer = paceOf(yieldEvery);
+  const isHeard = !callbacks.ignoresBatches;
+  try {
+    totals.claim(holder);
+    await callbacks.tell('onTrainBegin');
+    while (model.position.epoch < epochs && !model.stopTraining) {
+      const { epoch, seed } = model.position;
+      let { batch } = model.position;
+      await callbacks.tell('onEpochBegin', epoch);
+      if (model.stopTraining) break;
+      // A training that goes on has totals from before.
+      if (batch === 0) totals.reset();
+      await source.begin(epoch, batch);
+      for (; !model.stopTraining; batch++) {
+        const next = source.next();
+        if (!(next instanceof Promise ? await next : next)) break;
+        const size = source.rows;
+        if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
+        const mark = isHeard ? totals.mark() : undefined;
+        source.bind().program.run();
+        // In place: a step leaves no garbage.
+        model.position.batch = batch + 1;
+        if (isHeard) {
+          const logs = { batch, size, ...totals.logs(mark) };
+          await callbacks.tell('onBatchEnd', batch, logs);
+        }
+        if (pacer.isDue) {
+          await pacer.pause();
+          await callbacks.each((c) => c.onYield?.(epoch, batch, totals.logs()));
+        }
+      }
+      const logs = totals.logs();
+      if (validation && validates(epoch)) {
+        const { totals: test } = validation;
+        const values = await evaluateSource(validation.source, test, pacer, callbacks);
+        for (const [name, value] of Object.entries(test.named(values))) logs[`val_${name}`] = value;
+      }
+      model.position = { epoch: epoch + 1, batch: 0, seed };
+      await callbacks.tell('onEpochEnd', epoch, logs);
+      if (yieldEvery === 'epoch') await pacer.pause();
+    }
+    // As Keras ends a training.
+    if (model.optimizer.keepsAverages) model.optimizer.finalizeVariableValues();
+    await callbacks.tell('onTrainEnd');
+    return history;
+  } finally {
+    totals.release(holder);
+    callbacks.letGo();
+    await source.end();
+  }
+}
+
+/** Where `validationSplit` cuts: how many examples stay. @throws ArgumentError */
+export function keptOf(count: number, share: number): number {
+  if (typeof share !== 'number' || !(share >= 0 && share < 1))
+    throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${show(share)}`);
+  const kept = Math.floor(count * (1 - share));
+  if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${count} examples to train on`);
+  return kept;
+}

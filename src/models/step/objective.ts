@@ -1,0 +1,20 @@
+/** How outputs are trained. */
+import type { Loss } from '../../train/losses';
+import type { LossReduction } from '../../train/losses/reduction';
+import type { Metric } from '../../train/metrics/metric';
+
+/** A metric of an output. */
+export interface Measured {
+  readonly metric: Metric;
+  readonly isWeighted: boolean;
+}
+
+/** How one output is trained. */
+export interface Objective {
+  /** Which of the model's outputs. */
+  readonly output: number;
+  readonly name: string;
+  readonly loss: { readonly name: string; readonly fn: Loss; readonly reduction: LossReduction };
+  readonly weight: number;
+  readonly metrics: readonly Measured[];
+}

@@ -1,0 +1,111 @@
+/** Programs that predict, each for one shape of batch. */
+import type { CallArgs } from '../../layers/base/call';
+import { compileProgram, type Program } from '../../plan/program';
+import { record, traceInput } from '../../plan/trace';
+import { ProgramCache } from '../../plan/transform/program-cache';
+import { ShapeError } from '../../support/errors';
+import type { ProgramDraws } from '../../tensor/draws';
+import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
+import { showShape } from '../../tensor/shape';
+import { allocate, type Tensor } from '../../tensor/tensor';
+import { rowBytes } from '../feed/check';
+import type { ModelDraws } from './draws';
+
+export interface PredictArgs {
+  /** Examples of one run; default 32. */
+  batchSize?: number;
+}
+
+/** What predicting needs of a model. */
+export interface Predictable {
+  feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[] };
+  readonly draws: ModelDraws;
+}
+
+interface Prediction {
+  readonly program: Program;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** The predictions of one model. */
+export class Predictor {
+  readonly #programs = new ProgramCache<Prediction>();
+
+  constructor(readonly model: Predictable) {}
+
+  /** Outputs for all examples, `batchSize` at a time. */
+  predict(xs: readonly Tensor[], batchSize: number): Tensor[] {
+    const count = (xs[0] as Tensor).shape[0] as number;
+    const rows = Math.min(batchSize, count);
+    const whole = this.#programFor(xs, Math.max(1, rows));
+    const out = whole.outputs.map((o) => allocate([count, ...o.shape.slice(1)], o.dtype));
+    const xRows = xs.map(rowBytes);
+    const outRows = out.map(rowBytes);
+    const { draws } = this.model;
+    const call = draws.nextCall();
+    for (let at = 0; at < count; at += batchSize) {
+      const n = Math.min(batchSize, count - at);
+      const { program } = n === rows ? whole : this.#programFor(xs, n);
+      for (let i = 0; i < xs.length; i++) program.bindInput(i, (xs[i] as Tensor).address() + at * (xRows[i] as number));
+      for (let i = 0; i < out.length; i++)
+        program.bindOutput(i, (out[i] as Tensor).address() + at * (outRows[i] as number));
+      draws.set(call, at);
+      program.run();
+    }
+    return out;
+  }
+
+  #programFor(xs: readonly Tensor[], rows: number): Prediction {
+    const programs = this.#programs;
+    for (let i = programs.size - 1; i >= 0; i--) {
+      if (!programs.at(i).inputs.every((spec, k) => isBatchOf(spec, xs[k] as Tensor, rows))) continue;
+      const found = programs.use(i);
+      if (found) return found;
+      break;
+    }
+    const inputs = xs.map((x) => ({ shape: [rows, ...x.shape.slice(1)], dtype: x.dtype }));
+    const prediction = withNewGraph((graph) => this.#compile(graph, inputs, rows), false, this.model.draws.trace());
+    programs.add(prediction);
+    return prediction;
+  }
+
+  #compile(graph: Graph, inputs: readonly TensorSpec[], rows: number): Prediction {
+    const { draws } = this.model;
+    const traced = inputs.map((spec) => traceInput(graph, spec));
+    const trace = (xs: readonly Tensor[]): readonly Tensor[] => this.model.feed(xs, { training: false }).outputs;
+    const outputs = record(graph, () => trace(traced));
+    const wrong = outputs.find((t) => t.shape[0] !== rows);
+    if (wrong)
+      throw new ShapeError(
+        `predict: the model turned ${inputs.map((s) => showShape(s.shape)).join(', ')} into ${showShape(wrong.shape)}; the batch must stay first`,
+      );
+    const drawn = draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
+      const xs = inputs.map(({ shape, dtype }) => traceInput(other, { shape: [count, ...shape.slice(1)], dtype }));
+      record(other, () => trace(xs));
+    });
+    const program = compileProgram({
+      graph,
+      inputs: traced.map((t) => t.node(graph, 'predict')),
+      outputs: outputs.map((t) => t.node(graph, 'predict')),
+      // States of recurrent layers that go on from batch to batch.
+      assignments: graph.assignments,
+      bindOutputs: true,
+      step: draws.call,
+      ...(drawn && { rows: drawn }),
+    });
+    return { program, inputs, outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })) };
+  }
+
+  dispose(): void {
+    this.#programs.clear();
+  }
+}
+
+/** Whether a spec is that of `rows` examples like those of a tensor. */
+export function isBatchOf(spec: TensorSpec, t: Tensor, rows: number): boolean {
+  const { shape } = spec;
+  if (shape[0] !== rows || shape.length !== t.shape.length || spec.dtype !== t.dtype) return false;
+  for (let d = 1; d < shape.length; d++) if (shape[d] !== t.shape[d]) return false;
+  return true;
+}

@@ -1,0 +1,199 @@
+/** The programs of a model: one step of training or testing, for one shape of batch. */
+import { GatherRows, Op } from '../../../assembly/isa';
+import { type Path, pathTo, type Targets } from '../../autodiff/reverse';
+import type { Layer } from '../../layers/base/layer';
+import { zerosLike } from '../../ops/create/creation';
+import type { DrawnRows, PlanEmitter } from '../../plan/emitter';
+import { countUp } from '../../plan/passes/effects';
+import { compileProgram, type Program } from '../../plan/program';
+import { record, traceInput } from '../../plan/trace';
+import { VariableReads } from '../../plan/transform/reads';
+import type { Buffer, Effect } from '../../program/ir';
+import { ArgumentError } from '../../support/errors';
+import type { ProgramDraws } from '../../tensor/draws';
+import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
+import { sizeOf } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { Pins } from '../../train/optimizers/optimizer';
+import type { Compiled } from '../compile';
+import { batchOf, type Data, type Layout } from '../feed/check';
+import type { ModelDraws } from './draws';
+import { type Measurable, measure } from './measure';
+
+/** What a step needs of a model. */
+export interface Trainable extends Measurable {
+  constraintsOf(weights: ReadonlySet<Variable>): Layer['constraints'];
+  readonly weights: readonly Variable[];
+  readonly draws: ModelDraws;
+}
+
+export type StepKind = 'train' | 'test';
+/** 'rows': examples are gathered by an index list from whole data sets; 'batch': inputs are bound where they lie. */
+export type Feed = 'rows' | 'batch';
+
+/** A program for batches of one shape. What it measures goes into the model's totals. */
+export interface Step {
+  readonly program: Program;
+  readonly kind: StepKind;
+  readonly feed: Feed;
+  readonly layout: Layout;
+  /** Inputs, targets, sample weights. */
+  readonly data: readonly TensorSpec[];
+}
+
+/**
+ * The program of a step on `rows` examples like those of the data; undefined if a layer made weights when it was called,
+ * so that what is trained has to be settled again. @throws what the model's layers and the loss throw
+ */
+export function makeStep(
+  model: Trainable,
+  compiled: Compiled,
+  kind: StepKind,
+  feed: Feed,
+  { tensors, layout }: Data,
+  rows: number,
+): Step | undefined {
+  const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
+  const trace = (graph: Graph): Step | undefined => {
+    const step = traceStep(graph, model, compiled, kind, feed, specs, layout);
+    if (!step) graph.release();
+    return step;
+  };
+  return withNewGraph(trace, false, model.draws.trace());
+}
+
+/** Random numbers of a test follow the rows of all its batches. */
+function rowsOfTest(
+  graph: Graph,
+  model: Trainable,
+  compiled: Compiled,
+  data: readonly TensorSpec[],
+  layout: Layout,
+): DrawnRows | undefined {
+  const rows = data[0]?.shape[0] as number;
+  return model.draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
+    const inputs = data.map(({ shape, dtype }) => traceInput(other, { shape: [count, ...shape.slice(1)], dtype }));
+    record(other, () => measure(model, compiled, batchOf(inputs, layout), false));
+  });
+}
+
+function traceStep(
+  graph: Graph,
+  model: Trainable,
+  compiled: Compiled,
+  kind: StepKind,
+  feed: Feed,
+  data: readonly TensorSpec[],
+  layout: Layout,
+): Step | undefined {
+  const isTraining = kind === 'train';
+  const inputs = data.map((spec) => traceInput(graph, spec));
+  const { arena, optimizer, trackers } = compiled;
+  const wanted = record(graph, () => {
+    const reads = new VariableReads(graph, true);
+    const measured = reads.within(() => measure(model, compiled, batchOf(inputs, layout), isTraining));
+    const { total, track } = measured;
+    if (isTraining && model.weights.length !== compiled.weights.size) return undefined;
+    if (isTraining) checkGradients(graph, measured, compiled, reads.targets(arena.variables));
+    const found = isTraining ? reads.gradients(total, arena.variables) : [];
+    track(trackers[kind]);
+    return found.map((g, i) => g ?? zerosLike(arena.variables[i] as Variable));
+  });
+  if (!wanted) return undefined;
+  let pins: Pins = [];
+  if (isTraining) {
+    store(graph, arena.variables);
+    pins = optimizer.step(graph, wanted, compiled.gradients);
+    // Once the optimizer has moved them, weights are brought back to what is allowed: those that it moves, and no others.
+    record(graph, () => {
+      for (const [variable, constraint] of model.constraintsOf(compiled.trained))
+        variable.assign(constraint.apply(variable));
+    });
+    countUp(graph, model.draws.step);
+  }
+  const rows = isTraining ? undefined : rowsOfTest(graph, model, compiled, data, layout);
+  const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
+  const program = compileProgram({
+    graph,
+    inputs: inputs.map((t) => t.node(graph, 'fit')),
+    outputs: [],
+    pins,
+    // Also states of recurrent layers, which go on from batch to batch when a model is tested.
+    assignments: graph.assignments,
+    step: isTraining ? model.draws.step : model.draws.call,
+    ...(rows && { rows }),
+    ...(externals && {
+      externals,
+      before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, data),
+    }),
+  });
+  return { program, kind, feed, layout, data };
+}
+
+/**
+ * A loss that is constant almost everywhere trains nothing; one that no trained weight reaches may be that of a frozen
+ * branch, if another one trains.
+ * @throws ArgumentError
+ */
+function checkGradients(
+  graph: Graph,
+  { total, losses }: { total: Tensor; losses: readonly Tensor[] },
+  { objectives }: Compiled,
+  targets: Targets,
+): void {
+  if (targets.groups.length === 0) return;
+  const pathOf = (loss: Tensor): Path => pathTo(graph, loss.node(graph, 'fit'), targets);
+  const isTrained = pathOf(total) === 'flows';
+  for (const [i, loss] of losses.entries()) {
+    const path = pathOf(loss);
+    if (path === 'flows' || (path === 'none' && isTrained)) continue;
+    const { name, loss: by } = objectives[i] as Compiled['objectives'][number];
+    throw new ArgumentError(
+      `loss ${by.name} of output '${name}': no gradient flows from it to a trainable weight, so nothing would be learned; ${
+        path === 'flat'
+          ? 'on the way are only ops that are constant almost everywhere (comparisons, round, argMax) or stopGradient'
+          : 'it must be computed from the predictions'
+      }`,
+    );
+  }
+}
+
+/** Weights that the model's own calls have assigned are in their place before the optimizer moves them. */
+function store(graph: Graph, weights: readonly Variable[]): void {
+  const assigned = graph.assignments.map(([{ storage, offset }]) => storage.address + offset);
+  for (const w of weights) {
+    const location = w.location('fit');
+    if (!assigned.includes(location.storage.address + location.offset)) continue;
+    const stored: Effect = { location, emit: () => {} };
+    graph.assign(location, graph.effect(`stored ${w.name}`, [w.node(graph, 'fit')], stored, w));
+  }
+}
+
+const external = (label: string): Buffer => ({ bytes: 0, address: 0, label });
+
+/** Gathers the batch's examples out of whole data sets; the last external is the list of their numbers. */
+function gather(
+  e: PlanEmitter,
+  externals: readonly Buffer[],
+  to: readonly Buffer[],
+  specs: readonly TensorSpec[],
+): void {
+  const indices = externals[externals.length - 1] as Buffer;
+  for (const [i, { shape }] of specs.entries()) {
+    e.command(
+      Op.GatherRows,
+      GatherRows,
+      {
+        src: { buffer: externals[i] as Buffer, offset: 0 },
+        indices: { buffer: indices, offset: 0 },
+        out: { buffer: to[i] as Buffer, offset: 0 },
+        count: shape[0] as number,
+        row: sizeOf(shape.slice(1)),
+        // The trainer's own indices: data sets of other sizes may use the same step.
+        limit: 0x7fffffff,
+      },
+      ['out'],
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** A training as data, and back. */
+import { tensor } from '../../ops/create/creation';
+import { engine } from '../../runtime/engine';
+import { checkList, checkSettings, show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import type { Location } from '../../tensor/graph';
+import { tidy } from '../../tensor/scope';
+import { sameShape, showShape } from '../../tensor/shape';
+import type { Variable } from '../../tensor/variable';
+import type { Optimizer } from '../../train/optimizers/optimizer';
+import type { Position, TrainingState, WeightValues } from '../../train/totals/state';
+import type { Trackers } from './trackers';
+
+/** What holds the state of a training. */
+export interface Stateful {
+  /** Layer by layer, so that freezing changes no order. */
+  readonly weightsByLayer: readonly Variable[];
+  readonly states: readonly Variable[];
+  readonly optimizer: Optimizer;
+  readonly draws: { readonly step: Location };
+  position: Position;
+  trackers(kind: 'train'): Trackers;
+}
+
+/** Counters have 32 bits. */
+const MOST = 0xffffffff;
+
+const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape, values: v.dataSync() });
+
+const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
+
+export function saveTraining(model: Stateful): TrainingState {
+  const { optimizer, position } = model;
+  return {
+    weights: model.weightsByLayer.map(valuesOf),
+    states: model.states.map(valuesOf),
+    optimizer: optimizer.state(),
+    learningRate: optimizer.learningRate,
+    step: engine.memory.u32[cellOf(model.draws.step)] as number,
+    position: { ...position },
+    ...model.trackers('train').state(),
+  };
+}
+
+function check(where: string, what: string, variables: readonly Variable[], values: readonly WeightValues[]): void {
+  if (variables.length !== values.length)
+    throw new ArgumentError(`${where}: the model has ${variables.length} ${what}, the saved one ${values.length}`);
+  for (const [i, v] of variables.entries()) {
+    const { name, shape, values: elements } = values[i] as WeightValues;
+    const isFloat = elements instanceof Float32Array;
+    if (!sameShape(v.shape, shape) || isFloat !== (v.dtype === 'float32'))
+      throw new ArgumentError(
+        `${where}: '${v.name}' is ${v.dtype} ${showShape(v.shape)}, the saved '${name}' ${isFloat ? 'float32' : 'another type'} ${showShape(shape)}`,
+      );
+    if (elements.length !== v.size)
+      throw new ShapeError(`${where}: '${name}' has ${elements.length} values, ${v.size} are needed`);
+  }
+}
+
+const assign = (variables: readonly Variable[], values: readonly WeightValues[]): void =>
+  tidy(() => {
+    for (const [i, v] of variables.entries()) v.assign(tensor((values[i] as WeightValues).values, v.shape, v.dtype));
+  });
+
+/** Sets weights alone. @param where names the caller in errors. @throws ArgumentError; nothing has changed then */
+export function restoreWeights(
+  where: string,
+  model: Pick<Stateful, 'weightsByLayer'>,
+  weights: readonly WeightValues[],
+): void {
+  check(where, 'weights', model.weightsByLayer, weights);
+  assign(model.weightsByLayer, weights);
+}
+
+/** @throws ArgumentError unless a value has the form of `model.trainingState()` */
+export function checkState(state: TrainingState, where: string): void {
+  const { weights, states, optimizer, position, names, totals } = checkSettings(state, where, 'state');
+  for (const [name, list] of Object.entries({ weights, states, names, totals }))
+    checkList(list, where, `state.${name}`);
+  for (const list of [weights, states])
+    for (const [i, w] of list.entries()) {
+      const { shape, values } = checkSettings(w, where, `state.weights[${i}]`);
+      checkList(shape, where, `state.weights[${i}].shape`);
+      if (!ArrayBuffer.isView(values))
+        throw new ArgumentError(`${where}: state.weights[${i}].values must be a typed array, got ${show(values)}`);
+    }
+  checkSettings(position, where, 'state.position');
+  checkList(checkSettings(optimizer, where, 'state.optimizer').slots, where, 'state.optimizer.slots');
+}
+
+/** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
+export function restoreTraining(model: Stateful, state: TrainingState): void {
+  const { optimizer } = model;
+  checkState(state, 'restoreTraining');
+  const { learningRate, step, position } = state;
+  const totals = model.trackers('train');
+  check('restoreTraining', 'weights', model.weightsByLayer, state.weights);
+  check('restoreTraining', 'states', model.states, state.states);
+  totals.check(state);
+  const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
+  if (
+    !counts.every((n) => Number.isInteger(n) && n >= 0 && n <= MOST) ||
+    !(learningRate >= 0 && learningRate < Infinity)
+  )
+    throw new ArgumentError(
+      `restoreTraining: counts must be whole numbers of [0, ${MOST}] and the rate finite; got ${show({ step, position, learningRate })}`,
+    );
+  // The last that may refuse.
+  optimizer.restore(state.optimizer);
+  // A schedule knows the rate by the steps.
+  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
+  assign(model.weightsByLayer, state.weights);
+  assign(model.states, state.states);
+  engine.memory.u32[cellOf(model.draws.step)] = step;
+  model.position = { ...position };
+  totals.restore(state.totals);
+}

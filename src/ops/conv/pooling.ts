@@ -1,0 +1,240 @@
+/** Poolings of images and volumes, and grayscale dilation. */
+import { checkChoice, checkFlag } from '../../support/arguments';
+import { ShapeError } from '../../support/errors';
+import { tidy } from '../../tensor/scope';
+import { showShape, sizeOf } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { asIntegers } from '../core/cast';
+import { apply } from '../core/dispatch';
+import { float } from '../core/operands';
+import { type TensorLike, tensor, toTensor } from '../create/creation';
+import type { Pair, PoolAttrs } from '../descriptors/window';
+import { add, broadcastTo, maximum } from '../math/arithmetic';
+import { pad as padWith, reshape, slice } from '../shape/shaping';
+import {
+  accumulate,
+  everyNth,
+  isChannelsFirst,
+  type Numbers,
+  numbers,
+  overImages,
+  type Padding,
+  paddingOf,
+  pairAt,
+  planar,
+  type RoundingMode,
+  type Steps,
+  steps,
+  windowAttrs,
+} from './window';
+
+type Kind = 'maxPool' | 'avgPool';
+/** A maximum of integers is one of them. */
+function maximumKeepsInt(kind: Kind, where: string, x: TensorLike, run: (t: Tensor) => Tensor): Tensor {
+  return tidy(() => {
+    const t = toTensor(x, where);
+    const y = run(t);
+    return kind === 'maxPool' && t.dtype === 'int32' ? asIntegers(y) : y;
+  });
+}
+
+function poolAttrs(
+  where: string,
+  image: Pair,
+  filterSize: Numbers,
+  strides: Numbers,
+  padding: Padding,
+  dilations: Numbers,
+  rounding?: RoundingMode | null,
+): PoolAttrs {
+  const window = numbers(filterSize, 2, `${where}: filterSize`) as [number, number];
+  return { ...windowAttrs(where, image, window, strides, padding, dilations, rounding), window };
+}
+
+const pooling =
+  (kind: Kind) =>
+  (x: TensorLike, filterSize: Numbers, strides: Numbers, pad: Padding, dimRoundingMode?: RoundingMode | null): Tensor =>
+    maximumKeepsInt(kind, kind, x, (given) =>
+      overImages(given, kind, 2, 'NHWC', (t) =>
+        apply(kind, [t], poolAttrs(kind, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
+      ),
+    );
+
+/**
+ * Maximum of each window; padding takes no part. x: [batch, height, width, channels], or without the batch.
+ * @throws ShapeError, ArgumentError
+ */
+export const maxPool = pooling('maxPool');
+/**
+ * Mean of each window; padding is not counted. x: [batch, height, width, channels], or without the batch.
+ * @throws ShapeError, ArgumentError
+ */
+export const avgPool = pooling('avgPool');
+
+/**
+ * Maximum ('max') or mean ('avg') of each window, whose cells may lie `dilations` apart; padding takes no part.
+ *
+ * @param input [batch, height, width, channels], or without the batch.
+ * @param dilations default 1. @param strides default 1.
+ * @throws ShapeError, ArgumentError
+ */
+export function pool(
+  input: TensorLike,
+  windowShape: Numbers,
+  poolingType: 'avg' | 'max',
+  pad: Padding,
+  dilations?: Numbers | null,
+  strides?: Numbers | null,
+  dimRoundingMode?: RoundingMode | null,
+): Tensor {
+  const kind = checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? 'avgPool' : 'maxPool';
+  return maximumKeepsInt(kind, 'pool', input, (given) =>
+    overImages(given, 'pool', 2, 'NHWC', (t) =>
+      apply(
+        kind,
+        [t],
+        poolAttrs('pool', pairAt(t.shape, 1), windowShape, strides ?? 1, pad, dilations ?? 1, dimRoundingMode),
+      ),
+    ),
+  );
+}
+
+/**
+ * Maxima of windows and where they stand in the flattened image: (row · width + column) · channels + channel, and with
+ * `includeBatchInIndex` the images before count too. Of equal elements the first one wins.
+ *
+ * @param x [batch, height, width, channels], or without the batch.
+ * @returns `result` and `indexes` (int32), both [batch, outHeight, outWidth, channels]
+ * @throws ShapeError, ArgumentError
+ */
+export function maxPoolWithArgmax(
+  x: TensorLike,
+  filterSize: Numbers,
+  strides: Numbers,
+  pad: Padding,
+  includeBatchInIndex?: boolean,
+): { result: Tensor; indexes: Tensor } {
+  const isCounted = checkFlag(includeBatchInIndex, 'maxPoolWithArgmax', 'includeBatchInIndex');
+  return tidy(() => {
+    const given = toTensor(x, 'maxPoolWithArgmax');
+    const indexes = overImages(given, 'maxPoolWithArgmax', 2, 'NHWC', (t) => {
+      const shape = isCounted ? t.shape : [1, ...t.shape.slice(1)];
+      const places = tensor(
+        Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
+        shape,
+      );
+      const attrs = poolAttrs('maxPoolWithArgmax', pairAt(t.shape, 1), filterSize, strides, pad, 1);
+      return apply('maxPoolGather', [t, isCounted ? places : broadcastTo(places, t.shape)], attrs);
+    });
+    return { result: maxPool(given, filterSize, strides, pad), indexes };
+  });
+}
+
+/** Pools height and width first, then depth: the order within a window is that of its elements. */
+function pool3d(
+  kind: Kind,
+  where: string,
+  x: TensorLike,
+  filterSize: Numbers,
+  strides: Numbers,
+  pad: Padding,
+  rounding: RoundingMode | null | undefined,
+  dataFormat: string | null | undefined,
+): Tensor {
+  return maximumKeepsInt(kind, where, x, (given) =>
+    overImages(given, where, 3, dataFormat, (t) => {
+      const window = numbers(filterSize, 3, `${where}: filterSize`) as [number, number, number];
+      const padding = paddingOf(pad, 3, isChannelsFirst(dataFormat, 3, where));
+      const at = steps(where, t.shape.slice(1, 4), window, strides, padding, 1, rounding);
+      const [depth, height, width] = at as [Steps, Steps, Steps];
+      const [n, d, h, w, c] = t.shape as [number, number, number, number, number];
+      const flat = apply(kind, [reshape(t, [n * d, h, w, c])], {
+        ...planar(height, width),
+        window: [window[1], window[2]],
+      });
+      const [, oh, ow] = flat.shape as [number, number, number];
+      const still: Steps = { stride: 1, dilation: 1, pad: [0, 0], count: oh * ow };
+      const y = apply(kind, [reshape(flat, [n, d, oh * ow, c])], { ...planar(depth, still), window: [window[0], 1] });
+      return reshape(y, [n, y.shape[1] as number, oh, ow, c]);
+    }),
+  );
+}
+
+/**
+ * Maximum of each window of a volume; padding takes no part.
+ * @param x [batch, depth, height, width, channels], or without the batch; channels before depth with 'NCDHW'.
+ * @throws ShapeError, ArgumentError
+ */
+export function maxPool3d(
+  x: TensorLike,
+  filterSize?: Numbers | null,
+  strides?: Numbers | null,
+  pad?: Padding | null,
+  dimRoundingMode?: RoundingMode | null,
+  dataFormat?: string | null,
+): Tensor {
+  return pool3d('maxPool', 'maxPool3d', x, filterSize ?? 1, strides ?? 1, pad ?? 'valid', dimRoundingMode, dataFormat);
+}
+
+/**
+ * Mean of each window of a volume (the mean over depth of the means over height and width); padding is not counted.
+ * @param x [batch, depth, height, width, channels], or without the batch; channels before depth with 'NCDHW'.
+ * @throws ShapeError, ArgumentError
+ */
+export function avgPool3d(
+  x: TensorLike,
+  filterSize: Numbers,
+  strides: Numbers,
+  pad: Padding,
+  dimRoundingMode?: RoundingMode | null,
+  dataFormat?: string | null,
+): Tensor {
+  return pool3d('avgPool', 'avgPool3d', x, filterSize, strides, pad, dimRoundingMode, dataFormat);
+}
+
+/**
+ * Grayscale dilation: the maximum over the window of x plus the filter; positions outside take no part.
+ *
+ * @param x [batch, height, width, channels], or without the batch.
+ * @param filter [filterHeight, filterWidth, channels].
+ * @throws ShapeError, ArgumentError
+ */
+export function dilation2d(
+  x: TensorLike,
+  filter: TensorLike,
+  strides: Numbers,
+  pad: Padding,
+  dilations?: Numbers | null,
+  dataFormat?: 'NHWC' | null,
+): Tensor {
+  return tidy(() => {
+    const given = toTensor(x, 'dilation2d');
+    const y = overImages(given, 'dilation2d', 2, dataFormat, (t) => {
+      const f = float(filter, 'dilation2d', 'filter');
+      const [kh, kw, c] = f.shape as [number, number, number];
+      if (f.rank !== 3 || c !== t.shape[3])
+        throw new ShapeError(
+          `dilation2d: filter must be [height, width, ${t.shape[3]}] for x ${showShape(t.shape)}, got ${showShape(f.shape)}`,
+        );
+      const at = steps('dilation2d', pairAt(t.shape, 1), [kh, kw], strides, pad, dilations);
+      const [rows, columns] = at as [Steps, Steps];
+      const reach = (s: Steps, size: number, taps: number): Pair => [
+        s.pad[0],
+        Math.max(0, (taps - 1) * s.dilation + s.count * s.stride - s.pad[0] - size),
+      ];
+      const padded = padWith(
+        t,
+        [[0, 0], reach(rows, t.shape[1] as number, kh), reach(columns, t.shape[2] as number, kw), [0, 0]],
+        Number.NEGATIVE_INFINITY,
+      );
+      const shifted = (tap: number): Tensor => {
+        const [i, j] = [Math.floor(tap / kw), tap % kw];
+        const seen = everyNth(padded, 1, i * rows.dilation, rows.count, rows.stride);
+        const here = everyNth(seen, 2, j * columns.dilation, columns.count, columns.stride);
+        return add(here, reshape(slice(f, [i, j, 0], [1, 1, c]), [c]));
+      };
+      return accumulate(kh * kw, shifted, maximum);
+    });
+    return given.dtype === 'int32' ? asIntegers(y) : y;
+  });
+}

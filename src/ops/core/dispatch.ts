@@ -1,0 +1,74 @@
+/** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
+
+import { observeOp, opObservers } from '../../program/observers';
+import { currentGraph, type Graph, type TensorSpec } from '../../tensor/graph';
+import { sizeOf } from '../../tensor/shape';
+import { allocate, Tensor } from '../../tensor/tensor';
+import { Variable } from '../../tensor/variable';
+import type { Descriptor } from './descriptor';
+import { runEager, valueOf } from './eager';
+import { type AttrsOf, descriptorOf, type OpName } from './table';
+
+/** Applies an op. @throws whatever the op's shape rule throws, DisposedError */
+export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attrs: AttrsOf<K>): Tensor {
+  const descriptor = descriptorOf(name);
+  const spec = descriptor.infer(inputs, attrs);
+  // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
+  const graph = innermost(inputs) ?? currentGraph();
+  if (graph) {
+    const nodes = inputs.map((t) => t.node(graph, name));
+    return new Tensor(graph.add(name, nodes, attrs, spec), spec);
+  }
+  // A variable's memory will change: what is made of it must not share it.
+  return compute(name, descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
+}
+
+/** The result of an op on real tensors. @param mayShare whether it may be a view of its first operand */
+export function compute(
+  name: string,
+  descriptor: Descriptor<unknown>,
+  inputs: readonly Tensor[],
+  attrs: unknown,
+  spec: TensorSpec,
+  mayShare: boolean,
+): Tensor {
+  if (descriptor.view && mayShare) {
+    const view = descriptor.view(
+      inputs.map((t) => valueOf(t, name)),
+      attrs,
+      spec,
+    );
+    if (view) {
+      const { storage } = (inputs[0] as Tensor).location(name);
+      return new Tensor(storage.part(view.ref.offset, sizeOf(spec.shape) * 4), spec);
+    }
+  }
+  for (const t of inputs) t.location(name);
+  const out = allocate(spec.shape, spec.dtype);
+  try {
+    if (opObservers.size === 0) runEager(name, descriptor, inputs, out, attrs);
+    else observeOp(name, inputs, out, () => runEager(name, descriptor, inputs, out, attrs));
+  } catch (error) {
+    out.dispose();
+    throw error;
+  }
+  return out;
+}
+
+/** The graph to which an op on these operands belongs: the innermost of those that they come from. */
+function innermost(inputs: readonly Tensor[]): Graph | undefined {
+  let found: Graph | undefined;
+  let depth = -1;
+  for (const { graph } of inputs) {
+    if (!graph || graph === found) continue;
+    const d = depthOf(graph);
+    if (d > depth) [found, depth] = [graph, d];
+  }
+  return found;
+}
+
+function depthOf(graph: Graph): number {
+  let depth = 0;
+  for (let g = graph.parent; g; g = g.parent) depth++;
+  return depth;
+}

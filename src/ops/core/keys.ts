@@ -1,0 +1,100 @@
+/** Seeds and keys: which stream of random numbers a draw takes. */
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import type { Seed } from '../../tensor/draws';
+import { currentGraph, type Graph } from '../../tensor/graph';
+import type { RandomKey } from '../descriptors/randomness';
+
+/** The library's own seed; the time of loading until `setSeed` is called. */
+let globalSeed: Seed = splitSeed(Date.now());
+/** Draws from it outside of compiled programs, and owners of programs. */
+let draws = 0;
+let owners = 0;
+
+/** A seed as two 32-bit words; text is folded with the FNV-1a hash. @throws ArgumentError for NaN and infinities */
+export function splitSeed(seed: number | string): [number, number] {
+  if (typeof seed === 'string') {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
+    return [hash >>> 0, seed.length];
+  }
+  if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${show(seed)}`);
+  const bits = new DataView(new ArrayBuffer(8));
+  // Whole numbers keep their value in the low word; others differ through their bit pattern.
+  if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER)
+    return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
+  bits.setFloat64(0, seed);
+  return [bits.getUint32(4), bits.getUint32(0)];
+}
+
+/**
+ * Makes all that is random from here on repeatable: initial weights, shuffling, dropout, random tensors.
+ * The same calls after the same seed give the same bits, in every runtime and with any number of threads. Random layers,
+ * models and functions of `jit` take their seed when they are made, and count their calls from then on: make them after
+ * it.
+ *
+ * @throws ArgumentError for NaN and infinities
+ * @example
+ * sg.setSeed(42);
+ * const a = sg.randomNormal([3]);
+ * sg.setSeed(42);
+ * const b = sg.randomNormal([3]); // the same numbers
+ */
+export function setSeed(seed: number | string): void {
+  if (seed === undefined || seed === null)
+    throw new ArgumentError(`setSeed: seed must be a finite number or a string, got ${seed}`);
+  checkSeed(seed, 'setSeed');
+  globalSeed = splitSeed(seed);
+  draws = 0;
+  owners = 0;
+}
+
+/** What may be given as a seed; without one the library's own counts. */
+export type Seeding = number | string | null | undefined;
+
+/** @throws ArgumentError unless a seed is a finite number or a text; where none is needed, null and undefined are none */
+export function checkSeed(seed: unknown, where: string): void {
+  const isNone = seed === undefined || seed === null;
+  if (!isNone && !Number.isFinite(seed) && typeof seed !== 'string')
+    throw new ArgumentError(`${where}: seed must be a finite number or a string, got ${show(seed)}`);
+}
+
+/** A seed for the programs of one owner: of the library's seed and a running number of owners. */
+export function ownSeed(): Seed {
+  owners++;
+  return [(globalSeed[0] + Math.imul(owners, 0x9e3779b1)) >>> 0, (globalSeed[1] ^ 0x85ebca6b) >>> 0];
+}
+
+/**
+ * The key of the next draw: of the given seed alone; in a program of the program's seed and the draw's place in it;
+ * else of the library's seed and a running number.
+ */
+export function nextKey(seed?: number | string | null): RandomKey {
+  if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };
+  const graph = currentGraph();
+  if (!graph || graph.isOnce) return { seed: globalSeed, stream: ++draws };
+  // Without a source of its own a trace is never run: it finds shapes.
+  return graph.draws ? { seed: graph.draws.seed, stream: graph.draws.nextStream() } : { seed: globalSeed, stream: 0 };
+}
+
+/** What a layer draws: something new in each call. Its n-th call gives the bits of the n-th run of a program. */
+export class Draws {
+  readonly #key: RandomKey;
+  #calls = 0;
+  /** Calls in the programs that are being traced: each has a stream of its own. */
+  readonly #traced = new WeakMap<Graph, number>();
+
+  constructor(seed?: number | string | null) {
+    this.#key = nextKey(seed);
+  }
+
+  /** The key of a call. Programs that run again and again count their steps themselves. */
+  next(): RandomKey {
+    let graph = currentGraph();
+    if (!graph || graph.isOnce) return { ...this.#key, step: this.#calls++ };
+    while (graph.parent) graph = graph.parent;
+    const before = this.#traced.get(graph) ?? 0;
+    this.#traced.set(graph, before + 1);
+    return { ...this.#key, stream: (this.#key.stream + Math.imul(before, 0x9e3779b1)) >>> 0 };
+  }
+}

@@ -1,0 +1,35 @@
+import { checkFlag, checkText } from '../../support/arguments';
+import { checkDType, type DType } from '../../tensor/dtype';
+import { keep, untracked } from '../../tensor/scope';
+import { Storage } from '../../tensor/storage';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
+import { Variable } from '../../tensor/variable';
+import { cast } from '../math/arithmetic';
+
+/**
+ * A variable that starts with the value of a tensor (which is copied).
+ * @param trainable whether optimizers change it.
+ * @throws ArgumentError, DTypeError
+ * @example
+ * const w = sg.variable(sg.zeros([2]));
+ * w.assign(sg.tensor1d([1, 2]));
+ */
+export function variable(
+  initialValue: Tensor,
+  trainable?: boolean | null,
+  name?: string | null,
+  dtype?: DType | null,
+): Variable {
+  checkTensor(initialValue, 'variable', 'initialValue', 'for instance sg.variable(sg.tensor([1, 2]))');
+  const isTrainable = checkFlag(trainable, 'variable', 'trainable', true);
+  const title = name === undefined || name === null ? undefined : checkText(name, 'variable', 'name');
+  const type = checkDType(dtype, 'variable', initialValue.dtype);
+  return untracked(() => {
+    const value = cast(initialValue, type);
+    const storage = new Storage(value.size * 4, 'variables');
+    const v = new Variable({ storage, offset: 0 }, value, title, isTrainable);
+    v.assign(value);
+    if (value !== initialValue) value.dispose();
+    return keep(v);
+  });
+}

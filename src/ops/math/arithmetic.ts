@@ -1,0 +1,17 @@
+/** Elementwise functions, gathered. */
+import { checkShape, type Shape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { apply } from '../core/dispatch';
+import { type TensorLike, withOperand } from '../create/creation';
+
+export { cast } from '../core/cast';
+export * from '../neural/activations';
+export * from './binary';
+export * from './comparison';
+export * from './unary';
+
+/** x repeated along dimensions of size 1, and new ones in front, until it has the shape. @throws ShapeError */
+export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
+  checkShape(shape, 'broadcastTo');
+  return withOperand(x, 'broadcastTo', (t) => apply('broadcastTo', [t], { shape: [...shape] }));
+}

@@ -1,0 +1,57 @@
+/** Running folds along an axis. */
+import { checkFlag, within } from '../../support/arguments';
+import { tidy } from '../../tensor/scope';
+import { normalizeAxis } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { apply } from '../core/dispatch';
+import { float, numeric } from '../core/operands';
+import type { TensorLike } from '../create/creation';
+
+const cumulative =
+  (name: 'cumsum' | 'cumprod') =>
+  (x: TensorLike, axis?: number | null, exclusive?: boolean, reverse?: boolean): Tensor =>
+    tidy(() => {
+      const t = numeric(x, name);
+      return apply(name, [t], {
+        axis: normalizeAxis(axis ?? 0, t.rank, name),
+        exclusive: checkFlag(exclusive, name, 'exclusive'),
+        reverse: checkFlag(reverse, name, 'reverse'),
+      });
+    });
+
+/**
+ * Running sum along an axis, element after element from +0. int32 stays int32, modulo 2³².
+ * @param exclusive each result is the sum of the elements before it, the first is 0.
+ * @param reverse from the last element to the first.
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.cumsum([1, 2, 3]).dataSync(); // [1, 3, 6]
+ */
+export const cumsum = cumulative('cumsum');
+
+/**
+ * Running product along an axis, element after element. int32 stays int32, modulo 2³².
+ * @param exclusive each result is the product of the elements before it, the first is 1.
+ * @param reverse from the last element to the first.
+ * @throws ArgumentError for an axis outside x
+ */
+export const cumprod = cumulative('cumprod');
+
+/**
+ * The linear recurrence y[i] = a[i] y[i - 1] + b[i] along an axis, from y[0] = b[0]; a[0] does not count.
+ * @param a factors, of the shape of `b`.
+ * @param reverse from the last element to the first.
+ * @throws ShapeError unless both shapes are equal, ArgumentError for an axis outside them
+ * @example
+ * sg.linearRecurrence([0, 0.5, 0.5], [1, 1, 1]).dataSync(); // [1, 1.5, 1.75]
+ */
+export const linearRecurrence = (a: TensorLike, b: TensorLike, axis?: number | null, reverse?: boolean): Tensor =>
+  tidy(() => {
+    const [factors, terms] = [float(a, 'linearRecurrence', 'a'), float(b, 'linearRecurrence', 'b')];
+    return within('linearRecurrence', () =>
+      apply('recurrence', [factors, terms], {
+        axis: normalizeAxis(axis ?? 0, factors.rank, 'linearRecurrence'),
+        reverse: checkFlag(reverse, 'linearRecurrence', 'reverse'),
+      }),
+    );
+  });

@@ -1,0 +1,103 @@
+/** Products and convolutions with bias and activation (`sg.fused`): compiled, they become one command. */
+import { checkChoice, checkSettings, within } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import { tidy } from '../../tensor/scope';
+import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { conv2d as plainConv2d, depthwiseConv2d as plainDepthwise } from '../conv/convolution';
+import { isChannelsFirst, type Numbers, type Padding, type RoundingMode } from '../conv/window';
+import { float } from '../core/operands';
+import type { TensorLike } from '../create/creation';
+import { matMul as plainMatMul } from '../linear/products';
+import { add, elu, leakyRelu, prelu, relu, relu6, sigmoid } from '../math/arithmetic';
+import { reshape } from '../shape/shaping';
+
+export type FusedActivation = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'prelu' | 'sigmoid';
+
+export interface Fusion {
+  /** Broadcast to the result. */
+  bias?: TensorLike | null;
+  /** Default 'linear'. */
+  activation?: FusedActivation | null;
+  /** Slopes of 'prelu' below zero, broadcast to the result; one for each channel if the rank is 1. */
+  preluActivationWeights?: TensorLike | null;
+  /** Slope of 'leakyrelu' below zero; default 0.2. */
+  leakyreluAlpha?: number;
+}
+
+const isGiven = <T>(value: T | undefined | null): value is T => value !== undefined && value !== null;
+
+type Activate = (x: Tensor, args: Fusion) => Tensor;
+
+const ACTIVATIONS: Readonly<Record<FusedActivation, Activate>> = {
+  linear: (x) => x,
+  relu: (x) => relu(x),
+  relu6: (x) => relu6(x),
+  elu: (x) => elu(x),
+  leakyrelu: (x, { leakyreluAlpha }) => leakyRelu(x, leakyreluAlpha),
+  prelu: (x, { preluActivationWeights: alpha }) => prelu(x, alpha as TensorLike),
+  sigmoid: (x) => sigmoid(x),
+};
+
+function finish(product: Tensor, bias: Tensor | undefined, args: Fusion, where: string): Tensor {
+  if (bias && !sameShape(broadcastShapes(product.shape, bias.shape) ?? [], product.shape))
+    throw new ShapeError(
+      `${where}: bias ${showShape(bias.shape)} does not broadcast to the result ${showShape(product.shape)}`,
+    );
+  const names = Object.keys(ACTIVATIONS) as FusedActivation[];
+  const activate = ACTIVATIONS[checkChoice(args.activation, where, 'activation', names, 'linear')];
+  if (activate === ACTIVATIONS.prelu && !isGiven(args.preluActivationWeights))
+    throw new ArgumentError(`${where}: activation 'prelu' needs preluActivationWeights`);
+  return within(where, () => activate(bias ? add(product, bias) : product, args));
+}
+
+const biasOf = ({ bias }: Fusion, where: string): Tensor | undefined =>
+  isGiven(bias) ? float(bias, where, 'bias') : undefined;
+
+export interface FusedMatMulArgs extends Fusion {
+  a: TensorLike;
+  b: TensorLike;
+  transposeA?: boolean;
+  transposeB?: boolean;
+}
+
+/** activation(a · b + bias). @throws ShapeError, ArgumentError */
+export function matMul(args: FusedMatMulArgs): Tensor {
+  const given = checkSettings(args, 'fused.matMul', 'args');
+  return tidy(() => {
+    const product = plainMatMul(given.a, given.b, given.transposeA, given.transposeB);
+    return finish(product, biasOf(given, 'fused.matMul'), given, 'fused.matMul');
+  });
+}
+
+export interface FusedConvArgs extends Fusion {
+  x: TensorLike;
+  filter: TensorLike;
+  strides: Numbers;
+  pad: Padding;
+  dataFormat?: string | null;
+  dilations?: Numbers | null;
+  dimRoundingMode?: RoundingMode | null;
+}
+
+const fusedConv =
+  (convolve: typeof plainConv2d, where: string) =>
+  (given: FusedConvArgs): Tensor =>
+    tidy(() => {
+      const args = checkSettings(given, where, 'args');
+      const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = args;
+      const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+      const bias = biasOf(args, where);
+      const { preluActivationWeights: alpha } = args;
+      const slopes = isGiven(alpha) ? float(alpha, where, 'preluActivationWeights') : undefined;
+      // With channels in front, a bias or slopes of rank 1 lie along them all the same.
+      const isFirst = isChannelsFirst(dataFormat, 2, where);
+      const across = (t: Tensor | undefined): Tensor | undefined =>
+        t?.rank === 1 && isFirst ? reshape(t, [t.size, 1, 1]) : t;
+      return finish(y, across(bias), { ...args, preluActivationWeights: across(slopes) }, where);
+    });
+
+/** activation(conv2d(x, filter) + bias). @throws ShapeError, ArgumentError */
+export const conv2d = fusedConv(plainConv2d, 'fused.conv2d');
+/** activation(depthwiseConv2d(x, filter) + bias). @throws ShapeError, ArgumentError */
+export const depthwiseConv2d = fusedConv(plainDepthwise, 'fused.depthwiseConv2d');

@@ -1,0 +1,141 @@
+/** Functions that put tensors together, repeat them and pad them. */
+import { checkChoice, checkList, checkPairs, checkWholes, show, within } from '../../support/arguments';
+import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
+import { tidy } from '../../tensor/scope';
+import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { type TensorLike, withOperand, withOperands } from '../create/creation';
+import { broadcastTo } from '../math/arithmetic';
+import { concat, expandDims, padOf, reshape, slice } from './shaping';
+import { takeSlice, withRank } from './slicing';
+
+/** `concat` of tensors of a rank. @throws ShapeError for another one */
+const concatRanked = (tensors: readonly TensorLike[], axis: number, rank: number, where: string): Tensor =>
+  withOperands(tensors, where, (list) => {
+    if (list.length === 0) throw new ArgumentError(`${where}: needs at least one tensor`);
+    for (const t of list)
+      if (t.rank !== rank) throw new ShapeError(`${where}: tensors must be of rank ${rank}, got ${showShape(t.shape)}`);
+    return within(where, () => concat(list, normalizeAxis(axis ?? 0, rank, where)));
+  });
+
+/** `concat` of vectors. */
+export const concat1d = (tensors: readonly TensorLike[]): Tensor => concatRanked(tensors, 0, 1, 'concat1d');
+/** `concat` of matrices. */
+export const concat2d = (tensors: readonly TensorLike[], axis: number): Tensor =>
+  concatRanked(tensors, axis, 2, 'concat2d');
+/** `concat` of tensors of rank 3. */
+export const concat3d = (tensors: readonly TensorLike[], axis: number): Tensor =>
+  concatRanked(tensors, axis, 3, 'concat3d');
+/** `concat` of tensors of rank 4. */
+export const concat4d = (tensors: readonly TensorLike[], axis: number): Tensor =>
+  concatRanked(tensors, axis, 4, 'concat4d');
+
+/**
+ * Tensors of one shape and type, one after the other along a new axis.
+ * @throws ShapeError, DTypeError, ArgumentError for an empty list
+ */
+export function stack(tensors: readonly TensorLike[], axis?: number | null): Tensor {
+  return withOperands(tensors, 'stack', (list) => {
+    const [head] = list;
+    if (!head) throw new ArgumentError('stack: needs at least one tensor');
+    const along = normalizeAxis(axis ?? 0, head.rank + 1, 'stack');
+    for (const t of list) {
+      if (!sameShape(t.shape, head.shape))
+        throw new ShapeError(`stack: shapes ${showShape(head.shape)} and ${showShape(t.shape)} differ`);
+      if (t.dtype !== head.dtype)
+        throw new DTypeError(`stack: element types ${head.dtype} and ${t.dtype} differ; cast one`);
+    }
+    return tidy(() =>
+      concat(
+        list.map((t) => expandDims(t, along)),
+        along,
+      ),
+    );
+  });
+}
+
+/**
+ * x repeated `reps[i]` times along dimension i.
+ * @throws ArgumentError unless there is one whole number >= 0 for each dimension
+ */
+export function tile(x: TensorLike, reps: readonly number[]): Tensor {
+  return withOperand(x, 'tile', (t) => {
+    if (checkWholes(checkList(reps, 'tile', 'reps', 'whole numbers'), 'tile', 'reps').length !== t.rank) {
+      throw new ArgumentError(
+        `tile: needs ${t.rank} whole numbers >= 0 for ${showShape(t.shape)}, got [${String(reps)}]`,
+      );
+    }
+    const apart = t.shape.flatMap((d) => [1, d]);
+    const repeated = t.shape.flatMap((d, i) => [reps[i] as number, d]);
+    return tidy(() =>
+      reshape(
+        broadcastTo(reshape(t, apart), repeated),
+        t.shape.map((d, i) => d * (reps[i] as number)),
+      ),
+    );
+  });
+}
+
+type Pairs = readonly (readonly [number, number])[];
+
+/** `pad` of a vector: `paddings` is [before, after]. */
+export const pad1d = (x: TensorLike, paddings: readonly [number, number], constantValue?: number | null): Tensor =>
+  withRank(x, 1, 'pad1d', (t) => padOf(t, [paddings], constantValue, 'pad1d'));
+/** `pad` of a matrix. */
+export const pad2d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 2, 'pad2d', (t) => padOf(t, paddings, constantValue, 'pad2d'));
+/** `pad` of a tensor of rank 3. */
+export const pad3d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 3, 'pad3d', (t) => padOf(t, paddings, constantValue, 'pad3d'));
+/** `pad` of a tensor of rank 4. */
+export const pad4d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+  withRank(x, 4, 'pad4d', (t) => padOf(t, paddings, constantValue, 'pad4d'));
+
+/** `count` elements of an axis from `from` on, backward. */
+function backward(t: Tensor, axis: number, from: number, count: number): Tensor {
+  const strides = t.shape.map((_, i) => (i === axis ? -1 : 1));
+  const begin = t.shape.map((_, i) => (i === axis ? from : 0));
+  return takeSlice(
+    t,
+    begin,
+    t.shape.map((d, i) => (i === axis ? count : d)),
+    strides,
+  );
+}
+
+/**
+ * x padded with its own mirror image, dimension by dimension.
+ * @param mode 'reflect' leaves the border element out of the image, 'symmetric' repeats it.
+ * @throws ArgumentError if a padding is longer than the image
+ * @example
+ * sg.mirrorPad([1, 2, 3], [[2, 2]], 'reflect').dataSync(); // [3, 2, 1, 2, 3, 2, 1]
+ */
+export function mirrorPad(x: TensorLike, paddings: Pairs, mode: 'reflect' | 'symmetric'): Tensor {
+  return withOperand(x, 'mirrorPad', (t) => {
+    checkChoice(mode, 'mirrorPad', 'mode', ['reflect', 'symmetric']);
+    checkPairs(paddings, 'mirrorPad', 'paddings', t.rank);
+    const skip = mode === 'reflect' ? 1 : 0;
+    const fits = (p: number, d: number): boolean => p === 0 || p <= d - skip;
+    const isRight = t.rank > 0 && paddings.every((pair, i) => pair.every((p) => fits(p, t.shape[i] as number)));
+    if (!isRight) {
+      throw new ArgumentError(
+        `mirrorPad: needs ${t.rank} pairs of whole numbers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${show(paddings)}`,
+      );
+    }
+    return tidy(() =>
+      paddings.reduce(
+        (y, [before, after], axis) => {
+          const n = y.shape[axis] as number;
+          if (before === 0 && after === 0) return y;
+          const parts = [
+            ...(before ? [backward(y, axis, before - 1 + skip, before)] : []),
+            y,
+            ...(after ? [backward(y, axis, n - 1 - skip, after)] : []),
+          ];
+          return concat(parts, axis);
+        },
+        slice(t, 0),
+      ),
+    );
+  });
+}

@@ -1,0 +1,195 @@
+/** Functions that change a tensor's shape or pick from it. */
+import { checkList, checkNumber, checkPairs, checkWhole, checkWholes, show } from '../../support/arguments';
+import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
+import { checkDType, type DType } from '../../tensor/dtype';
+import { tidy } from '../../tensor/scope';
+import { checkAxes, inferShape, normalizeAxis, type Shape, sameShape, showShape } from '../../tensor/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { apply } from '../core/dispatch';
+import { type TensorLike, toTensor, withOperand, withOperands } from '../create/creation';
+import { cast } from '../math/arithmetic';
+
+/** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
+export function reshape(x: TensorLike, shape: Shape): Tensor {
+  return reshapeOf(x, shape, 'reshape');
+}
+
+/** `reshape`, with the name that errors call it by. */
+export function reshapeOf(x: TensorLike, shape: Shape, where: string): Tensor {
+  return withOperand(x, where, (t) => {
+    const to = inferShape(shape, t.size, `${where} of ${showShape(t.shape)}`);
+    return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
+  });
+}
+
+/** Dimensions in another order; by default reversed. @throws ArgumentError unless `perm` is a permutation */
+export function transpose(x: TensorLike, perm?: readonly number[] | null): Tensor {
+  return withOperand(x, 'transpose', (t) => {
+    const order =
+      perm === undefined || perm === null
+        ? t.shape.map((_, i) => t.rank - 1 - i)
+        : checkAxes(perm, t.rank, 'transpose', 'perm');
+    if (order.length !== t.rank || new Set(order).size !== t.rank) {
+      throw new ArgumentError(
+        `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
+      );
+    }
+    return apply('transpose', [t], { perm: order });
+  });
+}
+
+/** A new dimension of size 1 at `axis`. */
+export function expandDims(x: TensorLike, axis?: number | null): Tensor {
+  return withOperand(x, 'expandDims', (t) => {
+    const at = normalizeAxis(axis ?? 0, t.rank + 1, 'expandDims');
+    return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+  });
+}
+
+/**
+ * Without the dimensions of size 1, or without those named.
+ * @param axis one or several; an empty list names none, and stands for all of size 1.
+ * @throws ShapeError if one named is not of size 1; ArgumentError
+ */
+export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
+  return withOperand(x, 'squeeze', (t) => {
+    const given = typeof axis === 'number' ? [axis] : checkAxes(axis ?? [], t.rank, 'squeeze');
+    const axes = given.length ? checkAxes(given, t.rank, 'squeeze') : t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
+    for (const a of axes)
+      if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
+    return reshape(
+      t,
+      t.shape.filter((_, i) => !axes.includes(i)),
+    );
+  });
+}
+
+/**
+ * The part that starts at `begin`. A number stands for the first dimension alone; a size of -1, or none, takes all
+ * that is left. @throws ArgumentError if the part does not lie inside
+ */
+export function slice(
+  x: TensorLike,
+  begin: number | readonly number[],
+  size?: number | readonly number[] | null,
+): Tensor {
+  return sliceOf(x, begin, size, 'slice');
+}
+
+/** `slice`, with the name that errors call it by. */
+export function sliceOf(
+  x: TensorLike,
+  begin: number | readonly number[],
+  size: number | readonly number[] | null | undefined,
+  where: string,
+): Tensor {
+  return withOperand(x, where, (t) => {
+    const from = placesOf(begin, where, 'begin');
+    const length = size === undefined || size === null ? [] : placesOf(size, where, 'size');
+    const starts = t.shape.map((_, i) => from[i] ?? 0);
+    const sizes = t.shape.map((d, i) => {
+      const s = length[i] ?? -1;
+      return s === -1 ? d - (starts[i] as number) : s;
+    });
+    if (
+      from.length > t.rank ||
+      length.length > t.rank ||
+      starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
+    ) {
+      throw new ArgumentError(
+        `${where}: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
+      );
+    }
+    return apply('slice', [t], { begin: starts, size: sizes });
+  });
+}
+
+/** Whole numbers, one for each of the first dimensions. */
+const placesOf = (value: unknown, where: string, argument: string): readonly number[] =>
+  checkWholes(value, where, argument, Number.MIN_SAFE_INTEGER);
+
+/** x with `paddings[i] = [before, after]` elements of `constantValue` around dimension i. @throws ArgumentError */
+export function pad(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue?: number | null,
+): Tensor {
+  return padOf(x, paddings, constantValue, 'pad');
+}
+
+/** `pad`, with the name that errors call it by. */
+export function padOf(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue: number | null | undefined,
+  where: string,
+): Tensor {
+  return withOperand(x, where, (t) => {
+    const pairs = checkPairs(paddings, where, 'paddings', t.rank);
+    const value = checkNumber(constantValue, where, 'constantValue', 0);
+    return apply('pad', [t], { paddings: pairs.map(([before, after]) => [before, after] as const), value });
+  });
+}
+
+/**
+ * Tensors joined along an axis; all other dimensions must be equal. The result has the type of the first one, to which
+ * the others are cast. @throws ShapeError, ArgumentError for an empty list
+ */
+export function concat(tensors: readonly TensorLike[], axis?: number | null): Tensor {
+  return withOperands(tensors, 'concat', (list) => {
+    const [head] = list;
+    if (!head) throw new ArgumentError('concat: needs at least one tensor');
+    const attrs = { axis: normalizeAxis(axis ?? 0, head.rank, 'concat') };
+    if (list.every((t) => t.dtype === head.dtype)) return apply('concat', list, attrs);
+    return tidy(() =>
+      apply(
+        'concat',
+        list.map((t) => cast(t, head.dtype)),
+        attrs,
+      ),
+    );
+  });
+}
+
+/**
+ * For every index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere; all `offValue` if the index
+ * lies outside.
+ * @param indices int32 of any shape. @throws DTypeError for other types, ArgumentError for a depth below 1
+ */
+export function oneHot(
+  indices: TensorLike,
+  depth: number,
+  onValue?: number | null,
+  offValue?: number | null,
+  dtype?: DType | null,
+): Tensor {
+  const attrs = {
+    depth: checkWhole(depth, 'oneHot', 'depth', 1),
+    on: checkNumber(onValue, 'oneHot', 'onValue', 1),
+    off: checkNumber(offValue, 'oneHot', 'offValue', 0),
+    dtype: checkDType(dtype, 'oneHot', 'int32'),
+    strict: false,
+  };
+  return tidy(() => {
+    const t = toTensor(indices, 'oneHot', 'indices');
+    const whole = t.dtype === 'float32' && t !== indices ? cast(t, 'int32') : t;
+    if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
+    return apply('oneHot', [whole], attrs);
+  });
+}
+
+/**
+ * x itself, if its shape is the given one; null fits any size.
+ * @throws ShapeError if it is not
+ */
+export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
+  return withOperand(x, 'ensureShape', (t) => {
+    checkList(shape, 'ensureShape', 'shape', 'whole numbers or null');
+    if (shape.length !== t.rank || Array.from(shape).some((d, i) => d !== null && d !== t.shape[i]))
+      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${show(shape)}`);
+    return t.alias();
+  });
+}
+
+/** Another handle on the same elements, which never change; each handle is disposed of on its own. */
+export const clone = (x: TensorLike): Tensor => withOperand(x, 'clone', (t) => t.alias());

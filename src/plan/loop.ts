@@ -1,0 +1,87 @@
+/** Loops over time: `scan`. */
+import { addPart, addScan, Body, sliceOf } from '../ops/core/loop';
+import { range } from '../ops/create/sequences';
+import { ArgumentError, DTypeError, ShapeError } from '../support/errors';
+import { currentGraph, type Graph } from '../tensor/graph';
+import { tidy } from '../tensor/scope';
+import { sameShape, showShape } from '../tensor/shape';
+import { Tensor } from '../tensor/tensor';
+import { record } from './trace';
+import { runAtOnce } from './transform/immediate';
+
+/** What a step gives: new carried values, of the same shapes, and results that are stacked along time. */
+export interface ScanStep {
+  readonly carry: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+}
+
+/**
+ * Runs a step for each slice of sequences, carrying values from one to the next (as jax.lax.scan). The step is traced
+ * once, whatever the length; gradients run a loop backwards.
+ *
+ * @param step from carried values and one slice of each sequence, without the first dimension, to what it gives. It may
+ *   read tensors and variables of enclosing scopes.
+ * @param init the carried values at the start.
+ * @param xs sequences, [time, ...], all of one length.
+ * @param reverse from the last slice to the first; results stay where their slices are.
+ * @returns the carried values at the end, and results, [time, ...].
+ * @throws ShapeError if lengths differ or the step changes the shape of a carried value; DTypeError, ArgumentError
+ */
+export function scan(
+  step: (carry: Tensor[], slices: Tensor[]) => ScanStep,
+  init: readonly Tensor[],
+  xs: readonly Tensor[],
+  reverse = false,
+): { carry: Tensor[]; ys: Tensor[] } {
+  const graph = currentGraph();
+  if (graph) return recordScan(graph, step, init, xs, reverse);
+  const { values } = runAtOnce([...init, ...xs], (own, inputs) => {
+    const made = recordScan(own, step, inputs.slice(0, init.length), inputs.slice(init.length), reverse);
+    return { outputs: [...made.carry, ...made.ys].map((t) => t.node(own, 'scan')) };
+  });
+  return { carry: values.slice(0, init.length), ys: values.slice(init.length) };
+}
+
+function recordScan(
+  graph: Graph,
+  step: (carry: Tensor[], slices: Tensor[]) => ScanStep,
+  init: readonly Tensor[],
+  xs: readonly Tensor[],
+  reverse: boolean,
+): { carry: Tensor[]; ys: Tensor[] } {
+  const [first] = xs;
+  if (!first) throw new ArgumentError('scan: needs at least one sequence');
+  const length = first.shape[0];
+  for (const x of xs)
+    if (x.rank === 0 || x.shape[0] !== length)
+      throw new ShapeError(`scan: sequences ${xs.map((t) => showShape(t.shape)).join(', ')} must have one length`);
+  const initNodes = init.map((t) => t.node(graph, 'scan'));
+  const xNodes = xs.map((t) => t.node(graph, 'scan'));
+  const body = new Body(graph, initNodes, xNodes.map(sliceOf), length as number, reverse);
+  const inner = body.graph;
+  const tensors = (nodes: Body['carry']): Tensor[] => nodes.map((n) => new Tensor(n, n));
+  const made = record(inner, () => tidy(() => step(tensors(body.carry), tensors(body.xs))));
+  if (!made || made.carry?.length !== init.length || !Array.isArray(made.ys))
+    throw new ArgumentError(`scan: the step must return { carry, ys }, with ${init.length} carried values`);
+  made.carry.forEach((t, i) => {
+    const before = init[i] as Tensor;
+    if (!sameShape(t.shape, before.shape))
+      throw new ShapeError(
+        `scan: carried value ${i} has shape ${showShape(before.shape)}, the step made it ${showShape(t.shape)}`,
+      );
+    if (t.dtype !== before.dtype)
+      throw new DTypeError(`scan: carried value ${i} is ${before.dtype}, the step made it ${t.dtype}; cast one`);
+  });
+  body.next = made.carry.map((t) => t.node(inner, 'scan'));
+  for (const t of made.ys) body.ys.push(t.node(inner, 'scan'));
+  if (body.isNumbered) xNodes.push(tidy(() => range(0, length as number, 1, 'int32').node(graph, 'scan')));
+  const node = addScan(graph, body, initNodes, xNodes);
+  const part = (i: number): Tensor => {
+    const n = addPart(node, i);
+    return new Tensor(n, n);
+  };
+  return {
+    carry: made.carry.map((_, i) => part(i)),
+    ys: made.ys.map((_, i) => part(init.length + i)),
+  };
+}

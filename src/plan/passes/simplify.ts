@@ -1,0 +1,197 @@
+/** Graph passes: what is reachable, what is the same, and which ops a product can take in. */
+import { Un } from '../../../assembly/isa';
+import { operandGiven } from '../../ops/core/loop';
+import type { Epilogue } from '../../ops/descriptors/matmul';
+import { Graph, type Location, type Node } from '../../tensor/graph';
+import { isAnyBetween } from './ascending';
+
+/** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
+export function reachable(roots: Iterable<Node>, isEnd: (node: Node) => boolean = () => false): Node[] {
+  const seen = new Set<Node>();
+  const pending = [...roots];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isEnd(node)) continue;
+    for (const input of node.inputs) pending.push(input);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** A new graph with what each old node has become. */
+export interface Rewritten {
+  readonly graph: Graph;
+  readonly of: ReadonlyMap<Node, Node>;
+}
+
+/** Rebuilds the nodes one by one; `rule` may put another node in a node's place. */
+function rewrite(nodes: readonly Node[], rule: (graph: Graph, node: Node, inputs: readonly Node[]) => Node): Rewritten {
+  const graph = new Graph();
+  const of = new Map<Node, Node>();
+  for (const node of nodes) {
+    const inputs = node.inputs.map((i) => of.get(i) as Node);
+    of.set(node, rule(graph, node, inputs));
+  }
+  return { graph, of };
+}
+
+/** The same node in another graph. */
+export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
+  if (node.kind === 'input') return graph.input(node);
+  if (node.kind === 'constant') return graph.sameConstant(node, inputs);
+  if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
+  if (node.kind === 'scan' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
+  return graph.add(node.op, inputs, node.attrs, node);
+};
+
+/** What a program is made from. */
+interface Sources {
+  readonly graph: Graph;
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+  readonly assignments: readonly (readonly [Location, Node])[];
+}
+
+/** The same with constants in the place of nodes whose values are known. */
+export function replaceKnown(
+  { graph, inputs, outputs, assignments }: Sources,
+  known: ReadonlyMap<Node, { location(): Location }>,
+): Sources {
+  const roots = [...inputs, ...outputs, ...assignments.map(([, n]) => n), ...graph.effects];
+  const own = new Graph(undefined, true);
+  const of = new Map<Node, Node>();
+  const isInput = new Set(inputs);
+  // Inputs keep their order.
+  for (const n of inputs) of.set(n, own.input(n));
+  for (const node of reachable(roots, (n) => known.has(n))) {
+    const place = known.get(node)?.location();
+    if (place) of.set(node, own.constant(place, node));
+    else if (!isInput.has(node))
+      of.set(
+        node,
+        same(
+          own,
+          node,
+          node.inputs.map((i) => of.get(i) as Node),
+        ),
+      );
+  }
+  const moved = (n: Node): Node => of.get(n) as Node;
+  return {
+    graph: own,
+    // An input whose value has changed since is read as a constant.
+    inputs: own.nodes.slice(0, inputs.length),
+    outputs: outputs.map(moved),
+    assignments: assignments.map(([place, n]) => [place, moved(n)] as const),
+  };
+}
+
+/** JSON has one word for -0 and 0, and for NaN and the infinities. */
+const exact = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? Object.is(value, -0)
+      ? '-0'
+      : String(value)
+    : value;
+
+const constantKey = ({ attrs, shape }: Node, inputs: readonly Node[]): string => {
+  const { storage, offset } = attrs as Location;
+  return `${storage.address + offset}[${shape.join()}]${inputs.map((i) => i.id).join()}`;
+};
+
+/**
+ * Ops on the same operands with the same attributes become one. Ops are pure: random ones carry their key. A sequence that
+ * a loop returns as it is needs no loop.
+ */
+export function mergeEqual(nodes: readonly Node[]): Rewritten {
+  const known = new Map<string, Node>();
+  return rewrite(nodes, (graph, node, inputs) => {
+    if (node.kind === 'input' || node.kind === 'effect') return same(graph, node, inputs);
+    const given = node.kind === 'part' ? operandGiven(node) : undefined;
+    if (given !== undefined) return (inputs[0] as Node).inputs[given] as Node;
+    const key =
+      node.kind === 'constant'
+        ? constantKey(node, inputs)
+        : `${node.op}(${inputs.map((i) => i.id).join()})${JSON.stringify(node.attrs, exact)}`;
+    const before = known.get(key);
+    if (before) return before;
+    const added = same(graph, node, inputs);
+    known.set(key, added);
+    return added;
+  });
+}
+
+/** Activations that a product applies to its own result. */
+const ACTIVATION: Readonly<Record<string, Un>> = {
+  relu: Un.relu,
+  leakyRelu: Un.leakyRelu,
+  sigmoid: Un.sigmoid,
+  tanh: Un.tanh,
+  softplus: Un.softplus,
+};
+
+const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d']);
+const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
+
+/**
+ * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what
+ * stood between; likewise the mask of a ReLU's gradient into the gradient of the pooling that follows it. The bits
+ * stay: the same operations are done, only sooner.
+ * @param kept nodes whose own value is needed besides.
+ */
+export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): Rewritten {
+  const uses = new Map<Node, number>();
+  for (const node of nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
+  const effects = nodes.filter((n) => n.kind === 'effect').map((n) => n.id);
+  /** Whether `later` may take in the node, whose operands it reads then: no effect may stand between. */
+  const isInner = (node: Node, later: Node): boolean =>
+    uses.get(node) === 1 && !kept.has(node) && !isAnyBetween(effects, node.id, later.id);
+  return rewrite(nodes, (graph, node, inputs) => {
+    if (node.op === 'add') {
+      const fused = [0, 1].find((side) => {
+        const product = inputs[side] as Node;
+        const bias = node.inputs[1 - side] as Node;
+        return (
+          isInner(node.inputs[side] as Node, node) &&
+          PRODUCTS.has(product.op) &&
+          !epilogueOf(product) &&
+          bias.dtype === 'float32' &&
+          bias.shape.slice(0, -1).every((d) => d === 1) &&
+          bias.shape.length <= product.shape.length &&
+          bias.shape[bias.shape.length - 1] === product.shape[product.shape.length - 1]
+        );
+      });
+      if (fused !== undefined) {
+        const product = inputs[fused] as Node;
+        const epilogue: Epilogue = { bias: true, activation: Un.identity, alpha: 0 };
+        return graph.add(
+          product.op,
+          [...product.inputs, inputs[1 - fused] as Node],
+          { ...(product.attrs as object), epilogue },
+          node,
+        );
+      }
+    }
+    if (node.op === 'reluGrad') {
+      const [scattered, y] = inputs as [Node, Node];
+      if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node, node)) {
+        return graph.add('maxPoolGrad', scattered.inputs, { ...(scattered.attrs as object), positive: true }, node);
+      }
+    }
+    const activation = ACTIVATION[node.op];
+    if (activation !== undefined) {
+      const product = inputs[0] as Node;
+      const before = epilogueOf(product);
+      if (
+        isInner(node.inputs[0] as Node, node) &&
+        PRODUCTS.has(product.op) &&
+        (before?.activation ?? Un.identity) === Un.identity
+      ) {
+        const alpha = (node.attrs as { alpha?: number }).alpha ?? 0;
+        const epilogue: Epilogue = { bias: before?.bias ?? false, activation, alpha };
+        return graph.add(product.op, product.inputs, { ...(product.attrs as object), epilogue }, node);
+      }
+    }
+    return same(graph, node, inputs);
+  });
+}

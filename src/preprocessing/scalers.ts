@@ -1,0 +1,304 @@
+/** Features brought to one scale. Statistics are f64 on the host, rows ascending; the change itself is made by ops. */
+
+import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
+import { add, cast, clipByValue, div, mul, sub } from '../ops/math/arithmetic';
+import { checkChoice, checkFinite, checkList, show } from '../support/arguments';
+import { ArgumentError, ShapeError, StateError } from '../support/errors';
+import { checkNames } from '../support/settings';
+import { tidy } from '../tensor/scope';
+import { showShape } from '../tensor/shape';
+import type { Tensor } from '../tensor/tensor';
+
+export interface ScalerArgs {
+  /** NaN in the data: 'error' (default), or 'keep', which leaves it out of the statistics and where it is. */
+  nan?: 'error' | 'keep';
+}
+
+type Numbers = readonly number[];
+
+/** What is known of each feature. */
+interface Statistics {
+  readonly min: number[];
+  readonly max: number[];
+  readonly mean: number[];
+  readonly variance: number[];
+}
+
+/** -0 would not survive JSON. */
+const plain = (v: number): number => v + 0;
+
+/** Learns statistics of features, the entries of the last axis, and rescales data with them. */
+export abstract class Scaler {
+  protected abstract readonly label: string;
+  protected readonly nan: 'error' | 'keep';
+
+  constructor({ nan }: ScalerArgs, where: string) {
+    this.nan = checkChoice(nan, where, 'nan', ['error', 'keep'], 'error');
+  }
+
+  protected abstract learn(statistics: Statistics): void;
+  /** What `learn` left, one list for each statistic; undefined before `fit`. */
+  protected abstract readonly learned: readonly Numbers[] | undefined;
+  protected abstract forward(x: Tensor): Tensor;
+  protected abstract backward(y: Tensor): Tensor;
+
+  /**
+   * Learns the statistics of data, in place of those learned before.
+   * @param x [..., features], or [n]: values of one feature.
+   * @throws ArgumentError for NaN (unless it is kept) and infinities, for a feature without values; ShapeError
+   */
+  fit(x: TensorLike): this {
+    const where = `${this.label}.fit`;
+    tidy(() => {
+      const t = this.#read(x, where);
+      this.learn(statisticsOf(t, t.rank === 1 ? 1 : (t.shape.at(-1) as number), where));
+    });
+    return this;
+  }
+
+  /**
+   * Rescales data.
+   * @param x [..., features]; if there is one feature also [n].
+   * @returns float32, in the shape of x
+   * @throws StateError before `fit`; ShapeError for another number of features; ArgumentError for NaN, unless it is
+   * kept, and infinities
+   */
+  transform(x: TensorLike): Tensor {
+    return this.#change(x, 'transform', (t) => this.forward(t));
+  }
+
+  /** `fit`, then `transform`. */
+  fitTransform(x: TensorLike): Tensor {
+    return this.fit(x).transform(x);
+  }
+
+  /** Brings rescaled data back. @throws as `transform` */
+  inverseTransform(y: TensorLike): Tensor {
+    return this.#change(y, 'inverseTransform', (t) => this.backward(t));
+  }
+
+  /** Settings and what was learned, as plain JSON; `fromConfig`, or the factory, makes the same scaler of it. */
+  getConfig(): Record<string, unknown> {
+    return { nan: this.nan };
+  }
+
+  /** One number for each feature, in float32. */
+  protected row(values: Numbers): Tensor {
+    return tensor([...values]);
+  }
+
+  /** Statistics from settings. @throws ArgumentError unless all are given, as many finite numbers each */
+  protected given(where: string, lists: Readonly<Record<string, Numbers | null | undefined>>): boolean {
+    const all = Object.values(lists);
+    if (all.every((list) => list == null)) return false;
+    if (!all.every((list) => Array.isArray(list) && list.length === all[0]?.length && list.every(Number.isFinite)))
+      throw new ArgumentError(`${where}: ${Object.keys(lists).join(' and ')} must be lists of as many finite numbers`);
+    return true;
+  }
+
+  #read(x: TensorLike, where: string): Tensor {
+    const t = cast(toTensor(x, where), 'float32');
+    if (t.rank === 0) throw new ShapeError(`${where}: x must be [..., features], got a scalar`);
+    const data = t.dataSync();
+    for (let i = 0; i < data.length; i++) {
+      const v = data[i] as number;
+      if (Number.isFinite(v) || (this.nan === 'keep' && Number.isNaN(v))) continue;
+      const mend = Number.isNaN(v) ? ", or set nan: 'keep'" : '';
+      throw new ArgumentError(`${where}: element ${i} of x is ${v}; take it out${mend}`);
+    }
+    return t;
+  }
+
+  #change(x: TensorLike, verb: string, fn: (t: Tensor) => Tensor): Tensor {
+    const where = `${this.label}.${verb}`;
+    const count = this.learned?.[0]?.length;
+    if (count === undefined) throw new StateError(`${where}: call fit first`);
+    return tidy(() => {
+      const t = this.#read(x, where);
+      if (t.shape.at(-1) !== count && !(count === 1 && t.rank === 1))
+        throw new ShapeError(`${where}: fit saw ${count} features, x is ${showShape(t.shape)}`);
+      return fn(t);
+    });
+  }
+}
+
+function statisticsOf(x: Tensor, features: number, where: string): Statistics {
+  const data = x.dataSync();
+  const out: Statistics = { min: [], max: [], mean: [], variance: [] };
+  for (let f = 0; f < features; f++) {
+    let [count, sum, squares, min, max] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const each = (fn: (v: number) => void): void => {
+      for (let i = f; i < data.length; i += features) {
+        const v = data[i] as number;
+        if (!Number.isNaN(v)) fn(v);
+      }
+    };
+    each((v) => {
+      count++;
+      sum += v;
+      if (v < min) min = v;
+      if (v > max) max = v;
+    });
+    if (count === 0) throw new ArgumentError(`${where}: feature ${f} has no values`);
+    if (!Number.isFinite(Math.fround(max - min)))
+      throw new ArgumentError(`${where}: feature ${f} spans ${min} to ${max}, more than float32 holds`);
+    const mean = sum / count;
+    each((v) => {
+      squares += (v - mean) * (v - mean);
+    });
+    const values = { min, max, mean, variance: squares / count };
+    for (const key of ['min', 'max', 'mean', 'variance'] as const) out[key].push(plain(values[key]));
+  }
+  return out;
+}
+
+export interface MinMaxScalerArgs extends ScalerArgs {
+  /** Where the smallest and the largest value go; default [0, 1]. */
+  featureRange?: readonly [number, number];
+  /** Whether values outside of what `fit` saw are cut off at the ends of the range; default false. */
+  clip?: boolean;
+  /** Of a saved scaler. */
+  dataMin?: Numbers | null;
+  dataMax?: Numbers | null;
+}
+
+const MIN_MAX: readonly (keyof MinMaxScalerArgs)[] = ['nan', 'featureRange', 'clip', 'dataMin', 'dataMax'];
+
+/** y = (x - min) / (max - min) (high - low) + low */
+export class MinMaxScaler extends Scaler {
+  protected readonly label = 'minMaxScaler';
+  protected learned: readonly [min: Numbers, max: Numbers] | undefined;
+  readonly #range: readonly [number, number];
+  readonly #clip: boolean;
+
+  constructor(args: MinMaxScalerArgs = {}) {
+    super(args, 'minMaxScaler');
+    checkNames('minMaxScaler', args, MIN_MAX);
+    const [low, high] = Array.from<unknown, unknown>(
+      checkList(args.featureRange ?? [0, 1], 'minMaxScaler', 'featureRange', 'two numbers'),
+      (v, i) => checkFinite(v, 'minMaxScaler', `featureRange[${i}]`),
+    ) as [number, number];
+    if (!(low < high) || !Number.isFinite(high - low))
+      throw new ArgumentError(
+        `minMaxScaler: featureRange must be [low, high] with low < high, got ${show(args.featureRange)}`,
+      );
+    this.#range = [low, high];
+    this.#clip = args.clip ?? false;
+    const { dataMin, dataMax } = args;
+    if (this.given('minMaxScaler', { dataMin, dataMax })) this.learned = [dataMin as Numbers, dataMax as Numbers];
+  }
+
+  /** Smallest value of each feature. */
+  get dataMin(): Numbers | undefined {
+    return this.learned?.[0];
+  }
+
+  /** Largest value of each feature. */
+  get dataMax(): Numbers | undefined {
+    return this.learned?.[1];
+  }
+
+  protected learn({ min, max }: Statistics): void {
+    this.learned = [min, max];
+  }
+
+  /** The smallest values and the widths; a constant feature counts as one of width 1. */
+  #rows(): [Tensor, Tensor] {
+    const [min, max] = this.learned as readonly [Numbers, Numbers];
+    return [this.row(min), this.row(max.map((v, i) => Math.fround(v - (min[i] as number)) || 1))];
+  }
+
+  protected forward(x: Tensor): Tensor {
+    const [low, high] = this.#range;
+    const [min, width] = this.#rows();
+    const y = add(mul(div(sub(x, min), width), high - low), low);
+    return this.#clip ? clipByValue(y, low, high) : y;
+  }
+
+  protected backward(y: Tensor): Tensor {
+    const [low, high] = this.#range;
+    const [min, width] = this.#rows();
+    return add(mul(div(sub(y, low), high - low), width), min);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const [dataMin, dataMax] = this.learned ?? [null, null];
+    return { ...super.getConfig(), featureRange: this.#range, clip: this.#clip, dataMin, dataMax };
+  }
+
+  static fromConfig(config: Readonly<Record<string, unknown>>): MinMaxScaler {
+    return new MinMaxScaler(config);
+  }
+}
+
+export interface StandardScalerArgs extends ScalerArgs {
+  /** Whether the mean is taken away; default true. */
+  withMean?: boolean;
+  /** Whether features are divided by their standard deviation; default true. */
+  withStd?: boolean;
+  /** Of a saved scaler. */
+  mean?: Numbers | null;
+  variance?: Numbers | null;
+}
+
+const STANDARD: readonly (keyof StandardScalerArgs)[] = ['nan', 'withMean', 'withStd', 'mean', 'variance'];
+
+/** y = (x - mean) / √variance, with the variance of the population: Σ (x - mean)² / n */
+export class StandardScaler extends Scaler {
+  protected readonly label = 'standardScaler';
+  protected learned: readonly [mean: Numbers, variance: Numbers] | undefined;
+  readonly #withMean: boolean;
+  readonly #withStd: boolean;
+
+  constructor(args: StandardScalerArgs = {}) {
+    super(args, 'standardScaler');
+    checkNames('standardScaler', args, STANDARD);
+    this.#withMean = args.withMean ?? true;
+    this.#withStd = args.withStd ?? true;
+    const { mean, variance } = args;
+    if (!this.given('standardScaler', { mean, variance })) return;
+    if (variance?.some((v) => v < 0)) throw new ArgumentError('standardScaler: variance must not be negative');
+    this.learned = [mean as Numbers, variance as Numbers];
+  }
+
+  /** Mean of each feature. */
+  get mean(): Numbers | undefined {
+    return this.learned?.[0];
+  }
+
+  /** Variance of each feature. */
+  get variance(): Numbers | undefined {
+    return this.learned?.[1];
+  }
+
+  protected learn({ mean, variance }: Statistics): void {
+    this.learned = [mean, variance];
+  }
+
+  /** The means as two float32 addends, as one would be too coarse for features far from 0; the deviations. */
+  #rows(): [Tensor, Tensor, Tensor] {
+    const [mean, variance] = this.learned as readonly [Numbers, Numbers];
+    const from = mean.map((m) => (this.#withMean ? m : 0));
+    const to = variance.map((v) => (this.#withStd && Math.fround(Math.sqrt(v))) || 1);
+    return [this.row(from), this.row(from.map((m) => m - Math.fround(m))), this.row(to)];
+  }
+
+  protected forward(x: Tensor): Tensor {
+    const [mean, rest, deviation] = this.#rows();
+    return div(sub(sub(x, mean), rest), deviation);
+  }
+
+  protected backward(y: Tensor): Tensor {
+    const [mean, rest, deviation] = this.#rows();
+    return add(add(mul(y, deviation), rest), mean);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const [mean, variance] = this.learned ?? [null, null];
+    return { ...super.getConfig(), withMean: this.#withMean, withStd: this.#withStd, mean, variance };
+  }
+
+  static fromConfig(config: Readonly<Record<string, unknown>>): StandardScaler {
+    return new StandardScaler(config);
+  }
+}

@@ -1,0 +1,56 @@
+/** Runs programs and turns what a kernel reports into errors. */
+import {
+  Control,
+  Fault,
+  FlatIndex,
+  Gather,
+  GatherRows,
+  OneHot,
+  Op,
+  PutAlong,
+  Scatter,
+  TakeRows,
+  Tally,
+} from '../../assembly/isa';
+import { engine } from '../runtime/engine';
+import { IndexError, StateError } from '../support/errors';
+import { sharingOf } from './chunks';
+import { opOf } from './encode';
+import { observeProgram, programObservers } from './observers';
+
+/** Where a command that checks indices says how many there are. */
+const LIMIT: Partial<Record<Op, number>> = {
+  [Op.GatherRows]: GatherRows.limit,
+  [Op.OneHot]: OneHot.depth,
+  [Op.PutAlong]: PutAlong.limit,
+  [Op.Gather]: Gather.limit,
+  [Op.Scatter]: Scatter.limit,
+  [Op.FlatIndex]: FlatIndex.limit,
+  [Op.TakeRows]: TakeRows.n,
+  [Op.SumRows]: TakeRows.n,
+  [Op.Tally]: Tally.limit,
+};
+
+/**
+ * Runs the program at an address.
+ * @param where names what was running, given the address of the command that stopped it.
+ * @param shared nanoseconds of the work in it that threads may share.
+ * @throws IndexError if a kernel met an index outside its axis, StateError if a worker was ended from outside in the
+ * middle of its work; commands after it did not run.
+ */
+export function runProgram(program: number, where: (command: number) => string, shared: number): void {
+  const sharing = sharingOf(shared);
+  const isWatched = programObservers.size > 0;
+  const fault = isWatched ? observeProgram(() => engine.run(program, sharing)) : engine.run(program, sharing);
+  if (fault === Fault.None) return;
+  const { i32, u32 } = engine.memory;
+  const at = u32[Control.faultAt / 4] as number;
+  if (fault === Fault.WorkerLost)
+    throw new StateError(
+      `${where(at)}: a worker thread was ended in the middle of a computation, which is not finished; variables that it ` +
+        'was changing may be half changed. The library continues with one thread; setThreads starts others',
+    );
+  const value = i32[Control.faultValue / 4];
+  const limit = i32[(at + (LIMIT[opOf(u32[at / 4] as number)] as number)) / 4];
+  throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
+}

@@ -1,0 +1,397 @@
+/** What all optimizers share: settings, state, and how a step becomes part of a program. */
+import { Op, Update } from '../../../assembly/isa';
+import { tensor } from '../../ops/create/creation';
+import { add, div, where } from '../../ops/math/arithmetic';
+import { NOTHING } from '../../plan/passes/effects';
+import { record } from '../../plan/trace';
+import { type Jitted, jit } from '../../plan/transform/jit';
+import { gradsOfVariables, type VariableGrads } from '../../plan/transform/variables';
+import type { Effect, Emitter, Ref } from '../../program/ir';
+import { relieve, relieved } from '../../runtime/pressure';
+import { checkList } from '../../support/arguments';
+import { ArgumentError, StateError } from '../../support/errors';
+import type { Values } from '../../support/settings';
+import { currentGraph, type Graph, type Location, type Node } from '../../tensor/graph';
+import { dispose } from '../../tensor/lifetime';
+import type { Storage } from '../../tensor/storage';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
+import { layout, type Variable } from '../../tensor/variable';
+import type { Arena } from './arena';
+import { clip } from './clip';
+import { Clock, type Turn } from './clock';
+import { type NamedGradients, resolve } from './named';
+import { COMMON, type LearningRate, matches, type Pattern, type Read, readOptions, type Table } from './options';
+import { gateOf, placed } from './places';
+import { type SlotSpec, Slots, type SlotValues } from './slots';
+
+/** A tensor by name, as weights are saved. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** All that an optimizer has gathered, in memory of its own. */
+export interface OptimizerState {
+  /** Calls so far; `iterations` unless gradients are gathered over several. */
+  readonly calls: number;
+  /** Variable by variable. */
+  readonly slots: readonly SlotValues[];
+}
+
+/** Gradients, and where they have to be before a step of a model's parameters. */
+export type Pins = readonly (readonly [Node, Location])[];
+
+const AVERAGE = 'average';
+const GATHERED = 'gathered';
+
+/**
+ * Changes parameters by their gradients: those of the model that it is compiled into, or those that `minimize` and
+ * `applyGradients` are called for. It keeps state (moments, step count) with them.
+ *
+ * All optimizers take, besides their own settings, those of Keras 3: `weightDecay` (each weight first loses rate *
+ * weightDecay of itself), one of `clipValue` (of every element), `clipNorm` (of each variable's gradient) and
+ * `globalClipNorm` (of all gradients together), `useEma` with `emaMomentum` and `emaOverwriteFrequency` (running
+ * averages of the weights, which replace them every so many steps), and `gradientAccumulationSteps` (only every so many
+ * calls make a step, of the mean gradient). A gradient that is NaN makes weights NaN.
+ */
+export abstract class Optimizer<S = object> {
+  abstract readonly className: string;
+  protected readonly settings: Values<typeof COMMON> & S;
+  readonly #read: Read;
+  readonly #clock: Clock;
+  #arena: Arena | undefined;
+  readonly #slots: Slots;
+  #apply: Jitted<[Variable[], Tensor[]], void> | undefined;
+  #excluded: readonly Pattern[] = [];
+
+  /**
+   * @param table settings that may come by position, learningRate first
+   * @param extras settings by name alone, beside those of all optimizers
+   */
+  protected constructor(where: string, table: Table, extras: Table, args: readonly unknown[]) {
+    this.#read = readOptions(where, table, { ...COMMON, ...extras }, args);
+    this.settings = this.#read.values as Values<typeof COMMON> & S;
+    const rate = this.#read.values.learningRate as LearningRate;
+    this.#clock = new Clock(where, rate, this.settings, this, (cells, at, t, r) => this.fill(cells, at, t, r));
+    this.#slots = new Slots((v) => this.#specsOf(v), this);
+  }
+
+  /** The rate of the next step. */
+  get learningRate(): number {
+    return this.#clock.rateAt(this.iterations);
+  }
+
+  /**
+   * Takes effect with the next step; nothing is compiled anew.
+   * @throws ArgumentError; StateError if the rate follows a schedule
+   */
+  set learningRate(rate: number) {
+    this.#clock.setRate(rate);
+  }
+
+  get #every(): number {
+    return this.settings.gradientAccumulationSteps ?? 1;
+  }
+
+  /** Steps made so far. */
+  get iterations(): number {
+    return this.#clock.iterations;
+  }
+
+  /** Slots of the optimizer's own for a variable. */
+  protected abstract slotsOf(v: Variable): readonly SlotSpec[];
+  /** Whether every element is changed by its own gradient alone, so that whole arenas are one run. */
+  protected abstract readonly isElementwise: boolean;
+  /** Writes the numbers of step t (from 1 on) at `StepCells.rate` and after; `at` is the index of the cells. */
+  protected abstract fill(cells: Float32Array, at: number, t: number, rate: number): void;
+  /** Adds one variable's step to a trace; the node's value is the variable's then. */
+  protected abstract update(graph: Graph, turn: Turn, v: Variable, gradient: Tensor, slots: readonly Location[]): Node;
+  /** Emits the step of an arena. */
+  protected emitArena(_e: Emitter, _turn: Turn, _arena: Arena, _block: Storage, _slots: readonly Location[]): void {}
+
+  #specsOf(v: Variable): SlotSpec[] {
+    const same = (name: string): SlotSpec => ({ name, shape: v.shape, initial: 0 });
+    return [
+      ...this.slotsOf(v),
+      ...(this.#every > 1 ? [same(GATHERED)] : []),
+      ...(this.settings.useEma ? [same(AVERAGE)] : []),
+    ];
+  }
+
+  /** Whether `weightDecay` is for this variable. */
+  protected decays(v: Variable): boolean {
+    return !matches(this.#excluded, v);
+  }
+
+  /** Whether only some calls make a step. */
+  protected get isGated(): boolean {
+    return this.#every > 1;
+  }
+
+  /**
+   * Leaves variables out of `weightDecay`: biases and scales of normalizations, as a rule.
+   * @param which variables, or what their names contain or match
+   * @example
+   * const optimizer = sg.train.adamW({ learningRate: 0.001 });
+   * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta']);
+   */
+  excludeFromWeightDecay(which: readonly Pattern[]): void {
+    if (!Array.isArray(which))
+      throw new ArgumentError('excludeFromWeightDecay: needs a list of variables, strings or regular expressions');
+    this.#excluded = [...which];
+    // Programs hold which weights decay.
+    layout.version++;
+  }
+
+  /** Whether a compiled model uses it; an optimizer serves one model at a time. */
+  get isInUse(): boolean {
+    return this.#arena !== undefined;
+  }
+
+  /** @throws ArgumentError, ShapeError if a state was restored that does not fit these variables */
+  expects(variables: readonly Variable[]): void {
+    this.#slots.expects(variables);
+  }
+
+  /** Prepares state for the parameters of a model: fresh, or what was restored before. */
+  attach(arena: Arena): void {
+    if (this.#clock.isRunning) this.detach();
+    this.#arena = arena;
+    this.#clock.begin();
+    this.#slots.adopt(arena, this.isElementwise);
+  }
+
+  /** Forgets all state. */
+  detach(): void {
+    this.#slots.release();
+    this.#arena = undefined;
+    if (!this.#clock.isRunning) return this.#clock.stop();
+    this.#apply?.dispose();
+    this.#clock.stop();
+    // Programs that step with the old state are stale.
+    layout.version++;
+  }
+
+  /** Gives back the memory of its state. */
+  dispose(): void {
+    this.detach();
+  }
+
+  protected cells(e: Emitter, { cells }: Turn): Ref {
+    return { buffer: e.fixed({ storage: cells, offset: 0 }, 'step'), offset: 0 };
+  }
+
+  /** Gathered and clipped gradients. */
+  #ready(graph: Graph, turn: Turn, variables: readonly Variable[], gradients: readonly Tensor[]): readonly Tensor[] {
+    const gathered = this.isGated
+      ? gradients.map((g, i) => this.#gather(graph, turn, variables[i] as Variable, g))
+      : gradients;
+    return clip(
+      gathered,
+      variables.map((v) => v.id),
+      this.settings,
+    );
+  }
+
+  /** The mean of the gradients gathered so far; their sum starts anew with a step. */
+  #gather(graph: Graph, turn: Turn, v: Variable, g: Tensor): Tensor {
+    const place = this.#slots.of(v)[this.slotsOf(v).length] as Location;
+    graph.retain(place.storage);
+    const sum = add(placed(graph, place, v), g);
+    graph.assign(place, where(gateOf(graph, turn), 0, sum).node(graph, GATHERED));
+    return div(sum, this.#every);
+  }
+
+  /** Adds a step of given variables to a trace. */
+  #record(graph: Graph, variables: readonly Variable[], gradients: readonly Tensor[]): void {
+    const turn = this.#clock.turn(graph);
+    const ready = this.#ready(graph, turn, variables, gradients);
+    const updated = variables.map((v, i) => {
+      const slots = this.#slots.of(v);
+      for (const { storage } of slots) graph.retain(storage);
+      const node = this.update(graph, turn, v, ready[i] as Tensor, slots);
+      graph.assign(v.location('applyGradients'), node);
+      if (!this.settings.useEma) return node;
+      const average: Effect = {
+        location: v.location('applyGradients'),
+        emit: (e, _, out) => {
+          const slot = slots[slots.length - 1] as Location;
+          this.emitAverage(e, turn, out.ref, { buffer: e.fixed(slot, AVERAGE), offset: 0 }, v.size);
+        },
+      };
+      const averaged = graph.effect(`average ${v.name}`, [node], average, v);
+      graph.assign(v.location('applyGradients'), averaged);
+      return averaged;
+    });
+    const { prepare } = turn;
+    const count: Effect = { location: undefined, prepare, emit: (e) => this.#clock.emitCount(e) };
+    graph.effect(`${this.className} calls`, updated, count, NOTHING);
+  }
+
+  /** A step of the model's parameters. @param block where gradients stand, in the layout of the arena */
+  step(graph: Graph, gradients: readonly Tensor[], block: Storage): Pins {
+    const arena = this.#arena;
+    if (!arena) throw new StateError(`${this.className}: was disposed of; compile the model with another optimizer`);
+    return record(graph, () => {
+      if (!this.isElementwise) {
+        this.#record(graph, arena.variables, gradients);
+        return [];
+      }
+      const turn = this.#clock.turn(graph);
+      const pins = this.#ready(graph, turn, arena.variables, gradients).map(
+        (g, i) => [g.node(graph, 'fit'), { storage: block, offset: arena.offsets[i] as number }] as const,
+      );
+      const [first] = arena.variables;
+      const slots = first ? this.#slots.of(first).map(({ storage }) => ({ storage, offset: 0 })) : [];
+      const { prepare } = turn;
+      const emit = (e: Emitter): void => {
+        this.emitArena(e, turn, arena, block, slots);
+        this.#clock.emitCount(e);
+      };
+      const nodes = pins.map(([node]) => node);
+      const changes = arena.variables.map((v) => ({ ...v.location('fit'), bytes: v.size * 4 }));
+      const step: Effect = { location: undefined, changes, emit, prepare };
+      const done = graph.effect(this.className, nodes, step, NOTHING);
+      for (const v of arena.variables) graph.assign(v.location('fit'), graph.after(done, v.location('fit'), v));
+      return pins;
+    });
+  }
+
+  protected emitAverage(e: Emitter, turn: Turn, param: Ref, slotA: Ref, count: number): void {
+    e.command(Op.Average, Update, { param, count, slotA, step: this.cells(e, turn) }, ['param', 'slotA']);
+  }
+
+  /**
+   * One step that makes f's value smaller: its gradients, and their application. Inside `sg.jit` the step becomes part
+   * of the program. Outside of it f is traced in every call, and may read values (`dataSync`, `print`): they are computed on
+   * the spot. What f makes is disposed of when it ends, unless it is kept (`sg.keep`).
+   *
+   * @param f without arguments, to a scalar.
+   * @param returnCost whether to return f's value (from before the step); null otherwise.
+   * @param varList only these variables; by default all trainable ones that f reads.
+   * @throws what `variableGrads` throws
+   * @example
+   * const w = sg.variable(sg.scalar(3));
+   * sg.train.sgd(0.1).minimize(() => w.square());
+   * w.dataSync(); // [2.4]
+   */
+  minimize(f: () => Tensor, returnCost: true, varList?: Variable | readonly Variable[]): Tensor;
+  minimize(f: () => Tensor, returnCost?: boolean, varList?: Variable | readonly Variable[]): Tensor | null;
+  minimize(f: () => Tensor, returnCost = false, varList?: Variable | readonly Variable[]): Tensor | null {
+    const { value, grads } = gradsOfVariables(f, varList, 'minimize');
+    try {
+      this.applyGradients(grads);
+    } finally {
+      dispose(grads);
+    }
+    if (returnCost) return value;
+    value.dispose();
+    return null;
+  }
+
+  /** The gradients that `minimize` would apply. */
+  computeGradients(f: () => Tensor, varList?: Variable | readonly Variable[]): VariableGrads {
+    return gradsOfVariables(f, varList, 'computeGradients');
+  }
+
+  /**
+   * One step of the given gradients.
+   * @param gradients as `variableGrads` gives them: by the variables' names.
+   * @throws ArgumentError if no variable, or more than one, has such a name; ShapeError; no variable has changed then
+   */
+  applyGradients(gradients: NamedGradients): void {
+    const { variables, tensors } = resolve(gradients);
+    const graph = currentGraph();
+    if (graph) {
+      this.#record(graph, variables, tensors);
+      return;
+    }
+    this.#apply ??= jit((vs: Variable[], gs: Tensor[]): void => {
+      this.#record(currentGraph() as Graph, vs, gs);
+    });
+    this.#apply(variables, tensors);
+  }
+
+  #averages(where: string, fn: (average: Float32Array, value: Float32Array) => void): void {
+    if (!this.settings.useEma)
+      throw new StateError(`${where}: the optimizer keeps no averages; make it with useEma: true`);
+    if (this.iterations > 0) this.#slots.each(AVERAGE, fn);
+  }
+
+  /** Whether it was made with `useEma`. */
+  get keepsAverages(): boolean {
+    return this.settings.useEma;
+  }
+
+  /** Gives all variables their running averages, for good; `fit` ends so. @throws StateError without `useEma` */
+  finalizeVariableValues(): void {
+    this.#averages('finalizeVariableValues', (average, value) => value.set(average));
+  }
+
+  /**
+   * Exchanges all variables with their running averages; another call brings them back.
+   * @throws StateError without `useEma`
+   * @example
+   * optimizer.swapAverages();
+   * model.evaluate(x, y);
+   * optimizer.swapAverages();
+   */
+  swapAverages(): void {
+    this.#averages('swapAverages', (average, value) => {
+      const before = value.slice();
+      value.set(average);
+      average.set(before);
+    });
+  }
+
+  /** A copy of all state. */
+  state(): OptimizerState {
+    return { calls: this.#clock.calls, slots: this.#slots.save() };
+  }
+
+  /**
+   * Takes on the state of an optimizer with the same settings: the training goes on as if it had not been interrupted.
+   * Slots are matched by position; those of variables that this optimizer has not met wait for them.
+   * @throws ArgumentError, ShapeError; nothing has changed then
+   */
+  restore({ calls, slots }: OptimizerState): void {
+    if (!Number.isInteger(calls) || calls < 0 || calls > 0xffffffff)
+      throw new ArgumentError(`setWeights: the count of calls must be a whole number of [0, 2³²), got ${calls}`);
+    this.#slots.restore(slots, this.#arena !== undefined);
+    this.#clock.calls = calls;
+  }
+
+  /** The state as tensors: the count of calls, then the slots, variable by variable. */
+  async getWeights(): Promise<NamedTensor[]> {
+    const { calls, slots } = this.state();
+    const named = slots.map(({ name, shape, values }) => ({ name, tensor: tensor(values, shape) }));
+    return relieved([{ name: 'iter', tensor: tensor(calls, [], 'int32') }, ...named]);
+  }
+
+  /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
+  async setWeights(weights: readonly NamedTensor[]): Promise<void> {
+    checkList(weights, 'setWeights', 'weights', '{ name, tensor }');
+    for (const [i, w] of weights.entries()) checkTensor(w?.tensor, 'setWeights', `weights[${i}].tensor`);
+    const [count, ...rest] = weights;
+    const calls = count?.tensor.size === 1 ? (count.tensor.dataSync()[0] as number) : Number.NaN;
+    this.restore({
+      calls,
+      slots: rest.map(({ name, tensor: t }) => ({ name, shape: t.shape, values: Float32Array.from(t.dataSync()) })),
+    });
+    await relieve();
+  }
+
+  /** Settings: those by position, and what differs from the defaults. */
+  getConfig(): Record<string, unknown> {
+    return { ...this.#read.config(), learningRate: this.#clock.config };
+  }
+
+  /** An optimizer from what `getConfig` gave. */
+  static fromConfig<T extends Optimizer>(
+    this: unknown,
+    cls: new (config: never) => T,
+    config: Record<string, unknown>,
+  ): T {
+    return new cls(config as never);
+  }
+}

@@ -1,0 +1,35 @@
+/** Every public function of tensors has rows. */
+import { expect, it } from 'vitest';
+import * as sg from '../../src/index';
+import { descriptors } from '../../src/ops/core/table';
+import { functionTable } from '../tables/functions/table';
+
+/** What takes no tensors, or is tested in files of its own: creation, gradients, models, memory; promises. */
+const ELSEWHERE = new Set(
+  (
+    'tensor scalar tensor1d tensor2d tensor3d tensor4d tensor5d tensor6d fill zeros ones zerosLike onesLike variable ' +
+    'randomNormal randomUniform randomUniformInt truncatedNormal setSeed setThreads getThreads nextFrame ' +
+    'grad grads valueAndGrad valueAndGrads variableGrads customGrad stopGradient jit ' +
+    'print whereAsync booleanMaskAsync setdiff1dAsync ' +
+    'tidy keep dispose memory input model sequential mermaid ' +
+    'backend disposeVariables engine findBackend getBackend ready setBackend env enableDebugMode enableProdMode ' +
+    'deprecationWarn disableDeprecationWarnings profile time broadcastArgs rand'
+  ).split(' '),
+);
+
+const isFunction = (name: string, value: unknown): boolean =>
+  typeof value === 'function' && /^[a-z]/.test(name) && !name.endsWith('Async') && !ELSEWHERE.has(name);
+
+/** Functions of a namespace, with its name in front. */
+const functionsOf = (prefix: string, space: object): string[] =>
+  Object.entries(space).flatMap(([name, value]) => (isFunction(name, value) ? [`${prefix}${name}`] : []));
+
+it('no public function is without rows', () => {
+  const spaces = ['image', 'linalg', 'fused', 'math'].filter((s) => s in sg);
+  const all = [
+    ...functionsOf('', sg),
+    ...spaces.flatMap((s) => functionsOf(`${s}.`, (sg as unknown as Record<string, object>)[s] as object)),
+  ];
+  const known = new Set([...Object.keys(descriptors), ...Object.keys(functionTable)]);
+  expect(all.filter((name) => !known.has(name))).toEqual([]);
+});

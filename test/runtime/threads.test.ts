@@ -1,0 +1,47 @@
+/** The bits of every result are the same with any number of threads. In processes of their own, as a race could hang. */
+import { describe, expect, it } from 'vitest';
+import * as sg from '../../src/index';
+import { runScript } from '../support/child';
+import { hash } from '../support/hash';
+import { runEagerly } from '../support/run';
+import { cases } from '../tables/kernels';
+
+describe('threads', () => {
+  it('2, 3 and again 1 give the bits of 1', async () => {
+    // More threads than cores are slow: a part of the rows will do.
+    const output = await runScript('kernels/scripts/table', ['2', '3/4', '1'], 100_000);
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as (string | null)[]);
+    const alone = cases.map((c) => hash(runEagerly(c)));
+    const differing = lines.map((hashes) =>
+      cases.filter((_, i) => hashes[i] !== null && hashes[i] !== alone[i]).map((c) => `${c.op} ${c.name}`),
+    );
+    expect(differing).toEqual([[], [], []]);
+  }, 120_000);
+
+  it.each(['silent', 'throws', 'deaf', 'exits'])(
+    'a worker that is lost (%s) hangs nothing and changes no bit',
+    async (way) => {
+      await runScript('kernels/scripts/lost-worker', [way], 20_000);
+    },
+  );
+
+  it('switched in the middle of work, with workers ended and starts refused', async () => {
+    const figures = JSON.parse((await runScript('kernels/scripts/switches', ['150', '7'], 60_000)).trim());
+    for (const kind of ['overlapping', 'duringFit', 'killed', 'refused'])
+      expect(figures[kind], kind).toBeGreaterThan(0);
+    expect(figures.compared).toBeGreaterThan(100);
+  }, 90_000);
+
+  it('settings are whole numbers', async () => {
+    for (const count of [0, -1, 1.5, NaN, 257, '2' as unknown as number])
+      await expect(sg.setThreads(count), String(count)).rejects.toThrow(/setThreads: .* whole number from 1 to 256/);
+    expect(sg.getThreads()).toBe(1);
+  });
+
+  it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {
+    await runScript('kernels/scripts/late-worker', [threads], 20_000);
+  });
+});

@@ -1,0 +1,23 @@
+/** Gradient cases of every op. */
+import type { OpName } from '../../../src/ops/core/table';
+import type { Case } from './case';
+import { depthwiseCases } from './depthwise';
+import { elementwiseCases } from './elementwise';
+import { imageCases } from './image';
+import { indexingCases, stridedCases } from './indexing';
+import { linearCases } from './linear';
+import { scanCases } from './scan';
+import { structuralCases } from './structural';
+
+/** Typed so that an op without a case does not compile. */
+export const cases: { readonly [K in OpName]: readonly Case[] } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...depthwiseCases,
+  ...structuralCases,
+  ...imageCases,
+  ...scanCases,
+  slice: [...structuralCases.slice, ...stridedCases.slice],
+  pad: [...structuralCases.pad, ...stridedCases.pad],
+  ...indexingCases,
+};

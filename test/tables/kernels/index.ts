@@ -1,0 +1,34 @@
+/** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
+import type { Case } from './case';
+import { depthwiseCases } from './depthwise';
+import { elementwiseCases } from './elementwise';
+import { imageCases } from './image';
+import { indexingCases } from './indexing';
+import { matMulCases } from './matmul';
+import { movementCases } from './movement';
+import { randomCases } from './random';
+import { reductionCases } from './reduction';
+import { scanCases } from './scan';
+import { sortingCases } from './sorting';
+import { stridedCases } from './strided';
+import { windowCases } from './window';
+
+export const cases: readonly Case[] = [
+  ...elementwiseCases,
+  ...matMulCases,
+  ...windowCases,
+  ...depthwiseCases,
+  ...reductionCases,
+  ...movementCases,
+  ...imageCases,
+  ...randomCases,
+  ...scanCases,
+  ...sortingCases,
+  ...indexingCases,
+  ...stridedCases,
+];
+
+/** The rows of each op, in the order of the table. */
+export const casesByOp: ReadonlyMap<string, readonly Case[]> = new Map(
+  [...new Set(cases.map((c) => c.op))].map((op) => [op, cases.filter((c) => c.op === op)]),
+);

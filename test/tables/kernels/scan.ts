@@ -1,0 +1,49 @@
+/** Running folds: every axis of shapes around the width of vectors, both directions. */
+import type { NdArray } from '../../reference/array';
+import { cumprod, cumsum, recurrence, type ScanAttrs } from '../../reference/scan';
+import { type Kind, SPECIALS } from '../../support/generate';
+import { at, type Case, of, row, x } from './case';
+
+const SHAPES = [[1], [2], [17], [600], [0], [3, 4], [4, 1], [1, 5], [2, 0, 3], [0, 3], [2, 5, 3], [3, 2, 4], [2, 7, 9]];
+const DEEP = [
+  { shape: [2, 1, 3, 2, 2, 3], axis: 3 },
+  { shape: [5, 40, 33], axis: 1 },
+];
+const layouts = [...SHAPES.flatMap((shape) => shape.map((_, axis) => ({ shape, axis }))), ...DEEP];
+
+const DIRECTIONS = [
+  { exclusive: false, reverse: false },
+  { exclusive: true, reverse: false },
+  { exclusive: false, reverse: true },
+  { exclusive: true, reverse: true },
+];
+
+function cumulative(
+  name: 'cumsum' | 'cumprod',
+  kinds: readonly Kind[],
+  reference: (x: NdArray, attrs: ScanAttrs) => NdArray,
+): Case[] {
+  const specs = layouts.flatMap(({ shape, axis }) => kinds.map((kind) => ({ spec: x(kind, ...shape), axis })));
+  specs.push({ spec: of('float', [SPECIALS.length], SPECIALS), axis: 0 });
+  return specs.flatMap(({ spec, axis }) =>
+    DIRECTIONS.map((direction) =>
+      row(name, [spec], { axis, ...direction }, ([a], attrs) => reference(a as NdArray, attrs)),
+    ),
+  );
+}
+
+const recurrences = layouts.flatMap(({ shape, axis }) =>
+  [false, true].flatMap((reverse) =>
+    (['float', 'wild'] as const).map((kind) =>
+      row('recurrence', [x(kind, ...shape), x(kind, ...shape)], { axis, reverse }, (inputs, attrs) =>
+        recurrence(at(inputs, 0), at(inputs, 1), attrs),
+      ),
+    ),
+  ),
+);
+
+export const scanCases: Case[] = [
+  ...cumulative('cumsum', ['float', 'wild', 'int'], cumsum),
+  ...cumulative('cumprod', ['factor', 'wild', 'int'], cumprod),
+  ...recurrences,
+];
