@@ -1,5 +1,6 @@
 /** The public face. */
 import './layers/builtin';
+import './models/methods';
 import './ops/methods';
 
 export * as data from './data/index';

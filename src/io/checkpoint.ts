@@ -1,5 +1,5 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
-import { checkState } from '../models/step/state';
+import { checkState } from '../models/loop/state';
 import { checkFlag, checkSettings, show, within } from '../support/arguments';
 import { ArgumentError, FormatError } from '../support/errors';
 import { isPlainObject } from '../support/plain-object';

@@ -1,6 +1,7 @@
 /** `sg.io`: models and trainings as bytes. */
+
+import { restoreWeights } from '../models/loop/state';
 import type { Model } from '../models/model';
-import { restoreWeights } from '../models/step/state';
 import { File } from '../runtime/files';
 import { relieve } from '../runtime/pressure';
 import { within } from '../support/arguments';

@@ -11,6 +11,7 @@ import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
 import { getOptimizer } from '../train/optimizers';
 import { Arena } from '../train/optimizers/arena';
 import type { Optimizer } from '../train/optimizers/optimizer';
+import type { Model } from './model';
 import type { Objective } from './step/objective';
 import { Trackers } from './step/trackers';
 
@@ -98,14 +99,6 @@ function namesOf(objectives: readonly Objective[], isSingle: boolean): string[] 
   return names;
 }
 
-/** What is compiled of a model. */
-export interface Compilable {
-  readonly outputNames: readonly string[];
-  readonly weights: readonly Variable[];
-  readonly trainableWeights: readonly Variable[];
-  readonly family: readonly { readonly trainable: boolean }[];
-}
-
 /** Warns of layers that were frozen, or freed, since the model was compiled: it is trained as it was compiled. */
 export function warnOfChanges(where: string, { trained }: Compiled, trainable: readonly Variable[]): void {
   if (trained.size !== trainable.length || !trainable.every((v) => trained.has(v)))
@@ -115,7 +108,7 @@ export function warnOfChanges(where: string, { trained }: Compiled, trainable: r
 }
 
 /** @throws ArgumentError for unknown names, outputs, or an optimizer of another model */
-export function settle(args: CompileArgs, model: Compilable, before: Optimizer | undefined): () => Compiled {
+export function settle(args: CompileArgs, model: Model, before: Optimizer | undefined): () => Compiled {
   const { outputNames: outputs, trainableWeights: variables } = model;
   checkNames('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const optimizer = getOptimizer(args.optimizer, 'compile');
@@ -171,7 +164,7 @@ export function settle(args: CompileArgs, model: Compilable, before: Optimizer |
 }
 
 /** What follows from the weights that an arena holds. */
-function arranged(model: Compilable, arena: Arena) {
+function arranged(model: Model, arena: Arena) {
   const trainable = new Map(model.family.map((layer) => [layer, layer.trainable] as const));
   const [trained, weights] = [new Set(arena.variables), new Set(model.weights)];
   return { arena, trained, trainable, weights, gradients: arena.mirror() };
@@ -181,7 +174,7 @@ function arranged(model: Compilable, arena: Arena) {
  * Takes in the weights that layers have made since: at their first call, not in `build`.
  * @throws StateError if the optimizer has made steps: its state is of the weights that there were
  */
-export function takeIn(where: string, model: Compilable, compiled: Compiled): Compiled {
+export function takeIn(where: string, model: Model, compiled: Compiled): Compiled {
   const { optimizer, weights, trained, trainable } = compiled;
   if (optimizer.iterations > 0)
     throw new StateError(

@@ -1,85 +1,40 @@
-/** What all models share: weights, compile, fit, evaluate, predict. */
+/** What all models share: layers, weights, predictions. */
 import type { CallArgs, Mask } from '../layers/base/call';
 import { context } from '../layers/base/context';
 import type { Holder } from '../layers/base/holder';
 import { Layer, type LayerArgs } from '../layers/base/layer';
-import {
-  listOf,
-  type PartialShape,
-  type Shapes,
-  shapeList,
-  shapesOf,
-  type Tensors,
-  withoutBatch,
-} from '../layers/base/shapes';
+import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, withoutBatch } from '../layers/base/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
-import { scalar } from '../ops/create/creation';
 import { reshape } from '../ops/shape/shaping';
-import { relieved } from '../runtime/pressure';
-import { checkChoice, checkSettings, within } from '../support/arguments';
+import { checkSettings } from '../support/arguments';
 import { DisposedError, StateError } from '../support/errors';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
-import { freezing } from '../tensor/variable';
-import type { CallbackTarget, History } from '../train/callbacks';
-import type { Optimizer } from '../train/optimizers/optimizer';
-import type { TrainingState } from '../train/totals/state';
-import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
-import {
-  asExamples,
-  batchOf,
-  batchSizeOf,
-  checkData,
-  checkInputs,
-  type Data,
-  type DataArg,
-  type Prepared,
-  type Slots,
-} from './feed/check';
-import { ArraySource, type BatchDataset, type Stepping } from './feed/source';
-import {
-  type ClassWeight,
-  type PerTarget,
-  type WeightArgs,
-  withClassWeights,
-  withSampleWeights,
-} from './feed/weighting';
+import { asExamples, batchSizeOf, checkInputs, type DataArg, type Ports } from './feed/check';
 import { findLayer, runPart } from './functional/graph';
-import { type EvaluateArgs, evaluateNow } from './loop/evaluation';
-import type { FitArgs, Fittable } from './loop/fit';
-import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './loop/training';
 import { ModelDraws } from './step/draws';
-import { measure } from './step/measure';
 import { type PredictArgs, Predictor } from './step/predictor';
-import { StepCache } from './step/program-cache';
-import { type Feed, makeStep, type Step, type StepKind, type Trainable } from './step/programs';
-import { restoreTraining, saveTraining } from './step/state';
-import type { Trackers } from './step/trackers';
 import { printSummary, type SummaryRow } from './view/summary';
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
 
+/** What is made for a model besides its predictions, as its training is: it depends on the layers. */
+export interface ModelPart {
+  /** @throws StateError while it uses the model */
+  ensureIdle(where: string): void;
+  /** The layers have changed, or the model was disposed of: gives back what was made for them. */
+  reset(): void;
+}
+
 /**
- * Base of models: layers that are layers themselves, with weights, and their training. A subclass says how its layers
- * are connected.
+ * Base of models: layers that are layers themselves, with weights. A subclass says how its layers are connected. What
+ * trains models is in `trainer.ts`, and its methods are in `methods.ts`, so that programs that only predict do without.
  */
-export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
-  extends Layer
-  implements CallbackTarget, Trainable, Stepping
-{
-  stopTraining = false;
-  isTraining = false;
-  /** How far the present, or the last, training is. */
-  position: Fittable['position'] = { epoch: 0, batch: 0, seed: [0, 0] };
-  #compiled: Compiled | undefined;
-  /** Up to which change of `trainable` the user has been warned. */
-  #frozen = 0;
-  /** Trainings and evaluations that are under way. */
-  #busy = 0;
-  readonly #steps = new StepCache();
+export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Layer {
+  readonly #parts: ModelPart[] = [];
   readonly #predictor: Predictor;
   /** What random numbers of the model's programs follow. */
   readonly draws = new ModelDraws();
@@ -100,7 +55,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   abstract get inputs(): readonly SymbolicTensor[];
   abstract get outputs(): readonly SymbolicTensor[];
   /** Names and shapes of the inputs. @throws StateError before they are known */
-  abstract get inputSlots(): Slots;
+  abstract get inputPorts(): Ports;
   abstract get outputNames(): readonly string[];
   /** The model's mathematics on real or traced tensors: all outputs, with their masks. */
   abstract run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
@@ -111,16 +66,21 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   #examples(inputs: readonly Tensor[]): Tensor[] {
-    const { shapes } = this.inputSlots;
+    const { shapes } = this.inputPorts;
     return inputs.map((x, i) => {
       const shape = asExamples(x.shape, shapes[i] as PartialShape);
       return shape === x.shape ? x : reshape(x, shape);
     });
   }
 
+  /** @internal From now on the part is told of changes. */
+  addPart(part: ModelPart): void {
+    this.#parts.push(part);
+  }
+
   /** Shape of the input with the batch, or those of several. @throws StateError before it is known */
   override get inputShape(): Shapes {
-    return single([...this.inputSlots.shapes]) as Shapes;
+    return single([...this.inputPorts.shapes]) as Shapes;
   }
 
   override get input(): SymbolicOutput {
@@ -174,12 +134,12 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   }
 
   override setWeights(weights: readonly Tensor[]): void {
-    this.#ensureReady('setWeights');
+    this.ensureReady('setWeights');
     super.setWeights(weights);
   }
 
   override countParams(): number {
-    this.#ensureReady('countParams');
+    this.ensureReady('countParams');
     return super.countParams();
   }
 
@@ -208,103 +168,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
   execute(inputs: DataArg, outputs: string): Tensor;
   execute(inputs: DataArg, outputs: readonly string[]): Tensor[];
   execute(inputs: DataArg, outputs: string | readonly string[]): Tensor | Tensor[] {
-    this.#ensureReady('execute');
-    const list = checkInputs('execute', this.inputSlots, inputs);
+    this.ensureReady('execute');
+    const list = checkInputs('execute', this.inputPorts, inputs);
     const names = listOf(outputs);
     const found = tidy(() => runPart(this, names, this.#examples(list)));
     return Array.isArray(outputs) ? found : (found[0] as Tensor);
-  }
-
-  get optimizer(): Optimizer {
-    return this.#settled('optimizer').optimizer;
-  }
-
-  get metricsNames(): string[] {
-    return [...this.#settled('metricsNames').names];
-  }
-
-  /** The metrics, in the order in which `metricsNames` ends. */
-  get metrics() {
-    return this.#settled('metrics').objectives.flatMap((o) => o.metrics.map(({ metric }) => metric));
-  }
-
-  /**
-   * Settles how the model is trained. Starts the optimizer's state afresh.
-   * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
-   */
-  compile(args: CompileArgs): void {
-    checkCompileArgs(args);
-    this.ensureIdle('compile');
-    const make = (): (() => Compiled) => settle(args, this, this.#compiled?.optimizer);
-    make();
-    this.#ensureReady('compile');
-    const begin = make();
-    this.#uncompile();
-    this.#compiled = begin();
-    this.#frozen = freezing.version;
-  }
-
-  /**
-   * Trains for whole epochs. The last short batch counts as one of its size.
-   *
-   * @param x examples: [n, ...] as the model's input; a list or an object by name for several inputs.
-   * @param y targets: [n, ...] as the loss wants them; a list or an object by name for several outputs.
-   * @returns the history: `history.loss`, metrics, and with `val_` those of the validation data, one value an epoch.
-   * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled, or while it trains
-   * @example
-   * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
-   * history.loss; // five numbers
-   */
-  fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History> {
-    return this.#train('fit', () => trainOn(this, x, y, checkSettings(args, 'fit', 'args')));
-  }
-
-  /**
-   * Trains on batches that a data set gives one by one; their tensors are disposed of after their step.
-   *
-   * @param dataset whose iterator gives batches `{ xs, ys }`, `{ xs, ys, sampleWeights }` or `[xs, ys]`, as `sg.data` does.
-   * @returns as `fit`
-   * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
-   * @example
-   * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
-   * await model.fitDataset(dataset, { epochs: 5 });
-   */
-  fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History> {
-    return this.#train('fitDataset', () => fitDataset(this, dataset, checkSettings(args, 'fitDataset', 'args')));
-  }
-
-  /**
-   * One step on one batch. @throws as `fit`
-   * @returns the loss of the batch, followed by the metrics if there are any
-   */
-  async trainOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Promise<number | number[]> {
-    this.#warnOfChanges('trainOnBatch');
-    return relieved(single(this.#onBatch('train', 'trainOnBatch', x, y, args)));
-  }
-
-  /** Loss and metrics of one batch, as tensors. */
-  testOnBatch(x: DataArg, y: DataArg, args: WeightArgs = {}): Tensor | Tensor[] {
-    return single(this.#onBatch('test', 'testOnBatch', x, y, args).map((v) => scalar(v)));
-  }
-
-  /**
-   * Loss and metrics over all examples: the same bits whatever the batch size.
-   * @returns a scalar, or a list of them if there are metrics
-   * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
-   */
-  evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[] {
-    const { batchSize, sampleWeight } = checkSettings(args, 'evaluate', 'args');
-    const { data } = this.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
-    const size = batchSizeOf('evaluate', this.inputSlots, data.count, batchSize);
-    const values = evaluateNow(new ArraySource(this, 'test', data, size), this.trackers('test'));
-    return single(values.map((v) => scalar(v)));
-  }
-
-  /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
-  async evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]> {
-    const settings = checkSettings(args, 'evaluateDataset', 'args');
-    const values = await this.#busily(() => evaluateDataset(this, dataset, settings));
-    return relieved(single(values.map((v) => scalar(v))));
   }
 
   /**
@@ -329,95 +197,23 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
     positions?: readonly number[] | null,
     print?: ((line: string) => void) | null,
   ): void {
-    this.#ensureReady('summary');
+    this.ensureReady('summary');
     printSummary(this, lineLength, positions, print);
   }
 
-  /** The program of a training or testing step as text; for looking at plans. */
-  describeStep(kind: StepKind, x: DataArg, y: DataArg): string {
-    checkChoice(kind, 'describeStep', 'kind', ['train', 'test']);
-    const { data } = this.prepare('describeStep', x, y);
-    return this.stepFor(kind, 'batch', data, data.count).program.toString();
-  }
-
-  /** Gives back the memory of programs, optimizer state, and weights that no other model holds. */
+  /** Gives back the memory of programs, training, and weights that no other model holds. */
   protected override free(): void {
-    this.#uncompile();
-    this.#predictor.dispose();
+    this.#reset();
     super.free();
     for (const storage of this.#owned.splice(0)) storage.release();
-  }
-
-  /** The step for `rows` examples like those of the data; made when it is first needed. */
-  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step {
-    const found = this.#steps.find(kind, feed, data, rows);
-    if (found) return found;
-    batchSizeOf(kind, this.inputSlots, rows, rows, 'the batch');
-    const make = (): Step | undefined => makeStep(this, this.#settled(kind), kind, feed, data, rows);
-    let step = make();
-    if (!step) {
-      this.#compiled = takeIn(this.name, this, this.#settled(kind));
-      step = make();
-    }
-    if (!step) throw new StateError(`${this.name}: a layer makes new weights whenever it is called`);
-    this.#steps.add(step);
-    return step;
-  }
-
-  /**
-   * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
-   * @throws StateError unless compiled
-   */
-  trainingState(): TrainingState {
-    return saveTraining(this);
-  }
-
-  /**
-   * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
-   * `onTrainBegin`) goes on from where the state was taken, with the bits of a training that was never interrupted.
-   * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
-   */
-  restoreTraining(state: TrainingState): void {
-    restoreTraining(this, state);
-  }
-
-  /** Totals of training, or of testing. @throws StateError unless compiled */
-  trackers(kind: StepKind): Trackers {
-    return this.#settled(kind === 'train' ? 'fit' : 'evaluate').trackers[kind];
-  }
-
-  /** @throws ShapeError, ArgumentError unless the data fits inputs and trained outputs */
-  prepare(where: string, x: DataArg, y: DataArg, args?: WeightArgs | null): Prepared {
-    const { sampleWeight, classWeight } = checkSettings(args, where, 'args');
-    const { objectives } = this.#settled(where);
-    const names = objectives.map((o) => o.name);
-    let data = checkData(where, this.inputSlots, names, x, y);
-    if (sampleWeight) data = within(where, () => withSampleWeights(where, objectives, data, sampleWeight));
-    return classWeight ? this.weigh(where, data, classWeight) : { data, owned: [] };
-  }
-
-  /** The data with weights by class. @throws ArgumentError */
-  weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared {
-    const ranks = shapeList(this.outputShape as Shapes).map((s) => s.length);
-    return withClassWeights(where, this.#settled(where).objectives, data, classWeight, ranks);
-  }
-
-  /** The loss that training makes smaller, of traced tensors in the place of those of a data set. */
-  lossOf({ layout }: Data, tensors: readonly Tensor[], training: boolean): Tensor {
-    return measure(this, this.#settled('loss'), batchOf(tensors, layout), training).total;
-  }
-
-  #settled(where: string): Compiled {
-    if (!this.#compiled)
-      throw new StateError(`${where}: the model is not compiled; call model.compile({ optimizer, loss }) first`);
-    return this.#compiled;
   }
 
   #ensureAlive(where: string): void {
     if (this.#owned.length === 0) throw new DisposedError(`${where}: the model was disposed of`);
   }
 
-  #ensureReady(where: string): void {
+  /** @internal Builds it if need be. @throws StateError if it cannot be built yet, DisposedError */
+  ensureReady(where: string): void {
     this.#ensureAlive(where);
     if (this.built) return;
     if (this.layers.length === 0) throw new StateError(`${where}: the model has no layers`);
@@ -432,69 +228,27 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]>
       const [first] = listOf(x as Tensor);
       if (first?.shape) this.build([null, ...asExamples(first.shape, [null, null]).slice(1)]);
     }
-    const slots = this.inputSlots;
-    const inputs = checkInputs(where, slots, x);
+    const ports = this.inputPorts;
+    const inputs = checkInputs(where, ports, x);
     // In a gradient, or a function of sg.jit, it is a part of that.
     if (currentGraph()) return single([...this.feed(inputs, { training: false }).outputs]) as Out;
     const count = inputs[0]?.shape[0] as number;
-    const batchSize = batchSizeOf(where, slots, count, size === 'all' ? Math.max(1, count) : size);
+    const batchSize = batchSizeOf(where, ports, count, size === 'all' ? Math.max(1, count) : size);
     return single(this.#predictor.predict(inputs, batchSize)) as Out;
   }
 
-  async #train(where: string, run: () => Promise<History>): Promise<History> {
-    this.#warnOfChanges(where);
-    if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
-    this.isTraining = true;
-    this.stopTraining = false;
-    const history = await this.#busily(run).finally(() => {
-      this.isTraining = false;
-    });
-    return relieved(history);
-  }
-
-  /** Once for each change. */
-  #warnOfChanges(where: string): void {
-    const compiled = this.#settled(where);
-    if (this.#frozen === freezing.version) return;
-    this.#frozen = freezing.version;
-    warnOfChanges(where, compiled, this.trainableWeights);
-  }
-
-  async #busily<T>(run: () => Promise<T>): Promise<T> {
-    this.#busy++;
-    try {
-      return await run();
-    } finally {
-      this.#busy--;
-    }
-  }
-
+  /** @throws StateError while a part of the model uses it */
   protected ensureIdle(where: string): void {
-    if (this.#busy > 0)
-      throw new StateError(`${where}: the model is being trained or evaluated; await that, or set stopTraining first`);
-  }
-
-  #onBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args: WeightArgs): number[] {
-    const { data, owned } = this.prepare(where, x, y, args);
-    try {
-      return evaluateNow(new ArraySource(this, kind, data, data.count), this.trackers(kind));
-    } finally {
-      for (const t of owned) t.dispose();
-    }
+    for (const part of this.#parts) part.ensureIdle(where);
   }
 
   /** For subclasses whose layers have changed: programs are stale, and the model has to be compiled again. */
   protected layersChanged(): void {
-    this.#uncompile();
-    this.#predictor.dispose();
+    this.#reset();
   }
 
-  #uncompile(): void {
-    this.#steps.clear();
-    this.#compiled?.optimizer.detach();
-    this.#compiled?.arena.dispose();
-    this.#compiled?.trackers.train.dispose();
-    this.#compiled?.trackers.test.dispose();
-    this.#compiled = undefined;
+  #reset(): void {
+    for (const part of this.#parts) part.reset();
+    this.#predictor.dispose();
   }
 }

@@ -10,7 +10,7 @@ import { checked, list, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
-import type { Slots } from './feed/check';
+import type { Ports } from './feed/check';
 import { Model } from './model';
 import type { SummaryRow } from './view/summary';
 
@@ -137,7 +137,7 @@ export class Sequential extends Model<Tensor> {
     return symbol;
   }
 
-  override get inputSlots(): Slots {
+  override get inputPorts(): Ports {
     const { shape } = this.#end(0);
     return { names: [(this.#layers[0] as Layer).name], shapes: [shape] };
   }

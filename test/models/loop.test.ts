@@ -1,6 +1,7 @@
 /** What fit computes: which examples in which order, the numbers it reports, and how it can be repeated. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import { trainerOf } from '../../src/models/trainer';
 import { expectClose } from '../support/compare';
 import { classes, classifier, linear, random, read, settle, weightsOf } from './helpers';
 
@@ -261,9 +262,10 @@ describe('validation', () => {
   ])('%s: an error, before anything is trained', async (_, args, kind) => {
     const model = line(0.1);
     // A loop that does not end shows as an error of another kind.
-    const test = model.stepFor.bind(model);
+    const trainer = trainerOf(model);
+    const test = trainer.stepFor.bind(trainer);
     let calls = 0;
-    model.stepFor = (...given) => {
+    trainer.stepFor = (...given) => {
       if (++calls > 50) throw new Error('endless');
       return test(...given);
     };

@@ -1,6 +1,7 @@
 /** predict, evaluate, and the calls for one batch. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import { trainerOf } from '../../src/models/trainer';
 import { expectClose, expectSameBits } from '../support/compare';
 import { classes, classifier, linear, random, read, settle, values, weightsOf } from './helpers';
 
@@ -194,9 +195,10 @@ describe('evaluate', () => {
 
   it.each([0, -1, 1.5, Number.NaN])('batches of %f are refused', (batchSize) => {
     const model = compiled();
-    const step = model.stepFor.bind(model);
+    const trainer = trainerOf(model);
+    const step = trainer.stepFor.bind(trainer);
     let calls = 0;
-    model.stepFor = (...given) => {
+    trainer.stepFor = (...given) => {
       if (++calls > 100) throw new Error('endless');
       return step(...given);
     };

@@ -14,13 +14,13 @@ export const isDataArg = (value: unknown): value is DataArg =>
   (value instanceof Tensor || Object.values(value).every((v) => v instanceof Tensor));
 
 /** What a model's inputs, or outputs, are called and look like. */
-export interface Slots {
+export interface Ports {
   readonly names: readonly string[];
   readonly shapes: readonly PartialShape[];
 }
 
 /** What the tensors of a data set are. */
-export interface Layout {
+export interface BatchLayout {
   /** How many inputs come first. */
   readonly inputs: number;
   /** How many targets follow. */
@@ -32,7 +32,7 @@ export interface Layout {
 /** A checked data set: inputs, targets, sample weights. */
 export interface Data {
   readonly tensors: readonly Tensor[];
-  readonly layout: Layout;
+  readonly layout: BatchLayout;
   /** Number of examples. */
   readonly count: number;
 }
@@ -44,7 +44,7 @@ export interface Prepared {
 }
 
 /** Nothing is allocated: this is asked for each batch. */
-export function sameLayout(a: Layout, b: Layout): boolean {
+export function sameBatchLayout(a: BatchLayout, b: BatchLayout): boolean {
   if (a.inputs !== b.inputs || a.targets !== b.targets || a.weighted.length !== b.weighted.length) return false;
   for (let i = 0; i < a.weighted.length; i++) if (a.weighted[i] !== b.weighted[i]) return false;
   return true;
@@ -57,7 +57,7 @@ export interface Batch {
   readonly weights: readonly (Tensor | undefined)[];
 }
 
-export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted }: Layout): Batch {
+export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted }: BatchLayout): Batch {
   const weights = new Array<Tensor | undefined>(targets).fill(undefined);
   weighted.forEach((target, i) => {
     weights[target] = tensors[inputs + targets + i];
@@ -125,14 +125,14 @@ function named(where: string, what: string, value: Record<string, Tensor>, names
 }
 
 /** The model's inputs. @throws ShapeError unless each is a batch of what the model takes, ArgumentError */
-export function checkInputs(where: string, slots: Slots, value: DataArg): Tensor[] {
-  const list = ordered(where, 'x', value, slots.names);
+export function checkInputs(where: string, ports: Ports, value: DataArg): Tensor[] {
+  const list = ordered(where, 'x', value, ports.names);
   list.forEach((x, i) => {
     alive(x, where);
     // Examples are cut into batches; batchSizeOf sees to their size.
-    const expected: PartialShape = [null, ...(slots.shapes[i] as PartialShape).slice(1)];
+    const expected: PartialShape = [null, ...(ports.shapes[i] as PartialShape).slice(1)];
     if (fits(expected, asExamples(x.shape, expected))) return;
-    const which = list.length > 1 ? `input '${slots.names[i]}'` : "the model's input";
+    const which = list.length > 1 ? `input '${ports.names[i]}'` : "the model's input";
     throw new ShapeError(
       `${where}: ${which} has shape ${showShape(expected)} (null fits every size), got ${showShape(x.shape)}`,
     );
@@ -156,7 +156,7 @@ export function checkCount(where: string, count: number, t: Tensor, what: string
 }
 
 /** @throws ShapeError, ArgumentError unless x fits the model, and y has as many examples */
-export function checkData(where: string, inputs: Slots, targets: readonly string[], xs: DataArg, ys: DataArg): Data {
+export function checkData(where: string, inputs: Ports, targets: readonly string[], xs: DataArg, ys: DataArg): Data {
   const x = checkInputs(where, inputs, xs);
   const y = ordered(where, 'y', ys, targets);
   const count = (x[0] as Tensor).shape[0] as number;
@@ -179,7 +179,7 @@ const DEFAULT_BATCH = 32;
  */
 export function batchSizeOf(
   where: string,
-  { shapes }: Slots,
+  { shapes }: Ports,
   count: number,
   given?: number,
   name = 'batchSize',

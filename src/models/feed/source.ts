@@ -1,20 +1,12 @@
 /** Where the batches of an epoch come from: whole tensors, or a data set that gives them one by one. */
+
+import type { Program } from '../../plan/program';
 import { ArgumentError } from '../../support/errors';
 import { Tensor } from '../../tensor/tensor';
-import type { ModelDraws } from '../step/draws';
-import type { Feed, Step, StepKind } from '../step/programs';
+import type { Feed } from '../step/programs';
 import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
 import type { Order } from './order';
 import type { PerTarget } from './weighting';
-
-/** What sources need of a model. */
-export interface Stepping {
-  readonly draws: ModelDraws;
-  stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step;
-}
-
-/** What draws the number of a test that begins; of a call by default. */
-export type Numbering = 'nextCall' | 'validation';
 
 /** Batches of one epoch after another. */
 export interface Source {
@@ -22,23 +14,26 @@ export interface Source {
   readonly samples: number | undefined;
   /** Batches of an epoch, if known. */
   readonly batches: number | undefined;
-  /** Examples of the batch that `next` gave. */
+  /** What the batch that `next` went to is a part of, how many examples it has, and how many came before them. */
+  readonly data: Data;
   readonly rows: number;
+  readonly firstRow: number;
+  readonly feed: Feed;
   /** Shuffles, or opens the data set, and goes to a batch. */
   begin(epoch: number, batch: number): void | Promise<void>;
   /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
   next(): boolean | Promise<boolean>;
-  /** The step on this batch, to be run at once: whoever calls the model in between binds the same program. */
-  bind(): Step;
+  /** Has a step read this batch; it is run at once: whoever calls the model in between binds the same program. */
+  bind(program: Program): void;
   end(): void | Promise<void>;
 }
 
 /** Batches out of whole tensors, in order or in an order of each epoch. */
 export class ArraySource implements Source {
   rows = 0;
-  #at = 0;
+  firstRow = 0;
+  readonly feed: Feed;
   #next = 0;
-  #call = 0;
   readonly #rowBytes: readonly number[];
 
   /**
@@ -46,14 +41,12 @@ export class ArraySource implements Source {
    * @param seed of the orders.
    */
   constructor(
-    readonly model: Stepping,
-    readonly kind: StepKind,
     readonly data: Data,
     readonly batchSize: number,
     readonly order?: Order,
     readonly seed: () => readonly [number, number] = () => [0, 0],
-    readonly numbering: Numbering = 'nextCall',
   ) {
+    this.feed = order ? 'rows' : 'batch';
     this.#rowBytes = data.tensors.map(rowBytes);
   }
 
@@ -69,30 +62,25 @@ export class ArraySource implements Source {
     if (batch > this.batches)
       throw new ArgumentError(`fit: the training continues after batch ${batch}, but an epoch has ${this.batches}`);
     this.#next = batch * this.batchSize;
-    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
     this.order?.shuffle(this.seed(), epoch);
   }
 
   next(): boolean {
-    this.#at = this.#next;
-    this.rows = Math.max(0, Math.min(this.batchSize, this.data.count - this.#at));
+    this.firstRow = this.#next;
+    this.rows = Math.max(0, Math.min(this.batchSize, this.data.count - this.firstRow));
     this.#next += this.rows;
     return this.rows > 0;
   }
 
-  bind(): Step {
-    const { data, order } = this;
-    const at = this.#at;
+  bind(program: Program): void {
+    const { data, order, firstRow } = this;
     const { tensors } = data;
-    const step = this.model.stepFor(this.kind, order ? 'rows' : 'batch', data, this.rows);
     for (let i = 0; i < tensors.length; i++) {
       const address = (tensors[i] as Tensor).address();
-      if (order) step.program.bindExternal(i, address);
-      else step.program.bindInput(i, address + at * (this.#rowBytes[i] as number));
+      if (order) program.bindExternal(i, address);
+      else program.bindInput(i, address + firstRow * (this.#rowBytes[i] as number));
     }
-    if (order) step.program.bindExternal(tensors.length, order.address(at));
-    if (this.kind === 'test') this.model.draws.set(this.#call, at);
-    return step;
+    if (order) program.bindExternal(tensors.length, order.address(firstRow));
   }
 
   end(): void {}
@@ -124,7 +112,9 @@ interface BatchIterator {
 /** Batches out of a data set; their tensors are disposed of after their step. */
 export class DatasetSource implements Source {
   readonly samples = undefined;
+  readonly feed = 'batch';
   rows = 0;
+  firstRow = 0;
   #iterator: BatchIterator | undefined;
   /** Iterators that were opened, and batches taken from the last. */
   #opened = 0;
@@ -133,31 +123,28 @@ export class DatasetSource implements Source {
   #data: Data | undefined;
   #epoch = 0;
   #batch = 0;
-  /** Of a test: its number, and the rows before the present batch. */
-  #call = 0;
-  #before = 0;
 
   /**
    * @param batches of an epoch: the data set then goes on from epoch to epoch. Undefined: an epoch is all of it.
    * @param firstEpoch the epoch of the first iterator.
    */
   constructor(
-    readonly model: Stepping,
-    readonly kind: StepKind,
     readonly where: string,
     readonly dataset: BatchDataset,
     readonly batches: number | undefined,
     readonly firstEpoch: number,
     readonly prepare: (where: string, element: BatchElement) => Prepared,
-    readonly numbering: Numbering = 'nextCall',
   ) {}
+
+  get data(): Data {
+    return this.#data as Data;
+  }
 
   async begin(epoch: number, batch: number): Promise<void> {
     this.#epoch = epoch;
     this.#batch = batch;
-    this.#before = 0;
+    this.firstRow = 0;
     this.rows = 0;
-    if (this.kind === 'test') this.#call = this.model.draws[this.numbering]();
     // Data sets that shuffle anew for each iterator need as many of them as there were epochs.
     const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
     while (this.#opened < wanted) {
@@ -193,21 +180,17 @@ export class DatasetSource implements Source {
     const { data, owned } = this.prepare(where, checkElement(where, element));
     this.#owned = [...this.#owned, ...owned];
     this.#data = data;
-    this.#before += this.rows;
+    this.firstRow += this.rows;
     this.rows = data.count;
     this.#taken++;
     this.#batch++;
     return true;
   }
 
-  bind(): Step {
-    const data = this.#data as Data;
-    const step = this.model.stepFor(this.kind, 'batch', data, data.count);
-    data.tensors.forEach((t, i) => {
-      step.program.bindInput(i, t.address());
+  bind(program: Program): void {
+    this.data.tensors.forEach((t, i) => {
+      program.bindInput(i, t.address());
     });
-    if (this.kind === 'test') this.model.draws.set(this.#call, this.#before);
-    return step;
   }
 
   async end(): Promise<void> {

@@ -8,7 +8,7 @@ import { ArgumentError } from '../../support/errors';
 import { any, checked, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import type { Slots } from '../feed/check';
+import type { Ports } from '../feed/check';
 import { Model } from '../model';
 import type { SummaryRow } from '../view/summary';
 import { describeGraph, type GraphConfig, rebuildGraph } from './config';
@@ -58,7 +58,7 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
 
   override build(): void {}
 
-  override get inputSlots(): Slots {
+  override get inputPorts(): Ports {
     return { names: this.inputs.map((x) => x.name), shapes: this.inputs.map((x) => x.shape) };
   }
 

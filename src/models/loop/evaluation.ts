@@ -5,7 +5,9 @@ import type { CallbackList } from '../../train/callbacks';
 import type { Source } from '../feed/source';
 import type { WeightArgs } from '../feed/weighting';
 import type { PredictArgs } from '../step/predictor';
-import type { Holder, Trackers } from '../step/trackers';
+import type { StepKind } from '../step/programs';
+import type { Holder } from '../step/trackers';
+import type { Trainer } from '../trainer';
 
 export interface EvaluateArgs extends PredictArgs {
   sampleWeight?: WeightArgs['sampleWeight'];
@@ -28,18 +30,24 @@ export class Pacer {
   }
 }
 
+/** What the random numbers of a test follow: its own call, or the training step after which it validates. */
+export type Numbering = 'nextCall' | 'validation';
+
 /** Values of the totals over the batches of one epoch. Other evaluations may be under way. */
 export async function evaluateSource(
+  trainer: Trainer,
   source: Source,
-  totals: Trackers,
+  numbering: Numbering,
   pacer: Pacer,
   callbacks: CallbackList,
 ): Promise<number[]> {
+  const totals = trainer.trackers('test');
   const holder: Holder = {};
   const isHeard = callbacks.hears('onTestBatchBegin', 'onTestBatchEnd');
   try {
     await callbacks.tell('onTestBegin');
     await source.begin(0, 0);
+    const call = trainer.model.draws[numbering]();
     for (let batch = 0; ; batch++) {
       const next = source.next();
       if (!(next instanceof Promise ? await next : next)) break;
@@ -47,7 +55,7 @@ export async function evaluateSource(
       if (isHeard) await callbacks.tell('onTestBatchBegin', batch, { batch, size });
       totals.claim(holder);
       const mark = isHeard ? totals.mark() : undefined;
-      source.bind().program.run();
+      trainer.run('test', source, call);
       if (isHeard) await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
       if (pacer.isDue) await pacer.pause();
     }
@@ -62,10 +70,13 @@ export async function evaluateSource(
   }
 }
 
-/** As `evaluateSource`, at once. @param source of tensors */
-export const evaluateNow = (source: Source, totals: Trackers): number[] =>
-  totals.apart(() => {
+/** Steps over all batches, at once, and the totals of these alone. @param source of tensors */
+export function runNow(trainer: Trainer, kind: StepKind, source: Source): number[] {
+  const totals = trainer.trackers(kind);
+  return totals.apart(() => {
     source.begin(0, 0);
-    while (source.next()) source.bind().program.run();
+    const call = kind === 'test' ? trainer.model.draws.nextCall() : 0;
+    while (source.next()) trainer.run(kind, source, call);
     return totals.values();
   });
+}

@@ -2,21 +2,14 @@
 import { show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
-import { type CallbackArgs, CallbackList, type CallbackTarget, History } from '../../train/callbacks';
+import { type CallbackArgs, CallbackList, History } from '../../train/callbacks';
 import { isTerminal, Progress } from '../../train/callbacks/progress';
-import type { Position } from '../../train/totals/state';
 import { checkWhole, type DataArg } from '../feed/check';
 import type { Source } from '../feed/source';
 import type { ClassWeight, PerTarget } from '../feed/weighting';
-import type { Holder, Trackers } from '../step/trackers';
+import type { Holder } from '../step/trackers';
+import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
-
-/** What the loop needs of a model. */
-export interface Fittable extends CallbackTarget {
-  /** What callbacks may change when the training begins. */
-  position: { -readonly [K in keyof Position]: Position[K] };
-  trackers(kind: 'train'): Trackers;
-}
 
 /** What `fit` and `fitDataset` share. */
 export interface TrainingArgs {
@@ -58,12 +51,6 @@ export interface FitArgs extends TrainingArgs {
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
   given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
 
-/** Data to validate with, and the totals that it goes into. */
-export interface Validation {
-  readonly source: Source;
-  readonly totals: Trackers;
-}
-
 /** Whether an epoch (from 0) is one to validate after. @throws ArgumentError */
 function validationRule(freq: number | readonly number[] = 1): (epoch: number) => boolean {
   if (Array.isArray(freq)) {
@@ -87,9 +74,9 @@ function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
 }
 
 export async function fitModel(
-  model: Fittable,
+  trainer: Trainer,
   source: Source,
-  validation: Validation | undefined,
+  validation: Source | undefined,
   args: TrainingArgs,
   batchSize: number | undefined,
 ): Promise<History> {
@@ -107,8 +94,8 @@ export async function fitModel(
   const { samples, batches: steps } = source;
   const { validationFreq = 1 } = args;
   callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
-  callbacks.setModel(model);
-  const totals = model.trackers('train');
+  callbacks.setModel(trainer.model);
+  const totals = trainer.trackers('train');
   const holder: Holder = {};
   const { yieldEvery = 'auto' } = args;
   const pacer = paceOf(yieldEvery);
@@ -116,23 +103,23 @@ export async function fitModel(
   try {
     totals.claim(holder);
     await callbacks.tell('onTrainBegin');
-    while (model.position.epoch < epochs && !model.stopTraining) {
-      const { epoch, seed } = model.position;
-      let { batch } = model.position;
+    while (trainer.position.epoch < epochs && !trainer.stopTraining) {
+      const { epoch, seed } = trainer.position;
+      let { batch } = trainer.position;
       await callbacks.tell('onEpochBegin', epoch);
-      if (model.stopTraining) break;
+      if (trainer.stopTraining) break;
       // A training that goes on has totals from before.
       if (batch === 0) totals.reset();
       await source.begin(epoch, batch);
-      for (; !model.stopTraining; batch++) {
+      for (; !trainer.stopTraining; batch++) {
         const next = source.next();
         if (!(next instanceof Promise ? await next : next)) break;
         const size = source.rows;
         if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
-        source.bind().program.run();
+        trainer.run('train', source);
         // In place: a step leaves no garbage.
-        model.position.batch = batch + 1;
+        trainer.position.batch = batch + 1;
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
           await callbacks.tell('onBatchEnd', batch, logs);
@@ -144,16 +131,15 @@ export async function fitModel(
       }
       const logs = totals.logs();
       if (validation && validates(epoch)) {
-        const { totals: test } = validation;
-        const values = await evaluateSource(validation.source, test, pacer, callbacks);
-        for (const [name, value] of Object.entries(test.named(values))) logs[`val_${name}`] = value;
+        const values = await evaluateSource(trainer, validation, 'validation', pacer, callbacks);
+        for (const [name, value] of Object.entries(totals.named(values))) logs[`val_${name}`] = value;
       }
-      model.position = { epoch: epoch + 1, batch: 0, seed };
+      trainer.position = { epoch: epoch + 1, batch: 0, seed };
       await callbacks.tell('onEpochEnd', epoch, logs);
       if (yieldEvery === 'epoch') await pacer.pause();
     }
     // As Keras ends a training.
-    if (model.optimizer.keepsAverages) model.optimizer.finalizeVariableValues();
+    if (trainer.optimizer.keepsAverages) trainer.optimizer.finalizeVariableValues();
     await callbacks.tell('onTrainEnd');
     return history;
   } finally {

@@ -4,32 +4,15 @@ import { slice } from '../../ops/shape/shaping';
 import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
-import { CallbackList, type CallbackTarget, type History } from '../../train/callbacks';
+import { CallbackList, type History } from '../../train/callbacks';
 import type { Position } from '../../train/totals/state';
-import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared, type Slots } from '../feed/check';
+import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared } from '../feed/check';
 import { Order } from '../feed/order';
-import {
-  ArraySource,
-  type BatchDataset,
-  type BatchElement,
-  DatasetSource,
-  type Numbering,
-  type Stepping,
-} from '../feed/source';
+import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from '../feed/source';
 import type { ClassWeight, PerTarget, WeightArgs } from '../feed/weighting';
-import type { ModelDraws } from '../step/draws';
-import type { StepKind } from '../step/programs';
-import type { Trackers } from '../step/trackers';
+import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
-import {
-  type FitArgs,
-  fitModel,
-  keptOf,
-  listOfCallbacks,
-  type TrainingArgs,
-  type Validation,
-  type ValidationData,
-} from './fit';
+import { type FitArgs, fitModel, keptOf, listOfCallbacks, type TrainingArgs, type ValidationData } from './fit';
 
 const TRAINING = ['epochs', 'initialEpoch', 'classWeight', 'validationFreq', 'callbacks', 'verbose', 'yieldEvery'];
 const VALIDATION = ['validationData', 'validationBatchSize'];
@@ -56,16 +39,6 @@ export interface EvaluateDatasetArgs {
 
 type Batched = Exclude<BatchElement, readonly unknown[]>;
 
-/** What training needs of a model. */
-interface Trained extends CallbackTarget, Stepping {
-  position: Position;
-  readonly draws: ModelDraws;
-  readonly inputSlots: Slots;
-  trackers(kind: StepKind): Trackers;
-  prepare(where: string, x: DataArg, y: DataArg, weights?: WeightArgs): Prepared;
-  weigh(where: string, data: Data, classWeight: PerTarget<ClassWeight>): Prepared;
-}
-
 /** A position at the beginning. The seed of the orders comes from the library's. */
 function begin(initialEpoch: number): Position {
   const { seed, stream } = nextKey();
@@ -79,28 +52,23 @@ const part = (data: Data, first: number, last: number): Prepared => {
   return { data: { ...data, tensors: owned, count: last - first }, owned };
 };
 
-function validateOn(model: Trained, where: string, given: ValidationData): Prepared {
+function validateOn(trainer: Trainer, where: string, given: ValidationData): Prepared {
   if (!Array.isArray(given) || !given[0] || !given[1])
     throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight]`);
   const [x, y, sampleWeight] = given as ValidationData;
-  return model.prepare(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
+  return trainer.prepare(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
 }
-
-const validation = (model: Trained, source: Validation['source']): Validation => ({
-  source,
-  totals: model.trackers('test'),
-});
 
 /** @throws ArgumentError for batches of another size than the model is built for */
-function validateIn(model: Trained, where: string, data: Data, given: number | undefined): Validation {
-  const size = batchSizeOf(where, model.inputSlots, data.count, given, 'validationBatchSize');
-  return validation(model, new ArraySource(model, 'test', data, size, undefined, undefined, 'validation'));
+function validateIn(trainer: Trainer, where: string, data: Data, given: number | undefined): ArraySource {
+  const size = batchSizeOf(where, trainer.model.inputPorts, data.count, given, 'validationBatchSize');
+  return new ArraySource(data, size);
 }
 
-export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
+export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
   checkNames('fit', args, FIT);
   const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
-  const all = model.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
+  const all = trainer.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
   const owned: Tensor[] = [];
   const own = ({ data, owned: made }: Prepared): Data => {
     owned.push(...made);
@@ -110,7 +78,7 @@ export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitA
   try {
     let train = all;
     let held: Data | undefined;
-    if (validationData) held = own(validateOn(model, 'fit', validationData));
+    if (validationData) held = own(validateOn(trainer, 'fit', validationData));
     else {
       const kept = keptOf(all.count, validationSplit);
       if (kept < all.count) {
@@ -118,43 +86,37 @@ export async function trainOn(model: Trained, x: DataArg, y: DataArg, args: FitA
         held = own(part(all, kept, all.count));
       }
     }
-    const batchSize = batchSizeOf('fit', model.inputSlots, train.count, args.batchSize);
-    const test = held && validateIn(model, 'fit', held, args.validationBatchSize ?? batchSize);
+    const batchSize = batchSizeOf('fit', trainer.model.inputPorts, train.count, args.batchSize);
+    const test = held && validateIn(trainer, 'fit', held, args.validationBatchSize ?? batchSize);
     // Classes count in training alone, as in Keras.
-    if (classWeight) train = own(model.weigh('fit', train, classWeight));
-    model.position = begin(args.initialEpoch ?? 0);
+    if (classWeight) train = own(trainer.weigh('fit', train, classWeight));
+    trainer.position = begin(args.initialEpoch ?? 0);
     order = (args.shuffle ?? true) ? new Order(train.count) : undefined;
-    const source = new ArraySource(model, 'train', train, batchSize, order, () => model.position.seed);
-    return await fitModel(model, source, test, args, batchSize);
+    const source = new ArraySource(train, batchSize, order, () => trainer.position.seed);
+    return await fitModel(trainer, source, test, args, batchSize);
   } finally {
     order?.dispose();
     for (const t of owned) t.dispose();
   }
 }
 
-export async function fitDataset(model: Trained, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
+export async function fitDataset(trainer: Trainer, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
   checkNames('fitDataset', args, FIT_DATASET);
   const { batchesPerEpoch, classWeight, validationData, validationBatches } = args;
   checkDataset('fitDataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   const initialEpoch = args.initialEpoch ?? 0;
-  model.position = begin(initialEpoch);
-  const source = new DatasetSource(
-    model,
-    'train',
-    'fitDataset',
-    dataset,
-    batchesPerEpoch,
-    initialEpoch,
-    (where, element) => model.prepare(where, ...partsOf(element, classWeight)),
+  trainer.position = begin(initialEpoch);
+  const source = new DatasetSource('fitDataset', dataset, batchesPerEpoch, initialEpoch, (where, element) =>
+    trainer.prepare(where, ...partsOf(element, classWeight)),
   );
-  if (!validationData) return fitModel(model, source, undefined, args, undefined);
+  if (!validationData) return fitModel(trainer, source, undefined, args, undefined);
   if ('iterator' in validationData) {
-    const held = testSource(model, 'fitDataset: validationData', validationData, validationBatches, 'validation');
-    return fitModel(model, source, validation(model, held), args, undefined);
+    const held = testSource(trainer, 'fitDataset: validationData', validationData, validationBatches);
+    return fitModel(trainer, source, held, args, undefined);
   }
-  const { data } = validateOn(model, 'fitDataset', validationData);
-  const test = validateIn(model, 'fitDataset', data, args.validationBatchSize);
-  return fitModel(model, source, test, args, undefined);
+  const { data } = validateOn(trainer, 'fitDataset', validationData);
+  const test = validateIn(trainer, 'fitDataset', data, args.validationBatchSize);
+  return fitModel(trainer, source, test, args, undefined);
 }
 
 /** What `prepare` wants of a batch. */
@@ -168,15 +130,14 @@ function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [
 
 /** Values of the totals over a data set. */
 export async function evaluateDataset(
-  model: Trained,
+  trainer: Trainer,
   dataset: BatchDataset,
   { batches, callbacks: given }: EvaluateDatasetArgs,
 ): Promise<number[]> {
-  const totals = model.trackers('test');
-  const source = testSource(model, 'evaluateDataset', dataset, batches, 'nextCall');
+  const source = testSource(trainer, 'evaluateDataset', dataset, batches);
   const callbacks = new CallbackList(listOfCallbacks(given));
-  callbacks.setModel(model);
-  return evaluateSource(source, totals, new Pacer(16), callbacks);
+  callbacks.setModel(trainer.model);
+  return evaluateSource(trainer, source, 'nextCall', new Pacer(16), callbacks);
 }
 
 /** @throws ArgumentError */
@@ -190,13 +151,12 @@ function checkDataset(where: string, dataset: BatchDataset, setting: string, bat
 
 /** Batches to test on. They come without class weights. */
 function testSource(
-  model: Trained,
+  trainer: Trainer,
   where: string,
   dataset: BatchDataset,
   batches: number | undefined,
-  numbering: Numbering,
 ): DatasetSource {
   checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', batches);
-  const prepare = (place: string, element: BatchElement): Prepared => model.prepare(place, ...partsOf(element));
-  return new DatasetSource(model, 'test', where, dataset, batches, 0, prepare, numbering);
+  const prepare = (place: string, element: BatchElement): Prepared => trainer.prepare(place, ...partsOf(element));
+  return new DatasetSource(where, dataset, batches, 0, prepare);
 }

@@ -1,7 +1,6 @@
 /** What a step measures: the loss to be made smaller, and what goes into the totals. */
 
 import { collectLosses } from '../../layers/base/added-losses';
-import type { CallArgs, Mask } from '../../layers/base/call';
 import { withContext } from '../../layers/base/context';
 import { add, mul } from '../../ops/math/arithmetic';
 import { reshape } from '../../ops/shape/shaping';
@@ -13,16 +12,9 @@ import type { Variable } from '../../tensor/variable';
 import { lossAddition, reduceLoss } from '../../train/losses/reduction';
 import { maskedWeights } from '../../train/losses/sample-weights';
 import type { Batch } from '../feed/check';
+import type { Model } from '../model';
 import type { Objective } from './objective';
 import type { Trackers } from './trackers';
-
-/** What measuring needs of a model. */
-export interface Measurable {
-  /** All outputs with their masks, for inputs as users give them. */
-  feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
-  /** Penalties of regularizers on some of the weights. */
-  lossesOf(weights: ReadonlySet<Variable>): readonly Tensor[];
-}
 
 /** How it is measured, as `compile` settled it. */
 export interface Measure {
@@ -38,7 +30,7 @@ export interface Measure {
  * keep what stands before these effects before them.
  */
 export function measure(
-  model: Measurable,
+  model: Model,
   { objectives, trained, trainable }: Measure,
   { xs, ys, weights }: Batch,
   training: boolean,

@@ -2,7 +2,7 @@
 import { ProgramCache } from '../../plan/transform/program-cache';
 import type { TensorSpec } from '../../tensor/graph';
 import type { Tensor } from '../../tensor/tensor';
-import { type Data, sameLayout } from '../feed/check';
+import { type Data, sameBatchLayout } from '../feed/check';
 import { isBatchOf } from './predictor';
 import type { Feed, Step, StepKind } from './programs';
 
@@ -19,7 +19,7 @@ export class StepCache {
     const steps = this.#steps;
     for (let i = steps.size - 1; i >= 0; i--) {
       const s = steps.at(i);
-      if (s.kind !== kind || s.feed !== feed || !sameLayout(s.layout, layout)) continue;
+      if (s.kind !== kind || s.feed !== feed || !sameBatchLayout(s.layout, layout)) continue;
       if (isFor(s, tensors, rows)) return steps.use(i);
     }
     return undefined;

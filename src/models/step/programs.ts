@@ -1,7 +1,6 @@
 /** The programs of a model: one step of training or testing, for one shape of batch. */
 import { GatherRows, Op } from '../../../assembly/isa';
 import { type Path, pathTo, type Targets } from '../../autodiff/reverse';
-import type { Layer } from '../../layers/base/layer';
 import { zerosLike } from '../../ops/create/creation';
 import type { DrawnRows, PlanEmitter } from '../../plan/emitter';
 import { countUp } from '../../plan/passes/effects';
@@ -17,16 +16,9 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Pins } from '../../train/optimizers/optimizer';
 import type { Compiled } from '../compile';
-import { batchOf, type Data, type Layout } from '../feed/check';
-import type { ModelDraws } from './draws';
-import { type Measurable, measure } from './measure';
-
-/** What a step needs of a model. */
-export interface Trainable extends Measurable {
-  constraintsOf(weights: ReadonlySet<Variable>): Layer['constraints'];
-  readonly weights: readonly Variable[];
-  readonly draws: ModelDraws;
-}
+import { type BatchLayout, batchOf, type Data } from '../feed/check';
+import type { Model } from '../model';
+import { measure } from './measure';
 
 export type StepKind = 'train' | 'test';
 /** 'rows': examples are gathered by an index list from whole data sets; 'batch': inputs are bound where they lie. */
@@ -37,7 +29,7 @@ export interface Step {
   readonly program: Program;
   readonly kind: StepKind;
   readonly feed: Feed;
-  readonly layout: Layout;
+  readonly layout: BatchLayout;
   /** Inputs, targets, sample weights. */
   readonly data: readonly TensorSpec[];
 }
@@ -47,7 +39,7 @@ export interface Step {
  * so that what is trained has to be settled again. @throws what the model's layers and the loss throw
  */
 export function makeStep(
-  model: Trainable,
+  model: Model,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
@@ -66,10 +58,10 @@ export function makeStep(
 /** Random numbers of a test follow the rows of all its batches. */
 function rowsOfTest(
   graph: Graph,
-  model: Trainable,
+  model: Model,
   compiled: Compiled,
   data: readonly TensorSpec[],
-  layout: Layout,
+  layout: BatchLayout,
 ): DrawnRows | undefined {
   const rows = data[0]?.shape[0] as number;
   return model.draws.rowsOf(graph.draws as ProgramDraws, rows, (other, count) => {
@@ -80,12 +72,12 @@ function rowsOfTest(
 
 function traceStep(
   graph: Graph,
-  model: Trainable,
+  model: Model,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
   data: readonly TensorSpec[],
-  layout: Layout,
+  layout: BatchLayout,
 ): Step | undefined {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));

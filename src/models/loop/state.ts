@@ -7,20 +7,9 @@ import type { Location } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape } from '../../tensor/shape';
 import type { Variable } from '../../tensor/variable';
-import type { Optimizer } from '../../train/optimizers/optimizer';
-import type { Position, TrainingState, WeightValues } from '../../train/totals/state';
-import type { Trackers } from './trackers';
-
-/** What holds the state of a training. */
-export interface Stateful {
-  /** Layer by layer, so that freezing changes no order. */
-  readonly weightsByLayer: readonly Variable[];
-  readonly states: readonly Variable[];
-  readonly optimizer: Optimizer;
-  readonly draws: { readonly step: Location };
-  position: Position;
-  trackers(kind: 'train'): Trackers;
-}
+import type { TrainingState, WeightValues } from '../../train/totals/state';
+import type { Model } from '../model';
+import type { Trainer } from '../trainer';
 
 /** Counters have 32 bits. */
 const MOST = 0xffffffff;
@@ -29,8 +18,8 @@ const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape,
 
 const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
 
-export function saveTraining(model: Stateful): TrainingState {
-  const { optimizer, position } = model;
+export function saveTraining(trainer: Trainer): TrainingState {
+  const { model, optimizer, position } = trainer;
   return {
     weights: model.weightsByLayer.map(valuesOf),
     states: model.states.map(valuesOf),
@@ -38,7 +27,7 @@ export function saveTraining(model: Stateful): TrainingState {
     learningRate: optimizer.learningRate,
     step: engine.memory.u32[cellOf(model.draws.step)] as number,
     position: { ...position },
-    ...model.trackers('train').state(),
+    ...trainer.trackers('train').state(),
   };
 }
 
@@ -65,7 +54,7 @@ const assign = (variables: readonly Variable[], values: readonly WeightValues[])
 /** Sets weights alone. @param where names the caller in errors. @throws ArgumentError; nothing has changed then */
 export function restoreWeights(
   where: string,
-  model: Pick<Stateful, 'weightsByLayer'>,
+  model: Pick<Model, 'weightsByLayer'>,
   weights: readonly WeightValues[],
 ): void {
   check(where, 'weights', model.weightsByLayer, weights);
@@ -89,11 +78,11 @@ export function checkState(state: TrainingState, where: string): void {
 }
 
 /** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
-export function restoreTraining(model: Stateful, state: TrainingState): void {
-  const { optimizer } = model;
+export function restoreTraining(trainer: Trainer, state: TrainingState): void {
+  const { model, optimizer } = trainer;
   checkState(state, 'restoreTraining');
   const { learningRate, step, position } = state;
-  const totals = model.trackers('train');
+  const totals = trainer.trackers('train');
   check('restoreTraining', 'weights', model.weightsByLayer, state.weights);
   check('restoreTraining', 'states', model.states, state.states);
   totals.check(state);
@@ -112,6 +101,6 @@ export function restoreTraining(model: Stateful, state: TrainingState): void {
   assign(model.weightsByLayer, state.weights);
   assign(model.states, state.states);
   engine.memory.u32[cellOf(model.draws.step)] = step;
-  model.position = { ...position };
+  trainer.position = { ...position };
   totals.restore(state.totals);
 }

@@ -1,0 +1,240 @@
+/** Training as methods of models: `model.compile(…)`, `await model.fit(…)`. */
+import { scalar } from '../ops/create/creation';
+import { relieved } from '../runtime/pressure';
+import { checkChoice, checkSettings } from '../support/arguments';
+import type { Tensor } from '../tensor/tensor';
+import type { History } from '../train/callbacks';
+import type { Diagnosable } from '../train/diagnosis/probe';
+import type { Metric } from '../train/metrics/metric';
+import type { Optimizer } from '../train/optimizers/optimizer';
+import type { Position, TrainingState } from '../train/totals/state';
+import type { CompileArgs } from './compile';
+import { batchSizeOf, type Data, type DataArg, type Prepared } from './feed/check';
+import { ArraySource, type BatchDataset } from './feed/source';
+import type { WeightArgs } from './feed/weighting';
+import { type EvaluateArgs, runNow } from './loop/evaluation';
+import type { FitArgs } from './loop/fit';
+import { restoreTraining, saveTraining } from './loop/state';
+import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './loop/training';
+import { Model } from './model';
+import type { StepKind } from './step/programs';
+import { trainerOf } from './trainer';
+
+/** One value as it is, several as a list. */
+const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
+
+const scalars = (values: readonly number[]): Tensor | Tensor[] => single(values.map((v) => scalar(v)));
+
+function onBatch(model: Model, kind: StepKind, where: string, x: DataArg, y: DataArg, args: WeightArgs): number[] {
+  const trainer = trainerOf(model);
+  const { data, owned } = trainer.prepare(where, x, y, args);
+  try {
+    return runNow(trainer, kind, new ArraySource(data, data.count));
+  } finally {
+    for (const t of owned) t.dispose();
+  }
+}
+
+declare module './model' {
+  interface Model<Out extends Tensor | Tensor[]> {
+    /** Set to true while the model is trained: ends the training after the present batch. */
+    stopTraining: boolean;
+    /** Whether `fit` or `fitDataset` is under way. */
+    isTraining: boolean;
+    /** @internal How far the present, or the last, training is. */
+    readonly position: Position;
+    /** @throws StateError unless compiled */
+    readonly optimizer: Optimizer;
+    /** Names of all values that a step reports: 'loss', those of the outputs if there are several, metrics. */
+    readonly metricsNames: string[];
+    /** The metrics, in the order in which `metricsNames` ends. @throws StateError unless compiled */
+    readonly metrics: Metric[];
+
+    /**
+     * Sets optimizer, loss and metrics. The optimizer's state starts from zero; call it again after `trainable` of a
+     * layer has changed.
+     * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
+     * @example
+     * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+     */
+    compile(args: CompileArgs): void;
+
+    /**
+     * Trains for whole epochs. The last short batch counts as one of its size.
+     *
+     * @param x examples: [n, ...] as the model's input; a list or an object by name for several inputs.
+     * @param y targets: [n, ...] as the loss wants them; a list or an object by name for several outputs.
+     * @returns the history: `history.loss`, metrics, and with `val_` those of the validation data, one value an epoch.
+     * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled, or while it trains
+     * @example
+     * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
+     * history.loss; // five numbers
+     */
+    fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History>;
+
+    /**
+     * Trains on batches that a data set yields one by one; each batch's tensors are disposed of after its step.
+     *
+     * @param dataset whose iterator yields `{ xs, ys }`, `{ xs, ys, sampleWeights }` or `[xs, ys]`, as `sg.data` does.
+     * @returns as `fit`
+     * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
+     * @example
+     * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
+     * await model.fitDataset(dataset, { epochs: 5 });
+     */
+    fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History>;
+
+    /**
+     * One training step on one batch. @throws as `fit`
+     * @returns the loss of the batch, followed by the metrics if there are any
+     */
+    trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs): Promise<number | number[]>;
+
+    /** Loss and metrics of one batch, as tensors. @throws as `fit` */
+    testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs): Tensor | Tensor[];
+
+    /**
+     * Loss and metrics over all examples: the same bits whatever the batch size.
+     * @returns a scalar, or a list of them if there are metrics
+     * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
+     */
+    evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[];
+
+    /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
+    evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
+
+    /** The program of a training or testing step as text; for looking at plans. */
+    describeStep(kind: StepKind, x: DataArg, y: DataArg): string;
+
+    /**
+     * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
+     * @throws StateError unless compiled
+     */
+    trainingState(): TrainingState;
+
+    /**
+     * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
+     * `onTrainBegin`) continues from where the state was taken, with the bits of a training that was never interrupted.
+     * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
+     */
+    restoreTraining(state: TrainingState): void;
+
+    /** @internal Checked examples and targets. */
+    prepare(where: string, x: DataArg, y: DataArg): Prepared;
+    /** @internal The loss that training makes smaller, of traced tensors in the place of those of a data set. */
+    lossOf: Diagnosable['lossOf'];
+  }
+}
+
+const methods: Pick<
+  Model,
+  | 'compile'
+  | 'fit'
+  | 'fitDataset'
+  | 'trainOnBatch'
+  | 'testOnBatch'
+  | 'evaluate'
+  | 'evaluateDataset'
+  | 'describeStep'
+  | 'trainingState'
+  | 'restoreTraining'
+  | 'prepare'
+  | 'lossOf'
+> &
+  ThisType<Model> = {
+  compile(args) {
+    trainerOf(this).compile(args);
+  },
+  fit(x, y, args) {
+    const trainer = trainerOf(this);
+    return trainer.train('fit', () => trainOn(trainer, x, y, checkSettings(args, 'fit', 'args')));
+  },
+  fitDataset(dataset, args) {
+    const trainer = trainerOf(this);
+    return trainer.train('fitDataset', () => fitDataset(trainer, dataset, checkSettings(args, 'fitDataset', 'args')));
+  },
+  async trainOnBatch(x, y, args = {}) {
+    trainerOf(this).warnOfChanges('trainOnBatch');
+    return relieved(single(onBatch(this, 'train', 'trainOnBatch', x, y, args)));
+  },
+  testOnBatch(x, y, args = {}) {
+    return scalars(onBatch(this, 'test', 'testOnBatch', x, y, args));
+  },
+  evaluate(x, y, args) {
+    const trainer = trainerOf(this);
+    const { batchSize, sampleWeight } = checkSettings(args, 'evaluate', 'args');
+    const { data } = trainer.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
+    const size = batchSizeOf('evaluate', this.inputPorts, data.count, batchSize);
+    return scalars(runNow(trainer, 'test', new ArraySource(data, size)));
+  },
+  async evaluateDataset(dataset, args) {
+    const trainer = trainerOf(this);
+    const settings = checkSettings(args, 'evaluateDataset', 'args');
+    const values = await trainer.busily(() => evaluateDataset(trainer, dataset, settings));
+    return relieved(scalars(values));
+  },
+  describeStep(kind, x, y) {
+    checkChoice(kind, 'describeStep', 'kind', ['train', 'test']);
+    const trainer = trainerOf(this);
+    const { data } = trainer.prepare('describeStep', x, y);
+    return trainer.stepFor(kind, 'batch', data, data.count).program.toString();
+  },
+  trainingState() {
+    return saveTraining(trainerOf(this));
+  },
+  restoreTraining(state) {
+    restoreTraining(trainerOf(this), state);
+  },
+  prepare(where, x, y) {
+    return trainerOf(this).prepare(where, x, y);
+  },
+  lossOf(data, tensors, training) {
+    return trainerOf(this).lossOf(data as Data, tensors, training);
+  },
+};
+
+for (const [name, value] of Object.entries(methods))
+  Object.defineProperty(Model.prototype, name, { value, writable: true, configurable: true });
+
+const accessors: PropertyDescriptorMap & ThisType<Model> = {
+  stopTraining: {
+    get() {
+      return trainerOf(this).stopTraining;
+    },
+    set(value: boolean) {
+      trainerOf(this).stopTraining = value;
+    },
+  },
+  isTraining: {
+    get() {
+      return trainerOf(this).isTraining;
+    },
+    set(value: boolean) {
+      trainerOf(this).isTraining = value;
+    },
+  },
+  position: {
+    get() {
+      return trainerOf(this).position;
+    },
+  },
+  optimizer: {
+    get() {
+      return trainerOf(this).optimizer;
+    },
+  },
+  metricsNames: {
+    get() {
+      return [...trainerOf(this).settled('metricsNames').names];
+    },
+  },
+  metrics: {
+    get() {
+      return trainerOf(this)
+        .settled('metrics')
+        .objectives.flatMap((o) => o.metrics.map(({ metric }) => metric));
+    },
+  },
+};
+for (const [name, accessor] of Object.entries(accessors))
+  Object.defineProperty(Model.prototype, name, { ...accessor, configurable: true });
