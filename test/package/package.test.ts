@@ -20,7 +20,7 @@ async function inside<T>(parent: string, use: (directory: string) => Promise<T>)
 
 describe('in a bundle for browsers', () => {
   const program = `
-    import * as sg from '../dist/index.js';
+    import * as sg from './dist/index.js';
     const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     await model.fit(sg.ones([2, 1]), sg.ones([2, 1]), { verbose: 1 });
@@ -110,8 +110,8 @@ describe('the default export', () => {
       });
       return outputFiles[0]?.contents.length as number;
     };
-    const whole = await sizeOf("import sg from '../dist/index.js'; console.log(sg);");
-    const few = await sizeOf("import { add } from '../dist/index.js'; console.log(add);");
+    const whole = await sizeOf("import sg from './dist/index.js'; console.log(sg);");
+    const few = await sizeOf("import { add } from './dist/index.js'; console.log(add);");
     // The names, and a getter for each, are not there.
     expect(whole - few).toBeGreaterThan(2000);
   });
