@@ -1,7 +1,8 @@
 /** Training as methods of models: `model.compile(…)`, `await model.fit(…)`. */
 import { scalar } from '../ops/create/creation';
 import { relieved } from '../runtime/pressure';
-import { checkChoice, checkSettings } from '../support/arguments';
+import { checkChoice } from '../support/arguments';
+import { checked } from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
 import type { History } from '../train/callbacks';
 import type { Diagnosable } from '../train/diagnosis/probe';
@@ -14,6 +15,7 @@ import { ArraySource, type BatchDataset } from './feed/source';
 import type { WeightArgs } from './feed/weighting';
 import { type EvaluateArgs, runNow } from './loop/evaluation';
 import type { FitArgs } from './loop/fit';
+import { EVALUATE, WEIGHTS } from './loop/settings';
 import { restoreTraining, saveTraining } from './loop/state';
 import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './loop/training';
 import { Model } from './model';
@@ -25,9 +27,17 @@ const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : 
 
 const scalars = (values: readonly number[]): Tensor | Tensor[] => single(values.map((v) => scalar(v)));
 
-function onBatch(model: Model, kind: StepKind, where: string, x: DataArg, y: DataArg, args: WeightArgs): number[] {
+function onBatch(
+  model: Model,
+  kind: StepKind,
+  where: string,
+  x: DataArg,
+  y: DataArg,
+  args: WeightArgs | null | undefined,
+): number[] {
   const trainer = trainerOf(model);
-  const { data, owned } = trainer.prepare(where, x, y, args);
+  const weights = checked(where, WEIGHTS, args) as WeightArgs;
+  const { data, owned } = trainer.prepareBatch(kind, where, x, y, weights);
   try {
     return runNow(trainer, kind, new ArraySource(data, data.count));
   } finally {
@@ -88,10 +98,10 @@ declare module './model' {
      * One training step on one batch. @throws as `fit`
      * @returns the loss of the batch, followed by the metrics if there are any
      */
-    trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs): Promise<number | number[]>;
+    trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Promise<number | number[]>;
 
     /** Loss and metrics of one batch, as tensors. @throws as `fit` */
-    testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs): Tensor | Tensor[];
+    testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Tensor | Tensor[];
 
     /**
      * Loss and metrics over all examples: the same bits whatever the batch size.
@@ -147,30 +157,29 @@ const methods: Pick<
   },
   fit(x, y, args) {
     const trainer = trainerOf(this);
-    return trainer.train('fit', () => trainOn(trainer, x, y, checkSettings(args, 'fit', 'args')));
+    return trainer.train('fit', () => trainOn(trainer, x, y, args));
   },
   fitDataset(dataset, args) {
     const trainer = trainerOf(this);
-    return trainer.train('fitDataset', () => fitDataset(trainer, dataset, checkSettings(args, 'fitDataset', 'args')));
+    return trainer.train('fitDataset', () => fitDataset(trainer, dataset, args));
   },
-  async trainOnBatch(x, y, args = {}) {
+  async trainOnBatch(x, y, args) {
     trainerOf(this).warnOfChanges('trainOnBatch');
     return relieved(single(onBatch(this, 'train', 'trainOnBatch', x, y, args)));
   },
-  testOnBatch(x, y, args = {}) {
+  testOnBatch(x, y, args) {
     return scalars(onBatch(this, 'test', 'testOnBatch', x, y, args));
   },
   evaluate(x, y, args) {
     const trainer = trainerOf(this);
-    const { batchSize, sampleWeight } = checkSettings(args, 'evaluate', 'args');
-    const { data } = trainer.prepare('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
+    const { batchSize, sampleWeight } = checked('evaluate', EVALUATE, args);
+    const { data } = trainer.prepareAll('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
     const size = batchSizeOf('evaluate', this.inputPorts, data.count, batchSize);
     return scalars(runNow(trainer, 'test', new ArraySource(data, size)));
   },
   async evaluateDataset(dataset, args) {
     const trainer = trainerOf(this);
-    const settings = checkSettings(args, 'evaluateDataset', 'args');
-    const values = await trainer.busily(() => evaluateDataset(trainer, dataset, settings));
+    const values = await trainer.busily(() => evaluateDataset(trainer, dataset, args));
     return relieved(scalars(values));
   },
   describeStep(kind, x, y) {

@@ -6,8 +6,8 @@ import { Layer, type LayerArgs } from '../layers/base/layer';
 import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, withoutBatch } from '../layers/base/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
 import { reshape } from '../ops/shape/shaping';
-import { checkSettings } from '../support/arguments';
 import { DisposedError, StateError } from '../support/errors';
+import { checked } from '../support/settings';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
@@ -15,7 +15,7 @@ import type { Tensor } from '../tensor/tensor';
 import { asExamples, batchSizeOf, checkInputs, type DataArg, type Ports } from './feed/check';
 import { findLayer, runPart } from './functional/graph';
 import { ModelDraws } from './step/draws';
-import { type PredictArgs, Predictor } from './step/predictor';
+import { PREDICT, type PredictArgs, Predictor } from './step/predictor';
 import { printSummary, type SummaryRow } from './view/summary';
 
 /** One tensor as it is, several as a list. */
@@ -183,7 +183,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
    * const probabilities = model.predict(sg.zeros([3, 784])); // [3, 10]
    */
   predict(x: DataArg, args?: PredictArgs | null): Out {
-    return this.#predict('predict', x, checkSettings(args, 'predict', 'args').batchSize ?? undefined);
+    return this.#predict('predict', x, args ? checked('predict', PREDICT, args).batchSize : undefined);
   }
 
   /** Outputs for one batch, in one run. */

@@ -1,7 +1,7 @@
 /** The training of a model: what `compile` settled, the programs of its steps, and how far it is. */
 import { type Shapes, shapeList } from '../layers/base/shapes';
 import { relieved } from '../runtime/pressure';
-import { checkSettings, within } from '../support/arguments';
+import { within } from '../support/arguments';
 import { StateError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
 import { freezing } from '../tensor/variable';
@@ -9,6 +9,7 @@ import type { Optimizer } from '../train/optimizers/optimizer';
 import type { Position } from '../train/totals/state';
 import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
 import { batchOf, batchSizeOf, checkData, type Data, type DataArg, type Prepared } from './feed/check';
+import { checkClasses, checkShares } from './feed/faults';
 import type { Source } from './feed/source';
 import {
   type ClassWeight,
@@ -69,14 +70,38 @@ export class Trainer implements ModelPart {
     this.#frozen = freezing.version;
   }
 
-  /** Checked data, with the weights of its examples. @throws ShapeError, ArgumentError unless it fits inputs and outputs */
-  prepare(where: string, x: DataArg, y: DataArg, args?: WeightArgs | null): Prepared {
-    const { sampleWeight, classWeight } = checkSettings(args, where, 'args');
+  /**
+   * Checked data, with the weights of its examples.
+   * @throws ShapeError, ArgumentError, IndexError unless it fits inputs, outputs and losses
+   */
+  prepare(where: string, x: DataArg, y: DataArg, { sampleWeight, classWeight }: WeightArgs = {}): Prepared {
     const { objectives } = this.settled(where);
     const names = objectives.map((o) => o.name);
     let data = checkData(where, this.model.inputPorts, names, x, y);
+    checkClasses(where, objectives, data, shapeList(this.model.outputShape as Shapes));
     if (sampleWeight) data = within(where, () => withSampleWeights(where, objectives, data, sampleWeight));
     return classWeight ? this.weigh(where, data, classWeight) : { data, owned: [] };
+  }
+
+  /** As `prepare`; targets that have to be probabilities, which are as many as the predictions, are looked at too. */
+  prepareAll(where: string, x: DataArg, y: DataArg, args?: WeightArgs): Prepared {
+    const prepared = this.prepare(where, x, y, args);
+    try {
+      checkShares(where, this.settled(where).objectives, prepared.data);
+      return prepared;
+    } catch (error) {
+      for (const t of prepared.owned) t.dispose();
+      throw error;
+    }
+  }
+
+  /** As `prepareAll` for the first batch of its kind, else as `prepare`. */
+  prepareBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args?: WeightArgs): Prepared {
+    const prepared = this.prepare(where, x, y, args);
+    const { data, owned } = prepared;
+    if (this.#steps.find(kind, 'batch', data, data.count)) return prepared;
+    for (const t of owned) t.dispose();
+    return this.prepareAll(where, x, y, args);
   }
 
   /** The data with weights by class. @throws ArgumentError */

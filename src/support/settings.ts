@@ -45,6 +45,8 @@ export const count = kind<number>('a whole number >= 1', (v) => isInteger(v, 1))
 export const natural = kind<number>('a whole number >= 0', (v) => isInteger(v, 0));
 export const integer = kind<number>('a whole number', (v) => Number.isSafeInteger(v));
 export const flag = kind<boolean>('true or false', (v) => typeof v === 'boolean');
+/** How much is printed; true is 1. */
+export const verbosity = kind<number | boolean>('0, 1 or 2', (v) => [0, 1, 2, true, false].includes(v as number));
 export const text = kind<string>('a text', (v) => typeof v === 'string');
 export const list = kind<readonly unknown[]>('a list', Array.isArray);
 export const seed = kind<number | string>('a number or a text', (v) => isNumber(v) || typeof v === 'string');

@@ -30,7 +30,11 @@ test.each<[string, object, RegExp]>([
     { batch_size: 8 },
     /fit: unknown setting 'batch_size'; did you mean 'batchSize'\? known are epochs, .*batchSize/,
   ],
-  ['validationFreq', { validationFreq: [0] }, /every entry of validationFreq must be a whole number >= 1/],
+  [
+    'validationFreq',
+    { validationFreq: [0] },
+    /validationFreq must be a whole number >= 1, or a list of them, got \[0\]/,
+  ],
   ['yieldEvery', { yieldEvery: 'often' }, /yieldEvery must be milliseconds >= 0 or auto, batch, epoch, never/],
   ['validationData', { validationData: { xs: 1, ys: 1 } }, /validationData must be \[x, y\]/],
 ])('arguments: %s', async (_, args, message) => {

@@ -19,6 +19,8 @@ export interface Source {
   readonly rows: number;
   readonly firstRow: number;
   readonly feed: Feed;
+  /** What was called, for messages; of a data set the batch too. */
+  readonly place: string;
   /** Shuffles, or opens the data set, and goes to a batch. */
   begin(epoch: number, batch: number): void | Promise<void>;
   /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
@@ -30,6 +32,7 @@ export interface Source {
 
 /** Batches out of whole tensors, in order or in an order of each epoch. */
 export class ArraySource implements Source {
+  readonly place = 'fit';
   rows = 0;
   firstRow = 0;
   readonly feed: Feed;
@@ -138,6 +141,10 @@ export class DatasetSource implements Source {
 
   get data(): Data {
     return this.#data as Data;
+  }
+
+  get place(): string {
+    return `${this.where}: batch ${this.#batch - 1}`;
   }
 
   async begin(epoch: number, batch: number): Promise<void> {

@@ -1,15 +1,16 @@
 /** The loop over epochs and batches. */
-import { show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
 import { type CallbackArgs, CallbackList, History } from '../../train/callbacks';
 import { isTerminal, Progress } from '../../train/callbacks/progress';
-import { checkWhole, type DataArg } from '../feed/check';
+import type { DataArg } from '../feed/check';
+import { firstNotFinite } from '../feed/faults';
 import type { Source } from '../feed/source';
 import type { ClassWeight, PerTarget } from '../feed/weighting';
-import type { Holder } from '../step/trackers';
+import type { Holder, Trackers } from '../step/trackers';
 import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
+import { PACES, type Pace, type Training } from './settings';
 
 /** What `fit` and `fitDataset` share. */
 export interface TrainingArgs {
@@ -23,12 +24,14 @@ export interface TrainingArgs {
   validationFreq?: number | readonly number[];
   callbacks?: CallbackArgs | readonly CallbackArgs[] | null;
   /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
-  verbose?: number;
+  verbose?: number | boolean;
   /**
    * Milliseconds after which the event loop may run; default ('auto') 16, so that a page stays alive. 'batch': after each
    * batch; 'epoch': after each epoch; 'never'. It also runs when much memory was forgotten, so that this comes back.
    */
-  yieldEvery?: number | 'auto' | 'batch' | 'epoch' | 'never';
+  yieldEvery?: number | Pace;
+  /** Examples of a step of validation on tensors; default `batchSize`, or 32. */
+  validationBatchSize?: number;
 }
 
 /** Examples, targets, and if need be weights of the examples. */
@@ -45,44 +48,34 @@ export interface FitArgs extends TrainingArgs {
   validationSplit?: number;
   /** Examples and targets (and weights) for validation. */
   validationData?: ValidationData;
-  validationBatchSize?: number;
 }
 
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
   given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
 
-/** Whether an epoch (from 0) is one to validate after. @throws ArgumentError */
-function validationRule(freq: number | readonly number[] = 1): (epoch: number) => boolean {
-  if (Array.isArray(freq)) {
-    for (const epoch of freq) checkWhole('fit', 'every entry of validationFreq', epoch, 1);
-    return (epoch) => freq.includes(epoch + 1);
-  }
-  const every = checkWhole('fit', 'validationFreq', freq as number, 1);
-  return (epoch) => (epoch + 1) % every === 0;
-}
+/** Whether an epoch (from 0) is one to validate after. */
+const validatesAfter = (freq: number | readonly number[], epoch: number): boolean =>
+  typeof freq === 'number' ? (epoch + 1) % freq === 0 : freq.includes(epoch + 1);
 
-const PACES = { auto: 16, batch: 0, epoch: Number.POSITIVE_INFINITY, never: Number.POSITIVE_INFINITY };
-
-/** @throws ArgumentError */
-function paceOf(given: NonNullable<TrainingArgs['yieldEvery']>): Pacer {
-  const every = typeof given === 'string' ? PACES[given] : given;
-  if (typeof every !== 'number' || !(every >= 0))
-    throw new ArgumentError(
-      `fit: yieldEvery must be milliseconds >= 0 or ${Object.keys(PACES).join(', ')}, got ${show(given)}`,
+/** Warns of NaN and infinities in the data, which have made the loss NaN or infinite. */
+function tellOfNaN({ model, position }: Trainer, { data, place }: Source, { objectives }: Trackers): void {
+  const targets = objectives.map((o) => o.name);
+  const found = firstNotFinite(data, model.inputPorts.names, targets);
+  if (found)
+    console.warn(
+      `${place}: the loss is NaN or infinite from batch ${position.batch - 1} of epoch ${position.epoch} on: ${found}; fill in such values, or leave their examples out`,
     );
-  return new Pacer(every);
 }
 
 export async function fitModel(
   trainer: Trainer,
   source: Source,
   validation: Source | undefined,
-  args: TrainingArgs,
+  args: Training,
   batchSize: number | undefined,
 ): Promise<History> {
-  const epochs = checkWhole('fit', 'epochs', args.epochs ?? 1, 0);
-  const validates = validationRule(args.validationFreq);
-  const verbose = args.verbose ?? (isTerminal() ? 1 : 0);
+  const { epochs, initialEpoch, validationFreq, yieldEvery } = args;
+  const verbose = Number(args.verbose ?? isTerminal());
   const history = new History();
   // What callbacks add to the logs is for the history too.
   const callbacks = new CallbackList([
@@ -90,16 +83,15 @@ export async function fitModel(
     ...(verbose ? [new Progress(verbose)] : []),
     history,
   ]);
-  const initialEpoch = args.initialEpoch ?? 0;
   const { samples, batches: steps } = source;
-  const { validationFreq = 1 } = args;
   callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
   callbacks.setModel(trainer.model);
   const totals = trainer.trackers('train');
   const holder: Holder = {};
-  const { yieldEvery = 'auto' } = args;
-  const pacer = paceOf(yieldEvery);
+  const pacer = new Pacer(typeof yieldEvery === 'number' ? yieldEvery : PACES[yieldEvery]);
   const isHeard = !callbacks.ignoresBatches;
+  /** Whether the loss has become NaN or infinite: the user is told once. */
+  let isSpoiled = false;
   try {
     totals.claim(holder);
     await callbacks.tell('onTrainBegin');
@@ -120,6 +112,10 @@ export async function fitModel(
         trainer.run('train', source);
         // In place: a step leaves no garbage.
         trainer.position.batch = batch + 1;
+        if (!isSpoiled && !totals.isFinite) {
+          isSpoiled = true;
+          tellOfNaN(trainer, source, totals);
+        }
         if (isHeard) {
           const logs = { batch, size, ...totals.logs(mark) };
           await callbacks.tell('onBatchEnd', batch, logs);
@@ -130,7 +126,7 @@ export async function fitModel(
         }
       }
       const logs = totals.logs();
-      if (validation && validates(epoch)) {
+      if (validation && validatesAfter(validationFreq, epoch)) {
         const values = await evaluateSource(trainer, validation, 'validation', pacer, callbacks);
         for (const [name, value] of Object.entries(totals.named(values))) logs[`val_${name}`] = value;
       }
@@ -151,8 +147,6 @@ export async function fitModel(
 
 /** Where `validationSplit` cuts: how many examples stay. @throws ArgumentError */
 export function keptOf(count: number, share: number): number {
-  if (typeof share !== 'number' || !(share >= 0 && share < 1))
-    throw new ArgumentError(`fit: validationSplit must be in [0, 1), got ${show(share)}`);
   const kept = Math.floor(count * (1 - share));
   if (kept === 0) throw new ArgumentError(`fit: validationSplit ${share} leaves none of ${count} examples to train on`);
   return kept;

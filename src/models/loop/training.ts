@@ -2,22 +2,18 @@
 import { nextKey } from '../../ops/core/keys';
 import { slice } from '../../ops/shape/shaping';
 import { ArgumentError } from '../../support/errors';
-import { checkNames } from '../../support/settings';
+import { checked } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import { CallbackList, type History } from '../../train/callbacks';
 import type { Position } from '../../train/totals/state';
-import { batchSizeOf, checkWhole, type Data, type DataArg, type Prepared } from '../feed/check';
+import { batchSizeOf, type Data, type DataArg, type Prepared } from '../feed/check';
 import { Order } from '../feed/order';
 import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from '../feed/source';
 import type { ClassWeight, PerTarget, WeightArgs } from '../feed/weighting';
 import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
 import { type FitArgs, fitModel, keptOf, listOfCallbacks, type TrainingArgs, type ValidationData } from './fit';
-
-const TRAINING = ['epochs', 'initialEpoch', 'classWeight', 'validationFreq', 'callbacks', 'verbose', 'yieldEvery'];
-const VALIDATION = ['validationData', 'validationBatchSize'];
-const FIT = [...TRAINING, ...VALIDATION, 'batchSize', 'shuffle', 'sampleWeight', 'validationSplit'];
-const FIT_DATASET = [...TRAINING, ...VALIDATION, 'batchesPerEpoch', 'validationBatches'];
+import { EVALUATE_DATASET, FIT, FIT_DATASET } from './settings';
 
 export interface FitDatasetArgs extends TrainingArgs {
   /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
@@ -26,8 +22,6 @@ export interface FitDatasetArgs extends TrainingArgs {
   validationData?: BatchDataset | ValidationData;
   /** Batches of a validation; default all. */
   validationBatches?: number;
-  /** Examples of a step of validation on tensors; default 32. */
-  validationBatchSize?: number;
 }
 
 export interface EvaluateDatasetArgs {
@@ -35,6 +29,8 @@ export interface EvaluateDatasetArgs {
   batches?: number;
   /** Their `onTest…` functions are called. */
   callbacks?: TrainingArgs['callbacks'];
+  /** Nothing is printed, whatever it is. */
+  verbose?: number | boolean;
 }
 
 type Batched = Exclude<BatchElement, readonly unknown[]>;
@@ -42,8 +38,7 @@ type Batched = Exclude<BatchElement, readonly unknown[]>;
 /** A position at the beginning. The seed of the orders comes from the library's. */
 function begin(initialEpoch: number): Position {
   const { seed, stream } = nextKey();
-  const epoch = checkWhole('fit', 'initialEpoch', initialEpoch, 0);
-  return { epoch, batch: 0, seed: [(seed[0] ^ Math.imul(stream, 0x9e3779b1)) >>> 0, seed[1]] };
+  return { epoch: initialEpoch, batch: 0, seed: [(seed[0] ^ Math.imul(stream, 0x9e3779b1)) >>> 0, seed[1]] };
 }
 
 /** The examples from `first` to `last`, as views. */
@@ -56,7 +51,7 @@ function validateOn(trainer: Trainer, where: string, given: ValidationData): Pre
   if (!Array.isArray(given) || !given[0] || !given[1])
     throw new ArgumentError(`${where}: validationData must be [x, y] or [x, y, sampleWeight]`);
   const [x, y, sampleWeight] = given as ValidationData;
-  return trainer.prepare(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
+  return trainer.prepareAll(`${where}: validationData`, x, y, { ...(sampleWeight && { sampleWeight }) });
 }
 
 /** @throws ArgumentError for batches of another size than the model is built for */
@@ -65,10 +60,10 @@ function validateIn(trainer: Trainer, where: string, data: Data, given: number |
   return new ArraySource(data, size);
 }
 
-export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args: FitArgs): Promise<History> {
-  checkNames('fit', args, FIT);
-  const { sampleWeight, classWeight, validationData, validationSplit = 0 } = args;
-  const all = trainer.prepare('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
+export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History> {
+  const settings = checked('fit', FIT, args);
+  const { sampleWeight, classWeight, validationData, validationSplit } = settings;
+  const all = trainer.prepareAll('fit', x, y, { ...(sampleWeight && { sampleWeight }) }).data;
   const owned: Tensor[] = [];
   const own = ({ data, owned: made }: Prepared): Data => {
     owned.push(...made);
@@ -78,7 +73,7 @@ export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args: Fi
   try {
     let train = all;
     let held: Data | undefined;
-    if (validationData) held = own(validateOn(trainer, 'fit', validationData));
+    if (validationData) held = own(validateOn(trainer, 'fit', validationData as ValidationData));
     else {
       const kept = keptOf(all.count, validationSplit);
       if (kept < all.count) {
@@ -86,37 +81,40 @@ export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args: Fi
         held = own(part(all, kept, all.count));
       }
     }
-    const batchSize = batchSizeOf('fit', trainer.model.inputPorts, train.count, args.batchSize);
-    const test = held && validateIn(trainer, 'fit', held, args.validationBatchSize ?? batchSize);
+    const batchSize = batchSizeOf('fit', trainer.model.inputPorts, train.count, settings.batchSize);
+    const test = held && validateIn(trainer, 'fit', held, settings.validationBatchSize ?? batchSize);
     // Classes count in training alone, as in Keras.
     if (classWeight) train = own(trainer.weigh('fit', train, classWeight));
-    trainer.position = begin(args.initialEpoch ?? 0);
-    order = (args.shuffle ?? true) ? new Order(train.count) : undefined;
+    trainer.position = begin(settings.initialEpoch);
+    order = settings.shuffle ? new Order(train.count) : undefined;
     const source = new ArraySource(train, batchSize, order, () => trainer.position.seed);
-    return await fitModel(trainer, source, test, args, batchSize);
+    return await fitModel(trainer, source, test, settings, batchSize);
   } finally {
     order?.dispose();
     for (const t of owned) t.dispose();
   }
 }
 
-export async function fitDataset(trainer: Trainer, dataset: BatchDataset, args: FitDatasetArgs): Promise<History> {
-  checkNames('fitDataset', args, FIT_DATASET);
-  const { batchesPerEpoch, classWeight, validationData, validationBatches } = args;
+export async function fitDataset(
+  trainer: Trainer,
+  dataset: BatchDataset,
+  args?: FitDatasetArgs | null,
+): Promise<History> {
+  const settings = checked('fitDataset', FIT_DATASET, args);
+  const { batchesPerEpoch, classWeight, validationBatches, initialEpoch } = settings;
+  const validationData = settings.validationData as FitDatasetArgs['validationData'];
   checkDataset('fitDataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
-  const initialEpoch = args.initialEpoch ?? 0;
   trainer.position = begin(initialEpoch);
-  const source = new DatasetSource('fitDataset', dataset, batchesPerEpoch, initialEpoch, (where, element) =>
-    trainer.prepare(where, ...partsOf(element, classWeight)),
-  );
-  if (!validationData) return fitModel(trainer, source, undefined, args, undefined);
+  const prepare = batches(trainer, classWeight);
+  const source = new DatasetSource('fitDataset', dataset, batchesPerEpoch, initialEpoch, prepare);
+  if (!validationData) return fitModel(trainer, source, undefined, settings, undefined);
   if ('iterator' in validationData) {
     const held = testSource(trainer, 'fitDataset: validationData', validationData, validationBatches);
-    return fitModel(trainer, source, held, args, undefined);
+    return fitModel(trainer, source, held, settings, undefined);
   }
   const { data } = validateOn(trainer, 'fitDataset', validationData);
-  const test = validateIn(trainer, 'fitDataset', data, args.validationBatchSize);
-  return fitModel(trainer, source, test, args, undefined);
+  const test = validateIn(trainer, 'fitDataset', data, settings.validationBatchSize);
+  return fitModel(trainer, source, test, settings, undefined);
 }
 
 /** What `prepare` wants of a batch. */
@@ -128,13 +126,24 @@ function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [
   return [x, y, { ...(sampleWeight && { sampleWeight }), ...(classWeight && { classWeight }) }];
 }
 
+/** What makes data of the batches of a data set. Probabilities among targets are looked at in the first batch. */
+function batches(trainer: Trainer, classWeight?: PerTarget<ClassWeight>): DatasetSource['prepare'] {
+  let isFirst = true;
+  return (where, element) => {
+    const prepared = trainer[isFirst ? 'prepareAll' : 'prepare'](where, ...partsOf(element, classWeight));
+    isFirst = false;
+    return prepared;
+  };
+}
+
 /** Values of the totals over a data set. */
 export async function evaluateDataset(
   trainer: Trainer,
   dataset: BatchDataset,
-  { batches, callbacks: given }: EvaluateDatasetArgs,
+  args?: EvaluateDatasetArgs | null,
 ): Promise<number[]> {
-  const source = testSource(trainer, 'evaluateDataset', dataset, batches);
+  const { batches: count, callbacks: given } = checked('evaluateDataset', EVALUATE_DATASET, args);
+  const source = testSource(trainer, 'evaluateDataset', dataset, count);
   const callbacks = new CallbackList(listOfCallbacks(given));
   callbacks.setModel(trainer.model);
   return evaluateSource(trainer, source, 'nextCall', new Pacer(16), callbacks);
@@ -144,19 +153,12 @@ export async function evaluateDataset(
 function checkDataset(where: string, dataset: BatchDataset, setting: string, batches: number | undefined): void {
   if (typeof dataset?.iterator !== 'function')
     throw new ArgumentError(`${where}: needs a data set, with an iterator; see sg.data`);
-  if (batches !== undefined) checkWhole(where, setting, batches, 1);
-  else if (dataset.size === Number.POSITIVE_INFINITY)
+  if (batches === undefined && dataset.size === Number.POSITIVE_INFINITY)
     throw new ArgumentError(`${where}: the data set has no end; give ${setting}, or take(n) of it`);
 }
 
 /** Batches to test on. They come without class weights. */
-function testSource(
-  trainer: Trainer,
-  where: string,
-  dataset: BatchDataset,
-  batches: number | undefined,
-): DatasetSource {
-  checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', batches);
-  const prepare = (place: string, element: BatchElement): Prepared => trainer.prepare(place, ...partsOf(element));
-  return new DatasetSource(where, dataset, batches, 0, prepare);
+function testSource(trainer: Trainer, where: string, dataset: BatchDataset, count: number | undefined): DatasetSource {
+  checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', count);
+  return new DatasetSource(where, dataset, count, 0, batches(trainer));
 }

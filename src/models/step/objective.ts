@@ -1,5 +1,5 @@
 /** How outputs are trained. */
-import type { Loss } from '../../train/losses';
+import type { LossFunction } from '../../train/losses';
 import type { LossReduction } from '../../train/losses/reduction';
 import type { Metric } from '../../train/metrics/metric';
 
@@ -14,7 +14,7 @@ export interface Objective {
   /** Which of the model's outputs. */
   readonly output: number;
   readonly name: string;
-  readonly loss: { readonly name: string; readonly fn: Loss; readonly reduction: LossReduction };
+  readonly loss: { readonly name: string; readonly fn: LossFunction; readonly reduction: LossReduction };
   readonly weight: number;
   readonly metrics: readonly Measured[];
 }

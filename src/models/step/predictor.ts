@@ -4,6 +4,7 @@ import { compileProgram, type Program } from '../../plan/program';
 import { record, traceInput } from '../../plan/trace';
 import { ProgramCache } from '../../plan/transform/program-cache';
 import { ShapeError } from '../../support/errors';
+import * as is from '../../support/settings';
 import type { ProgramDraws } from '../../tensor/draws';
 import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
@@ -14,7 +15,12 @@ import type { ModelDraws } from './draws';
 export interface PredictArgs {
   /** Examples of one run; default 32. */
   batchSize?: number;
+  /** Nothing is printed, whatever it is. */
+  verbose?: number | boolean;
 }
+
+/** What may be said to `predict`. */
+export const PREDICT = { batchSize: is.count(), verbose: is.verbosity() };
 
 /** What predicting needs of a model. */
 export interface Predictable {

@@ -41,6 +41,12 @@ export class Trackers {
     this.#all = [...this.losses, this.penalty, ...this.metrics];
   }
 
+  /** Whether the losses are finite numbers; nothing is allocated. */
+  get isFinite(): boolean {
+    for (const a of this.losses) if (!a.isFinite) return false;
+    return true;
+  }
+
   reset(): void {
     for (const a of this.#all) a.reset();
   }

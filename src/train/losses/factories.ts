@@ -8,13 +8,20 @@
 import * as entropy from './crossentropy';
 import { type LossFactory, loss, ofPairs, type Values } from './factory';
 import * as focal from './focal';
+import type { TargetRule } from './loss';
 import * as margin from './margin';
 import * as regression from './regression';
 import * as similarity from './similarity';
 
 /** A loss of targets and predictions of one shape. */
-const pairwise = <S extends object>(name: string, values: Values<S>, defaults: S): LossFactory<S> =>
-  loss(name, ofPairs(name, values), defaults);
+const pairwise = <S extends object>(
+  name: string,
+  values: Values<S>,
+  defaults: S,
+  targets?: () => TargetRule,
+): LossFactory<S> => loss(name, ofPairs(name, values), defaults, undefined, targets);
+
+const shares = (): TargetRule => ({ kind: 'shares' });
 
 const CROSSENTROPY: entropy.CrossentropySettings = { fromLogits: false, labelSmoothing: 0, axis: -1 };
 
@@ -83,7 +90,7 @@ export const cosineSimilarity = pairwise('cosineSimilarity', regression.cosineSi
  * @example
  * model.compile({ optimizer: 'adam', loss: sg.losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 }) });
  */
-export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryCrossentropy, CROSSENTROPY);
+export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryCrossentropy, CROSSENTROPY, shares);
 
 /**
  * -Σ y log ŷ over the classes, for one-hot targets and class probabilities, which are divided by their sum. In a model
@@ -108,6 +115,8 @@ export const sparseCategoricalCrossentropy = loss(
   'sparseCategoricalCrossentropy',
   entropy.sparseCategoricalCrossentropy,
   { fromLogits: false, ignoreClass: null, axis: -1 } as entropy.SparseSettings,
+  undefined,
+  ({ axis, ignoreClass }) => ({ kind: 'classes', axis, ignored: ignoreClass }),
 );
 
 /**
@@ -116,12 +125,12 @@ export const sparseCategoricalCrossentropy = loss(
  * @example
  * sg.losses.binaryFocalCrossentropy({ gamma: 1, applyClassBalancing: true, alpha: 0.75 });
  */
-export const binaryFocalCrossentropy = pairwise('binaryFocalCrossentropy', focal.binaryFocalCrossentropy, {
-  ...CROSSENTROPY,
-  applyClassBalancing: false,
-  alpha: 0.25,
-  gamma: 2,
-});
+export const binaryFocalCrossentropy = pairwise(
+  'binaryFocalCrossentropy',
+  focal.binaryFocalCrossentropy,
+  { ...CROSSENTROPY, applyClassBalancing: false, alpha: 0.25, gamma: 2 },
+  shares,
+);
 
 /**
  * -Σ alpha (1 - ŷ)^gamma y log ŷ over the classes (Lin et al., 2017); `alpha` is a number, or a list with one for each
@@ -150,6 +159,8 @@ export const categoricalGeneralizedCrossEntropy = loss(
   'categoricalGeneralizedCrossEntropy',
   entropy.categoricalGeneralizedCrossEntropy,
   { q: 0.5 },
+  undefined,
+  () => ({ kind: 'classes', axis: -1, ignored: null }),
 );
 
 /**

@@ -7,7 +7,7 @@ import { isPlainObject } from '../../support/plain-object';
 import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { type Loss, type LossFunction, paired } from './loss';
+import { type Loss, type LossFunction, paired, type TargetRule } from './loss';
 import { type LossReduction, maskOf, reduceLoss } from './reduction';
 
 export type Settings<S> = Partial<S> & {
@@ -104,19 +104,24 @@ export const ofPairs =
   (yTrue, yPred, settings) =>
     values(...paired(name, yTrue, yPred), settings);
 
-/** @param measure the loss of a batch; by default the weighted mean of the values */
+/**
+ * @param measure the loss of a batch; by default the weighted mean of the values
+ * @param targets what targets must be, if not every number will do
+ */
 export function loss<S extends object, Rest extends readonly unknown[] = [weights?: TensorLike | null]>(
   name: string,
   values: Values<S>,
   defaults: S,
   measure?: (yTrue: Tensor, yPred: Tensor, ...rest: Rest) => Tensor,
+  targets?: (settings: S) => TargetRule,
 ): LossFactory<S, Rest> {
   const make = ({ reduction, ...given }: Settings<S>): LossFunction => {
     const settings = settled(name, given, defaults);
     const kind = getReduction(reduction, name);
     const fn: Loss = (yTrue, yPred) => tidied(() => values(yTrue, yPred, settings));
     Object.defineProperty(fn, 'name', { value: name });
-    return Object.assign(fn, { reduction: kind, config: { ...settings, reduction: kind } }) as LossFunction;
+    const config = { ...settings, reduction: kind };
+    return Object.assign(fn, { reduction: kind, config, targets: targets?.(settings) }) as LossFunction;
   };
   const weighted = (y: Tensor, p: Tensor, weights?: TensorLike | null): Tensor =>
     reduceLoss(values(y, p, defaults), weights == null ? undefined : toTensor(weights, name, 'weights'), undefined);

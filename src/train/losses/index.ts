@@ -38,7 +38,7 @@ export const meanSquaredError: Loss = core.meanSquaredError();
 export function getLoss(
   identifier: LossIdentifier,
   where: string,
-): { name: string; fn: Loss; reduction: LossReduction } {
+): { name: string; fn: LossFunction; reduction: LossReduction } {
   const given = typeof identifier === 'function' ? identifier : lookUp(losses, identifier, 'loss', where)();
   const fn: LossFunction = isFactory(given) ? given() : given;
   const name = fn.name || 'custom';

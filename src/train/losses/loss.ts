@@ -9,6 +9,17 @@ import type { LossReduction } from './reduction';
 /** (targets, predictions) -> one loss for each example, or for each position. */
 export type Loss = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
+/** What a loss takes as targets, where not every number makes sense: class indices, or probabilities. */
+export type TargetRule =
+  | {
+      readonly kind: 'classes';
+      /** The dimension of the classes in predictions. */
+      readonly axis: number;
+      /** What may stand for none. */
+      readonly ignored: number | null;
+    }
+  | { readonly kind: 'shares' };
+
 /** A loss with settings, for `compile`. */
 export interface LossFunction extends Loss {
   readonly name: string;
@@ -16,6 +27,8 @@ export interface LossFunction extends Loss {
   readonly reduction?: LossReduction;
   /** The settings that make it again: `sg.losses[name](config)`. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** @internal */
+  readonly targets?: TargetRule | undefined;
 }
 
 /** Keeps logarithms and quotients finite; Keras' value. */

@@ -73,6 +73,11 @@ export class Accumulator {
     return this.#kind === 'log' && this.#cells ? (engine.memory.u32[(this.#cells.address >>> 2) + 1] as number) : 0;
   }
 
+  /** Whether its first sum is a finite number. */
+  get isFinite(): boolean {
+    return this.#kind !== 'sum' || Number.isFinite(engine.memory.f64[(this.#cells as Storage).address >>> 3]);
+  }
+
   /** Whether `write` can put a total back; always before anything was added. */
   fits(total: Total): boolean {
     if (!this.#cells || total.length === 0) return true;
