@@ -3,7 +3,8 @@
 //
 //   node scripts/mutants.mjs [--count 200] [--seed 1] [--under src/plan] [--resume results.jsonl]
 //
-// Works on a copy of the sources in build/mutants; takes hours for 200 on two cores. Results are appended as they come.
+// Works on a copy of the sources in build/mutants. One run of all tests first notes which functions each test file calls;
+// a mutant then runs only against the files that call its function. Results are appended as they come.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -50,7 +51,7 @@ const BINARY = {
 };
 const ASSIGNMENT = { '+=': '-=', '-=': '+=', '*=': '/=', '/=': '*=', '<<=': '>>>=', '>>>=': '<<=' };
 
-/** @typedef {{ file: string, start: number, end: number, text: string }} Mutant */
+/** @typedef {{ file: string, start: number, end: number, text: string, within: string[] }} Mutant */
 
 const walk = (dir) =>
   readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
@@ -68,12 +69,28 @@ function operatorAt(code, from, to, operator) {
   return at < 0 ? undefined : from + at;
 }
 
+/** The name that the engine's coverage has for the function which this node defines, if it defines one. */
+function nameOf(node) {
+  if (node.type === 'FunctionDeclaration') return node.id?.name;
+  const value = node.value ?? node.init;
+  if (!/Function/.test(value?.type ?? '')) return undefined;
+  const key = node.key ?? node.id;
+  return key?.type === 'PrivateIdentifier' ? `#${key.name}` : key?.name;
+}
+
 /** Every place of a file where one operator, number or condition may be changed. */
 export function mutantsOf(file, code) {
   const found = [];
-  const add = (start, end, text) => found.push({ file, start, end, text });
+  const within = [];
+  const add = (start, end, text) => found.push({ file, start, end, text, within: [...within] });
   const visit = (node) => {
     if (!node || typeof node.type !== 'string') return;
+    const name = nameOf(node);
+    if (name) within.push(name);
+    change(node);
+    if (name) within.pop();
+  };
+  const change = (node) => {
     // Types have no effect when the program runs.
     if (node.type.startsWith('TS') && !('expression' in node)) return;
     if (node.type === 'ImportDeclaration') return;
@@ -152,6 +169,58 @@ function prepare() {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' });
 }
 
+/** Notes, beside the tests of one file, which functions of the sources they call. */
+const RECORDER = `
+import { appendFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { afterAll, expect } from 'vitest';
+
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false });
+const start = performance.now();
+afterAll(async () => {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  const called = {};
+  for (const { url, functions } of result) {
+    const file = /build\\/mutants\\/(src\\/.*\\.ts)/.exec(url)?.[1];
+    if (!file) continue;
+    const names = (called[file] ??= {});
+    for (const { functionName, ranges } of functions) {
+      const name = functionName.replace(/^([gs]et|static) /, '');
+      names[name] = names[name] || ranges[0].count > 0;
+    }
+  }
+  const test = expect.getState().testPath;
+  appendFileSync(new URL('./calls.jsonl', import.meta.url), JSON.stringify({ test, called, ms: performance.now() - start }) + '\\n');
+});
+`;
+
+/** Which tests call which functions: one run of all. */
+async function record() {
+  writeFileSync(join(copy, 'recorder.ts'), RECORDER);
+  writeFileSync(
+    join(copy, 'recorder.config.ts'),
+    `import base from './vitest.config.ts';
+export default { ...base, test: { ...base.test, setupFiles: ['./recorder.ts'], testTimeout: 600_000 } };
+`,
+  );
+  // Counting calls is slow: what fails here for lack of time has been seen to pass.
+  await failure(['run', '--config=recorder.config.ts'], 60, 0);
+  const lines = readFileSync(join(copy, 'calls.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line)).sort((a, b) => a.ms - b.ms);
+}
+
+/** The test files that call the function which a mutant changes, the quickest first. */
+function testsOf({ file, within }, calls) {
+  const isKnown = (name) => calls.some(({ called }) => called[file]?.[name] !== undefined);
+  const name = within.filter(isKnown).at(-1);
+  return calls
+    .filter(({ called }) => (name === undefined ? called[file] : called[file]?.[name]))
+    .map(({ test }) => relative(copy, test));
+}
+
 /** Tests that are most likely to notice a change in a kernel. */
 const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan'];
 
@@ -159,10 +228,10 @@ const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan'];
  * Runs tests in the copy. A mutant may loop for ever, so the whole group of processes ends after `minutes`.
  * @returns what the tests noticed, or undefined if all passed
  */
-function failure(args, minutes) {
+function failure(args, minutes, bail = 1) {
   const child = spawn(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', ...args, '--run', '--bail=1', '--reporter=default', '--no-color'],
+    ['node_modules/vitest/vitest.mjs', args[0], `--bail=${bail}`, '--reporter=default', '--no-color', ...args.slice(1)],
     { cwd: copy, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, CI: 'true' } },
   );
   let output = '';
@@ -185,7 +254,11 @@ function failure(args, minutes) {
   });
 }
 
-async function judge({ file, start, end, text }) {
+/** How many test files run before the others: most mutants are noticed by one of the quick ones. */
+const FIRST = 12;
+
+async function judge(mutant, calls) {
+  const { file, start, end, text } = mutant;
   const path = join(copy, file);
   const code = readFileSync(path, 'utf8');
   writeFileSync(path, code.slice(0, start) + text + code.slice(end));
@@ -197,9 +270,12 @@ async function judge({ file, start, end, text }) {
       if (built.status !== 0) return 'does not compile';
       return (await failure(['run', ...NEAR_KERNELS], 4)) ?? (await failure(['run'], 15));
     }
-    const near = `test/${file.split('/')[1]}`;
-    const isNoticed = existsSync(join(copy, near)) && (await failure(['run', near], 4));
-    return isNoticed || (await failure(['related', file], 15));
+    const tests = testsOf(mutant, calls);
+    const near = tests.filter((test) => test.startsWith(`test/${file.split('/')[1]}/`));
+    const first = [...new Set([...near.slice(0, FIRST), ...tests.slice(0, FIRST)])];
+    const rest = tests.filter((test) => !first.includes(test));
+    const noticed = first.length ? await failure(['run', ...first], 4) : undefined;
+    return noticed ?? (rest.length ? await failure(['run', ...rest], 15) : undefined);
   } finally {
     writeFileSync(path, code);
   }
@@ -230,13 +306,14 @@ async function main() {
   prepare();
   const fault = await failure(['run'], 15);
   if (fault) throw new Error(`the tests fail without any change: ${fault}`);
+  const calls = await record();
   let survivors = 0;
   for (const [i, mutant] of chosen.entries()) {
     const code = readFileSync(join(root, mutant.file), 'utf8');
     const line = lineOf(code, mutant.start);
     const id = `${mutant.file}:${line}: ${code.split('\n')[line - 1].trim()} | ${code.slice(mutant.start, mutant.end)} → ${mutant.text}`;
     const known = done.get(id);
-    const by = known ? known.by : await judge(mutant);
+    const by = known ? known.by : await judge(mutant, calls);
     if (!known) appendFileSync(values.resume, `${JSON.stringify({ id, by })}\n`);
     if (by === undefined) survivors++;
     console.log(

@@ -40,6 +40,35 @@ export class View {
   ) {}
 }
 
+/** The small parts of one block, in a list that none of them has to be searched in. */
+class Views {
+  first: View | undefined;
+  count = 0;
+  /** Of all of them, as they would take them in a block of their own. */
+  bytes = 0;
+
+  add(view: View): void {
+    const next = this.first;
+    view.isListed = true;
+    view.before = undefined;
+    view.after = next;
+    if (next) next.before = view;
+    this.first = view;
+    this.count++;
+    this.bytes += roundUp(view.bytes);
+  }
+
+  remove(view: View): void {
+    const { before, after } = view;
+    if (before) before.after = after;
+    else this.first = after;
+    if (after) after.before = before;
+    view.isListed = false;
+    this.count--;
+    this.bytes -= roundUp(view.bytes);
+  }
+}
+
 /** A block with the number of tensors, programs and variables that use it; it returns to the allocator at zero. */
 export class Storage {
   /** Blocks alive, and tensors' bytes in them, for `sg.memory()`. */
@@ -47,10 +76,8 @@ export class Storage {
   readonly address: number;
   readonly bytes: number;
   #users = 1;
-  /** Those of its users that are small parts, and their bytes in all. */
-  #views: View | undefined;
-  #viewCount = 0;
-  #viewed = 0;
+  /** Those of its users that are small parts; few blocks have any. */
+  #views: Views | undefined;
 
   constructor(
     bytes: number,
@@ -86,9 +113,10 @@ export class Storage {
   /** @throws StateError if nobody uses the block any more */
   release(view?: View): void {
     if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
-    if (view?.isListed) this.#drop(view);
+    const views = this.#views;
+    if (view?.isListed) views?.remove(view);
     if (--this.#users > 0) {
-      if (this.#users === this.#viewCount && this.#viewed * PART <= this.bytes) this.#moveViews();
+      if (views && this.#users === views.count && views.bytes * PART <= this.bytes) this.#moveViews(views);
       return;
     }
     Storage.live--;
@@ -97,31 +125,15 @@ export class Storage {
   }
 
   #adopt(view: View): void {
-    const next = this.#views;
-    view.isListed = true;
-    view.before = undefined;
-    view.after = next;
-    if (next) next.before = view;
-    this.#views = view;
-    this.#viewCount++;
-    this.#viewed += roundUp(view.bytes);
-  }
-
-  #drop(view: View): void {
-    const { before, after } = view;
-    if (before) before.after = after;
-    else this.#views = after;
-    if (after) after.before = before;
-    view.isListed = false;
-    this.#viewCount--;
-    this.#viewed -= roundUp(view.bytes);
+    this.#views ??= new Views();
+    this.#views.add(view);
   }
 
   /** Moves what is left of a large block to a small one. Each move leaves a fraction, so all of them cost little. */
-  #moveViews(): void {
+  #moveViews(views: Views): void {
     let to: Storage;
     try {
-      to = new Storage(this.#viewed);
+      to = new Storage(views.bytes);
     } catch {
       // Memory is exhausted: they stay until the next one is released.
       return;
@@ -129,9 +141,9 @@ export class Storage {
     const { u32 } = engine.memory;
     let at = 0;
     to.#users = this.#users;
-    for (let view = this.#views, next: View | undefined; view; view = next) {
+    for (let view = views.first, next: View | undefined; view; view = next) {
       next = view.after;
-      this.#drop(view);
+      views.remove(view);
       const from = (this.address + view.offset) >>> 2;
       u32.copyWithin((to.address + at) >>> 2, from, from + (view.bytes >>> 2));
       view.storage = to;

@@ -97,6 +97,8 @@ function find(name: string, inputs: readonly Tensor[], attrs: unknown): Resident
 /** What an error calls the op: by the function that was called, if the op has it from there. */
 const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: string } | undefined)?.label ?? name;
 
+const NONE_HELD: Storage[] = [];
+
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
 export function runEager(
   name: string,
@@ -107,12 +109,13 @@ export function runEager(
 ): void {
   const wasBusy = isBusy;
   isBusy = true;
-  const held: Storage[] = [];
+  let held: Storage[] = NONE_HELD;
   try {
     const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
     if (!resident) return;
     const { temporaries, words } = resident;
     engine.holdScratch(resident.scratchBytes);
+    if (temporaries.length) held = [];
     for (let i = 0; i < temporaries.length; i++) held.push(new Storage(temporaries[i] as number));
     const { u32 } = engine.memory;
     for (let i = 0; i < words.length; i++) {
