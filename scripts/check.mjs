@@ -1,4 +1,5 @@
-// What neither the type checker nor the linter sees: import order, cycles, file lengths, host arithmetic.
+// What neither the type checker nor the linter sees: import order, cycles, lengths of files and folders, host arithmetic,
+// folders that the README does not explain.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,6 +24,8 @@ const ORDER = [
   'tfjs',
 ];
 const LONGEST = 500;
+/** Files of one folder that a reader still takes in. */
+const MOST = 25;
 /** Engines differ in these; nothing that reaches a tensor may come from them. */
 const HOST_MATH =
   /\bMath\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|sinh|cosh|asin|acos|atan|atan2|cbrt|hypot|random)\b|\*\*/;
@@ -37,9 +40,33 @@ const walk = (dir) =>
 const importsOf = (text) => [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((m) => m[1]);
 const stripComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
 
+const foldersOf = (dir) => [
+  dir,
+  ...readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .flatMap((entry) => foldersOf(join(dir, entry.name))),
+];
+
+/** Folders that are too full, or that the README's tree leaves out. */
+function findFolderFaults() {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const tree = readme.slice(readme.indexOf('## Architecture'));
+  const faults = [];
+  for (const folder of ['src', 'assembly', 'test', 'scripts', 'bench', 'examples', 'site'].flatMap((d) =>
+    foldersOf(join(root, d)),
+  )) {
+    const name = relative(root, folder);
+    const count = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).length;
+    if (count > MOST) faults.push(`${name}: ${count} files, more than ${MOST}`);
+    if (/^(src|assembly)\b/.test(name) && !tree.includes(`${name.split('/').at(-1)}/`))
+      faults.push(`${name}/ is missing in the README's architecture`);
+  }
+  return faults;
+}
+
 /** Every fault found, as one line each. */
 export function findFaults() {
-  const faults = [];
+  const faults = findFolderFaults();
   const graph = new Map();
   const files = [...walk(join(root, 'src')), ...walk(join(root, 'assembly'))];
   for (const file of files) {
