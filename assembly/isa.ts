@@ -44,7 +44,7 @@ export enum Op {
   Ftrl,
   Average,
   Count,
-  Scan,
+  Cumulative,
   TopK,
   SearchSorted,
   TakeAlong,
@@ -164,7 +164,7 @@ export const TRANSPOSE_ROWS = 256;
 /** Bytes from which a transposed matrix is written row by row. */
 export const TRANSPOSE_LARGE = 16777216;
 /** Inputs, outputs and temporaries of one `Map`, together. */
-export const MAP_SLOTS = 32;
+export const MAP_OPERANDS = 32;
 
 /** How an input of a `Map` is indexed. */
 export enum Access {
@@ -315,7 +315,7 @@ export enum Fold {
   minInt,
 }
 
-export enum ScanKind {
+export enum CumulativeKind {
   sum,
   prod,
   sumInt,

@@ -16,7 +16,7 @@ import { avgPool, avgPoolGrad, maxPool, maxPoolGather, maxPoolGrad } from './con
 import { dropout, random } from './random/random';
 import { pick } from './random/pick';
 import { reduce } from './fold/reduce';
-import { scan } from './fold/cumulative';
+import { cumulative } from './fold/cumulative';
 import { logSoftmax, softmax } from './fold/softmax';
 import { searchSorted, topK } from './move/sorting';
 import { awaitChunk, awaitFinished, claim, finish, publish, wake } from './threads';
@@ -182,8 +182,8 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.Count:
       store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
       break;
-    case Op.Scan:
-      scan(p, t, n);
+    case Op.Cumulative:
+      cumulative(p, t, n);
       break;
     case Op.TopK:
       topK(p, t, n);

@@ -1,41 +1,41 @@
 /**
  * Running folds along one dimension, element after element from the start (or the end): no tree, so that every prefix
- * is what a shorter scan gives. Sums start at +0, products at 1, the linear recurrence at its first element.
+ * is what a shorter axis gives. Sums start at +0, products at 1, the linear recurrence at its first element.
  */
-import { Scan, ScanKind } from '../isa';
+import { Cumulative, CumulativeKind } from '../isa';
 import { loadPart, sliceStart, storePart } from '../lanes';
 
-export function scan(p: usize, t: i32, slices: i32): void {
-  switch (load<i32>(p, Scan.kind)) {
-    case ScanKind.sum:
-      return scanWith<Sum>(p, t, slices);
-    case ScanKind.prod:
-      return scanWith<Prod>(p, t, slices);
-    case ScanKind.sumInt:
-      return scanWith<SumInt>(p, t, slices);
-    case ScanKind.prodInt:
-      return scanWith<ProdInt>(p, t, slices);
-    case ScanKind.linear:
-      return scanWith<Linear>(p, t, slices);
+export function cumulative(p: usize, t: i32, slices: i32): void {
+  switch (load<i32>(p, Cumulative.kind)) {
+    case CumulativeKind.sum:
+      return cumulativeWith<Sum>(p, t, slices);
+    case CumulativeKind.prod:
+      return cumulativeWith<Prod>(p, t, slices);
+    case CumulativeKind.sumInt:
+      return cumulativeWith<SumInt>(p, t, slices);
+    case CumulativeKind.prodInt:
+      return cumulativeWith<ProdInt>(p, t, slices);
+    case CumulativeKind.linear:
+      return cumulativeWith<Linear>(p, t, slices);
     default:
       unreachable();
   }
 }
 
 /** Columns in groups of four; a group is the unit of work. T passes the fold, as in unary.ts. */
-function scanWith<T>(p: usize, t: i32, slices: i32): void {
+function cumulativeWith<T>(p: usize, t: i32, slices: i32): void {
   const f = changetype<T>(0);
-  const n = load<i32>(p, Scan.n),
-    inner = load<i32>(p, Scan.inner),
-    exclusive = load<i32>(p, Scan.exclusive) != 0,
-    reverse = load<i32>(p, Scan.reverse) != 0,
-    x = load<usize>(p, Scan.x),
-    a = load<usize>(p, Scan.a),
-    out = load<usize>(p, Scan.out);
+  const n = load<i32>(p, Cumulative.n),
+    inner = load<i32>(p, Cumulative.inner),
+    exclusive = load<i32>(p, Cumulative.exclusive) != 0,
+    reverse = load<i32>(p, Cumulative.reverse) != 0,
+    x = load<usize>(p, Cumulative.x),
+    a = load<usize>(p, Cumulative.a),
+    out = load<usize>(p, Cumulative.out);
   const row = <isize>inner << 2,
     step = reverse ? -row : row;
   const groups = (inner + 3) >> 2,
-    units = load<i32>(p, Scan.outer) * groups;
+    units = load<i32>(p, Cumulative.outer) * groups;
   for (let u = sliceStart(units, t, slices), end = sliceStart(units, t + 1, slices); u < end; u++) {
     const o = u / groups,
       column = (u - o * groups) << 2,

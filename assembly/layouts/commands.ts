@@ -270,7 +270,7 @@ export enum Count {
 }
 
 /** Running folds of x seen as [outer, n, inner], along n; out and a have its shape. */
-export enum Scan {
+export enum Cumulative {
   x = 8,
   /** Factors of the linear recurrence; else 0. */
   a = 12,
@@ -278,7 +278,7 @@ export enum Scan {
   outer = 20,
   n = 24,
   inner = 28,
-  /** `ScanKind` */
+  /** `CumulativeKind` */
   kind = 32,
   /** 1: without the element itself. */
   exclusive = 36,

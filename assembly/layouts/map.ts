@@ -36,7 +36,7 @@ export enum MapInput {
   size = 32,
 }
 
-/** Slots: inputs first, then outputs, then temporaries. */
+/** Operands by number: inputs first, then outputs, then temporaries. */
 export enum MapStep {
   /** `Un`, or `BINARY + Bin`, or `TERNARY + Tern`. */
   code = 0,
@@ -49,7 +49,7 @@ export enum MapStep {
   q = 24,
   /** Steps of the chain that begins here, this one included; 1: none does. */
   length = 28,
-  /** As part of a chain: `Link`, and the slot of the operand that is not the result of the step before. */
+  /** As part of a chain: `Link`, and the operand that is not the result of the step before. */
   link = 32,
   other = 36,
   /** 1: the chain's step does not go on from the one before, but from `a`. */

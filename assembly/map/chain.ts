@@ -10,7 +10,7 @@ import { leakyReluV } from './unary';
 const TILE_BYTES: usize = CHAIN_TILE * 4;
 
 /**
- * Runs the steps from `first` to `end` over n elements, a multiple of CHAIN_TILE; the table holds the slots' addresses.
+ * Runs the steps from `first` to `end` over n elements, a multiple of CHAIN_TILE; the table holds the operands' addresses.
  * All that depends on a step's kind is unrolled by hand: eight accumulators are what stays in registers beside operands.
  */
 export function chain(first: usize, end: usize, table: usize, n: i32): void {

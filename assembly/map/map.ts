@@ -3,7 +3,7 @@
  * inputs where they lie and keeping what only later steps need in block-sized temporaries. An input that does not
  * follow the output element by element is first expanded into a temporary block.
  */
-import { Access, BINARY, CHAIN_TILE, MAP_BLOCK, MAP_SLOTS, MapHead, MapInput, MapStep, TERNARY } from '../isa';
+import { Access, BINARY, CHAIN_TILE, MAP_BLOCK, MAP_OPERANDS, MapHead, MapInput, MapStep, TERNARY } from '../isa';
 import { grainStart } from '../lanes';
 import { binary, select } from './binary';
 import { chain } from './chain';
@@ -14,10 +14,10 @@ import { ownScratch } from '../scratch';
 const BLOCK_BYTES: usize = MAP_BLOCK * 4;
 
 /**
- * Scratch of a thread: the address table of the slots for the current block, then one block for every input (used by
+ * Scratch of a thread: the address table of the operands for the current block, then one block for every input (used by
  * those that are expanded) and every temporary.
  */
-const TABLE_BYTES: usize = MAP_SLOTS * 4;
+const TABLE_BYTES: usize = MAP_OPERANDS * 4;
 
 export function map(p: usize, t: i32, slices: i32): void {
   const count = load<i32>(p, MapHead.count),
@@ -35,7 +35,7 @@ export function map(p: usize, t: i32, slices: i32): void {
     stepsAt = outputsAt + (<usize>outputs << 2),
     stepsEnd = stepsAt + load<i32>(p, MapHead.steps) * MapStep.size;
   prepare(p, inputsAt, inputs, table, blocks, block, inner);
-  for (let i = inputs + outputs, at = blocks + inputs * BLOCK_BYTES; i < MAP_SLOTS; i++, at += BLOCK_BYTES) {
+  for (let i = inputs + outputs, at = blocks + inputs * BLOCK_BYTES; i < MAP_OPERANDS; i++, at += BLOCK_BYTES) {
     store<usize>(table + (<usize>i << 2), at);
   }
   // A row longer than a block is walked in parts, and no block crosses a row's end.
@@ -60,7 +60,7 @@ export function map(p: usize, t: i32, slices: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function slot(table: usize, s: usize, field: usize, first: i32): usize {
+function operandAt(table: usize, s: usize, field: usize, first: i32): usize {
   return load<usize>(table + (load<usize>(s + field) << 2)) + (<usize>first << 2);
 }
 
@@ -69,11 +69,11 @@ function slot(table: usize, s: usize, field: usize, first: i32): usize {
 @inline
 function step(s: usize, table: usize, first: i32, n: i32): void {
   const code = load<i32>(s, MapStep.code),
-    target = slot(table, s, MapStep.target, first),
-    a = slot(table, s, MapStep.a, first);
+    target = operandAt(table, s, MapStep.target, first),
+    a = operandAt(table, s, MapStep.a, first);
   if (code < BINARY) unary(code, a, target, n, load<f32>(s, MapStep.p), load<f32>(s, MapStep.q));
-  else if (code < TERNARY) binary(code - BINARY, a, slot(table, s, MapStep.b, first), target, n, load<f32>(s, MapStep.p));
-  else select(a, slot(table, s, MapStep.b, first), slot(table, s, MapStep.c, first), target, n);
+  else if (code < TERNARY) binary(code - BINARY, a, operandAt(table, s, MapStep.b, first), target, n, load<f32>(s, MapStep.p));
+  else select(a, operandAt(table, s, MapStep.b, first), operandAt(table, s, MapStep.c, first), target, n);
 }
 
 /** Expands once what stays the same in every block. */
@@ -92,13 +92,13 @@ function prepare(p: usize, inputsAt: usize, inputs: i32, table: usize, blocks: u
   }
 }
 
-/** Sets the slot of one input for the block of n elements that starts at element i. */
-function bindInput(p: usize, input: usize, i: i32, n: i32, inner: i32, block: usize, slotAt: usize): void {
+/** Sets the address of one input for the block of n elements that starts at element i. */
+function bindInput(p: usize, input: usize, i: i32, n: i32, inner: i32, block: usize, entry: usize): void {
   const access = load<i32>(input, MapInput.access),
     address = load<usize>(input, MapInput.address);
-  if (access == Access.full) store<usize>(slotAt, address + (<usize>i << 2));
+  if (access == Access.full) store<usize>(entry, address + (<usize>i << 2));
   else if (access == Access.row) {
-    if (inner > load<i32>(p, MapHead.block)) store<usize>(slotAt, address + (<usize>(i % inner) << 2));
+    if (inner > load<i32>(p, MapHead.block)) store<usize>(entry, address + (<usize>(i % inner) << 2));
   } else if (access == Access.strided) gatherBlock(p, input, address, i, n, inner, block);
 }
 

@@ -4,7 +4,7 @@
  * values after the loop.
  */
 
-import { addPart, addScan, Body, copyNode, sliceOf, visitOperandsFirst } from '../ops/core/loop';
+import { addLoop, addPart, Body, copyNode, sliceOf, visitOperandsFirst } from '../ops/core/loop';
 import { descriptorOf } from '../ops/core/table';
 import { zeros } from '../ops/create/creation';
 import { matMul } from '../ops/linear/products';
@@ -29,14 +29,14 @@ export type Pullback = (
  * @param gs gradients of its parts, where there are any
  * @param isWanted whether an operand's gradient is needed
  */
-export function scanGradients(
-  scan: Node,
+export function loopGradients(
+  loop: Node,
   gs: readonly (Tensor | undefined)[],
   isWanted: (operand: Node) => boolean,
   pullback: Pullback,
 ): (Tensor | undefined)[] {
-  const outer = scan.graph;
-  const body = scan.attrs as Body;
+  const outer = loop.graph;
+  const body = loop.attrs as Body;
   const { graph, carry, xs, next } = body;
   const forward = graph.nodes.length;
   const inputs = [...carry, ...xs, ...body.captured];
@@ -50,10 +50,10 @@ export function scanGradients(
     const g = [...gNext, ...gYs][i];
     return g ? [[node, tensorOf(g)] as const] : [];
   });
-  const wanted = inputs.map((n, i) => (i < carry.length ? isFloat(n) : isWanted(scan.inputs[i] as Node)));
+  const wanted = inputs.map((n, i) => (i < carry.length ? isFloat(n) : isWanted(loop.inputs[i] as Node)));
   const targets = inputs.filter((_, i) => wanted[i]);
   const found = pullback(graph, roots, targets);
-  const partial = new Map(targets.map((n, i) => [n, found[i]?.node(graph, 'scan')]));
+  const partial = new Map(targets.map((n, i) => [n, found[i]?.node(graph, 'loop')]));
 
   const back = new Body(
     outer,
@@ -62,14 +62,14 @@ export function scanGradients(
     body.length,
     !body.reverse,
   );
-  const copies = new Copier(outer, scan, body, back, forward);
+  const copies = new Copier(outer, loop, body, back, forward);
   let c = 0;
   for (const g of gNext) if (g) copies.put(g, back.carry[c++] as Node);
   gYs.forEach((g, j) => {
-    if (g) copies.put(g, copies.sequence((gs[next.length + j] as Tensor).node(outer, 'scan')));
+    if (g) copies.put(g, copies.sequence((gs[next.length + j] as Tensor).node(outer, 'loop')));
   });
 
-  const zero = (node: Node): Node => withGraph(back.graph, () => zeros(node.shape).node(back.graph, 'scan'));
+  const zero = (node: Node): Node => withGraph(back.graph, () => zeros(node.shape).node(back.graph, 'loop'));
   const into = (node: Node, i: number): Node => {
     const p = partial.get(node);
     return p ? copies.copy(p) : zero(carry[i] as Node);
@@ -90,17 +90,17 @@ export function scanGradients(
   back.next = nextOfBack;
 
   const init = [
-    ...gNext.flatMap((g, i) => (g ? [gs[i]?.node(outer, 'scan') ?? zerosIn(outer, g)] : [])),
+    ...gNext.flatMap((g, i) => (g ? [gs[i]?.node(outer, 'loop') ?? zerosIn(outer, g)] : [])),
     ...nextOfBack.slice(gNext.filter((g) => g).length).map((n) => zerosIn(outer, n)),
   ];
-  const node = addScan(outer, back, init, copies.sequences);
+  const node = addLoop(outer, back, init, copies.sequences);
   const part = (y: number): Tensor => tensorOf(addPart(node, back.next.length + y));
   const final = (k: number): Tensor => tensorOf(addPart(node, k));
   // Each float that is carried has its gradient carried back.
   const carried = carry.map((_, i) => carry.slice(0, i).filter(isFloat).length);
   return withGraph(outer, () =>
     inputs.map((_, i) => {
-      if (!wanted[i] || !isWanted(scan.inputs[i] as Node)) return undefined;
+      if (!wanted[i] || !isWanted(loop.inputs[i] as Node)) return undefined;
       if (i < carry.length) return final(carried[i] as number);
       const at = results[i];
       return at === undefined ? undefined : (sinks[at] as Sum)(part, final);
@@ -108,7 +108,7 @@ export function scanGradients(
   );
 }
 
-const zerosIn = (graph: Graph, like: Node): Node => withGraph(graph, () => zeros(like.shape).node(graph, 'scan'));
+const zerosIn = (graph: Graph, like: Node): Node => withGraph(graph, () => zeros(like.shape).node(graph, 'loop'));
 
 /** Copies nodes of a forward step into a backward step. */
 class Copier {
@@ -124,7 +124,7 @@ class Copier {
 
   constructor(
     readonly outer: Graph,
-    readonly scan: Node,
+    readonly loop: Node,
     readonly body: Body,
     readonly back: Body,
     /** Nodes from this number on were made by the gradient. */
@@ -174,10 +174,10 @@ class Copier {
   }
 
   #make(node: Node): Node {
-    const { body, scan } = this;
+    const { body, loop } = this;
     const operand = this.#operands.get(node);
     if (operand !== undefined) {
-      const outer = scan.inputs[operand] as Node;
+      const outer = loop.inputs[operand] as Node;
       return operand < body.carry.length + body.xs.length ? this.sequence(outer) : this.back.graph.capture(outer);
     }
     if (this.#isCopied(node)) {
@@ -187,7 +187,7 @@ class Copier {
     // A value of the forward step: it is kept for every step.
     const y = this.#kept.get(node) ?? body.ys.push(node) - 1;
     this.#kept.set(node, y);
-    return this.sequence(addPart(scan, body.next.length + y));
+    return this.sequence(addPart(loop, body.next.length + y));
   }
 
   /** Which result of the backward step a value is, from now on. */
@@ -245,7 +245,7 @@ class Copier {
     (back.carry as Node[]).push(sumSoFar);
     const k = carried.length;
     const copy = this.copy(p);
-    carried.push(withGraph(back.graph, () => add(tensorOf(sumSoFar), tensorOf(copy)).node(back.graph, 'scan')));
+    carried.push(withGraph(back.graph, () => add(tensorOf(sumSoFar), tensorOf(copy)).node(back.graph, 'loop')));
     return (_, final) => final(k);
   }
 }

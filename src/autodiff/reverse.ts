@@ -6,7 +6,7 @@ import { ones, zeros } from '../ops/create/creation';
 import { StateError } from '../support/errors';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { Tensor } from '../tensor/tensor';
-import { scanGradients } from './loop';
+import { loopGradients } from './loop';
 import type { Rule } from './rule';
 import { rules } from './rules';
 import { total } from './total';
@@ -125,10 +125,10 @@ export function pullback(
     const first = firstOf(targets, last);
     for (let id = last; id >= first; id--) {
       const node = graph.nodes[id] as Node;
-      if (node.kind === 'scan') {
+      if (node.kind === 'loop') {
         const gs = parts.get(node)?.map((list) => list && total(list, graph));
         if (!gs) continue;
-        scanGradients(node, gs, (input) => wanted.has(input), pullback).forEach((g, i) => {
+        loopGradients(node, gs, (input) => wanted.has(input), pullback).forEach((g, i) => {
           if (g) flow(node.inputs[i] as Node, g);
         });
         continue;
@@ -142,9 +142,9 @@ export function pullback(
       flows.set(node, [g]);
       if (leaves.has(node)) continue;
       if (node.kind === 'part') {
-        const scan = node.inputs[0] as Node;
-        const all = parts.get(scan) ?? [];
-        parts.set(scan, all);
+        const loop = node.inputs[0] as Node;
+        const all = parts.get(loop) ?? [];
+        parts.set(loop, all);
         all[partIndex(node)] = [...(all[partIndex(node)] ?? []), g];
         continue;
       }

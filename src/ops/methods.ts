@@ -19,7 +19,7 @@ import * as norms from './linear/norms';
 import * as products from './linear/products';
 import * as arithmetic from './math/arithmetic';
 import * as counting from './math/counting';
-import * as scan from './math/cumulative';
+import * as cumulative from './math/cumulative';
 import * as reduce from './math/reduce';
 import * as normalization from './neural/normalization';
 import * as blocks from './shape/blocks';
@@ -118,8 +118,8 @@ const chained = {
   norm: norms.norm,
   euclideanNorm: norms.euclideanNorm,
   moments: reduce.moments,
-  cumsum: scan.cumsum,
-  cumprod: scan.cumprod,
+  cumsum: cumulative.cumsum,
+  cumprod: cumulative.cumprod,
   topk: sorting.topk,
   unique: sorting.unique,
   searchSorted: sorting.searchSorted,

@@ -5,10 +5,10 @@ import type {
   Buffer,
   Command,
   Emitter,
-  Layout,
   LoopCommand,
   MapCommand,
   Operand,
+  OperandOffsets,
   Ref,
   RowOperands,
   Value,
@@ -76,8 +76,14 @@ export class PlanEmitter implements Emitter {
     return { ...spec, ref: { buffer: this.buffer(sizeOf(spec.shape) * 4, `${this.origin} temporary`), offset: 0 } };
   }
 
-  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    const command = plainCommand(op, layout, operands, writes, scratch);
+  command(
+    op: number,
+    offsets: OperandOffsets,
+    operands: Record<string, Operand>,
+    writes: readonly string[],
+    scratch = 0,
+  ): void {
+    const command = plainCommand(op, offsets, operands, writes, scratch);
     this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
     this.origins.push(this.origin);
   }

@@ -35,10 +35,10 @@ export function lowerNodes(
   const parts = new Map<Node, number[]>();
   for (const node of nodes) {
     if (node.kind !== 'part') continue;
-    const scan = node.inputs[0] as Node;
-    const list = parts.get(scan);
+    const loop = node.inputs[0] as Node;
+    const list = parts.get(loop);
     if (list) list.push(partIndex(node));
-    else parts.set(scan, [partIndex(node)]);
+    else parts.set(loop, [partIndex(node)]);
   }
   for (const node of nodes) {
     const label = (node.attrs as { label?: string } | undefined)?.label ?? `${node.op}#${node.id}`;
@@ -55,10 +55,10 @@ export function lowerNodes(
     if (node.kind === 'constant')
       return { ...spec, ref: { buffer: e.fixed(node.attrs as Location, label), offset: 0 } };
     if (node.kind === 'effect') return change(node, spec);
-    if (node.kind === 'scan') {
+    if (node.kind === 'loop') {
       loops.set(
         node,
-        lowerScan(
+        lowerLoop(
           e,
           node,
           parts.get(node) ?? [],
@@ -110,13 +110,13 @@ interface Carried {
  * @param read the parts that some node reads
  * @returns those parts
  */
-function lowerScan(
+function lowerLoop(
   e: PlanEmitter,
-  scan: Node,
+  loop: Node,
   read: readonly number[],
   operands: readonly Value[],
 ): ReadonlyMap<number, Value> {
-  const body = scan.attrs as Body;
+  const body = loop.attrs as Body;
   const { carry, xs, next, length, reverse } = body;
   const wanted = [...new Set(read)].filter((i) => i >= next.length);
   const ys = wanted.map((i) => body.ys[i - next.length] as Node);

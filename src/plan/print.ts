@@ -1,6 +1,6 @@
 /** Programs as text. */
 import { BINARY, Bin, Op, TERNARY, Tern, Un } from '../../assembly/isa';
-import { type Command, isRef, type Operand, type Ref, type Slot } from '../program/ir';
+import { type Command, isRef, type MapOperand, type Operand, type Ref } from '../program/ir';
 import { showShape } from '../tensor/shape';
 import type { Placement } from './passes/place';
 
@@ -54,10 +54,10 @@ function codeName(code: number): string {
 }
 
 function showMap(c: Command & { kind: 'map' }, place: (ref: Ref) => string): string {
-  const slot = (s: Slot): string => {
+  const operand = (s: MapOperand): string => {
     if (s.kind === 'temp') return `t${s.index}`;
     return s.kind === 'input' ? place((c.inputs[s.index] as { ref: Ref }).ref) : place(c.outputs[s.index] as Ref);
   };
-  const steps = c.steps.map((s) => `${slot(s.target)}=${codeName(s.code)}(${s.args.map(slot).join(', ')})`);
+  const steps = c.steps.map((s) => `${operand(s.target)}=${codeName(s.code)}(${s.args.map(operand).join(', ')})`);
   return `Map ${showShape(c.shape)} ${steps.join('; ')}`;
 }

@@ -9,7 +9,7 @@ import { type Graph, type Location, type Node, withGraph } from '../tensor/graph
 import { untracked } from '../tensor/scope';
 import { sizeOf } from '../tensor/shape';
 import { type Held, releaseWith, Storage } from '../tensor/storage';
-import { layout } from '../tensor/variable';
+import { placement } from '../tensor/variable';
 import { type DrawnRows, PlanEmitter } from './emitter';
 import { lowerNodes } from './lower';
 import { keepOld } from './passes/effects';
@@ -84,7 +84,7 @@ export class Program {
   readonly #print: () => string[];
   readonly #commands: readonly number[];
   readonly #origins: readonly string[];
-  readonly #layout = layout.version;
+  readonly #placement = placement.version;
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
     this.#origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
@@ -164,7 +164,7 @@ export class Program {
 
   /** False if variables have moved: a new program is needed. */
   get isCurrent(): boolean {
-    return this.#layout === layout.version;
+    return this.#placement === placement.version;
   }
 
   /** Address of an output that lies in the workspace; its content lasts until the next run. */

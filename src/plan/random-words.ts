@@ -12,7 +12,7 @@ export interface KeyWords {
   readonly first: number;
 }
 
-const LAYOUTS: Partial<Record<Op, KeyWords>> = { [Op.Random]: Random, [Op.Dropout]: Dropout };
+const OFFSETS: Partial<Record<Op, KeyWords>> = { [Op.Random]: Random, [Op.Dropout]: Dropout };
 
 /** The keys of all draws of a program, also inside loops, as indices of its words. */
 export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
@@ -20,13 +20,13 @@ export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
   for (let at = from; at < words.length; at += (words[at + 1] as number) / 4) {
     const op = opOf(words[at] as number);
     if (op === Op.End) break;
-    const layout = LAYOUTS[op];
-    if (layout)
+    const offsets = OFFSETS[op];
+    if (offsets)
       found.push({
-        seedLo: at + layout.seedLo / 4,
-        seedHi: at + layout.seedHi / 4,
-        stream: at + layout.stream / 4,
-        first: at + layout.first / 4,
+        seedLo: at + offsets.seedLo / 4,
+        seedHi: at + offsets.seedHi / 4,
+        stream: at + offsets.stream / 4,
+        first: at + offsets.first / 4,
       });
     if (op === Op.Loop)
       for (const word of keyWords(words, at + (words[at + Loop.start / 4] as number) / 4)) found.push(word);

@@ -1,13 +1,13 @@
 /** Which steps of a map run as chains, their results in registers. */
 import { BINARY, Bin, Link, Un } from '../../assembly/isa';
-import type { MapStepIR, Slot } from './ir';
+import type { MapOperand, MapStepIR } from './ir';
 
 /** How a step stands in its map: the last fields of `MapStep`. */
 export interface ChainStep {
   readonly length: number;
   /** undefined: no chain can do the step. */
   readonly link: Link | undefined;
-  readonly other: Slot | undefined;
+  readonly other: MapOperand | undefined;
   readonly isLoaded: boolean;
   readonly isStored: boolean;
 }
@@ -37,7 +37,7 @@ const linksOf = (code: number): readonly [Link, Link | undefined] | undefined =>
   return link === undefined ? BINARIES.get(code - BINARY) : [link, undefined];
 };
 
-const isSame = (a: Slot | undefined, b: Slot): boolean => a?.kind === b.kind && a.index === b.index;
+const isSame = (a: MapOperand | undefined, b: MapOperand): boolean => a?.kind === b.kind && a.index === b.index;
 
 /** What a step's result, in a temporary, is read by before another one takes its place. */
 interface Readers {
@@ -67,7 +67,7 @@ function readersOf(steps: readonly MapStepIR[]): Readers[] {
 /** How `step` goes on from the step before it in its chain. */
 function chained({ code, args }: MapStepIR, before: MapStepIR | undefined): ChainStep {
   const [onFirst, onSecond] = linksOf(code) as readonly [Link, Link | undefined];
-  const [a, b] = args as [Slot, Slot | undefined];
+  const [a, b] = args as [MapOperand, MapOperand | undefined];
   const step = { length: 1, isLoaded: false, isStored: true };
   if (isSame(before?.target, a)) return { ...step, link: onFirst, other: b };
   if (b && onSecond !== undefined && isSame(before?.target, b)) return { ...step, link: onSecond, other: a };

@@ -85,7 +85,7 @@ const NANOSECONDS: Readonly<Record<Exclude<Op, Op.End | Op.Map | Op.Loop>, (n: S
   [Op.Accumulate]: sequential,
   [Op.Tally]: sequential,
   [Op.Append]: sequential,
-  [Op.Scan]: (n) => product(n, 'outer', 'n', 'inner'),
+  [Op.Cumulative]: (n) => product(n, 'outer', 'n', 'inner'),
   [Op.TopK]: (n) => product(n, 'rows', 'n') * (2 + digits(n('k'))),
   [Op.SearchSorted]: (n) => product(n, 'rows', 'm') * (2 + digits(n('n'))),
   [Op.TakeAlong]: (n) => product(n, 'rows', 'k'),

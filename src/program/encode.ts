@@ -4,7 +4,7 @@ import {
   Loop as LoopHead,
   LoopRecord,
   MAP_BLOCK,
-  MAP_SLOTS,
+  MAP_OPERANDS,
   MapHead,
   MapInput,
   MapStep,
@@ -19,11 +19,11 @@ import {
   isRef,
   type LoopCommand,
   type MapCommand,
+  type MapOperand,
   type MapSource,
   type Operand,
   type PlainCommand,
   type Ref,
-  type Slot,
 } from './ir';
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -63,7 +63,7 @@ export const opOf = (word: number): Op => word & 0xffff;
 
 /** Scratch that a map needs. */
 export const mapScratch = (command: MapCommand): number =>
-  MAP_SLOTS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
+  MAP_OPERANDS * 4 + (command.inputs.length + command.temps) * MAP_BLOCK * 4;
 
 /** Encodes commands, closed by `Op.End`. */
 export function encode(commands: readonly Command[]): Encoded {
@@ -92,13 +92,13 @@ export function encode(commands: readonly Command[]): Encoded {
 
 function encodePlain(command: PlainCommand, words: number[], patches: Patch[]): void {
   const start = words.length;
-  const { layout, operands } = command;
-  const size = roundUp(layout.size as number, 8);
+  const { offsets, operands } = command;
+  const size = roundUp(offsets.size as number, 8);
   for (let i = 0; i < size; i += 4) words.push(0);
   words[start] = command.op;
   words[start + 1] = size;
   const put = (name: string, operand: Operand): void => {
-    const field = layout[name];
+    const field = offsets[name];
     if (typeof field !== 'number') throw new Error(`encode: ${Op[command.op]} has no operand ${name}`);
     const at = start + field / 4;
     if (isRef(operand)) {
@@ -264,8 +264,9 @@ function encodeMap(command: MapCommand, words: number[], patches: Patch[]): void
     put(outputsAt + i * 4, addressOf(ref));
   });
   const firstTemp = command.inputs.length + command.outputs.length;
-  if (firstTemp + command.temps > MAP_SLOTS) throw new Error(`encode: a map of ${firstTemp + command.temps} slots`);
-  const slot = (s: Slot | undefined): number => {
+  if (firstTemp + command.temps > MAP_OPERANDS)
+    throw new Error(`encode: a map of ${firstTemp + command.temps} operands`);
+  const indexOf = (s: MapOperand | undefined): number => {
     if (!s) return 0;
     if (s.kind === 'input') return s.index;
     return s.kind === 'output' ? command.inputs.length + s.index : firstTemp + s.index;
@@ -274,15 +275,15 @@ function encodeMap(command: MapCommand, words: number[], patches: Patch[]): void
     const chain = chains[i] as ChainStep;
     const at = stepsAt + i * MapStep.size;
     put(at + MapStep.code, step.code);
-    put(at + MapStep.target, slot(step.target));
-    put(at + MapStep.a, slot(step.args[0]));
-    put(at + MapStep.b, slot(step.args[1]));
-    put(at + MapStep.c, slot(step.args[2]));
+    put(at + MapStep.target, indexOf(step.target));
+    put(at + MapStep.a, indexOf(step.args[0]));
+    put(at + MapStep.b, indexOf(step.args[1]));
+    put(at + MapStep.c, indexOf(step.args[2]));
     put(at + MapStep.p, floatBits(step.p));
     put(at + MapStep.q, floatBits(step.q));
     put(at + MapStep.length, chain.length);
     put(at + MapStep.link, chain.link ?? 0);
-    put(at + MapStep.other, slot(chain.other));
+    put(at + MapStep.other, indexOf(chain.other));
     put(at + MapStep.isLoaded, Number(chain.isLoaded));
     put(at + MapStep.isStored, Number(chain.isStored));
   });

@@ -35,12 +35,12 @@ export const f64 = (value: number): FloatOperand => ({ float: 64, value });
 export type Operand = number | FloatOperand | Ref;
 
 /** One of the enums of byte offsets in `assembly/isa.ts`. */
-export type Layout = Readonly<Record<string, number | string>>;
+export type OperandOffsets = Readonly<Record<string, number | string>>;
 
 export interface PlainCommand {
   readonly kind: 'plain';
   readonly op: Op;
-  readonly layout: Layout;
+  readonly offsets: OperandOffsets;
   readonly operands: Readonly<Record<string, Operand>>;
   readonly reads: readonly Ref[];
   readonly writes: readonly Ref[];
@@ -57,7 +57,7 @@ export interface MapSource {
 }
 
 /** Where a step of a map reads or writes. */
-export type Slot =
+export type MapOperand =
   | { readonly kind: 'input'; readonly index: number }
   | { readonly kind: 'output'; readonly index: number }
   | { readonly kind: 'temp'; readonly index: number };
@@ -65,8 +65,8 @@ export type Slot =
 export interface MapStepIR {
   /** `Un`, `BINARY + Bin` or `TERNARY + Tern`. */
   readonly code: number;
-  readonly args: readonly Slot[];
-  readonly target: Slot;
+  readonly args: readonly MapOperand[];
+  readonly target: MapOperand;
   readonly p: number;
   readonly q: number;
 }
@@ -125,7 +125,13 @@ export interface Emitter {
   /** A buffer for a value between the op's own commands. */
   temporary(spec: TensorSpec): Value;
   /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes that the kernel needs. */
-  command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch?: number): void;
+  command(
+    op: Op,
+    offsets: OperandOffsets,
+    operands: Record<string, Operand>,
+    writes: readonly string[],
+    scratch?: number,
+  ): void;
   map(command: Omit<MapCommand, 'kind'>): void;
 }
 

@@ -1,10 +1,10 @@
 /** What both emitters do alike. */
-import { isRef, type Layout, type Operand, type PlainCommand, type Ref } from './ir';
+import { isRef, type Operand, type OperandOffsets, type PlainCommand, type Ref } from './ir';
 
 /** A command with its reads and writes told apart. */
 export function plainCommand(
   op: number,
-  layout: Layout,
+  offsets: OperandOffsets,
   operands: Record<string, Operand>,
   writes: readonly string[],
   scratchBytes: number,
@@ -14,5 +14,5 @@ export function plainCommand(
   for (const [name, operand] of Object.entries(operands)) {
     if (isRef(operand)) (writes.includes(name) ? written : reads).push(operand);
   }
-  return { kind: 'plain', op, layout, operands, reads, writes: written, scratchBytes };
+  return { kind: 'plain', op, offsets, operands, reads, writes: written, scratchBytes };
 }

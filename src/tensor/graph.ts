@@ -19,10 +19,10 @@ export interface Location {
 
 /**
  * 'constant': what is in memory at the start or, with an effect as its operand, after that. 'effect': changes memory that
- * outlives the graph, in its turn. 'scan': a loop, whose results are its 'part' nodes. Every node is one value for good:
+ * outlives the graph, in its turn. 'loop': a loop, whose results are its 'part' nodes. Every node is one value for good:
  * where its memory changes later, the planner keeps a copy for those who still read it (plan/effects.ts).
  */
-export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'scan' | 'part';
+export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'loop' | 'part';
 
 /** Gives the node to use where a variable's value, in a node, is read. */
 export type ReadFrame = (variable: object, value: Node) => Node;
@@ -106,7 +106,7 @@ export class Graph {
   }
 
   /** Another kind of node; see `NodeKind`. */
-  addKind(kind: 'scan' | 'part', inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+  addKind(kind: 'loop' | 'part', inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
     return this.#push(kind, kind, inputs, attrs, spec);
   }
 

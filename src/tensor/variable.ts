@@ -7,7 +7,7 @@ import { type Shape, sameShape, showShape } from './shape';
 import { checkTensor, duplicate, Tensor } from './tensor';
 
 /** Raised when any variable moves: programs that hold addresses of variables look at it. */
-export const layout = { version: 0 };
+export const placement = { version: 0 };
 
 /** Raised when any variable is frozen or freed: what has settled on trained variables looks at it. */
 export const freezing = { version: 0 };
@@ -123,6 +123,6 @@ export class Variable extends Tensor {
     const from = this.address('moveTo') >>> 2;
     engine.memory.u32.copyWithin((location.storage.address + location.offset) >>> 2, from, from + this.size);
     this.replace(location);
-    layout.version++;
+    placement.version++;
   }
 }

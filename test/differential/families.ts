@@ -1,6 +1,7 @@
 /** Families of the differential run. */
 import { convolution } from './convolution';
 import { creation } from './creation';
+import { cumulative } from './cumulative';
 import type { Row } from './differential';
 import { elementwise } from './elementwise';
 import { image } from './image';
@@ -8,7 +9,6 @@ import { indexing } from './indexing';
 import { linear } from './linear';
 import { pooling } from './pooling';
 import { reductions } from './reduction';
-import { scan } from './scan';
 import { shape } from './shape';
 
 export const families: Readonly<Record<string, readonly Row[]>> = {
@@ -18,7 +18,7 @@ export const families: Readonly<Record<string, readonly Row[]>> = {
   image,
   elementwise,
   reduction: reductions,
-  scan,
+  cumulative,
   creation,
   shape,
   indexing,

@@ -1,10 +1,10 @@
-/** Elementwise functions, reductions, scans and sorting: errors, memory, promises, and which public functions have rows. */
+/** Elementwise functions, reductions, cumulative functions and sorting: errors, memory, promises, and which public functions have rows. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import * as sorting from '../../src/ops/indexing/sorting';
 import * as arithmetic from '../../src/ops/math/arithmetic';
 import * as counting from '../../src/ops/math/counting';
-import * as scan from '../../src/ops/math/cumulative';
+import * as cumulative from '../../src/ops/math/cumulative';
 import * as reduce from '../../src/ops/math/reduce';
 import * as activations from '../../src/ops/neural/activations';
 import { functionTable } from '../tables/functions/table';
@@ -14,7 +14,7 @@ type Tensor = sg.Tensor;
 const ints = (...values: number[]): Tensor => sg.tensor1d(values, 'int32');
 
 describe('the table of rows', () => {
-  const names = Object.keys({ ...arithmetic, ...activations, ...counting, ...reduce, ...scan, ...sorting });
+  const names = Object.keys({ ...arithmetic, ...activations, ...counting, ...reduce, ...cumulative, ...sorting });
   // Its rows would need a promise; below.
   const apart = ['inTopKAsync'];
 

@@ -1,7 +1,7 @@
 /** Variables that are assigned in a program: old values survive, with as few copies as that takes. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { compileProgram } from '../../src/plan/program';
 import { record } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';
@@ -164,7 +164,7 @@ describe('old values survive', () => {
   it('in a sequence that a loop returns as it is', () => {
     const w = sg.variable(sg.tensor1d([1, 2]));
     const f = sg.jit(() => {
-      const { ys } = scan((c, [x]) => ({ carry: c, ys: [x as Tensor] }), [sg.scalar(0)], [w]);
+      const { ys } = loop((c, [x]) => ({ carry: c, ys: [x as Tensor] }), [sg.scalar(0)], [w]);
       w.assign(w.neg());
       return (ys[0] as Tensor).mul(2);
     });

@@ -1,7 +1,7 @@
 /** Random functions that assign variables: the same ops for the same seed, whether they run at once or are traced. */
 
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import type { Shape } from '../../src/tensor/shape';
 import { Chooser, uniform } from '../support/random';
 
@@ -237,7 +237,7 @@ class Body {
     const isSwap = choose.chance(0.5);
     const f = choose.of(BINARY);
     const xs = sg.stack([like(choose.of(pool)), like(this.look(a))]);
-    const { carry, ys } = scan(
+    const { carry, ys } = loop(
       ([p, q], [x]) => {
         const next = f(p as Tensor, (x as Tensor).add(like(b as Tensor)));
         return { carry: isSwap ? [q as Tensor, next] : [next, p as Tensor], ys: [x as Tensor, p as Tensor] };

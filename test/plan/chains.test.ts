@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { BINARY, Bin, CHAIN_TILE, Link, MAP_BLOCK, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
 import { chainSteps } from '../../src/program/chains';
-import type { MapStepIR, Slot } from '../../src/program/ir';
+import type { MapOperand, MapStepIR } from '../../src/program/ir';
 import { expectSameBits } from '../support/compare';
 import { compile } from './compile';
 
 type Tensor = sg.Tensor;
 
-const input = (index: number): Slot => ({ kind: 'input', index });
-const temp = (index: number): Slot => ({ kind: 'temp', index });
-const output: Slot = { kind: 'output', index: 0 };
-const step = (code: number, args: Slot[], target: Slot): MapStepIR => ({ code, args, target, p: 0, q: 0 });
+const input = (index: number): MapOperand => ({ kind: 'input', index });
+const temp = (index: number): MapOperand => ({ kind: 'temp', index });
+const output: MapOperand = { kind: 'output', index: 0 };
+const step = (code: number, args: MapOperand[], target: MapOperand): MapStepIR => ({ code, args, target, p: 0, q: 0 });
 const [mul, sub] = [BINARY + Bin.mul, BINARY + Bin.sub];
 
 describe('which steps are chains', () => {

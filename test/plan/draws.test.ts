@@ -1,7 +1,7 @@
 /** Random numbers of compiled functions and gradients: of the function's seed, the draw's place and the call alone. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 
 type Tensor = sg.Tensor;
 
@@ -101,7 +101,7 @@ describe('eager gradients', () => {
 
 describe('loops', () => {
   const steps = (x: Tensor, reverse = false): Tensor =>
-    scan(
+    loop(
       ([c], [slice]) => ({ carry: [c as Tensor], ys: [sg.dropout(slice as Tensor, 0.5)] }),
       [sg.zeros([1])],
       [x],
@@ -124,7 +124,7 @@ describe('loops', () => {
   it('draw new numbers in each iteration of loops within loops', () => {
     const f = sg.jit(
       (x: Tensor) =>
-        scan(([c], [s]) => ({ carry: [c as Tensor], ys: [steps(s as Tensor)] }), [sg.zeros([1])], [x]).ys[0] as Tensor,
+        loop(([c], [s]) => ({ carry: [c as Tensor], ys: [steps(s as Tensor)] }), [sg.zeros([1])], [x]).ys[0] as Tensor,
     );
     const rows = (f(sg.ones([3, 4, 32])).arraySync() as number[][][]).flat().map((row) => row.join());
     expect(new Set(rows).size).toBe(12);
@@ -143,7 +143,7 @@ describe('loops', () => {
 
   it('carry draws of normal numbers with their gradients', () => {
     const f = (x: Tensor): Tensor =>
-      scan(
+      loop(
         ([c], [s]) => ({ carry: [sg.mul(sg.randomNormal([2]), sg.add(c as Tensor, s as Tensor))], ys: [] }),
         [sg.zeros([2])],
         [x],

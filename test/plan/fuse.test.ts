@@ -1,6 +1,6 @@
 /** What the planner makes one command of, and what it leaves alone. */
 import { describe, expect, it } from 'vitest';
-import { MAP_SLOTS, Un } from '../../assembly/isa';
+import { MAP_OPERANDS, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
 import { fuseEpilogues, mergeEqual, reachable } from '../../src/plan/passes/simplify';
 import { record, traceInput } from '../../src/plan/trace';
@@ -156,13 +156,13 @@ describe('maps', () => {
   });
 
   it('a map with more operands than slots is split', () => {
-    const many = Array.from({ length: 3 * MAP_SLOTS }, (_, i) => given(20 + i, 5, 6));
+    const many = Array.from({ length: 3 * MAP_OPERANDS }, (_, i) => given(20 + i, 5, 6));
     const { names, lines } = check((...ts) => ts.reduce((sum, t) => sum.mul(0.9).add(t)), many);
     const maps = withoutFills(names);
     expect(new Set(maps)).toEqual(new Set(['Map']));
     expect(maps.length).toBeGreaterThan(2);
     expect(maps.length).toBeLessThan(8);
-    for (const line of lines) expect(new Set(line.match(/input \d+/g)).size).toBeLessThan(MAP_SLOTS);
+    for (const line of lines) expect(new Set(line.match(/input \d+/g)).size).toBeLessThan(MAP_OPERANDS);
   });
 
   it('blocks, rows longer than a block, and tails give the same bits', () => {

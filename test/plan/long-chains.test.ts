@@ -1,7 +1,7 @@
 /** Long chains: planning takes time in proportion to their length. In its square, each of these would take many minutes. */
 import { afterEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { Occupied } from '../../src/plan/passes/occupied';
 import { Chooser } from '../support/random';
 import { compile } from './compile';
@@ -74,7 +74,7 @@ describe('chains', () => {
   it('inside a step of a loop, with gradients', () => {
     const w = sg.tensor1d([1, 1]);
     const slope = sg.grad((t) => {
-      const { carry } = scan(
+      const { carry } = loop(
         ([c], [x]) => ({ carry: [repeat(3000, c as Tensor, (y) => y.mul(t).add(x as Tensor))], ys: [] }),
         [sg.zeros([2])],
         [sg.zeros([2, 2])],

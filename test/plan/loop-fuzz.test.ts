@@ -1,7 +1,7 @@
 /** Random loops: whatever a step carries, keeps and gives back, the bits are those of its steps written out. */
 import { describe, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { expectClose, expectSameBits } from '../support/compare';
 import { generator, uniform } from '../support/random';
 import { touched } from '../support/touched';
@@ -85,7 +85,7 @@ describe.each([false, true])('random loops, reverse %s', (reverse) => {
           return [...carry, ...ys];
         };
         const expected = results(unrolled)();
-        results(scan)().forEach((t, i) => {
+        results(loop)().forEach((t, i) => {
           expectSameBits(t, expected[i] as Tensor, `seed ${seed}, result ${i}`);
         });
         const loss = (run: typeof unrolled) =>
@@ -94,7 +94,7 @@ describe.each([false, true])('random loops, reverse %s', (reverse) => {
             const parts = [...carry, ...ys].map((t) => t.mul(0.3).sin().sum());
             return [...parts, touched(first), touched(x)].reduce((a, b) => a.add(b));
           })([init[0] as Tensor, xs[0] as Tensor]);
-        const [actual, want] = [loss(scan), loss(unrolled)];
+        const [actual, want] = [loss(loop), loss(unrolled)];
         actual.forEach((g, i) => {
           expectClose(g.dataSync(), (want[i] as Tensor).dataSync(), 1e-5, `seed ${seed}, gradient ${i}`);
         });

@@ -1,7 +1,7 @@
 /** Loops over time: results and gradients against the same steps written out one after another. */
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
 import { touched } from '../support/touched';
@@ -108,15 +108,15 @@ describe.each(Object.entries(cells))('%s', (_, { step, carry }) => {
         return [...end, ...ys];
       })(w, b, x, ...init);
     const expected = f(unrolled);
-    f(scan).forEach((t, i) => {
+    f(loop).forEach((t, i) => {
       expectSameBits(t, expected[i] as Tensor);
     });
-    const eager = scan(step(w, b), init, [x], reverse);
+    const eager = loop(step(w, b), init, [x], reverse);
     [...eager.carry, ...eager.ys].forEach((t, i) => {
       expectSameBits(t, expected[i] as Tensor);
     });
     await sg.setThreads(2);
-    f(scan).forEach((t, i) => {
+    f(loop).forEach((t, i) => {
       expectSameBits(t, expected[i] as Tensor);
     });
     await sg.setThreads(1);
@@ -144,7 +144,7 @@ describe.each(Object.entries(cells))('%s', (_, { step, carry }) => {
       };
     const all = [w, b, x, ...init];
     const grads = (run: typeof unrolled) => sg.valueAndGrads(loss(run))(all);
-    const [expected, actual] = [grads(unrolled), grads(scan)];
+    const [expected, actual] = [grads(unrolled), grads(loop)];
     expectClose(actual.value.dataSync(), expected.value.dataSync(), 1e-6);
     actual.grads.forEach((g, i) => {
       expectClose(g.dataSync(), (expected.grads[i] as Tensor).dataSync(), 2e-6, `gradient ${i}`);
@@ -156,7 +156,7 @@ describe.each(Object.entries(cells))('%s', (_, { step, carry }) => {
           .grads(loss(run))([u, v, xs, ...first])
           .map((g) => g.square().sum())
           .reduce((p, q) => p.add(q));
-    const [second, want] = [sg.grads(norm(scan))(all), sg.grads(norm(unrolled))(all)];
+    const [second, want] = [sg.grads(norm(loop))(all), sg.grads(norm(unrolled))(all)];
     second.forEach((g, i) => {
       expectClose(g.dataSync(), (want[i] as Tensor).dataSync(), 2e-5, `second derivative ${i}`);
     });
@@ -165,7 +165,7 @@ describe.each(Object.entries(cells))('%s', (_, { step, carry }) => {
 
 describe('a loop', () => {
   it('of no steps gives what it was given', () => {
-    const { carry, ys } = scan(
+    const { carry, ys } = loop(
       ([h], [x]) => ({ carry: [(h as Tensor).add(x as Tensor)], ys: [x as Tensor] }),
       [sg.ones([2])],
       [sg.zeros([0, 2])],
@@ -189,10 +189,10 @@ describe('a loop', () => {
         [x],
       ).ys[0] as Tensor;
     const x = random(1, 3, 4);
-    expectSameBits(sg.jit(f(scan))(x), sg.jit(f(unrolled))(x));
+    expectSameBits(sg.jit(f(loop))(x), sg.jit(f(unrolled))(x));
     expectClose(
       sg
-        .grad((t) => f(scan)(t).sum())(x)
+        .grad((t) => f(loop)(t).sum())(x)
         .dataSync(),
       sg
         .grad((t) => f(unrolled)(t).sum())(x)
@@ -230,26 +230,26 @@ describe('a loop', () => {
       for (let i = 0; i < 5; i++) step(x).dispose();
       return [...w.dataSync()];
     };
-    expectClose(run(scan), run(unrolled), 1e-5);
+    expectClose(run(loop), run(unrolled), 1e-5);
   });
 
   it.each([
     [
       'lengths differ',
-      () => scan(() => ({ carry: [], ys: [] }), [], [sg.zeros([2, 1]), sg.zeros([3, 1])]),
+      () => loop(() => ({ carry: [], ys: [] }), [], [sg.zeros([2, 1]), sg.zeros([3, 1])]),
       sg.ShapeError,
     ],
-    ['no sequence', () => scan(() => ({ carry: [], ys: [] }), [], []), sg.ArgumentError],
+    ['no sequence', () => loop(() => ({ carry: [], ys: [] }), [], []), sg.ArgumentError],
     [
       'a carried value of another shape',
-      () => scan(() => ({ carry: [sg.zeros([3])], ys: [] }), [sg.zeros([2])], [sg.zeros([2, 1])]),
+      () => loop(() => ({ carry: [sg.zeros([3])], ys: [] }), [sg.zeros([2])], [sg.zeros([2, 1])]),
       sg.ShapeError,
     ],
     [
       'a variable that is assigned to',
       () => {
         const w = sg.variable(sg.zeros([1]));
-        return scan(
+        return loop(
           ([h], [x]) => {
             w.assign(x as Tensor);
             return { carry: [h as Tensor], ys: [] };
@@ -267,17 +267,17 @@ it('what is the same in every step is computed before the loop', () => {
   const w = sg.variable(random(1, 4, 4));
   const f = sg.jit(
     (x: Tensor) =>
-      scan(
+      loop(
         ([h], [v]) => ({ carry: [(h as Tensor).matMul(w.square().transpose()).add(v as Tensor)], ys: [] }),
         [sg.zeros([2, 4])],
         [x],
       ).carry[0] as Tensor,
   );
   const lines = f.describe(random(2, 3, 2, 4)).split('\n');
-  const loop = lines.findIndex((l) => /Loop/.test(l));
+  const start = lines.findIndex((l) => /Loop/.test(l));
   const square = lines.findIndex((l) => /square/.test(l));
   expect(square).toBeGreaterThanOrEqual(0);
-  expect(square).toBeLessThan(loop);
+  expect(square).toBeLessThan(start);
   const direct = unrolled(
     ([h], [v]) => ({ carry: [(h as Tensor).matMul(w.square().transpose()).add(v as Tensor)], ys: [] }),
     [sg.zeros([2, 4])],
@@ -312,7 +312,7 @@ describe('products whose right operand no step changes', () => {
       return [...carry, ...ys];
     };
     const expected = results(unrolled)(x);
-    const f = sg.jit(results(scan));
+    const f = sg.jit(results(loop));
     for (const threads of [1, 2]) {
       await sg.setThreads(threads);
       f(x).forEach((t, i) => {
@@ -332,7 +332,7 @@ describe('products whose right operand no step changes', () => {
     const x = random(3, 4, 6, 6);
     const f = sg.jit(
       (xs: Tensor) =>
-        scan(
+        loop(
           ([h], [v]) => ({ carry: [(h as Tensor).matMul(v as Tensor).matMul(h as Tensor)], ys: [] }),
           [sg.eye(6)],
           [xs],
@@ -344,7 +344,7 @@ describe('products whose right operand no step changes', () => {
   it('the pass leaves alone what comes back as it was given', () => {
     const x = random(4, 5, 2, 3);
     const f = sg.jit((xs: Tensor) => {
-      const { carry, ys } = scan(
+      const { carry, ys } = loop(
         ([h], [v]) => ({ carry: [(h as Tensor).add(v as Tensor)], ys: [v as Tensor] }),
         [sg.zeros([2, 3])],
         [xs.neg()],
@@ -363,7 +363,7 @@ describe('products whose right operand no step changes', () => {
 describe('carried values', () => {
   const [w, x, init] = [random(1, 6, 6), random(2, 5, 7, 6), sg.zeros([7, 6])];
   const run = (xs: Tensor): { carry: Tensor[]; ys: Tensor[] } =>
-    scan(
+    loop(
       ([h, c], [v]) => {
         const next = (h as Tensor)
           .matMul(w)
@@ -394,7 +394,7 @@ describe('carried values', () => {
   it('that later steps of a step still need are set aside', () => {
     const f = sg.jit(
       (xs: Tensor) =>
-        scan(
+        loop(
           ([h, c], [v]) => ({
             carry: [(v as Tensor).add(c as Tensor), (h as Tensor).matMul(w).mul(c as Tensor)],
             ys: [],

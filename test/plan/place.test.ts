@@ -6,7 +6,7 @@ import { readsOf, writesOf } from '../../src/plan/passes/fuse-maps';
 import { type Placement, place } from '../../src/plan/passes/place';
 import { compileProgram } from '../../src/plan/program';
 import { readsInPlace } from '../../src/program/encode';
-import type { Buffer, Command, MapCommand, Slot } from '../../src/program/ir';
+import type { Buffer, Command, MapCommand, MapOperand } from '../../src/program/ir';
 import { RandomFunction, traceOf } from './graphs';
 
 interface Plan {
@@ -109,7 +109,7 @@ function check({ commands, kept, reuse, placement }: Plan): void {
 
 /** What is read element by element may be overwritten by later steps; all else must last to the end of the map. */
 function checkMap(command: MapCommand, space: Workspace, where: string): void {
-  const bufferOf = (s: Slot): Buffer | undefined => {
+  const bufferOf = (s: MapOperand): Buffer | undefined => {
     if (s.kind === 'temp') return undefined;
     return (s.kind === 'input' ? command.inputs[s.index]?.ref : command.outputs[s.index])?.buffer;
   };
@@ -234,8 +234,8 @@ describe('models', () => {
 
 describe('place', () => {
   const buffer = (label: string, bytes = 400): Buffer => ({ bytes, address: undefined, label });
-  const input = (index: number): Slot => ({ kind: 'input', index });
-  const output = (index: number): Slot => ({ kind: 'output', index });
+  const input = (index: number): MapOperand => ({ kind: 'input', index });
+  const output = (index: number): MapOperand => ({ kind: 'output', index });
   const map = (inputs: readonly Buffer[], outputs: readonly Buffer[], steps: MapCommand['steps']): MapCommand => ({
     kind: 'map',
     shape: [100],
@@ -244,7 +244,13 @@ describe('place', () => {
     temps: 0,
     steps,
   });
-  const unary = (from: Slot, to: Slot) => ({ code: Un.neg as number, args: [from], target: to, p: 0, q: 0 });
+  const unary = (from: MapOperand, to: MapOperand) => ({
+    code: Un.neg as number,
+    args: [from],
+    target: to,
+    p: 0,
+    q: 0,
+  });
   const make = (b: Buffer): MapCommand => map([], [b], []);
   const lay = (commands: readonly Command[], kept: readonly Buffer[], reuse?: boolean): Placement =>
     place(commands, new Set(kept), reuse);

@@ -1,7 +1,7 @@
 /** Programs of eager gradients, kept by the form of the trace: the bits of a program made for this very call. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { plans } from '../../src/plan/transform/immediate';
 import { reserves } from '../../src/runtime/reserves';
 import { generator, uniform } from '../support/random';
@@ -138,7 +138,7 @@ describe('calls of one form share a program', () => {
             .tanh();
           return { carry: [next], ys: [sg.dropout(next, 0.5)] };
         };
-        const { carry, ys } = scan(step, [sg.zeros([4])], [t]);
+        const { carry, ys } = loop(step, [sg.zeros([4])], [t]);
         return (carry[0] as Tensor).sum().add((ys[0] as Tensor).square().sum());
       };
       const { value, grad } = sg.valueAndGrad(f)(x(i));
@@ -178,7 +178,7 @@ describe('what changes the program is part of the form', () => {
       },
     ],
     'the lengths of loops': [2, 3].map((n) => (t: Tensor) => {
-      const { carry } = scan(
+      const { carry } = loop(
         ([h], [s]) => ({ carry: [(h as Tensor).mul(s as Tensor)], ys: [] }),
         [t],
         [sg.ones([n, 3]).mul(2)],

@@ -1,7 +1,7 @@
 /** Values that are read inside a function while it is traced: they are computed on the spot. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
 
@@ -126,7 +126,7 @@ describe('inside grad', () => {
   it('results of loops', () => {
     const seen: number[][] = [];
     const f = (x: Tensor): Tensor => {
-      const { carry, ys } = scan(
+      const { carry, ys } = loop(
         ([h], [s]) => {
           const next = (h as Tensor).mul(0.5).add(s as Tensor);
           return { carry: [next], ys: [next.square()] };
@@ -404,7 +404,7 @@ describe('in functions that are compiled', () => {
     expect(() => sg.jit((x: Tensor) => sg.grad((y) => read(y.square()))(x))(row(1))).toThrow(sg.StateError);
     expect(() =>
       sg.grad((x) => {
-        const { carry } = scan(
+        const { carry } = loop(
           ([h], [s]) => ({ carry: [read((h as Tensor).add(s as Tensor))], ys: [] }),
           [x],
           [row(1, 2).reshape([2, 1])],

@@ -1,7 +1,7 @@
 /** Memory that idle programs hold: it goes when others need it, and the next run has the same bits elsewhere. */
 import { afterEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { scan } from '../../src/plan/loop';
+import { loop } from '../../src/plan/loop';
 import { engine } from '../../src/runtime/engine';
 import { Reserve, Reserves, reserves } from '../../src/runtime/reserves';
 import { Storage } from '../../src/tensor/storage';
@@ -55,7 +55,7 @@ const functions: Record<string, { make: () => sg.Tensor; of: (x: sg.Tensor) => s
     make: rows,
     of: (x) => {
       const start = sg.zeros([33]);
-      const { carry, ys } = scan(
+      const { carry, ys } = loop(
         ([h], [slice]) => {
           const next = (h as sg.Tensor)
             .mul(0.5)

@@ -4,7 +4,7 @@
  */
 import { Control, type Op } from '../../assembly/isa';
 import { encode, mapScratch, writeProgram } from '../../src/program/encode';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../src/program/ir';
+import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref, Value } from '../../src/program/ir';
 import { plainCommand } from '../../src/program/operands';
 import { runProgram } from '../../src/program/run';
 import { engine } from '../../src/runtime/engine';
@@ -58,8 +58,14 @@ export class Sandbox implements Emitter {
     return { ...spec, ref: this.block(sizeOf(spec.shape) * 4, 'temporary') };
   }
 
-  command(op: Op, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    this.#add(plainCommand(op, layout, operands, writes, scratch), scratch);
+  command(
+    op: Op,
+    offsets: OperandOffsets,
+    operands: Record<string, Operand>,
+    writes: readonly string[],
+    scratch = 0,
+  ): void {
+    this.#add(plainCommand(op, offsets, operands, writes, scratch), scratch);
   }
 
   map(command: Omit<MapCommand, 'kind'>): void {

@@ -7,12 +7,12 @@
  */
 import type { AttrsOf, OpName } from '../../ops/core/table';
 import type { Rule } from '../rule';
+import { cumulativeRules } from './cumulative';
 import { customRules } from './custom';
 import { elementwiseRules } from './elementwise';
 import { imageRules } from './image';
-import { indexingRules } from './indexing';
+import { indexingRules, sortingRules } from './indexing';
 import { linearRules } from './linear';
-import { scanRules, sortingRules } from './loop';
 import { movementRules, randomnessRules } from './movement';
 import { reductionRules } from './reduction';
 
@@ -23,7 +23,7 @@ export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...movementRules,
   ...imageRules,
   ...randomnessRules,
-  ...scanRules,
+  ...cumulativeRules,
   ...sortingRules,
   ...indexingRules,
   ...customRules,

@@ -1,8 +1,10 @@
 /** Gradients of ops that read or write rows by index. */
 
+import { NONE } from '../../ops/core/descriptor';
 import { apply } from '../../ops/core/dispatch';
 import { zeros } from '../../ops/create/creation';
 import type { indexing } from '../../ops/descriptors/indexing';
+import type { sorting } from '../../ops/descriptors/sorting';
 import { isLastWriter } from '../../ops/indexing/indexing';
 import type { Tensor } from '../../tensor/tensor';
 import { flat, masked, type RulesOf } from '../rule';
@@ -21,4 +23,17 @@ export const indexingRules: RulesOf<typeof indexing> = {
   ],
   flatIndex: flat,
   pick: flat,
+};
+
+export const sortingRules: RulesOf<typeof sorting> = {
+  topkIndices: flat,
+  searchSorted: flat,
+  takeAlong: (g, [x, indices]) => [
+    () => {
+      const { shape } = x as Tensor;
+      return apply('putAlong', [g, indices as Tensor], { size: shape[shape.length - 1] as number, strict: false });
+    },
+    null,
+  ],
+  putAlong: (g, [, indices]) => [() => apply('takeAlong', [g, indices as Tensor], NONE), null],
 };

@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { PartialShape } from '../base/shapes';
 import { positiveInteger } from '../core/core';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
-import { Layout, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
+import { ChannelOrder, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
 
 export interface WindowedArgs extends KernelArgs, WindowArgs {
   kernelSize: Numbers;
@@ -39,14 +39,14 @@ export abstract class WindowedLayer extends KernelLayer {
   }
 
   protected readonly window: Window;
-  protected readonly layout: Layout;
+  protected readonly order: ChannelOrder;
 
   constructor(args: WindowedArgs, dims: number, kinds?: readonly string[]) {
     const where = new.target.className;
     super(args, where, kinds);
-    this.layout = new Layout(dims, args.dataFormat, where);
+    this.order = new ChannelOrder(dims, args.dataFormat, where);
     this.window = windowOf(dims, args.kernelSize, args, where, 'kernelSize');
-    this.weightAxis = this.layout.axis;
+    this.weightAxis = this.order.axis;
   }
 
   /** The mathematics, on x with its channels last and without the bias. */
@@ -55,7 +55,7 @@ export abstract class WindowedLayer extends KernelLayer {
   protected abstract outputChannels(inputShape: PartialShape): Size;
 
   call(x: Tensor): Tensor {
-    return this.activate(this.layout.last(x, (t) => this.biased(this.convolve(t))));
+    return this.activate(this.order.last(x, (t) => this.biased(this.convolve(t))));
   }
 
   protected outputSpace(space: readonly Size[]): Size[] {
@@ -63,8 +63,8 @@ export abstract class WindowedLayer extends KernelLayer {
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    const space = this.outputSpace(this.layout.space(inputShape));
-    return this.layout.replace(inputShape, space, this.outputChannels(inputShape));
+    const space = this.outputSpace(this.order.space(inputShape));
+    return this.order.replace(inputShape, space, this.outputChannels(inputShape));
   }
 
   override getConfig(): Record<string, unknown> {
@@ -75,7 +75,7 @@ export abstract class WindowedLayer extends KernelLayer {
       strides: [...strides],
       padding,
       dilationRate: [...dilations],
-      dataFormat: this.layout.format,
+      dataFormat: this.order.format,
     };
   }
 }
@@ -101,7 +101,7 @@ abstract class Convolution extends WindowedLayer {
   protected abstract one(x: Tensor, kernel: Tensor): Tensor;
 
   override build(inputShape: PartialShape): void {
-    const channels = this.layout.channels(inputShape) / this.#groups;
+    const channels = this.order.channels(inputShape) / this.#groups;
     if (!Number.isInteger(channels))
       throw new ShapeError(`${this.name}: ${channels * this.#groups} channels do not make ${this.#groups} groups`);
     this.makeWeights([...this.window.size, channels, this.#filters], this.#filters);

@@ -45,7 +45,7 @@ abstract class Depthwise extends WindowedLayer {
   }
 
   override build(inputShape: PartialShape): void {
-    const channels = this.layout.channels(inputShape);
+    const channels = this.order.channels(inputShape);
     this.kernel = this.addKernel('depthwise', [...this.window.size, channels, this.#multiplier]);
     this.mix(channels * this.#multiplier);
   }
@@ -58,7 +58,7 @@ abstract class Depthwise extends WindowedLayer {
   protected convolve(x: Tensor): Tensor {
     const { strides, dilations } = this.window;
     const padding = paddingFor(this.window);
-    if (this.layout.dims === 2) return depthwiseConv2d(x, this.kernel, strides, padding, 'NHWC', dilations);
+    if (this.order.dims === 2) return depthwiseConv2d(x, this.kernel, strides, padding, 'NHWC', dilations);
     // An image of height 1.
     const [image, kernel] = [expandDims(x, 1), expandDims(this.kernel, 0)];
     const pad = typeof padding === 'string' ? padding : ([[0, 0], ...(padding as [number, number][])] as const);
@@ -69,7 +69,7 @@ abstract class Depthwise extends WindowedLayer {
   }
 
   protected outputChannels(inputShape: PartialShape): Size {
-    return this.layout.channels(inputShape) * this.#multiplier;
+    return this.order.channels(inputShape) * this.#multiplier;
   }
 
   override getConfig(): Record<string, unknown> {

@@ -41,8 +41,8 @@ abstract class Bordered extends SpatialLayer {
 
   /** The pairs of all dimensions of x. */
   protected around(x: Tensor): [number, number][] {
-    this.layout.space(x.shape);
-    return x.shape.map((_, d) => this.pairs[this.layout.spatial.indexOf(d)] ?? [0, 0]);
+    this.order.space(x.shape);
+    return x.shape.map((_, d) => this.pairs[this.order.spatial.indexOf(d)] ?? [0, 0]);
   }
 
   protected outputSpace(space: readonly Size[]): Size[] {
@@ -58,7 +58,7 @@ abstract class Bordered extends SpatialLayer {
 
   override getConfig(): Record<string, unknown> {
     const pairs = this.pairs.map((p) => [...p]);
-    return { ...super.getConfig(), [this.setting]: this.layout.dims === 1 ? pairs[0] : pairs };
+    return { ...super.getConfig(), [this.setting]: this.order.dims === 1 ? pairs[0] : pairs };
   }
 }
 
@@ -170,9 +170,9 @@ abstract class UpSampling extends SpatialLayer {
 
   call(x: Tensor): Tensor {
     const resize = this.#interpolation === 'nearest' ? resizeNearestNeighbor : resizeBilinear;
-    this.layout.space(x.shape);
+    this.order.space(x.shape);
     // The last dimension first; each as the height of an image of width 1.
-    return this.layout.spatial.reduceRight((y, axis, d) => {
+    return this.order.spatial.reduceRight((y, axis, d) => {
       const shape = [...y.shape];
       const length = (shape[axis] as number) * (this.#size[d] as number);
       const image = reshape(y, [sizeOf(shape.slice(0, axis)), shape[axis] as number, 1, sizeOf(shape.slice(axis + 1))]);

@@ -44,11 +44,11 @@ abstract class Pooling extends SpatialLayer {
   call(x: Tensor): Tensor {
     const { size, strides } = this.#window;
     const pad = this.#window.padding as 'valid' | 'same';
-    return this.layout.last(x, (t) => {
-      if (this.layout.dims === 3) return VOLUMES[this.#kind](t, size, strides, pad);
+    return this.order.last(x, (t) => {
+      if (this.order.dims === 3) return VOLUMES[this.#kind](t, size, strides, pad);
       const pool = IMAGES[this.#kind];
       // A signal is an image of height 1.
-      return this.layout.dims === 2
+      return this.order.dims === 2
         ? pool(t, size, strides, pad)
         : squeeze(pool(expandDims(t, 1), [1, ...size], [1, ...strides], pad), [1]);
     });
@@ -139,8 +139,8 @@ abstract class GlobalPooling extends SpatialLayer {
   }
 
   call(x: Tensor, _args?: CallArgs | null): Tensor {
-    this.layout.space(x.shape);
-    return (this.#kind === 'max' ? max : mean)(x, this.layout.spatial, this.keepdims);
+    this.order.space(x.shape);
+    return (this.#kind === 'max' ? max : mean)(x, this.order.spatial, this.keepdims);
   }
 
   protected outputSpace(space: readonly Size[]): Size[] {
@@ -163,8 +163,8 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 
   override call(x: Tensor, args?: CallArgs | null): Tensor {
     if (!args?.mask) return super.call(x, args);
-    const counts = expandDims(args.mask as Tensor, this.layout.axis);
-    const total = (t: Tensor): Tensor => sum(t, this.layout.spatial, this.keepdims);
+    const counts = expandDims(args.mask as Tensor, this.order.axis);
+    const total = (t: Tensor): Tensor => sum(t, this.order.spatial, this.keepdims);
     return divNoNan(total(where(counts, x, 0)), total(cast(counts, 'float32')));
   }
 

@@ -22,7 +22,7 @@ export const dataFormatOf = (format: string | null | undefined, where: string): 
   oneOf(['channelsLast', 'channelsFirst'], format ?? 'channelsLast', 'dataFormat', where);
 
 /** Where the channels stand in tensors of [batch, ...space, channels]: last, or before the space. */
-export class Layout {
+export class ChannelOrder {
   readonly format: DataFormat;
 
   constructor(
@@ -69,7 +69,7 @@ export class Layout {
     return this.format === 'channelsFirst' ? [batch, channels, ...space] : [batch, ...space, channels];
   }
 
-  /** Runs `fn` on x with its channels last; the result gets the layout of x again. */
+  /** Runs `fn` on x with its channels last; the result gets the order of x again. */
   last(x: Tensor, fn: (t: Tensor) => Tensor): Tensor {
     this.space(x.shape);
     if (this.format === 'channelsLast') return fn(x);

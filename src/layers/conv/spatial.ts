@@ -2,7 +2,7 @@
 import * as is from '../../support/settings';
 import { Layer, type LayerArgs } from '../base/layer';
 import type { PartialShape } from '../base/shapes';
-import { Layout, type Size } from './space';
+import { ChannelOrder, type Size } from './space';
 
 export interface SpatialArgs extends LayerArgs {
   /** 'channelsLast' (default) or 'channelsFirst'. */
@@ -15,11 +15,11 @@ export abstract class SpatialLayer extends Layer {
     return { dataFormat: is.text(), ...Layer.accepts() };
   }
 
-  protected readonly layout: Layout;
+  protected readonly order: ChannelOrder;
 
   constructor(args: SpatialArgs, dims: number) {
     super(args);
-    this.layout = new Layout(dims, args.dataFormat, this.className);
+    this.order = new ChannelOrder(dims, args.dataFormat, this.className);
   }
 
   override get takesOne(): boolean {
@@ -29,10 +29,10 @@ export abstract class SpatialLayer extends Layer {
   protected abstract outputSpace(space: readonly Size[]): readonly Size[];
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
-    return this.layout.replace(inputShape, this.outputSpace(this.layout.space(inputShape)));
+    return this.order.replace(inputShape, this.outputSpace(this.order.space(inputShape)));
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), dataFormat: this.layout.format };
+    return { ...super.getConfig(), dataFormat: this.order.format };
   }
 }

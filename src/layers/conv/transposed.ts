@@ -51,7 +51,7 @@ abstract class Transposed extends WindowedLayer {
   protected abstract grow(x: Tensor, outputShape: number[], strides: number[]): Tensor;
 
   override build(inputShape: PartialShape): void {
-    this.makeWeights([...this.window.size, this.#filters, this.layout.channels(inputShape)], this.#filters);
+    this.makeWeights([...this.window.size, this.#filters, this.order.channels(inputShape)], this.#filters);
   }
 
   protected override outputSpace(space: readonly Size[]): Size[] {

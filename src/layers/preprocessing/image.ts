@@ -29,7 +29,7 @@ export abstract class ImageLayer extends SpatialLayer {
   call(x: Tensor, called?: CallArgs | null): Tensor {
     const args = called ?? {};
     if (x.rank === 3) return squeeze(this.call(expandDims(x), args), [0]);
-    return this.layout.last(x, (t) => this.image(t, args));
+    return this.order.last(x, (t) => this.image(t, args));
   }
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {

@@ -12,7 +12,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs } from '../base/call';
 import type { PartialShape } from '../base/shapes';
-import { Layout, oneOf } from '../conv/space';
+import { ChannelOrder, oneOf } from '../conv/space';
 import { type Activation, getActivation } from '../core/activation-lookup';
 import { positiveInteger } from '../core/core';
 import type { Initializer } from '../weights/initializers';
@@ -79,7 +79,7 @@ abstract class ConvLSTMCell extends GateCell {
   readonly #strides: number[];
   readonly #dilations: number[];
   readonly #padding: 'valid' | 'same';
-  readonly #layout: Layout;
+  readonly #order: ChannelOrder;
   readonly #recurrent: { name: string; fn: Activation };
   readonly #unitForgetBias: boolean;
   #kernel!: Variable;
@@ -89,7 +89,7 @@ abstract class ConvLSTMCell extends GateCell {
   constructor(args: ConvLSTMCellArgs, rank: 1 | 2, where: string) {
     super({ ...args, units: args.filters }, where);
     this.exampleRank = rank + 1;
-    this.#layout = new Layout(rank, args.dataFormat, where);
+    this.#order = new ChannelOrder(rank, args.dataFormat, where);
     this.#kernelSize = sizesOf(args.kernelSize, rank, `${where}: kernelSize`);
     this.#strides = sizesOf(args.strides ?? 1, rank, `${where}: strides`);
     this.#dilations = sizesOf(args.dilationRate ?? 1, rank, `${where}: dilationRate`);
@@ -104,7 +104,7 @@ abstract class ConvLSTMCell extends GateCell {
 
   override build(inputShape: PartialShape): void {
     const width = 4 * this.units;
-    this.#kernel = this.weight('kernel', [...this.#kernelSize, this.#layout.channels(inputShape), width]);
+    this.#kernel = this.weight('kernel', [...this.#kernelSize, this.#order.channels(inputShape), width]);
     this.#recurrentKernel = this.weight('recurrent', [...this.#kernelSize, this.units, width]);
     const base = this.biasInitializer as Initializer;
     if (this.useBias)
@@ -112,7 +112,7 @@ abstract class ConvLSTMCell extends GateCell {
   }
 
   override stateShapes(inputShape: PartialShape): Shape[] {
-    const space = this.#layout.space(inputShape).map((size, d) => {
+    const space = this.#order.space(inputShape).map((size, d) => {
       if (typeof size !== 'number')
         throw new ShapeError(`${this.name}: the size of the images must be known, got ${showShape(inputShape)}`);
       const [window, stride, dilation] = [this.#kernelSize[d], this.#strides[d], this.#dilations[d]] as [
@@ -123,7 +123,7 @@ abstract class ConvLSTMCell extends GateCell {
       const { padWidth } = windowAttrs(this.name, [1, size], [1, window], [1, stride], this.#padding, [1, dilation]);
       return positions(size, window, stride, dilation, padWidth);
     });
-    const shape = this.#layout.replace([1], space as number[], this.units).slice(1) as number[];
+    const shape = this.#order.replace([1], space as number[], this.units).slice(1) as number[];
     return [shape, shape];
   }
 
@@ -165,12 +165,12 @@ abstract class ConvLSTMCell extends GateCell {
 
   /** Examples, behind any leading dimensions, with their channels last. */
   #channelsLast(x: Tensor): Tensor {
-    return this.#layout.format === 'channelsLast' ? x : moved(x, -this.exampleRank, -1);
+    return this.#order.format === 'channelsLast' ? x : moved(x, -this.exampleRank, -1);
   }
 
   /** Examples with their channels where `dataFormat` has them. */
   #asGiven(x: Tensor): Tensor {
-    return this.#layout.format === 'channelsLast' ? x : moved(x, -1, -this.exampleRank);
+    return this.#order.format === 'channelsLast' ? x : moved(x, -1, -this.exampleRank);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -182,7 +182,7 @@ abstract class ConvLSTMCell extends GateCell {
       strides: [...this.#strides],
       padding: this.#padding,
       dilationRate: [...this.#dilations],
-      dataFormat: this.#layout.format,
+      dataFormat: this.#order.format,
       recurrentActivation: this.#recurrent.name,
       unitForgetBias: this.#unitForgetBias,
     };

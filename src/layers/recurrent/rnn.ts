@@ -5,7 +5,7 @@ import { zeros } from '../../ops/create/creation';
 import { cast, where } from '../../ops/math/arithmetic';
 import { reshape, transpose } from '../../ops/shape/shaping';
 import { reverse } from '../../ops/shape/slicing';
-import { scan } from '../../plan/loop';
+import { loop } from '../../plan/loop';
 import { ArgumentError, ShapeError, StateError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { untracked } from '../../tensor/scope';
@@ -143,7 +143,7 @@ export class RNN extends Layer {
     // The last output is carried too, unless it is a state, so that steps left out can repeat it.
     const own = cell.givesState ? 0 : 1;
     const init = own ? [zeros([batch, ...width]), ...first] : first;
-    const { carry, ys } = scan(
+    const { carry, ys } = loop(
       (before, [xt, keep]) => {
         const made = step(xt as Tensor, before.slice(own));
         const fresh = own ? [made.output, ...made.states] : [...made.states];

@@ -1,7 +1,7 @@
 /** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
 
 import { encode, type Patch, writeProgram } from '../../program/encode';
-import type { Buffer, Command, Emitter, Layout, MapCommand, Operand, Ref, Value } from '../../program/ir';
+import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref, Value } from '../../program/ir';
 import { plainCommand } from '../../program/operands';
 import { runProgram } from '../../program/run';
 import { engine } from '../../runtime/engine';
@@ -216,8 +216,14 @@ class EagerEmitter implements Emitter {
     return value;
   }
 
-  command(op: number, layout: Layout, operands: Record<string, Operand>, writes: readonly string[], scratch = 0): void {
-    this.commands.push(plainCommand(op, layout, operands, writes, scratch));
+  command(
+    op: number,
+    offsets: OperandOffsets,
+    operands: Record<string, Operand>,
+    writes: readonly string[],
+    scratch = 0,
+  ): void {
+    this.commands.push(plainCommand(op, offsets, operands, writes, scratch));
   }
 
   map(command: Omit<MapCommand, 'kind'>): void {

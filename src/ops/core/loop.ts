@@ -49,7 +49,7 @@ export class Body {
     return this.#iteration;
   }
 
-  /** Inputs that stand for values of the graph around, in the order of the scan node's last operands. */
+  /** Inputs that stand for values of the graph around, in the order of the loop node's last operands. */
   get captured(): Node[] {
     return [...this.graph.captured.values()];
   }
@@ -114,10 +114,10 @@ export function visitOperandsFirst(
 /** A node like another one, on other operands in another graph. */
 export function copyNode(graph: Graph, node: Node, inputs: readonly Node[]): Node {
   if (node.kind === 'part') return graph.addKind('part', inputs, node.attrs, node);
-  if (node.kind !== 'scan') return graph.add(node.op, inputs, node.attrs, node);
+  if (node.kind !== 'loop') return graph.add(node.op, inputs, node.attrs, node);
   const body = node.attrs as Body;
   const own = body.carry.length + body.xs.length;
-  return addScan(
+  return addLoop(
     graph,
     body.moveTo(graph, inputs.slice(own)),
     inputs.slice(0, body.carry.length),
@@ -131,13 +131,13 @@ export const sliceOf = ({ shape, dtype }: TensorSpec): TensorSpec => ({ shape: s
 const NOTHING: TensorSpec = { shape: [0], dtype: 'float32' };
 
 /** Adds the loop to the graph around its body, which is finished but for further results. */
-export function addScan(graph: Graph, body: Body, init: readonly Node[], xs: readonly Node[]): Node {
-  return graph.addKind('scan', [...init, ...xs, ...body.graph.captured.keys()], body, NOTHING);
+export function addLoop(graph: Graph, body: Body, init: readonly Node[], xs: readonly Node[]): Node {
+  return graph.addKind('loop', [...init, ...xs, ...body.graph.captured.keys()], body, NOTHING);
 }
 
 /** One result of a loop. */
-export function addPart(scan: Node, index: number): Node {
-  return scan.graph.addKind('part', [scan], { index }, (scan.attrs as Body).part(index));
+export function addPart(loop: Node, index: number): Node {
+  return loop.graph.addKind('part', [loop], { index }, (loop.attrs as Body).part(index));
 }
 
 /** Which result a 'part' node is. */

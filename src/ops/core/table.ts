@@ -1,6 +1,6 @@
 /** The table of all ops. */
 
-import { scans } from '../descriptors/cumulative';
+import { cumulative } from '../descriptors/cumulative';
 import { custom } from '../descriptors/custom';
 import { depthwise } from '../descriptors/depthwise';
 import { elementwise } from '../descriptors/elementwise';
@@ -23,7 +23,7 @@ export const descriptors = {
   ...movement,
   ...images,
   ...randomness,
-  ...scans,
+  ...cumulative,
   ...sorting,
   ...indexing,
   ...custom,

@@ -1,12 +1,12 @@
 /** Descriptors of running folds along an axis. */
-import { Op, Scan, ScanKind } from '../../../assembly/isa';
+import { Cumulative, CumulativeKind, Op } from '../../../assembly/isa';
 import type { Emitter, Ref, Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { type Descriptor, first, op, second } from '../core/descriptor';
 
-export interface ScanAttrs {
+export interface CumulativeAttrs {
   /** From the front. */
   readonly axis: number;
   /** From the last element to the first. */
@@ -15,11 +15,18 @@ export interface ScanAttrs {
   readonly exclusive: boolean;
 }
 
-function emitScan(e: Emitter, kind: ScanKind, x: Value, a: Ref | 0, out: Value, attrs: ScanAttrs): void {
+function emitCumulative(
+  e: Emitter,
+  kind: CumulativeKind,
+  x: Value,
+  a: Ref | 0,
+  out: Value,
+  attrs: CumulativeAttrs,
+): void {
   const { axis, reverse, exclusive } = attrs;
   e.command(
-    Op.Scan,
-    Scan,
+    Op.Cumulative,
+    Cumulative,
     {
       x: x.ref,
       a,
@@ -35,15 +42,16 @@ function emitScan(e: Emitter, kind: ScanKind, x: Value, a: Ref | 0, out: Value, 
   );
 }
 
-const cumulative = (float: ScanKind, int: ScanKind): Descriptor<ScanAttrs> =>
-  op<ScanAttrs>({
+const along = (float: CumulativeKind, int: CumulativeKind): Descriptor<CumulativeAttrs> =>
+  op<CumulativeAttrs>({
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: (x as TensorSpec).dtype }),
-    lower: (e, inputs, out, attrs) => emitScan(e, out.dtype === 'int32' ? int : float, first(inputs), 0, out, attrs),
+    lower: (e, inputs, out, attrs) =>
+      emitCumulative(e, out.dtype === 'int32' ? int : float, first(inputs), 0, out, attrs),
   });
 
-export const scans = {
-  cumsum: cumulative(ScanKind.sum, ScanKind.sumInt),
-  cumprod: cumulative(ScanKind.prod, ScanKind.prodInt),
+export const cumulative = {
+  cumsum: along(CumulativeKind.sum, CumulativeKind.sumInt),
+  cumprod: along(CumulativeKind.prod, CumulativeKind.prodInt),
   /** y[i] = a[i] y[i - 1] + b[i] along the axis, from y = b at its start (its end, if reversed), where a does not count. */
   recurrence: op<{ axis: number; reverse: boolean }>({
     infer([a, b]) {
@@ -56,6 +64,6 @@ export const scans = {
       return { shape, dtype: 'float32' };
     },
     lower: (e, inputs, out, attrs) =>
-      emitScan(e, ScanKind.linear, second(inputs), first(inputs).ref, out, { ...attrs, exclusive: false }),
+      emitCumulative(e, CumulativeKind.linear, second(inputs), first(inputs).ref, out, { ...attrs, exclusive: false }),
   }),
 } as const;

@@ -1,7 +1,7 @@
 /** Descriptors of the elementwise ops: all become maps. */
 import { BINARY, Bin, TERNARY, Tern, Un } from '../../../assembly/isa';
 import { fitsMap } from '../../program/encode';
-import type { Emitter, MapSource, MapStepIR, Slot, Value } from '../../program/ir';
+import type { Emitter, MapOperand, MapSource, MapStepIR, Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import { type DType, upcast } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
@@ -19,11 +19,17 @@ export function broadcastSource(value: Value, shape: Shape): MapSource {
   };
 }
 
-const input = (index: number): Slot => ({ kind: 'input', index });
-const output: Slot = { kind: 'output', index: 0 };
-const temp = (index: number): Slot => ({ kind: 'temp', index });
+const input = (index: number): MapOperand => ({ kind: 'input', index });
+const output: MapOperand = { kind: 'output', index: 0 };
+const temp = (index: number): MapOperand => ({ kind: 'temp', index });
 
-const step = (code: number, args: Slot[], target: Slot, p = 0, q = 0): MapStepIR => ({ code, args, target, p, q });
+const step = (code: number, args: MapOperand[], target: MapOperand, p = 0, q = 0): MapStepIR => ({
+  code,
+  args,
+  target,
+  p,
+  q,
+});
 
 /** A map of one output whose inputs are broadcast to it. */
 export function emitMap(
@@ -119,7 +125,8 @@ function comparison(name: string, code: Bin): Descriptor<None> {
   });
 }
 
-const bin = (code: Bin, a: Slot, b: Slot, target: Slot): MapStepIR => step(BINARY + code, [a, b], target);
+const bin = (code: Bin, a: MapOperand, b: MapOperand, target: MapOperand): MapStepIR =>
+  step(BINARY + code, [a, b], target);
 const X = input(0);
 
 /** Steps on int32 that replace those on float32. Maps have no constants: x - x is 0. */

@@ -1,10 +1,10 @@
 /**
- * Maps that others may still join. Steps name the values they work on; which of the command's slots each value gets is
+ * Maps that others may still join. Steps name the values they work on; which of the command's operands each value gets is
  * settled when nothing more joins. So joining costs what the smaller of two maps has of steps, not what both have.
  */
-import { MAP_SLOTS } from '../../../assembly/isa';
+import { MAP_OPERANDS } from '../../../assembly/isa';
 import { fitsMap, readsInPlace } from '../../program/encode';
-import type { Buffer, MapCommand, MapSource, MapStepIR, Ref, Slot } from '../../program/ir';
+import type { Buffer, MapCommand, MapOperand, MapSource, MapStepIR, Ref } from '../../program/ir';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../tensor/shape';
 
 /** A value that steps read or make. */
@@ -116,12 +116,12 @@ export class OpenMap {
   constructor(command: MapCommand) {
     this.shape = command.shape;
     const inputs = command.inputs.map(inner);
-    const made = new Map<Slot['kind'], Inner[]>([
+    const made = new Map<MapOperand['kind'], Inner[]>([
       ['temp', []],
       ['output', []],
     ]);
-    const valueAt = (slot: Slot): Inner =>
-      (slot.kind === 'input' ? inputs[slot.index] : made.get(slot.kind)?.[slot.index]) as Inner;
+    const valueAt = (operand: MapOperand): Inner =>
+      (operand.kind === 'input' ? inputs[operand.index] : made.get(operand.kind)?.[operand.index]) as Inner;
     const lastUse = new Map<Inner, number>();
     command.steps.forEach((ir, i) => {
       const args = ir.args.map(valueAt);
@@ -183,13 +183,13 @@ export class OpenMap {
       if (!same) fresh++;
       known.push(same);
     }
-    const slots = this.inputs.length + fresh + needed.length + next.outputs.length;
-    if (slots > MAP_SLOTS) return undefined;
+    const operands = this.inputs.length + fresh + needed.length + next.outputs.length;
+    if (operands > MAP_OPERANDS) return undefined;
     const lastReads = idle.map((output) =>
       next.inputs.reduce((last, input, i) => (known[i] === output ? Math.max(last, input.last) : last), UNREAD),
     );
     const temps = this.#tempsWith(next, idle, lastReads);
-    if (slots + temps > MAP_SLOTS) return undefined;
+    if (operands + temps > MAP_OPERANDS) return undefined;
     const newSources = next.inputs.filter((_, i) => !known[i]);
     const sources = [...sourcesAlong(this.inputs, common.a), ...sourcesAlong(newSources, common.b)];
     if (!fitsMap({ shape: common.shape, inputs: sources })) return undefined;
@@ -237,12 +237,13 @@ export class OpenMap {
     return result;
   }
 
-  /** The command, its values in slots: those of temporaries are taken again once their values were read. */
+  /** The command, its values in operands: those of temporaries are taken again once their values were read. */
   close(): MapCommand {
-    const slots = new Map<Inner, Slot>();
-    for (const [index, { inner: value }] of this.inputs.entries()) slots.set(resolve(value), { kind: 'input', index });
+    const operands = new Map<Inner, MapOperand>();
+    for (const [index, { inner: value }] of this.inputs.entries())
+      operands.set(resolve(value), { kind: 'input', index });
     for (const [index, { inner: value }] of this.outputs.entries())
-      slots.set(resolve(value), { kind: 'output', index });
+      operands.set(resolve(value), { kind: 'output', index });
     const steps: InnerStep[] = [];
     for (let i = this.#steps.start; i < this.#steps.end; i++) steps.push(this.#steps.at(i));
     const lastUse = new Map<Inner, number>();
@@ -253,20 +254,20 @@ export class OpenMap {
     let temps = 0;
     const closed = steps.map(({ ir, args, target }, i): MapStepIR => {
       const values = args.map(resolve);
-      const read = values.map((value) => slots.get(value) as Slot);
+      const read = values.map((value) => operands.get(value) as MapOperand);
       // A value's last reader may write where it stands: kernels work element by element.
       for (const value of new Set(values)) {
-        const slot = slots.get(value) as Slot;
-        if (slot.kind === 'temp' && lastUse.get(value) === i) idle.push(slot.index);
+        const operand = operands.get(value) as MapOperand;
+        if (operand.kind === 'temp' && lastUse.get(value) === i) idle.push(operand.index);
       }
       const value = resolve(target);
-      let slot = slots.get(value);
-      if (!slot) {
-        slot = { kind: 'temp', index: idle.pop() ?? temps++ };
-        slots.set(value, slot);
-        if (!lastUse.has(value)) idle.push(slot.index);
+      let operand = operands.get(value);
+      if (!operand) {
+        operand = { kind: 'temp', index: idle.pop() ?? temps++ };
+        operands.set(value, operand);
+        if (!lastUse.has(value)) idle.push(operand.index);
       }
-      return { ...ir, args: read, target: slot };
+      return { ...ir, args: read, target: operand };
     });
     return {
       kind: 'map',

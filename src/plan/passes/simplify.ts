@@ -40,7 +40,7 @@ export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node =>
   if (node.kind === 'input') return graph.input(node);
   if (node.kind === 'constant') return graph.sameConstant(node, inputs);
   if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
-  if (node.kind === 'scan' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
+  if (node.kind === 'loop' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
   return graph.add(node.op, inputs, node.attrs, node);
 };
 

@@ -112,7 +112,7 @@ export class Form {
     if (node.kind === 'constant') this.addPlace(node.attrs as Location);
     else if (node.kind === 'input') this.add(inputs.indexOf(node));
     else if (node.kind === 'part') this.add(partIndex(node));
-    else if (node.kind === 'scan') this.#addBody(node.attrs as Body);
+    else if (node.kind === 'loop') this.#addBody(node.attrs as Body);
     else if (DRAWS.has(node.op)) this.#addDraw(node.attrs as RandomKey & Record<string, unknown>);
     else if (!REDUNDANT.has(node.op)) this.#addAttributes(node.attrs);
     else if (node.op === 'custom') this.add((node.attrs as { gradFunc: unknown }).gradFunc ? 1 : 0);

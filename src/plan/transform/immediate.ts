@@ -147,7 +147,7 @@ const hasOwnGradients = (graph: Graph): boolean =>
   graph.nodes.some(
     ({ op, kind, attrs }) =>
       (op === 'custom' && (attrs as CustomAttrs).gradFunc !== null) ||
-      (kind === 'scan' && hasOwnGradients((attrs as Body).graph)),
+      (kind === 'loop' && hasOwnGradients((attrs as Body).graph)),
   );
 
 /** Finds or makes the program of a trace, and runs it. */

@@ -108,18 +108,18 @@ export class Spot implements Present {
       return this.#known.get(node) as Tensor;
     }
     // A loop's results are computed one by one.
-    if (node.kind === 'scan') return allocate([0], 'float32');
+    if (node.kind === 'loop') return allocate([0], 'float32');
     if (node.kind === 'part') return this.#part(node);
     const inputs = node.inputs.map((i) => this.#known.get(i) as Tensor);
     return compute(node.op, descriptorOf(node.op), inputs, node.attrs, node, true);
   }
 
   #part(node: Node): Tensor {
-    const scan = node.inputs[0] as Node;
+    const loop = node.inputs[0] as Node;
     const own = new Graph(undefined, true);
     try {
-      const inputs = scan.inputs.map((i) => own.constant(this.valueOf(i), i));
-      const part = addPart(copyNode(own, scan, inputs), partIndex(node));
+      const inputs = loop.inputs.map((i) => own.constant(this.valueOf(i), i));
+      const part = addPart(copyNode(own, loop, inputs), partIndex(node));
       return runOnce(own, [], [], [new Tensor(part, part)])[0] as Tensor;
     } finally {
       own.release();

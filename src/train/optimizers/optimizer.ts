@@ -15,7 +15,7 @@ import { currentGraph, type Graph, type Location, type Node } from '../../tensor
 import { dispose } from '../../tensor/lifetime';
 import type { Storage } from '../../tensor/storage';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
-import { layout, type Variable } from '../../tensor/variable';
+import { placement, type Variable } from '../../tensor/variable';
 import type { Arena } from './arena';
 import { clip } from './clip';
 import { Clock, type Turn } from './clock';
@@ -140,7 +140,7 @@ export abstract class Optimizer<S = object> {
       throw new ArgumentError('excludeFromWeightDecay: needs a list of variables, strings or regular expressions');
     this.#excluded = [...which];
     // Programs hold which weights decay.
-    layout.version++;
+    placement.version++;
   }
 
   /** Whether a compiled model uses it; an optimizer serves one model at a time. */
@@ -169,7 +169,7 @@ export abstract class Optimizer<S = object> {
     this.#apply?.dispose();
     this.#clock.stop();
     // Programs that step with the old state are stale.
-    layout.version++;
+    placement.version++;
   }
 
   /** Gives back the memory of its state. */

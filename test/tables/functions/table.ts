@@ -6,13 +6,13 @@ import { blockFunctions } from './blocks';
 import type { FunctionCase, FunctionTable } from './case';
 import { convolutionFunctions } from './convolution';
 import { creationFunctions } from './creation';
+import { cumulativeFunctions } from './cumulative';
 import { elementwiseFunctions } from './elementwise';
 import { imageFunctions } from './image';
 import { indexingFunctions } from './indexing';
 import { linearFunctions } from './linear';
 import { poolingFunctions } from './pooling';
 import { reductionFunctions } from './reduction';
-import { scanFunctions } from './scan';
 import { shapingFunctions } from './shaping';
 import { slicingFunctions } from './slicing';
 
@@ -35,7 +35,7 @@ export const functionTable: FunctionTable = joined(
   binaryFunctions,
   activationFunctions,
   reductionFunctions,
-  scanFunctions,
+  cumulativeFunctions,
   linearFunctions,
   convolutionFunctions,
   poolingFunctions,

@@ -1,12 +1,12 @@
 /** Gradient cases of every op. */
 import type { OpName } from '../../../src/ops/core/table';
 import type { Case } from './case';
+import { cumulativeCases } from './cumulative';
 import { depthwiseCases } from './depthwise';
 import { elementwiseCases } from './elementwise';
 import { imageCases } from './image';
 import { indexingCases, stridedCases } from './indexing';
 import { linearCases } from './linear';
-import { scanCases } from './scan';
 import { structuralCases } from './structural';
 
 /** Typed so that an op without a case does not compile. */
@@ -16,7 +16,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ...depthwiseCases,
   ...structuralCases,
   ...imageCases,
-  ...scanCases,
+  ...cumulativeCases,
   slice: [...structuralCases.slice, ...stridedCases.slice],
   pad: [...structuralCases.pad, ...stridedCases.pad],
   ...indexingCases,

@@ -1,5 +1,6 @@
 /** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
 import type { Case } from './case';
+import { cumulativeCases } from './cumulative';
 import { depthwiseCases } from './depthwise';
 import { elementwiseCases } from './elementwise';
 import { imageCases } from './image';
@@ -8,7 +9,6 @@ import { matMulCases } from './matmul';
 import { movementCases } from './movement';
 import { randomCases } from './random';
 import { reductionCases } from './reduction';
-import { scanCases } from './scan';
 import { sortingCases } from './sorting';
 import { stridedCases } from './strided';
 import { windowCases } from './window';
@@ -22,7 +22,7 @@ export const cases: readonly Case[] = [
   ...movementCases,
   ...imageCases,
   ...randomCases,
-  ...scanCases,
+  ...cumulativeCases,
   ...sortingCases,
   ...indexingCases,
   ...stridedCases,

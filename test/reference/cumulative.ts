@@ -3,14 +3,14 @@ import { array, type NdArray, sizeOf } from './array';
 
 const f = Math.fround;
 
-export interface ScanAttrs {
+export interface CumulativeAttrs {
   readonly axis: number;
   readonly reverse: boolean;
   readonly exclusive?: boolean;
 }
 
-/** Calls `line` with the offsets of the elements of every line along the axis, in the order of the scan. */
-function lines(x: NdArray, { axis, reverse }: ScanAttrs, line: (places: number[]) => void): void {
+/** Calls `line` with the offsets of the elements of every line along the axis, in the order of the function. */
+function lines(x: NdArray, { axis, reverse }: CumulativeAttrs, line: (places: number[]) => void): void {
   const n = x.shape[axis] as number;
   const inner = sizeOf(x.shape.slice(axis + 1));
   for (let o = 0; o < sizeOf(x.shape.slice(0, axis)); o++) {
@@ -24,7 +24,7 @@ function lines(x: NdArray, { axis, reverse }: ScanAttrs, line: (places: number[]
 /** From `start`, one element after the other. */
 export function running(
   x: NdArray,
-  attrs: ScanAttrs,
+  attrs: CumulativeAttrs,
   start: number,
   join: (so: number, next: number) => number,
 ): NdArray {
@@ -40,14 +40,14 @@ export function running(
   return out;
 }
 
-export const cumsum = (x: NdArray, attrs: ScanAttrs): NdArray =>
+export const cumsum = (x: NdArray, attrs: CumulativeAttrs): NdArray =>
   running(x, attrs, 0, x.dtype === 'int32' ? (a, b) => (a + b) | 0 : (a, b) => f(a + b));
 
-export const cumprod = (x: NdArray, attrs: ScanAttrs): NdArray =>
+export const cumprod = (x: NdArray, attrs: CumulativeAttrs): NdArray =>
   running(x, attrs, 1, x.dtype === 'int32' ? Math.imul : (a, b) => f(a * b));
 
 /** y[0] = b[0], y[i] = f32(f32(a[i] y[i - 1]) + b[i]). */
-export function recurrence(a: NdArray, b: NdArray, attrs: ScanAttrs): NdArray {
+export function recurrence(a: NdArray, b: NdArray, attrs: CumulativeAttrs): NdArray {
   const out = array(b.shape, 'float32', b.data);
   lines(b, attrs, (places) => {
     places.forEach((at, i) => {

@@ -1,6 +1,6 @@
 /** Running folds: every axis of shapes around the width of vectors, both directions. */
 import type { NdArray } from '../../reference/array';
-import { cumprod, cumsum, recurrence, type ScanAttrs } from '../../reference/scan';
+import { type CumulativeAttrs, cumprod, cumsum, recurrence } from '../../reference/cumulative';
 import { type Kind, SPECIALS } from '../../support/generate';
 import { at, type Case, of, row, x } from './case';
 
@@ -21,7 +21,7 @@ const DIRECTIONS = [
 function cumulative(
   name: 'cumsum' | 'cumprod',
   kinds: readonly Kind[],
-  reference: (x: NdArray, attrs: ScanAttrs) => NdArray,
+  reference: (x: NdArray, attrs: CumulativeAttrs) => NdArray,
 ): Case[] {
   const specs = layouts.flatMap(({ shape, axis }) => kinds.map((kind) => ({ spec: x(kind, ...shape), axis })));
   specs.push({ spec: of('float', [SPECIALS.length], SPECIALS), axis: 0 });
@@ -42,7 +42,7 @@ const recurrences = layouts.flatMap(({ shape, axis }) =>
   ),
 );
 
-export const scanCases: Case[] = [
+export const cumulativeCases: Case[] = [
   ...cumulative('cumsum', ['float', 'wild', 'int'], cumsum),
   ...cumulative('cumprod', ['factor', 'wild', 'int'], cumprod),
   ...recurrences,

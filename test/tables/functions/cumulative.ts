@@ -1,8 +1,8 @@
 /** Rows of running folds, sorting and counting. */
 import * as sg from '../../../src/index';
 import { apart, given } from '../gradients/case';
+import { alongAxis, prefixes } from '../gradients/cumulative';
 import { type Nd, nd, rows, type Shape, sizeOf } from '../gradients/float64';
-import { alongAxis, prefixes } from '../gradients/scan';
 import type { FunctionCase, FunctionTable, Operand } from './case';
 import { as, bools, type Dtype, ints, list, show } from './operands';
 
@@ -287,7 +287,7 @@ const confusion: FunctionCase[] = [
   gradient: false,
 }));
 
-export const scanFunctions: FunctionTable = {
+export const cumulativeFunctions: FunctionTable = {
   cumsum: cumulative('cumsum', 0, (a, b) => a + b, addInt),
   cumprod: cumulative('cumprod', 1, (a, b) => a * b, Math.imul),
   linearRecurrence: recurrences,

@@ -1,14 +1,12 @@
-/** Gradients of running folds, and of elements picked by index. */
+/** Gradients of running folds. */
 
-import { NONE } from '../../ops/core/descriptor';
 import { apply } from '../../ops/core/dispatch';
 import { zeros } from '../../ops/create/creation';
-import type { scans } from '../../ops/descriptors/cumulative';
-import type { sorting } from '../../ops/descriptors/sorting';
+import type { cumulative } from '../../ops/descriptors/cumulative';
 import { cast, mul } from '../../ops/math/arithmetic';
 import { concat, slice } from '../../ops/shape/shaping';
 import type { Tensor } from '../../tensor/tensor';
-import { flat, one, type RulesOf } from '../rule';
+import { one, type RulesOf } from '../rule';
 
 /** Each element moves one place on along the axis (one back, if `back`); a zero comes in, the last one drops out. */
 function shifted(x: Tensor, axis: number, back: boolean): Tensor {
@@ -23,7 +21,7 @@ function shifted(x: Tensor, axis: number, back: boolean): Tensor {
   return concat(back ? [part, zero] : [zero, part], axis);
 }
 
-export const scanRules: RulesOf<typeof scans> = {
+export const cumulativeRules: RulesOf<typeof cumulative> = {
   cumsum: one((g, _, __, attrs) => apply('cumsum', [g], { ...attrs, reverse: !attrs.reverse })),
   // Of y[k] the factor x[i] takes part for k >= i: E[i], the product of what is before i, times
   // S[i] = g[i] + x[i + 1] S[i + 1]. No division, so that zeros do no harm. Exclusive: y[k] moves to k - 1.
@@ -40,17 +38,4 @@ export const scanRules: RulesOf<typeof scans> = {
       apply('recurrence', [shifted(a as Tensor, axis, !reverse), g], { axis, reverse: !reverse });
     return [() => mul(sums(), shifted(y, axis, reverse)), sums];
   },
-};
-
-export const sortingRules: RulesOf<typeof sorting> = {
-  topkIndices: flat,
-  searchSorted: flat,
-  takeAlong: (g, [x, indices]) => [
-    () => {
-      const { shape } = x as Tensor;
-      return apply('putAlong', [g, indices as Tensor], { size: shape[shape.length - 1] as number, strict: false });
-    },
-    null,
-  ],
-  putAlong: (g, [, indices]) => [() => apply('takeAlong', [g, indices as Tensor], NONE), null],
 };

@@ -84,7 +84,7 @@ const picks: readonly { x: Shape; k: number; at: readonly number[] }[] = [
 ];
 const rowShape = (shape: Shape, last: number): number[] => [...shape.slice(0, -1), last];
 
-export const scanCases = {
+export const cumulativeCases = {
   cumsum: cumulative(sg.cumsum, 0, (a, b) => a + b, [random]),
   cumprod: cumulative(sg.cumprod, 1, (a, b) => a * b, [random, withZeros]),
   recurrence: layouts.flatMap(([shape, axis]) =>

@@ -1,13 +1,13 @@
 /** Calls of the differential run: running folds, sorting, counting. */
 
 import type { Operand } from '../tables/functions/case';
-import { alongAxis, prefixes } from '../tables/gradients/scan';
+import { alongAxis, prefixes } from '../tables/gradients/cumulative';
 import type { Call, Random, Row } from './differential';
 
 /** Settings of a call, kept for its truth. */
 const settings = new WeakMap<Call, { axis: number; exclusive: boolean; reverse: boolean }>();
 
-function cumulative(op: string, start: number, join: (a: number, b: number) => number): Row[] {
+function running(op: string, start: number, join: (a: number, b: number) => number): Row[] {
   const make =
     (axisOf: (r: Random, rank: number) => number) =>
     (r: Random): Call => {
@@ -75,9 +75,9 @@ const count = (op: string, rank: number, rest: (r: Random) => unknown[] = () => 
   },
 });
 
-export const scan: readonly Row[] = [
-  ...cumulative('cumsum', 0, (a, b) => a + b),
-  ...cumulative('cumprod', 1, (a, b) => a * b),
+export const cumulative: readonly Row[] = [
+  ...running('cumsum', 0, (a, b) => a + b),
+  ...running('cumprod', 1, (a, b) => a * b),
   {
     op: 'topk',
     count: 60,
