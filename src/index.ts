@@ -174,6 +174,7 @@ export {
   enableProdMode,
   env,
 } from './tfjs/environment';
+export { op } from './tfjs/op';
 export { type KernelInfo, type ProfileInfo, profile, type TimingInfo, time } from './tfjs/profile';
 export { broadcastArgs, rand } from './tfjs/shapes';
 export * as test_util from './tfjs/testutil';

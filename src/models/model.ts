@@ -12,6 +12,7 @@ import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
 import type { Tensor } from '../tensor/tensor';
+import type { Variable } from '../tensor/variable';
 import { asExamples, batchSizeOf, checkInputs, type DataArg, type Ports } from './feed/check';
 import { findLayer, runPart } from './functional/graph';
 import { ModelDraws } from './step/draws';
@@ -131,6 +132,21 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     const { training = context().training } = args;
     const { outputs, masks } = this.run(listOf(inputs), { ...args, training });
     return { outputs: single([...outputs]), mask: single([...masks]) };
+  }
+
+  /** Names of the inputs, in their order. @throws StateError before they are known */
+  get inputNames(): readonly string[] {
+    return this.inputPorts.names;
+  }
+
+  /**
+   * `getWeights`, each beside its name; `{ trainableOnly: true }` for those that are trained alone.
+   * @example
+   * for (const { name, tensor } of model.getNamedWeights()) console.log(name, tensor.shape);
+   */
+  getNamedWeights({ trainableOnly = false }: { trainableOnly?: boolean } = {}): { name: string; tensor: Tensor }[] {
+    const weights = trainableOnly ? this.trainableWeights : this.weights;
+    return this.getWeights(trainableOnly).map((tensor, i) => ({ name: (weights[i] as Variable).name, tensor }));
   }
 
   override setWeights(weights: readonly Tensor[]): void {

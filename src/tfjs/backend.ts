@@ -4,7 +4,8 @@ import { engine as module } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
 import { checkText } from '../support/arguments';
 import { type MemoryInfo, memory } from '../tensor/lifetime';
-import { closeScope, openScope, tidy } from '../tensor/scope';
+import { closeScope, keep, openScope, tidy } from '../tensor/scope';
+import type { Tensor } from '../tensor/tensor';
 import { livingVariables } from '../tensor/variable';
 
 const NAME = 'wasm';
@@ -62,6 +63,15 @@ export const findBackend = (name: string): Backend | null => (name === NAME ? on
 /** What computes. */
 export const backend = (): Backend => only;
 
+/** What `engine().state` tells. */
+export interface EngineState {
+  readonly numTensors: number;
+  readonly numDataBuffers: number;
+  readonly numBytes: number;
+  /** Living variables by name; of several with one name, the youngest. */
+  readonly registeredVariables: Readonly<Record<string, object>>;
+}
+
 /** Scopes and numbers of tensors, as far as TensorFlow.js' engine has them for programs. */
 export class Engine {
   readonly backend = only;
@@ -85,6 +95,42 @@ export class Engine {
   /** `sg.memory`. */
   memory(): MemoryInfo {
     return memory();
+  }
+
+  /** Resolves at once: nothing has to be awaited. */
+  ready(): Promise<void> {
+    return ready();
+  }
+
+  /** Names of what can compute: 'wasm'. */
+  backendNames(): string[] {
+    return [NAME];
+  }
+
+  /** `sg.findBackend`. */
+  findBackend(name: string): Backend | null {
+    return findBackend(name);
+  }
+
+  /** `sg.setBackend`. */
+  setBackend(name: string): Promise<boolean> {
+    return setBackend(name);
+  }
+
+  /** `sg.keep`. */
+  keep<T extends Tensor>(result: T): T {
+    return keep(result);
+  }
+
+  /** `sg.disposeVariables`. */
+  disposeVariables(): void {
+    disposeVariables();
+  }
+
+  /** Numbers of tensors, blocks of memory and variables, and bytes. */
+  get state(): EngineState {
+    const { numTensors, numDataBuffers, numBytes } = memory();
+    return { numTensors, numDataBuffers, numBytes, registeredVariables: this.registeredVariables };
   }
 
   /** Living variables by name; of several with one name, the youngest. */

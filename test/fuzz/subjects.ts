@@ -70,7 +70,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   Layer:
     'makeWeights addKernel addBias biased activate finish invoke outputType ensureBuilt addWeight retain release free hold noteCaller addLayer lossesOf constraintsOf',
   Model:
-    'run invoke outputType ensureBuilt addWeight retain release free stepFor trackers prepare weigh lossOf ensureIdle layersChanged feed hold noteCaller addLayer lossesOf constraintsOf',
+    'run invoke outputType ensureBuilt ensureReady addPart addWeight retain release free stepFor trackers prepare weigh lossOf ensureIdle layersChanged feed hold noteCaller addLayer lossesOf constraintsOf',
   Dataset: 'open',
   MinMaxScaler: 'learn forward backward row given',
   StandardScaler: 'learn forward backward row given',

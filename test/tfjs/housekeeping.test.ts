@@ -21,6 +21,10 @@ describe('backends', () => {
     expect(sg.getBackend()).toBe('wasm');
     expect(sg.findBackend('wasm')).toBe(sg.backend());
     expect(sg.findBackend('cpu')).toBeNull();
+    expect(sg.engine().backendNames()).toEqual(['wasm']);
+    expect(sg.engine().findBackend('wasm')).toBe(sg.backend());
+    expect(await sg.engine().setBackend('wasm')).toBe(true);
+    expect(await sg.engine().ready()).toBeUndefined();
     expect(sg.backend().epsilon()).toBe(1e-7);
     expect(sg.backend().floatPrecision()).toBe(32);
   });
@@ -30,6 +34,43 @@ describe('backends', () => {
     expect(sg.version.samegrad).toBe(version);
     expect(sg.version.tfjs).toBe(devDependencies['@tensorflow/tfjs-core']);
   });
+});
+
+describe('the state of the engine', () => {
+  test('is that of memory', () => {
+    const v = sg.variable(sg.scalar(1), true, 'counted');
+    const { state } = sg.engine();
+    const { numTensors, numBytes, numDataBuffers } = sg.memory();
+    expect(state).toMatchObject({ numTensors, numBytes, numDataBuffers });
+    expect(state.registeredVariables.counted).toBe(v);
+    const kept = sg.tidy(() => sg.engine().keep(sg.ones([1])));
+    expect(kept.isDisposed).toBe(false);
+    sg.engine().disposeVariables();
+    expect(v.isDisposed).toBe(true);
+  });
+});
+
+describe('op', () => {
+  test('makes a function that leaves its result alone', () => {
+    const norm = sg.op({ norm_: (x: sg.Tensor) => x.square().sum().sqrt() });
+    const x = sg.tensor1d([3, 4]);
+    const before = sg.memory().numTensors;
+    expect(norm(x).dataSync()[0]).toBe(5);
+    expect(sg.memory().numTensors).toBe(before + 1);
+    expect(norm.name).toBe('norm');
+    expect(sg.grad(norm)(x).arraySync()).toEqual([expect.closeTo(0.6), expect.closeTo(0.8)]);
+  });
+
+  test('takes one function', () => {
+    expect(() => sg.op({})).toThrow(sg.ArgumentError);
+    expect(() => sg.op({ a: () => 1, b: () => 2 })).toThrow(/one function under its name, got 2/);
+    expect(() => sg.op({ a: 1 } as never)).toThrow(/f\.a must be a function/);
+  });
+});
+
+test("the network is the runtime's", async () => {
+  const response = await sg.util.fetch('data:text/plain,hello');
+  expect(await response.text()).toBe('hello');
 });
 
 describe('scopes', () => {

@@ -15,6 +15,7 @@ test.each(['sgd', 'adam', 'adamax', 'adagrad', 'adadelta', 'rmsprop', 'Adagrad',
   const ours = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
   ours.compile({ optimizer, loss: 'meanSquaredError' });
   expect(ours.optimizer.getConfig()).toEqual(theirs.optimizer.getConfig());
+  expect(ours.optimizer.getClassName()).toBe(theirs.optimizer.getClassName());
 });
 
 test('a setting that is undefined is none', () => {

@@ -67,6 +67,20 @@ describe('with tensors, as TensorFlow.js', () => {
     expect(values(sg.metrics.sparseCategoricalAccuracy(y.reshape([9, 1]), p))).toEqual([...theirs.dataSync()]);
   });
 
+  it.each(['meanSquaredError', 'meanAbsoluteError'] as const)('%s: a scalar stands for all elements', (name) => {
+    const y = random(5, [6, 3]);
+    for (const [a, b] of [
+      [y, y.mean()],
+      [y.mean(), y],
+    ] as [Tensor, Tensor][]) {
+      const [c, d] = [a, b].map((t) => tfc.tensor(values(t), t.shape)) as [tfc.Tensor, tfc.Tensor];
+      const [ours, theirs] = [sg.metrics[name](a, b), tfl.metrics[name](c, d)];
+      expect(ours.shape).toEqual(theirs.shape);
+      expectClose(ours.dataSync(), theirs.dataSync(), 2e-6);
+    }
+    expect(() => sg.metrics[name](y, sg.ones([3]))).toThrow(sg.ShapeError);
+  });
+
   it('TensorFlow.js has no others, nor are there others in the list of names', () => {
     expect(Object.keys(tfl.metrics).filter((k) => !(k in sg.metrics))).toEqual([]);
   });

@@ -345,7 +345,8 @@ export abstract class Holder {
 
   /**
    * Copies of the present weights, in the order of `weights`, or of `trainableWeights` alone; later training does not
-   * change them.
+   * change them. Each has the `name` of its weight and an `assign` that sets the weight, and stands for it in the
+   * `varList` of `minimize` and `variableGrads`.
    */
   getWeights(trainableOnly = false): Tensor[] {
     return copyWeights(trainableOnly ? this.trainableWeights : this.weights);

@@ -3,11 +3,12 @@ import { checkList } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape } from '../../tensor/shape';
-import { checkTensor, duplicate, type Tensor } from '../../tensor/tensor';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
+import { WeightValue } from '../../tensor/weight-value';
 
-/** Copies of variables, as tensors. */
-export const copyWeights = (variables: readonly Variable[]): Tensor[] => variables.map((v) => duplicate(v));
+/** Copies of variables, as tensors that know whose values they are. */
+export const copyWeights = (variables: readonly Variable[]): WeightValue[] => variables.map((v) => WeightValue.of(v));
 
 /** Assigns values one by one, after all have been checked. */
 export function assignWeights(where: string, variables: readonly Variable[], values: readonly Tensor[]): void {

@@ -84,7 +84,12 @@ export async function fitModel(
     history,
   ]);
   const { samples, batches: steps } = source;
-  callbacks.setParams({ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq });
+  const metrics = trainer.model.metricsNames;
+  const doValidation = validation !== undefined;
+  callbacks.setParams({
+    ...{ epochs, initialEpoch, batchSize, samples, steps, verbose, validationFreq },
+    ...{ doValidation, metrics },
+  });
   callbacks.setModel(trainer.model);
   const totals = trainer.trackers('train');
   const holder: Holder = {};

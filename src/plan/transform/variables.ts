@@ -6,6 +6,7 @@ import { currentGraph, type Graph } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
 import { alive, Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
+import { WeightValue } from '../../tensor/weight-value';
 import { runAtOnce } from './immediate';
 import { VariableReads } from './reads';
 
@@ -108,7 +109,9 @@ function variablesOf(varList: unknown, where: string): readonly Variable[] | und
   if (varList === undefined || varList === null) return undefined;
   if (varList instanceof Variable) return [alive(varList, where)];
   return Array.from(checkList(varList, where, 'varList', 'variables'), (v, i) => {
-    if (v instanceof Variable) return alive(v, where);
+    // What `getWeights` gave stands for the weights.
+    const variable = v instanceof WeightValue ? v.weight : v;
+    if (variable instanceof Variable) return alive(variable, where);
     throw new ArgumentError(`${where}: varList[${i}] must be a variable, got ${show(v)}`);
   });
 }

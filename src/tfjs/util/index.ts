@@ -1,5 +1,6 @@
 /** The namespace `sg.util`: helpers that programs for TensorFlow.js use. */
 export * from './arrays';
 export * from './checks';
+export * from './network';
 export * from './numbers';
 export * from './shapes';

@@ -4,7 +4,7 @@
  * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
  * for shapes that do not fit, ArgumentError for bad settings.
  */
-import { neg } from '../../ops/math/arithmetic';
+import { broadcastTo, neg } from '../../ops/math/arithmetic';
 import { checkFunction, checkSettings, checkText } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { Tensor } from '../../tensor/tensor';
@@ -38,6 +38,12 @@ function mean<S extends object>(name: string, fn: Values<S>, defaults: S, byElem
   );
 }
 
+/** A scalar stands for a tensor of the other's shape, as the mean of all targets for predictions. */
+function alike(y: Tensor, p: Tensor): [Tensor, Tensor] {
+  const { shape } = y.rank > p.rank ? y : p;
+  return [y, p].map((t) => (t.rank === 0 ? broadcastTo(t, shape) : t)) as [Tensor, Tensor];
+}
+
 /** The mean of the values of a loss, whose settings it has. @param finish turns the loss round */
 function meanLoss<S extends object = None>(
   name: string,
@@ -52,7 +58,8 @@ function meanLoss<S extends object = None>(
   };
   const values = (settings: S): MetricFunction => {
     const fn = loss(settings);
-    return finish ? (y, p) => finish(fn(y, p)) : fn;
+    if (finish) return (y, p) => finish(fn(y, p));
+    return byElement ? (y, p) => fn(...alike(y, p)) : fn;
   };
   const recipe = (settings: S, own: string) => meanRecipe(own, values(settings), byElement);
   return metric<MetricFactory<S>, S>(name, finish ? 'up' : 'down', {} as S, recipe, { values, settle });

@@ -381,6 +381,11 @@ export abstract class Optimizer<S = object> {
     await relieve();
   }
 
+  /** The name that `compile` knows the class by, as TensorFlow.js' optimizers tell it. */
+  getClassName(): string {
+    return this.className;
+  }
+
   /** Settings: those by position, and what differs from the defaults. */
   getConfig(): Record<string, unknown> {
     return { ...this.#read.config(), learningRate: this.#clock.config };

@@ -146,6 +146,7 @@ export const trainingClasses: Readonly<Record<string, ClassRecipe>> = {
         return [() => w.square().sum(), w];
       },
       applyGradients: () => [{}],
+      getClassName: () => [],
       excludeFromWeightDecay: () => [['a', /b/]],
       getWeights: () => [],
       setWeights: () => [[{ name: 'iter', tensor: i(3) }]],

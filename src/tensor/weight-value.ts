@@ -1,0 +1,45 @@
+/** Values that weights had. */
+import { engine } from '../runtime/engine';
+import { currentGraph } from './graph';
+import { sizeOf } from './shape';
+import { Storage } from './storage';
+import { Tensor } from './tensor';
+import type { Variable } from './variable';
+
+/**
+ * What a weight's value was when it was asked for: a tensor of its own, which later training does not change. It knows
+ * whose value it is, so that programs for TensorFlow.js, where it is the variable itself, find what they use of that.
+ */
+export class WeightValue extends Tensor {
+  private constructor(readonly weight: Variable) {
+    super({ storage: new Storage(sizeOf(weight.shape) * 4), offset: 0 }, weight);
+  }
+
+  /** The present value of a weight. @throws DisposedError */
+  static of(weight: Variable): WeightValue {
+    weight.address('getWeights');
+    const value = new WeightValue(weight);
+    value.#refresh();
+    return value;
+  }
+
+  /** The weight's name. */
+  get name(): string {
+    return this.weight.name;
+  }
+
+  /**
+   * Gives the weight a new value, and this tensor too.
+   * @throws ShapeError, DTypeError, DisposedError; nothing has changed then
+   */
+  assign(value: Tensor): void {
+    this.weight.assign(value);
+    // In a trace the weight has it later.
+    if (!currentGraph()) this.#refresh();
+  }
+
+  #refresh(): void {
+    const from = this.weight.address('assign') >>> 2;
+    engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
+  }
+}

@@ -1,0 +1,9 @@
+/** The runtime's network. */
+
+/**
+ * The runtime's own `fetch`.
+ * @example
+ * const response = await sg.util.fetch('https://example.com/labels.json');
+ */
+export const fetch = (path: string, requestInits?: RequestInit): Promise<Response> =>
+  globalThis.fetch(path, requestInits);
