@@ -1,0 +1,33 @@
+// What the comments of public names lack.
+import { hasTag, Kind, signaturesOf, summaryOf } from './api.mjs';
+
+/** Every gap as one line: the name, and what is missing. */
+export function findGaps(api) {
+  const gaps = [];
+  const visit = (item, path) => {
+    const name = path ? `${path}.${item.name}` : item.name;
+    if (item.inheritedFrom || item.kind === Kind.namespace) {
+      // Told where it is defined.
+    } else if (
+      [
+        Kind.function,
+        Kind.variable,
+        Kind.class,
+        Kind.interface,
+        Kind.property,
+        Kind.method,
+        Kind.accessor,
+        Kind.alias,
+      ].includes(item.kind)
+    ) {
+      if (!summaryOf(item).trim()) gaps.push(`${name}: no description`);
+      const isFunction = item.kind === Kind.function || (item.kind === Kind.variable && signaturesOf(item).length > 0);
+      if (isFunction && !hasTag(item, '@throws')) gaps.push(`${name}: no @throws`);
+      if (isFunction && !hasTag(item, '@example')) gaps.push(`${name}: no @example`);
+    }
+    if (item.kind === Kind.namespace || item.kind === Kind.class || item.kind === Kind.interface)
+      for (const child of item.children ?? []) if (child.name !== 'constructor') visit(child, name);
+  };
+  for (const item of api.children) visit(item, '');
+  return gaps;
+}
