@@ -249,7 +249,9 @@ describe.each([1, 2])('a fault, with %i threads', (threads) => {
         sg.layers.dense({ units: 3, activation: 'softmax' }),
       ],
     });
-    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    // A loss of one's own: labels of those of the library are looked at before a step begins.
+    const loss = (labels: sg.Tensor, p: sg.Tensor): sg.Tensor => p.sub(sg.eye(3).gather(labels)).square().mean(-1);
+    model.compile({ optimizer: 'adam', loss });
     const x = sg.randomUniform([9, 4]);
     await model.trainOnBatch(x, sg.tensor1d([0, 1, 2, 0, 1, 2, 0, 1, 2], 'int32'));
     const weights = model.getWeights().map(values);
@@ -258,7 +260,7 @@ describe.each([1, 2])('a fault, with %i threads', (threads) => {
         const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2].map((v, i) => (i === place ? bad : v));
         const step = model.trainOnBatch(x, sg.tensor1d(labels, 'int32'));
         await expect(step).rejects.toThrow(sg.IndexError);
-        await expect(step).rejects.toThrow(new RegExp(`sparseCategoricalCrossentropy.*${bad} is outside \\[0, 3\\)`));
+        await expect(step).rejects.toThrow(new RegExp(`gather.*${bad} is outside \\[0, 3\\)`));
       }
     }
     expect(model.getWeights().map(values)).toEqual(weights);
