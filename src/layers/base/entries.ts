@@ -3,11 +3,11 @@
  * What they are given is checked, and their errors name the layer, whatever the class: the check is put before a class's
  * own method when the first of its layers is made.
  */
-import { checkFlag, checkSettings, hintOf, isWhole, named, show } from '../support/arguments';
-import { ArgumentError, ShapeError } from '../support/errors';
-import { alive, Tensor } from '../tensor/tensor';
-import { isShapeList, listOf, type Shapes } from './base/shapes';
-import { SymbolicTensor } from './base/symbolic';
+import { checkFlag, checkSettings, hintOf, isWhole, named, show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import { alive, Tensor } from '../../tensor/tensor';
+import { isShapeList, listOf, type Shapes } from './shapes';
+import { SymbolicTensor } from './symbolic';
 
 /** What of a layer the checks need to know. */
 interface Entered {
