@@ -1,5 +1,4 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
-import { checkSettings } from '../support/arguments';
 import type { Sink } from '../train/callbacks/csv';
 import {
   BackupAndRestore,
@@ -26,7 +25,7 @@ export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelChec
 export const modelCheckpoint = (
   target: string | Sink<Uint8Array>,
   args?: ModelCheckpointArgs | null,
-): ModelCheckpoint => new ModelCheckpoint(target, checkSettings(args, 'modelCheckpoint'));
+): ModelCheckpoint => new ModelCheckpoint(target, args);
 
 /**
  * Backs up the training, and lets the next `fit` with the same arguments go on from the backup: the weights at the end
@@ -43,4 +42,4 @@ export const modelCheckpoint = (
 export const backupAndRestore = (
   target: string | CheckpointStore,
   args?: BackupAndRestoreArgs | null,
-): BackupAndRestore => new BackupAndRestore(target, checkSettings(args, 'backupAndRestore'));
+): BackupAndRestore => new BackupAndRestore(target, args);

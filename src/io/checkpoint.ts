@@ -1,8 +1,9 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
 import { checkState } from '../models/loop/state';
-import { checkFlag, checkSettings, show, within } from '../support/arguments';
+import { show, within } from '../support/arguments';
 import { ArgumentError, FormatError } from '../support/errors';
 import { isPlainObject } from '../support/plain-object';
+import { checked, flag } from '../support/settings';
 import type { OptimizerState } from '../train/optimizers/optimizer';
 import type { CallbackState, TrainingState, WeightValues } from '../train/totals/state';
 import { BLANK, checkDigest, DIGEST, seal } from './digest';
@@ -75,11 +76,10 @@ export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
  * model.restoreTraining(sg.io.decodeTraining(bytes));
  */
 export const encodeTraining = (state: TrainingState, settings?: { weightsOnly?: boolean } | null): Uint8Array => {
-  const { weightsOnly } = checkSettings(settings, 'encodeTraining');
+  const { weightsOnly } = checked('encodeTraining', { weightsOnly: flag(false) }, settings);
   checkState(state, 'encodeTraining');
-  const isShort = checkFlag(weightsOnly, 'encodeTraining', 'weightsOnly');
   return within('encodeTraining', () =>
-    isShort ? encode({ weights: state.weights }) : encodeBackup({ state, callbacks: [] }),
+    weightsOnly ? encode({ weights: state.weights }) : encodeBackup({ state, callbacks: [] }),
   );
 };
 

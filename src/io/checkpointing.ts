@@ -2,10 +2,10 @@
 
 import { File } from '../runtime/files';
 import { ArgumentError } from '../support/errors';
-import { checkNames } from '../support/settings';
+import * as is from '../support/settings';
 import { Callback, type CallbackArgs, type Logs } from '../train/callbacks';
 import type { Sink } from '../train/callbacks/csv';
-import { checkSetting, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
+import { MONITOR, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
 import type { CallbackState } from '../train/totals/state';
 import { decodeBackup, encodeBackup, encodeTraining, ofFile } from './checkpoint';
 import { pathOf } from './paths';
@@ -24,27 +24,28 @@ export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'min
   initialValueThreshold?: number;
 }
 
-const SETTINGS: readonly (keyof ModelCheckpointArgs)[] = [
-  'monitor',
-  'mode',
-  'verbose',
-  'saveBestOnly',
-  'saveWeightsOnly',
-  'saveFreq',
-  'initialValueThreshold',
-];
+const saveFreq = is.given<SaveFrequency>(
+  "'epoch' or a whole number >= 1",
+  (v) => v === 'epoch' || is.count().fits(v),
+  'epoch',
+);
+const CHECKPOINT = {
+  monitor: MONITOR.monitor,
+  mode: MONITOR.mode,
+  verbose: MONITOR.verbose,
+  saveBestOnly: is.flag(false),
+  saveWeightsOnly: is.flag(false),
+  saveFreq,
+  initialValueThreshold: is.real(),
+};
+const BACKUP = { saveFreq, deleteCheckpoint: is.flag(true) };
 
 /** Counts batches up to a save. */
 class Beat {
   /** Since the training began. */
   batches = 0;
 
-  constructor(
-    where: string,
-    readonly frequency: SaveFrequency,
-  ) {
-    if (frequency !== 'epoch') checkSetting(where, 'saveFreq', frequency, true, 1);
-  }
+  constructor(readonly frequency: SaveFrequency) {}
 
   reset(): void {
     this.batches = 0;
@@ -58,7 +59,7 @@ class Beat {
 
 /** Saves the model as it gets better, or after each epoch. */
 export class ModelCheckpoint extends Callback {
-  readonly #args: ModelCheckpointArgs;
+  readonly #settings: is.Values<typeof CHECKPOINT>;
   readonly #monitor: Monitor;
   readonly #beat: Beat;
   readonly #pathOf: ReturnType<typeof pathOf>;
@@ -68,17 +69,17 @@ export class ModelCheckpoint extends Callback {
   /** @throws ArgumentError */
   constructor(
     readonly target: string | Sink<Uint8Array>,
-    args: ModelCheckpointArgs = {},
+    args?: ModelCheckpointArgs | null,
   ) {
     super();
     if (typeof target !== 'function' && (typeof target !== 'string' || !target))
       throw new ArgumentError('modelCheckpoint: needs a path, or a function that takes bytes');
-    checkNames('modelCheckpoint', args, SETTINGS);
-    this.#args = args;
+    const settings = is.checked('modelCheckpoint', CHECKPOINT, args);
+    this.#settings = settings;
     this.#pathOf = pathOf(typeof target === 'string' ? target : '');
-    this.#monitor = new Monitor('modelCheckpoint', args, 0);
-    this.#monitor.best = args.initialValueThreshold;
-    this.#beat = new Beat('modelCheckpoint', args.saveFreq ?? 'epoch');
+    this.#monitor = new Monitor('modelCheckpoint', settings);
+    this.#monitor.best = settings.initialValueThreshold;
+    this.#beat = new Beat(settings.saveFreq);
   }
 
   /** The best value so far. */
@@ -88,7 +89,7 @@ export class ModelCheckpoint extends Callback {
 
   override onTrainBegin(): void {
     this.#beat.reset();
-    if (this.#args.saveBestOnly) this.#monitor.begin(this.model);
+    if (this.#settings.saveBestOnly) this.#monitor.begin(this.model);
   }
 
   override state(): CallbackState {
@@ -110,7 +111,7 @@ export class ModelCheckpoint extends Callback {
     const { size: _size, batch: _number, ...values } = logs;
     if (!this.#beat.isDue()) return;
     const { key } = this.#monitor;
-    if (!this.#args.saveBestOnly || key in values) return this.#save(this.#epoch, values);
+    if (!this.#settings.saveBestOnly || key in values) return this.#save(this.#epoch, values);
     if (!this.#hasWarned)
       console.warn(`modelCheckpoint: batches have no '${key}', so nothing is saved; set saveFreq to 'epoch'`);
     this.#hasWarned = true;
@@ -129,7 +130,7 @@ export class ModelCheckpoint extends Callback {
   }
 
   async #save(epoch: number, logs: Logs): Promise<void> {
-    const { saveBestOnly, saveWeightsOnly = false, verbose } = this.#args;
+    const { saveBestOnly, saveWeightsOnly, verbose } = this.#settings;
     if (saveBestOnly) {
       const value = this.#monitor.read(epoch, logs, this.params);
       if (value === undefined || !this.#monitor.improves(value)) return;
@@ -189,16 +190,16 @@ export class BackupAndRestore extends Callback {
   #peers: readonly Callback[] = [];
 
   /** @throws ArgumentError */
-  constructor(target: string | CheckpointStore, args: BackupAndRestoreArgs = {}) {
+  constructor(target: string | CheckpointStore, args?: BackupAndRestoreArgs | null) {
     super();
     const isStore = typeof target === 'object' && [target?.read, target?.write, target?.remove].every(Boolean);
     if (!isStore && (typeof target !== 'string' || !target))
       throw new ArgumentError('backupAndRestore: needs a directory, or an object with read, write and remove');
-    checkNames('backupAndRestore', args, ['saveFreq', 'deleteCheckpoint'] satisfies (keyof BackupAndRestoreArgs)[]);
+    const settings = is.checked('backupAndRestore', BACKUP, args);
     this.#store = typeof target === 'string' ? directory(target) : target;
     this.#name = typeof target === 'string' ? fileIn(target) : 'backupAndRestore';
-    this.#beat = new Beat('backupAndRestore', args.saveFreq ?? 'epoch');
-    this.#deletes = args.deleteCheckpoint ?? true;
+    this.#beat = new Beat(settings.saveFreq);
+    this.#deletes = settings.deleteCheckpoint;
   }
 
   /** Others have begun, or are done with an event, when it restores and saves. */

@@ -7,7 +7,7 @@ import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, without
 import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
 import { reshape } from '../ops/shape/shaping';
 import { DisposedError, StateError } from '../support/errors';
-import { checked } from '../support/settings';
+import { checked, flag } from '../support/settings';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { releaseWith, type Storage } from '../tensor/storage';
@@ -144,7 +144,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
    * @example
    * for (const { name, tensor } of model.getNamedWeights()) console.log(name, tensor.shape);
    */
-  getNamedWeights({ trainableOnly = false }: { trainableOnly?: boolean } = {}): { name: string; tensor: Tensor }[] {
+  getNamedWeights(config?: { trainableOnly?: boolean } | null): { name: string; tensor: Tensor }[] {
+    const { trainableOnly } = checked('getNamedWeights', { trainableOnly: flag(false) }, config);
     const weights = trainableOnly ? this.trainableWeights : this.weights;
     return this.getWeights(trainableOnly).map((tensor, i) => ({ name: (weights[i] as Variable).name, tensor }));
   }

@@ -41,6 +41,7 @@ export const real = kind<number>('a finite number', isNumber);
 export const amount = kind<number>('a finite number >= 0', (v) => isNumber(v) && v >= 0);
 export const positive = kind<number>('a finite number > 0', (v) => isNumber(v) && v > 0);
 export const share = kind<number>('in [0, 1)', (v) => isNumber(v) && v >= 0 && v < 1);
+export const part = kind<number>('a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1);
 export const count = kind<number>('a whole number >= 1', (v) => isInteger(v, 1));
 export const natural = kind<number>('a whole number >= 0', (v) => isInteger(v, 0));
 export const integer = kind<number>('a whole number', (v) => Number.isSafeInteger(v));
@@ -82,11 +83,17 @@ export const any = kind<unknown>('', () => true);
 export const required = <T>(setting: Setting<T | undefined>): Setting<T> =>
   ({ ...setting, isRequired: true }) as Setting<T>;
 
+/** What `getConfig` and `serialize` make of an object. */
+export const SERIALIZED = {
+  className: required(text()),
+  config: given<Readonly<Record<string, unknown>>>('an object of settings', isPlainObject, {}),
+};
+
 /** An object that stands for a schedule in a configuration, not for settings. */
 export const isSerialized = (value: unknown): value is { className: string; config: Record<string, unknown> } =>
   isPlainObject(value) && typeof value.className === 'string';
 
-/** @param others names to list besides, which the caller reads itself. @throws ArgumentError for a name that no setting has */
+/** @param others names that the caller reads itself. @throws ArgumentError for a name that no setting has */
 export function checkNames(where: string, settings: object, known: readonly string[], ...others: string[]): void {
   const given = settings as Readonly<Record<string, unknown>>;
   const isGiven = (name: string): boolean => given[name] !== undefined;
@@ -94,7 +101,7 @@ export function checkNames(where: string, settings: object, known: readonly stri
   if (name === undefined) return;
   // Not one that is given too, if it can be helped.
   const likely = [...known.filter((key) => !isGiven(key)), ...known.filter(isGiven)];
-  throw unknown(where, 'setting', name, [...known, ...others], likely);
+  throw unknown(where, 'setting', name, [...known, ...others], [...likely, ...others]);
 }
 
 function checkValue(where: string, name: string, setting: Setting<unknown>, value: unknown): void {
@@ -107,13 +114,19 @@ function checkValue(where: string, name: string, setting: Setting<unknown>, valu
 /**
  * Settings with their initial values, and without those that were left out: undefined, and null where null is no value
  * of its own.
+ * @param others names that the caller has read itself.
  * @throws ArgumentError for what is missing, unknown, or does not fit
  */
-export function checked<T extends Table>(where: string, table: T, args: object | null | undefined): Values<T> {
+export function checked<T extends Table>(
+  where: string,
+  table: T,
+  args: object | null | undefined,
+  ...others: string[]
+): Values<T> {
   const given = checkSettings(args, where, 'args') as Readonly<Record<string, unknown>>;
   // Those that must be given come first: they are what was meant most likely.
   const names = Object.keys(table).sort((a, b) => rank(table[a]) - rank(table[b]));
-  checkNames(where, given, names);
+  checkNames(where, given, names, ...others);
   const out: Record<string, unknown> = {};
   for (const name of names) {
     const setting = table[name] as Setting<unknown>;

@@ -4,11 +4,12 @@
  */
 import { nameOf, registered } from '../layers/base/names';
 import { engine } from '../runtime/engine';
-import { checkSettings, checkText, show, within } from '../support/arguments';
+import { show, within } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import { lookUp } from '../support/names';
 import {
   amount,
+  checked,
   count,
   flag,
   type Given,
@@ -17,6 +18,7 @@ import {
   readSettings,
   real,
   required,
+  SERIALIZED,
   type Setting,
   share,
   type Values,
@@ -269,9 +271,7 @@ export function serialize(rate: Schedule | ((t: number) => number)): SerializedS
 
 /** A schedule from its settings. @throws ArgumentError for an unknown name, or settings that do not fit */
 export function deserialize(serialized: SerializedSchedule): Schedule | ((t: number) => number) {
-  const { className, config: given } = checkSettings(serialized, 'schedules.deserialize', 'the schedule');
-  checkText(className, 'schedules.deserialize', 'className');
-  const config = checkSettings(given, 'schedules.deserialize', 'config') as Record<string, unknown>;
+  const { className, config } = checked('schedules.deserialize', SERIALIZED, serialized);
   const own = registered(className);
   if (own) return own as (t: number) => number;
   const nested = config.schedule as SerializedSchedule | number | undefined;

@@ -328,7 +328,7 @@ describe('modelCheckpoint', () => {
   it('refuses wrong settings, values that are not there, and paths that cannot be', async () => {
     const { modelCheckpoint } = sg.callbacks;
     expect(() => modelCheckpoint('')).toThrow(/needs a path, or a function/);
-    expect(() => modelCheckpoint('a', { saveFreq: 0 })).toThrow(/saveFreq must be a whole number >= 1/);
+    expect(() => modelCheckpoint('a', { saveFreq: 0 })).toThrow(/saveFreq must be 'epoch' or a whole number >= 1/);
     expect(() => modelCheckpoint('a', { mode: 'least' as 'min' })).toThrow(sg.ArgumentError);
     const trainWith = (checkpoint: sg.callbacks.ModelCheckpoint) => compiled().fit(x, y, { callbacks: checkpoint });
     await expect(trainWith(modelCheckpoint('a', { saveBestOnly: true }))).rejects.toThrow(/no 'val_loss' in the logs/);

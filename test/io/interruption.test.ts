@@ -335,7 +335,9 @@ describe('backupAndRestore', () => {
   });
 
   it.each([0, 1.5, Number.NaN])('refuses to save every %s batches', (saveFreq) => {
-    expect(() => sg.callbacks.backupAndRestore('a', { saveFreq })).toThrow(/saveFreq must be a whole number >= 1/);
+    expect(() => sg.callbacks.backupAndRestore('a', { saveFreq })).toThrow(
+      /saveFreq must be 'epoch' or a whole number >= 1/,
+    );
   });
 
   it('refuses what is no directory and no store', () => {

@@ -141,7 +141,9 @@ describe('where TensorFlow.js is wrong', () => {
 it('wrong arguments are errors that say so', () => {
   expect(() => sg.losses.huberLoss([1, 2], [1, 2, 3])).toThrow(/huberLoss: targets \[2\] and predictions \[3\]/);
   expect(() => sg.losses.huberLoss([1, 2], [1, 2], [1, 2, 3])).toThrow(sg.ShapeError);
-  expect(() => sg.losses.huberLoss([1, 2], [1, 2], null, -1)).toThrow(/huberLoss: delta must be a number > 0, got -1/);
+  expect(() => sg.losses.huberLoss([1, 2], [1, 2], null, -1)).toThrow(
+    /huberLoss: delta must be a finite number > 0, got -1/,
+  );
   expect(() => sg.losses.logLoss([1], [1], null, Number.NaN)).toThrow(sg.ArgumentError);
   expect(() => sg.losses.absoluteDifference([1], [1], null, 7 as never)).toThrow(/reduction.*sg\.Reduction, got 7/);
   expect(() => sg.losses.cosineDistance([[1]], [[1]], 2)).toThrow(/axis 2/);

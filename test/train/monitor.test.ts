@@ -18,7 +18,7 @@ function compiled(metrics: Metrics, names: Outputs = ['out']): sg.Functional {
 
 /** 1 if a key grows as the model gets better, else -1. */
 function directionOf(key: string, model?: sg.CallbackTarget, mode: 'auto' | 'min' | 'max' = 'auto'): number {
-  const monitor = new Monitor('test', { monitor: key, mode }, 0);
+  const monitor = new Monitor('test', { monitor: key, mode });
   monitor.begin(model);
   monitor.read(0, { [key]: 1 }, {});
   return monitor.isBetter(2, 1) ? 1 : -1;

@@ -1,6 +1,7 @@
 /** Classes and functions by the names that configurations hold. */
 import { checkSettings, checkText, show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import { checkNames } from '../../support/settings';
 import { Holder } from './holder';
 import type { Layer } from './layer';
 import { nameOf, register, registered } from './names';
@@ -15,6 +16,9 @@ export interface SerializedLayer {
   readonly className: string;
   readonly config: Config;
 }
+
+/** What Keras and TensorFlow.js write of a layer in a model. */
+const SERIALIZED = ['className', 'config', 'name', 'inboundNodes', 'module', 'registeredName', 'buildConfig'];
 
 let factories: object = {};
 /** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
@@ -58,7 +62,9 @@ export function serializeLayer(layer: Layer): SerializedLayer {
  */
 export function deserializeLayer(serialized: SerializedLayer): Layer {
   const where = 'deserializeLayer';
-  const { className, config } = checkSettings<Partial<SerializedLayer>>(serialized, where, 'layer');
+  const given = checkSettings<Partial<SerializedLayer>>(serialized, where, 'layer');
+  checkNames(where, given, SERIALIZED);
+  const { className, config } = given;
   checkText(className, where, 'className', "the name of a class, as in { className: 'Dense', config: { units: 2 } }");
   const settings = checkSettings(config, where, 'config');
   const cls = registered(className as string) as LayerClass | undefined;

@@ -1,6 +1,7 @@
 /** Tensors made by a rule: ranges, grids, identity and diagonal matrices. */
-import { checkChoice, checkFinite, checkNumber, checkSettings, checkWhole } from '../../support/arguments';
+import { checkFinite, checkNumber, checkWhole } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import { checked, choice } from '../../support/settings';
 import { checkDType, type DType } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { checkElements, checkShape, type Shape } from '../../tensor/shape';
@@ -87,8 +88,8 @@ export function diag(x: TensorLike): Tensor {
  * @returns nothing without x, x alone without y
  */
 export function meshgrid(x?: TensorLike, y?: TensorLike, settings?: { indexing?: string } | null): Tensor[] {
-  const { indexing } = checkSettings(settings, 'meshgrid');
-  const isXy = checkChoice(indexing, 'meshgrid', 'indexing', ['xy', 'ij'], 'xy') === 'xy';
+  const { indexing } = checked('meshgrid', { indexing: choice(['xy', 'ij'], 'xy') }, settings);
+  const isXy = indexing === 'xy';
   if (x === undefined) return [];
   if (y === undefined) return [withOperand(x, 'meshgrid', (a) => a.alias())];
   const [row, column] = [[1, -1] as const, [-1, 1] as const];

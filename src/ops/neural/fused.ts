@@ -1,6 +1,7 @@
 /** Products and convolutions with bias and activation (`sg.fused`): compiled, they become one command. */
 import { checkChoice, checkSettings, within } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
+import { checkNames } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -24,6 +25,19 @@ export interface Fusion {
   /** Slope of 'leakyrelu' below zero; default 0.2. */
   leakyreluAlpha?: number;
 }
+
+const FUSION: readonly (keyof Fusion)[] = ['bias', 'activation', 'preluActivationWeights', 'leakyreluAlpha'];
+const PRODUCT: readonly (keyof FusedMatMulArgs)[] = ['a', 'b', 'transposeA', 'transposeB', ...FUSION];
+const CONVOLUTION: readonly (keyof FusedConvArgs)[] = [
+  'x',
+  'filter',
+  'strides',
+  'pad',
+  'dataFormat',
+  'dilations',
+  'dimRoundingMode',
+  ...FUSION,
+];
 
 const isGiven = <T>(value: T | undefined | null): value is T => value !== undefined && value !== null;
 
@@ -64,6 +78,7 @@ export interface FusedMatMulArgs extends Fusion {
 /** activation(a · b + bias). @throws ShapeError, ArgumentError */
 export function matMul(args: FusedMatMulArgs): Tensor {
   const given = checkSettings(args, 'fused.matMul', 'args');
+  checkNames('fused.matMul', given, PRODUCT);
   return tidy(() => {
     const product = plainMatMul(given.a, given.b, given.transposeA, given.transposeB);
     return finish(product, biasOf(given, 'fused.matMul'), given, 'fused.matMul');
@@ -85,6 +100,7 @@ const fusedConv =
   (given: FusedConvArgs): Tensor =>
     tidy(() => {
       const args = checkSettings(given, where, 'args');
+      checkNames(where, args, CONVOLUTION);
       const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = args;
       const y = convolve(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
       const bias = biasOf(args, where);

@@ -3,7 +3,7 @@
 import { File } from '../../runtime/files';
 import { show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { checkNames } from '../../support/settings';
+import * as is from '../../support/settings';
 import { Callback, type Logs } from './callback';
 
 /** Takes what a callback would write to a file, piece by piece; `path` says to which. */
@@ -15,6 +15,11 @@ export interface CSVLoggerArgs {
   /** Goes on with the file if there is one; default false: begins anew. */
   append?: boolean;
 }
+
+/** Not what numbers and names are made of. */
+const isSeparator = (v: unknown): boolean =>
+  typeof v === 'string' && v !== '' && !/[\w\s.+-]/.test(v.replace('\t', ''));
+const SETTINGS = { separator: is.given("a sign such as ',' or a tab", isSeparator, ','), append: is.flag(false) };
 
 /** What stands where an epoch has no value. */
 const MISSING = 'NA';
@@ -28,14 +33,11 @@ export class CSVLogger extends Callback {
   #columns: string[] = [];
 
   /** @throws ArgumentError */
-  constructor(target: string | Sink<string>, args: CSVLoggerArgs = {}) {
+  constructor(target: string | Sink<string>, args?: CSVLoggerArgs | null) {
     super();
-    checkNames('csvLogger', args, ['separator', 'append'] satisfies (keyof CSVLoggerArgs)[]);
-    const { separator = ',', append = false } = args;
+    const { separator, append } = is.checked('csvLogger', SETTINGS, args);
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`csvLogger: needs a path, or a function that takes text, got ${typeof target}`);
-    if (typeof separator !== 'string' || !separator || /[\w\s.+-]/.test(separator.replace('\t', '')))
-      throw new ArgumentError(`csvLogger: separator must be a sign such as ',' or a tab, got ${show(separator)}`);
     const file =
       typeof target === 'string' ? new File(target, 'csvLogger', 'pass a function that takes the text') : undefined;
     this.#file = file;

@@ -1,6 +1,5 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
-import { checkSettings } from '../../support/arguments';
-import { checkNames } from '../../support/settings';
+import { checked, verbosity } from '../../support/settings';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
 import { GradientMonitor, type GradientMonitorArgs } from './gradients';
@@ -37,8 +36,7 @@ export type {
  * const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true });
  * // await model.fit(x, y, { epochs: 100, callbacks: stop });
  */
-export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping =>
-  new EarlyStopping(checkSettings(args, 'earlyStopping'));
+export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping => new EarlyStopping(args);
 
 /**
  * Sets the learning rate before each epoch; the logs get it as `learningRate`.
@@ -49,11 +47,10 @@ export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping =>
  */
 export const learningRateScheduler = (
   schedule: RateSchedule,
-  given?: { verbose?: number } | null,
+  given?: { verbose?: number | boolean } | null,
 ): LearningRateScheduler => {
-  const args = checkSettings(given, 'learningRateScheduler');
-  checkNames('learningRateScheduler', args, ['verbose']);
-  return new LearningRateScheduler(schedule, args.verbose);
+  const { verbose } = checked('learningRateScheduler', { verbose: verbosity(0) }, given);
+  return new LearningRateScheduler(schedule, verbose);
 };
 
 /**
@@ -64,7 +61,7 @@ export const learningRateScheduler = (
  * const reduce = sg.callbacks.reduceLROnPlateau({ factor: 0.5, patience: 3, minLr: 1e-5 });
  */
 export const reduceLROnPlateau = (args?: ReduceLROnPlateauArgs | null): ReduceLROnPlateau =>
-  new ReduceLROnPlateau(checkSettings(args, 'reduceLROnPlateau'));
+  new ReduceLROnPlateau(args);
 
 /** Ends the training after a batch whose loss is NaN or infinite. */
 export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
@@ -78,7 +75,7 @@ export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
  * const log = sg.callbacks.csvLogger((text) => { table += text; }, { separator: ';' });
  */
 export const csvLogger = (file: string | Sink<string>, args?: CSVLoggerArgs | null): CSVLogger =>
-  new CSVLogger(file, checkSettings(args, 'csvLogger'));
+  new CSVLogger(file, args);
 
 /** What `fit` shows with `verbose`: 1: a bar in a terminal, else a line for each epoch; 2: a line. */
 export const progressBar = (verbose = 1): Progress => new Progress(verbose);
@@ -93,7 +90,7 @@ export const progressBar = (verbose = 1): Progress => new Progress(verbose);
  * const board = sg.callbacks.tensorBoard('logs/first', { histogramFreq: 1 });
  */
 export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoardArgs | null): TensorBoard =>
-  new TensorBoard(logDir, checkSettings(args, 'tensorBoard'));
+  new TensorBoard(logDir, args);
 
 /**
  * A callback of functions.

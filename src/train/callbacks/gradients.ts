@@ -1,10 +1,9 @@
 /** A diagnosis of the model every few epochs. */
 import { ArgumentError } from '../../support/errors';
-import { checkNames } from '../../support/settings';
-import { Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis/diagnosis';
+import * as is from '../../support/settings';
+import { DIAGNOSIS, Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis/diagnosis';
 import type { Examples } from '../diagnosis/probe';
 import { Callback, type CallbackTarget } from './callback';
-import { checkSetting } from './monitor';
 
 export interface GradientMonitorArgs extends DiagnosisArgs {
   /** Examples to measure. */
@@ -14,18 +13,16 @@ export interface GradientMonitorArgs extends DiagnosisArgs {
   /** Epochs from one diagnosis to the next; default 1. */
   every?: number;
   /** 1: prints each diagnosis; default 0. */
-  verbose?: number;
+  verbose?: number | boolean;
 }
 
-const SETTINGS: readonly (keyof GradientMonitorArgs)[] = [
-  'x',
-  'y',
-  'every',
-  'verbose',
-  'batchSize',
-  'training',
-  'thresholds',
-];
+const SETTINGS = {
+  x: is.any() as is.Setting<Examples>,
+  y: is.any() as is.Setting<Examples>,
+  every: is.count(1),
+  verbose: is.verbosity(0),
+  ...DIAGNOSIS,
+};
 
 /** Runs `sg.train.diagnose` before a training, and after every few epochs. The training stays the same, bit for bit. */
 export class GradientMonitor extends Callback {
@@ -33,8 +30,7 @@ export class GradientMonitor extends Callback {
   readonly epochs: number[] = [];
   /** What was found, one for each of `epochs`. */
   readonly diagnoses: Diagnosis[] = [];
-  readonly #args: GradientMonitorArgs;
-  readonly #every: number;
+  readonly #settings: is.Values<typeof SETTINGS>;
   #diagnoser: Diagnoser | undefined;
 
   /** @throws ArgumentError */
@@ -42,9 +38,7 @@ export class GradientMonitor extends Callback {
     super();
     if (args === undefined || args === null)
       throw new ArgumentError('gradientMonitor: needs settings: { x, y }, the examples to look at');
-    checkNames('gradientMonitor', args, SETTINGS);
-    this.#args = args;
-    this.#every = checkSetting('gradientMonitor', 'every', args.every ?? 1, true, 1);
+    this.#settings = is.checked('gradientMonitor', SETTINGS, args);
   }
 
   /** By the names of the layers: root mean squares of the gradients of their weights, one for each of `epochs`. */
@@ -61,15 +55,15 @@ export class GradientMonitor extends Callback {
   }
 
   override onTrainBegin(): void {
-    const { x, y } = this.#args;
+    const { x, y, every: _every, verbose: _verbose, ...settings } = this.#settings;
     this.epochs.length = this.diagnoses.length = 0;
     this.letGo();
-    this.#diagnoser = new Diagnoser(this.model as CallbackTarget, x, y, this.#args, 'gradientMonitor');
+    this.#diagnoser = new Diagnoser(this.model as CallbackTarget, x, y, settings, 'gradientMonitor');
     this.#measure(((this.params.initialEpoch as number | undefined) ?? 0) - 1);
   }
 
   override onEpochEnd(epoch: number): void {
-    if ((epoch + 1) % this.#every === 0) this.#measure(epoch);
+    if ((epoch + 1) % this.#settings.every === 0) this.#measure(epoch);
   }
 
   override onTrainEnd(): void {
@@ -85,6 +79,6 @@ export class GradientMonitor extends Callback {
     const found = (this.#diagnoser as Diagnoser).run();
     this.epochs.push(epoch);
     this.diagnoses.push(found);
-    if (this.#args.verbose) found.print();
+    if (this.#settings.verbose) found.print();
   }
 }

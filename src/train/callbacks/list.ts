@@ -1,5 +1,7 @@
 /** Callbacks as one, and functions as a callback. */
+import { checkFunction } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import { nearest, unknown } from '../../support/names';
 import { isPlainObject } from '../../support/plain-object';
 import { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
 
@@ -35,6 +37,11 @@ function isPromise(value: unknown): boolean {
   return true;
 }
 
+const proposal = (event: string): string => {
+  const meant = nearest(event, KNOWN);
+  return meant ? `; did you mean '${meant}'?` : '';
+};
+
 /** Why a value is no callback; undefined if it is one. */
 function faultOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `${String(value).slice(0, 40)} is no object`;
@@ -45,7 +52,7 @@ function faultOf(value: unknown): string | undefined {
   const unknown =
     isPlainObject(value) &&
     Object.keys(value).find((k) => /^on[A-Z]/.test(k) && !KNOWN.includes(k) && !isAbsent(value[k]));
-  if (unknown) return `there is no event '${unknown}'`;
+  if (unknown) return `there is no event '${unknown}'${proposal(unknown)}`;
   return KNOWN.some((name) => name in value) ? undefined : 'it has no function for any event';
 }
 
@@ -143,10 +150,8 @@ export class CustomCallback extends Callback implements CallbackArgs {
       );
     for (const [name, value] of Object.entries(functions)) {
       if (isAbsent(value)) continue;
-      if (!KNOWN.includes(name) || typeof value !== 'function')
-        throw new ArgumentError(
-          `callbacks.lambda: ${name} is ${KNOWN.includes(name) ? 'no function' : 'unknown'}; functions may be given for ${KNOWN.join(', ')}`,
-        );
+      if (!KNOWN.includes(name)) throw unknown('callbacks.lambda', 'event', name, KNOWN);
+      checkFunction(value, 'callbacks.lambda', name);
     }
     Object.assign(this, Object.fromEntries(Object.entries(functions).filter(([, value]) => !isAbsent(value))));
   }

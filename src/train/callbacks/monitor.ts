@@ -1,7 +1,7 @@
 /** Watches one value of the logs. */
-import { checkFinite, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
+import * as is from '../../support/settings';
 import type { CallbackTarget, Logs } from './callback';
 
 export type MonitorMode = 'auto' | 'min' | 'max';
@@ -16,10 +16,17 @@ export interface MonitorArgs {
   /** What is better: 'min' the smaller, 'max' the larger value; 'auto' (default) goes by the metric. */
   mode?: MonitorMode;
   /** 1: tells of it on the console; default 0. */
-  verbose?: number;
+  verbose?: number | boolean;
 }
 
-export const MONITOR: readonly (keyof MonitorArgs)[] = ['monitor', 'minDelta', 'patience', 'mode', 'verbose'];
+/** Settings of callbacks that watch a value. */
+export const MONITOR = {
+  monitor: is.text('val_loss'),
+  minDelta: is.real(0),
+  patience: is.natural(0),
+  mode: is.text('auto'),
+  verbose: is.verbosity(0),
+};
 
 /** As a word: 'acc', 'my_accuracy', 'pixelAcc', but not 'accident'. */
 const ACCURACY = /(?:^|_)acc(?:uracy)?(?![a-z])|Acc(?:uracy)?(?![a-z])/;
@@ -35,15 +42,6 @@ function signOf(key: string, { metricsNames = [], metrics = [] }: Partial<Callba
   return direction ? DIRECTIONS[direction] : ACCURACY.test(name) ? 1 : 0;
 }
 
-/** @throws ArgumentError unless it is a number >= min, or whole where it has to be */
-export function checkSetting(where: string, name: string, value: number, isWhole = false, min = 0): number {
-  if (typeof value !== 'number' || !(value >= min) || (isWhole && !Number.isInteger(value)))
-    throw new ArgumentError(
-      `${where}: ${name} must be a ${isWhole ? 'whole ' : ''}number >= ${min}, got ${show(value)}`,
-    );
-  return value;
-}
-
 /** One value of the logs and the best of it so far. */
 export class Monitor {
   best: number | undefined;
@@ -55,12 +53,11 @@ export class Monitor {
   /** @throws ArgumentError */
   constructor(
     readonly where: string,
-    args: MonitorArgs,
-    minDelta: number,
+    { monitor, mode, minDelta = 0 }: { readonly monitor: string; readonly mode: string; readonly minDelta?: number },
   ) {
-    this.key = args.monitor ?? 'val_loss';
-    this.#minDelta = Math.abs(checkFinite(args.minDelta, where, 'minDelta', minDelta));
-    this.#sign = lookUp(MODES, args.mode ?? 'auto', 'mode', where);
+    this.key = monitor;
+    this.#minDelta = Math.abs(minDelta);
+    this.#sign = lookUp(MODES, mode, 'mode', where);
   }
 
   /** Looks at the model that is trained. @throws ArgumentError if it has such a metric, but which direction is better is unknown */

@@ -1,10 +1,10 @@
 /** Callbacks that set the learning rate. */
 import { show } from '../../support/arguments';
 import { ArgumentError, StateError } from '../../support/errors';
-import { checkNames } from '../../support/settings';
+import * as is from '../../support/settings';
 import type { CallbackState } from '../totals/state';
 import { Callback, type CallbackTarget, type Logs } from './callback';
-import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
+import { MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 /** The learning rate of an epoch (counted from 0), given the one before. */
 export type RateSchedule = (epoch: number, rate: number) => number;
@@ -24,7 +24,7 @@ export class LearningRateScheduler extends Callback {
   /** @throws ArgumentError */
   constructor(
     readonly schedule: RateSchedule,
-    readonly verbose = 0,
+    readonly verbose: number | boolean = 0,
   ) {
     super();
     if (typeof schedule !== 'function')
@@ -75,36 +75,32 @@ export interface ReduceLROnPlateauArgs extends MonitorArgs {
   minLr?: number;
 }
 
-const SETTINGS: readonly (keyof ReduceLROnPlateauArgs)[] = [...MONITOR, 'factor', 'cooldown', 'minLr'];
+const SETTINGS = {
+  ...MONITOR,
+  minDelta: is.real(1e-4),
+  patience: is.natural(10),
+  factor: is.share(0.1),
+  cooldown: is.natural(0),
+  minLr: is.amount(0),
+};
 
 /** Lowers the learning rate when a value stops getting better. */
 export class ReduceLROnPlateau extends Callback {
-  readonly #args: ReduceLROnPlateauArgs;
-  readonly #factor: number;
-  readonly #patience: number;
-  readonly #cooldown: number;
-  readonly #minRate: number;
+  readonly #settings: is.Values<typeof SETTINGS>;
   #monitor: Monitor;
   #wait = 0;
   #rest = 0;
 
   /** @throws ArgumentError */
-  constructor(args: ReduceLROnPlateauArgs = {}) {
+  constructor(args?: ReduceLROnPlateauArgs | null) {
     super();
-    const where = 'reduceLROnPlateau';
-    checkNames(where, args, SETTINGS);
-    this.#args = args;
-    this.#monitor = new Monitor(where, args, 1e-4);
-    this.#factor = checkSetting(where, 'factor', args.factor ?? 0.1);
-    if (this.#factor >= 1) throw new ArgumentError(`${where}: factor must be below 1, got ${this.#factor}`);
-    this.#patience = checkSetting(where, 'patience', args.patience ?? 10, true);
-    this.#cooldown = checkSetting(where, 'cooldown', args.cooldown ?? 0, true);
-    this.#minRate = checkSetting(where, 'minLr', args.minLr ?? 0);
+    this.#settings = is.checked('reduceLROnPlateau', SETTINGS, args);
+    this.#monitor = new Monitor('reduceLROnPlateau', this.#settings);
   }
 
   override onTrainBegin(): void {
     checkRate('reduceLROnPlateau', this.model as CallbackTarget);
-    this.#monitor = new Monitor('reduceLROnPlateau', this.#args, 1e-4);
+    this.#monitor = new Monitor('reduceLROnPlateau', this.#settings);
     this.#monitor.begin(this.model);
     this.#wait = this.#rest = 0;
   }
@@ -123,6 +119,7 @@ export class ReduceLROnPlateau extends Callback {
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const { optimizer } = this.model as CallbackTarget;
+    const { patience, minLr, factor, cooldown, verbose } = this.#settings;
     const rate = optimizer.learningRate;
     logs.learningRate = rate;
     const value = this.#monitor.read(epoch, logs, this.params);
@@ -136,11 +133,11 @@ export class ReduceLROnPlateau extends Callback {
       return;
     }
     // Keras: the epoch that ends the rest counts again.
-    if (this.#rest > 0 || ++this.#wait < this.#patience || rate <= this.#minRate) return;
-    const lower = Math.max(rate * this.#factor, this.#minRate);
+    if (this.#rest > 0 || ++this.#wait < patience || rate <= minLr) return;
+    const lower = Math.max(rate * factor, minLr);
     optimizer.learningRate = lower;
-    this.#rest = this.#cooldown;
+    this.#rest = cooldown;
     this.#wait = 0;
-    if (this.#args.verbose) console.log(`epoch ${epoch + 1}: learning rate ${lower}`);
+    if (verbose) console.log(`epoch ${epoch + 1}: learning rate ${lower}`);
   }
 }

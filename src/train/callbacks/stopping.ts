@@ -1,12 +1,12 @@
 /** Callbacks that end a training. */
 import { tensor } from '../../ops/create/creation';
-import { checkNames } from '../../support/settings';
+import * as is from '../../support/settings';
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallbackState } from '../totals/state';
 import { Callback, type Logs } from './callback';
-import { checkSetting, MONITOR, Monitor, type MonitorArgs } from './monitor';
+import { MONITOR, Monitor, type MonitorArgs } from './monitor';
 
 export interface EarlyStoppingArgs extends MonitorArgs {
   /** A value that has to be beaten within `patience` epochs. */
@@ -17,7 +17,12 @@ export interface EarlyStoppingArgs extends MonitorArgs {
   startFromEpoch?: number;
 }
 
-const SETTINGS: readonly (keyof EarlyStoppingArgs)[] = [...MONITOR, 'baseline', 'restoreBestWeights', 'startFromEpoch'];
+const SETTINGS = {
+  ...MONITOR,
+  baseline: is.real(),
+  restoreBestWeights: is.flag(false),
+  startFromEpoch: is.natural(0),
+};
 
 /** Ends a training that no longer gets better. */
 export class EarlyStopping extends Callback {
@@ -25,21 +30,17 @@ export class EarlyStopping extends Callback {
   stoppedEpoch = 0;
   /** Epoch of the best value. */
   bestEpoch = 0;
-  readonly #args: EarlyStoppingArgs;
+  readonly #settings: is.Values<typeof SETTINGS>;
   #monitor: Monitor;
-  readonly #patience: number;
   #wait = 0;
   #isOver = false;
   #weights: Tensor[] | undefined;
 
   /** @throws ArgumentError */
-  constructor(args: EarlyStoppingArgs = {}) {
+  constructor(args?: EarlyStoppingArgs | null) {
     super();
-    checkNames('earlyStopping', args, SETTINGS);
-    this.#args = args;
-    this.#monitor = new Monitor('earlyStopping', args, 0);
-    this.#patience = checkSetting('earlyStopping', 'patience', args.patience ?? 0, true);
-    checkSetting('earlyStopping', 'startFromEpoch', args.startFromEpoch ?? 0, true);
+    this.#settings = is.checked('earlyStopping', SETTINGS, args);
+    this.#monitor = new Monitor('earlyStopping', this.#settings);
   }
 
   /** The best value so far. */
@@ -48,7 +49,7 @@ export class EarlyStopping extends Callback {
   }
 
   override onTrainBegin(): void {
-    this.#monitor = new Monitor('earlyStopping', this.#args, 0);
+    this.#monitor = new Monitor('earlyStopping', this.#settings);
     this.#monitor.begin(this.model);
     this.stoppedEpoch = this.bestEpoch = this.#wait = 0;
     this.#isOver = false;
@@ -56,22 +57,22 @@ export class EarlyStopping extends Callback {
   }
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
-    const { baseline, startFromEpoch = 0 } = this.#args;
+    const { baseline, startFromEpoch, patience, restoreBestWeights } = this.#settings;
     const value = this.#monitor.read(epoch, logs, this.params);
     if (value === undefined || epoch < startFromEpoch) return;
     this.#wait++;
-    const isFirst = this.#args.restoreBestWeights && !this.#weights;
+    const isFirst = restoreBestWeights && !this.#weights;
     const improves = this.#monitor.improves(value);
     if (improves || isFirst) this.#keep(epoch);
     if (improves && (baseline === undefined || this.#monitor.isBetter(value, baseline))) this.#wait = 0;
-    if (this.#wait < Math.max(1, this.#patience) || !this.model) return;
+    if (this.#wait < Math.max(1, patience) || !this.model) return;
     this.stoppedEpoch = epoch;
     this.#isOver = true;
     this.model.stopTraining = true;
   }
 
   override onTrainEnd(): void {
-    if (this.#args.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
+    if (this.#settings.verbose && this.stoppedEpoch) console.log(`epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.#weights) this.model?.setWeights(this.#weights);
     this.letGo();
   }
@@ -105,7 +106,7 @@ export class EarlyStopping extends Callback {
 
   #keep(epoch: number): void {
     this.bestEpoch = epoch;
-    if (!this.#args.restoreBestWeights) return;
+    if (!this.#settings.restoreBestWeights) return;
     this.letGo();
     this.#weights = untracked(() => this.model?.getWeights());
   }

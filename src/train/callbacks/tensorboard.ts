@@ -1,15 +1,13 @@
 /** Logs, weights and the model for TensorBoard. */
 
 import { File } from '../../runtime/files';
-import { show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { checkNames } from '../../support/settings';
+import * as is from '../../support/settings';
 import { flatLayers } from '../diagnosis/probe';
 import { Callback, type CallbackTarget, type Logs } from './callback';
 import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';
 import { histogramOf } from './histogram';
-import { checkSetting } from './monitor';
 
 export interface TensorBoardArgs {
   /** When values of batches are written: 'epoch' (default): never; 'batch': each; a number: every so many batches. */
@@ -22,12 +20,16 @@ export interface TensorBoardArgs {
   writeStepsPerSecond?: boolean;
 }
 
-const SETTINGS: readonly (keyof TensorBoardArgs)[] = [
-  'updateFreq',
-  'histogramFreq',
-  'writeGraph',
-  'writeStepsPerSecond',
-];
+const SETTINGS = {
+  updateFreq: is.given<'epoch' | 'batch' | number>(
+    "'epoch', 'batch' or a whole number >= 1",
+    (v) => v === 'epoch' || v === 'batch' || is.count().fits(v),
+    'epoch',
+  ),
+  histogramFreq: is.natural(0),
+  writeGraph: is.flag(true),
+  writeStepsPerSecond: is.flag(false),
+};
 
 type Run = 'train' | 'validation';
 
@@ -85,28 +87,23 @@ class EventFile {
 export class TensorBoard extends Callback {
   readonly #target: string | Sink<Uint8Array>;
   readonly #every: number;
-  readonly #histogramFreq: number;
-  readonly #args: TensorBoardArgs;
+  readonly #settings: is.Values<typeof SETTINGS>;
   readonly #files: Partial<Record<Run, EventFile>> = {};
   #isTraining = false;
   #start = { time: 0, step: 0 };
   #last = { time: 0, step: 0 };
 
   /** @throws ArgumentError */
-  constructor(target: string | Sink<Uint8Array> = 'logs', args: TensorBoardArgs = {}) {
+  constructor(target: string | Sink<Uint8Array> = 'logs', args?: TensorBoardArgs | null) {
     super();
     const where = 'tensorBoard';
-    checkNames(where, args, SETTINGS);
+    const settings = is.checked(where, SETTINGS, args);
     if (typeof target !== 'string' && typeof target !== 'function')
       throw new ArgumentError(`${where}: needs a directory, or a function that takes bytes, got ${typeof target}`);
-    const { updateFreq = 'epoch' } = args;
-    if (typeof updateFreq === 'string' && updateFreq !== 'epoch' && updateFreq !== 'batch')
-      throw new ArgumentError(`${where}: updateFreq must be 'epoch', 'batch' or a number, got ${show(updateFreq)}`);
     this.#target = target;
-    this.#args = args;
-    this.#every =
-      updateFreq === 'epoch' ? 0 : checkSetting(where, 'updateFreq', updateFreq === 'batch' ? 1 : updateFreq, true, 1);
-    this.#histogramFreq = checkSetting(where, 'histogramFreq', args.histogramFreq ?? 0, true);
+    this.#settings = settings;
+    const { updateFreq } = settings;
+    this.#every = updateFreq === 'epoch' ? 0 : updateFreq === 'batch' ? 1 : updateFreq;
     // Only where values of batches are wanted, so that `fit` need not stop for them.
     if (this.#every) this.onBatchEnd = (_, logs) => this.#batch(logs);
   }
@@ -116,7 +113,7 @@ export class TensorBoard extends Callback {
     delete this.#files.train;
     delete this.#files.validation;
     this.#last = this.#now();
-    if (!(this.#args.writeGraph ?? true)) return;
+    if (!this.#settings.writeGraph) return;
     const lines: string[] = [];
     this.#model.summary(undefined, undefined, (line) => lines.push(line));
     // Indented text is code in Markdown.
@@ -134,10 +131,10 @@ export class TensorBoard extends Callback {
       if (key.startsWith('val_')) validation[key.slice(4)] = value;
       else train[key] = value;
     }
-    if (this.#args.writeStepsPerSecond) train.steps_per_second = this.#rate(this.#start);
+    if (this.#settings.writeStepsPerSecond) train.steps_per_second = this.#rate(this.#start);
     await this.#scalars('train', epoch, 'epoch_', train);
     await this.#scalars('validation', epoch, 'epoch_', validation);
-    if (this.#histogramFreq && epoch % this.#histogramFreq === 0) await this.#weights(epoch);
+    if (this.#settings.histogramFreq && epoch % this.#settings.histogramFreq === 0) await this.#weights(epoch);
     await this.#flush();
   }
 
@@ -160,7 +157,7 @@ export class TensorBoard extends Callback {
     const step = this.#model.optimizer.iterations;
     if (step % this.#every !== 0) return;
     const { batch: _, size: __, ...values } = logs;
-    if (this.#args.writeStepsPerSecond) values.steps_per_second = this.#rate(this.#last);
+    if (this.#settings.writeStepsPerSecond) values.steps_per_second = this.#rate(this.#last);
     this.#last = this.#now();
     await this.#scalars('train', step, 'batch_', values);
   }

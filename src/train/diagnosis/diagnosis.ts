@@ -2,8 +2,9 @@
 
 import type { Layer } from '../../layers/base/layer';
 import { slice } from '../../ops/shape/shaping';
-import { checkSettings, show, within } from '../../support/arguments';
+import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
 import { dispose } from '../../tensor/lifetime';
 import {
   activationOf,
@@ -38,6 +39,17 @@ export interface DiagnosisArgs {
   /** Other limits for the verdicts. */
   thresholds?: Partial<typeof thresholds>;
 }
+
+const THRESHOLDS = Object.fromEntries(Object.entries(thresholds).map(([name, value]) => [name, is.amount(value)])) as {
+  [K in keyof typeof thresholds]: is.Setting<number>;
+};
+
+/** Settings of `diagnose`. */
+export const DIAGNOSIS = {
+  batchSize: is.count(128),
+  training: is.flag(true),
+  thresholds: is.any() as is.Setting<DiagnosisArgs['thresholds']>,
+};
 
 /** A weight with its gradient. */
 export interface WeightDiagnosis {
@@ -203,8 +215,7 @@ export class Diagnosis {
 }
 
 /** Puts measured numbers and verdicts together. */
-export function interpret(model: Diagnosable, measured: Measured, given: DiagnosisArgs['thresholds']): Diagnosis {
-  const limits = { ...thresholds, ...given };
+export function interpret(model: Diagnosable, measured: Measured, limits: typeof thresholds): Diagnosis {
   const layers = flatLayers(model.layers);
   const drafts = layers.map((l) => describeLayer(l, measured));
   const largest = Math.max(0, ...drafts.map((d) => d.ratio ?? 0));
@@ -221,7 +232,8 @@ export function interpret(model: Diagnosable, measured: Measured, given: Diagnos
 export class Diagnoser {
   #probe: Probe | undefined;
 
-  readonly args: DiagnosisArgs;
+  readonly #settings: is.Values<typeof DIAGNOSIS>;
+  readonly #limits: typeof thresholds;
 
   constructor(
     readonly model: Diagnosable,
@@ -230,12 +242,10 @@ export class Diagnoser {
     given?: DiagnosisArgs | null,
     readonly where = 'diagnose',
   ) {
-    this.args = checkSettings(given, where, 'args');
+    this.#settings = is.checked(where, DIAGNOSIS, given);
+    this.#limits = is.checked(`${where}: thresholds`, THRESHOLDS, this.#settings.thresholds);
     if (typeof (model as Partial<Diagnosable> | null | undefined)?.prepare !== 'function')
       throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
-    const { batchSize = 128 } = this.args;
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new ArgumentError(`${where}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
   }
 
   run(): Diagnosis {
@@ -243,16 +253,17 @@ export class Diagnoser {
   }
 
   #measure(): Diagnosis {
-    const { model, args } = this;
+    const { model } = this;
+    const { batchSize, training } = this.#settings;
     const { data } = model.prepare(this.where, this.x, this.y);
-    const rows = Math.min(data.count, args.batchSize ?? 128);
+    const rows = Math.min(data.count, batchSize);
     const batch = data.tensors.map((t) => slice(t, 0, rows));
     try {
       if (!this.#probe?.isCurrent) {
         this.dispose();
-        this.#probe = new Probe(model, { ...data, tensors: batch, count: rows }, args.training ?? true);
+        this.#probe = new Probe(model, { ...data, tensors: batch, count: rows }, training);
       }
-      return interpret(model, this.#probe.run(batch), args.thresholds);
+      return interpret(model, this.#probe.run(batch), this.#limits);
     } finally {
       dispose(batch);
     }

@@ -6,8 +6,9 @@ import { gather } from '../../ops/indexing/indexing';
 import { engine } from '../../runtime/engine';
 import { relieve } from '../../runtime/pressure';
 import { yieldToEventLoop } from '../../runtime/yield';
-import { checkNumber, checkSettings, isWhole, show, within } from '../../support/arguments';
+import { isWhole, show, within } from '../../support/arguments';
 import { ArgumentError, StateError } from '../../support/errors';
+import * as is from '../../support/settings';
 import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -50,23 +51,22 @@ export interface RateFinderTarget extends Omit<CallbackTarget, 'stopTraining'> {
 
 /** More would take for ever and tell no more. */
 const MOST_STEPS = 100_000;
-const settings = { minRate: 1e-7, maxRate: 10, steps: 100, batchSize: 32, smoothing: 0.9, stopFactor: 4, seed: 0 };
+const SETTINGS = {
+  minRate: is.positive(1e-7),
+  maxRate: is.positive(10),
+  steps: is.given(`a whole number from 2 to ${MOST_STEPS}`, (v) => isWhole(v, 2, MOST_STEPS), 100),
+  batchSize: is.count(32),
+  smoothing: is.share(0.9),
+  stopFactor: is.given('a number above 1', (v) => typeof v === 'number' && v > 1, 4),
+  seed: is.real(0),
+};
 
-function check(given: RateFinderArgs): typeof settings {
-  const args = { ...settings, ...checkSettings(given, 'findLearningRate') };
-  for (const [name, initial] of Object.entries(settings))
-    if (name !== 'seed') checkNumber(args[name as keyof typeof settings], 'findLearningRate', name, initial);
-  const fail = (rule: string): never => {
-    const got = Object.keys(settings).map((k) => `${k} ${show(args[k as keyof typeof settings])}`);
-    throw new ArgumentError(`findLearningRate: ${rule}; got ${got.join(', ')}`);
-  };
-  if (!(args.minRate > 0 && args.maxRate > args.minRate && args.maxRate < Infinity))
-    fail('needs 0 < minRate < maxRate < Infinity');
-  if (!isWhole(args.steps, 2, MOST_STEPS)) fail(`steps must be a whole number from 2 to ${MOST_STEPS}`);
-  if (!Number.isInteger(args.batchSize) || args.batchSize < 1) fail('batchSize must be a whole number >= 1');
-  if (!(args.smoothing >= 0 && args.smoothing < 1)) fail('smoothing must be in [0, 1)');
-  if (!(args.stopFactor > 1)) fail('stopFactor must be above 1');
-  return args;
+function check(given: RateFinderArgs | null | undefined): is.Values<typeof SETTINGS> {
+  const settings = is.checked('findLearningRate', SETTINGS, given);
+  const { minRate, maxRate } = settings;
+  if (minRate >= maxRate)
+    throw new ArgumentError(`findLearningRate: needs minRate < maxRate, got ${minRate} and ${maxRate}`);
+  return settings;
 }
 
 const times = (factor: number, count: number): number => {

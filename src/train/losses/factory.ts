@@ -1,10 +1,9 @@
 /** Makes the functions of `sg.losses`: called with tensors they give a number, with settings a loss for `compile`. */
 import { type TensorLike, toTensor } from '../../ops/create/creation';
-import { show, within } from '../../support/arguments';
-import { ArgumentError } from '../../support/errors';
+import { within } from '../../support/arguments';
 import { lookUp } from '../../support/names';
 import { isPlainObject } from '../../support/plain-object';
-import { checkNames } from '../../support/settings';
+import * as is from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { type Loss, type LossFunction, paired, type TargetRule } from './loss';
@@ -38,31 +37,28 @@ const REDUCTIONS: Readonly<Record<LossReduction, LossReduction>> = {
 export const getReduction = (reduction: LossReduction | undefined, where: string): LossReduction =>
   reduction === undefined ? 'sumOverBatchSize' : lookUp(REDUCTIONS, reduction, 'reduction', where);
 
-/** What a setting must be. */
-export type Rule = readonly [text: string, allows: (value: unknown) => boolean];
-const isNumber = (v: unknown): v is number => Number.isFinite(v);
-export const isFlag: Rule = ['true or false', (v) => typeof v === 'boolean'];
-const isPositive: Rule = ['a number > 0', (v) => isNumber(v) && v > 0];
-const atLeast0: Rule = ['a number >= 0', (v) => isNumber(v) && v >= 0];
+/** A setting without its initial value, which each loss or metric has itself. */
+export type Rules = Readonly<Record<string, is.Setting<unknown>>>;
 
-const axes: Rule = ['integers or null', (v) => v === null || (Array.isArray(v) ? v : [v]).every(Number.isInteger)];
+const isAxis = Number.isSafeInteger;
+const axes = is.given('integers or null', (v) => v === null || [v].flat().every(isAxis));
 
 /** What settings may be, or those of one loss. */
-const RULES: Readonly<Record<string, Rule>> = {
-  fromLogits: isFlag,
-  applyClassBalancing: isFlag,
-  removeDiagonal: isFlag,
-  labelSmoothing: ['a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1],
-  alpha: atLeast0,
-  'categoricalFocalCrossentropy.alpha': ['numbers >= 0', (v) => (Array.isArray(v) ? v : [v]).every(atLeast0[1])],
-  beta: atLeast0,
-  gamma: atLeast0,
-  margin: ['a number', isNumber],
-  delta: isPositive,
-  epsilon: isPositive,
-  q: ['a number between 0 and 1', (v) => isNumber(v) && v > 0 && v < 1],
-  ignoreClass: ['an integer or null', (v) => v === null || Number.isInteger(v)],
-  axis: ['an integer', Number.isInteger],
+const RULES: Rules = {
+  fromLogits: is.flag(),
+  applyClassBalancing: is.flag(),
+  labelSmoothing: is.part(),
+  alpha: is.amount(),
+  'categoricalFocalCrossentropy.alpha': is.given('numbers >= 0', (v) => [v].flat().every((x) => is.amount().fits(x))),
+  beta: is.amount(),
+  gamma: is.amount(),
+  margin: is.real(),
+  removeDiagonal: is.flag(),
+  delta: is.positive(),
+  epsilon: is.positive(),
+  q: is.given('a number between 0 and 1', (v) => is.positive().fits(v) && (v as number) < 1),
+  ignoreClass: is.given('an integer or null', (v) => v === null || isAxis(v)),
+  axis: is.integer(),
   'dice.axis': axes,
   'tversky.axis': axes,
 };
@@ -75,15 +71,11 @@ export function settled<S extends object>(
   rules = RULES,
   another = 'reduction',
 ): S {
-  const all = { ...defaults } as Record<string, unknown>;
-  checkNames(name, given, Object.keys(defaults), another);
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const [text, allows] = (rules[`${name}.${key}`] ?? rules[key]) as Rule;
-    if (!allows(value)) throw new ArgumentError(`${name}: ${key} must be ${text}, got ${show(value)}`);
-    all[key] = value;
-  }
-  return all as unknown as S;
+  const table = Object.entries(defaults).map(([key, initial]) => {
+    const rule = (rules[`${name}.${key}`] ?? rules[key]) as is.Setting<unknown>;
+    return [key, { ...rule, initial }] as const;
+  });
+  return is.checked(name, Object.fromEntries(table), given, another) as S;
 }
 
 const factories = new WeakSet<object>();

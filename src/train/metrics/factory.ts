@@ -4,10 +4,11 @@ import { reshape } from '../../ops/shape/shaping';
 import { isWhole, within } from '../../support/arguments';
 import { ArgumentError, StateError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
+import * as is from '../../support/settings';
 import { currentGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { isFlag, type Rule, settled as settle } from '../losses/factory';
+import { type Rules, settled as settle } from '../losses/factory';
 import type { MetricFunction } from './mean';
 import { type Direction, MadeMetric, type Metric, type Recipe } from './metric';
 
@@ -39,60 +40,45 @@ export interface ListFactory<S, Lists> {
   (yTrue: TensorLike, yPred: TensorLike, settings?: Weighted<S> | S[keyof S]): Tensor;
 }
 
-const isNumber = (v: unknown): v is number => Number.isFinite(v);
-const isCount = (least: number): Rule => [
-  `a whole number >= ${least}`,
-  (v) => Number.isInteger(v) && +(v as number) >= least,
-];
-const thresholdCount = (least: number): Rule => [
-  `a whole number >= ${least} and at most 1,000,000`,
-  (v) => isWhole(v, least, 1_000_000),
-];
-const orNull = ([text, allows]: Rule): Rule => [`${text}, or null`, (v) => v === null || allows(v)];
-const oneOf = (...names: readonly (string | null)[]): Rule => [
-  `one of ${names.join(', ')}`,
-  (v) => names.includes(v as string),
-];
-const list = (text: string, allows: (v: unknown) => boolean): Rule => [
-  `a list of ${text}`,
-  (v) => Array.isArray(v) && v.length > 0 && v.every(allows),
-];
-const aNumber: Rule = ['a number', isNumber];
-const aShare: Rule = ['a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1];
-const numbers = list('numbers', isNumber);
-const average = ['macro', 'micro', 'weighted', 'binary', null];
+/** Their cells have to fit into memory. */
+const upTo = (least: number, most: number): is.Setting<unknown> =>
+  is.given(`a whole number from ${least} to ${most}`, (v) => isWhole(v, least, most));
+const orNull = ({ must, fits }: is.Setting<unknown>): is.Setting<unknown> =>
+  is.given(`${must}, or null`, (v) => v === null || fits(v));
+const listOf = (what: string, { fits }: is.Setting<unknown>): is.Setting<unknown> =>
+  is.given(`a list of ${what}`, (v) => Array.isArray(v) && v.length > 0 && v.every(fits));
+const numbers = listOf('numbers', is.real());
 
 /** What settings may be, or those of one metric. */
-const RULES: Readonly<Record<string, Rule>> = {
-  threshold: orNull(aNumber),
-  thresholds: orNull(['a number or a list of numbers', (v) => isNumber(v) || numbers[1](v)]),
+const RULES: Rules = {
+  threshold: orNull(is.real()),
+  thresholds: orNull(is.given('a number or a list of numbers', (v) => is.real().fits(v) || numbers.fits(v))),
   'auc.thresholds': orNull(numbers),
-  numThresholds: orNull(thresholdCount(1)),
-  'auc.numThresholds': orNull(thresholdCount(2)),
-  k: isCount(1),
-  topK: orNull(isCount(1)),
-  classId: orNull(isCount(0)),
-  average: oneOf(...average),
-  beta: ['a number > 0', (v) => isNumber(v) && v > 0],
-  precision: aShare,
-  recall: aShare,
-  sensitivity: aShare,
-  specificity: aShare,
-  curve: oneOf('ROC', 'PR', 'PRGAIN'),
-  summationMethod: orNull(oneOf('interpolation', 'majoring', 'minoring', 'step', 'trapezoid')),
-  multiLabel: isFlag,
-  labelWeights: orNull(list('numbers >= 0', (v) => isNumber(v) && v >= 0)),
-  fromLogits: isFlag,
-  // Their matrix has to fit into memory.
-  numClasses: ['a whole number from 1 to 30,000', (v) => isWhole(v, 1, 30_000)],
-  targetClassIds: list('class indices', (v) => Number.isInteger(v) && (v as number) >= 0),
-  ignoreClass: orNull(['an integer', Number.isInteger]),
-  sparseYTrue: isFlag,
-  sparseYPred: isFlag,
-  normalize: oneOf('true', 'pred', 'all', null),
-  axis: ['an integer', Number.isInteger],
-  classAggregation: oneOf('uniformAverage', 'varianceWeightedAverage', null),
-  numRegressors: isCount(0),
+  numThresholds: orNull(upTo(1, 1_000_000)),
+  'auc.numThresholds': orNull(upTo(2, 1_000_000)),
+  k: is.count(),
+  topK: orNull(is.count()),
+  classId: orNull(is.natural()),
+  average: is.choice(['macro', 'micro', 'weighted', 'binary', null]),
+  beta: is.positive(),
+  precision: is.part(),
+  recall: is.part(),
+  sensitivity: is.part(),
+  specificity: is.part(),
+  curve: is.choice(['ROC', 'PR', 'PRGAIN']),
+  summationMethod: is.choice(['interpolation', 'majoring', 'minoring', 'step', 'trapezoid', null]),
+  multiLabel: is.flag(),
+  labelWeights: orNull(listOf('numbers >= 0', is.amount())),
+  fromLogits: is.flag(),
+  numClasses: upTo(1, 30_000),
+  targetClassIds: listOf('class indices', is.natural()),
+  ignoreClass: orNull(is.integer()),
+  sparseYTrue: is.flag(),
+  sparseYPred: is.flag(),
+  normalize: is.choice(['true', 'pred', 'all', null]),
+  axis: is.integer(),
+  classAggregation: is.choice(['uniformAverage', 'varianceWeightedAverage', null]),
+  numRegressors: is.natural(),
 };
 
 /** All settings, those that were not given by default. @throws ArgumentError for unknown ones and bad values */

@@ -1,8 +1,9 @@
 /** Metrics by their names. */
 import { nameOf, registered } from '../../layers/base/names';
-import { checkSettings, checkText, show, within } from '../../support/arguments';
+import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { lookUp } from '../../support/names';
+import * as is from '../../support/settings';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
@@ -105,13 +106,6 @@ export const serialize = (metric: Metric<unknown>): SerializedMetric => {
  * sg.metrics.deserialize(sg.metrics.serialize(sg.metrics.precision({ thresholds: 0.7 })));
  */
 export const deserialize = (serialized: SerializedMetric): Metric<unknown> => {
-  const { className, config } = checkSettings(serialized, 'deserialize', 'the metric');
-  return within('deserialize', () =>
-    named(
-      checkText(className, 'deserialize', 'className'),
-      checkSettings(config, 'deserialize', 'config'),
-      '',
-      'deserialize',
-    ),
-  );
+  const { className, config } = is.checked('deserialize', is.SERIALIZED, serialized);
+  return within('deserialize', () => named(className, config, '', 'deserialize'));
 };

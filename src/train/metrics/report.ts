@@ -1,7 +1,8 @@
 /** A table of how well each class was found. */
 import { argMax } from '../../ops/math/reduce';
-import { checkList, checkNumber, checkSettings, checkText, show } from '../../support/arguments';
+import { checkList, checkNumber, checkText, isWhole, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
 import { alive, Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
 
@@ -24,6 +25,16 @@ export interface ReportOptions {
   /** Whether to give an object instead of a text. */
   outputDict?: boolean;
 }
+
+/** Labels and weights are looked at with the examples. */
+const OPTIONS = {
+  labels: is.any() as is.Setting<ReportOptions['labels']>,
+  targetNames: is.list() as is.Setting<readonly string[] | undefined>,
+  sampleWeight: is.any() as is.Setting<ReportOptions['sampleWeight']>,
+  digits: is.given('a whole number from 0 to 99', (v) => isWhole(v, 0, 99), 2),
+  zeroDivision: is.given('0, 1 or NaN', (v) => [0, 1, Number.NaN].includes(v as number), 0),
+  outputDict: is.flag(false),
+};
 
 export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tensor;
 
@@ -88,8 +99,8 @@ export function classificationReport(
   given?: ReportOptions | null,
 ): string | Report {
   const where = 'classificationReport';
-  const options = checkSettings(given, where);
-  const { digits = 2, zeroDivision = 0, outputDict = false } = options;
+  const options = is.checked(where, OPTIONS, given);
+  const { digits, zeroDivision, outputDict } = options;
   const [y, p] = [labelsOf(yTrue), labelsOf(yPred)];
   const weights = options.sampleWeight;
   const w =
@@ -105,12 +116,8 @@ export function classificationReport(
     );
   if ([...y, ...p].some((v) => typeof v !== 'string' && !Number.isFinite(v)))
     throw new ArgumentError(`${where}: labels must be finite numbers or texts`);
-  if (![0, 1, Number.NaN].includes(zeroDivision))
-    throw new ArgumentError(`${where}: zeroDivision must be 0, 1 or NaN, got ${show(zeroDivision)}`);
-  if (!Number.isInteger(digits) || digits < 0 || digits > 99)
-    throw new ArgumentError(`${where}: digits must be a whole number from 0 to 99, got ${show(digits)}`);
   const found = [...new Set([...y, ...p])].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
-  const labels = options.labels === undefined || options.labels === null ? found : labelsOf(options.labels);
+  const labels = options.labels === undefined ? found : labelsOf(options.labels);
   const names = Array.from(
     checkList(options.targetNames ?? labels.map(String), where, 'targetNames', 'texts'),
     (name, i) => checkText(name, where, `targetNames[${i}]`),

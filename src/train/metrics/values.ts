@@ -5,12 +5,13 @@
  * for shapes that do not fit, ArgumentError for bad settings.
  */
 import { broadcastTo, neg } from '../../ops/math/arithmetic';
-import { checkFunction, checkSettings, checkText } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { CrossentropySettings, SparseSettings } from '../losses/crossentropy';
 import { meanSquaredError as squares } from '../losses/elementwise';
 import * as losses from '../losses/factories';
+import { settled } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import type { CosineSettings } from '../losses/regression';
 import * as accuracies from './accuracy';
@@ -52,9 +53,9 @@ function meanLoss<S extends object = None>(
   finish?: (values: Tensor) => Tensor,
 ): MetricFactory<S> {
   const settle = (given: object): S => {
-    const { reduction, ...settings } = loss(given as S).config as S & { reduction: unknown };
     if ('reduction' in given) throw new ArgumentError(`${name}: a metric has no reduction; it is the mean`);
-    return settings as unknown as S;
+    const { reduction: _, ...defaults } = loss({} as S).config as S & { reduction: unknown };
+    return settled(name, given, defaults as unknown as S, undefined, 'name');
   };
   const values = (settings: S): MetricFunction => {
     const fn = loss(settings);
@@ -198,14 +199,10 @@ export const cosineSimilarity = meanLoss<CosineSettings>('cosineSimilarity', los
  * loss.result(); // 2
  */
 export const meanValue = (settings?: { name?: string } | null): ValueMetric =>
-  new ValueMetric(checkText(checkSettings(settings, 'mean').name ?? 'mean', 'mean', 'name'), 'Mean', meanOf);
+  new ValueMetric(is.checked('mean', { name: is.text('mean') }, settings).name, 'Mean', meanOf);
 /** The sum of all values it is updated with, times their weights. */
 export const sumValue = (settings?: { name?: string } | null): ValueMetric =>
-  new ValueMetric(
-    checkText(checkSettings(settings, 'sum').name ?? 'sum', 'sum', 'name'),
-    'Sum',
-    (total) => total[0] ?? 0,
-  );
+  new ValueMetric(is.checked('sum', { name: is.text('sum') }, settings).name, 'Sum', (total) => total[0] ?? 0);
 
 /**
  * The mean of a function of targets and predictions: [batch, ...] -> a value for each example.
@@ -213,7 +210,11 @@ export const sumValue = (settings?: { name?: string } | null): ValueMetric =>
  * model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })] });
  */
 export function meanMetricWrapper(settings: { fn: MetricFunction; name?: string }): Metric {
-  const { fn, name } = checkSettings(settings, 'meanMetricWrapper');
-  checkFunction(fn, 'meanMetricWrapper', 'fn', '(y, p) => p');
+  const isFunction = (v: unknown): boolean => typeof v === 'function';
+  const table = {
+    fn: is.required(is.given<MetricFunction>('a function, for instance (y, p) => p', isFunction)),
+    name: is.text(),
+  };
+  const { fn, name } = is.checked('meanMetricWrapper', table, settings);
   return new MeanMetric(name ?? (fn.name || 'custom'), fn);
 }
