@@ -1,6 +1,4 @@
 /** The public face. */
-import './layers/builtin';
-import './models/methods';
 import './ops/methods';
 
 export * as data from './data/index';
@@ -15,19 +13,19 @@ export { type SymbolicOutput, SymbolicTensor } from './layers/base/symbolic';
 export * as activations from './layers/core/activations';
 export * as layers from './layers/index';
 export { RNN } from './layers/recurrent/rnn';
-export * as serialization from './layers/serialization';
 export * as constraints from './layers/weights/constraints';
 export * as initializers from './layers/weights/initializers';
 export * as regularizers from './layers/weights/regularizers';
 export type { CompileArgs, CompileArgs as ModelCompileArgs } from './models/compile';
 export type { DataArg } from './models/feed/check';
-export { Functional, type ModelArgs, type ModelArgs as ContainerArgs, model } from './models/functional/functional';
-export { LayersModel } from './models/layers-model';
+export type { ModelArgs, ModelArgs as ContainerArgs } from './models/functional/functional';
 export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/loop/evaluation';
 export type { FitArgs, FitArgs as ModelFitArgs } from './models/loop/fit';
 export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/loop/training';
-export { Sequential, type SequentialArgs, sequential } from './models/sequential';
+export type { SequentialArgs } from './models/sequential';
+export * as serialization from './models/serialization';
 export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/step/predictor';
+export { Functional, LayersModel, model, Sequential, sequential } from './models/trainable';
 export { mermaid } from './models/view/mermaid';
 export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/conv/convolution';
 export { conv3d, conv3dTranspose } from './ops/conv/convolution-3d';

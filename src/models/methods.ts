@@ -45,99 +45,102 @@ function onBatch(
   }
 }
 
+/** What models can do besides predicting, once `addTraining` has run. */
+export interface Training {
+  /** Set to true while the model is trained: ends the training after the present batch. */
+  stopTraining: boolean;
+  /** Whether `fit` or `fitDataset` is under way. */
+  isTraining: boolean;
+  /** @internal How far the present, or the last, training is. */
+  readonly position: Position;
+  /** @throws StateError unless compiled */
+  readonly optimizer: Optimizer;
+  /** Names of all values that a step reports: 'loss', those of the outputs if there are several, metrics. */
+  readonly metricsNames: string[];
+  /** The metrics, in the order in which `metricsNames` ends. @throws StateError unless compiled */
+  readonly metrics: Metric[];
+
+  /**
+   * Sets optimizer, loss and metrics. The optimizer's state starts from zero; call it again after `trainable` of a
+   * layer has changed.
+   * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
+   * @example
+   * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+   */
+  compile(args: CompileArgs): void;
+
+  /**
+   * Trains for whole epochs. The last short batch counts as one of its size.
+   *
+   * @param x examples: [n, ...] as the model's input; a list or an object by name for several inputs.
+   * @param y targets: [n, ...] as the loss wants them; a list or an object by name for several outputs.
+   * @returns the history: `history.loss`, metrics, and with `val_` those of the validation data, one value an epoch.
+   * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled, or while it trains
+   * @example
+   * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
+   * history.loss; // five numbers
+   */
+  fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History>;
+
+  /**
+   * Trains on batches that a data set yields one by one; each batch's tensors are disposed of after its step.
+   *
+   * @param dataset whose iterator yields `{ xs, ys }`, `{ xs, ys, sampleWeights }` or `[xs, ys]`, as `sg.data` does.
+   * @returns as `fit`
+   * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
+   * @example
+   * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
+   * await model.fitDataset(dataset, { epochs: 5 });
+   */
+  fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History>;
+
+  /**
+   * One training step on one batch. @throws as `fit`
+   * @returns the loss of the batch, followed by the metrics if there are any
+   */
+  trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Promise<number | number[]>;
+
+  /** Loss and metrics of one batch, as tensors. @throws as `fit` */
+  testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Tensor | Tensor[];
+
+  /**
+   * Loss and metrics over all examples: the same bits whatever the batch size.
+   * @returns a scalar, or a list of them if there are metrics
+   * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
+   */
+  evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[];
+
+  /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
+  evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
+
+  /** The program of a training or testing step as text; for looking at plans. */
+  describeStep(kind: StepKind, x: DataArg, y: DataArg): string;
+
+  /**
+   * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
+   * @throws StateError unless compiled
+   */
+  trainingState(): TrainingState;
+
+  /**
+   * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
+   * `onTrainBegin`) continues from where the state was taken, with the bits of a training that was never interrupted.
+   * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
+   */
+  restoreTraining(state: TrainingState): void;
+
+  /** @internal Checked examples and targets. */
+  prepare(where: string, x: DataArg, y: DataArg): Prepared;
+  /** @internal The loss that training makes smaller, of traced tensors in the place of those of a data set. */
+  lossOf: Diagnosable['lossOf'];
+}
+
 declare module './model' {
-  interface Model<Out extends Tensor | Tensor[]> {
-    /** Set to true while the model is trained: ends the training after the present batch. */
-    stopTraining: boolean;
-    /** Whether `fit` or `fitDataset` is under way. */
-    isTraining: boolean;
-    /** @internal How far the present, or the last, training is. */
-    readonly position: Position;
-    /** @throws StateError unless compiled */
-    readonly optimizer: Optimizer;
-    /** Names of all values that a step reports: 'loss', those of the outputs if there are several, metrics. */
-    readonly metricsNames: string[];
-    /** The metrics, in the order in which `metricsNames` ends. @throws StateError unless compiled */
-    readonly metrics: Metric[];
-
-    /**
-     * Sets optimizer, loss and metrics. The optimizer's state starts from zero; call it again after `trainable` of a
-     * layer has changed.
-     * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
-     * @example
-     * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
-     */
-    compile(args: CompileArgs): void;
-
-    /**
-     * Trains for whole epochs. The last short batch counts as one of its size.
-     *
-     * @param x examples: [n, ...] as the model's input; a list or an object by name for several inputs.
-     * @param y targets: [n, ...] as the loss wants them; a list or an object by name for several outputs.
-     * @returns the history: `history.loss`, metrics, and with `val_` those of the validation data, one value an epoch.
-     * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled, or while it trains
-     * @example
-     * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
-     * history.loss; // five numbers
-     */
-    fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History>;
-
-    /**
-     * Trains on batches that a data set yields one by one; each batch's tensors are disposed of after its step.
-     *
-     * @param dataset whose iterator yields `{ xs, ys }`, `{ xs, ys, sampleWeights }` or `[xs, ys]`, as `sg.data` does.
-     * @returns as `fit`
-     * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
-     * @example
-     * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
-     * await model.fitDataset(dataset, { epochs: 5 });
-     */
-    fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History>;
-
-    /**
-     * One training step on one batch. @throws as `fit`
-     * @returns the loss of the batch, followed by the metrics if there are any
-     */
-    trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Promise<number | number[]>;
-
-    /** Loss and metrics of one batch, as tensors. @throws as `fit` */
-    testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Tensor | Tensor[];
-
-    /**
-     * Loss and metrics over all examples: the same bits whatever the batch size.
-     * @returns a scalar, or a list of them if there are metrics
-     * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled
-     */
-    evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[];
-
-    /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
-    evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
-
-    /** The program of a training or testing step as text; for looking at plans. */
-    describeStep(kind: StepKind, x: DataArg, y: DataArg): string;
-
-    /**
-     * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
-     * @throws StateError unless compiled
-     */
-    trainingState(): TrainingState;
-
-    /**
-     * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
-     * `onTrainBegin`) continues from where the state was taken, with the bits of a training that was never interrupted.
-     * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
-     */
-    restoreTraining(state: TrainingState): void;
-
-    /** @internal Checked examples and targets. */
-    prepare(where: string, x: DataArg, y: DataArg): Prepared;
-    /** @internal The loss that training makes smaller, of traced tensors in the place of those of a data set. */
-    lossOf: Diagnosable['lossOf'];
-  }
+  interface Model<Out extends Tensor | Tensor[]> extends Training {}
 }
 
 const methods: Pick<
-  Model,
+  Training,
   | 'compile'
   | 'fit'
   | 'fitDataset'
@@ -202,9 +205,6 @@ const methods: Pick<
   },
 };
 
-for (const [name, value] of Object.entries(methods))
-  Object.defineProperty(Model.prototype, name, { value, writable: true, configurable: true });
-
 const accessors: PropertyDescriptorMap & ThisType<Model> = {
   stopTraining: {
     get() {
@@ -245,5 +245,12 @@ const accessors: PropertyDescriptorMap & ThisType<Model> = {
     },
   },
 };
-for (const [name, accessor] of Object.entries(accessors))
-  Object.defineProperty(Model.prototype, name, { ...accessor, configurable: true });
+
+/** Gives all models the methods of training. */
+export function addTraining(): void {
+  if (Object.hasOwn(Model.prototype, 'compile')) return;
+  for (const [name, value] of Object.entries(methods))
+    Object.defineProperty(Model.prototype, name, { value, writable: true, configurable: true });
+  for (const [name, accessor] of Object.entries(accessors))
+    Object.defineProperty(Model.prototype, name, { ...accessor, configurable: true });
+}

@@ -2,7 +2,7 @@
 import type { CallArgs, Mask } from '../layers/base/call';
 import { InputLayer, input } from '../layers/base/input';
 import { Layer } from '../layers/base/layer';
-import { deserializeLayer, registerClass, type SerializedLayer, serializeLayer } from '../layers/base/registry';
+import { deserializeLayer, type SerializedLayer, serializeLayer } from '../layers/base/registry';
 import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/base/shapes';
 import { forget, type SymbolicTensor } from '../layers/base/symbolic';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
@@ -221,8 +221,6 @@ interface SequentialConfig {
   readonly layers: readonly SerializedLayer[];
   readonly buildInputShape?: PartialShape;
 }
-
-registerClass(Sequential);
 
 /** A model of layers one after another. @throws ArgumentError for what is no layer, or settings that are not known */
 export const sequential = (args?: SequentialArgs | null): Sequential => new Sequential(args);

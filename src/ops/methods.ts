@@ -1,6 +1,7 @@
 /** Ops as methods of tensors: `a.matMul(b).add(c).relu()`. */
+import './reading';
 import { show } from '../support/arguments';
-import { ArgumentError, ShapeError } from '../support/errors';
+import { ShapeError } from '../support/errors';
 import { checkDType, type DType } from '../tensor/dtype';
 import { type Shape, showShape } from '../tensor/shape';
 import { checkTensor, Tensor } from '../tensor/tensor';
@@ -8,7 +9,6 @@ import type { Variable } from '../tensor/variable';
 import * as convolution from './conv/convolution';
 import * as pooling from './conv/pooling';
 import { ownCast } from './core/cast';
-import { print, showTensor } from './core/printing';
 import { variable } from './core/variable';
 import { TensorBuffer } from './create/buffer';
 import { onesLike, type TensorLike, zerosLike } from './create/creation';
@@ -151,7 +151,6 @@ const chained = {
   batchToSpaceND: blocks.batchToSpaceND,
   gather: indexing.gather,
   unsortedSegmentSum: indexing.unsortedSegmentSum,
-  print,
   matMul: products.matMul,
   dot: products.dot,
   conv1d: convolution.conv1d,
@@ -172,63 +171,42 @@ const chained = {
 type Tail<F> = F extends (first: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
 type Chained = { [K in keyof typeof chained]: Tail<(typeof chained)[K]> };
 
-/** What each level of nested arrays holds. */
-export type Nested = number | Nested[];
-
-declare module '../tensor/tensor' {
-  interface Tensor extends Chained {
-    /** Nested arrays of the elements. */
-    arraySync<T extends Nested = Nested>(): T;
-    /** `arraySync`, as a promise. */
-    array<T extends Nested = Nested>(): Promise<T>;
-    /** The elements in one dimension. */
-    flatten(): Tensor;
-    /** Same as `cast`. */
-    asType(dtype: DType): Tensor;
-    /** The shape of another tensor. */
-    reshapeAs(other: Tensor): Tensor;
-    /** The only element, in rank 0. @throws ShapeError if there are more or none */
-    asScalar(): Tensor;
-    /** The elements in rank 1. */
-    as1D(): Tensor;
-    /** `reshape` to rank 2. */
-    as2D(rows: number, columns: number): Tensor;
-    /** `reshape` to rank 3. */
-    as3D(rows: number, columns: number, depth: number): Tensor;
-    /** `reshape` to rank 4. */
-    as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
-    /** `reshape` to rank 5. */
-    as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor;
-    /** This and others along an axis; see `sg.concat`. */
-    concat(others: TensorLike | readonly Tensor[], axis?: number): Tensor;
-    /** This and others along a new axis; see `sg.stack`. */
-    stack(others: Tensor | readonly TensorLike[], axis?: number): Tensor;
-    /** This where the condition holds, else `other`; see `sg.where`. */
-    where(condition: TensorLike, other: TensorLike): Tensor;
-    /** A variable that starts with this value; see `sg.variable`. */
-    variable(trainable?: boolean, name?: string, dtype?: DType): Variable;
-    /** The elements, to be changed place by place. */
-    bufferSync(): TensorBuffer;
-    /** `bufferSync`, as a promise. */
-    buffer(): Promise<TensorBuffer>;
-    /** The elements as bytes: those of float32 and int32 numbers, or one for each bool. */
-    bytes(): Promise<Uint8Array<ArrayBuffer>>;
-    /** Equal for tensors that share their memory: clones, and what `reshape` makes. */
-    readonly dataId: object;
-    /** As text; `verbose` adds type, rank and shape. */
-    toString(verbose?: boolean): string;
-  }
+/** Ops of a tensor, and what some of them are called by other names. */
+export interface TensorMethods extends Chained {
+  /** The elements in one dimension. */
+  flatten(): Tensor;
+  /** Same as `cast`. */
+  asType(dtype: DType): Tensor;
+  /** The shape of another tensor. */
+  reshapeAs(other: Tensor): Tensor;
+  /** The only element, in rank 0. @throws ShapeError if there are more or none */
+  asScalar(): Tensor;
+  /** The elements in rank 1. */
+  as1D(): Tensor;
+  /** `reshape` to rank 2. */
+  as2D(rows: number, columns: number): Tensor;
+  /** `reshape` to rank 3. */
+  as3D(rows: number, columns: number, depth: number): Tensor;
+  /** `reshape` to rank 4. */
+  as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
+  /** `reshape` to rank 5. */
+  as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor;
+  /** This and others along an axis; see `sg.concat`. */
+  concat(others: TensorLike | readonly Tensor[], axis?: number): Tensor;
+  /** This and others along a new axis; see `sg.stack`. */
+  stack(others: Tensor | readonly TensorLike[], axis?: number): Tensor;
+  /** This where the condition holds, else `other`; see `sg.where`. */
+  where(condition: TensorLike, other: TensorLike): Tensor;
+  /** A variable that starts with this value; see `sg.variable`. */
+  variable(trainable?: boolean, name?: string, dtype?: DType): Variable;
+  /** The elements, to be changed place by place. */
+  bufferSync(): TensorBuffer;
+  /** `bufferSync`, as a promise. */
+  buffer(): Promise<TensorBuffer>;
 }
 
-function nest(values: ArrayLike<number>, shape: Shape, depth: number, at: number): [Nested, number] {
-  if (depth === shape.length) return [values[at] as number, at + 1];
-  const out: Nested[] = [];
-  for (let i = 0; i < (shape[depth] as number); i++) {
-    const [value, next] = nest(values, shape, depth + 1, at);
-    out.push(value);
-    at = next;
-  }
-  return [out, at];
+declare module '../tensor/tensor' {
+  interface Tensor extends TensorMethods {}
 }
 
 const listOf = (others: unknown): readonly TensorLike[] =>
@@ -247,12 +225,6 @@ for (const [name, fn] of Object.entries(chained)) {
   };
 }
 Object.assign(prototype, {
-  arraySync(this: Tensor): Nested {
-    return nest(this.dataSync(), this.shape, 0, 0)[0];
-  },
-  async array(this: Tensor): Promise<Nested> {
-    return nest(await this.data(), this.shape, 0, 0)[0];
-  },
   flatten(this: Tensor): Tensor {
     return shaping.reshape(this, [this.size]);
   },
@@ -298,34 +270,5 @@ Object.assign(prototype, {
   },
   async buffer(this: Tensor): Promise<TensorBuffer> {
     return new TensorBuffer(this.shape, this.dtype, await this.data());
-  },
-  async bytes(this: Tensor): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array((await this.data()).buffer);
-  },
-  toString(this: Tensor, verbose?: boolean): string {
-    return showTensor(this, verbose);
-  },
-});
-
-Object.defineProperty(Tensor.prototype, 'dataId', {
-  get(this: Tensor): object {
-    return this.isTraced ? this : this.location('dataId').storage;
-  },
-});
-
-// `t > 2` or `-t` would compare and compute with NaN. Texts stay: `${t}`, and 'loss ' + t, which + cannot tell from t + 1.
-Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
-  value(this: Tensor, hint: string): string {
-    if (hint !== 'number') return this.isDisposed ? 'Tensor (disposed of)' : this.toString();
-    throw new ArgumentError(
-      'a tensor is no number: compare and compute with its methods, t.greater(2), t.add(1), t.neg(); or read its value, t.dataSync()[0]',
-    );
-  },
-});
-
-// What Node, Deno and Bun show of a tensor on the console.
-Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-  value(this: Tensor): string {
-    return this.isDisposed ? 'Tensor (disposed of)' : showTensor(this, true);
   },
 });

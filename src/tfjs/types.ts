@@ -1,7 +1,7 @@
 /** Names that TensorFlow.js has for types. Ranks are for the reader: every tensor may stand where one is asked for. */
 import type { FitDatasetArgs } from '../models/loop/training';
 import { TensorBuffer as BaseBuffer } from '../ops/create/buffer';
-import type { Nested } from '../ops/methods';
+import type { Nested } from '../ops/reading';
 import type { DType, TypedArrayOf } from '../tensor/dtype';
 import { Tensor as BaseTensor } from '../tensor/tensor';
 import { Variable as BaseVariable } from '../tensor/variable';

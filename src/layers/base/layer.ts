@@ -1,4 +1,5 @@
 /** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
+import { div } from '../../ops/math/arithmetic';
 import { DisposedError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
@@ -168,7 +169,7 @@ export abstract class Layer extends Holder {
     observed(this, outputs);
     if (this.activityRegularizer && isCollecting())
       // Keras: the penalty of a batch is divided by its size.
-      for (const y of listOf(outputs)) contribute(this.activityRegularizer.apply(y).div(Math.max(1, y.shape[0] ?? 1)));
+      for (const y of listOf(outputs)) contribute(div(this.activityRegularizer.apply(y), Math.max(1, y.shape[0] ?? 1)));
     return { outputs, mask: this.computeMask(inputs, args.mask) ?? undefined };
   }
 

@@ -20,17 +20,18 @@ export interface SerializedLayer {
 /** What Keras and TensorFlow.js write of a layer in a model. */
 const SERIALIZED = ['className', 'config', 'name', 'inboundNodes', 'module', 'registeredName', 'buildConfig'];
 
-let factories: object = {};
+let factories: object | undefined;
 /** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
 let builtIn: Record<string, (config: Config) => Layer> | undefined;
 
 /** Tells which functions make the library's own layers. */
 export function provide(all: object): void {
   factories = all;
+  builtIn = undefined;
 }
 
 function ownFactories(): Record<string, (config: Config) => Layer> {
-  const functions = Object.entries(factories).filter(([name]) => /^[a-z]/.test(name));
+  const functions = Object.entries(factories ?? {}).filter(([name]) => /^[a-z]/.test(name));
   return Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
 }
 
@@ -54,6 +55,12 @@ export function serializeLayer(layer: Layer): SerializedLayer {
   return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
 }
 
+/** Where nothing of the library makes layers from settings, a bundler has left out those that are not used. */
+const mend = (): string =>
+  factories
+    ? 'make it known by sg.serialization.registerClass'
+    : "of the library's layers a bundle holds those that the program uses; make them known by a reference to sg.serialization.deserializeLayer";
+
 /**
  * A layer from its class name and settings; weights start afresh.
  * @throws ArgumentError for a class that is not known, and for settings that do not fit it
@@ -72,7 +79,6 @@ export function deserializeLayer(serialized: SerializedLayer): Layer {
   builtIn ??= ownFactories();
   const key = Object.keys(builtIn).find((name) => name === className?.toLowerCase());
   const make = key === undefined ? undefined : builtIn[key];
-  if (!make)
-    throw new ArgumentError(`${where}: unknown class '${className}'; make it known by sg.serialization.registerClass`);
+  if (!make) throw new ArgumentError(`${where}: unknown class '${className}'; ${mend()}`);
   return within(where, () => make(settings));
 }

@@ -1,4 +1,5 @@
 /** Values of weights, taken and given in lists. */
+import { cast } from '../../ops/math/arithmetic';
 import { checkList } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -24,6 +25,6 @@ export function assignWeights(where: string, variables: readonly Variable[], val
       throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);
   });
   tidy(() => {
-    variables.forEach((v, i) => v.assign((values[i] as Tensor).cast(v.dtype)));
+    variables.forEach((v, i) => v.assign(cast(values[i] as Tensor, v.dtype)));
   });
 }

@@ -1,5 +1,5 @@
 /** Activations that are layers of their own. */
-import { elu, greater, leakyRelu, mul, prelu, relu, sub, where } from '../../ops/math/arithmetic';
+import { clipByValue, elu, exp, greater, leakyRelu, mul, prelu, relu, sub, where } from '../../ops/math/arithmetic';
 import { logSumExp, softmax } from '../../ops/math/reduce';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
@@ -73,7 +73,7 @@ export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: n
   call(x: Tensor): Tensor {
     const { maxValue, negativeSlope, threshold } = this.settings;
     const above = threshold ? where(greater(x, threshold), x, 0) : relu(x);
-    const y = typeof maxValue === 'number' ? above.clipByValue(0, maxValue) : above;
+    const y = typeof maxValue === 'number' ? clipByValue(above, 0, maxValue) : above;
     return negativeSlope ? sub(y, mul(negativeSlope, relu(sub(threshold, x)))) : y;
   }
 }
@@ -161,7 +161,7 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
     // A mask of fewer dimensions hides whole steps, whose values do not matter.
     const seen = (mask as Mask)?.rank === x.rank ? (mask as Tensor) : undefined;
     const z = seen ? where(seen, x, -1e9) : x;
-    const y = axes.length === 1 ? softmax(z, axes[0]) : z.sub(logSumExp(z, axes, true)).exp();
+    const y = axes.length === 1 ? softmax(z, axes[0]) : exp(sub(z, logSumExp(z, axes, true)));
     return seen ? where(seen, y, 0) : y;
   }
 }

@@ -1,6 +1,7 @@
 /** Normalization: of batches, of layers, of groups of channels, of weights. */
 
 import { stopGradient } from '../../ops/core/custom-gradient';
+import { onesLike } from '../../ops/create/creation';
 import { withinSquares } from '../../ops/linear/norms';
 import { matMul } from '../../ops/linear/products';
 import { add, cast, div, maximum, mul, rsqrt, square, sub } from '../../ops/math/arithmetic';
@@ -172,7 +173,7 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
 /** Mean and variance of what a mask shows, as Keras 3 takes them. */
 function seenMoments(x: Tensor, mask: Tensor, axes: readonly number[]): { mean: Tensor; variance: Tensor } {
   const narrow = reshape(cast(mask, 'float32'), [...mask.shape, ...Array(Math.max(0, x.rank - mask.rank)).fill(1)]);
-  const seen = mul(narrow, x.onesLike());
+  const seen = mul(narrow, onesLike(x));
   const count = add(sum(seen, axes, true), 1e-7);
   const mean = div(sum(mul(seen, x), axes, true), count);
   const variance = div(sum(mul(seen, square(sub(x, mean))), axes, true), count);

@@ -3,7 +3,7 @@
 import { ones } from '../../ops/create/creation';
 import { matMul } from '../../ops/linear/products';
 import { add, mul, sub } from '../../ops/math/arithmetic';
-import { concat, slice } from '../../ops/shape/shaping';
+import { concat, slice, squeeze } from '../../ops/shape/shaping';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
@@ -184,7 +184,7 @@ export class GRUCell extends ProjectedCell {
   }
 
   #biasRow(row: 0 | 1): Tensor | undefined {
-    return this.bias && slice(this.bias, [row, 0], [1, -1]).squeeze([0]);
+    return this.bias && squeeze(slice(this.bias, [row, 0], [1, -1]), [0]);
   }
 
   protected override get inputBias(): Tensor | undefined {

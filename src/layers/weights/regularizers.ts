@@ -1,8 +1,9 @@
 /** Regularizers: penalties on weights and activations (`sg.regularizers`). */
 
 import { matMul } from '../../ops/linear/products';
-import { abs, add, mul, square, sub } from '../../ops/math/arithmetic';
+import { abs, add, div, maximum, mul, sqrt, square, sub } from '../../ops/math/arithmetic';
 import { sum } from '../../ops/math/reduce';
+import { reshape } from '../../ops/shape/shaping';
 import { within } from '../../support/arguments';
 import { ShapeError } from '../../support/errors';
 import { amount, checked, choice, type Setting } from '../../support/settings';
@@ -55,18 +56,12 @@ export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns'
       throw new ShapeError(`regularizers.orthogonalRegularizer: needs a matrix, got ${showShape(x.shape)}`);
     const isRows = mode === 'rows';
     const axis = isRows ? 1 : 0;
-    const unit = x.div(square(x).sum(axis, true).maximum(1e-12).sqrt());
+    const unit = div(x, sqrt(maximum(sum(square(x), axis, true), 1e-12)));
     const n = x.shape[isRows ? 0 : 1] as number;
     const cosines = abs(matMul(unit, unit, !isRows, isRows));
     const others = Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 0 : 1));
     const pairs = (n * (n - 1)) / 2 || 1;
-    return mul(
-      factor,
-      cosines
-        .mul(sub(others, 0).reshape([n, n]))
-        .sum()
-        .div(2 * pairs),
-    );
+    return mul(factor, div(sum(mul(cosines, reshape(sub(others, 0), [n, n]))), 2 * pairs));
   });
 }
 

@@ -1,7 +1,6 @@
 /** Models of any graph of layers: several inputs and outputs, shared layers, models as layers. */
 import type { CallArgs, Mask } from '../../layers/base/call';
 import type { Layer } from '../../layers/base/layer';
-import { registerClass } from '../../layers/base/registry';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../../layers/base/shapes';
 import { type SymbolicOutput, SymbolicTensor } from '../../layers/base/symbolic';
 import { ArgumentError } from '../../support/errors';
@@ -109,8 +108,6 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
     return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
   }
 }
-
-registerClass(Functional);
 
 /**
  * A model from symbolic inputs to symbolic outputs.

@@ -88,6 +88,7 @@ function at(
     const gradient = {
       targets: targetsOf(graph, where, own),
       dy: weights && inputs[values.length],
+      differentiate: gradientsOf,
       check: (paths: readonly Path[]) => checkPaths(where, paths),
     };
     return { outputs: [value.node(graph, where)], gradient };

@@ -2,7 +2,7 @@
  * Functions that are traced in order to be differentiated, and run at once. The program for a trace is kept: the next
  * trace of the same form binds its own places, numbers and keys to it.
  */
-import { gradientsOf, type Path, type Targets } from '../../autodiff/reverse';
+import type { gradientsOf, Path, Targets } from '../../autodiff/reverse';
 import type { Body } from '../../ops/core/loop';
 import type { CustomAttrs } from '../../ops/descriptors/custom';
 import type { RandomKey } from '../../ops/descriptors/randomness';
@@ -26,6 +26,8 @@ export interface Wanted {
   readonly gradient?: {
     readonly targets: Targets;
     readonly dy: Tensor | undefined;
+    /** Handed in: loops over time run here too, in programs that have no gradients. */
+    readonly differentiate: typeof gradientsOf;
     /** Called before the program runs, with how the output depends on each target. @throws to refuse it */
     check(paths: readonly Path[]): void;
   };
@@ -138,7 +140,7 @@ interface Traced {
 function differentiate(graph: Graph, { outputs, gradient }: Wanted): Differentiated {
   if (!gradient) return { nodes: outputs, paths: [] };
   const { targets, dy } = gradient;
-  const { found, paths } = gradientsOf(graph, outputs[0] as Node, targets, dy);
+  const { found, paths } = gradient.differentiate(graph, outputs[0] as Node, targets, dy);
   gradient.check(paths);
   return { nodes: [...outputs, ...found.flatMap((g) => g?.node(graph, 'gradients') ?? [])], paths };
 }

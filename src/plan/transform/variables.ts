@@ -99,7 +99,7 @@ export function gradsOfVariables(
     variables = traced.variables;
     const check = (paths: readonly Path[]): void => checkPaths(variables, paths, where);
     const outputs = [traced.value.node(graph, where)];
-    return { outputs, gradient: { targets: traced.targets, dy: undefined, check } };
+    return { outputs, gradient: { targets: traced.targets, dy: undefined, differentiate: gradientsOf, check } };
   });
   return { value: values[0] as Tensor, grads: byName(variables, gradients) };
 }
