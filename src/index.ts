@@ -22,6 +22,7 @@ export type { ModelArgs, ModelArgs as ContainerArgs } from './models/functional/
 export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/loop/evaluation';
 export type { FitArgs, FitArgs as ModelFitArgs } from './models/loop/fit';
 export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/loop/training';
+export type { Training } from './models/methods';
 export type { SequentialArgs } from './models/sequential';
 export * as serialization from './models/serialization';
 export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/step/predictor';
