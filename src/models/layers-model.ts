@@ -10,6 +10,7 @@ export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = Mod
 export interface LayersModelClass {
   new <Out extends Tensor | Tensor[] = Tensor | Tensor[]>(args: ModelArgs): Functional<Out>;
   className: string;
+  accepts: typeof Functional.accepts;
   fromConfig: typeof Functional.fromConfig;
   readonly prototype: Model;
 }

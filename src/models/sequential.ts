@@ -6,12 +6,13 @@ import { deserializeLayer, type SerializedLayer, serializeLayer } from '../layer
 import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/base/shapes';
 import { forget, type SymbolicTensor } from '../layers/base/symbolic';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
-import { checked, list, text } from '../support/settings';
+import { list, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import type { Ports } from './feed/check';
 import { Model } from './model';
+import { modelSettings } from './own-settings';
 import type { SummaryRow } from './view/summary';
 
 export interface SequentialArgs {
@@ -20,20 +21,39 @@ export interface SequentialArgs {
 }
 
 /**
- * A model whose layers follow each other, each with one input and one output.
+ * A model whose layers follow each other, each with one input and one output. A class that extends it and passes settings
+ * of its own on to `super` names them in static `accepts`; others are refused as misspelled.
  * @example
  * const model = sg.sequential();
  * model.add(sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }));
  * model.add(sg.layers.dense({ units: 3, activation: 'softmax' }));
+ * @example
+ * class Net extends sg.Sequential {
+ *   static className = 'Net';
+ *   static accepts() {
+ *     return { ...super.accepts(), hidden: true }; // true: any value
+ *   }
+ *   constructor(settings) {
+ *     super(settings);
+ *     this.add(sg.layers.dense({ units: settings.hidden, inputShape: [4] }));
+ *   }
+ * }
+ * const net = new Net({ hidden: 16, name: 'net' });
  */
 export class Sequential extends Model<Tensor> {
   static override className = 'Sequential';
+
+  /** Settings, each with what is right for it; true stands for anything. */
+  static override accepts() {
+    return { layers: list(), name: text() };
+  }
+
   #layers: readonly Layer[] = Object.freeze([]);
   /** The input, and what each layer makes of it, as far as shapes are known. */
   readonly #symbols: SymbolicTensor[] = [];
 
   constructor(args?: SequentialArgs | null) {
-    const { name, layers = [] } = checked('sequential', { layers: list(), name: text() }, args);
+    const { name, layers = [] } = modelSettings(new.target, new.target === Sequential ? 'sequential' : undefined, args);
     super({ ...(name !== undefined && { name }) });
     try {
       for (const layer of layers) this.add(layer as Layer);

@@ -16,10 +16,10 @@ export interface Setting<T> {
   readonly fits: (value: unknown) => boolean;
 }
 
-/** Settings by name. */
-export type Table = Readonly<Record<string, Setting<unknown>>>;
+/** Settings by name; true stands for anything. */
+export type Table = Readonly<Record<string, Setting<unknown> | true>>;
 /** The values of a table. */
-export type Values<T> = { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never };
+export type Values<T> = { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : unknown };
 /** What may be given for a table: null and what is left out are the defaults. */
 export type Given<T> = { readonly [K in keyof T]?: Values<T>[K] | null };
 
@@ -79,6 +79,11 @@ export function choice<T extends string | null>(values: readonly T[], initial?: 
 }
 /** Anything at all. */
 export const any = kind<unknown>('', () => true);
+const ANYTHING = any();
+const settingOf = (table: Table, name: string): Setting<unknown> => {
+  const entry = table[name];
+  return entry === undefined || entry === true ? ANYTHING : entry;
+};
 /** Must be given. */
 export const required = <T>(setting: Setting<T | undefined>): Setting<T> =>
   ({ ...setting, isRequired: true }) as Setting<T>;
@@ -125,11 +130,11 @@ export function checked<T extends Table>(
 ): Values<T> {
   const given = checkSettings(args, where, 'args') as Readonly<Record<string, unknown>>;
   // Those that must be given come first: they are what was meant most likely.
-  const names = Object.keys(table).sort((a, b) => rank(table[a]) - rank(table[b]));
+  const names = Object.keys(table).sort((a, b) => rank(settingOf(table, a)) - rank(settingOf(table, b)));
   checkNames(where, given, names, ...others);
   const out: Record<string, unknown> = {};
   for (const name of names) {
-    const setting = table[name] as Setting<unknown>;
+    const setting = settingOf(table, name);
     const value = given[name] === null && setting.fits(null) ? null : (given[name] ?? setting.initial);
     checkValue(where, name, setting, value);
     if (value !== undefined) out[name] = value;
@@ -137,7 +142,7 @@ export function checked<T extends Table>(
   return out as Values<T>;
 }
 
-const rank = (setting: Setting<unknown> | undefined): number => (setting?.isRequired ? 0 : 1);
+const rank = ({ isRequired }: Setting<unknown>): number => (isRequired ? 0 : 1);
 
 /**
  * @param args by position in the table's order, or one object, by name
@@ -153,7 +158,7 @@ export function readSettings<T extends Table>(where: string, table: T, args: rea
       throw new ArgumentError(`${where}: give one object of settings, or values by position, not both`);
   }
   const values = names.map((name, i) => {
-    const setting = table[name] as Setting<unknown>;
+    const setting = settingOf(table, name);
     const value = (named ? first[name] : args[i]) ?? setting.initial;
     checkValue(where, name, setting, value);
     return [name, value];

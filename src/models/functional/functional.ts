@@ -4,11 +4,12 @@ import type { Layer } from '../../layers/base/layer';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../../layers/base/shapes';
 import { type SymbolicOutput, SymbolicTensor } from '../../layers/base/symbolic';
 import { ArgumentError } from '../../support/errors';
-import { any, checked, text } from '../../support/settings';
+import { any, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { Ports } from '../feed/check';
 import { Model } from '../model';
+import { modelSettings } from '../own-settings';
 import type { SummaryRow } from '../view/summary';
 import { describeGraph, type GraphConfig, rebuildGraph } from './config';
 import { type CallGraph, runCalls, traceCalls } from './graph';
@@ -20,18 +21,25 @@ export interface ModelArgs {
   name?: string;
 }
 
-/** What they are is said where they are looked at. */
-const TABLE = { inputs: any(), outputs: any(), name: text() };
-
-/** A function of its inputs that calls of layers have described. */
+/**
+ * A function of its inputs that calls of layers have described. A class that extends it and passes settings of its own on
+ * to `super` names them in static `accepts`, as for `sg.Sequential`.
+ */
 export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
   static override className = 'Functional';
+
+  /** Settings, each with what is right for it; true stands for anything. Inputs and outputs are looked at where they are used. */
+  static override accepts() {
+    return { inputs: any(), outputs: any(), name: text() };
+  }
+
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
   readonly #graph: CallGraph;
 
   constructor(args: ModelArgs) {
-    const { name, inputs: first, outputs: last } = checked('model', TABLE, args);
+    const isOwn = Object.hasOwn(new.target, 'className') && new.target.className === 'Functional';
+    const { name, inputs: first, outputs: last } = modelSettings(new.target, isOwn ? 'model' : undefined, args);
     const [inputs, outputs] = [listOf(first), listOf(last)] as [SymbolicTensor[], SymbolicTensor[]];
     if (
       ![...inputs, ...outputs].every((x) => x instanceof SymbolicTensor) ||
