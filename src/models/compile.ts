@@ -1,4 +1,5 @@
 /** What `compile` settles: optimizer, losses and metrics of each output. */
+import { FAMILY } from '../layers/base/keys';
 import { checkSettings, show } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
 import { isPlainObject } from '../support/plain-object';
@@ -165,7 +166,7 @@ export function settle(args: CompileArgs, model: Model, before: Optimizer | unde
 
 /** What follows from the weights that an arena holds. */
 function arranged(model: Model, arena: Arena) {
-  const trainable = new Map(model.family.map((layer) => [layer, layer.trainable] as const));
+  const trainable = new Map(model[FAMILY].map((layer) => [layer, layer.trainable] as const));
   const [trained, weights] = [new Set(arena.variables), new Set(model.weights)];
   return { arena, trained, trainable, weights, gradients: arena.mirror() };
 }

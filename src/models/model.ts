@@ -2,6 +2,7 @@
 import type { CallArgs, Mask } from '../layers/base/call';
 import { context } from '../layers/base/context';
 import type { Holder } from '../layers/base/holder';
+import { ADDED, IS_CONTAINER, KEPT, LISTED } from '../layers/base/keys';
 import { Layer, type LayerArgs } from '../layers/base/layer';
 import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, withoutBatch } from '../layers/base/shapes';
 import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
@@ -93,15 +94,15 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   }
 
   /** Only the layers that it is made of, and those that were given to `addLayer`: other properties are free. */
-  protected override get kept(): readonly Holder[] {
-    return [...this.layers, ...this.added];
+  override get [KEPT](): readonly Holder[] {
+    return [...this.layers, ...this[ADDED]];
   }
 
-  override get listed(): readonly Layer[] {
+  override get [LISTED](): readonly Layer[] {
     return [];
   }
 
-  protected override get isContainer(): boolean {
+  override get [IS_CONTAINER](): boolean {
     return true;
   }
 

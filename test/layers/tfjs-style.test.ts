@@ -278,3 +278,57 @@ describe('reshape', () => {
     );
   });
 });
+
+describe('properties of classes of users', () => {
+  const free = ['inputShape', 'outputShape', 'states', 'constraints', 'children', 'kept', 'added', 'listed', 'family'];
+  it.each([...free, 'isContainer', 'mask', 'config', 'units'])('may be named %s', (name) => {
+    class Own extends sg.layers.Layer {
+      static override className = `Own_${name}`;
+      readonly inner = dense({ units: 3 });
+
+      override computeOutputShape(inputShape: sg.Shapes): sg.Shapes {
+        Reflect.set(this, name, [7]);
+        return inputShape;
+      }
+
+      call(x: Tensor): Tensor {
+        return this.inner.apply(x) as Tensor;
+      }
+    }
+    const before = sg.memory().numTensors;
+    const model = sg.sequential({ layers: [dense({ units: 3, inputShape: [2] }), new Own()] });
+    expect(Reflect.get(model.layers[1] as object, name)).toEqual([7]);
+    expect((model.predict(sg.ones([1, 2])) as Tensor).shape).toEqual([1, 3]);
+    expect(model.trainableWeights).toHaveLength(4);
+    model.summary(80, undefined, () => {});
+    model.dispose();
+    expect(sg.memory().numTensors).toBeLessThanOrEqual(before + 2);
+  });
+
+  it('hold the layers that are trained, whatever they are named', () => {
+    class Tree extends sg.layers.Layer {
+      static override className = 'Tree';
+      declare children: sg.Layer[];
+      constructor() {
+        super({});
+        this.children = [dense({ units: 2 }), dense({ units: 1 })];
+      }
+      call(x: Tensor): Tensor {
+        return this.children.reduce((y, layer) => layer.apply(y) as Tensor, x);
+      }
+    }
+    const model = sg.sequential({ layers: [new Tree()] });
+    model.build([null, 3]);
+    expect(model.trainableWeights).toHaveLength(4);
+  });
+
+  it('is the name too: models find the layer by it', () => {
+    const model = sg.sequential({ layers: [dense({ units: 1, inputShape: [2] })] });
+    const [layer] = model.layers as [sg.Layer];
+    layer.name = 'renamed';
+    expect(model.getLayer('renamed')).toBe(layer);
+    expect(() => {
+      layer.name = 3 as never;
+    }).toThrow(sg.ArgumentError);
+  });
+});

@@ -1,5 +1,6 @@
 /** What holds weights, and other such holders inside: names, children, freezing, counting, memory. */
 import { variable } from '../../ops/core/variable';
+import { checkText } from '../../support/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import { withGraph } from '../../tensor/graph';
@@ -12,6 +13,7 @@ import { getInitializer, type InitializerIdentifier } from '../weights/initializ
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../weights/regularizers';
 import type { LayerArgs, WeightSpec } from './args';
 import { heldIn } from './held';
+import { ADDED, CHILDREN, FAMILY, IS_CONTAINER, KEPT, LISTED, STATES, shadow } from './keys';
 import { uniqueName } from './naming';
 import { assignWeights, copyWeights } from './weight-values';
 
@@ -78,6 +80,12 @@ export abstract class Holder {
     return this.#name;
   }
 
+  /** Weights that exist keep the names that they have. @throws ArgumentError for what is no text */
+  set name(value: string) {
+    if (checkText(value, 'layer', 'name') === '') throw new ArgumentError('layer: name must not be empty');
+    this.#name = value;
+  }
+
   /** Whether the weights exist. `build` may set it, as layers for TensorFlow.js do. */
   get built(): boolean {
     return this.#built;
@@ -87,7 +95,7 @@ export abstract class Holder {
     this.#built = value;
   }
 
-  protected get isDisposed(): boolean {
+  protected get isGone(): boolean {
     return this.#isDisposed;
   }
 
@@ -96,33 +104,33 @@ export abstract class Holder {
   }
 
   /** Layers that the layer keeps: those of its properties, and those that were given to `addLayer`. */
-  protected get kept(): readonly Holder[] {
-    return [...heldIn(this, Holder), ...this.added];
+  get [KEPT](): readonly Holder[] {
+    return [...heldIn(this, Holder), ...this[ADDED]];
   }
 
   /** What `addLayer` was given. */
-  protected get added(): readonly Holder[] {
+  get [ADDED](): readonly Holder[] {
     return this.#added;
   }
 
   /** Holds the layers that are kept now, and lets go of those that are not kept any more. */
   protected hold(): void {
-    void this.children;
+    void this[CHILDREN];
   }
 
   /** The layers inside that users made, and that a summary lists. */
-  get listed(): readonly Holder[] {
-    return this.children;
+  get [LISTED](): readonly Holder[] {
+    return this[CHILDREN];
   }
 
   /** Whether `kept` is what the layer is made of, as of models. */
-  protected get isContainer(): boolean {
+  get [IS_CONTAINER](): boolean {
     return false;
   }
 
   /** Layers inside this one: their weights are its own. */
-  protected get children(): readonly Holder[] {
-    const kept = new Set(this.isContainer ? this.kept : this.kept.filter((layer) => !layer.#isAround(this)));
+  get [CHILDREN](): readonly Holder[] {
+    const kept = new Set(this[IS_CONTAINER] ? this[KEPT] : this[KEPT].filter((layer) => !layer.#isAround(this)));
     for (const layer of kept) {
       if (this.#held.has(layer)) continue;
       this.#held.add(layer);
@@ -142,7 +150,7 @@ export abstract class Holder {
     if (this === other) return true;
     if (!this.#reaches(other, new Set())) return false;
     // Each knows the other: the one that calls is around the one that is called; before that, the one made first.
-    if (this.isContainer || other.#callers.has(this)) return true;
+    if (this[IS_CONTAINER] || other.#callers.has(this)) return true;
     return !this.#callers.has(other) && this.#number < other.#number;
   }
 
@@ -154,7 +162,7 @@ export abstract class Holder {
   #reaches(other: Holder, seen: Set<Holder>): boolean {
     if (seen.has(this)) return false;
     seen.add(this);
-    return this.kept.some((layer) => layer === other || layer.#reaches(other, seen));
+    return this[KEPT].some((layer) => layer === other || layer.#reaches(other, seen));
   }
 
   /** What `of` gives for each child. */
@@ -162,7 +170,7 @@ export abstract class Holder {
     if (entered.has(this)) return [];
     entered.add(this);
     try {
-      return this.children.flatMap(of);
+      return this[CHILDREN].flatMap(of);
     } finally {
       entered.delete(this);
     }
@@ -298,27 +306,35 @@ export abstract class Holder {
     return unique([...this.#variables, ...this.#inside((c) => c.weightsByLayer)]);
   }
 
-  /** What is kept from batch to batch that is no weight. */
+  /** What is kept from batch to batch that is no weight. A class of users may keep what it likes under this name. */
   get states(): readonly Variable[] {
-    return unique(this.#inside((c) => c.states));
+    return this[STATES];
+  }
+
+  set states(value: unknown) {
+    shadow(this, 'states', value);
+  }
+
+  get [STATES](): readonly Variable[] {
+    return unique(this.#inside((c) => c[STATES]));
   }
 
   /** Sets the states of all layers inside to zeros. */
   resetStates(): void {
     this.#inside((c) => {
-      if (c.states.length) c.resetStates();
+      if (c[STATES].length) c.resetStates();
       return [];
     });
   }
 
   /** The layer and all layers inside, each once. */
-  get family(): Holder[] {
-    return unique([this, ...this.#inside((c) => c.family)]);
+  get [FAMILY](): Holder[] {
+    return unique([this, ...this.#inside((c) => c[FAMILY])]);
   }
 
   /** What belongs to some of the weights, each once, however many layers hold its own. */
   #rulesOf(weights: ReadonlySet<Variable>): Owned[] {
-    return unique(this.family.flatMap((layer) => layer.#own.filter((w) => weights.has(w.variable))));
+    return unique(this[FAMILY].flatMap((layer) => layer.#own.filter((w) => weights.has(w.variable))));
   }
 
   /** Penalties on the weights that are trained, as scalars. */
@@ -329,6 +345,10 @@ export abstract class Holder {
   /** What the weights that are trained are brought back to after each step. */
   get constraints(): (readonly [Variable, Constraint])[] {
     return this.constraintsOf(new Set(this.trainableWeights));
+  }
+
+  set constraints(value: unknown) {
+    shadow(this, 'constraints', value);
   }
 
   /** Penalties on some of the weights. */
@@ -376,7 +396,7 @@ export abstract class Holder {
     const refCountAfterDispose = this.release();
     if (refCountAfterDispose > 0 || this.#isDisposed) return { refCountAfterDispose, numDisposedVariables: 0 };
     this.#isDisposed = true;
-    const variables = unique([...this.weights, ...this.states]).filter((v) => !v.isDisposed);
+    const variables = unique([...this.weights, ...this[STATES]]).filter((v) => !v.isDisposed);
     this.free();
     return { refCountAfterDispose, numDisposedVariables: variables.filter((v) => v.isDisposed).length };
   }
@@ -389,7 +409,7 @@ export abstract class Holder {
 
   /** Gives back all memory: nobody holds the layer. */
   protected free(): void {
-    const held = this.children;
+    const held = this[CHILDREN];
     for (const { variable: w, isForeign } of this.#own.splice(0)) if (!isForeign) w.dispose();
     for (const layer of held) layer.dispose();
     this.#held.clear();

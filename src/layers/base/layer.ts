@@ -15,6 +15,7 @@ import { checkCallArgs, checkEntries, checkInputs, theOne } from './entries';
 import { Holder } from './holder';
 import { inferShapes } from './infer';
 import { checkShapes, checkTypes, type InputSpecs } from './input-spec';
+import { CHILDREN, shadow } from './keys';
 import { observed } from './observe';
 import {
   isShapeList,
@@ -225,7 +226,7 @@ export abstract class Layer extends Holder {
 
   /** Gives layers inside their weights, if `build` has not, as far as `call` can be traced on such shapes. */
   #buildInside(shape: Shapes): void {
-    if (this.children.every((c) => c.built)) return;
+    if (this[CHILDREN].every((c) => c.built)) return;
     try {
       inferShapes(this, shape);
     } catch {
@@ -252,7 +253,7 @@ export abstract class Layer extends Holder {
 
   /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
   ensureBuilt(inputShape: Shapes, isCall = false): void {
-    if (this.isDisposed) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
+    if (this.isGone) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
     if (this.built) {
       const [now] = shapeList(inputShape);
@@ -278,9 +279,18 @@ export abstract class Layer extends Holder {
     return this.#builtFor;
   }
 
+  /** A class of users may keep what it likes under this name. */
+  set inputShape(value: unknown) {
+    shadow(this, 'inputShape', value);
+  }
+
   /** Shape of the result for that input. */
   get outputShape(): Shapes | undefined {
-    return this.inputShape && this.computeOutputShape(this.inputShape);
+    return this.#builtFor && this.computeOutputShape(this.#builtFor);
+  }
+
+  set outputShape(value: unknown) {
+    shadow(this, 'outputShape', value);
   }
 
   /** Adds scalars to the loss of the model; call it in `call`. */

@@ -1,5 +1,4 @@
 /** Normalization: of batches, of layers, of groups of channels, of weights. */
-
 import { stopGradient } from '../../ops/core/custom-gradient';
 import { onesLike } from '../../ops/create/creation';
 import { withinSquares } from '../../ops/linear/norms';
@@ -15,6 +14,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs, Mask } from '../base/call';
 import { isTrainable } from '../base/context';
+import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import { serialize } from '../base/serialize';
@@ -346,7 +346,7 @@ export class SpectralNormalization extends Layer {
     this.supportsMasking = true;
   }
 
-  override get listed(): readonly Layer[] {
+  override get [LISTED](): readonly Layer[] {
     return [];
   }
 

@@ -1,5 +1,4 @@
 /** Recurrent layers: a cell over the steps of a sequence. */
-
 import { variable } from '../../ops/core/variable';
 import { zeros } from '../../ops/create/creation';
 import { cast, where } from '../../ops/math/arithmetic';
@@ -13,6 +12,7 @@ import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs, Mask } from '../base/call';
+import { LISTED, STATES } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { type SerializedLayer, serializeLayer } from '../base/registry';
 import * as own from '../base/settings';
@@ -88,7 +88,7 @@ export class RNN extends Layer {
     this.supportsMasking = true;
   }
 
-  override get listed(): readonly Layer[] {
+  override get [LISTED](): readonly Layer[] {
     return [];
   }
 
@@ -184,7 +184,7 @@ export class RNN extends Layer {
     return shapes.map((s) => zeros([batch, ...s]));
   }
 
-  override get states(): readonly Variable[] {
+  override get [STATES](): readonly Variable[] {
     return this.#kept ?? [];
   }
 

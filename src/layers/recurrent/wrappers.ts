@@ -8,6 +8,7 @@ import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../base/call';
+import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import * as own from '../base/settings';
@@ -44,7 +45,7 @@ export class TimeDistributed extends Layer {
     return true;
   }
 
-  override get listed(): readonly Layer[] {
+  override get [LISTED](): readonly Layer[] {
     return [];
   }
 
@@ -120,7 +121,7 @@ export class Bidirectional extends Layer {
     this.supportsMasking = true;
   }
 
-  override get listed(): readonly Layer[] {
+  override get [LISTED](): readonly Layer[] {
     return [];
   }
 

@@ -1,4 +1,5 @@
 /** A training as data, and back. */
+import { STATES } from '../../layers/base/keys';
 import { tensor } from '../../ops/create/creation';
 import { engine } from '../../runtime/engine';
 import { checkList, checkSettings, show } from '../../support/arguments';
@@ -22,7 +23,7 @@ export function saveTraining(trainer: Trainer): TrainingState {
   const { model, optimizer, position } = trainer;
   return {
     weights: model.weightsByLayer.map(valuesOf),
-    states: model.states.map(valuesOf),
+    states: model[STATES].map(valuesOf),
     optimizer: optimizer.state(),
     learningRate: optimizer.learningRate,
     step: engine.memory.u32[cellOf(model.draws.step)] as number,
@@ -84,7 +85,7 @@ export function restoreTraining(trainer: Trainer, state: TrainingState): void {
   const { learningRate, step, position } = state;
   const totals = trainer.trackers('train');
   check('restoreTraining', 'weights', model.weightsByLayer, state.weights);
-  check('restoreTraining', 'states', model.states, state.states);
+  check('restoreTraining', 'states', model[STATES], state.states);
   totals.check(state);
   const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
   if (
@@ -99,7 +100,7 @@ export function restoreTraining(trainer: Trainer, state: TrainingState): void {
   // A schedule knows the rate by the steps.
   if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
   assign(model.weightsByLayer, state.weights);
-  assign(model.states, state.states);
+  assign(model[STATES], state.states);
   engine.memory.u32[cellOf(model.draws.step)] = step;
   trainer.position = { ...position };
   totals.restore(state.totals);

@@ -1,4 +1,5 @@
 /** The table of a model's layers. */
+import { LISTED } from '../../layers/base/keys';
 import type { Layer } from '../../layers/base/layer';
 import { type PartialShape, shapeList } from '../../layers/base/shapes';
 import { checkFinite, checkFunction, checkList, checkWhole } from '../../support/arguments';
@@ -26,7 +27,7 @@ const show = (shapes: readonly PartialShape[]): string => shapes.map((s) => show
 const given = (layer: Layer): string => show(layer.outputShape ? shapeList(layer.outputShape) : []);
 
 /** The layers inside one, as cells of further lines: indented. */
-const inside = ({ listed }: Layer, depth = 1): string[][] =>
+const inside = ({ [LISTED]: listed }: Layer, depth = 1): string[][] =>
   (listed as readonly Layer[]).flatMap((layer) => [
     [`${'  '.repeat(depth)}${layer.name} (${layer.className})`, given(layer), number(sum(layer.weights))],
     ...inside(layer, depth + 1),

@@ -149,7 +149,8 @@ export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape
     const given = toTensor(updates, 'scatterND', 'updates');
     const values = given.dtype === 'bool' ? cast(given, 'int32') : given;
     const { flat, rows, n } = readUpdates(indices, values, shape, 'scatterND');
-    return reshape(apply('segmentSum', [rows, flat], { ...attrsOf('scatterND'), n }), shape);
+    const sums = reshape(apply('segmentSum', [rows, flat], { ...attrsOf('scatterND'), n }), shape);
+    return given.dtype === 'bool' ? cast(sums, 'bool') : sums;
   });
 }
 

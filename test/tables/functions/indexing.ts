@@ -176,6 +176,15 @@ export const indexingFunctions: FunctionTable = {
         return { shape: [5], dtype: 'float32', data: Float64Array.of(0, b, 0, a + c, 0) };
       },
     },
+    {
+      name: 'truth values',
+      inputs: [ints([3, 1, 3]), operand(4, [3], 'bool')],
+      run: (ids, x) => sg.scatterND(ids as Tensor, x as Tensor, [5]),
+      reference: (_, x) => {
+        const [a, b, c] = (x as Nd).data as unknown as [number, number, number];
+        return { shape: [5], dtype: 'bool', data: Float64Array.of(0, b, 0, Math.max(a, c), 0) };
+      },
+    },
   ],
   tensorScatterUpdate: inAllTypes((dtype) =>
     scatters.map(([shape, batch, depth], i) => ({

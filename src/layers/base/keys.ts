@@ -1,0 +1,21 @@
+/** Keys of what layers tell each other. Names would stand in the way of properties that classes of users have. */
+
+/** Layers that a layer keeps, in its properties or given to `addLayer`. */
+export const KEPT: unique symbol = Symbol('kept');
+/** What `addLayer` was given. */
+export const ADDED: unique symbol = Symbol('added');
+/** Layers whose weights are a layer's own. */
+export const CHILDREN: unique symbol = Symbol('children');
+/** The layers inside that users made, and that a summary lists. */
+export const LISTED: unique symbol = Symbol('listed');
+/** The layer and all layers inside, each once. */
+export const FAMILY: unique symbol = Symbol('family');
+/** Whether `KEPT` is what the layer is made of, as of models. */
+export const IS_CONTAINER: unique symbol = Symbol('isContainer');
+/** What is kept from batch to batch that is no weight. */
+export const STATES: unique symbol = Symbol('states');
+
+/** Lets an object have a property of its own where its class has a getter. */
+export function shadow(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
