@@ -1,14 +1,21 @@
 /**
  * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
- * agree on; where each operand of a command stands is in the files of layouts. Read by asc and by TypeScript alike.
+ * agree on; where each operand of a command is, layouts/ tells. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u16][chunks u16][bytes to the next command u32][operands…]`; a program is a run of commands
  * closed by `Op.End`. Chunks: into how many pieces the command may be cut, 0 or 1 if it is not to be shared. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
+export * from './layouts/folds';
 export * from './layouts/image';
-export * from './layouts/commands';
+export * from './layouts/loops';
 export * from './layouts/map';
+export * from './layouts/movement';
+export * from './layouts/order';
+export * from './layouts/products';
+export * from './layouts/random';
 export * from './layouts/rows';
+export * from './layouts/train';
+export * from './layouts/windows';
 
 export enum Op {
   End,

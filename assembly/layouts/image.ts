@@ -1,4 +1,4 @@
-/** Where the operands of commands on images stand: byte offsets from the command's start. */
+/** Byte offsets of the operands of commands on images, from the command's start. */
 
 /** One dimension of x, seen as [outer, n, inner], resized: [outer, count, inner]. ResampleGrad goes the other way. */
 export enum Resample {
@@ -14,16 +14,4 @@ export enum Resample {
   alignCorners = 36,
   halfPixelCenters = 40,
   size = 44,
-}
-
-/** TakeRows: x as [outer, n, inner] -> [outer, count, inner] by indices of [count]; SumRows goes the other way. */
-export enum TakeRows {
-  x = 8,
-  indices = 12,
-  out = 16,
-  outer = 20,
-  n = 24,
-  count = 28,
-  inner = 32,
-  size = 36,
 }

@@ -1,4 +1,4 @@
-/** Where each operand of an elementwise command stands, in bytes. */
+/** Byte offsets of the operands of elementwise commands, from the command's start. */
 
 /**
  * Elementwise steps over one iteration space, block by block. After the header stand `inputs` records of `MapInput`,

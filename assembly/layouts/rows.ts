@@ -1,4 +1,16 @@
-/** As layouts.ts: operands of commands that read, write or draw rows by index. */
+/** Byte offsets of the operands of commands that read or write rows by index, from the command's start. */
+
+/** out[i] = src[indices[i]], rows of `row` elements. */
+export enum GatherRows {
+  src = 8,
+  indices = 12,
+  out = 16,
+  count = 20,
+  row = 24,
+  /** Rows of src. */
+  limit = 28,
+  size = 32,
+}
 
 /** x: [units, limit, inner]; indices: [units / outer, count]; out: [units, count, inner]. */
 export enum Gather {
@@ -35,6 +47,18 @@ export enum Scatter {
   size = 52,
 }
 
+/** TakeRows: x as [outer, n, inner] -> [outer, count, inner] by indices of [count]; SumRows goes the other way. */
+export enum TakeRows {
+  x = 8,
+  indices = 12,
+  out = 16,
+  outer = 20,
+  n = 24,
+  count = 28,
+  inner = 32,
+  size = 36,
+}
+
 /** out[i] = indices[i], or out[i] limit + indices[i]: one coordinate of many index tuples. */
 export enum FlatIndex {
   indices = 8,
@@ -46,49 +70,4 @@ export enum FlatIndex {
   /** 1: the first coordinate. */
   first = 28,
   size = 32,
-}
-
-/** shares: [rows, n]; u: [rows, count] of [0, 1); out: [rows, count] of int32. */
-export enum Pick {
-  shares = 8,
-  u = 12,
-  out = 16,
-  rows = 20,
-  n = 24,
-  count = 28,
-  size = 32,
-}
-
-/** state[k] += scale values[i][k] weights[i], and state[width] += scale weights[i], in f64, i ascending. */
-export enum Accumulate {
-  values = 8,
-  /** 0: all one. */
-  weights = 12,
-  /** width + 1 f64 cells */
-  state = 16,
-  rows = 20,
-  width = 24,
-  /** f64 */
-  scale = 32,
-  size = 40,
-}
-
-/** state[indices[i]] += weights[i], in f64, i ascending. */
-export enum Tally {
-  indices = 8,
-  weights = 12,
-  state = 16,
-  count = 20,
-  limit = 24,
-  size = 28,
-}
-
-/** Appends rows to a log. */
-export enum Append {
-  values = 8,
-  /** Address of the log's head: where its rows stand (u32), and how many there are (u32). */
-  head = 12,
-  rows = 16,
-  width = 20,
-  size = 24,
 }

@@ -13,9 +13,8 @@ import { sum } from '../ops/math/reduce';
 import { reshape, transpose } from '../ops/shape/shaping';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
 import { sameShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { type Tensor, tensorOf } from '../tensor/tensor';
 
-const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 const isFloat = (node: Node): boolean => node.dtype === 'float32';
 
 export type Pullback = (

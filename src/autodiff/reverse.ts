@@ -5,15 +5,13 @@ import type { OpName } from '../ops/core/table';
 import { ones, zeros } from '../ops/create/creation';
 import { StateError } from '../support/errors';
 import { type Graph, type Node, withGraph } from '../tensor/graph';
-import { Tensor } from '../tensor/tensor';
+import { type Tensor, tensorOf } from '../tensor/tensor';
 import { loopGradients } from './loop';
 import type { Rule } from './rule';
 import { rules } from './rules';
 import { total } from './total';
 
 const NONE: ReadonlySet<Node> = new Set();
-
-const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
 /**
  * How a value depends on another one: `flows`: with a gradient; `flat`: only through ops that are constant almost

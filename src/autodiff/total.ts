@@ -5,7 +5,8 @@ import { zeros } from '../ops/create/creation';
 import { add } from '../ops/math/arithmetic';
 import { concat } from '../ops/shape/shaping';
 import type { Graph, Node } from '../tensor/graph';
-import { Tensor } from '../tensor/tensor';
+import { withAxis } from '../tensor/shape';
+import { type Tensor, tensorOf } from '../tensor/tensor';
 
 /** A part that fills a piece of one axis, while all around it is 0: what the gradient of a slice is. */
 interface Piece {
@@ -25,7 +26,7 @@ function pieceOf(part: Tensor, graph: Graph): Piece | undefined {
   if (axis === undefined || cut.length > 1 || value !== 0 || steps) return undefined;
   const source = node.inputs[0] as Node;
   const begin = (paddings[axis] as readonly [number, number])[0];
-  return { part, inner: new Tensor(source, source), axis, begin, end: begin + (source.shape[axis] as number) };
+  return { part, inner: tensorOf(source), axis, begin, end: begin + (source.shape[axis] as number) };
 }
 
 /** Pieces of one axis that do not overlap, ascending: at least two of them. */
@@ -39,8 +40,7 @@ function disjointPieces(parts: readonly Tensor[], graph: Graph): Piece[] {
 /** The pieces side by side, with zeros in the gaps. */
 function joined(pieces: readonly Piece[]): Tensor {
   const { part, axis } = pieces[0] as Piece;
-  const gap = (from: number, to: number): Tensor[] =>
-    to > from ? [zeros(part.shape.map((d, i) => (i === axis ? to - from : d)))] : [];
+  const gap = (from: number, to: number): Tensor[] => (to > from ? [zeros(withAxis(part.shape, axis, to - from))] : []);
   let at = 0;
   const list = pieces.flatMap(({ inner, begin, end }) => {
     const before = gap(at, begin);

@@ -1,7 +1,6 @@
 /** Datasets: streams of elements that can be read again and again, and what may be done to them. */
-import { checkWhole } from '../models/feed/check';
 import { checkSeed, nextKey } from '../ops/core/keys';
-import { checkFlag, checkFunction } from '../support/arguments';
+import { checkFlag, checkFunction, checkWhole } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import type { Batched } from './collate';
 import { release } from './element';
@@ -25,7 +24,7 @@ import {
 const countOf = (where: string, count: number | undefined): number =>
   count === undefined || count === null || (typeof count === 'number' && count < 0)
     ? Number.POSITIVE_INFINITY
-    : checkWhole(where, 'count', count, 0);
+    : checkWhole(count, where, 'count', 0);
 
 /**
  * The stream of a dataset. Streams are opened through to their sources at once, though nothing is read: who opens one
@@ -72,7 +71,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
    * @throws ArgumentError; when iterated, DatasetError for elements that differ in structure, shape or type
    */
   batch(batchSize: number, smallLastBatch = true): Dataset<Batched<T>> {
-    checkWhole('batch', 'batchSize', batchSize, 1);
+    checkWhole(batchSize, 'batch', 'batchSize', 1);
     const size = this.size === null ? null : Math[smallLastBatch ? 'ceil' : 'floor'](this.size / batchSize);
     return derived(() => batched(open(this), batchSize, smallLastBatch) as Stream<Batched<T>>, size);
   }
@@ -121,7 +120,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
 
   /** The same elements, `bufferSize` of which are asked for ahead while the consumer is busy. @throws ArgumentError */
   prefetch(bufferSize: number): Dataset<T> {
-    checkWhole('prefetch', 'bufferSize', bufferSize, 1);
+    checkWhole(bufferSize, 'prefetch', 'bufferSize', 1);
     return derived(() => new Prefetch(open(this), bufferSize), this.size);
   }
 
@@ -142,7 +141,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
    * @throws ArgumentError
    */
   shuffle(bufferSize: number, seed?: number | string, reshuffleEachIteration = true): Dataset<T> {
-    checkWhole('shuffle', 'bufferSize', bufferSize, 1);
+    checkWhole(bufferSize, 'shuffle', 'bufferSize', 1);
     checkSeed(seed, 'shuffle');
     checkFlag(reshuffleEachIteration, 'shuffle', 'reshuffleEachIteration', true);
     const seeded = seed === undefined || seed === null ? undefined : nextKey(seed);

@@ -5,7 +5,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../support/errors';
 import { currentGraph, type Graph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
-import { Tensor } from '../tensor/tensor';
+import { type Tensor, tensorOf } from '../tensor/tensor';
 import { record } from './trace';
 import { runAtOnce } from './transform/immediate';
 
@@ -59,7 +59,7 @@ function recordLoop(
   const xNodes = xs.map((t) => t.node(graph, 'loop'));
   const body = new Body(graph, initNodes, xNodes.map(sliceOf), length as number, reverse);
   const inner = body.graph;
-  const tensors = (nodes: Body['carry']): Tensor[] => nodes.map((n) => new Tensor(n, n));
+  const tensors = (nodes: Body['carry']): Tensor[] => nodes.map((n) => tensorOf(n));
   const made = record(inner, () => tidy(() => step(tensors(body.carry), tensors(body.xs))));
   if (!made || made.carry?.length !== init.length || !Array.isArray(made.ys))
     throw new ArgumentError(`loop: the step must return { carry, ys }, with ${init.length} carried values`);
@@ -78,7 +78,7 @@ function recordLoop(
   const node = addLoop(graph, body, initNodes, xNodes);
   const part = (i: number): Tensor => {
     const n = addPart(node, i);
-    return new Tensor(n, n);
+    return tensorOf(n);
   };
   return {
     carry: made.carry.map((_, i) => part(i)),

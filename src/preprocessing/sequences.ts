@@ -1,10 +1,9 @@
 /** Sequences as tensors: padded to one length, and windows of a series. */
 import { oneOf } from '../layers/conv/space';
-import { checkWhole } from '../models/feed/check';
 import { fill, type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { gather } from '../ops/indexing/indexing';
 import { cast } from '../ops/math/arithmetic';
-import { checkSettings, within } from '../support/arguments';
+import { checkSettings, checkWhole, within } from '../support/arguments';
 import { ArgumentError, ShapeError } from '../support/errors';
 import { checkNames } from '../support/settings';
 import type { DType } from '../tensor/dtype';
@@ -52,7 +51,7 @@ function padded(sequences: readonly TensorLike[], args: PadSequencesArgs): Tenso
   if (!Array.isArray(sequences)) throw new ArgumentError(`${where}: sequences must be an array of sequences`);
   checkDType(dtype, where);
   const lengths = Array.from(sequences, (s, i) => lengthOf(s as Examples, where, `sequences[${i}]`));
-  const most = checkWhole(where, 'maxLen', args.maxLen ?? lengths.reduce((a, b) => Math.max(a, b), 0), 0);
+  const most = checkWhole(args.maxLen ?? lengths.reduce((a, b) => Math.max(a, b), 0), where, 'maxLen');
   let element: readonly number[] | undefined;
   const rows = sequences.map((s, i) => {
     if (lengths[i] === 0) return undefined;
@@ -131,15 +130,15 @@ export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs)
     throw new ArgumentError(`${where}: needs settings, for instance { sequenceLength: 3, horizon: 1 }`);
   checkNames(where, args, WINDOWS);
   const { sequenceStride = 1, samplingRate = 1, targets, horizon } = args;
-  const steps = checkWhole(where, 'sequenceLength', args.sequenceLength, 1);
-  checkWhole(where, 'sequenceStride', sequenceStride, 1);
-  checkWhole(where, 'samplingRate', samplingRate, 1);
-  const ahead = horizon == null ? 0 : checkWhole(where, 'horizon', horizon, 0);
+  const steps = checkWhole(args.sequenceLength, where, 'sequenceLength', 1);
+  checkWhole(sequenceStride, where, 'sequenceStride', 1);
+  checkWhole(samplingRate, where, 'samplingRate', 1);
+  const ahead = horizon == null ? 0 : checkWhole(horizon, where, 'horizon', 0);
   return tidy(() => {
     const series = toTensor(data, where, 'data');
     const count = lengthOf(series, where, 'data');
-    const start = checkWhole(where, 'startIndex', args.startIndex ?? 0, 0);
-    const end = checkWhole(where, 'endIndex', args.endIndex ?? count, start);
+    const start = checkWhole(args.startIndex ?? 0, where, 'startIndex', 0);
+    const end = checkWhole(args.endIndex ?? count, where, 'endIndex', start);
     if (end > count) throw new ArgumentError(`${where}: endIndex ${end} lies beyond the ${count} steps of data`);
     const goals = targets != null ? toTensor(targets, where, 'targets') : horizon != null ? series : undefined;
     /** From the first step of a window to its last, and to its target. */

@@ -1,9 +1,8 @@
 /** Text as numbers: the places of its tokens in a vocabulary. */
 import { oneOf } from '../layers/conv/space';
-import { checkWhole } from '../models/feed/check';
 import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { log } from '../ops/math/arithmetic';
-import { checkFunction, checkList, show } from '../support/arguments';
+import { checkFunction, checkList, checkWhole, show } from '../support/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../support/errors';
 import { lookUp } from '../support/names';
 import { checkNames } from '../support/settings';
@@ -87,15 +86,15 @@ export class TextVectorizer {
         : checkFunction(split ?? ((text: string) => [text]), where, 'split');
     this.#ngrams =
       typeof ngrams === 'number'
-        ? Array.from({ length: checkElements(checkWhole(where, 'ngrams', ngrams, 1), where) }, (_, i) => i + 1)
+        ? Array.from({ length: checkElements(checkWhole(ngrams, where, 'ngrams', 1), where) }, (_, i) => i + 1)
         : (checkList(ngrams ?? [1], where, 'ngrams', 'whole numbers') as readonly number[]).map((n) =>
-            checkWhole(where, 'ngrams', n, 1),
+            checkWhole(n, where, 'ngrams', 1),
           );
     if (!this.#ngrams.length) throw new ArgumentError(`${where}: ngrams must name a length`);
     this.#first = this.#mode === 'int' ? 2 : 1;
-    if (maxTokens != null) checkWhole(where, 'maxTokens', maxTokens, 2);
+    if (maxTokens != null) checkWhole(maxTokens, where, 'maxTokens', 2);
     if (outputSequenceLength != null) {
-      checkWhole(where, 'outputSequenceLength', outputSequenceLength, 1);
+      checkWhole(outputSequenceLength, where, 'outputSequenceLength', 1);
       if (this.#mode !== 'int') throw new ArgumentError(`${where}: outputSequenceLength needs outputMode 'int'`);
     }
     if (vocabulary) this.#set(vocabulary, idfWeights ?? []);

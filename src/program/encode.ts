@@ -1,4 +1,5 @@
 /** Commands to bytes: writes programs into linear memory. */
+
 import {
   Access,
   Loop as LoopHead,
@@ -11,6 +12,7 @@ import {
   Op,
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
+import { roundUp } from '../support/round';
 import { sizeOf, stridesOf } from '../tensor/shape';
 import { type ChainStep, chainSteps } from './chains';
 import { workOf } from './chunks';
@@ -39,8 +41,6 @@ const addressOf = (ref: Ref): number => {
   if (address === undefined) throw new Error(`encode: ${ref.buffer.label} has no address`);
   return address + ref.offset;
 };
-
-const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 /** Where in the encoded program the address of a buffer stands, so that it can be bound anew for each run. */
 export interface Patch {

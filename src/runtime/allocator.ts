@@ -1,5 +1,7 @@
 /** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
+
 import { ArgumentError, StateError } from '../support/errors';
+import { roundUp } from '../support/round';
 
 /** A cache line: vectors never straddle two, and threads never share one by chance. */
 const ALIGN = 64;
@@ -9,10 +11,10 @@ const WAITING = 4;
 const TRIES = 24;
 
 /** Bytes of the block for a request. @throws ArgumentError for what is not a number of bytes: it would poison all addresses */
-function roundUp(bytes: number): number {
+export function blockBytes(bytes: number): number {
   if (typeof bytes !== 'number' || !(bytes >= 0) || (bytes !== Number.POSITIVE_INFINITY && !Number.isInteger(bytes)))
     throw new ArgumentError(`memory: a block needs a whole number of bytes >= 0, got ${String(bytes)}`);
-  return Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+  return Math.max(ALIGN, roundUp(bytes, ALIGN));
 }
 /** Class of a size: the number of its binary digits. */
 const classOf = (size: number): number => (size < 2147483648 ? 32 - Math.clz32(size) : 33);
@@ -38,7 +40,7 @@ export class Allocator {
   #peak = 0;
 
   constructor(start: number, limit: number) {
-    this.#top = roundUp(start);
+    this.#top = blockBytes(start);
     this.#limit = limit;
   }
 
@@ -74,7 +76,7 @@ export class Allocator {
    * @throws ArgumentError unless `bytes` is a whole number >= 0; nothing is changed then
    */
   allocate(bytes: number): number {
-    const size = roundUp(bytes);
+    const size = blockBytes(bytes);
     const start = this.#again(size) ?? this.#place(size);
     if (start === undefined) return -1;
     this.#bytesInUse += size;
@@ -85,7 +87,7 @@ export class Allocator {
   /** Bytes by which the limit has to rise for a block of `bytes`. */
   shortfall(bytes: number): number {
     this.#settle(0);
-    return Math.max(0, this.#top + roundUp(bytes) - this.#limit);
+    return Math.max(0, this.#top + blockBytes(bytes) - this.#limit);
   }
 
   /** @throws StateError if no block in use starts there; nothing is changed then */

@@ -101,3 +101,7 @@ export function inferShape(shape: unknown, size: number, where: string): number[
 /** The shape without some dimensions. */
 export const withoutAxes = (shape: readonly number[], axes: readonly number[]): number[] =>
   shape.filter((_, i) => !axes.includes(i));
+
+/** The shape with another length of one dimension. */
+export const withAxis = (shape: Shape, axis: number, size: number): number[] =>
+  shape.map((d, i) => (i === axis ? size : d));

@@ -1,4 +1,5 @@
 /** Counted ownership of blocks of linear memory. */
+import { blockBytes } from '../runtime/allocator';
 import { engine } from '../runtime/engine';
 import { grew, shrank } from '../runtime/pressure';
 import { OutOfMemoryError, StateError } from '../support/errors';
@@ -7,10 +8,6 @@ import { OutOfMemoryError, StateError } from '../support/errors';
 const LARGE = 1 << 16;
 /** A block is moved from when all that is still used of it is at most this part. */
 const PART = 4;
-/** What is moved stays as aligned as blocks are. */
-const ALIGN = 64;
-const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
-
 /** What blocks are for, and the bytes that each kind holds now. */
 const held = { tensors: 0, variables: 0, programs: 0, training: 0 };
 type Use = keyof typeof held;
@@ -55,7 +52,7 @@ class Views {
     if (next) next.before = view;
     this.first = view;
     this.count++;
-    this.bytes += roundUp(view.bytes);
+    this.bytes += blockBytes(view.bytes);
   }
 
   remove(view: View): void {
@@ -65,7 +62,7 @@ class Views {
     if (after) after.before = before;
     view.isListed = false;
     this.count--;
-    this.bytes -= roundUp(view.bytes);
+    this.bytes -= blockBytes(view.bytes);
   }
 }
 
@@ -148,7 +145,7 @@ export class Storage {
       u32.copyWithin((to.address + at) >>> 2, from, from + (view.bytes >>> 2));
       view.storage = to;
       view.offset = at;
-      at += roundUp(view.bytes);
+      at += blockBytes(view.bytes);
       if (to.bytes >= LARGE && view.bytes * PART <= to.bytes) to.#adopt(view);
     }
     this.#users = 1;

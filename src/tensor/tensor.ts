@@ -186,6 +186,9 @@ export class Tensor implements TensorSpec {
 /** The only input of the layer whose `call` runs. */
 let onlyInput: Tensor | undefined;
 
+/** A node of a graph as a tensor of its trace. */
+export const tensorOf = (node: Node): Tensor => new Tensor(node, node);
+
 /**
  * Runs `fn`, the `call` of a layer, while the only input of that layer answers to `input[0]` too: layers that are written
  * for TensorFlow.js, whose models pass lists of inputs, take their first.

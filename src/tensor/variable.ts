@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from '../support/errors';
 import type { DType } from './dtype';
 import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
-import { checkTensor, duplicate, Tensor } from './tensor';
+import { checkTensor, duplicate, Tensor, tensorOf } from './tensor';
 
 /** Raised when any variable moves: programs that hold addresses of variables look at it. */
 export const placement = { version: 0 };
@@ -103,7 +103,7 @@ export class Variable extends Tensor {
     const location = this.location(where);
     const graph = currentGraph();
     const node = graph && this.size > 0 ? rootOf(graph).assignedTo(location) : undefined;
-    return node ? new Tensor(node, node).location(where) : location;
+    return node ? tensorOf(node).location(where) : location;
   }
 
   override node(graph: Graph, where: string): Node {

@@ -21,6 +21,11 @@ export const indexingRules: RulesOf<typeof indexing> = {
     // Of rows that were replaced once more nothing is left.
     () => masked(apply('gather', [g, indices as Tensor], attrs), isLastWriter(indices as Tensor, g, attrs)),
   ],
+  takeRows: (g, [x, indices], _, { axis }) => [
+    () => apply('sumRows', [g, indices as Tensor], { axis, size: (x as Tensor).shape[axis] as number }),
+    null,
+  ],
+  sumRows: (g, [, indices], _, { axis }) => [() => apply('takeRows', [g, indices as Tensor], { axis }), null],
   flatIndex: flat,
   pick: flat,
 };

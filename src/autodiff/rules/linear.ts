@@ -1,5 +1,6 @@
 /** Gradients of products, convolutions and poolings. */
 
+import { pairAt } from '../../ops/conv/window';
 import { apply } from '../../ops/core/dispatch';
 import type { depthwise } from '../../ops/descriptors/depthwise';
 import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
@@ -10,9 +11,7 @@ import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { one, type RulesOf, unbroadcast } from '../rule';
 
-const pairAt = (t: Tensor, i: number): readonly [number, number] => [t.shape[i] as number, t.shape[i + 1] as number];
-
-const filterSize = (f: Tensor) => ({ window: pairAt(f, 0), multiplier: f.shape[3] as number });
+const filterSize = (f: Tensor) => ({ window: pairAt(f.shape, 0), multiplier: f.shape[3] as number });
 
 /** The rows of all matrices of a batch, as one matrix. */
 const tall = (t: Tensor): Tensor => reshape(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
@@ -34,20 +33,20 @@ export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof w
     },
   ],
   conv2d: (g, [x, f], _, attrs) => [
-    () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
-    () => apply('conv2dFilterGrad', [x as Tensor, g], { ...attrs, window: pairAt(f as Tensor, 0) }),
+    () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
+    () => apply('conv2dFilterGrad', [x as Tensor, g], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
   ],
   // Both gradients of a convolution are linear in each operand, and their gradients are convolutions again.
   conv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
     () => apply('conv2d', [g, f as Tensor], attrs),
-    () => apply('conv2dFilterGrad', [g, dy as Tensor], { ...attrs, window: pairAt(f as Tensor, 0) }),
+    () => apply('conv2dFilterGrad', [g, dy as Tensor], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
   ],
   conv2dFilterGrad: (g, [x, dy], _, { window: __, ...attrs }) => [
-    () => apply('conv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('conv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
     () => apply('conv2d', [x as Tensor, g], attrs),
   ],
   depthwiseConv2d: (g, [x, f], _, attrs) => [
-    () => apply('depthwiseConv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('depthwiseConv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
     () => apply('depthwiseConv2dFilterGrad', [x as Tensor, g], { ...attrs, ...filterSize(f as Tensor) }),
   ],
   depthwiseConv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
@@ -55,12 +54,12 @@ export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof w
     () => apply('depthwiseConv2dFilterGrad', [g, dy as Tensor], { ...attrs, ...filterSize(f as Tensor) }),
   ],
   depthwiseConv2dFilterGrad: (g, [x, dy], _, { window: __, multiplier: ___, ...attrs }) => [
-    () => apply('depthwiseConv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt(x as Tensor, 1) }),
+    () => apply('depthwiseConv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
     () => apply('depthwiseConv2d', [x as Tensor, g], attrs),
   ],
   maxPool: one((g, x, _, attrs) => apply('maxPoolGrad', [x, g], attrs)),
   maxPoolGrad: (g, [x], _, attrs) => [null, () => apply('maxPoolGather', [x as Tensor, g], attrs)],
   maxPoolGather: (g, [x], _, attrs) => [null, () => apply('maxPoolGrad', [x as Tensor, g], attrs)],
-  avgPool: one((g, x, _, attrs) => apply('avgPoolGrad', [g], { ...attrs, inputSize: pairAt(x, 1) })),
+  avgPool: one((g, x, _, attrs) => apply('avgPoolGrad', [g], { ...attrs, inputSize: pairAt(x.shape, 1) })),
   avgPoolGrad: one((g, _, __, { inputSize: ___, ...attrs }) => apply('avgPool', [g], attrs)),
 };

@@ -1,8 +1,7 @@
 /** LSTM whose products are convolutions, for sequences of images and of rows. */
 
 import { conv2d } from '../../ops/conv/convolution';
-import { windowAttrs } from '../../ops/conv/window';
-import { positions } from '../../ops/descriptors/window';
+import { type Steps, steps } from '../../ops/conv/window';
 import { add } from '../../ops/math/arithmetic';
 import { reshape, transpose } from '../../ops/shape/shaping';
 import { ArgumentError, ShapeError } from '../../support/errors';
@@ -120,8 +119,8 @@ abstract class ConvLSTMCell extends GateCell {
         number,
         number,
       ];
-      const { padWidth } = windowAttrs(this.name, [1, size], [1, window], [1, stride], this.#padding, [1, dilation]);
-      return positions(size, window, stride, dilation, padWidth);
+      const [along] = steps(this.name, [size], [window], stride, this.#padding, dilation) as [Steps];
+      return along.count;
     });
     const shape = this.#order.replace([1], space as number[], this.units).slice(1) as number[];
     return [shape, shape];

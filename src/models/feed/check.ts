@@ -1,6 +1,6 @@
 /** Checks of what users pass to models. */
 import { fits, type PartialShape } from '../../layers/base/shapes';
-import { show, checkWhole as whole } from '../../support/arguments';
+import { checkWhole, show } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { type Shape, showShape, sizeOf } from '../../tensor/shape';
 import { alive, Tensor } from '../../tensor/tensor';
@@ -165,11 +165,6 @@ export function checkData(where: string, inputs: Ports, targets: readonly string
   return { tensors: [...x, ...y], layout: { inputs: x.length, targets: y.length, weighted: [] }, count };
 }
 
-/** @throws ArgumentError unless the value is a whole number >= min */
-export function checkWhole(where: string, name: string, value: number, min: number): number {
-  return whole(value, where, name, min);
-}
-
 const DEFAULT_BATCH = 32;
 
 /**
@@ -185,7 +180,7 @@ export function batchSizeOf(
   name = 'batchSize',
 ): number {
   const fixed = shapes.find((shape) => shape[0] !== null)?.[0] ?? undefined;
-  const size = checkWhole(where, name, given ?? fixed ?? DEFAULT_BATCH, 1);
+  const size = checkWhole(given ?? fixed ?? DEFAULT_BATCH, where, name, 1);
   if (fixed !== undefined && (size !== fixed || count % fixed !== 0))
     throw new ArgumentError(
       `${where}: the model is built for batches of ${fixed}; ${name} is ${size}, with ${count} examples in all`,

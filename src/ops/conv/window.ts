@@ -111,6 +111,7 @@ export const planar = (height: Steps, width: Steps): WindowAttrs => ({
   dilations: [height.dilation, width.dilation],
   padHeight: height.pad,
   padWidth: width.pad,
+  positions: [height.count, width.count],
 });
 
 /** Explicit strides, dilations and padding of a window over an image of [height, width]. */

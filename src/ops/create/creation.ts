@@ -7,7 +7,7 @@ import { checkDType, type DType, truthOf } from '../../tensor/dtype';
 import { currentGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import { checkShape, inferShape, type Shape, sameShape, showShape, sizeOf } from '../../tensor/shape';
-import { alive, allocate, Tensor } from '../../tensor/tensor';
+import { alive, allocate, Tensor, tensorOf } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { isTyped, nestedDType, nestedShape, type Origin, type TypedArray, writeNested } from '../core/nested';
 
@@ -39,13 +39,13 @@ function elements(tensor: Tensor): Float32Array<ArrayBufferLike> | Int32Array<Ar
  * sg.tensor(new Float32Array(6), [2, 3]);
  */
 export function tensor(values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor {
-  return tensorOf(values, shape, dtype, VALUES);
+  return tensorFrom(values, shape, dtype, VALUES);
 }
 
 const VALUES: Origin = { where: 'tensor', argument: 'values' };
 
 /** `tensor`, with names for its errors. */
-function tensorOf(
+function tensorFrom(
   values: unknown,
   shape: Shape | null | undefined,
   dtype: DType | null | undefined,
@@ -124,14 +124,14 @@ function ranked(
       `${where}: needs values of rank ${rank}, got ${showShape(shape ?? nested)}${shape ? '' : '; give the shape of flat values'}`,
     );
   }
-  return tensorOf(values, shape, dtype, origin);
+  return tensorFrom(values, shape, dtype, origin);
 }
 
 /** A tensor of rank 0. @throws ShapeError for anything but one number or boolean */
 export function scalar(value: number | boolean, dtype?: DType | null): Tensor {
   if (typeof value !== 'number' && typeof value !== 'boolean')
     throw new ShapeError(`scalar: needs one number or boolean, got ${show(value)}`);
-  return tensorOf(value, [], dtype, { where: 'scalar', argument: 'value' });
+  return tensorFrom(value, [], dtype, { where: 'scalar', argument: 'value' });
 }
 
 /** `tensor` of rank 1. */
@@ -166,7 +166,7 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
   // Numbers differ from call to call: in a trace that runs at once they are data, not part of its form.
   if (graph?.present) {
     const node = graph.constant(graph.present.scalar(element, type), { shape: [], dtype: type });
-    return new Tensor(node, node);
+    return tensorOf(node);
   }
   return apply('fill', [], { shape: [...shape], value: element, dtype: type });
 }
@@ -191,7 +191,7 @@ function like(x: TensorLike, value: number, where: string): Tensor {
 export function toTensor(x: TensorLike, where: string, argument = 'x'): Tensor {
   if (x instanceof Tensor) return alive(x, where);
   if (typeof x === 'number') return fill([], x);
-  return tensorOf(x, undefined, undefined, { where, argument });
+  return tensorFrom(x, undefined, undefined, { where, argument });
 }
 
 /** Runs `fn` on an operand as a tensor; a tensor that is made for it is disposed of afterwards. */

@@ -6,7 +6,7 @@ import { checkDType, type DType } from '../../tensor/dtype';
 import { currentGraph, type Graph } from '../../tensor/graph';
 import { tidy, untracked } from '../../tensor/scope';
 import { checkShape, type Shape } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { type Tensor, tensorOf } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { checkSeed, nextKey, type Seeding } from '../core/keys';
 import type { RandomAttrs, RandomKey } from '../descriptors/randomness';
@@ -17,7 +17,7 @@ import { scalar } from './creation';
 function iterationOf(graph: Graph | undefined): Tensor | undefined {
   if (!graph?.loop) return undefined;
   const node = graph.loop.iteration();
-  const own = new Tensor(node, node);
+  const own = tensorOf(node);
   const outer = iterationOf(graph.parent);
   return outer ? add(mul(outer, scalar(graph.loop.length, 'int32')), own) : own;
 }

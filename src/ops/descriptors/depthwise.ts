@@ -5,14 +5,7 @@ import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
 import { first, op, second } from '../core/descriptor';
-import {
-  type ConvAttrs,
-  type ConvFilterGradAttrs,
-  type ConvInputGradAttrs,
-  checkRank4,
-  convGeometry,
-  outputSize,
-} from './window';
+import { type ConvAttrs, type ConvFilterGradAttrs, type ConvInputGradAttrs, checkRank4, convGeometry } from './window';
 
 type Size4 = [number, number, number, number];
 
@@ -44,14 +37,14 @@ export const depthwise = {
       checkRank4('depthwiseConv2d', 'x', x as TensorSpec);
       checkRank4('depthwiseConv2d', 'filter', filter as TensorSpec);
       const [n, , , channels] = (x as TensorSpec).shape as Size4;
-      const [kh, kw, c, m] = (filter as TensorSpec).shape as Size4;
+      const [, , c, m] = (filter as TensorSpec).shape as Size4;
       if (c !== channels) {
         throw new ShapeError(
           `depthwiseConv2d: filter ${showShape((filter as TensorSpec).shape)} expects ${c} input channels, x ${showShape((x as TensorSpec).shape)} has ${channels}`,
         );
       }
       return {
-        shape: [n, ...outputSize('depthwiseConv2d', x as TensorSpec, [kh, kw], attrs), c * m],
+        shape: [n, ...attrs.positions, c * m],
         dtype: 'float32',
       };
     },

@@ -1,9 +1,9 @@
 /** Descriptors of ops that read or write rows by index, and of draws from discrete distributions. */
-import { FlatIndex, Gather, Meet, Op, Pick, Scatter } from '../../../assembly/isa';
+import { FlatIndex, Gather, Meet, Op, Pick, Scatter, TakeRows } from '../../../assembly/isa';
 import type { Emitter, Value } from '../../program/ir';
 import type { TensorSpec } from '../../tensor/graph';
-import { type Shape, sizeOf } from '../../tensor/shape';
-import { op } from '../core/descriptor';
+import { type Shape, sizeOf, withAxis } from '../../tensor/shape';
+import { first, op, second } from '../core/descriptor';
 import { emitFill } from './movement';
 
 /** `drop`: a negative index stands for no row at all; else it is an error, as one too large always is. */
@@ -45,6 +45,13 @@ function emitScatter(
     ['out'],
   );
 }
+
+const rowOperands = (shape: Shape, axis: number, count: number): Record<string, number> => ({
+  outer: sizeOf(shape.slice(0, axis)),
+  n: shape[axis] as number,
+  count,
+  inner: sizeOf(shape.slice(axis + 1)),
+});
 
 export const indexing = {
   /** [batch, outer, n, inner] and indices [batch, count] to [batch, outer, count, inner]. */
@@ -106,6 +113,45 @@ export const indexing = {
           ['out'],
         );
       });
+    },
+  }),
+  /** x, indices: [count] -> slices of x along the axis; an index outside stops the program (`label` names it then) */
+  takeRows: op<{ axis: number; label?: string }>({
+    infer: ([x, indices], { axis }) => ({
+      shape: withAxis((x as TensorSpec).shape, axis, (indices as TensorSpec).shape[0] as number),
+      dtype: (x as TensorSpec).dtype,
+    }),
+    lower(e, inputs, out, { axis }) {
+      const x = first(inputs);
+      e.command(
+        Op.TakeRows,
+        TakeRows,
+        {
+          x: x.ref,
+          indices: second(inputs).ref,
+          out: out.ref,
+          ...rowOperands(x.shape, axis, out.shape[axis] as number),
+        },
+        ['out'],
+      );
+    },
+  }),
+  /** y, indices: [count] -> the slices of y added up where the indices say, `size` of them */
+  sumRows: op<{ axis: number; size: number }>({
+    infer: ([y], { axis, size }) => ({ shape: withAxis((y as TensorSpec).shape, axis, size), dtype: 'float32' }),
+    lower(e, inputs, out, { axis }) {
+      const y = first(inputs);
+      e.command(
+        Op.SumRows,
+        TakeRows,
+        {
+          x: y.ref,
+          indices: second(inputs).ref,
+          out: out.ref,
+          ...rowOperands(out.shape, axis, y.shape[axis] as number),
+        },
+        ['out'],
+      );
     },
   }),
   /** Shares [rows, n] and u [rows, count] of [0, 1) to indices [rows, count], drawn with probabilities as the shares. */

@@ -5,7 +5,7 @@ import { type Emitter, type Ref, refAt } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { TensorSpec } from '../../tensor/graph';
-import { type Shape, showShape, sizeOf, stridesOf } from '../../tensor/shape';
+import { type Shape, showShape, sizeOf, stridesOf, withAxis } from '../../tensor/shape';
 import { first, op } from '../core/descriptor';
 
 /** Dimensions of a strided copy. */
@@ -163,7 +163,7 @@ export const movement = {
         }
       }
       const length = inputs.reduce((sum, i) => sum + (i.shape[axis] as number), 0);
-      return { shape: head.shape.map((d, i) => (i === axis ? length : d)), dtype: head.dtype };
+      return { shape: withAxis(head.shape, axis, length), dtype: head.dtype };
     },
     lower(e, inputs, out, { axis }) {
       const strides = stridesOf(out.shape);

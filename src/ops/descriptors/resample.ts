@@ -1,9 +1,9 @@
-/** Descriptors of resizing along one dimension and of rows by index. */
-import { Op, Resample, TakeRows } from '../../../assembly/isa';
+/** Descriptors of resizing along one dimension. */
+import { Op, Resample } from '../../../assembly/isa';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
-import { type Shape, showShape, sizeOf } from '../../tensor/shape';
-import { first, op, second } from '../core/descriptor';
+import { type Shape, showShape, sizeOf, withAxis } from '../../tensor/shape';
+import { first, op } from '../core/descriptor';
 
 export interface ResampleAttrs {
   readonly axis: number;
@@ -14,8 +14,6 @@ export interface ResampleAttrs {
   readonly halfPixelCenters: boolean;
 }
 
-const withAxis = (shape: Shape, axis: number, size: number): number[] => shape.map((d, i) => (i === axis ? size : d));
-
 /** Operands that tell how the image side, [outer, n, inner], and the resized side lie. */
 const resampleOperands = (image: Shape, count: number, a: ResampleAttrs): Record<string, number> => ({
   outer: sizeOf(image.slice(0, a.axis)),
@@ -25,13 +23,6 @@ const resampleOperands = (image: Shape, count: number, a: ResampleAttrs): Record
   nearest: a.method === 'nearest' ? 1 : 0,
   alignCorners: a.alignCorners ? 1 : 0,
   halfPixelCenters: a.halfPixelCenters ? 1 : 0,
-});
-
-const rowOperands = (shape: Shape, axis: number, count: number): Record<string, number> => ({
-  outer: sizeOf(shape.slice(0, axis)),
-  n: shape[axis] as number,
-  count,
-  inner: sizeOf(shape.slice(axis + 1)),
 });
 
 export const images = {
@@ -62,45 +53,6 @@ export const images = {
       e.command(Op.ResampleGrad, Resample, { x: dy.ref, out: out.ref, ...resampleOperands(out.shape, count, attrs) }, [
         'out',
       ]);
-    },
-  }),
-  /** x, indices: [count] -> slices of x along the axis; an index outside stops the program (`label` names it then) */
-  takeRows: op<{ axis: number; label?: string }>({
-    infer: ([x, indices], { axis }) => ({
-      shape: withAxis((x as TensorSpec).shape, axis, (indices as TensorSpec).shape[0] as number),
-      dtype: (x as TensorSpec).dtype,
-    }),
-    lower(e, inputs, out, { axis }) {
-      const x = first(inputs);
-      e.command(
-        Op.TakeRows,
-        TakeRows,
-        {
-          x: x.ref,
-          indices: second(inputs).ref,
-          out: out.ref,
-          ...rowOperands(x.shape, axis, out.shape[axis] as number),
-        },
-        ['out'],
-      );
-    },
-  }),
-  /** y, indices: [count] -> the slices of y added up where the indices say, `size` of them */
-  sumRows: op<{ axis: number; size: number }>({
-    infer: ([y], { axis, size }) => ({ shape: withAxis((y as TensorSpec).shape, axis, size), dtype: 'float32' }),
-    lower(e, inputs, out, { axis }) {
-      const y = first(inputs);
-      e.command(
-        Op.SumRows,
-        TakeRows,
-        {
-          x: y.ref,
-          indices: second(inputs).ref,
-          out: out.ref,
-          ...rowOperands(out.shape, axis, y.shape[axis] as number),
-        },
-        ['out'],
-      );
     },
   }),
 } as const;

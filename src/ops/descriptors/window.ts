@@ -9,12 +9,14 @@ import type { Epilogue } from './matmul';
 
 export type Pair = readonly [number, number];
 
-/** How a window moves over an image; padding in rows and columns before and after. */
+/** How a window moves over an image, as `ops/conv/window.ts` has checked it; padding in rows and columns before and after. */
 export interface WindowAttrs {
   readonly strides: Pair;
   readonly dilations: Pair;
   readonly padHeight: Pair;
   readonly padWidth: Pair;
+  /** How many positions it takes in height and width. */
+  readonly positions: Pair;
 }
 
 export interface ConvAttrs extends WindowAttrs {
@@ -25,24 +27,6 @@ export interface PoolAttrs extends WindowAttrs {
   readonly window: Pair;
   /** maxPoolGrad: only where x > 0; set by the planner, for a ReLU before the pooling. */
   readonly positive?: boolean;
-}
-
-/** Number of positions of a window along one dimension. */
-export function positions(size: number, window: number, stride: number, dilation: number, pad: Pair): number {
-  return Math.floor((size + pad[0] + pad[1] - (window - 1) * dilation - 1) / stride) + 1;
-}
-
-export function outputSize(name: string, x: TensorSpec, window: Pair, a: WindowAttrs): [number, number] {
-  const [, h, w] = x.shape as [number, number, number, number];
-  const oh = positions(h, window[0], a.strides[0], a.dilations[0], a.padHeight);
-  const ow = positions(w, window[1], a.strides[1], a.dilations[1], a.padWidth);
-  if (oh < 1 || ow < 1) {
-    throw new ShapeError(
-      `${name}: a window of ${window[0]}x${window[1]} (dilation ${a.dilations.join('x')}) does not fit into ${showShape(x.shape)} ` +
-        `with padding ${a.padHeight.join(',')} and ${a.padWidth.join(',')}; use padding 'same' or a smaller window`,
-    );
-  }
-  return [oh, ow];
 }
 
 export function checkRank4(name: string, argument: string, spec: TensorSpec): void {
@@ -127,14 +111,13 @@ const conv2d = op<ConvAttrs>({
     const [x, filter] = inputs as [TensorSpec, TensorSpec];
     checkRank4('conv2d', 'x', x);
     checkRank4('conv2d', 'filter', filter);
-    const [kh, kw, c, oc] = filter.shape as [number, number, number, number];
+    const [, , c, oc] = filter.shape as [number, number, number, number];
     if (c !== x.shape[3]) {
       throw new ShapeError(
         `conv2d: filter ${showShape(filter.shape)} expects ${c} input channels, x ${showShape(x.shape)} has ${x.shape[3]}`,
       );
     }
-    const [oh, ow] = outputSize('conv2d', x, [kh, kw], attrs);
-    return { shape: [x.shape[0] as number, oh, ow, oc], dtype: 'float32' };
+    return { shape: [x.shape[0] as number, ...attrs.positions, oc], dtype: 'float32' };
   },
   lower: (e, inputs, out, attrs) =>
     emitConv(e, Op.Conv2d, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
@@ -214,9 +197,8 @@ function poolOp(name: string, code: Op): Descriptor<PoolAttrs> {
   return op<PoolAttrs>({
     infer([x], attrs) {
       checkRank4(name, 'x', x as TensorSpec);
-      const [oh, ow] = outputSize(name, x as TensorSpec, attrs.window, attrs);
       const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
-      return { shape: [n, oh, ow, c], dtype: 'float32' };
+      return { shape: [n, ...attrs.positions, c], dtype: 'float32' };
     },
     lower: (e, inputs, out, attrs) =>
       emitPool(e, code, first(inputs), outer(out), attrs, { x: first(inputs).ref, out: out.ref }),
@@ -244,7 +226,7 @@ export const windows = {
     infer([x, v], attrs) {
       const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
       return {
-        shape: [n, ...outputSize('maxPoolGather', x as TensorSpec, attrs.window, attrs), c],
+        shape: [n, ...attrs.positions, c],
         dtype: (v as TensorSpec).dtype,
       };
     },

@@ -5,11 +5,11 @@ import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { fill, type TensorLike, tensor, toTensor } from '../create/creation';
+import { sumRows, takeRows } from '../indexing/rows';
 import { matMul } from '../linear/products';
 import { broadcastTo, cast, div, greater, lessEqual, mul, round, square, sub, where } from '../math/arithmetic';
 import { argMax, max } from '../math/reduce';
 import { reshape, slice } from '../shape/shaping';
-import { sumRows, takeRows } from './rows';
 
 /** Shares of red, green and blue in the brightness (ITU-R BT.601). */
 const LUMA = [0.2989, 0.587, 0.114];

@@ -6,6 +6,7 @@ import { checkElements, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { float } from '../core/operands';
 import { type TensorLike, tensor, toTensor } from '../create/creation';
+import { takeRows } from '../indexing/rows';
 import {
   add,
   cast,
@@ -25,7 +26,6 @@ import {
   where,
 } from '../math/arithmetic';
 import { reshape, slice } from '../shape/shaping';
-import { takeRows } from './rows';
 import { sinCos } from './scalar';
 
 type Size4 = [number, number, number, number];
@@ -46,7 +46,7 @@ const iota = (n: number, shape: readonly number[]): Tensor =>
   );
 
 /** Halves are rounded up. */
-const roundUp = (x: Tensor): Tensor => {
+const nearest = (x: Tensor): Tensor => {
   const low = floor(x);
   return add(low, cast(greaterEqual(sub(x, low), 0.5), 'float32'));
 };
@@ -121,7 +121,7 @@ export function cropAndResize(
     const column = reshape(coordinates(side(1), side(3), w, cw), [m, 1, cw]);
     const inside = lastDimension(logicalAnd(isWithin(row, h - 1), isWithin(column, w - 1)));
     const sample = (): Tensor => {
-      if (way === 'nearest') return pixels(t, first, roundUp(row), roundUp(column));
+      if (way === 'nearest') return pixels(t, first, nearest(row), nearest(column));
       const [top, left] = [floor(row), floor(column)];
       const [bottom, right] = [ceil(row), ceil(column)];
       const across = lastDimension(sub(column, left));
@@ -211,7 +211,7 @@ export function transform(
       return where(inside, pixels(t, first, r, q), outside);
     };
     const sample = (): Tensor => {
-      if (way === 'nearest') return read(roundUp(row), roundUp(column));
+      if (way === 'nearest') return read(nearest(row), nearest(column));
       const [top, left] = [floor(row), floor(column)];
       const [bottom, right] = [add(top, 1), add(left, 1)];
       const along = (r: Tensor): Tensor =>

@@ -15,7 +15,7 @@ function toCondition(x: TensorLike, where: string, argument: string): Tensor {
 }
 
 /** Runs `fn` on operands as tensors; what had to be made for it goes again. */
-async function withOperands<T>(
+async function letGoAfter<T>(
   given: readonly TensorLike[],
   tensors: readonly Tensor[],
   fn: () => Promise<T>,
@@ -44,7 +44,7 @@ async function placesOf(condition: Tensor): Promise<number[]> {
  */
 export async function whereAsync(condition: TensorLike): Promise<Tensor> {
   const t = toCondition(condition, 'whereAsync', 'condition');
-  return withOperands([condition], [t], async () => {
+  return letGoAfter([condition], [t], async () => {
     const places = await placesOf(t);
     const out = new Int32Array(places.length * t.rank);
     places.forEach((place, i) => {
@@ -70,7 +70,7 @@ export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0
     toTensor(x, 'booleanMaskAsync', 'tensor'),
     toCondition(mask, 'booleanMaskAsync', 'mask'),
   ]) as [Tensor, Tensor];
-  return withOperands([x, mask], [t, m], async () => {
+  return letGoAfter([x, mask], [t, m], async () => {
     if (m.rank === 0) throw new ArgumentError('booleanMaskAsync: mask must have at least one dimension');
     const from = normalizeAxis(axis, t.rank, 'booleanMaskAsync');
     if (!sameShape(t.shape.slice(from, from + m.rank), m.shape)) {
@@ -92,7 +92,7 @@ export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0
  */
 export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Tensor, Tensor]> {
   const [a, b] = tidy(() => [toTensor(x, 'setdiff1dAsync'), toTensor(y, 'setdiff1dAsync', 'y')]) as [Tensor, Tensor];
-  return withOperands([x, y], [a, b], async () => {
+  return letGoAfter([x, y], [a, b], async () => {
     if (a.dtype !== b.dtype) throw new DTypeError(`setdiff1dAsync: element types ${a.dtype} and ${b.dtype} differ`);
     if (a.rank !== 1 || b.rank !== 1)
       throw new ShapeError(`setdiff1dAsync: x ${showShape(a.shape)} and y ${showShape(b.shape)} must be vectors`);

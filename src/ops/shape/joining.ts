@@ -2,7 +2,7 @@
 import { checkChoice, checkList, checkPairs, checkWholes, show, within } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
-import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
+import { normalizeAxis, sameShape, showShape, withAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, withOperand, withOperands } from '../create/creation';
 import { broadcastTo } from '../math/arithmetic';
@@ -95,12 +95,7 @@ export const pad4d = (x: TensorLike, paddings: Pairs, constantValue?: number | n
 function backward(t: Tensor, axis: number, from: number, count: number): Tensor {
   const strides = t.shape.map((_, i) => (i === axis ? -1 : 1));
   const begin = t.shape.map((_, i) => (i === axis ? from : 0));
-  return takeSlice(
-    t,
-    begin,
-    t.shape.map((d, i) => (i === axis ? count : d)),
-    strides,
-  );
+  return takeSlice(t, begin, withAxis(t.shape, axis, count), strides);
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Memory pass: every buffer of a program gets an offset in one workspace, reused as lifetimes allow. */
+
 import { readsInPlace } from '../../program/encode';
 import type { Buffer, Command, MapCommand } from '../../program/ir';
+import { blockBytes } from '../../runtime/allocator';
 import { readsOf, writesOf } from './fuse-maps';
 import { Occupied } from './occupied';
-
-const ALIGN = 64;
-const roundUp = (bytes: number): number => Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
 
 export interface Lifetime {
   readonly buffer: Buffer;
@@ -49,7 +48,7 @@ export function place(
   const lifetimes: Lifetime[] = [];
   for (const [buffer, start] of first) {
     if (!owner.has(buffer))
-      lifetimes.push({ buffer, bytes: roundUp(buffer.bytes), first: start, last: last.get(buffer) as number });
+      lifetimes.push({ buffer, bytes: blockBytes(buffer.bytes), first: start, last: last.get(buffer) as number });
   }
   const offsets = assign(lifetimes, commands.length + 1, reuse);
   let bytes = 0;

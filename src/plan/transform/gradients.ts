@@ -5,7 +5,7 @@ import { checkFunction, checkList } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { currentGraph, type Graph } from '../../tensor/graph';
 import { sameShape, showShape } from '../../tensor/shape';
-import { checkTensor, Tensor } from '../../tensor/tensor';
+import { checkTensor, Tensor, tensorOf } from '../../tensor/tensor';
 import { runAtOnce } from './immediate';
 
 type ScalarFunction = (...args: Tensor[]) => Tensor;
@@ -46,7 +46,7 @@ function inlineGrads(
 ): { value: Tensor; grads: Tensor[] } {
   const inputs = values.map((v) => {
     const node = graph.add('reshape', [v.node(graph, where)], { shape: v.shape, own: graph.nodes.length }, v);
-    return new Tensor(node, node);
+    return tensorOf(node);
   });
   const value = evaluate(where, f, inputs, dy);
   const { found, paths } = gradientsOf(graph, value.node(graph, where), targetsOf(graph, where, inputs), dy);

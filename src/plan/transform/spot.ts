@@ -11,7 +11,7 @@ import { Graph, type Location, type Node, type Present } from '../../tensor/grap
 import { untracked } from '../../tensor/scope';
 import { sizeOf } from '../../tensor/shape';
 import { Storage } from '../../tensor/storage';
-import { allocate, duplicate, Tensor } from '../../tensor/tensor';
+import { allocate, duplicate, Tensor, tensorOf } from '../../tensor/tensor';
 import { changesOf } from '../passes/effects';
 import { replaceKnown } from '../passes/simplify';
 import { runOnce } from '../trace';
@@ -120,7 +120,7 @@ export class Spot implements Present {
     try {
       const inputs = loop.inputs.map((i) => own.constant(this.valueOf(i), i));
       const part = addPart(copyNode(own, loop, inputs), partIndex(node));
-      return runOnce(own, [], [], [new Tensor(part, part)])[0] as Tensor;
+      return runOnce(own, [], [], [tensorOf(part)])[0] as Tensor;
     } finally {
       own.release();
     }
@@ -139,7 +139,7 @@ export class Spot implements Present {
         graph,
         [],
         [],
-        outputs.map((n) => new Tensor(n, n)),
+        outputs.map((n) => tensorOf(n)),
       );
       for (const [i, node] of effects.splice(0).entries()) this.#known.set(node, values[i] as Tensor);
     } finally {

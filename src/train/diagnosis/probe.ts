@@ -26,7 +26,7 @@ import { VariableReads } from '../../plan/transform/reads';
 import { engine } from '../../runtime/engine';
 import type { ProgramDraws } from '../../tensor/draws';
 import { currentGraph, type Graph, type Location, type Node, withNewGraph } from '../../tensor/graph';
-import { Tensor } from '../../tensor/tensor';
+import { type Tensor, tensorOf } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 
 /** Inputs or targets: one tensor, a list, or an object by name. */
@@ -116,7 +116,7 @@ export class Probe {
         const [first] = listOf(outputs);
         if (currentGraph() !== graph || !first || first.size === 0) return;
         const node: Node = first.node(graph, 'diagnose');
-        calls.get(layer)?.push(new Tensor(node, node));
+        calls.get(layer)?.push(tensorOf(node));
       };
       const results = record(graph, () => {
         const reads = new VariableReads(graph, true);

@@ -6,8 +6,8 @@ import { logSoftmax, sum } from '../../ops/math/reduce';
 import { reshape } from '../../ops/shape/shaping';
 import { ShapeError } from '../../support/errors';
 import type { Node } from '../../tensor/graph';
-import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
-import { Tensor } from '../../tensor/tensor';
+import { normalizeAxis, sameShape, showShape, withAxis } from '../../tensor/shape';
+import { type Tensor, tensorOf } from '../../tensor/tensor';
 import { EPSILON, lastOf } from './loss';
 
 /**
@@ -23,7 +23,7 @@ export function logitsOf(yPred: Tensor, activation: string): Tensor | undefined 
   const logits = node.inputs[0] as Node;
   // A reshape may stand between, but not one that joins or cuts the rows.
   if (logits.shape[logits.shape.length - 1] !== lastOf(yPred)) return undefined;
-  return reshape(new Tensor(logits, logits), yPred.shape);
+  return reshape(tensorOf(logits), yPred.shape);
 }
 
 /** As `logitsOf` of a softmax along an axis. */
@@ -59,7 +59,7 @@ export function distribution(
 export function classIndices(name: string, yTrue: Tensor, yPred: Tensor, axis: number, invalid = -1): Tensor {
   if (yPred.rank === 0) throw new ShapeError(`${name}: predictions must be [..., classes], got a scalar`);
   const shape = yPred.shape.filter((_, i) => i !== axis);
-  const wide = yPred.shape.map((d, i) => (i === axis ? 1 : d));
+  const wide = withAxis(yPred.shape, axis, 1);
   if (!sameShape(yTrue.shape, shape) && !sameShape(yTrue.shape, wide)) {
     throw new ShapeError(
       `${name}: predictions ${showShape(yPred.shape)} need class indices of shape ${showShape(shape)}, got ${showShape(yTrue.shape)}; ` +

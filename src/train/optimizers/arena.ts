@@ -1,12 +1,13 @@
 /** Trainable parameters in contiguous runs, with gradients and optimizer slots laid out the same way. */
+
 import { engine } from '../../runtime/engine';
+import { roundUp } from '../../support/round';
 import type { Location } from '../../tensor/graph';
 import { releaseWith, Storage } from '../../tensor/storage';
 import type { Variable } from '../../tensor/variable';
 
 /** Parameters start at multiples of 16 bytes; the gaps stay zero. */
 const ALIGN = 16;
-const roundUp = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 
 /** A contiguous run of parameters of one kind, and where its mirror begins in gradients and slots. */
 export interface Run<K> {
@@ -38,7 +39,7 @@ export class Arena {
     let at = 0;
     for (const v of variables) {
       offsets.push(at);
-      at += roundUp(v.size * 4);
+      at += roundUp(v.size * 4, ALIGN);
     }
     this.offsets = offsets;
     this.bytes = at;
@@ -49,7 +50,7 @@ export class Arena {
     const runs: Run<K>[] = [];
     this.variables.forEach((v, i) => {
       const param = v.location('compile');
-      const count = roundUp(v.size * 4) / 4;
+      const count = roundUp(v.size * 4, ALIGN) / 4;
       const of = kindOf(v);
       const last = runs[runs.length - 1];
       const isNext = last?.param.storage === param.storage && last.param.offset + last.count * 4 === param.offset;
@@ -74,13 +75,13 @@ export class Arena {
   #adopt(): void {
     const loose = this.variables.filter((v) => !arenas.has(v.location('compile').storage));
     if (loose.length === 0) return;
-    const storage = new Storage(loose.reduce((sum, v) => sum + roundUp(v.size * 4), 0) || ALIGN, 'variables');
+    const storage = new Storage(loose.reduce((sum, v) => sum + roundUp(v.size * 4, ALIGN), 0) || ALIGN, 'variables');
     arenas.add(storage);
     engine.memory.u32.fill(0, storage.address >>> 2, (storage.address + storage.bytes) >>> 2);
     let offset = 0;
     for (const v of loose) {
       v.moveTo({ storage: storage.retain(), offset });
-      offset += roundUp(v.size * 4);
+      offset += roundUp(v.size * 4, ALIGN);
     }
     storage.release();
   }

@@ -4,12 +4,12 @@ import { abs, add, div, less, mul, sqrt, square, sub, where } from '../../ops/ma
 import { mean, sum } from '../../ops/math/reduce';
 import type { Effect } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
-import { Tensor } from '../../tensor/tensor';
+import { type Tensor, tensorOf } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Turn } from './clock';
 import { Optimizer } from './optimizer';
-import { gateOf, placed } from './places';
 import type { SlotSpec } from './slots';
+import { gateOf, placed } from './slots';
 
 /** The numbers of a step by the names of `StepCells`, as scalars. */
 export type Numbers = (name: 'rate' | 'p' | 'q' | 'r' | 's' | 'e' | 'fix' | 'decay') => Tensor;
@@ -60,7 +60,7 @@ export abstract class Composed<S = object> extends Optimizer<S> {
     const numbers: Numbers = (name) =>
       placed(graph, { storage: turn.cells, offset: StepCells[name] }, { shape: [], dtype: 'float32' });
     const node = v.node(graph, 'applyGradients');
-    const before = new Tensor(node, node);
+    const before = tensorOf(node);
     const slots = this.slotsOf(v).map((spec, i) =>
       placed(graph, places[i] as Location, { shape: spec.shape, dtype: 'float32' }),
     );

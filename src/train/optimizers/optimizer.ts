@@ -21,8 +21,7 @@ import { clip } from './clip';
 import { Clock, type Turn } from './clock';
 import { type NamedGradients, resolve } from './named';
 import { COMMON, type LearningRate, matches, type Pattern, type Read, readOptions, type Table } from './options';
-import { gateOf, placed } from './places';
-import { type SlotSpec, Slots, type SlotValues } from './slots';
+import { gateOf, placed, type SlotSpec, Slots, type SlotValues } from './slots';
 
 /** A tensor by name, as weights are saved. */
 export interface NamedTensor {

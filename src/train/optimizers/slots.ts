@@ -1,12 +1,15 @@
 /** What an optimizer keeps for each variable: moments, averages, gradients that it gathers. */
+import { StepCells } from '../../../assembly/isa';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, ShapeError } from '../../support/errors';
-import type { Location } from '../../tensor/graph';
+import type { Graph, Location, TensorSpec } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 import { type Shape, sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { releaseWith, Storage } from '../../tensor/storage';
+import { type Tensor, tensorOf } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Arena } from './arena';
+import type { Turn } from './clock';
 
 export interface SlotSpec {
   readonly name: string;
@@ -200,3 +203,13 @@ function check(specs: readonly SlotSpec[], rows: readonly SlotValues[], isWhole:
       );
   });
 }
+
+/** What stands at a place, as a tensor of a trace. */
+export function placed(graph: Graph, place: Location, spec: TensorSpec): Tensor {
+  const node = graph.constant(place, { shape: spec.shape, dtype: spec.dtype });
+  return tensorOf(node);
+}
+
+/** Whether this call makes a step. */
+export const gateOf = (graph: Graph, { cells }: Turn): Tensor =>
+  placed(graph, { storage: cells, offset: StepCells.gate }, { shape: [], dtype: 'bool' });

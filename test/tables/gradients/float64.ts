@@ -123,6 +123,7 @@ export interface Window {
   readonly window: Pair;
   readonly strides: Pair;
   readonly dilations: Pair;
+  readonly positions: Pair;
   readonly padHeight: Pair;
   readonly padWidth: Pair;
 }
@@ -144,11 +145,12 @@ export function windowOver(
 ): Window {
   const pad = (d: 0 | 1): Pair =>
     typeof kind === 'string' ? padding(kind, x[d + 1] as number, window[d], strides[d], dilations[d]) : kind[d];
-  return { window, strides, dilations, padHeight: pad(0), padWidth: pad(1) };
+  const moves = { window, strides, dilations, padHeight: pad(0), padWidth: pad(1) };
+  return { ...moves, positions: positions(x, moves) };
 }
 
 /** Rows and columns of the result. */
-export function positions(x: Shape, w: Window): [number, number] {
+export function positions(x: Shape, w: Omit<Window, 'positions'>): [number, number] {
   const count = (d: 0 | 1, pad: Pair): number =>
     Math.floor(((x[d + 1] as number) + pad[0] + pad[1] - (w.window[d] - 1) * w.dilations[d] - 1) / w.strides[d]) + 1;
   return [count(0, w.padHeight), count(1, w.padWidth)];

@@ -11,6 +11,7 @@ import { EPILOGUES } from './matmul';
 type Pair = conv.Pair;
 
 export interface Geometry extends conv.WindowAttrs {
+  readonly positions: Pair;
   readonly image: Pair;
   readonly window: Pair;
 }
@@ -32,7 +33,8 @@ export function geometry(
     if (pad === 'valid') return [0, 0];
     return pad === 'same' ? same(image[d], window[d], strides[d], dilations[d]) : pad[d];
   }) as [Pair, Pair];
-  return { image, window, strides, dilations, padHeight: pads[0], padWidth: pads[1] };
+  const moves = { strides, dilations, padHeight: pads[0], padWidth: pads[1] };
+  return { image, window, ...moves, positions: conv.outputSize([1, ...image, 1], window, moves) };
 }
 
 const BASE = geometry([5, 4], [3, 3], 'same');

@@ -1,0 +1,53 @@
+/** Byte offsets of the operands of convolutions and poolings, from the command's start. */
+
+/** x: [n, h, w, c]; y: [n, oh, ow, oc]; filter: [kh, kw, c, oc]. Gradients stand where their value would. */
+export enum Conv {
+  x = 8,
+  filter = 12,
+  y = 16,
+  bias = 20,
+  n = 24,
+  h = 28,
+  w = 32,
+  c = 36,
+  oh = 40,
+  ow = 44,
+  oc = 48,
+  kh = 52,
+  kw = 56,
+  strideH = 60,
+  strideW = 64,
+  dilationH = 68,
+  dilationW = 72,
+  padTop = 76,
+  padLeft = 80,
+  activation = 84,
+  alpha = 88,
+  /** Output rows of one band. */
+  bandRows = 92,
+  size = 96,
+}
+
+/** x: [n, h, w, c]; y: [n, oh, ow, c]. `grad` is dy in, `out` is what the command writes. */
+export enum Pool {
+  x = 8,
+  grad = 12,
+  out = 16,
+  n = 20,
+  h = 24,
+  w = 28,
+  c = 32,
+  oh = 36,
+  ow = 40,
+  kh = 44,
+  kw = 48,
+  strideH = 52,
+  strideW = 56,
+  dilationH = 60,
+  dilationW = 64,
+  padTop = 68,
+  padLeft = 72,
+  /** MaxPoolGrad: 1 keeps the gradient only where x > 0. */
+  positive = 76,
+  size = 80,
+}
