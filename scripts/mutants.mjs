@@ -2,9 +2,11 @@
 // needs a test, or a reason (a change of speed alone, for instance).
 //
 //   node scripts/mutants.mjs [--count 200] [--seed 1] [--under src/plan] [--resume results.jsonl]
+//                                   [--calls calls.jsonl]
 //
 // Works on a copy of the sources in build/mutants. One run of all tests first notes which functions each test file calls;
-// a mutant then runs only against the files that call its function. Results are appended as they come.
+// a mutant then runs only against the files that call its function. Results are appended as they come. With --resume and
+// --calls (build/mutants/calls.jsonl of an earlier run) an interrupted run continues.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -208,17 +210,23 @@ export default { ...base, test: { ...base.test, setupFiles: ['./recorder.ts'], t
   );
   // Counting calls is slow: what fails here for lack of time has been seen to pass.
   await failure(['run', '--config=recorder.config.ts'], 60, 0);
-  const lines = readFileSync(join(copy, 'calls.jsonl'), 'utf8').trim().split('\n');
+  return callsOf(join(copy, 'calls.jsonl'));
+}
+
+function callsOf(path) {
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
   return lines.map((line) => JSON.parse(line)).sort((a, b) => a.ms - b.ms);
 }
 
-/** The test files that call the function which a mutant changes, the quickest first. */
+/** The test files that call the function which a mutant changes, the quickest first; all, if the file is not known. */
 function testsOf({ file, within }, calls) {
   const isKnown = (name) => calls.some(({ called }) => called[file]?.[name] !== undefined);
   const name = within.filter(isKnown).at(-1);
+  const isLoaded = calls.some(({ called }) => called[file]);
   return calls
-    .filter(({ called }) => (name === undefined ? called[file] : called[file]?.[name]))
-    .map(({ test }) => relative(copy, test));
+    .filter(({ called }) => !isLoaded || (name === undefined ? called[file] : called[file]?.[name]))
+    .map(({ test }) => relative(copy, test))
+    .filter((test) => existsSync(join(copy, test)));
 }
 
 /** Tests that are most likely to notice a change in a kernel. */
@@ -289,6 +297,7 @@ async function main() {
       count: { type: 'string', default: '200' },
       seed: { type: 'string', default: '1' },
       under: { type: 'string', default: '' },
+      calls: { type: 'string' },
       resume: { type: 'string', default: join(root, 'build/mutants.jsonl') },
     },
   });
@@ -302,11 +311,12 @@ async function main() {
           .map((r) => [r.id, r])
       : [],
   );
+  const recorded = values.calls && callsOf(values.calls);
   const chosen = draw(Number(values.count), Number(values.seed), values.under);
   prepare();
   const fault = await failure(['run'], 15);
   if (fault) throw new Error(`the tests fail without any change: ${fault}`);
-  const calls = await record();
+  const calls = recorded ?? (await record());
   let survivors = 0;
   for (const [i, mutant] of chosen.entries()) {
     const code = readFileSync(join(root, mutant.file), 'utf8');
