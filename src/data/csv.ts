@@ -1,7 +1,7 @@
 /** Datasets from files of separated values. */
-import { checkSettings, checkText, show } from '../support/arguments';
 import { ArgumentError, DatasetError } from '../support/errors';
-import { checkNames } from '../support/settings';
+import { isPlainObject } from '../support/plain-object';
+import * as is from '../support/settings';
 import { COLUMN, type ColumnConfig, type ColumnValue, columnReader } from './columns';
 import { Dataset } from './dataset';
 import { rowsOf } from './rows';
@@ -23,14 +23,17 @@ export interface CSVConfig {
   readonly delimWhitespace?: boolean;
 }
 
-const SETTINGS: readonly (keyof CSVConfig)[] = [
-  'hasHeader',
-  'columnNames',
-  'columnConfigs',
-  'configuredColumnsOnly',
-  'delimiter',
-  'delimWhitespace',
-];
+const SETTINGS = {
+  hasHeader: is.flag(true),
+  columnNames: is.list() as is.Setting<readonly string[] | undefined>,
+  columnConfigs: is.given<CSVConfig['columnConfigs']>('an object of settings by column', isPlainObject),
+  configuredColumnsOnly: is.flag(false),
+  delimiter: is.given<string | undefined>(
+    'text without quotes and line ends',
+    (v) => typeof v === 'string' && v !== '' && !/["\r\n\ufeff]/.test(v),
+  ),
+  delimWhitespace: is.flag(false),
+};
 
 /** Values by column. */
 export type CSVRow = Record<string, ColumnValue>;
@@ -63,7 +66,7 @@ async function nextRow(pass: Pass): Promise<string[] | undefined> {
 /** The rows of a source, as objects of values. Made by `sg.data.csv`. */
 export class CSVDataset<T = CSVRow> extends Dataset<T> {
   readonly #source: CSVSource;
-  readonly #config: CSVConfig;
+  readonly #config: is.Values<typeof SETTINGS>;
   #names: readonly string[] | undefined;
   /** A pass over a source that can be read only once, of which `columnNames` has read the header. */
   #opened: Pass | undefined;
@@ -71,20 +74,13 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   constructor(source: CSVSource, settings?: CSVConfig | null) {
     super();
     checkSource('data.csv', source);
-    const config = checkSettings(settings, 'data.csv', 'config');
-    checkNames('data.csv', config, SETTINGS);
+    const config = is.checked('data.csv', SETTINGS, settings);
     const { delimiter, delimWhitespace, hasHeader, columnNames, configuredColumnsOnly, columnConfigs } = config;
     for (const [name, column] of Object.entries(columnConfigs ?? {}))
-      checkNames(`data.csv: columnConfigs '${name}'`, column ?? {}, COLUMN);
-    if (delimiter !== undefined && delimiter !== null) checkText(delimiter, 'data.csv', 'delimiter');
-    if (delimiter !== undefined && (delimWhitespace || !delimiter || /["\r\n\ufeff]/.test(delimiter)))
-      throw new ArgumentError(
-        delimWhitespace
-          ? 'data.csv: give either delimiter or delimWhitespace'
-          : `data.csv: delimiter must be text without quotes and line ends, got ${show(delimiter)}`,
-      );
-    if (hasHeader === false && !columnNames)
-      throw new ArgumentError('data.csv: without a header, columnNames are needed');
+      is.checkNames(`data.csv: columnConfigs '${name}'`, column ?? {}, COLUMN);
+    if (delimiter !== undefined && delimWhitespace)
+      throw new ArgumentError('data.csv: give either delimiter or delimWhitespace');
+    if (!hasHeader && !columnNames) throw new ArgumentError('data.csv: without a header, columnNames are needed');
     if (configuredColumnsOnly && !columnConfigs)
       throw new ArgumentError('data.csv: configuredColumnsOnly needs columnConfigs');
     this.#source = source;
@@ -126,7 +122,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
   }
 
   async #open(): Promise<Pass> {
-    const { delimiter = ',', delimWhitespace = false, hasHeader = true, columnNames: given } = this.#config;
+    const { delimiter = ',', delimWhitespace, hasHeader, columnNames: given } = this.#config;
     const format = { delimiter: delimWhitespace ? ' ' : delimiter, isWhitespace: delimWhitespace };
     const pass: Pass = { names: [], rows: rowsOf(textsOf('data.csv', this.#source), format), count: 0 };
     try {

@@ -1,8 +1,7 @@
 /** Categories as numbers: labels as indices, columns as zeros and ones. */
 import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
-import { checkList, show } from '../support/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../support/errors';
-import { checkNames } from '../support/settings';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -13,11 +12,9 @@ export interface EncoderArgs {
   handleUnknown?: 'error' | 'ignore';
 }
 
-function isIgnoring({ handleUnknown = 'error' }: EncoderArgs, where: string): boolean {
-  if (handleUnknown !== 'error' && handleUnknown !== 'ignore')
-    throw new ArgumentError(`${where}: handleUnknown must be 'error' or 'ignore', got ${show(handleUnknown)}`);
-  return handleUnknown === 'ignore';
-}
+const ENCODER = { handleUnknown: is.choice(['error', 'ignore'], 'error') };
+const LABELS = { ...ENCODER, classes: is.list() };
+const COLUMNS = { ...ENCODER, categories: is.list() };
 
 /** @throws StateError before `fit` */
 function learned<T>(value: T | undefined, where: string): T {
@@ -35,10 +32,10 @@ export class LabelEncoder {
   readonly #isIgnoring: boolean;
   #classes: Categories | undefined;
 
-  constructor(args: LabelEncoderArgs = {}) {
-    checkNames('labelEncoder', args, ['handleUnknown', 'classes'] satisfies (keyof LabelEncoderArgs)[]);
-    this.#isIgnoring = isIgnoring(args, 'labelEncoder');
-    if (args.classes) this.#classes = new Categories(args.classes, 'labelEncoder');
+  constructor(args?: LabelEncoderArgs | null) {
+    const { handleUnknown, classes } = is.checked('labelEncoder', LABELS, args);
+    this.#isIgnoring = handleUnknown === 'ignore';
+    if (classes) this.#classes = new Categories(classes as readonly Category[], 'labelEncoder');
   }
 
   /** The classes: numbers ascending, text by code points. */
@@ -104,13 +101,11 @@ export class OneHotEncoder {
   #columns: readonly Categories[] | undefined;
   #isFlat = false;
 
-  constructor(args: OneHotEncoderArgs = {}) {
-    checkNames('oneHotEncoder', args, ['handleUnknown', 'categories'] satisfies (keyof OneHotEncoderArgs)[]);
-    this.#isIgnoring = isIgnoring(args, 'oneHotEncoder');
-    const { categories } = args;
-    this.#isGiven = categories != null;
+  constructor(args?: OneHotEncoderArgs | null) {
+    const { handleUnknown, categories } = is.checked('oneHotEncoder', COLUMNS, args);
+    this.#isIgnoring = handleUnknown === 'ignore';
+    this.#isGiven = categories !== undefined;
     if (!categories) return;
-    checkList(categories, 'oneHotEncoder', 'categories', 'categories, or of lists of them');
     const { rows, isFlat } = Array.isArray(categories[0])
       ? { rows: categories as Category[][], isFlat: false }
       : { rows: [categories as Category[]], isFlat: true };

@@ -1,5 +1,4 @@
 /** `sg.preprocessing`: data made ready for networks. What `getConfig` gives, the factory takes, and makes the same again. */
-import { checkSettings } from '../support/arguments';
 import { LabelEncoder, type LabelEncoderArgs, OneHotEncoder, type OneHotEncoderArgs } from './encoders';
 import { MinMaxScaler, type MinMaxScalerArgs, StandardScaler, type StandardScalerArgs } from './scalers';
 import { KFold, type KFoldArgs } from './split';
@@ -27,8 +26,7 @@ export { KFold, LabelEncoder, MinMaxScaler, OneHotEncoder, StandardScaler, TextV
  * const scaler = sg.preprocessing.minMaxScaler({ featureRange: [-1, 1] });
  * scaler.fitTransform([[1, 10], [3, 20]]).arraySync(); // [[-1, -1], [1, 1]]
  */
-export const minMaxScaler = (args?: MinMaxScalerArgs | null): MinMaxScaler =>
-  new MinMaxScaler(checkSettings(args, 'minMaxScaler'));
+export const minMaxScaler = (args?: MinMaxScalerArgs | null): MinMaxScaler => new MinMaxScaler(args);
 
 /**
  * Features of mean 0 and standard deviation 1: y = (x - mean) / √variance, [..., features] -> float32 of the same
@@ -37,8 +35,7 @@ export const minMaxScaler = (args?: MinMaxScalerArgs | null): MinMaxScaler =>
  * @example
  * sg.preprocessing.standardScaler().fitTransform([[1, 10], [3, 20]]).arraySync(); // [[-1, -1], [1, 1]]
  */
-export const standardScaler = (args?: StandardScalerArgs | null): StandardScaler =>
-  new StandardScaler(checkSettings(args, 'standardScaler'));
+export const standardScaler = (args?: StandardScalerArgs | null): StandardScaler => new StandardScaler(args);
 
 /**
  * Columns of categories (text, or numbers) as zeros and ones: [n] or [n, columns] -> float32 [n, all categories].
@@ -47,8 +44,7 @@ export const standardScaler = (args?: StandardScalerArgs | null): StandardScaler
  * @example
  * sg.preprocessing.oneHotEncoder().fitTransform(['b', 'a', 'b']).arraySync(); // [[0, 1], [1, 0], [0, 1]]
  */
-export const oneHotEncoder = (args?: OneHotEncoderArgs | null): OneHotEncoder =>
-  new OneHotEncoder(checkSettings(args, 'oneHotEncoder'));
+export const oneHotEncoder = (args?: OneHotEncoderArgs | null): OneHotEncoder => new OneHotEncoder(args);
 
 /**
  * Labels (text, or numbers) as their places in the sorted list of classes: [n] -> int32 [n].
@@ -58,8 +54,7 @@ export const oneHotEncoder = (args?: OneHotEncoderArgs | null): OneHotEncoder =>
  * encoder.fitTransform(['dog', 'cat', 'dog']).arraySync(); // [1, 0, 1]
  * encoder.inverseTransform([0]); // ['cat']
  */
-export const labelEncoder = (args?: LabelEncoderArgs | null): LabelEncoder =>
-  new LabelEncoder(checkSettings(args, 'labelEncoder'));
+export const labelEncoder = (args?: LabelEncoderArgs | null): LabelEncoder => new LabelEncoder(args);
 
 /**
  * Folds for cross-validation: each example is in the test part of one.
@@ -69,7 +64,7 @@ export const labelEncoder = (args?: LabelEncoderArgs | null): LabelEncoder =>
  *   await model.fit(sg.gather(x, train), sg.gather(y, train));
  * }
  */
-export const kFold = (args?: KFoldArgs | null): KFold => new KFold(checkSettings(args, 'kFold'));
+export const kFold = (args?: KFoldArgs | null): KFold => new KFold(args);
 
 /**
  * Text as tensors, by a vocabulary that it learns: [n] texts -> int32 [n, tokens], or float32 [n, vocabulary].
@@ -79,5 +74,4 @@ export const kFold = (args?: KFoldArgs | null): KFold => new KFold(checkSettings
  * vectorizer.getVocabulary(); // ['', '[UNK]', 'the', 'cat', 'dog']
  * vectorizer.vectorize(['The dog sleeps.']).arraySync(); // [[2, 4, 1, 0]]
  */
-export const textVectorizer = (args?: TextVectorizerArgs | null): TextVectorizer =>
-  new TextVectorizer(checkSettings(args, 'textVectorizer'));
+export const textVectorizer = (args?: TextVectorizerArgs | null): TextVectorizer => new TextVectorizer(args);

@@ -2,9 +2,8 @@
 
 import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { add, cast, clipByValue, div, mul, sub } from '../ops/math/arithmetic';
-import { checkChoice, checkFinite, checkList, show } from '../support/arguments';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
-import { checkNames } from '../support/settings';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -27,13 +26,21 @@ interface Statistics {
 /** -0 would not survive JSON. */
 const plain = (v: number): number => v + 0;
 
+/** Settings of all scalers. */
+const SCALER = { nan: is.choice(['error', 'keep'], 'error') };
+/** What a saved scaler learned: one number for each feature. */
+const learned = is.given<Numbers | undefined>(
+  'a list of finite numbers',
+  (v) => Array.isArray(v) && v.every(is.real().fits),
+);
+
 /** Learns statistics of features, the entries of the last axis, and rescales data with them. */
 export abstract class Scaler {
   protected abstract readonly label: string;
   protected readonly nan: 'error' | 'keep';
 
-  constructor({ nan }: ScalerArgs, where: string) {
-    this.nan = checkChoice(nan, where, 'nan', ['error', 'keep'], 'error');
+  constructor({ nan }: is.Values<typeof SCALER>) {
+    this.nan = nan;
   }
 
   protected abstract learn(statistics: Statistics): void;
@@ -88,10 +95,10 @@ export abstract class Scaler {
   }
 
   /** Statistics from settings. @throws ArgumentError unless all are given, as many finite numbers each */
-  protected given(where: string, lists: Readonly<Record<string, Numbers | null | undefined>>): boolean {
+  protected given(where: string, lists: Readonly<Record<string, Numbers | undefined>>): boolean {
     const all = Object.values(lists);
-    if (all.every((list) => list == null)) return false;
-    if (!all.every((list) => Array.isArray(list) && list.length === all[0]?.length && list.every(Number.isFinite)))
+    if (all.every((list) => list === undefined)) return false;
+    if (!all.every((list) => list && list.length === all[0]?.length))
       throw new ArgumentError(`${where}: ${Object.keys(lists).join(' and ')} must be lists of as many finite numbers`);
     return true;
   }
@@ -162,7 +169,15 @@ export interface MinMaxScalerArgs extends ScalerArgs {
   dataMax?: Numbers | null;
 }
 
-const MIN_MAX: readonly (keyof MinMaxScalerArgs)[] = ['nan', 'featureRange', 'clip', 'dataMin', 'dataMax'];
+const isRange = (v: unknown): boolean =>
+  Array.isArray(v) && v.length === 2 && v.every(is.real().fits) && v[0] < v[1] && Number.isFinite(v[1] - v[0]);
+const MIN_MAX = {
+  ...SCALER,
+  featureRange: is.given<readonly [number, number]>('[low, high] with low < high', isRange, [0, 1]),
+  clip: is.flag(false),
+  dataMin: learned,
+  dataMax: learned,
+};
 
 /** y = (x - min) / (max - min) (high - low) + low */
 export class MinMaxScaler extends Scaler {
@@ -171,20 +186,12 @@ export class MinMaxScaler extends Scaler {
   readonly #range: readonly [number, number];
   readonly #clip: boolean;
 
-  constructor(args: MinMaxScalerArgs = {}) {
-    super(args, 'minMaxScaler');
-    checkNames('minMaxScaler', args, MIN_MAX);
-    const [low, high] = Array.from<unknown, unknown>(
-      checkList(args.featureRange ?? [0, 1], 'minMaxScaler', 'featureRange', 'two numbers'),
-      (v, i) => checkFinite(v, 'minMaxScaler', `featureRange[${i}]`),
-    ) as [number, number];
-    if (!(low < high) || !Number.isFinite(high - low))
-      throw new ArgumentError(
-        `minMaxScaler: featureRange must be [low, high] with low < high, got ${show(args.featureRange)}`,
-      );
-    this.#range = [low, high];
-    this.#clip = args.clip ?? false;
-    const { dataMin, dataMax } = args;
+  constructor(args?: MinMaxScalerArgs | null) {
+    const settings = is.checked('minMaxScaler', MIN_MAX, args);
+    super(settings);
+    const { featureRange, clip, dataMin, dataMax } = settings;
+    this.#range = [...featureRange];
+    this.#clip = clip;
     if (this.given('minMaxScaler', { dataMin, dataMax })) this.learned = [dataMin as Numbers, dataMax as Numbers];
   }
 
@@ -241,7 +248,16 @@ export interface StandardScalerArgs extends ScalerArgs {
   variance?: Numbers | null;
 }
 
-const STANDARD: readonly (keyof StandardScalerArgs)[] = ['nan', 'withMean', 'withStd', 'mean', 'variance'];
+const STANDARD = {
+  ...SCALER,
+  withMean: is.flag(true),
+  withStd: is.flag(true),
+  mean: learned,
+  variance: is.given<Numbers | undefined>(
+    'a list of finite numbers >= 0',
+    (v) => Array.isArray(v) && v.every(is.amount().fits),
+  ),
+};
 
 /** y = (x - mean) / √variance, with the variance of the population: Σ (x - mean)² / n */
 export class StandardScaler extends Scaler {
@@ -250,14 +266,13 @@ export class StandardScaler extends Scaler {
   readonly #withMean: boolean;
   readonly #withStd: boolean;
 
-  constructor(args: StandardScalerArgs = {}) {
-    super(args, 'standardScaler');
-    checkNames('standardScaler', args, STANDARD);
-    this.#withMean = args.withMean ?? true;
-    this.#withStd = args.withStd ?? true;
-    const { mean, variance } = args;
+  constructor(args?: StandardScalerArgs | null) {
+    const settings = is.checked('standardScaler', STANDARD, args);
+    super(settings);
+    this.#withMean = settings.withMean;
+    this.#withStd = settings.withStd;
+    const { mean, variance } = settings;
     if (!this.given('standardScaler', { mean, variance })) return;
-    if (variance?.some((v) => v < 0)) throw new ArgumentError('standardScaler: variance must not be negative');
     this.learned = [mean as Numbers, variance as Numbers];
   }
 

@@ -3,11 +3,10 @@ import { oneOf } from '../layers/conv/space';
 import { fill, type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { gather } from '../ops/indexing/indexing';
 import { cast } from '../ops/math/arithmetic';
-import { checkSettings, checkWhole, within } from '../support/arguments';
+import { checkWhole, within } from '../support/arguments';
 import { ArgumentError, ShapeError } from '../support/errors';
-import { checkNames } from '../support/settings';
-import type { DType } from '../tensor/dtype';
-import { checkDType } from '../tensor/dtype';
+import * as is from '../support/settings';
+import { checkDType, type DType } from '../tensor/dtype';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -26,7 +25,13 @@ export interface PadSequencesArgs {
   dtype?: DType;
 }
 
-const PADDING: readonly (keyof PadSequencesArgs)[] = ['maxLen', 'padding', 'truncating', 'value', 'dtype'];
+const PADDING = {
+  maxLen: is.natural(),
+  padding: is.text('pre'),
+  truncating: is.text('pre'),
+  value: is.given('a number', (v) => typeof v === 'number', 0),
+  dtype: is.text('int32'),
+};
 
 /**
  * Sequences of unequal lengths in one tensor.
@@ -38,20 +43,19 @@ const PADDING: readonly (keyof PadSequencesArgs)[] = ['maxLen', 'padding', 'trun
  * sg.preprocessing.padSequences([[1, 2, 3], [4]]).arraySync(); // [[1, 2, 3], [0, 0, 4]]
  */
 export function padSequences(sequences: readonly TensorLike[], args?: PadSequencesArgs | null): Tensor {
-  return within('padSequences', () => padded(sequences, checkSettings(args, 'padSequences')));
+  return within('padSequences', () => padded(sequences, is.checked('padSequences', PADDING, args)));
 }
 
-function padded(sequences: readonly TensorLike[], args: PadSequencesArgs): Tensor {
+function padded(sequences: readonly TensorLike[], args: is.Values<typeof PADDING>): Tensor {
   const where = 'padSequences';
-  checkNames(where, args, PADDING);
-  const { padding = 'pre', truncating = 'pre', value = 0, dtype = 'int32' } = args;
+  const { padding, truncating, value } = args;
   const sides = ['pre', 'post'] as const;
   const isPadPre = oneOf(sides, padding, 'padding', where) === 'pre';
   const isCutPre = oneOf(sides, truncating, 'truncating', where) === 'pre';
+  const dtype = checkDType(args.dtype, where);
   if (!Array.isArray(sequences)) throw new ArgumentError(`${where}: sequences must be an array of sequences`);
-  checkDType(dtype, where);
   const lengths = Array.from(sequences, (s, i) => lengthOf(s as Examples, where, `sequences[${i}]`));
-  const most = checkWhole(args.maxLen ?? lengths.reduce((a, b) => Math.max(a, b), 0), where, 'maxLen');
+  const most = args.maxLen ?? lengths.reduce((a, b) => Math.max(a, b), 0);
   let element: readonly number[] | undefined;
   const rows = sequences.map((s, i) => {
     if (lengths[i] === 0) return undefined;
@@ -99,15 +103,15 @@ export interface TimeSeriesWindowsArgs {
   horizon?: number | null;
 }
 
-const WINDOWS: readonly (keyof TimeSeriesWindowsArgs)[] = [
-  'targets',
-  'sequenceLength',
-  'sequenceStride',
-  'samplingRate',
-  'startIndex',
-  'endIndex',
-  'horizon',
-];
+const WINDOWS = {
+  targets: is.any() as is.Setting<TensorLike | undefined>,
+  sequenceLength: is.required(is.count()),
+  sequenceStride: is.count(1),
+  samplingRate: is.count(1),
+  startIndex: is.natural(0),
+  endIndex: is.natural(),
+  horizon: is.natural(),
+};
 
 /**
  * Windows that slide over a series.
@@ -128,22 +132,18 @@ export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs)
   const where = 'timeSeriesWindows';
   if (args === undefined || args === null)
     throw new ArgumentError(`${where}: needs settings, for instance { sequenceLength: 3, horizon: 1 }`);
-  checkNames(where, args, WINDOWS);
-  const { sequenceStride = 1, samplingRate = 1, targets, horizon } = args;
-  const steps = checkWhole(args.sequenceLength, where, 'sequenceLength', 1);
-  checkWhole(sequenceStride, where, 'sequenceStride', 1);
-  checkWhole(samplingRate, where, 'samplingRate', 1);
-  const ahead = horizon == null ? 0 : checkWhole(horizon, where, 'horizon', 0);
+  const settings = is.checked(where, WINDOWS, args);
+  const { sequenceLength: steps, sequenceStride, samplingRate, targets, horizon, startIndex: start } = settings;
   return tidy(() => {
     const series = toTensor(data, where, 'data');
     const count = lengthOf(series, where, 'data');
-    const start = checkWhole(args.startIndex ?? 0, where, 'startIndex', 0);
-    const end = checkWhole(args.endIndex ?? count, where, 'endIndex', start);
+    const end = checkWhole(settings.endIndex ?? count, where, 'endIndex', start);
     if (end > count) throw new ArgumentError(`${where}: endIndex ${end} lies beyond the ${count} steps of data`);
-    const goals = targets != null ? toTensor(targets, where, 'targets') : horizon != null ? series : undefined;
+    const goals =
+      targets !== undefined ? toTensor(targets, where, 'targets') : horizon !== undefined ? series : undefined;
     /** From the first step of a window to its last, and to its target. */
     const reach = (steps - 1) * samplingRate;
-    const goal = horizon == null ? 0 : reach + ahead;
+    const goal = horizon === undefined ? 0 : reach + horizon;
     const starts = Math.min(
       end - start - reach,
       goals ? Math.min(end, lengthOf(goals, where, 'targets')) - start - goal : Number.POSITIVE_INFINITY,

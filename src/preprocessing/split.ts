@@ -4,9 +4,9 @@ import { nextKey, splitSeed } from '../ops/core/keys';
 import { tensor } from '../ops/create/creation';
 import { permutationOf } from '../ops/create/random';
 import { gather } from '../ops/indexing/indexing';
-import { isWhole, show, within } from '../support/arguments';
+import { isWhole, within } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
-import { checkNames } from '../support/settings';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { checkElements } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
@@ -66,22 +66,19 @@ export interface SplitArgs {
   stratify?: Examples | null;
 }
 
-const SPLIT: readonly (keyof SplitArgs)[] = ['testSize', 'trainSize', 'randomState', 'shuffle', 'stratify'];
+const isPart = (v: unknown): boolean => is.count().fits(v) || (typeof v === 'number' && v > 0 && v < 1);
+const size = is.given<number | undefined>('a share in (0, 1) or a whole number >= 1', isPart);
+/** Labels are looked at with the examples. */
+const stratify = is.any() as is.Setting<Examples | undefined>;
+const SPLIT = { testSize: size, trainSize: size, randomState: is.seed(), shuffle: is.flag(true), stratify };
 
 /** For each array its two parts. */
 export type Parts<T extends readonly unknown[]> = T extends readonly [infer A, ...infer R] ? [A, A, ...Parts<R>] : [];
 
-function sizesOf(count: number, { testSize, trainSize }: SplitArgs, where: string): [number, number] {
-  const wanted = (size: number, name: string, round: (v: number) => number): number => {
-    if (typeof size === 'number' && size > 0 && size < 1) return round(size * count);
-    if (Number.isInteger(size) && size >= 1) return size;
-    throw new ArgumentError(`${where}: ${name} must be a share in (0, 1) or a whole number >= 1, got ${show(size)}`);
-  };
-  const given = trainSize === undefined ? undefined : wanted(trainSize, 'trainSize', Math.floor);
-  const test =
-    given !== undefined && testSize === undefined
-      ? count - given
-      : wanted(testSize === undefined ? 0.25 : testSize, 'testSize', Math.ceil);
+function sizesOf(count: number, { testSize, trainSize }: is.Values<typeof SPLIT>, where: string): [number, number] {
+  const wanted = (part: number, round: (v: number) => number): number => (part < 1 ? round(part * count) : part);
+  const given = trainSize === undefined ? undefined : wanted(trainSize, Math.floor);
+  const test = given !== undefined && testSize === undefined ? count - given : wanted(testSize ?? 0.25, Math.ceil);
   const train = given ?? count - test;
   if (train < 1 || test < 1 || train + test > count)
     throw new ArgumentError(
@@ -150,15 +147,14 @@ export function trainTestSplit(...args: readonly unknown[]): unknown {
   const where = 'trainTestSplit';
   const hasOptions = args.length > 0 && !isExamples(args.at(-1)) && typeof (args.at(-1) ?? {}) === 'object';
   const arrays = (hasOptions ? args.slice(0, -1) : args) as readonly Examples[];
-  const options = ((hasOptions && args.at(-1)) || {}) as SplitArgs;
-  checkNames(where, options, SPLIT);
+  const options = is.checked(where, SPLIT, hasOptions ? (args.at(-1) as SplitArgs) : undefined);
   const lengths = arrays.map((x, i) => lengthOf(x, where, `arrays[${i}]`));
   const [count] = lengths;
   if (count === undefined) throw new ArgumentError(`${where}: needs a tensor or an array to split`);
   if (lengths.some((n) => n !== count))
     throw new ArgumentError(`${where}: the arrays have ${lengths.join(', ')} examples; they must be equal`);
   const [train, test] = sizesOf(count, options, where);
-  const { shuffle = true, stratify, randomState } = options;
+  const { shuffle, stratify, randomState } = options;
   if (stratify && !shuffle) throw new ArgumentError(`${where}: stratify needs shuffle: true`);
   const permute = permuter(randomState, 'trainTestSplit');
   const order = shuffle && !stratify ? permute(count) : Int32Array.from({ length: count }, (_, i) => i);
@@ -183,19 +179,22 @@ export interface KFoldArgs {
   stratify?: Examples | null;
 }
 
-const FOLDS: readonly (keyof KFoldArgs)[] = ['nSplits', 'shuffle', 'randomState', 'stratify'];
+const isSeveral = (v: unknown): boolean => is.count().fits(v) && v !== 1;
+const FOLDS = {
+  nSplits: is.given('a whole number >= 2', isSeveral, 5),
+  shuffle: is.flag(false),
+  randomState: is.seed(),
+  stratify,
+};
 
 /** Folds, each of which is the test set once. */
 export class KFold {
   readonly nSplits: number;
-  readonly #args: KFoldArgs;
+  readonly #settings: is.Values<typeof FOLDS>;
 
-  constructor(args: KFoldArgs = {}) {
-    checkNames('kFold', args, FOLDS);
-    this.nSplits = args.nSplits ?? 5;
-    this.#args = args;
-    if (!Number.isInteger(this.nSplits) || this.nSplits < 2)
-      throw new ArgumentError(`kFold: nSplits must be a whole number >= 2, got ${show(this.nSplits)}`);
+  constructor(args?: KFoldArgs | null) {
+    this.#settings = is.checked('kFold', FOLDS, args);
+    this.nSplits = this.#settings.nSplits;
   }
 
   /**
@@ -207,7 +206,7 @@ export class KFold {
   split(data: Examples | number): IterableIterator<[train: Int32Array, test: Int32Array]> {
     const where = 'kFold.split';
     const { nSplits } = this;
-    const { shuffle, randomState, stratify } = this.#args;
+    const { shuffle, randomState, stratify } = this.#settings;
     const count = typeof data === 'number' ? data : lengthOf(data, where, 'data');
     if (!isWhole(count) || count < nSplits)
       throw new ArgumentError(`${where}: ${count} examples do not fill ${nSplits} folds`);

@@ -2,10 +2,10 @@
 import { oneOf } from '../layers/conv/space';
 import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { log } from '../ops/math/arithmetic';
-import { checkFunction, checkList, checkWhole, show } from '../support/arguments';
+import { checkFunction, checkList, show } from '../support/arguments';
 import { ArgumentError, IndexError, ShapeError, StateError } from '../support/errors';
 import { lookUp } from '../support/names';
-import { checkNames } from '../support/settings';
+import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { checkElements, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
@@ -46,16 +46,22 @@ export interface TextVectorizerArgs {
   idfWeights?: readonly number[] | null;
 }
 
-const SETTINGS: readonly (keyof TextVectorizerArgs)[] = [
-  'maxTokens',
-  'standardize',
-  'split',
-  'ngrams',
-  'outputMode',
-  'outputSequenceLength',
-  'vocabulary',
-  'idfWeights',
-];
+/** Names are looked up where they are used. */
+const isRule = (v: unknown): boolean => v === null || typeof v === 'string' || typeof v === 'function';
+const SETTINGS = {
+  maxTokens: is.given<number | undefined>('a whole number >= 2', (v) => is.count().fits(v) && v !== 1),
+  standardize: is.given<TextVectorizerArgs['standardize']>(
+    'a name, a function or null',
+    isRule,
+    'lowerAndStripPunctuation',
+  ),
+  split: is.given<TextVectorizerArgs['split']>('a name, a function or null', isRule, 'whitespace'),
+  ngrams: is.sizes(),
+  outputMode: is.text('int'),
+  outputSequenceLength: is.count(),
+  vocabulary: is.list() as is.Setting<readonly string[] | undefined>,
+  idfWeights: is.list() as is.Setting<readonly number[] | undefined>,
+};
 
 /** Turns text into tensors by a vocabulary, as TextVectorization of Keras. */
 export class TextVectorizer {
@@ -69,12 +75,11 @@ export class TextVectorizer {
   #vocabulary: Categories | undefined;
   #weights: readonly number[] = [];
 
-  constructor(args: TextVectorizerArgs = {}) {
+  constructor(args?: TextVectorizerArgs | null) {
     const where = 'textVectorizer';
-    checkNames(where, args, SETTINGS);
+    const settings = is.checked(where, SETTINGS, args);
     this.#args = { ...args };
-    const { maxTokens, standardize = 'lowerAndStripPunctuation', split = 'whitespace', ngrams } = args;
-    const { outputMode = 'int', outputSequenceLength, vocabulary, idfWeights } = args;
+    const { standardize, split, ngrams, outputMode, outputSequenceLength, vocabulary, idfWeights } = settings;
     this.#mode = oneOf(['int', 'multiHot', 'count', 'tfIdf'], outputMode, 'outputMode', where);
     this.#standardize =
       typeof standardize === 'string'
@@ -86,17 +91,12 @@ export class TextVectorizer {
         : checkFunction(split ?? ((text: string) => [text]), where, 'split');
     this.#ngrams =
       typeof ngrams === 'number'
-        ? Array.from({ length: checkElements(checkWhole(ngrams, where, 'ngrams', 1), where) }, (_, i) => i + 1)
-        : (checkList(ngrams ?? [1], where, 'ngrams', 'whole numbers') as readonly number[]).map((n) =>
-            checkWhole(n, where, 'ngrams', 1),
-          );
+        ? Array.from({ length: checkElements(ngrams, where) }, (_, i) => i + 1)
+        : (ngrams ?? [1]);
     if (!this.#ngrams.length) throw new ArgumentError(`${where}: ngrams must name a length`);
     this.#first = this.#mode === 'int' ? 2 : 1;
-    if (maxTokens != null) checkWhole(maxTokens, where, 'maxTokens', 2);
-    if (outputSequenceLength != null) {
-      checkWhole(outputSequenceLength, where, 'outputSequenceLength', 1);
-      if (this.#mode !== 'int') throw new ArgumentError(`${where}: outputSequenceLength needs outputMode 'int'`);
-    }
+    if (outputSequenceLength !== undefined && this.#mode !== 'int')
+      throw new ArgumentError(`${where}: outputSequenceLength needs outputMode 'int'`);
     if (vocabulary) this.#set(vocabulary, idfWeights ?? []);
     else if (idfWeights) throw new ArgumentError(`${where}: idfWeights need a vocabulary`);
   }

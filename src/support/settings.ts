@@ -77,8 +77,8 @@ export function choice<const T extends string | null>(values: readonly T[], init
 export function choice<T extends string | null>(values: readonly T[], initial?: T): Setting<T | undefined> {
   return { initial, must: `one of ${values.map((v) => show(v)).join(', ')}`, fits: (v) => values.includes(v as T) };
 }
-/** Anything at all. */
-export const any = kind<unknown>('', () => true);
+/** Anything but null, which counts as left out. */
+export const any = kind<unknown>('given', (v) => v !== null && v !== undefined);
 const ANYTHING = any();
 const settingOf = (table: Table, name: string): Setting<unknown> => {
   const entry = table[name];

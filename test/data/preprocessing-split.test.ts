@@ -120,7 +120,7 @@ describe('trainTestSplit', () => {
       [() => trainTestSplit(x, { stratify: x.map((v) => v % 5), testSize: 3 }), /fewer than the 5 classes/],
       [() => trainTestSplit(x, { stratify: [1, 2] }), /2 labels for 10/],
       [() => trainTestSplit(x, { stratify: x.map((v) => (v === 3 ? Number.NaN : 1)) }), /label 3 .*NaN/],
-      [() => trainTestSplit(x, { randomState: Number.NaN }), /seed/],
+      [() => trainTestSplit(x, { randomState: Number.NaN }), /randomState must be a number or a text/],
     ];
     const before = sg.memory().numTensors;
     for (const [call, message] of wrong) {

@@ -21,7 +21,7 @@ const calls: Record<string, [call: (settings: never) => unknown, known: readonly
   padSequences: [(s) => p.padSequences(x, s), ['maxLen', 'padding', 'truncating', 'value', 'dtype']],
   timeSeriesWindows: [
     (s) => p.timeSeriesWindows([1, 2, 3], { sequenceLength: 2, ...(s as object) }),
-    ['targets', 'sequenceLength', 'sequenceStride', 'samplingRate', 'startIndex', 'endIndex', 'horizon'],
+    ['sequenceLength', 'targets', 'sequenceStride', 'samplingRate', 'startIndex', 'endIndex', 'horizon'],
   ],
   'data.csv': [
     (s) => data.csv(text, s),
