@@ -223,7 +223,7 @@ describe('wrong use', () => {
   it.each([
     ['one tensor', 'attention', {}, x, {}, sg.ArgumentError, /\[query, value\]/],
     ['four inputs', 'multiHeadAttention', heads, [x, x, x, x], {}, sg.ArgumentError, /\[query, value, key\], got 4/],
-    ['a scoreMode', 'attention', { scoreMode: 'sum' }, [x, x], {}, sg.ArgumentError, /'dot' or 'concat'/],
+    ['a scoreMode', 'attention', { scoreMode: 'sum' }, [x, x], {}, sg.ArgumentError, /one of 'dot', 'concat'/],
     ['key as wide', 'attention', {}, [x, sg.ones([2, 3, 5])], {}, sg.ShapeError, /query \[2, 3, 4\]/],
     ['batch', 'multiHeadAttention', heads, [x, sg.ones([3, 3, 4])], {}, sg.ShapeError, /differ in batch/],
     ['lengths', 'multiHeadAttention', heads, [x, x, sg.ones([2, 5, 4])], {}, sg.ShapeError, /last dimension/],

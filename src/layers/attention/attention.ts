@@ -4,7 +4,6 @@ import { matMul } from '../../ops/linear/products';
 import { add, mul, tanh, where } from '../../ops/math/arithmetic';
 import { sum } from '../../ops/math/reduce';
 import { expandDims } from '../../ops/shape/shaping';
-import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -99,7 +98,7 @@ export class Attention extends ScoreAttention {
   static override className = 'Attention';
 
   static override accepts(): is.Table {
-    return { scoreMode: is.text(), ...ScoreAttention.accepts() };
+    return { scoreMode: is.choice(['dot', 'concat']), ...ScoreAttention.accepts() };
   }
 
   readonly #scoreMode: 'dot' | 'concat';
@@ -109,8 +108,6 @@ export class Attention extends ScoreAttention {
   constructor(args: AttentionArgs = {}) {
     super(args, args.useScale ?? false);
     this.#scoreMode = args.scoreMode ?? 'dot';
-    if (!['dot', 'concat'].includes(this.#scoreMode))
-      throw new ArgumentError(`attention: scoreMode must be 'dot' or 'concat', got '${this.#scoreMode}'`);
   }
 
   override build(): void {

@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Mask } from '../base/call';
 import { listOf, type PartialShape, type Shapes } from '../base/shapes';
-import { channelsOf, positiveInteger } from '../core/core';
+import { channelsOf } from '../core/core';
 import { Dropout } from '../core/regularization';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 import {
@@ -196,10 +196,6 @@ abstract class HeadedAttention extends KernelLayer {
   }
 }
 
-/** A list of positive whole numbers, from one or several; undefined if there is none. */
-const sizes = (value: number | readonly number[] | null | undefined, where: string): readonly number[] | undefined =>
-  value == null ? undefined : listOf(value).map((d) => positiveInteger(d, where));
-
 /**
  * Multi-head attention (Vaswani et al., 2017). [batch, T, dim], [batch, S, vdim] and [batch, S, kdim] ->
  * [batch, T, dim], and the weights [batch, numHeads, T, S] if returnAttentionScores is set.
@@ -223,15 +219,15 @@ export class MultiHeadAttention extends HeadedAttention {
   constructor(args: MultiHeadAttentionArgs) {
     const where = 'multiHeadAttention:';
     const { numHeads, keyDim, attentionAxes } = args;
-    const valueDim = positiveInteger(args.valueDim ?? keyDim, `${where} valueDim`);
-    const outputShape = sizes(args.outputShape, `${where} outputShape`);
+    const valueDim = args.valueDim ?? keyDim;
+    const outputShape = args.outputShape == null ? undefined : listOf(args.outputShape);
     const axes = attentionAxes == null ? undefined : listOf(attentionAxes);
     super(
       args,
       {
-        count: positiveInteger(numHeads, `${where} numHeads`),
+        count: numHeads,
         groups: 1,
-        keyDim: positiveInteger(keyDim, `${where} keyDim`),
+        keyDim,
         valueDim,
         outputShape,
         attentionAxes: axes,
@@ -267,9 +263,7 @@ export class GroupedQueryAttention extends HeadedAttention {
 
   constructor(args: GroupedQueryAttentionArgs) {
     const where = 'groupedQueryAttention:';
-    const headDim = positiveInteger(args.headDim, `${where} headDim`);
-    const numQueryHeads = positiveInteger(args.numQueryHeads, `${where} numQueryHeads`);
-    const numKeyValueHeads = positiveInteger(args.numKeyValueHeads, `${where} numKeyValueHeads`);
+    const { headDim, numQueryHeads, numKeyValueHeads } = args;
     const groups = numQueryHeads / numKeyValueHeads;
     if (!Number.isInteger(groups))
       throw new ArgumentError(

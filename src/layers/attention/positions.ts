@@ -15,7 +15,7 @@ import type { LayerArgs } from '../base/layer';
 import { serialize } from '../base/serialize';
 import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
-import { channelsOf, positiveInteger } from '../core/core';
+import { channelsOf } from '../core/core';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../weights/initializers';
 
 /** Arguments of a call of a layer of positions. */
@@ -45,7 +45,7 @@ export class PositionEmbedding extends SameShape {
 
   constructor(args: PositionEmbeddingArgs) {
     super(args);
-    this.#length = positiveInteger(args.sequenceLength, 'positionEmbedding: sequenceLength');
+    this.#length = args.sequenceLength;
     this.#initializer = getInitializer(args.initializer ?? 'glorotUniform', 'positionEmbedding');
   }
 

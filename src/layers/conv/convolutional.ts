@@ -8,7 +8,6 @@ import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { PartialShape } from '../base/shapes';
-import { positiveInteger } from '../core/core';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 import { ChannelOrder, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
 
@@ -92,8 +91,8 @@ abstract class Convolution extends WindowedLayer {
   constructor(args: ConvArgs, dims: number) {
     super(args, dims);
     const where = this.className;
-    this.#filters = positiveInteger(args.filters, `${where}: filters`);
-    this.#groups = positiveInteger(args.groups ?? 1, `${where}: groups`);
+    this.#filters = args.filters;
+    this.#groups = args.groups ?? 1;
     if (this.#filters % this.#groups)
       throw new ArgumentError(`${where}: ${this.#filters} filters cannot be shared by ${this.#groups} groups`);
   }

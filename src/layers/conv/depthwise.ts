@@ -6,7 +6,6 @@ import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { PartialShape } from '../base/shapes';
-import { positiveInteger } from '../core/core';
 import type { ConstraintIdentifier } from '../weights/constraints';
 import type { InitializerIdentifier } from '../weights/initializers';
 import type { RegularizerIdentifier } from '../weights/regularizers';
@@ -41,7 +40,7 @@ abstract class Depthwise extends WindowedLayer {
 
   constructor(args: DepthwiseConvArgs, dims: number, kinds = ['depthwise']) {
     super(args, dims, kinds);
-    this.#multiplier = positiveInteger(args.depthMultiplier ?? 1, `${this.className}: depthMultiplier`);
+    this.#multiplier = args.depthMultiplier ?? 1;
   }
 
   override build(inputShape: PartialShape): void {
@@ -106,7 +105,7 @@ abstract class Separable extends Depthwise {
 
   constructor(args: SeparableConvArgs, dims: number) {
     super(args, dims, ['depthwise', 'pointwise']);
-    this.#filters = positiveInteger(args.filters, `${this.className}: filters`);
+    this.#filters = args.filters;
   }
 
   protected override mix(channels: number): void {

@@ -7,7 +7,6 @@ import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { PartialShape } from '../base/shapes';
-import { positiveInteger } from '../core/core';
 import { type ConvArgs, WindowedLayer } from './convolutional';
 import { reach, type Size } from './space';
 
@@ -32,7 +31,7 @@ abstract class Transposed extends WindowedLayer {
   constructor(args: ConvTransposeArgs, dims: number) {
     super(args, dims);
     const where = this.className;
-    this.#filters = positiveInteger(args.filters, `${where}: filters`);
+    this.#filters = args.filters;
     const { strides, dilations, padding } = this.window;
     const given = args.outputPadding ?? null;
     this.#outputPadding = typeof given === 'number' ? strides.map(() => given) : given;

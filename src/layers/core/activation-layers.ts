@@ -1,7 +1,7 @@
 /** Activations that are layers of their own. */
 import { clipByValue, elu, exp, greater, leakyRelu, mul, prelu, relu, sub, where } from '../../ops/math/arithmetic';
 import { logSumExp, softmax } from '../../ops/math/reduce';
-import { ArgumentError, ShapeError } from '../../support/errors';
+import { ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -66,8 +66,6 @@ export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: n
   constructor(args: ReLUArgs = {}) {
     const { maxValue, negativeSlope = 0, threshold = 0 } = args;
     super(args, { ...(maxValue !== undefined && { maxValue }), negativeSlope, threshold });
-    if (![maxValue ?? 0, negativeSlope, threshold].every((v) => v >= 0))
-      throw new ArgumentError('reLU: maxValue, negativeSlope and threshold must be >= 0');
   }
 
   call(x: Tensor): Tensor {

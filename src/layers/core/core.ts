@@ -20,13 +20,6 @@ import type { SymbolicTensor } from '../base/symbolic';
 import { type DataFormat, dataFormatOf } from '../conv/space';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 
-/** @throws ArgumentError unless the value is a whole number >= 1 */
-export function positiveInteger(value: unknown, where: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${where} must be a whole number >= 1, got ${show(value)}`);
-  return value;
-}
-
 /** The last dimension, which weights depend on. @throws ShapeError if it is not known */
 export function channelsOf(shape: PartialShape, where: string): number {
   const channels = shape[shape.length - 1];
@@ -53,10 +46,11 @@ export class Dense extends KernelLayer {
   readonly units: number;
 
   constructor(args: DenseArgs) {
-    const isShaped = args.inputDim == null || args.inputShape != null || args.batchInputShape != null;
-    super(isShaped ? args : { ...args, inputShape: [positiveInteger(args.inputDim, 'dense: inputDim')] }, 'dense');
+    const { inputDim } = args;
+    const isShaped = inputDim == null || args.inputShape != null || args.batchInputShape != null;
+    super(isShaped ? args : { ...args, inputShape: [inputDim] }, 'dense');
     this.supportsMasking = true;
-    this.units = positiveInteger(args.units, 'dense: units');
+    this.units = args.units;
   }
 
   override build(inputShape: PartialShape): void {
@@ -229,7 +223,7 @@ export class RepeatVector extends Rearranging {
 
   constructor(args: RepeatVectorArgs) {
     super(args);
-    this.#n = positiveInteger(args.n, 'repeatVector: n');
+    this.#n = args.n;
   }
 
   call(x: Tensor): Tensor {

@@ -12,7 +12,6 @@ import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
-import { positiveInteger } from './core';
 
 export type EmbeddingArgs = LayerArgs &
   WeightArgs<'embeddings'> & {
@@ -49,8 +48,6 @@ export class Embedding extends Layer {
     const isGiven = args.inputShape || args.batchInputShape;
     super(isGiven ? args : { ...args, batchInputShape: [args.batchSize ?? null, ...listOf(args.inputLength ?? null)] });
     this.#args = args;
-    positiveInteger(args.inputDim, 'embedding: inputDim');
-    positiveInteger(args.outputDim, 'embedding: outputDim');
     this.supportsMasking = args.maskZero ?? false;
     this.#rules = weightRules(args, 'embeddings', 'randomUniform', 'embedding');
   }

@@ -21,7 +21,6 @@ import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
-import { positiveInteger } from '../core/core';
 import type { InitializerIdentifier } from '../weights/initializers';
 import { getInitializer } from '../weights/initializers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
@@ -230,7 +229,6 @@ export class GroupNormalization extends Scaled<{ groups: number; axis: number }>
 
   constructor(args: GroupNormalizationArgs = {}) {
     const groups = args.groups ?? 32;
-    if (groups !== -1) positiveInteger(groups, 'groupNormalization: groups');
     super(args, { groups, axis: args.axis ?? -1 }, 'groupNormalization');
   }
 
@@ -342,7 +340,7 @@ export class SpectralNormalization extends Layer {
   constructor(args: SpectralNormalizationArgs) {
     super(args);
     this.layer = args.layer instanceof Layer ? args.layer : deserializeLayer(args.layer);
-    this.#iterations = positiveInteger(args.powerIterations ?? 1, 'spectralNormalization: powerIterations');
+    this.#iterations = args.powerIterations ?? 1;
     this.supportsMasking = true;
   }
 

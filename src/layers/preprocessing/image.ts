@@ -9,7 +9,6 @@ import type { CallArgs } from '../base/call';
 import type { PartialShape } from '../base/shapes';
 import { oneOf, type Size } from '../conv/space';
 import { type SpatialArgs, SpatialLayer } from '../conv/spatial';
-import { positiveInteger } from '../core/core';
 
 type Pair = readonly [number, number];
 
@@ -48,8 +47,7 @@ abstract class Sized extends ImageLayer {
 
   constructor(args: CenterCropArgs) {
     super(args);
-    const side = (name: 'height' | 'width'): number => positiveInteger(args[name], `${this.className}: ${name}`);
-    this.size = [side('height'), side('width')];
+    this.size = [args.height, args.width];
   }
 
   protected override outputSpace(): Pair {

@@ -18,7 +18,6 @@ import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
 import { oneOf } from '../conv/space';
-import { positiveInteger } from '../core/core';
 
 export interface RescalingArgs extends LayerArgs {
   /** A number, or one for each channel. */
@@ -178,7 +177,7 @@ export class CategoryEncoding extends Layer {
 
   constructor(args: CategoryEncodingArgs) {
     super(args);
-    this.#numTokens = positiveInteger(args.numTokens, 'CategoryEncoding: numTokens');
+    this.#numTokens = args.numTokens;
     const modes = ['multiHot', 'oneHot', 'count'] as const;
     this.#mode = oneOf(modes, args.outputMode ?? 'multiHot', 'outputMode', 'CategoryEncoding');
   }

@@ -4,8 +4,6 @@ import { Draws } from '../../ops/core/keys';
 import { ones } from '../../ops/create/creation';
 import { dropOf } from '../../ops/create/random';
 import { mul } from '../../ops/math/arithmetic';
-import { show } from '../../support/arguments';
-import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -14,7 +12,7 @@ import { Layer, type LayerArgs } from '../base/layer';
 import * as own from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
-import { channelsOf, positiveInteger } from '../core/core';
+import { channelsOf } from '../core/core';
 import type { InitializerIdentifier } from '../weights/initializers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
@@ -77,12 +75,6 @@ const INITIAL = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros
 type Kind = keyof typeof INITIAL;
 const KINDS = Object.keys(INITIAL) as Kind[];
 
-function share(value: number | undefined, where: string): number {
-  const rate = value ?? 0;
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`${where} must be in [0, 1), got ${show(value)}`);
-  return rate;
-}
-
 /** Base of the built-in cells: settings, weights, dropout. */
 export abstract class GateCell extends RNNCell {
   static override accepts(): is.Table {
@@ -110,14 +102,14 @@ export abstract class GateCell extends RNNCell {
 
   constructor(args: RecurrentArgs, where: string) {
     super(args);
-    this.units = positiveInteger(args.units, `${where}: units`);
+    this.units = args.units;
     this.useBias = args.useBias ?? true;
     this.activation = getActivation(args.activation ?? 'tanh', where);
     this.#rules = Object.fromEntries(
       KINDS.map((kind) => [kind, weightRules<Kind>(args, kind, INITIAL[kind], where)]),
     ) as Record<Kind, WeightRules>;
-    this.#dropout = share(args.dropout, `${where}: dropout`);
-    this.#recurrentDropout = share(args.recurrentDropout, `${where}: recurrentDropout`);
+    this.#dropout = args.dropout ?? 0;
+    this.#recurrentDropout = args.recurrentDropout ?? 0;
     this.#seed = args.seed ?? null;
     this.#draws = [new Draws(args.seed), new Draws(args.seed == null ? undefined : `${args.seed} recurrent`)];
   }

@@ -13,7 +13,6 @@ import type { CallArgs } from '../base/call';
 import type { PartialShape } from '../base/shapes';
 import { ChannelOrder, oneOf } from '../conv/space';
 import { type Activation, getActivation } from '../core/activation-lookup';
-import { positiveInteger } from '../core/core';
 import type { Initializer } from '../weights/initializers';
 import { GateCell, type Step } from './cell';
 import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
@@ -38,7 +37,7 @@ export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
 function sizesOf(value: number | readonly number[], rank: number, where: string): number[] {
   const list = typeof value === 'number' ? new Array<number>(rank).fill(value) : value;
   if (list.length !== rank) throw new ArgumentError(`${where} must be ${rank} numbers, got ${JSON.stringify(value)}`);
-  return list.map((v) => positiveInteger(v, where));
+  return [...list];
 }
 
 /** x with one dimension moved to another place, both counted from the end. */

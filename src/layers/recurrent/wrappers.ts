@@ -2,7 +2,6 @@
 import { add, div, mul } from '../../ops/math/arithmetic';
 import { concat, reshape } from '../../ops/shape/shaping';
 import { reverse } from '../../ops/shape/slicing';
-import { show } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
@@ -109,8 +108,6 @@ export class Bidirectional extends Layer {
     const layer = made(args.layer);
     if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
     this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
-    if (!MODES.includes(this.mergeMode))
-      throw new ArgumentError(`bidirectional: mergeMode must be ${MODES.join(', ')}, got ${show(args.mergeMode)}`);
     const config = layer.getConfig();
     const base = layer.name.replace(/^forward_/, '');
     const copy = (name: string, goBackwards: boolean): RNN =>
