@@ -94,8 +94,10 @@ describe('methods of layers', () => {
       }
     }
     const layer = new Own({ name: 'own' });
-    expect(() => layer.build()).toThrow('own: build: inputShape');
-    expect(() => (layer.build as (shape: unknown) => void)([2])).toThrow(new RangeError('mine'));
+    // A build that takes nothing may be given nothing.
+    for (const given of [[], [[2]]])
+      expect(() => (layer.build as (...shape: unknown[]) => void)(...given)).toThrow(new RangeError('mine'));
+    expect(() => (layer.build as (shape: unknown) => void)('x')).toThrow('own: build: inputShape');
     expect(() => layer.call(3 as never)).toThrow('own: call: inputs must be a tensor');
     const x = sg.ones([2]);
     expect(layer.call(x)).toBe(x);

@@ -13,7 +13,7 @@ const ELSEWHERE = new Set(
     'print whereAsync booleanMaskAsync setdiff1dAsync ' +
     'tidy keep dispose memory input model sequential mermaid ' +
     'backend disposeVariables engine findBackend getBackend ready setBackend env enableDebugMode enableProdMode ' +
-    'deprecationWarn disableDeprecationWarnings profile time broadcastArgs rand'
+    'deprecationWarn disableDeprecationWarnings profile time broadcastArgs rand op'
   ).split(' '),
 );
 

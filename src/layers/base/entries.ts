@@ -102,6 +102,8 @@ const checks: Readonly<Record<string, Check>> = {
 
 const checkedFirst = (check: Check, method: Method): Method =>
   function (this: Entered, ...args) {
+    // A class whose method takes nothing, as `build()` of a layer that knows its sizes, may be given nothing.
+    if (args.length === 0 && method.length === 0) return method.call(this);
     try {
       const first = check(this, args);
       return method.call(this, first, ...args.slice(1));
