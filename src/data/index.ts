@@ -4,3 +4,4 @@ export { type CSVConfig, CSVDataset, type CSVElement, type CSVRow, csv } from '.
 export { Dataset } from './dataset';
 export { array, func, generator, zip } from './sources';
 export type { CSVSource } from './texts';
+export { type VideoLike, Webcam, type WebcamConfig, webcam } from './webcam';

@@ -94,8 +94,8 @@ function methodNames(kind: string, made: object, method: string): string[] {
 /** Would dispose of the canaries: all variables, whoever holds them. */
 const NEVER = new Set(['disposeVariables']);
 
-/** Recipes that are wrong on purpose: files that no checkpoint is, a state of another model. */
-const WRONG = ['io.decodeTraining', 'io.loadCheckpoint', 'Model.restoreTraining'];
+/** Recipes that are wrong on purpose: files that no checkpoint is, a state of another model, a camera where there is none. */
+const WRONG = ['io.decodeTraining', 'io.loadCheckpoint', 'Model.restoreTraining', 'data.webcam'];
 
 const isClass = (v: unknown): boolean =>
   typeof v === 'function' && /^class\b/.test(Function.prototype.toString.call(v));

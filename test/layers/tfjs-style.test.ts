@@ -332,3 +332,30 @@ describe('properties of classes of users', () => {
     }).toThrow(sg.ArgumentError);
   });
 });
+
+describe('a call that reads values', () => {
+  class Reading extends sg.layers.Layer {
+    static override className = 'Reading';
+    readonly seen: number[] = [];
+
+    call(x: Tensor): Tensor {
+      const y = x.mul(2);
+      this.seen.push(y.dataSync().length);
+      return y.sum(-1, true);
+    }
+  }
+
+  it('has a shape, runs at once and in minimize, and cannot be compiled', async () => {
+    const before = sg.memory();
+    const layer = new Reading();
+    const model = sg.sequential({ layers: [dense({ units: 3, inputShape: [2] }), layer] });
+    expect(model.outputShape).toEqual([null, 1]);
+    const made = sg.memory().numTensors - before.numTensors;
+    const y = model.apply(sg.ones([5, 2])) as Tensor;
+    expect([y.shape, layer.seen.at(-1)]).toEqual([[5, 1], 15]);
+    sg.train.sgd(0.1).minimize(() => (model.apply(sg.ones([4, 2])) as Tensor).square().mean());
+    expect(layer.seen.at(-1)).toBe(12);
+    expect(made).toBe(2);
+    expect(() => model.predict(sg.ones([5, 2]))).toThrow(/not known yet/);
+  });
+});

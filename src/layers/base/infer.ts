@@ -1,7 +1,10 @@
 /** Shapes of results, found by tracing. */
+import { zeros } from '../../ops/create/creation';
 import { record, traceInput } from '../../plan/trace';
-import { ShapeError } from '../../support/errors';
-import { withNewGraph } from '../../tensor/graph';
+import { Spot } from '../../plan/transform/spot';
+import { ShapeError, StateError } from '../../support/errors';
+import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Callable } from './call';
@@ -11,22 +14,48 @@ import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Te
 /** Stand-ins for unknown dimensions; two of them, so that it shows which dimensions of the result depend on them. */
 const PROBES = [7, 11] as const;
 
+interface Found {
+  readonly shapes: readonly (readonly number[])[];
+  readonly isList: boolean;
+}
+
 /** The layer's result shapes for inputs whose unknown dimensions have a given size. */
-function probe(
-  layer: Callable,
-  shapes: Shapes,
-  size: number,
-): { shapes: readonly (readonly number[])[]; isList: boolean } {
+function probe(layer: Callable, shapes: Shapes, size: number): Found {
+  const args: CallArgs = { training: false };
   return withNewGraph((graph) => {
-    const inputs = shapeList(shapes).map((s) =>
-      traceInput(graph, { shape: s.map((d) => d ?? size), dtype: 'float32' }),
-    );
-    const args: CallArgs = { training: false };
+    const specs = shapeList(shapes).map((s): TensorSpec => ({ shape: s.map((d) => d ?? size), dtype: 'float32' }));
+    const inputs = specs.map((spec) => traceInput(graph, spec));
     const given: Tensors = isShapeList(shapes) ? inputs : (inputs[0] as Tensor);
-    const out = record(graph, () => makeCall(layer, given, args));
-    graph.release();
-    return { shapes: listOf(out).map((t) => t.shape), isList: Array.isArray(out) };
+    const look = (): Found => {
+      const out = record(graph, () => makeCall(layer, given, args));
+      return { shapes: listOf(out).map((t) => t.shape), isList: Array.isArray(out) };
+    };
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return withZeros(graph, inputs, look);
+    } finally {
+      graph.release();
+    }
   });
+}
+
+/** Looks again where the call reads values: it reads those of zeros. */
+function withZeros(graph: Graph, inputs: readonly Tensor[], look: () => Found): Found {
+  const values = untracked(() => inputs.map((t) => zeros(t.shape)));
+  const spot = new Spot(
+    graph,
+    inputs.map((t, i) => [t.node(graph, 'call'), values[i] as Tensor]),
+  );
+  graph.present = spot;
+  try {
+    return look();
+  } finally {
+    graph.present = undefined;
+    spot.release();
+    for (const t of values) t.dispose();
+  }
 }
 
 /** What `call` gives for inputs of such shapes; dimensions that follow unknown ones are unknown. */

@@ -17,6 +17,7 @@ export const dataRecipes: Recipes = {
     { text: 'a,b\n1,2' },
     { hasHeader: true, columnConfigs: { b: { isLabel: true, dtype: 'int32' } }, delimiter: ',' },
   ],
+  'data.webcam': () => [null, { resizeWidth: 2, resizeHeight: 2, centerCrop: true }],
   'preprocessing.classWeights': () => [[0, 1, 1]],
   ...each('preprocessing.kFold', () => [{ nSplits: 2, shuffle: true, randomState: 1 }]),
   'preprocessing.labelEncoder': () => [{ handleUnknown: 'ignore', classes: ['a', 'b'] }],
