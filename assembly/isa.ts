@@ -1,10 +1,11 @@
 /**
- * The instruction set that kernels and planner share: opcodes, function codes, and the constants that both sides must
- * agree on; where each operand of a command is, layouts/ tells. Read by asc and by TypeScript alike.
+ * The instruction set that kernels and planner share, and the constants that both sides must agree on; codes.ts numbers
+ * commands and functions, layouts/ tells where each operand of a command is. Read by asc and by TypeScript alike.
  *
  * A command is `[opcode u16][chunks u16][bytes to the next command u32][operands…]`; a program is a run of commands
  * closed by `Op.End`. Chunks: into how many pieces the command may be cut, 0 or 1 if it is not to be shared. Addresses are byte addresses in linear memory, sizes count elements, strides count bytes.
  */
+export * from './codes';
 export * from './layouts/folds';
 export * from './layouts/image';
 export * from './layouts/loops';
@@ -16,63 +17,6 @@ export * from './layouts/random';
 export * from './layouts/rows';
 export * from './layouts/train';
 export * from './layouts/windows';
-
-export enum Op {
-  End,
-  Gemm,
-  Conv2d,
-  Conv2dInputGrad,
-  Conv2dFilterGrad,
-  MaxPool,
-  AvgPool,
-  MaxPoolGrad,
-  MaxPoolGather,
-  AvgPoolGrad,
-  Map,
-  Reduce,
-  ArgReduce,
-  Softmax,
-  LogSoftmax,
-  StridedCopy,
-  GatherRows,
-  OneHot,
-  Fill,
-  Random,
-  Dropout,
-  Sgd,
-  Momentum,
-  RmsProp,
-  Adam,
-  Nadam,
-  Adagrad,
-  Adadelta,
-  Adamax,
-  Lion,
-  Ftrl,
-  Average,
-  Count,
-  Cumulative,
-  TopK,
-  SearchSorted,
-  TakeAlong,
-  PutAlong,
-  Loop,
-  Gather,
-  Scatter,
-  FlatIndex,
-  Pick,
-  DepthwiseConv2d,
-  DepthwiseConv2dInputGrad,
-  DepthwiseConv2dFilterGrad,
-  Resample,
-  ResampleGrad,
-  TakeRows,
-  SumRows,
-  Accumulate,
-  Tally,
-  Append,
-  PackPanels,
-}
 
 /** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
 export enum Control {
@@ -187,96 +131,6 @@ export enum Access {
 
 export const BINARY = 256;
 export const TERNARY = 512;
-
-/** Functions of one operand; p and q are their parameters. */
-export enum Un {
-  identity,
-  neg,
-  abs,
-  sign,
-  square,
-  sqrt,
-  rsqrt,
-  reciprocal,
-  exp,
-  log,
-  log1p,
-  expm1,
-  tanh,
-  sigmoid,
-  softplus,
-  erf,
-  relu,
-  /** x < 0 ? p x : x */
-  leakyRelu,
-  /** x < p ? p : x > q ? q : x */
-  clip,
-  floor,
-  ceil,
-  round,
-  /** x > 0 ? 1 : NaN stays NaN : p (TF.js' step) */
-  step,
-  isNaN,
-  logicalNot,
-  /** f32 to int32, toward zero, saturating, NaN to 0 */
-  toInt,
-  /** int32 to f32 */
-  toFloat,
-  /** f32 to bool */
-  toBool,
-  sin,
-  cos,
-  tan,
-  asin,
-  acos,
-  atan,
-  sinh,
-  cosh,
-  asinh,
-  acosh,
-  atanh,
-  isInf,
-  isFinite,
-}
-
-/** Functions of two operands. */
-export enum Bin {
-  add,
-  sub,
-  mul,
-  div,
-  maximum,
-  minimum,
-  squaredDifference,
-  /** a where b > 0 (b is the output or input of a ReLU), else 0 */
-  reluGrad,
-  /** b > 0 ? a : p a */
-  leakyReluGrad,
-  equal,
-  notEqual,
-  less,
-  lessEqual,
-  greater,
-  greaterEqual,
-  logicalAnd,
-  logicalOr,
-  addInt,
-  subInt,
-  mulInt,
-  equalInt,
-  lessInt,
-  atan2,
-  pow,
-  /** a - b floor(a / b): the remainder with the sign of b. */
-  mod,
-  /** floor(a / b) of two f32, as int32 */
-  floorDiv,
-  maximumInt,
-  minimumInt,
-  modInt,
-  floorDivInt,
-  powInt,
-}
 
 /** Functions of three operands. */
 export enum Tern {

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import { writeCodes } from './codes.mjs';
 import { wasmText } from './wasm-text.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -30,6 +31,7 @@ const newest = (dir) =>
 /** Compiles both modules, unless they are newer than their sources. */
 function kernels() {
   mkdirSync('build', { recursive: true });
+  writeCodes();
   const sources = Math.max(newest('assembly'), statSync('asconfig.json').mtimeMs);
   for (const [target, file] of [
     ['plain', 'build/samegrad.wasm'],

@@ -22,8 +22,10 @@ export function binary(code: i32, a: usize, b: usize, dst: usize, n: i32, p: f32
       return each<Minimum>(a, b, dst, n, p);
     case Bin.squaredDifference:
       return each<SquaredDifference>(a, b, dst, n, p);
+    /** a where b > 0 (b is the output or input of a ReLU), else 0 */
     case Bin.reluGrad:
       return each<ReluGrad>(a, b, dst, n, p);
+    /** b > 0 ? a : p a */
     case Bin.leakyReluGrad:
       return each<LeakyReluGrad>(a, b, dst, n, p);
     case Bin.equal:
@@ -56,8 +58,10 @@ export function binary(code: i32, a: usize, b: usize, dst: usize, n: i32, p: f32
       return each<Atan2>(a, b, dst, n, p);
     case Bin.pow:
       return each<Pow>(a, b, dst, n, p);
+    /** a - b floor(a / b): the remainder with the sign of b. */
     case Bin.mod:
       return each<Mod>(a, b, dst, n, p);
+    /** floor(a / b) of two f32, as int32 */
     case Bin.floorDiv:
       return each<FloorDiv>(a, b, dst, n, p);
     case Bin.maximumInt:

@@ -43,8 +43,10 @@ export function unary(code: i32, src: usize, dst: usize, n: i32, p: f32, q: f32)
       return each<Erf>(src, dst, n, p, q);
     case Un.relu:
       return eachByFour<Relu>(src, dst, n, p, q);
+    /** x < 0 ? p x : x */
     case Un.leakyRelu:
       return each<LeakyRelu>(src, dst, n, p, q);
+    /** x < p ? p : x > q ? q : x */
     case Un.clip:
       return each<Clip>(src, dst, n, p, q);
     case Un.floor:
@@ -53,16 +55,20 @@ export function unary(code: i32, src: usize, dst: usize, n: i32, p: f32, q: f32)
       return each<Ceil>(src, dst, n, p, q);
     case Un.round:
       return each<Round>(src, dst, n, p, q);
+    /** x > 0 ? 1 : NaN stays NaN : p (TF.js' step) */
     case Un.step:
       return each<Step>(src, dst, n, p, q);
     case Un.isNaN:
       return each<IsNaN>(src, dst, n, p, q);
     case Un.logicalNot:
       return each<LogicalNot>(src, dst, n, p, q);
+    /** f32 to int32, toward zero, saturating, NaN to 0 */
     case Un.toInt:
       return each<ToInt>(src, dst, n, p, q);
+    /** int32 to f32 */
     case Un.toFloat:
       return each<ToFloat>(src, dst, n, p, q);
+    /** f32 to bool */
     case Un.toBool:
       return each<ToBool>(src, dst, n, p, q);
     case Un.sin:

@@ -17,119 +17,44 @@ import * as indexing from './indexing/indexing';
 import * as sorting from './indexing/sorting';
 import * as norms from './linear/norms';
 import * as products from './linear/products';
-import * as arithmetic from './math/arithmetic';
+import { broadcastTo } from './math/arithmetic';
+import * as binary from './math/binary';
+import * as comparison from './math/comparison';
 import * as counting from './math/counting';
 import * as cumulative from './math/cumulative';
 import * as reduce from './math/reduce';
+import * as unary from './math/unary';
+import * as activations from './neural/activations';
 import * as normalization from './neural/normalization';
 import * as blocks from './shape/blocks';
 import * as joining from './shape/joining';
 import * as shaping from './shape/shaping';
 import * as slicing from './shape/slicing';
 
-/** Functions whose first argument becomes `this`. */
+/** Of a list of tensors, or of a condition first. */
+const { addN: _list, ...binaryMethods } = binary;
+const { where: _choice, ...comparisons } = comparison;
+
+/** Functions whose first argument becomes `this`: all of the modules that are spread here. */
 const chained = {
-  neg: arithmetic.neg,
-  abs: arithmetic.abs,
-  sign: arithmetic.sign,
-  square: arithmetic.square,
-  sqrt: arithmetic.sqrt,
-  rsqrt: arithmetic.rsqrt,
-  reciprocal: arithmetic.reciprocal,
-  exp: arithmetic.exp,
-  expm1: arithmetic.expm1,
-  log: arithmetic.log,
-  log1p: arithmetic.log1p,
-  tanh: arithmetic.tanh,
-  sigmoid: arithmetic.sigmoid,
-  softplus: arithmetic.softplus,
-  erf: arithmetic.erf,
-  relu: arithmetic.relu,
-  leakyRelu: arithmetic.leakyRelu,
-  floor: arithmetic.floor,
-  ceil: arithmetic.ceil,
-  round: arithmetic.round,
-  step: arithmetic.step,
-  isNaN: arithmetic.isNaN,
-  sin: arithmetic.sin,
-  cos: arithmetic.cos,
-  tan: arithmetic.tan,
-  asin: arithmetic.asin,
-  acos: arithmetic.acos,
-  atan: arithmetic.atan,
-  sinh: arithmetic.sinh,
-  cosh: arithmetic.cosh,
-  asinh: arithmetic.asinh,
-  acosh: arithmetic.acosh,
-  atanh: arithmetic.atanh,
-  isInf: arithmetic.isInf,
-  isFinite: arithmetic.isFinite,
-  relu6: arithmetic.relu6,
-  elu: arithmetic.elu,
-  selu: arithmetic.selu,
-  gelu: arithmetic.gelu,
-  mish: arithmetic.mish,
-  swish: arithmetic.swish,
-  silu: arithmetic.silu,
-  hardSigmoid: arithmetic.hardSigmoid,
-  logSigmoid: arithmetic.logSigmoid,
-  prelu: arithmetic.prelu,
-  mod: arithmetic.mod,
-  floorDiv: arithmetic.floorDiv,
-  pow: arithmetic.pow,
-  atan2: arithmetic.atan2,
-  divNoNan: arithmetic.divNoNan,
-  bitwiseAnd: arithmetic.bitwiseAnd,
-  logicalXor: arithmetic.logicalXor,
-  clipByValue: arithmetic.clipByValue,
+  ...unary,
+  ...activations,
+  ...binaryMethods,
+  ...comparisons,
+  ...reduce,
+  ...cumulative,
+  ...sorting,
   cast: ownCast,
-  add: arithmetic.add,
-  sub: arithmetic.sub,
-  mul: arithmetic.mul,
-  div: arithmetic.div,
-  maximum: arithmetic.maximum,
-  minimum: arithmetic.minimum,
-  squaredDifference: arithmetic.squaredDifference,
-  equal: arithmetic.equal,
-  notEqual: arithmetic.notEqual,
-  less: arithmetic.less,
-  lessEqual: arithmetic.lessEqual,
-  greater: arithmetic.greater,
-  greaterEqual: arithmetic.greaterEqual,
-  logicalAnd: arithmetic.logicalAnd,
-  logicalOr: arithmetic.logicalOr,
-  logicalNot: arithmetic.logicalNot,
   /** The elements where the condition holds, else those of `other`. */
-  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => arithmetic.where(condition, x, other),
+  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => comparison.where(condition, x, other),
   toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
   toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
   toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
-  broadcastTo: arithmetic.broadcastTo,
-  sum: reduce.sum,
-  mean: reduce.mean,
-  prod: reduce.prod,
-  max: reduce.max,
-  min: reduce.min,
-  all: reduce.all,
-  any: reduce.any,
-  argMax: reduce.argMax,
-  argMin: reduce.argMin,
-  logSumExp: reduce.logSumExp,
+  broadcastTo,
   norm: norms.norm,
   euclideanNorm: norms.euclideanNorm,
-  moments: reduce.moments,
-  cumsum: cumulative.cumsum,
-  cumprod: cumulative.cumprod,
-  topk: sorting.topk,
-  unique: sorting.unique,
-  searchSorted: sorting.searchSorted,
-  lowerBound: sorting.lowerBound,
-  upperBound: sorting.upperBound,
-  inTopKAsync: sorting.inTopKAsync,
   bincount: counting.bincount,
   denseBincount: counting.denseBincount,
-  softmax: reduce.softmax,
-  logSoftmax: reduce.logSoftmax,
   reshape: shaping.reshape,
   transpose: shaping.transpose,
   expandDims: shaping.expandDims,
@@ -260,7 +185,7 @@ Object.assign(prototype, {
     return joining.stack([this, ...listOf(others)], axis);
   },
   where(this: Tensor, condition: TensorLike, other: TensorLike): Tensor {
-    return arithmetic.where(condition, this, other);
+    return comparison.where(condition, this, other);
   },
   variable(this: Tensor, trainable?: boolean, name?: string, dtype?: DType): Variable {
     return variable(this, trainable, name, dtype);

@@ -2,16 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { elementwiseRules } from '../../src/autodiff/rules/elementwise';
 import * as sg from '../../src/index';
-import { erf, erfc } from '../support/erf';
+import { erfc } from '../support/erf';
+import { type Bound, unaryRows } from '../tables/elementwise';
 import { COUNT, errorOf, pointsOf, SPECIAL } from './points';
 
 type Tensor = sg.Tensor;
-
-/** How wrong a result may be: ulps of the exact value, beside an absolute error that may depend on x. */
-interface Bound {
-  readonly ulps: number;
-  readonly absolute?: number | ((x: number) => number);
-}
 
 interface Row {
   readonly f: (x: Tensor) => Tensor;
@@ -55,109 +50,20 @@ const roundEven = (x: number): number => {
   return Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : r;
 };
 const isFinite = Number.isFinite;
-/** Where the operand is reduced by multiples of π, Math.sin and its kin are exact enough below this. */
-const moderate = (x: number): boolean => !isFinite(x) || Math.abs(x) < 2 ** 40;
+
+const plain: Record<string, Row> = Object.fromEntries(
+  Object.entries(unaryRows).map(([name, row]) => [
+    name,
+    { ...row, f: (x: Tensor) => (sg[name as keyof typeof sg] as unknown as Row['f'])(x) },
+  ]),
+);
 
 const rows: Record<string, Row> = {
+  ...plain,
   abs: { f: sg.abs, exact: Math.abs, value: EXACT, slope: Math.sign, slopes: EXACT },
   neg: { f: sg.neg, exact: (x) => -x, value: EXACT, slope: () => -1, slopes: EXACT },
   sign: { f: sg.sign, exact: Math.sign, value: EXACT },
   square: { f: sg.square, exact: (x) => x * x, value: EXACT, slope: (x) => 2 * x, slopes: EXACT },
-  sqrt: {
-    f: sg.sqrt,
-    exact: Math.sqrt,
-    value: EXACT,
-    slope: (x) => 0.5 / Math.sqrt(x),
-    slopes: bound(1.5),
-    at: (x) => x !== 0,
-  },
-  rsqrt: {
-    f: sg.rsqrt,
-    exact: (x) => 1 / Math.sqrt(x),
-    value: bound(1.5),
-    slope: (x) => -0.5 / Math.sqrt(x) / x,
-    slopes: bound(2.5),
-    at: (x) => x !== 0 && x !== Infinity,
-  },
-  reciprocal: {
-    f: sg.reciprocal,
-    exact: (x) => 1 / x,
-    value: EXACT,
-    slope: (x) => -1 / x / x,
-    slopes: bound(2.5),
-  },
-  exp: { f: sg.exp, exact: Math.exp, value: bound(2), slope: Math.exp, slopes: bound(2) },
-  log: { f: sg.log, exact: Math.log, value: bound(1), slope: (x) => 1 / x, slopes: EXACT },
-  log1p: {
-    f: sg.log1p,
-    exact: Math.log1p,
-    value: bound(1),
-    slope: (x) => 1 / (1 + x),
-    slopes: bound(1.5, (x) => EPS / (1 + x) ** 2),
-  },
-  expm1: { f: sg.expm1, exact: Math.expm1, value: bound(2), slope: Math.exp, slopes: bound(3, EPS * 2) },
-  sin: { f: sg.sin, exact: Math.sin, value: bound(2), slope: Math.cos, slopes: bound(2), at: moderate },
-  cos: { f: sg.cos, exact: Math.cos, value: bound(2), slope: (x) => -Math.sin(x), slopes: bound(2), at: moderate },
-  tan: {
-    f: sg.tan,
-    exact: Math.tan,
-    value: bound(4),
-    slope: (x) => 1 + Math.tan(x) ** 2,
-    slopes: bound(9),
-    at: moderate,
-  },
-  asin: {
-    f: sg.asin,
-    exact: Math.asin,
-    value: bound(3),
-    slope: (x) => 1 / Math.sqrt((1 - x) * (1 + x)),
-    slopes: bound(4),
-    at: (x) => Math.abs(x) !== Infinity,
-  },
-  acos: {
-    f: sg.acos,
-    exact: Math.acos,
-    value: bound(3),
-    slope: (x) => -1 / Math.sqrt((1 - x) * (1 + x)),
-    slopes: bound(4),
-    at: (x) => Math.abs(x) !== Infinity,
-  },
-  atan: { f: sg.atan, exact: Math.atan, value: bound(3), slope: (x) => 1 / (1 + x * x), slopes: bound(3, 2 ** -126) },
-  sinh: { f: sg.sinh, exact: Math.sinh, value: bound(2.5), slope: Math.cosh, slopes: bound(2.5) },
-  cosh: { f: sg.cosh, exact: Math.cosh, value: bound(2.5), slope: Math.sinh, slopes: bound(2.5) },
-  tanh: { f: sg.tanh, exact: Math.tanh, value: bound(2), slope: sech2, slopes: bound(2, EPS * 5) },
-  asinh: { f: sg.asinh, exact: Math.asinh, value: bound(3.5), slope: (x) => 1 / Math.hypot(1, x), slopes: bound(4) },
-  acosh: {
-    f: sg.acosh,
-    exact: Math.acosh,
-    value: bound(3.5),
-    slope: (x) => (x < 1 ? Number.NaN : 1 / (Math.sqrt(x - 1) * Math.sqrt(x + 1))),
-    slopes: bound(4),
-    at: (x) => !(x < 1),
-  },
-  atanh: {
-    f: sg.atanh,
-    exact: Math.atanh,
-    value: bound(3.5),
-    slope: (x) => 1 / ((1 - x) * (1 + x)),
-    slopes: bound(3),
-    at: (x) => !(Math.abs(x) > 1),
-  },
-  sigmoid: {
-    f: sg.sigmoid,
-    exact: sigmoid,
-    value: bound(3),
-    slope: (x) => sigmoid(x) * sigmoid(-x),
-    slopes: bound(4, 2 * EPS),
-  },
-  softplus: { f: sg.softplus, exact: softplus, value: bound(2.5), slope: sigmoid, slopes: bound(3) },
-  erf: {
-    f: sg.erf,
-    exact: erf,
-    value: bound(2),
-    slope: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
-    slopes: bound(3, (x) => 1e-6 * Math.min(1, Math.exp(-x * x) * x * x)),
-  },
   floor: { f: sg.floor, exact: Math.floor, value: EXACT },
   ceil: { f: sg.ceil, exact: Math.ceil, value: EXACT },
   round: { f: sg.round, exact: roundEven, value: EXACT },
@@ -370,11 +276,10 @@ const rows: Record<string, Row> = {
 };
 
 /** Ops of one operand. */
-const ONE = new Set(
-  'neg abs sign square sqrt rsqrt reciprocal exp log log1p expm1 tanh sigmoid softplus erf relu leakyRelu clipByValue floor ceil round step sin cos tan asin acos atan sinh cosh asinh acosh atanh isNaN isInf isFinite'.split(
-    ' ',
-  ),
-);
+const ONE = new Set([
+  ...Object.keys(unaryRows),
+  ...'neg abs sign square relu leakyRelu clipByValue floor ceil round step isNaN isInf isFinite'.split(' '),
+]);
 
 const REPORT = process.env.ACCURACY !== undefined;
 

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { descriptors } from '../../src/ops/core/table';
+import { plainBinary, plainUnary } from '../../src/ops/descriptors/elementwise';
 import { functionTable } from '../tables/functions/table';
 
 /** What takes no tensors, or is tested in files of its own: creation, gradients, models, memory; promises. */
@@ -32,4 +33,12 @@ it('no public function is without rows', () => {
   ];
   const known = new Set([...Object.keys(descriptors), ...Object.keys(functionTable)]);
   expect(all.filter((name) => !known.has(name))).toEqual([]);
+});
+
+it('every elementwise op of float32 is a public function, and a method', () => {
+  const missing = Object.keys({ ...plainUnary, ...plainBinary }).flatMap((name) => [
+    ...(typeof (sg as Record<string, unknown>)[name] === 'function' ? [] : [`src/ops/math exports no ${name}`]),
+    ...(name in sg.Tensor.prototype ? [] : [`src/ops/methods.ts: ${name} is no method`]),
+  ]);
+  expect(missing).toEqual([]);
 });

@@ -162,22 +162,44 @@ function castSteps(from: DType, to: DType): Un[] {
   return [Un.logicalNot, Un.logicalNot];
 }
 
+/** Codes that are parts of other ops, have parameters, or know other types: their ops are told one by one below. */
+const UNARY_APART =
+  'identity toInt toFloat toBool clip neg abs sign square relu leakyRelu step floor ceil round isNaN isInf isFinite logicalNot';
+const BINARY_APART =
+  'squaredDifference floorDiv reluGrad leakyReluGrad equal notEqual less lessEqual greater greaterEqual logicalAnd logicalOr';
+
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
+type Names<Codes, Apart extends string> = Exclude<keyof Codes & string, Words<Apart> | `${string}Int`>;
+
+/** Every other code is an op of its name: of one operand in float32; of two, in int32 too if there is a code for that. */
+export type PlainUnary = Names<typeof Un, typeof UNARY_APART>;
+export type PlainBinary = Names<typeof Bin, typeof BINARY_APART>;
+
+function plainOps<K extends string>(
+  codes: Readonly<Record<string, string | number>>,
+  apart: string,
+  make: (name: K, code: number) => Descriptor<None>,
+): Record<K, Descriptor<None>> {
+  const isPlain = (name: string): boolean => !apart.split(' ').includes(name) && !name.endsWith('Int');
+  return Object.fromEntries(
+    Object.entries(codes).flatMap(([name, code]) =>
+      typeof code === 'number' && isPlain(name) ? [[name, make(name as K, code)]] : [],
+    ),
+  ) as Record<K, Descriptor<None>>;
+}
+
+export const plainUnary = plainOps<PlainUnary>(Un, UNARY_APART, (_, code) => plain(code));
+export const plainBinary = plainOps<PlainBinary>(Bin, BINARY_APART, (name, code) =>
+  binaryOp<None>(name, code, Bin[`${name}Int` as keyof typeof Bin]),
+);
+
 export const elementwise = {
+  ...plainUnary,
+  ...plainBinary,
   neg: exactOp('neg'),
   abs: exactOp('abs'),
   sign: exactOp('sign'),
   square: exactOp('square'),
-  sqrt: plain(Un.sqrt),
-  rsqrt: plain(Un.rsqrt),
-  reciprocal: plain(Un.reciprocal),
-  exp: plain(Un.exp),
-  log: plain(Un.log),
-  log1p: plain(Un.log1p),
-  expm1: plain(Un.expm1),
-  tanh: plain(Un.tanh),
-  sigmoid: plain(Un.sigmoid),
-  softplus: plain(Un.softplus),
-  erf: plain(Un.erf),
   relu: exactOp('relu'),
   leakyRelu: unaryOp<Alpha>(Un.leakyRelu, (a) => [a.alpha, 0]),
   clipByValue: unaryOp<{ min: number; max: number }>(Un.clip, (a) => [a.min, a.max]),
@@ -185,17 +207,6 @@ export const elementwise = {
   ceil: plain(Un.ceil),
   round: plain(Un.round),
   step: unaryOp<Alpha>(Un.step, (a) => [a.alpha, 0]),
-  sin: plain(Un.sin),
-  cos: plain(Un.cos),
-  tan: plain(Un.tan),
-  asin: plain(Un.asin),
-  acos: plain(Un.acos),
-  atan: plain(Un.atan),
-  sinh: plain(Un.sinh),
-  cosh: plain(Un.cosh),
-  asinh: plain(Un.asinh),
-  acosh: plain(Un.acosh),
-  atanh: plain(Un.atanh),
   isNaN: plain(Un.isNaN, 'bool'),
   isInf: plain(Un.isInf, 'bool'),
   isFinite: plain(Un.isFinite, 'bool'),
@@ -212,16 +223,6 @@ export const elementwise = {
     },
   }),
 
-  add: binaryOp<None>('add', Bin.add, Bin.addInt),
-  sub: binaryOp<None>('sub', Bin.sub, Bin.subInt),
-  mul: binaryOp<None>('mul', Bin.mul, Bin.mulInt),
-  div: binaryOp<None>('div', Bin.div),
-  maximum: binaryOp<None>('maximum', Bin.maximum, Bin.maximumInt),
-  minimum: binaryOp<None>('minimum', Bin.minimum, Bin.minimumInt),
-  /** a - b floor(a / b) */
-  mod: binaryOp<None>('mod', Bin.mod, Bin.modInt),
-  pow: binaryOp<None>('pow', Bin.pow, Bin.powInt),
-  atan2: binaryOp<None>('atan2', Bin.atan2),
   /** floor(a / b) as int32, of two float32 or two int32 */
   floorDiv: op<None>({
     infer: (inputs) => ({ shape: inferBroadcast('floorDiv', inputs), dtype: 'int32' }),

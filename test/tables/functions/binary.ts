@@ -1,5 +1,6 @@
 /** Rows of elementwise functions of two and more operands. */
 import * as sg from '../../../src/index';
+import { binaryRows } from '../elementwise';
 import { at, broadcast, build, map, type Nd, nd, type Shape, zip } from '../gradients/float64';
 import type { FunctionCase, FunctionTable, Operand } from './case';
 import {
@@ -154,18 +155,27 @@ const divisions: FunctionTable = {
         ),
     },
   ],
-  atan2: [
-    ...binary(call('atan2'), Math.atan2, 'float32', nonZero),
-    ...binary(call('atan2'), Math.atan2, 'float32', [ends, ...whole.slice(0, 3), ...mixed, ...integral], {
-      gradient: false,
-    }),
-    ...binary(method('atan2'), Math.atan2, 'float32', nonZero.slice(0, 1)),
-  ],
   bitwiseAnd: [
     ...binary(call('bitwiseAnd'), (a, b) => a & b, 'int32', whole),
     ...binary(method('bitwiseAnd'), (a, b) => a & b, 'int32', whole.slice(0, 1)),
   ],
 };
+
+const real: FunctionTable = Object.fromEntries(
+  Object.entries(binaryRows).map(([name, { exact, ranges }]) => {
+    const drawn = PAIRS.map(([a, b]): Pair => [given(19, a, ...ranges[0]), given(20, b, ...ranges[1])]);
+    return [
+      name,
+      [
+        ...binary(call(name), exact, 'float32', drawn),
+        ...binary(call(name), exact, 'float32', [ends, ...whole.slice(0, 3), ...mixed, ...integral], {
+          gradient: false,
+        }),
+        ...binary(method(name), exact, 'float32', drawn.slice(0, 1)),
+      ],
+    ];
+  }),
+);
 
 const tied: Pair[] = [
   ...PAIRS.map(([a, b]): Pair => [as(ints(21, a, -2, 2), 'float32'), as(ints(22, b, -2, 2), 'float32')]),
@@ -269,6 +279,7 @@ const choosing: FunctionTable = {
 export const binaryFunctions: FunctionTable = {
   ...arithmeticRows,
   ...divisions,
+  ...real,
   ...comparisons,
   ...logic,
   ...choosing,

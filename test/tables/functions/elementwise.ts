@@ -1,39 +1,11 @@
 /** Rows of elementwise functions of one operand. */
 import * as sg from '../../../src/index';
-import { erf, type Nd } from '../gradients/float64';
+import { unaryRows } from '../elementwise';
+import type { Nd } from '../gradients/float64';
 import type { FunctionCase, FunctionTable, Operand } from './case';
 import { as, avoiding, BIG, bools, EXTREMES, given, ints, list, show, unary } from './operands';
 
 type Tensor = sg.Tensor;
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-
-/** Functions of float32, of what range, and the ends where they must not fail. */
-const real: Readonly<Record<string, readonly [(x: number) => number, number, number]>> = {
-  sqrt: [Math.sqrt, 0.2, 4],
-  rsqrt: [(x) => 1 / Math.sqrt(x), 0.3, 4],
-  reciprocal: [(x) => 1 / x, 0.3, 2],
-  exp: [Math.exp, -3, 3],
-  log: [Math.log, 0.2, 4],
-  log1p: [Math.log1p, -0.5, 4],
-  expm1: [Math.expm1, -3, 3],
-  sin: [Math.sin, -9, 9],
-  cos: [Math.cos, -9, 9],
-  tan: [Math.tan, -1.2, 1.2],
-  asin: [Math.asin, -0.9, 0.9],
-  acos: [Math.acos, -0.9, 0.9],
-  atan: [Math.atan, -4, 4],
-  sinh: [Math.sinh, -3, 3],
-  cosh: [Math.cosh, -3, 3],
-  tanh: [Math.tanh, -3, 3],
-  asinh: [Math.asinh, -4, 4],
-  acosh: [Math.acosh, 1.3, 4],
-  atanh: [Math.atanh, -0.8, 0.8],
-  sigmoid: [sigmoid, -6, 6],
-  softplus: [softplus, -6, 6],
-  erf: [erf, -2.5, 2.5],
-};
 
 /** The function by its name, and as a method. */
 const call = (name: string): ((x?: Tensor) => Tensor) =>
@@ -44,21 +16,29 @@ const method =
     ((x as unknown as Record<string, () => Tensor>)[name] as () => Tensor).call(x);
 
 const realRows: FunctionTable = Object.fromEntries(
-  Object.entries(real).map(([name, [f, low, high]]) => [
-    name,
-    [
-      ...unary(call(name), f, 'float32', [
-        given(1, [], low, high),
-        given(2, [7], low, high),
-        given(3, [2, 1, 3], low, high),
-        given(4, [0, 2], low, high),
-        ints(5, [5], Math.ceil(low), Math.floor(high)),
-      ]),
-      ...unary(call(name), f, 'float32', [bools(6, [5])], { gradient: false }),
-      ...(name === 'erf' ? [] : unary(call(name), f, 'float32', [EXTREMES], { gradient: false, what: 'extremes' })),
-      ...unary(method(name), f, 'float32', [given(7, [4], low, high)], { what: 'as a method' }),
+  Object.entries(unaryRows).map(
+    ([
+      name,
+      {
+        exact: f,
+        range: [low, high],
+      },
+    ]) => [
+      name,
+      [
+        ...unary(call(name), f, 'float32', [
+          given(1, [], low, high),
+          given(2, [7], low, high),
+          given(3, [2, 1, 3], low, high),
+          given(4, [0, 2], low, high),
+          ints(5, [5], Math.ceil(low), Math.floor(high)),
+        ]),
+        ...unary(call(name), f, 'float32', [bools(6, [5])], { gradient: false }),
+        ...unary(call(name), f, 'float32', [EXTREMES], { gradient: false, what: 'extremes' }),
+        ...unary(method(name), f, 'float32', [given(7, [4], low, high)], { what: 'as a method' }),
+      ],
     ],
-  ]),
+  ),
 );
 const even = (x: number): number => {
   const below = Math.floor(x);

@@ -2,10 +2,15 @@
 import { NONE } from '../../../src/ops/core/descriptor';
 import type { OpName } from '../../../src/ops/core/table';
 import type { DType, NdArray } from '../../reference/array';
-import { binary, casts, integer, integerUnary, map, type Unary, unary } from '../../reference/elementwise';
+import * as reference from '../../reference/elementwise';
+import { casts, integer, integerUnary, map, type Unary } from '../../reference/elementwise';
 import { broadcastTo } from '../../reference/movement';
 import { type Kind, SPECIALS, type Spec } from '../../support/generate';
+import { binaryRows, fieldOf, unaryRows } from '../elementwise';
 import { at, type Case, of, row, x } from './case';
+
+const unary = { ...reference.unary, ...fieldOf(unaryRows, 'spec') };
+const binary = { ...reference.binary, ...fieldOf(binaryRows, 'spec') };
 
 const S = SPECIALS.length;
 
@@ -155,7 +160,7 @@ type BinaryName = keyof typeof binary;
 const isComparison = (name: string): boolean => /^(equal|notEqual|less|greater)/.test(name);
 
 /** Divisions with a step at every integer, and powers: also of operands of like size. */
-const QUOTIENTS: readonly string[] = ['mod', 'floorDiv', 'pow', 'atan2'];
+const QUOTIENTS: readonly string[] = ['mod', 'floorDiv', 'pow', ...Object.keys(binaryRows)];
 
 function binaryCases(name: BinaryName): Case[] {
   const isLogical = name === 'logicalAnd' || name === 'logicalOr';

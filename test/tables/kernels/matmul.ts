@@ -4,6 +4,7 @@ import type { NdArray } from '../../reference/array';
 import { unary } from '../../reference/elementwise';
 import { finish, matMul } from '../../reference/gemm';
 import type { Kind, Spec } from '../../support/generate';
+import { unaryRows } from '../elementwise';
 import { at, type Case, row, x } from './case';
 
 type Flags = readonly [transposeA: boolean, transposeB: boolean];
@@ -119,9 +120,9 @@ export const EPILOGUES: readonly { bias: boolean; activation: Un; alpha: number;
   { bias: true, activation: Un.identity, alpha: 0, of: (v) => v },
   { bias: true, activation: Un.relu, alpha: 0, of: unary.relu },
   { bias: false, activation: Un.relu, alpha: 0, of: unary.relu },
-  { bias: true, activation: Un.sigmoid, alpha: 0, of: unary.sigmoid },
-  { bias: false, activation: Un.tanh, alpha: 0, of: unary.tanh },
-  { bias: true, activation: Un.softplus, alpha: 0, of: unary.softplus },
+  { bias: true, activation: Un.sigmoid, alpha: 0, of: unaryRows.sigmoid.spec },
+  { bias: false, activation: Un.tanh, alpha: 0, of: unaryRows.tanh.spec },
+  { bias: true, activation: Un.softplus, alpha: 0, of: unaryRows.softplus.spec },
   { bias: true, activation: Un.leakyRelu, alpha: 0.3, of: (v) => unary.leakyRelu(v, Math.fround(0.3)) },
 ];
 
