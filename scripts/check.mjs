@@ -91,7 +91,8 @@ export function findFaults() {
     }
   }
   faults.push(...findCycles(graph));
-  if (!isCurrent()) faults.push('assembly/codes.ts: not what the switches of the kernels say; npm run build makes it anew');
+  if (!isCurrent())
+    faults.push('assembly/codes.ts: not what the switches of the kernels say; npm run build makes it anew');
   return faults;
 }
 

@@ -26,7 +26,8 @@ function members(name, path) {
 
 function made() {
   const enums = SOURCES.map(
-    ([name, text, path]) => `/** ${text} From the switch of \`${path}\`. */\nexport enum ${name} {\n${members(name, path)}}\n`,
+    ([name, text, path]) =>
+      `/** ${text} From the switch of \`${path}\`. */\nexport enum ${name} {\n${members(name, path)}}\n`,
   );
   return `/** Made by \`scripts/codes.mjs\`, which every build runs: not to be edited. */\n\n${enums.join('\n')}`;
 }

@@ -184,7 +184,7 @@ export {
   RAdamOptimizer,
   RMSPropOptimizer,
   SGDOptimizer,
-} from './train/optimizers';
+} from './train/optimizers/builtin';
 export type { NamedGradients } from './train/optimizers/named';
 export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizers/optimizer';
 export type { LearningRate } from './train/optimizers/options';

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectClose, expectSameBits } from '../support/compare';
 import { uniform } from '../support/random';
+import { fieldOf } from '../support/rows';
+import { optimizers } from '../tables/optimizers';
 
 type Tensor = sg.Tensor;
 type Make = () => sg.Optimizer;
@@ -38,24 +40,7 @@ const hash = (tensors: readonly Tensor[]): string => {
   return sha.digest('hex');
 };
 
-const all: Record<string, Make> = {
-  sgd: () => T.sgd(0.1),
-  momentum: () => T.momentum({ learningRate: 0.05, momentum: 0.9, dampening: true }),
-  adagrad: () => T.adagrad(0.05),
-  rmsprop: () => T.rmsprop({ learningRate: 0.01, centered: true, momentum: 0.3 }),
-  adadelta: () => T.adadelta(1),
-  adam: () => T.adam(0.01),
-  amsgrad: () => T.amsgrad(0.01),
-  adamW: () => T.adamW({ learningRate: 0.01, weightDecay: 0.3 }),
-  adamax: () => T.adamax(0.01, 0.9, 0.99, 1e-7, 0.2),
-  nadam: () => T.nadam(0.01),
-  radam: () => T.radam(0.01),
-  lion: () => T.lion(0.002),
-  ftrl: () => T.ftrl({ learningRate: 0.1, l1RegularizationStrength: 0.001 }),
-  lamb: () => T.lamb(0.02),
-  adafactor: () => T.adafactor(0.05),
-  muon: () => T.muon(0.01),
-};
+const all: Record<string, Make> = fieldOf(optimizers, 'example');
 
 const combined = {
   learningRate: sg.schedules.warmup({ schedule: sg.schedules.cosineDecay(0.02, 10), warmupSteps: 2 }),

@@ -1,9 +1,10 @@
 /** Adam and its kin. */
 import { Op, StepCells } from '../../../assembly/isa';
 import { engine } from '../../runtime/engine';
-import { amount, flag, share, type Values } from '../../support/settings';
+import { within } from '../../support/arguments';
+import { amount, flag, isSerialized, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
-import { type LearningRate, type Options, rate, type Table } from './options';
+import { type Args, type First, type LearningRate, type Options, rate, type Table } from './options';
 import { powersOf, Running } from './running';
 
 const { rate: RATE, p: P, q: Q, r: R, s: S, e: E, fix: FIX } = StepCells;
@@ -51,6 +52,31 @@ export class AdamOptimizer extends Moments {
   }
 }
 
+/**
+ * Adam.
+ * @param args learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7; or settings, with amsgrad false besides
+ * @example
+ * sg.train.adam({ learningRate: sg.schedules.cosineDecay(0.001, 10000), globalClipNorm: 1 });
+ */
+export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer =>
+  new AdamOptimizer(...(args.slice(0, 4) as typeof args));
+
+/**
+ * Adam whose second moments never shrink.
+ * @param learningRate as `adam`
+ * @example
+ * sg.train.amsgrad(0.001);
+ */
+export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimizer =>
+  within(
+    'amsgrad',
+    () =>
+      new AdamOptimizer({
+        ...(typeof learningRate === 'object' && !isSerialized(learningRate) ? learningRate : { learningRate }),
+        amsgrad: true,
+      }),
+  );
+
 /** Adam with decoupled weight decay, 0.004 by default (Loshchilov and Hutter, 2019). */
 export class AdamWOptimizer extends AdamOptimizer {
   override readonly className = 'AdamW';
@@ -59,6 +85,15 @@ export class AdamWOptimizer extends AdamOptimizer {
     super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: amount(0.004) });
   }
 }
+
+/**
+ * Adam with decoupled weight decay.
+ * @param learningRate as `adam`, with weightDecay 0.004
+ * @example
+ * const optimizer = sg.train.adamW({ learningRate: 0.001, weightDecay: 0.01 });
+ * optimizer.excludeFromWeightDecay(['bias']);
+ */
+export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimizer => new AdamWOptimizer(learningRate);
 
 /**
  * Rectified Adam (Liu et al., 2020): as long as the variance of the second moment is not known, a step of the first
@@ -88,6 +123,14 @@ export class RAdamOptimizer extends Moments {
   }
 }
 
+/**
+ * Rectified Adam.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * @example
+ * sg.train.radam(0.001);
+ */
+export const radam = (learningRate?: First<typeof RAdamOptimizer>): RAdamOptimizer => new RAdamOptimizer(learningRate);
+
 /** Adam with Nesterov's momentum (Dozat, 2016), with the schedule of the momentum that Keras has. */
 export class NadamOptimizer extends Moments {
   readonly className = 'Nadam';
@@ -108,6 +151,14 @@ export class NadamOptimizer extends Moments {
     cells[at + E / 4] = (rate * (1 - now)) / (1 - product);
   }
 }
+
+/**
+ * Nadam.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * @example
+ * sg.train.nadam(0.001);
+ */
+export const nadam = (learningRate?: First<typeof NadamOptimizer>): NadamOptimizer => new NadamOptimizer(learningRate);
 
 const ADAMAX = { ...ADAM, learningRate: rate(0.002), decay: amount(0) };
 
@@ -132,6 +183,15 @@ export class AdamaxOptimizer extends Moments {
   }
 }
 
+/**
+ * Adamax.
+ * @param args learningRate 0.002, beta1 0.9, beta2 0.999, epsilon 1e-7, decay 0; or settings
+ * @example
+ * sg.train.adamax(0.002);
+ */
+export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer =>
+  new AdamaxOptimizer(...(args.slice(0, 5) as typeof args));
+
 const LION = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.99) };
 
 /** Steps of one size: the sign of an average (Chen et al., 2023). A gradient of 0 keeps still while the average is 0. */
@@ -150,3 +210,11 @@ export class LionOptimizer extends Elementwise<Values<typeof LION>> {
     cells[at + Q / 4] = this.settings.beta2;
   }
 }
+
+/**
+ * Lion. Its steps are larger than Adam's: take a rate three to ten times smaller.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.99
+ * @example
+ * sg.train.lion({ learningRate: 0.0001, weightDecay: 0.1 });
+ */
+export const lion = (learningRate?: First<typeof LionOptimizer>): LionOptimizer => new LionOptimizer(learningRate);

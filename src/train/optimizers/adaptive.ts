@@ -3,7 +3,7 @@ import { Op, StepCells } from '../../../assembly/isa';
 import { ArgumentError } from '../../support/errors';
 import { amount, flag, given, real, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
-import { type LearningRate, type Options, rate } from './options';
+import { type Args, type First, type LearningRate, type Options, rate } from './options';
 
 const { rate: RATE, p: P, q: Q, r: R, s: S, e: E } = StepCells;
 const ROOT = { epsilonInRoot: flag(true) };
@@ -39,6 +39,15 @@ export class AdagradOptimizer extends Elementwise<Values<typeof ADAGRAD & typeof
     fillEpsilon(cells, at, this.settings.epsilon, this.settings.epsilonInRoot);
   }
 }
+
+/**
+ * Adagrad.
+ * @param args learningRate 0.001, initialAccumulatorValue 0.1; or settings, with epsilon 1e-7, epsilonInRoot true besides
+ * @example
+ * sg.train.adagrad(0.01);
+ */
+export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimizer =>
+  new AdagradOptimizer(...(args.slice(0, 2) as typeof args));
 
 const RMSPROP = {
   learningRate: rate(0.001),
@@ -82,6 +91,16 @@ export class RMSPropOptimizer extends Elementwise<Values<typeof RMSPROP & typeof
   }
 }
 
+/**
+ * RMSProp.
+ * @param args learningRate 0.001, decay (or `rho`) 0.9, momentum 0, epsilon 1e-7, centered false; or settings, with
+ *   epsilonInRoot true besides
+ * @example
+ * sg.train.rmsprop({ learningRate: 0.001, rho: 0.9, centered: true });
+ */
+export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimizer =>
+  new RMSPropOptimizer(...(args.slice(0, 5) as typeof args));
+
 const ADADELTA = { learningRate: rate(0.001), rho: share(0.95), epsilon: amount(1e-7) };
 
 /**
@@ -105,6 +124,15 @@ export class AdadeltaOptimizer extends Elementwise<Values<typeof ADADELTA>> {
     cells[at + S / 4] = 1 - rho;
   }
 }
+
+/**
+ * Adadelta.
+ * @param args learningRate 0.001, rho 0.95, epsilon 1e-7; or settings
+ * @example
+ * sg.train.adadelta(1);
+ */
+export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptimizer =>
+  new AdadeltaOptimizer(...(args.slice(0, 3) as typeof args));
 
 const FTRL = {
   learningRate: rate(0.001),
@@ -141,3 +169,12 @@ export class FtrlOptimizer extends Elementwise<Values<typeof FTRL>> {
     cells[at + S / 4] = 2 * s.l2ShrinkageRegularizationStrength;
   }
 }
+
+/**
+ * Follow the regularized leader: sparse weights with `l1RegularizationStrength`.
+ * @param learningRate 0.001; or settings: learningRatePower -0.5, initialAccumulatorValue 0.1, l1RegularizationStrength 0,
+ *   l2RegularizationStrength 0, l2ShrinkageRegularizationStrength 0, beta 0
+ * @example
+ * sg.train.ftrl({ learningRate: 0.1, l1RegularizationStrength: 0.01 });
+ */
+export const ftrl = (learningRate?: First<typeof FtrlOptimizer>): FtrlOptimizer => new FtrlOptimizer(learningRate);

@@ -3,7 +3,7 @@ import { Op, StepCells } from '../../../assembly/isa';
 import { ArgumentError } from '../../support/errors';
 import { flag, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
-import { type LearningRate, type Options, rate, type Table } from './options';
+import { type Args, type First, type LearningRate, type Options, rate, type Table } from './options';
 
 const SGD = { learningRate: rate(0.01) };
 const SGD_EXTRAS = { momentum: share(0), nesterov: flag(false), dampening: flag(false) };
@@ -49,6 +49,14 @@ export class SGDOptimizer extends Descent {
   }
 }
 
+/**
+ * Gradient descent; with `momentum` and `nesterov`, as Keras has them.
+ * @param learningRate 0.01 by default; or settings: momentum 0, nesterov false, dampening false, and those of all optimizers
+ * @example
+ * sg.train.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, clipNorm: 1 });
+ */
+export const sgd = (learningRate?: First<typeof SGDOptimizer>): SGDOptimizer => new SGDOptimizer(learningRate);
+
 /** SGD with momentum, by the arguments of TensorFlow.js. */
 export class MomentumOptimizer extends Descent {
   readonly className = 'Momentum';
@@ -63,3 +71,12 @@ export class MomentumOptimizer extends Descent {
     super('momentum', MOMENTUM, MOMENTUM_EXTRAS, [learningRate, momentum, useNesterov]);
   }
 }
+
+/**
+ * Gradient descent with momentum.
+ * @param args learningRate 0.01, momentum 0.9, useNesterov false; or settings, with dampening false besides
+ * @example
+ * sg.train.momentum({ learningRate: 0.1, momentum: 0.9, dampening: true }); // v = 0.9 v + 0.1 g
+ */
+export const momentum = (...args: Args<typeof MomentumOptimizer>): MomentumOptimizer =>
+  new MomentumOptimizer(...(args.slice(0, 3) as typeof args));

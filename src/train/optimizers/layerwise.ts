@@ -9,7 +9,7 @@ import { amount, count, flag, given, positive, real, share, type Values } from '
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { blend, Composed, flushed, moments, type Numbers, norm, type Outcome, rootMeanSquare } from './composed';
-import { type LearningRate, matches, type Options, type Pattern, rate } from './options';
+import { type First, type LearningRate, matches, type Options, type Pattern, rate } from './options';
 import { powersOf } from './running';
 import type { SlotSpec } from './slots';
 
@@ -47,6 +47,14 @@ export class LambOptimizer extends Composed<Values<typeof LAMB>> {
     return { value: sub(w, mul(mul(ratio, numbers('rate')), direction)), slots: next };
   }
 }
+
+/**
+ * LAMB, for large batches.
+ * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * @example
+ * sg.train.lamb({ learningRate: 0.002, weightDecay: 0.01 });
+ */
+export const lamb = (learningRate?: First<typeof LambOptimizer>): LambOptimizer => new LambOptimizer(learningRate);
 
 const ADAFACTOR = {
   learningRate: rate(0.001),
@@ -98,6 +106,15 @@ export class AdafactorOptimizer extends Composed<Values<typeof ADAFACTOR>> {
     return { value: sub(w, mul(step, clipped)), slots: next };
   }
 }
+
+/**
+ * Adafactor: less memory than Adam.
+ * @param learningRate 0.001; or settings: beta2Decay -0.8, epsilon1 1e-30, epsilon2 0.001, clipThreshold 1, relativeStep true
+ * @example
+ * sg.train.adafactor(0.01);
+ */
+export const adafactor = (learningRate?: First<typeof AdafactorOptimizer>): AdafactorOptimizer =>
+  new AdafactorOptimizer(learningRate);
 
 const MUON = {
   learningRate: rate(0.001),
@@ -184,3 +201,13 @@ export class MuonOptimizer extends Composed<Values<typeof MUON & typeof MUON_EXT
     return isTall ? transpose(x) : x;
   }
 }
+
+/**
+ * Muon for matrices, Adam for the rest.
+ * @param learningRate 0.001; or settings: momentum 0.95, nesterov true, nsSteps 5, rmsRate 0.2, weightDecay 0.004,
+ *   adamWeightDecay 0.004, adamBeta1 0.9, adamBeta2 0.999, adamLrRatio 1, epsilon 1e-7, excludeLayers [], excludeEmbeddings
+ *   true, and the coefficients muonA 3.4445, muonB -4.775, muonC 2.0315
+ * @example
+ * sg.train.muon({ learningRate: 0.001, excludeLayers: ['head'] });
+ */
+export const muon = (learningRate?: First<typeof MuonOptimizer>): MuonOptimizer => new MuonOptimizer(learningRate);

@@ -70,3 +70,8 @@ export const matches = (patterns: readonly Pattern[], v: Variable): boolean =>
   patterns.some((p) =>
     p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : v.name.search(p) >= 0,
   );
+
+/** What a factory takes: the arguments of its class. */
+export type Args<C extends new (...args: never[]) => unknown> = ConstructorParameters<C>;
+/** Settings by name, or the rate alone. */
+export type First<C extends new (...args: never[]) => unknown> = Args<C>[0];

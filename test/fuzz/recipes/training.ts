@@ -1,5 +1,6 @@
 /** Losses, metrics, optimizers, schedules, callbacks. */
 import * as sg from '../../../src/index';
+import { optimizers as optimizerTable } from '../../tables/optimizers';
 import { b, type ClassRecipe, each, f, i, p, type Recipes, v, within } from './recipe';
 
 const pair = () => [f(2, 3), p(2, 3)];
@@ -64,7 +65,9 @@ const metrics: Recipes = {
 
 const optimizers: Recipes = {
   ...each(
-    'train.sgd train.amsgrad train.adamW train.nadam train.radam train.lion train.ftrl train.lamb train.adafactor train.muon',
+    Object.keys(optimizerTable)
+      .map((name) => `train.${name}`)
+      .join(' '),
     () => [{ learningRate: 0.1, clipNorm: 1 }],
   ),
   'train.momentum': () => [0.1, 0.9, true],

@@ -6,7 +6,8 @@ import * as reference from '../../reference/elementwise';
 import { casts, integer, integerUnary, map, type Unary } from '../../reference/elementwise';
 import { broadcastTo } from '../../reference/movement';
 import { type Kind, SPECIALS, type Spec } from '../../support/generate';
-import { binaryRows, fieldOf, unaryRows } from '../elementwise';
+import { fieldOf } from '../../support/rows';
+import { binaryRows, unaryRows } from '../elementwise';
 import { at, type Case, of, row, x } from './case';
 
 const unary = { ...reference.unary, ...fieldOf(unaryRows, 'spec') };
