@@ -115,6 +115,14 @@ describe('targets that are right', () => {
     await expect(model.fit(x, y, { sampleWeight: sg.tensor1d([1, 0, 1, 1]) })).rejects.toThrow('fit: y[3][0] is -1');
   });
 
+  it.each([2, -1, Number.NaN])('one wrong target among many: %d', async (label) => {
+    const y = sg.buffer([100, 50]);
+    y.set(label, 73, 21);
+    const model = compiled('binaryCrossentropy', 50, 'sigmoid');
+    await expect(model.fit(sg.ones([100, 2]), y.toTensor())).rejects.toThrow(`fit: y[73][21] is ${label};`);
+    await model.fit(sg.ones([100, 2]), sg.randomUniform([100, 50]));
+  });
+
   it('an output is named where there are several', async () => {
     const input = sg.input({ shape: [2] });
     const outputs = ['a', 'b'].map((name) => sg.layers.dense({ units: 2, activation: 'softmax', name }).apply(input));

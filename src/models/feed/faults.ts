@@ -1,7 +1,9 @@
 /** Values of data that cannot be right, by name, place and value: targets that a loss does not take, and NaN. */
 import type { PartialShape } from '../../layers/base/shapes';
+import { max, min } from '../../ops/math/reduce';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, IndexError } from '../../support/errors';
+import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { TargetRule } from '../../train/losses/loss';
 import type { Objective } from '../step/objective';
@@ -47,6 +49,16 @@ function firstNoShare(values: Float32Array | Int32Array, weights: Float32Array |
     if (!(v >= 0 && v <= 1) && weights?.[Math.floor(i / each)] !== 0) return i;
   }
   return -1;
+}
+
+/** Elements from which on a reduction is cheaper than a loop. */
+const MANY = 4096;
+
+/** Whether all elements are in [0, 1], if that is known at a glance. */
+function areShares(y: Tensor): boolean {
+  if (y.dtype === 'bool') return true;
+  if (y.size < MANY) return false;
+  return tidy(() => (min(y).dataSync()[0] as number) >= 0 && (max(y).dataSync()[0] as number) <= 1);
 }
 
 /** What goes wrong for one target, if anything does. */
@@ -97,7 +109,7 @@ export function checkClasses(
  */
 export function checkShares(where: string, objectives: readonly Objective[], data: Data): void {
   check(where, objectives, data, (rule, y, _, weights) => {
-    if (rule.kind !== 'shares') return undefined;
+    if (rule.kind !== 'shares' || areShares(y)) return undefined;
     const index = firstNoShare(elementsOf(y), weights && elementsOf(weights));
     return index < 0 ? undefined : { index, must: 'numbers from 0 to 1', kind: ArgumentError };
   });
