@@ -79,6 +79,7 @@ export { bincount, denseBincount } from './ops/math/counting';
 export * from './ops/math/cumulative';
 export * from './ops/math/reduce';
 export * as signal from './ops/math/signal';
+export type { TensorMethods } from './ops/methods';
 export * from './ops/neural/averaging';
 export * from './ops/neural/dropout';
 export * as fused from './ops/neural/fused';

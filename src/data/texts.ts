@@ -2,12 +2,13 @@
 
 import { type FileSystem, loadFileSystem } from '../runtime/files';
 import { ArgumentError, StateError } from '../support/errors';
+import type { WebBlob, WebRequest, WebStream, WebURL } from '../support/web';
 
 /**
  * A URL (http, https, file, blob, data), the path of a file (in Node, Deno and Bun; in pages a URL relative to the
  * page), a request, a Blob or File, a web stream of bytes or texts (for one pass), or the text itself.
  */
-export type CSVSource = string | URL | Request | Blob | ReadableStream<Uint8Array | string> | { readonly text: string };
+export type CSVSource = string | WebURL | WebRequest | WebBlob | WebStream | { readonly text: string };
 
 type Piece = Uint8Array | string;
 

@@ -2,6 +2,7 @@
 
 import { getThreads } from '../runtime/threads';
 import { ArgumentError } from '../support/errors';
+import type { WebRequestInit, WebResponse } from '../support/web';
 import { watchResults } from './debug';
 
 /** Value of a flag. */
@@ -36,7 +37,7 @@ const ELSEWHERE =
 /** The runtime's clock, network and text encoding. */
 const platform = {
   now: (): number => performance.now(),
-  fetch: (path: string, init?: RequestInit): Promise<Response> => fetch(path, init),
+  fetch: (path: string, init?: WebRequestInit): Promise<WebResponse> => fetch(path, init),
   encode: (text: string): Uint8Array => new TextEncoder().encode(text),
   decode: (bytes: Uint8Array, encoding: string): string => new TextDecoder(encoding).decode(bytes),
 };

@@ -11,6 +11,6 @@ const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
   return new Uint8Array(await answer.arrayBuffer());
 };
 
-export const plain: Uint8Array<ArrayBuffer> = await load(new URL('./samegrad.wasm', import.meta.url));
+export const plain: Uint8Array<ArrayBuffer> = await load(new URL('../samegrad.wasm', import.meta.url));
 export const threaded = (): Promise<Uint8Array<ArrayBuffer>> =>
-  load(new URL('./samegrad-threads.wasm', import.meta.url));
+  load(new URL('../samegrad-threads.wasm', import.meta.url));

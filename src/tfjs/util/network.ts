@@ -1,3 +1,5 @@
+import type { WebRequestInit, WebResponse } from '../../support/web';
+
 /** The runtime's network. */
 
 /**
@@ -5,5 +7,5 @@
  * @example
  * const response = await sg.util.fetch('https://example.com/labels.json');
  */
-export const fetch = (path: string, requestInits?: RequestInit): Promise<Response> =>
+export const fetch = (path: string, requestInits?: WebRequestInit): Promise<WebResponse> =>
   globalThis.fetch(path, requestInits);

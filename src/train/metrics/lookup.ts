@@ -8,7 +8,7 @@ import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import { accuracyFor } from './accuracy';
-import './factories';
+import * as factories from './factories';
 import { isFactory, known } from './factory';
 import { MeanMetric, type MetricFunction, meanRecipe, ValueMetric } from './mean';
 import { MadeMetric, Metric } from './metric';
@@ -40,7 +40,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   kullbackLeiblerDivergence: 'klDivergence',
 };
 
-const metrics: typeof known = { ...known, mean: meanValue, sum: sumValue };
+/** `known` holds those of the modules that are part of the program: this makes all of them so. */
+const metrics = { ...factories, ...known, mean: meanValue, sum: sumValue } as typeof known;
 for (const [alias, name] of Object.entries(ALIASES)) metrics[alias] = known[name] as (typeof known)[string];
 
 /** A metric of a factory, a class, or a loss. @throws ArgumentError for an unknown name */

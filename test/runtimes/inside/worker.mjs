@@ -1,7 +1,7 @@
 // Runs under workerd, where every module is listed in the configuration (adapters/workerd.mjs).
 import { report } from './inside/report.mjs';
+import * as sg from './library/index.js';
 import { hashes } from './ops-workerd.js';
-import * as sg from './workerd.js';
 
 export default {
   async test() {

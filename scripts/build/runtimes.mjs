@@ -1,0 +1,80 @@
+// For runtimes that load files as they are: one file for each entry, and what they share beside them, so that there is
+// one engine and one class of tensors whichever are imported. Classes and functions keep their names.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+import { minify } from 'terser';
+import { bundled, ENTRIES, host, loader, minified, OPTIONAL, WITH_DEFAULT } from './shared.mjs';
+
+/** Stays an import of its own: workerd hands it over compiled. */
+const compiled = {
+  name: 'compiled wasm',
+  setup: (b) => b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: '../samegrad.wasm', external: true })),
+};
+
+const FORMS = [
+  { name: 'inline', outdir: 'dist', plugins: [loader] },
+  { name: 'asset', outdir: 'dist/asset', plugins: [loader] },
+  { name: 'workerd', outdir: 'dist/workerd', plugins: [loader, compiled] },
+];
+
+const scripts = (dir) => readdirSync(dir).filter((name) => name.endsWith('.js') && !name.endsWith('.wasm.js'));
+
+async function shorten(file) {
+  const { code, map } = await minify(readFileSync(file, 'utf8'), {
+    ...minified(true, true),
+    sourceMap: { content: readFileSync(`${file}.map`, 'utf8'), url: `${basename(file)}.map`, includeSources: true },
+  });
+  writeFileSync(file, code);
+  writeFileSync(`${file}.map`, map);
+}
+
+export async function runtimes() {
+  for (const { name, outdir, plugins } of FORMS) {
+    const { metafile } = await build({
+      ...bundled,
+      entryPoints: ENTRIES,
+      alias: host(name),
+      external: [...OPTIONAL, '*.wasm.js'],
+      splitting: true,
+      chunkNames: 'shared-[hash]',
+      outdir,
+      plugins,
+      metafile: true,
+    });
+    for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.js')) await shorten(file);
+    for (const entry of WITH_DEFAULT) selfDefault(join(outdir, `${entry}.js`), entry);
+  }
+}
+
+/** `import sg from 'samegrad'`: the module exports its own namespace. Bundlers drop it where it is not used. */
+function selfDefault(file, name) {
+  const text = readFileSync(file, 'utf8');
+  const line = `export*as default from"./${name}.js";`;
+  writeFileSync(file, text.replace(/\n?(\/\/# sourceMappingURL=.*)\s*$/, `\n${line}\n$1\n`));
+}
+
+/** The same files for `require`, where that cannot load ES modules: Node before 20.19, Jest. */
+export async function required() {
+  const files = scripts('dist').filter((name) => name !== 'samegrad.min.js');
+  const { outputFiles } = await build({
+    entryPoints: files.map((name) => `dist/${name}`),
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    charset: 'utf8',
+    sourcemap: true,
+    minifyWhitespace: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  for (const { path, text } of outputFiles)
+    writeFileSync(
+      path,
+      path.endsWith('.map') ? text : text.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")'),
+    );
+  const wasm = 'dist/samegrad.wasm';
+  writeFileSync(`${wasm}.cjs`, readFileSync(`${wasm}.js`, 'utf8').replace('export default', 'module.exports='));
+}

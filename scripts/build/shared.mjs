@@ -1,0 +1,59 @@
+// What the forms of the library have in common.
+import { readFileSync } from 'node:fs';
+
+/** What users import, by the names of the built files. */
+export const ENTRIES = { index: 'src/index.ts', predict: 'src/predict.ts', layers: 'src/layers/index.ts' };
+
+/** Entries whose default export is all that they export. */
+export const WITH_DEFAULT = ['index', 'predict'];
+
+/** Loaded when they are needed, by those that have them. */
+export const OPTIONAL = ['cli-progress', 'crc-32/*', 'node:*', 'papaparse', 'pbf'];
+
+/** Options of esbuild for files that hold all of the library. */
+export const bundled = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  minifySyntax: true,
+  legalComments: 'none',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+/** Puts one of src/runtime/hosts in the place of `#wasm`. */
+export const host = (name) => ({ '#wasm': `./src/runtime/hosts/${name}.ts` });
+
+/** The loader makes a decoder of texts when it is loaded, which some runtimes lack (jsdom) and no kernel needs. */
+export const loader = {
+  name: 'loader',
+  setup(b) {
+    b.onLoad({ filter: /@assemblyscript\/loader\/index\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const decoder = /= (new TextDecoder\([^)]*\))/;
+      if (!decoder.test(text)) throw new Error(`${path}: the decoder is elsewhere`);
+      return { contents: text.replace(decoder, '= { decode: (bytes) => $1.decode(bytes) }') };
+    });
+  },
+};
+
+/** Options of terser; names of functions and classes stay where they are kept. */
+export const minified = (isModule, keepsNames) => ({
+  module: isModule,
+  ecma: 2022,
+  keep_classnames: keepsNames,
+  keep_fnames: keepsNames,
+  toplevel: isModule && !keepsNames,
+  compress: { toplevel: isModule && !keepsNames },
+  mangle: { toplevel: isModule && !keepsNames },
+  // Short lines, as Node prints the line of an uncaught error; and what tells bundlers to keep off an import.
+  // A classic script is read in the encoding of its page.
+  format: {
+    semicolons: false,
+    max_line_len: 200,
+    ascii_only: !isModule,
+    preserve_annotations: true,
+    comments: /@vite-ignore|webpackIgnore/,
+  },
+});

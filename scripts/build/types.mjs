@@ -1,0 +1,142 @@
+// Declarations: one file for each entry, and what they share, with the public names and what those are made of.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
+
+/** As the compiler writes them: a file for each source. */
+const PLAIN = 'build/types';
+
+/** Interfaces that modules add to classes of others. */
+const AUGMENTATION = /declare module '(\.[^']+)' \{\s*interface (\w+)(<[^{]*>)? extends (\w+) \{\s*\}\s*\}/g;
+/** Those whose methods are there whichever entry is imported; the others belong to the main entry. */
+const EVERYWHERE = ['Reading'];
+
+/** `[Symbol.dispose]` is for those who write `using`, and no error for those who do not. */
+const HEAD = '/// <reference lib="esnext.disposable" />\n';
+
+function compile() {
+  rmSync(PLAIN, { recursive: true, force: true });
+  const tsc = 'node_modules/typescript/bin/tsc';
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+}
+
+/** Takes the augmentations out of the files, and tells what they were. */
+function takeAugmentations() {
+  const found = [];
+  for (const file of readdirSync(PLAIN, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
+    const path = join(PLAIN, file);
+    const text = readFileSync(path, 'utf8');
+    const rest = text.replace(AUGMENTATION, (_, target, name, parameters = '', by) => {
+      found.push({ from: file.replace(/\.d\.ts$/, ''), target: join(dirname(file), target), name, parameters, by });
+      return '';
+    });
+    if (/declare module '\./.test(rest)) throw new Error(`${path}: an augmentation of another form`);
+    if (rest !== text) writeFileSync(path, rest);
+  }
+  return found;
+}
+
+/** Puts an augmentation beside the class. */
+function merge({ from, target, name, parameters, by }) {
+  const path = join(PLAIN, `${target}.d.ts`);
+  const file = relative(dirname(target), from).replace(/^(?!\.)/, './');
+  const own = `export interface ${name}${parameters} extends ${by} {}`;
+  writeFileSync(path, `import type { ${by} } from '${file}';\n${readFileSync(path, 'utf8')}\n${own}\n`);
+}
+
+async function bundle() {
+  const made = await rollup({
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([k, v]) => [k, join(PLAIN, v.replace('.ts', '.d.ts'))])),
+    plugins: [dts()],
+    // What public names are made of is not public itself.
+    onwarn: (warning) => {
+      if (warning.plugin !== 'dts') throw new Error(warning.message);
+    },
+  });
+  const { output } = await made.generate({
+    format: 'es',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'shared.d.ts',
+    minifyInternalExports: false,
+  });
+  await made.close();
+  return new Map(output.map(({ fileName, code }) => [fileName, code]));
+}
+
+/** Only what a file exports where it stands can be added to. */
+function exportInPlace(code, name) {
+  const declared = new RegExp(`^declare ((?:abstract )?class ${name}\\b)`, 'm');
+  if (!declared.test(code)) return undefined;
+  const without = (_, list) =>
+    `export { ${list
+      .split(', ')
+      .filter((one) => one !== name)
+      .join(', ')} };`;
+  return code
+    .replace(declared, 'export declare $1')
+    .replace(new RegExp(`^interface ${name}\\b`, 'm'), `export interface ${name}`)
+    .replace(/^export \{ (.*) \};$/m, without);
+}
+
+/** Adds an augmentation in the file of the main entry. */
+function augment(files, { name, parameters, by }) {
+  for (const [file, code] of files) {
+    const changed = exportInPlace(code, name);
+    if (changed === undefined) continue;
+    files.set(file, changed);
+    const module = file.replace('.d.ts', '.js');
+    const index = files.get('index.d.ts');
+    if (!new RegExp(`interface ${by}\\b`).test(index)) throw new Error(`${by} is not in index.d.ts`);
+    files.set(
+      'index.d.ts',
+      `${index}\ndeclare module './${module}' {\n  interface ${name}${parameters} extends ${by} {}\n}\n`,
+    );
+    return;
+  }
+  throw new Error(`no class ${name} in the declarations`);
+}
+
+const listed = (list) =>
+  list.split(',').map((one) => {
+    const [name, as = name] = one.trim().split(' as ');
+    return { name, as };
+  });
+
+/** Types of another file that a namespace exports are said to be types. */
+function markTypes(files) {
+  const types = new Map(
+    [...files].map(([file, code]) => {
+      const lists = [...code.matchAll(/^export type \{ (.*) \};$/gm)].flatMap(([, list]) => listed(list));
+      return [file.replace('.d.ts', '.js'), new Set(lists.map(({ as }) => as))];
+    }),
+  );
+  for (const [file, code] of files) {
+    const own = new Set();
+    for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
+      for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.add(as);
+    const asType = (line, alias, name) => (own.has(name) ? `type ${alias} = ${name};` : line);
+    files.set(file, code.replace(/^declare const (\w+): typeof (\w+);$/gm, asType));
+  }
+}
+
+/** Before TypeScript 5.7 arrays of bytes did not name their buffers. */
+const forOlder = (code) => code.replace(/\b(\w+Array)<ArrayBuffer>/g, "ReturnType<$1['slice']>");
+
+export async function types() {
+  compile();
+  const found = takeAugmentations();
+  for (const one of found.filter(({ by }) => EVERYWHERE.includes(by))) merge(one);
+  const files = await bundle();
+  markTypes(files);
+  for (const one of found.filter(({ by }) => !EVERYWHERE.includes(by))) augment(files, one);
+  for (const [file, code] of files) {
+    const name = file.replace('.d.ts', '');
+    const own = WITH_DEFAULT.includes(name) ? `export * as default from './${name}.js';\n` : '';
+    const text = HEAD + forOlder(code) + own;
+    writeFileSync(join('dist', file), text);
+    writeFileSync(join('dist', `${name}.d.cts`), text.replace(/(['"])(\.\/\w+)\.js\1/g, '$1$2.cjs$1'));
+  }
+}

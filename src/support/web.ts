@@ -1,0 +1,15 @@
+/** Types of the web by the names that runtimes have them by; `never` for projects whose types lack them. */
+
+type Instance<Name extends string> = typeof globalThis extends { readonly [K in Name]: { prototype: infer T } }
+  ? T
+  : never;
+
+export type WebURL = Instance<'URL'>;
+export type WebRequest = Instance<'Request'>;
+export type WebResponse = Instance<'Response'>;
+export type WebBlob = Instance<'Blob'>;
+export type WebStream = Instance<'ReadableStream'>;
+/** The settings of `fetch`. */
+export type WebRequestInit = typeof globalThis extends { fetch: (input: never, init?: infer Init) => unknown }
+  ? Init
+  : never;
