@@ -2,6 +2,7 @@
 import { FAMILY } from '../layers/base/keys';
 import { checkSettings, show } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
+import type { Open } from '../support/names';
 import { isPlainObject } from '../support/plain-object';
 import { checkNames } from '../support/settings';
 import { untracked } from '../tensor/scope';
@@ -10,7 +11,7 @@ import type { Variable } from '../tensor/variable';
 import { getLoss, type LossIdentifier } from '../train/losses';
 import { getMetric, type MetricIdentifier } from '../train/metrics/lookup';
 import { Arena } from '../train/optimizers/arena';
-import { getOptimizer } from '../train/optimizers/lookup';
+import { getOptimizer, type OptimizerName } from '../train/optimizers/lookup';
 import type { Optimizer } from '../train/optimizers/optimizer';
 import type { Model } from './model';
 import type { Objective } from './step/objective';
@@ -20,7 +21,7 @@ type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 export interface CompileArgs {
   /** A name ('sgd', 'adam', …) or an optimizer. */
-  optimizer: string | Optimizer;
+  optimizer: Open<OptimizerName> | Optimizer;
   /**
    * A name ('categoricalCrossentropy', …) or a function of targets and predictions; for several outputs one for all,
    * a list, or an object by the outputs' names. Outputs with null, or without a name there, are not trained on.

@@ -16,9 +16,9 @@ export interface PadSequencesArgs {
   /** Length of the result; default: of the longest sequence. */
   maxLen?: number | null;
   /** Where padding goes: 'pre' (default), before the sequence, or 'post'. */
-  padding?: string;
+  padding?: 'pre' | 'post';
   /** Where longer sequences are cut: 'pre' (default), at their start, or 'post'. */
-  truncating?: string;
+  truncating?: 'pre' | 'post';
   /** What is put in; default 0. */
   value?: number;
   /** Default 'int32'. */

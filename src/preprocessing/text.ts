@@ -37,7 +37,7 @@ export interface TextVectorizerArgs {
    * 'int' (default): one index for each token. One number for each entry of the vocabulary: 'multiHot': 1 where it
    * occurs, 'count': how often, 'tfIdf': how often, times log(1 + texts / (1 + texts with it)).
    */
-  outputMode?: string;
+  outputMode?: 'int' | 'multiHot' | 'count' | 'tfIdf' | 'multi_hot' | 'tf_idf';
   /** Tokens of each text in mode 'int', cut off or padded at the end; default: of the longest text. */
   outputSequenceLength?: number | null;
   /** In place of `adapt`. '' and '[UNK]' may stand in front. */

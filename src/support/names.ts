@@ -2,6 +2,9 @@
 import { show } from './arguments';
 import { ArgumentError } from './errors';
 
+/** Known names, which editors complete, and any other: spellings with underscores, and names that users registered. */
+export type Open<Name extends string> = Name | (string & {});
+
 /** Only an underscore between two words is a matter of spelling. */
 const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();
 

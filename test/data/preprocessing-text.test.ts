@@ -127,7 +127,7 @@ describe('textVectorizer', () => {
       { ngrams: 0 },
       { ngrams: [] },
       { ngrams: [1, 1.5] },
-      { outputMode: 'float' },
+      { outputMode: 'float' as never },
       { split: 'lines' },
       { standardize: 'upper' },
       { outputSequenceLength: 0 },
@@ -194,8 +194,8 @@ describe('padSequences', () => {
     expect(() => padSequences([[1], 2 as never])).toThrow(/sequences\[1\]/);
     expect(() => padSequences('12' as never)).toThrow(ArgumentError);
     expect(() => padSequences([[1]], { maxLen: -1 })).toThrow(/maxLen/);
-    expect(() => padSequences([[1]], { padding: 'left' })).toThrow(/padding 'left'/);
-    expect(() => padSequences([[1]], { truncating: 'left' })).toThrow(/truncating 'left'/);
+    expect(() => padSequences([[1]], { padding: 'left' as never })).toThrow(/padding 'left'/);
+    expect(() => padSequences([[1]], { truncating: 'left' as never })).toThrow(/truncating 'left'/);
     expect(() => padSequences([[1]], { dtype: 'int64' as never })).toThrow(sg.DTypeError);
     expect(sg.memory().numTensors).toBe(before);
   });

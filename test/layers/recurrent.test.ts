@@ -257,7 +257,14 @@ describe('channelsFirst', () => {
     ['convLstm1d', [2, 3, 6, 2], 3],
     ['convLstm2d', [2, 3, 5, 6, 2], [2, 3]],
   ] as const)('of %s is channelsLast with its channels elsewhere, states too', (name, shape, kernelSize) => {
-    const config = { filters: 4, kernelSize, padding: 'same', strides: 2, returnSequences: true, returnState: true };
+    const config = {
+      filters: 4,
+      kernelSize,
+      padding: 'same',
+      strides: 2,
+      returnSequences: true,
+      returnState: true,
+    } as const;
     const make = sg.layers[name];
     const [last, first] = [make(config), make({ ...config, dataFormat: 'channels_first' })];
     /** Channels from the end to before the space, which begins at `at`. */

@@ -1,6 +1,7 @@
 /** Functions and objects of users as initializers, regularizers and constraints; the layout of channels in all layers. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import type { DataFormatName } from '../../src/layers/conv/space';
 
 type Tensor = sg.Tensor;
 const values = (t: Tensor): number[] => [...t.dataSync()];
@@ -112,7 +113,7 @@ describe('settings', () => {
 
 describe('dataFormat', () => {
   const x = sg.range(0, 8).reshape([1, 2, 2, 2]);
-  const layers: Record<string, (dataFormat: string) => sg.Layer> = {
+  const layers: Record<string, (dataFormat: DataFormatName) => sg.Layer> = {
     flatten: (dataFormat) => sg.layers.flatten({ dataFormat }),
     spatialDropout2d: (dataFormat) => sg.layers.spatialDropout2d({ rate: 0.5, dataFormat }),
     maxPooling2d: (dataFormat) => sg.layers.maxPooling2d({ dataFormat }),

@@ -1,7 +1,7 @@
 /** What initializers, regularizers and constraints share: one is named, or is an object, a function, or settings. */
 import { checkText, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { lookUp } from '../../support/names';
+import { lookUp, type Open } from '../../support/names';
 import { Tensor } from '../../tensor/tensor';
 import { classNameOf, nameOf, registered } from './names';
 
@@ -15,8 +15,8 @@ export interface Rule<A extends readonly unknown[]> {
 }
 
 /** What users may give as a rule: a name, an object with `apply`, a function, or what `getConfig` gave with the class name. */
-export type RuleIdentifier<A extends readonly unknown[]> =
-  | string
+export type RuleIdentifier<A extends readonly unknown[], Name extends string = string> =
+  | Open<Name>
   | { apply(...args: A): Tensor }
   | ((...args: A) => Tensor)
   | { readonly className: string; readonly config: Record<string, unknown> };

@@ -9,12 +9,21 @@ import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { PartialShape } from '../base/shapes';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
-import { ChannelOrder, paddingFor, positions, type Size, type Window, type WindowArgs, windowOf } from './space';
+import {
+  ChannelOrder,
+  type DataFormatName,
+  paddingFor,
+  positions,
+  type Size,
+  type Window,
+  type WindowArgs,
+  windowOf,
+} from './space';
 
 export interface WindowedArgs extends KernelArgs, WindowArgs {
   kernelSize: Numbers;
   /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
+  dataFormat?: DataFormatName | null;
 }
 
 export interface ConvArgs extends WindowedArgs {

@@ -149,7 +149,7 @@ export interface UpSamplingArgs extends SpatialArgs {
   /** How many times longer the space becomes: one number, or one for each dimension; default 2. */
   size?: Numbers;
   /** 'nearest' (default) repeats elements, 'bilinear' interpolates between their centers. */
-  interpolation?: string;
+  interpolation?: 'nearest' | 'bilinear';
 }
 
 /** Every dimension of the space becomes `size` times as long. */

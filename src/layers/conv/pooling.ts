@@ -18,7 +18,7 @@ export interface PoolingArgs extends SpatialArgs {
   /** Default: the pool size. */
   strides?: Numbers | null;
   /** 'valid' (default) or 'same'. */
-  padding?: string;
+  padding?: 'valid' | 'same';
 }
 
 type Kind = 'max' | 'average';

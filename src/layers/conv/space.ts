@@ -16,6 +16,8 @@ export const oneOf = <T extends string>(names: readonly T[], name: string, what:
   lookUp(Object.fromEntries(names.map((n) => [n, n])) as Record<string, T>, name, what, where);
 
 export type DataFormat = 'channelsLast' | 'channelsFirst';
+/** `DataFormat` in either spelling. */
+export type DataFormatName = DataFormat | 'channels_last' | 'channels_first';
 
 /** The data format that a setting names, 'channelsLast' by default. @throws ArgumentError for another name */
 export const dataFormatOf = (format: string | null | undefined, where: string): DataFormat =>
@@ -90,7 +92,7 @@ export interface WindowArgs {
   /** One number for all dimensions, or one for each; default 1 (of poolings: the pool size). */
   strides?: Numbers | null;
   /** 'valid' (default) or 'same'; 'causal' for layers of one dimension that convolve. */
-  padding?: string;
+  padding?: 'valid' | 'same' | 'causal';
   dilationRate?: Numbers;
 }
 

@@ -2,11 +2,11 @@
 import * as is from '../../support/settings';
 import { Layer, type LayerArgs } from '../base/layer';
 import type { PartialShape } from '../base/shapes';
-import { ChannelOrder, type Size } from './space';
+import { ChannelOrder, type DataFormatName, type Size } from './space';
 
 export interface SpatialArgs extends LayerArgs {
   /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
+  dataFormat?: DataFormatName | null;
 }
 
 /** [batch, ...space, channels] -> [batch, ...outputSpace(space), channels], or with the channels before the space. */

@@ -1,12 +1,14 @@
 /** Activations by name. */
-import { lookUp } from '../../support/names';
+import { lookUp, type Open } from '../../support/names';
 import type { Tensor } from '../../tensor/tensor';
 import { nameOf, registered } from '../base/names';
 import * as functions from './activations';
 
 export type Activation = (x: Tensor) => Tensor;
-/** A name, or a function of a tensor. */
-export type ActivationIdentifier = string | Activation;
+/** Names of the functions of `sg.activations`. */
+export type ActivationName = keyof typeof functions;
+/** A name ('relu', 'softmax', …), or a function of a tensor. */
+export type ActivationIdentifier = Open<ActivationName> | Activation;
 
 /**
  * A name may also be that of a function that `sg.serialization.registerClass` was given.

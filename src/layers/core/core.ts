@@ -17,7 +17,7 @@ import { nameOf, registered } from '../base/names';
 import { SameShape } from '../base/shape-preserving';
 import { type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import type { SymbolicTensor } from '../base/symbolic';
-import { type DataFormat, dataFormatOf } from '../conv/space';
+import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 
 /** The last dimension, which weights depend on. @throws ShapeError if it is not known */
@@ -89,7 +89,7 @@ abstract class Rearranging extends Layer {
 
 export interface FlattenArgs extends LayerArgs {
   /** 'channelsFirst': the channels become the last dimension before. */
-  dataFormat?: string | null;
+  dataFormat?: DataFormatName | null;
 }
 
 /** [batch, ...] -> [batch, product of the rest] */

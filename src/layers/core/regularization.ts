@@ -12,7 +12,7 @@ import type { CallArgs } from '../base/call';
 import type { LayerArgs } from '../base/layer';
 import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
-import { type DataFormat, dataFormatOf } from '../conv/space';
+import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
 import { l1l2 } from '../weights/regularizers';
 
 export interface DropoutArgs extends LayerArgs {
@@ -92,7 +92,7 @@ export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['nois
 
 export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
   /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
+  dataFormat?: DataFormatName | null;
 }
 
 /** Dropout of whole channels, of [batch, ...space, channels] (Tompson et al., 2015). */

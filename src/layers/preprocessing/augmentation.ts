@@ -72,7 +72,7 @@ abstract class Augmentation extends ImageLayer {
 
 export interface RandomFlipArgs extends AugmentationArgs {
   /** 'horizontalAndVertical' (default), 'horizontal' or 'vertical'. */
-  mode?: string;
+  mode?: 'horizontal' | 'vertical' | 'horizontalAndVertical' | 'horizontal_and_vertical';
 }
 
 const FLIPS = { horizontalAndVertical: [2, 1], horizontal: [2], vertical: [1] } as const;
@@ -103,9 +103,9 @@ export class RandomFlip extends Augmentation {
 
 export interface TransformArgs extends AugmentationArgs {
   /** What lies outside: 'reflect' (default), 'constant' (`fillValue`), 'wrap' or 'nearest'. */
-  fillMode?: string;
+  fillMode?: 'reflect' | 'constant' | 'wrap' | 'nearest';
   /** 'bilinear' (default) or 'nearest'. */
-  interpolation?: string;
+  interpolation?: 'nearest' | 'bilinear';
   /** Default 0. */
   fillValue?: number;
 }
@@ -305,7 +305,7 @@ export interface RandomWidthArgs extends AugmentationArgs {
   /** f for widths of [1 - f, 1 + f] times the present one, or [lower, upper] for [1 + lower, 1 + upper]; above -1. */
   factor: Factor;
   /** 'bilinear' (default) or 'nearest'. */
-  interpolation?: string;
+  interpolation?: 'nearest' | 'bilinear';
 }
 
 /**

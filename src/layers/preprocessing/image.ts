@@ -101,7 +101,7 @@ export class CenterCrop extends Sized {
 
 export interface ResizingArgs extends CenterCropArgs {
   /** 'bilinear' (default) or 'nearest'. */
-  interpolation?: string;
+  interpolation?: 'nearest' | 'bilinear';
   /** Whether what does not fit the aspect ratio is cut off first; default false: images are distorted. */
   cropToAspectRatio?: boolean;
   /** Whether images are padded first, so that their aspect ratio fits; default false. */

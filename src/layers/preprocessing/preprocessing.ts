@@ -157,7 +157,7 @@ export interface CategoryEncodingArgs extends LayerArgs {
   /** Number of categories: entries of the input are in [0, numTokens). */
   numTokens: number;
   /** 'multiHot' (default), 'oneHot' or 'count'. */
-  outputMode?: string;
+  outputMode?: 'multiHot' | 'oneHot' | 'count' | 'multi_hot' | 'one_hot';
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs } from '../base/call';
 import type { PartialShape } from '../base/shapes';
-import { ChannelOrder, oneOf } from '../conv/space';
+import { ChannelOrder, type DataFormatName, oneOf } from '../conv/space';
 import { type Activation, getActivation } from '../core/activation-lookup';
 import type { Initializer } from '../weights/initializers';
 import { GateCell, type Step } from './cell';
@@ -26,11 +26,11 @@ export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
   /** Default 1. */
   strides?: number | readonly number[] | null;
   /** 'valid' (default) or 'same'. */
-  padding?: string | null;
+  padding?: 'valid' | 'same' | null;
   /** Default 1. */
   dilationRate?: number | readonly number[] | null;
   /** 'channelsLast' (default) or 'channelsFirst'. */
-  dataFormat?: string | null;
+  dataFormat?: DataFormatName | null;
 }
 
 /** Sizes along the spatial dimensions. */

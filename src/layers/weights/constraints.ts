@@ -65,11 +65,14 @@ export function minMaxNorm(
 
 const byName = { maxNorm, unitNorm, nonNeg, minMaxNorm } as const;
 
+/** Names of constraints. */
+export type ConstraintName = keyof typeof byName;
+
 /**
  * A constraint, the name of one, an object with `apply` or a function of a weight, which gives one of the same shape,
  * or what `getConfig` gave with its class name.
  */
-export type ConstraintIdentifier = RuleIdentifier<[w: Tensor]>;
+export type ConstraintIdentifier = RuleIdentifier<[w: Tensor], ConstraintName>;
 
 const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
 

@@ -166,7 +166,7 @@ function matrix(where: string, shape: Shape): [number, number] {
   return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] as number];
 }
 
-const byName: Readonly<Record<string, (config: never) => Initializer>> = {
+const byName = {
   zeros,
   ones,
   constant,
@@ -182,13 +182,16 @@ const byName: Readonly<Record<string, (config: never) => Initializer>> = {
   leCunNormal,
   identity,
   orthogonal,
-};
+} satisfies Readonly<Record<string, (config: never) => Initializer>>;
+
+/** Names of initializers. */
+export type InitializerName = keyof typeof byName;
 
 /**
  * An initializer, the name of one, an object with `apply` or a function of shape and type, or what `getConfig` gave with
  * its class name.
  */
-export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType]>;
+export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType], InitializerName>;
 
 const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', builtIn: byName };
 

@@ -67,11 +67,14 @@ export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns'
 
 const byName = { l1, l2, l1l2, orthogonal, orthogonalRegularizer: orthogonal } as const;
 
+/** Names of regularizers. */
+export type RegularizerName = keyof typeof byName;
+
 /**
  * A regularizer, the name of one, an object with `apply` or a function of a tensor, which gives a scalar, or what
  * `getConfig` gave with its class name.
  */
-export type RegularizerIdentifier = RuleIdentifier<[x: Tensor]>;
+export type RegularizerIdentifier = RuleIdentifier<[x: Tensor], RegularizerName>;
 
 const KIND: RuleKind<[x: Tensor]> = {
   name: 'regularizer',

@@ -1,6 +1,6 @@
 /** Losses by their names. */
 import { ArgumentError } from '../../support/errors';
-import { lookUp } from '../../support/names';
+import { lookUp, type Open } from '../../support/names';
 import * as core from './elementwise';
 import * as keras from './factories';
 import { getReduction, isFactory } from './factory';
@@ -9,11 +9,8 @@ import type { LossReduction } from './reduction';
 
 export type { Loss, LossFunction } from './loss';
 
-/** A name, a function of targets and predictions, or a loss of `sg.losses`. */
-export type LossIdentifier = string | Loss;
-
 /** Names that Keras and TensorFlow.js have besides; either spelling and any case will do. */
-const losses: Readonly<Record<string, (settings?: object) => LossFunction>> = {
+const losses = {
   ...core,
   ...keras,
   mse: core.meanSquaredError,
@@ -25,7 +22,12 @@ const losses: Readonly<Record<string, (settings?: object) => LossFunction>> = {
   klDivergence: keras.kullbackLeiblerDivergence,
   cosine: keras.cosineSimilarity,
   cosineProximity: keras.cosineSimilarity,
-};
+} satisfies Readonly<Record<string, (settings?: object) => LossFunction>>;
+
+/** Names of losses. */
+export type LossName = keyof typeof losses;
+/** A name ('meanSquaredError', …), a function of targets and predictions, or a loss of `sg.losses`. */
+export type LossIdentifier = Open<LossName> | Loss;
 
 /** Mean of (y - ŷ)² over the last dimension, for each example. */
 export const meanSquaredError: Loss = core.meanSquaredError();
@@ -39,7 +41,10 @@ export function getLoss(
   identifier: LossIdentifier,
   where: string,
 ): { name: string; fn: LossFunction; reduction: LossReduction } {
-  const given = typeof identifier === 'function' ? identifier : lookUp(losses, identifier, 'loss', where)();
+  const given =
+    typeof identifier === 'function'
+      ? identifier
+      : lookUp<(settings?: object) => LossFunction>(losses, identifier, 'loss', where)();
   const fn: LossFunction = isFactory(given) ? given() : given;
   const name = fn.name || 'custom';
   const reduction = getReduction(fn.reduction, `${where}: the loss ${name}`);

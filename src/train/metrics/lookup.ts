@@ -2,7 +2,7 @@
 import { nameOf, registered } from '../../layers/base/names';
 import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { lookUp } from '../../support/names';
+import { lookUp, type Open } from '../../support/names';
 import * as is from '../../support/settings';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
@@ -12,6 +12,7 @@ import * as factories from './factories';
 import { isFactory, known } from './factory';
 import { MeanMetric, type MetricFunction, meanRecipe, ValueMetric } from './mean';
 import { MadeMetric, Metric } from './metric';
+import type * as values from './values';
 import { meanValue, sumValue } from './values';
 
 /** A metric's class and settings, as models are saved with. */
@@ -20,16 +21,19 @@ export interface SerializedMetric {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** A name, a function of targets and predictions, or a metric. */
+/** Names of metrics; losses are metrics too, by their names. */
+export type MetricName = 'accuracy' | 'acc' | keyof typeof ALIASES | keyof typeof factories | keyof typeof values;
+
+/** A name ('accuracy', 'auc', …), a function of targets and predictions, or a metric. */
 export type MetricIdentifier =
-  | string
+  | Open<MetricName>
   | MetricFunction
   | ((settings?: { name?: string }) => Metric<unknown>)
   | Metric<unknown>
   | SerializedMetric;
 
 /** Names that Keras and TensorFlow.js have besides. */
-const ALIASES: Readonly<Record<string, string>> = {
+const ALIASES = {
   mse: 'meanSquaredError',
   mae: 'meanAbsoluteError',
   mape: 'meanAbsolutePercentageError',
@@ -38,7 +42,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   cosine: 'cosineProximity',
   logCoshError: 'logCosh',
   kullbackLeiblerDivergence: 'klDivergence',
-};
+} as const;
 
 /** `known` holds those of the modules that are part of the program: this makes all of them so. */
 const metrics = { ...factories, ...known, mean: meanValue, sum: sumValue } as typeof known;

@@ -1,5 +1,5 @@
 /** Optimizers by name. */
-import { lookUp } from '../../support/names';
+import { lookUp, type Open } from '../../support/names';
 import * as builtin from './builtin';
 import { Optimizer } from './optimizer';
 
@@ -19,7 +19,10 @@ const byNameAlone: typeof byName = {
 
 /** An optimizer, the name of one with its defaults, or its name and settings. @throws ArgumentError for an unknown name */
 export function getOptimizer(
-  identifier: string | Optimizer | { readonly className: string; readonly config: Record<string, unknown> },
+  identifier:
+    | Open<OptimizerName>
+    | Optimizer
+    | { readonly className: string; readonly config: Record<string, unknown> },
   where: string,
 ): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
