@@ -23,7 +23,7 @@ describe('compile', () => {
       /'crossentropie'; known.*meanSquaredError.*binaryCrossentropy/,
     ],
     ['loss', { optimizer: 'sgd', loss: 'binarycrosentropy' }, /did you mean 'binaryCrossentropy'\? known are/],
-    ['optimizer', { optimizer: 'adamm', loss: 'mse' }, /'adamm'; did you mean 'adam'\? .*sgd.*rmsprop, adam/],
+    ['optimizer', { optimizer: 'adamm', loss: 'mse' }, /'adamm'; did you mean 'adam'\? known are .*sgd/],
     ['metric', { optimizer: 'sgd', loss: 'mse', metrics: ['acuracy'] }, /'acuracy'.*categoricalAccuracy/],
     ['loss of no kind', { optimizer: 'sgd', loss: 3 }, /loss/],
     ['missing loss', { optimizer: 'sgd' }, /loss/],
