@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { Monitor } from '../../src/train/callbacks/monitor';
 import { random } from '../models/helpers';
+import { down, up } from '../tables/metrics';
 
 type Metrics = sg.CompileArgs['metrics'];
 type Outputs = readonly string[];
@@ -32,19 +33,6 @@ describe('mode auto', () => {
   });
 
   const { metrics } = sg;
-  const up = [
-    'accuracy binaryAccuracy categoricalAccuracy sparseCategoricalAccuracy topKCategoricalAccuracy',
-    'sparseTopKCategoricalAccuracy truePositives trueNegatives precision recall f1Score fBetaScore auc precisionAtRecall',
-    'recallAtPrecision sensitivityAtSpecificity specificityAtSensitivity iou meanIoU oneHotIoU oneHotMeanIoU binaryIoU',
-    'pearsonCorrelation concordanceCorrelation r2Score cosineSimilarity',
-  ].flatMap((line) => line.split(' '));
-  const down = [
-    'falsePositives falseNegatives meanSquaredError meanAbsoluteError meanAbsolutePercentageError',
-    'meanSquaredLogarithmicError rootMeanSquaredError logCosh poisson hinge squaredHinge categoricalHinge klDivergence',
-    'binaryCrossentropy categoricalCrossentropy sparseCategoricalCrossentropy cosineProximity mse mae mape msle rmse',
-    'cosine huber dice',
-  ].flatMap((line) => line.split(' '));
-
   it.each([...up.map((n) => [n, 1] as const), ...down.map((n) => [n, -1] as const)])('%s: %i', (name, direction) => {
     const model = compiled([name]);
     const key = model.metricsNames[1] as string;

@@ -1,4 +1,5 @@
 /** Rows of basic layers and activations. */
+import * as sg from '../../../src/index';
 import type { LayerCase } from './case';
 
 /** Names of activations that are elementwise, in both libraries or in this one. */
@@ -18,27 +19,7 @@ const shared = [
   'mish',
   'logSoftmax',
 ];
-const own = [
-  'silu',
-  'gelu',
-  'gelu_new',
-  'exponential',
-  'leakyRelu',
-  'hardSilu',
-  'hardSwish',
-  'hardTanh',
-  'celu',
-  'glu',
-  'softShrink',
-  'hardShrink',
-  'tanhShrink',
-  'squareplus',
-  'threshold',
-  'logSigmoid',
-  'sparsePlus',
-  'sparsemax',
-  'sparseSigmoid',
-];
+const own = ['gelu_new', ...Object.keys(sg.activations).filter((name) => !shared.includes(name))];
 
 const activation = (name: string, more?: Partial<LayerCase>): LayerCase => ({
   layer: 'activation',
