@@ -40,7 +40,3 @@ export const v = (...shape: number[]): sg.Variable => {
 /** The same arguments for many names. */
 export const each = (names: string, args: Args): Recipes =>
   Object.fromEntries(names.split(/\s+/).map((name) => [name, args]));
-
-/** The same arguments for many names of a namespace. */
-export const within = (space: string, names: string, args: Args): Recipes =>
-  Object.fromEntries(names.split(/\s+/).map((name) => [`${space}.${name}`, args]));
