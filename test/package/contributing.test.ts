@@ -1,9 +1,12 @@
-/** CONTRIBUTING.md, followed literally: its code, put into a copy of the sources, is an op and an optimizer that work. */
+/** CONTRIBUTING.md, followed literally: its code, put into a copy of the sources, is an op, an optimizer, a loss and an activation that work. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+
+/** The copy is compiled, checked and tested: on a busy machine that takes a while. */
+const PATIENCE = 300_000;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copy = join(root, 'build/contributing');
@@ -76,14 +79,14 @@ beforeAll(() => {
   const threads = join(copy, 'build/samegrad-threads.wasm');
   cpSync(join(root, 'build/samegrad-threads.wasm'), threads);
   utimesSync(threads, Date.now() / 1000 + 86_400, Date.now() / 1000 + 86_400);
-});
+}, PATIENCE);
 
-describe.sequential('the lists of CONTRIBUTING.md', () => {
-  it('an elementwise op has 4 places, an optimizer 2', () => {
+describe.sequential('the lists of CONTRIBUTING.md', { timeout: PATIENCE }, () => {
+  it('an elementwise op has 4 places, all else 2', () => {
     const places = (pattern: RegExp): number =>
       new Set(steps.filter((s) => pattern.test(s.code)).map((s) => s.file)).size;
     expect(places(/cube/i)).toBe(4);
-    expect(places(/signum/i)).toBe(2);
+    for (const name of [/signum/i, /quartic/i, /squaredRelu/]) expect(places(name)).toBe(2);
   });
 
   it('what is forgotten is named', () => {
@@ -108,6 +111,7 @@ describe.sequential('the lists of CONTRIBUTING.md', () => {
       'test/ops/functions.test.ts',
       'test/ops/coverage.test.ts',
       'test/accuracy/functions.test.ts',
+      'test/accuracy/losses.test.ts',
       'test/train/optimizers.test.ts',
     ];
     const { stdout, status } = spawnSync(
@@ -117,7 +121,7 @@ describe.sequential('the lists of CONTRIBUTING.md', () => {
         'run',
         ...files,
         '-t',
-        'cube|signum|public function|every',
+        'cube|signum|meanQuarticError|squaredRelu|public function|every',
         '--maxWorkers=1',
         '--reporter=json',
       ],
@@ -132,6 +136,8 @@ describe.sequential('the lists of CONTRIBUTING.md', () => {
     for (const [name, least] of [
       ['cube', 18],
       ['signum', 3],
+      ['meanQuarticError', 2],
+      ['squaredRelu', 2],
     ] as const)
       expect(run.filter((t) => t.fullName.includes(name)).length).toBeGreaterThanOrEqual(least);
     expect(status).toBe(0);

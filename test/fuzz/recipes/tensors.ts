@@ -1,11 +1,13 @@
 /** Functions of tensors. */
 import * as sg from '../../../src/index';
 import { binaryRows, unaryRows } from '../../tables/elementwise';
+import { opRows } from '../../tables/ops';
 import { b, each, f, i, type Recipes } from './recipe';
 
 const pairs = (n: number): number[][] => Array.from({ length: n }, () => [1, 0]);
 
 export const tensorRecipes: Recipes = {
+  ...Object.fromEntries(Object.values(opRows).map(({ call }) => call)),
   ...each(Object.keys(unaryRows).join(' '), () => [f(2, 3)]),
   ...each(Object.keys(binaryRows).join(' '), () => [f(2, 3), f(3)]),
   ...each(
@@ -26,7 +28,6 @@ export const tensorRecipes: Recipes = {
   ...each('max mean min prod sum logSumExp moments', () => [f(2, 3), [0, -1], true]),
   ...each('argMax argMin softmax logSoftmax', () => [f(2, 3), 1]),
   ...each('cumsum cumprod', () => [f(2, 3), 1, true, false]),
-  linearRecurrence: () => [f(3), f(3), 0, true],
   addN: () => [[f(2), f(2), f(2)]],
   elu: () => [f(3), 0.5],
   gelu: () => [f(3), true],

@@ -1,5 +1,7 @@
 /** Gradient cases of every op. */
 import type { OpName } from '../../../src/ops/core/table';
+import { fieldOf } from '../../support/rows';
+import { opRows } from '../ops';
 import type { Case } from './case';
 import { cumulativeCases } from './cumulative';
 import { depthwiseCases } from './depthwise';
@@ -20,4 +22,5 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   slice: [...structuralCases.slice, ...stridedCases.slice],
   pad: [...structuralCases.pad, ...stridedCases.pad],
   ...indexingCases,
+  ...fieldOf(opRows, 'gradients'),
 };

@@ -34,7 +34,7 @@ export const prefixes =
   (line: readonly number[]): number[] =>
     line.map((_, i) => line.slice(0, exclusive ? i : i + 1).reduce(join, start));
 
-const layouts: readonly (readonly [Shape, number])[] = [
+export const layouts: readonly (readonly [Shape, number])[] = [
   [[5], 0],
   [[1], 0],
   [[3, 4], 0],
@@ -87,23 +87,6 @@ const rowShape = (shape: Shape, last: number): number[] => [...shape.slice(0, -1
 export const cumulativeCases = {
   cumsum: cumulative(sg.cumsum, 0, (a, b) => a + b, [random]),
   cumprod: cumulative(sg.cumprod, 1, (a, b) => a * b, [random, withZeros]),
-  recurrence: layouts.flatMap(([shape, axis]) =>
-    [false, true].map(
-      (reverse): Case => ({
-        name: `${show(shape)} along ${axis}${reverse ? ', reverse' : ''}`,
-        inputs: [given(82, shape), given(83, shape)],
-        run: (a, b) => sg.linearRecurrence(a as Tensor, b as Tensor, axis, reverse),
-        reference: (a, b) =>
-          alongAxis(b as Nd, axis, reverse, (line, at) => {
-            const y: number[] = [];
-            line.forEach((v, i) => {
-              y.push(v + (i ? ((a as Nd).data[at[i] as number] as number) * (y[i - 1] as number) : 0));
-            });
-            return y;
-          }),
-      }),
-    ),
-  ),
   topkIndices: (
     [
       [[5], 2],

@@ -1,15 +1,15 @@
 /** Running folds: every axis of shapes around the width of vectors, both directions. */
 import type { NdArray } from '../../reference/array';
-import { type CumulativeAttrs, cumprod, cumsum, recurrence } from '../../reference/cumulative';
+import { type CumulativeAttrs, cumprod, cumsum } from '../../reference/cumulative';
 import { type Kind, SPECIALS } from '../../support/generate';
-import { at, type Case, of, row, x } from './case';
+import { type Case, of, row, x } from './case';
 
 const SHAPES = [[1], [2], [17], [600], [0], [3, 4], [4, 1], [1, 5], [2, 0, 3], [0, 3], [2, 5, 3], [3, 2, 4], [2, 7, 9]];
 const DEEP = [
   { shape: [2, 1, 3, 2, 2, 3], axis: 3 },
   { shape: [5, 40, 33], axis: 1 },
 ];
-const layouts = [...SHAPES.flatMap((shape) => shape.map((_, axis) => ({ shape, axis }))), ...DEEP];
+export const layouts = [...SHAPES.flatMap((shape) => shape.map((_, axis) => ({ shape, axis }))), ...DEEP];
 
 const DIRECTIONS = [
   { exclusive: false, reverse: false },
@@ -32,18 +32,7 @@ function cumulative(
   );
 }
 
-const recurrences = layouts.flatMap(({ shape, axis }) =>
-  [false, true].flatMap((reverse) =>
-    (['float', 'wild'] as const).map((kind) =>
-      row('recurrence', [x(kind, ...shape), x(kind, ...shape)], { axis, reverse }, (inputs, attrs) =>
-        recurrence(at(inputs, 0), at(inputs, 1), attrs),
-      ),
-    ),
-  ),
-);
-
 export const cumulativeCases: Case[] = [
   ...cumulative('cumsum', ['float', 'wild', 'int'], cumsum),
   ...cumulative('cumprod', ['factor', 'wild', 'int'], cumprod),
-  ...recurrences,
 ];

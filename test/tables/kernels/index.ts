@@ -1,4 +1,6 @@
 /** The case table: ops, operands, results. It drives correctness, memory safety, threads and block sizes alike. */
+
+import { opRows } from '../ops';
 import type { Case } from './case';
 import { cumulativeCases } from './cumulative';
 import { depthwiseCases } from './depthwise';
@@ -26,6 +28,7 @@ export const cases: readonly Case[] = [
   ...sortingCases,
   ...indexingCases,
   ...stridedCases,
+  ...Object.values(opRows).flatMap(({ bits }) => bits),
 ];
 
 /** The rows of each op, in the order of the table. */
