@@ -133,6 +133,8 @@ export class Webcam {
  * @returns the camera; call `capture` for each picture, and `stop` at the end
  * @throws ArgumentError; RuntimeSupportError where there is no camera, or the user refuses it
  * @example
+ * // In a page
+ * const video = document.querySelector('video');
  * const camera = await sg.data.webcam(video, { resizeWidth: 224, resizeHeight: 224 });
  * const picture = await camera.capture(); // [224, 224, 3]
  * camera.stop();

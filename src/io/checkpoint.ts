@@ -72,6 +72,8 @@ export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
  * A state of `model.trainingState()` as bytes.
  * @param weightsOnly without what only a training that goes on needs.
  * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
  * const bytes = sg.io.encodeTraining(model.trainingState());
  * model.restoreTraining(sg.io.decodeTraining(bytes));
  */

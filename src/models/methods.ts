@@ -65,6 +65,7 @@ export interface Training {
    * layer has changed.
    * @throws ArgumentError for unknown names; StateError while the model is trained or evaluated
    * @example
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] })] });
    * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
    */
   compile(args: CompileArgs): void;
@@ -77,8 +78,10 @@ export interface Training {
    * @returns the history: `history.loss`, metrics, and with `val_` those of the validation data, one value an epoch.
    * @throws ShapeError, ArgumentError for data that does not fit; StateError unless compiled, or while it trains
    * @example
-   * const { history } = await model.fit(x, y, { epochs: 5, batchSize: 32 });
-   * history.loss; // five numbers
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const { history } = await model.fit(sg.tensor([[1], [2], [3]]), sg.tensor([[2], [4], [6]]), { epochs: 5, batchSize: 2 });
+   * history.loss.length; // 5
    */
   fit(x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History>;
 
@@ -89,7 +92,11 @@ export interface Training {
    * @returns as `fit`
    * @throws as `fit`, with the number of the batch; ArgumentError if the data ends before `batchesPerEpoch`
    * @example
-   * const dataset = sg.data.zip({ xs: sg.data.array(rows), ys: sg.data.array(targets) }).shuffle(1000, 7).batch(32);
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const xs = sg.data.array([[1], [2], [3]]);
+   * const ys = sg.data.array([[2], [4], [6]]);
+   * const dataset = sg.data.zip({ xs, ys }).shuffle(1000, 7).batch(2);
    * await model.fitDataset(dataset, { epochs: 5 });
    */
   fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History>;

@@ -143,6 +143,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   /**
    * `getWeights`, each beside its name; `{ trainableOnly: true }` for those that are trained alone.
    * @example
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
    * for (const { name, tensor } of model.getNamedWeights()) console.log(name, tensor.shape);
    */
   getNamedWeights(config?: { trainableOnly?: boolean } | null): { name: string; tensor: Tensor }[] {
@@ -167,8 +168,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   /**
    * A layer by its name or its position; as in TensorFlow.js, a position may come second. @throws ArgumentError
    * @example
-   * model.getLayer('dense_1');
-   * model.getLayer(null, 0);
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2], name: 'score' })] });
+   * model.getLayer('score') === model.getLayer(null, 0); // true
    */
   getLayer(nameOrIndex: string | number | null | undefined, index?: number | null): Layer {
     return findLayer(this, index ?? nameOrIndex);
@@ -181,7 +182,10 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
    * @returns a tensor, or a list if `outputs` is one
    * @throws ArgumentError for a name that no layer has; ShapeError, ArgumentError for inputs that do not fit
    * @example
-   * const features = model.execute(x, 'flatten_1');
+   * const x = sg.input({ shape: [2] });
+   * const features = sg.layers.dense({ units: 4, name: 'features' }).apply(x);
+   * const model = sg.model({ inputs: x, outputs: sg.layers.dense({ units: 1 }).apply(features) });
+   * model.execute(sg.ones([3, 2]), 'features').shape; // [3, 4]
    */
   execute(inputs: DataArg, outputs: string): Tensor;
   execute(inputs: DataArg, outputs: readonly string[]): Tensor[];
@@ -198,7 +202,8 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
    * @returns one tensor, or a list of them if the model has several outputs
    * @throws ShapeError, with the expected shape
    * @example
-   * const probabilities = model.predict(sg.zeros([3, 784])); // [3, 10]
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] })] });
+   * model.predict(sg.zeros([3, 784])).shape; // [3, 10]
    */
   predict(x: DataArg, args?: PredictArgs | null): Out {
     return this.#predict('predict', x, args ? checked('predict', PREDICT, args).batchSize : undefined);

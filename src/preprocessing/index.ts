@@ -60,8 +60,9 @@ export const labelEncoder = (args?: LabelEncoderArgs | null): LabelEncoder => ne
  * Folds for cross-validation: each example is in the test part of one.
  * @throws ArgumentError for fewer than 2 folds; `split`, if there are fewer examples, or members of a class, than folds
  * @example
+ * const x = sg.ones([10, 2]);
  * for (const [train, test] of sg.preprocessing.kFold({ nSplits: 5, shuffle: true, randomState: 1 }).split(x)) {
- *   await model.fit(sg.gather(x, train), sg.gather(y, train));
+ *   console.log(sg.gather(x, train).shape, sg.gather(x, test).shape); // [8, 2] [2, 2]
  * }
  */
 export const kFold = (args?: KFoldArgs | null): KFold => new KFold(args);

@@ -139,7 +139,9 @@ function stratified(
  * @throws ArgumentError for unequal lengths, sizes that do not fit, a class of `stratify` with one member or more
  * classes than a part has examples, `stratify` without shuffling, unknown options; ShapeError
  * @example
+ * const [x, y] = [sg.ones([10, 3]), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]];
  * const [xTrain, xTest, yTrain, yTest] = sg.preprocessing.trainTestSplit(x, y, { testSize: 0.2, randomState: 42, stratify: y });
+ * xTest.shape; // [2, 3]
  */
 export function trainTestSplit<T extends readonly Examples[]>(...arrays: T): Parts<T>;
 export function trainTestSplit<T extends readonly Examples[]>(...args: [...arrays: T, options?: SplitArgs]): Parts<T>;

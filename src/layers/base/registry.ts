@@ -42,6 +42,9 @@ function ownFactories(): Record<string, (config: Config) => Layer> {
  * @param name by default the class' `className`, or the name of the function.
  * @throws ArgumentError for what has no name
  * @example
+ * class Scale extends sg.Layer {
+ *   static className = 'Scale';
+ * }
  * sg.serialization.registerClass(Scale);
  */
 export function registerClass(cls: LayerClass | UserFunction, packageName?: string, name?: string): void {
@@ -65,6 +68,7 @@ const mend = (): string =>
  * A layer from its class name and settings; weights start afresh.
  * @throws ArgumentError for a class that is not known, and for settings that do not fit it
  * @example
+ * const dense = sg.layers.dense({ units: 3 });
  * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
  */
 export function deserializeLayer(serialized: SerializedLayer): Layer {

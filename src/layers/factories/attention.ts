@@ -10,7 +10,7 @@ import { make } from '../base/settings';
  * returnAttentionScores also [batch, T, S].
  * @throws ArgumentError for an unknown scoreMode, ShapeError for inputs that do not fit each other
  * @example
- * const context = sg.layers.attention().apply([query, value]);
+ * sg.layers.attention().apply([sg.ones([2, 3, 8]), sg.ones([2, 5, 8])]).shape; // [2, 3, 8]
  */
 export const attention = (args?: attentions.AttentionArgs): attentions.Attention => make(attentions.Attention, args);
 
@@ -24,7 +24,8 @@ export const additiveAttention = (args?: attentions.AdditiveAttentionArgs): atte
  * returnAttentionScores also [batch, numHeads, T, S]. Masks of the inputs count too.
  * @throws ArgumentError for sizes that are no whole numbers >= 1, ShapeError for inputs that do not fit each other
  * @example
- * const y = sg.layers.multiHeadAttention({ numHeads: 4, keyDim: 32 }).apply([x, x], { useCausalMask: true });
+ * const x = sg.ones([2, 5, 8]);
+ * sg.layers.multiHeadAttention({ numHeads: 2, keyDim: 4 }).apply([x, x], { useCausalMask: true }).shape; // [2, 5, 8]
  */
 export const multiHeadAttention = (args: heads.MultiHeadAttentionArgs): heads.MultiHeadAttention =>
   make(heads.MultiHeadAttention, args);
@@ -42,7 +43,7 @@ export const groupQueryAttention = groupedQueryAttention;
  * A learned vector for each position, to be added to the embeddings of the elements. [..., time, dim] -> [..., time,
  * dim]. @throws ShapeError for sequences longer than sequenceLength
  * @example
- * const y = sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(x);
+ * sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(sg.ones([2, 10, 8])).shape; // [2, 10, 8]
  */
 export const positionEmbedding = (args: positions.PositionEmbeddingArgs): positions.PositionEmbedding =>
   make(positions.PositionEmbedding, args);

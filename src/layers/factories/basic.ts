@@ -18,7 +18,7 @@ export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args
  * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
  * @throws ArgumentError for units that are no whole number >= 1, or an unknown activation or initializer
  * @example
- * model.add(sg.layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }));
+ * sg.layers.dense({ units: 10, activation: 'softmax' }).apply(sg.ones([32, 784])).shape; // [32, 10]
  */
 export const dense = (args: core.DenseArgs): core.Dense => make(core.Dense, args);
 
@@ -34,7 +34,7 @@ export const einsumDense = (args: EinsumDenseArgs): EinsumDense => make(EinsumDe
  * Rows of a table, learnt, by whole numbers. [batch, ...] -> [batch, ..., outputDim]
  * @throws ArgumentError for sizes that are no whole numbers >= 1; when run IndexError for an index outside the table
  * @example
- * model.add(sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }));
+ * sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }).apply(sg.tensor([[5, 9, 0]], null, 'int32')).shape; // [1, 3, 16]
  */
 export const embedding = (args: EmbeddingArgs): Embedding => make(Embedding, args);
 
@@ -65,7 +65,7 @@ export const identity = (args?: LayerArgs): core.Identity => make(core.Identity,
  * models that are saved it has to be known by `sg.serialization.registerClass`.
  * @throws ArgumentError without a function
  * @example
- * model.add(sg.layers.lambda((x) => x.square().sum(-1)));
+ * sg.layers.lambda((x) => x.square().sum(-1)).apply(sg.tensor([[1, 2]])).arraySync(); // [5]
  */
 export function lambda(
   fn: (x: Tensor, args: CallArgs) => Tensors,

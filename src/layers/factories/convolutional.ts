@@ -11,7 +11,7 @@ import * as transposed from '../conv/transposed';
  * One-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]
  * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
  * @example
- * model.add(sg.layers.conv1d({ filters: 16, kernelSize: 3, padding: 'causal', inputShape: [100, 8] }));
+ * sg.layers.conv1d({ filters: 16, kernelSize: 3, padding: 'causal' }).apply(sg.ones([2, 100, 8])).shape; // [2, 100, 16]
  */
 export const conv1d = (args: conv.ConvArgs): conv.Conv1D => make(conv.Conv1D, args);
 
@@ -19,7 +19,7 @@ export const conv1d = (args: conv.ConvArgs): conv.Conv1D => make(conv.Conv1D, ar
  * Two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
  * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
  * @example
- * model.add(sg.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }));
+ * sg.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }).apply(sg.ones([2, 28, 28, 1])).shape; // [2, 26, 26, 32]
  */
 export const conv2d = (args: conv.ConvArgs): conv.Conv2D => make(conv.Conv2D, args);
 

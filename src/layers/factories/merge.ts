@@ -6,7 +6,7 @@ import * as merge from '../core/merge';
 /**
  * The sum of two inputs or more.
  * @example
- * const y = sg.layers.add().apply([a, b]);
+ * sg.layers.add().apply([sg.tensor([[1, 2]]), sg.tensor([[3, 4]])]).arraySync(); // [[4, 6]]
  */
 export const add = (args?: LayerArgs): merge.Add => make(merge.Add, args);
 /** The mean of two inputs or more. */

@@ -38,7 +38,7 @@ export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => make(SimpleRNN, arg
  * The gates' activation is 'hardSigmoid' by default, as TensorFlow.js has it; Keras 3 has 'sigmoid'.
  * @throws ArgumentError for units that are no whole number >= 1
  * @example
- * model.add(sg.layers.lstm({ units: 64, inputShape: [50, 32] }));
+ * sg.layers.lstm({ units: 64 }).apply(sg.ones([2, 50, 32])).shape; // [2, 64]
  */
 export const lstm = (args: LSTMArgs): LSTM => make(LSTM, args);
 

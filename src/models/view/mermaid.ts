@@ -7,6 +7,7 @@ import type { Summarizable } from './summary';
 /**
  * A model's layers and how they are connected, as text that Mermaid draws.
  * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * console.log(sg.mermaid(model)); // flowchart TD …
  */
 export function mermaid(model: Summarizable): string {

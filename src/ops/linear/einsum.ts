@@ -185,8 +185,8 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
  * @returns float32, or int32 if all operands are int32 or bool
  * @throws ArgumentError, ShapeError
  * @example
- * sg.einsum('bij,bjk->bik', x, y); // matMul of batches
- * sg.einsum('ii->', x); // trace
+ * sg.einsum('bij,bjk->bik', sg.ones([2, 3, 4]), sg.ones([2, 4, 5])).shape; // [2, 3, 5]
+ * sg.einsum('ii->', [[1, 2], [3, 4]]).dataSync(); // [5]
  */
 export function einsum(equation: string, ...tensors: readonly TensorLike[]): Tensor {
   checkText(equation, 'einsum', 'equation', "a text such as 'ij,jk->ik'");

@@ -48,7 +48,7 @@ function limitOf(limit: number | Tensor, size: number, argument: string, dimensi
  * @param a [..., m, n] of any type.
  * @throws ShapeError for rank < 2; ArgumentError
  * @example
- * sg.linalg.bandPart(x, 0, -1); // upper triangle
+ * sg.linalg.bandPart([[1, 2], [3, 4]], 0, -1).arraySync(); // [[1, 2], [0, 4]]
  */
 export function bandPart(a: TensorLike, numLower: number | Tensor, numUpper: number | Tensor): Tensor {
   return tidy(() => {

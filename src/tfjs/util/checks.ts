@@ -7,6 +7,7 @@ import { sameShape, showShape } from '../../tensor/shape';
  * @param msg makes the error's text; called only when it is needed.
  * @throws ArgumentError
  * @example
+ * const x = sg.ones([2, 3]);
  * sg.util.assert(x.rank === 2, () => `x must have rank 2, got ${x.rank}`);
  */
 export function assert(expr: boolean, msg: (() => string) | string = 'assertion failed'): asserts expr {

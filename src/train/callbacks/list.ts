@@ -115,6 +115,7 @@ export class CallbackList {
   /**
    * Tells all of an event. `onBatchBegin` and `onBatchEnd` reach `onTrainBatchBegin` and `onTrainBatchEnd` too.
    * @example
+   * const list = new sg.CallbackList([sg.callbacks.terminateOnNaN()]);
    * await list.tell('onEpochEnd', 0, { loss: 0.5 });
    */
   tell(event: LogsEvent, logs?: Logs): Promise<void>;

@@ -66,7 +66,7 @@ export const logcosh = logCosh;
 /**
  * Mean of e² / 2 for errors up to `delta`, delta (|e| - delta / 2) beyond, over the last dimension (Huber, 1964).
  * @example
- * model.compile({ optimizer: 'sgd', loss: sg.losses.huber({ delta: 2 }) });
+ * sg.losses.huber({ delta: 2 })([[0, 0]], [[1, 4]]).dataSync(); // [3.25]
  */
 export const huber = pairwise('huber', regression.huber, { delta: 1 });
 
@@ -88,7 +88,8 @@ export const cosineSimilarity = pairwise('cosineSimilarity', regression.cosineSi
  * Mean over the last dimension of -(y log ŷ + (1 - y) log(1 - ŷ)): targets of 0 to 1, independent probabilities. In a
  * model whose last layer is a sigmoid it works on that one's logits and is finite whatever they are.
  * @example
- * model.compile({ optimizer: 'adam', loss: sg.losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 }) });
+ * sg.losses.binaryCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.693]
+ * const loss = sg.losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 });
  */
 export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryCrossentropy, CROSSENTROPY, shares);
 
@@ -222,6 +223,6 @@ export const tversky = pairwise('tversky', similarity.tversky, {
  * Circle loss: class indices [n] and embeddings [n, d] of length 1, of which those of one class shall be near to each
  * other, those of two far (Sun et al., 2020). Examples without a pair of either kind do not count.
  * @example
- * model.compile({ optimizer: 'adam', loss: sg.losses.circle({ gamma: 64, margin: 0.25 }) });
+ * const loss = sg.losses.circle({ gamma: 64, margin: 0.25 });
  */
 export const circle = loss('circle', similarity.circle, { gamma: 80, margin: 0.4, removeDiagonal: true });

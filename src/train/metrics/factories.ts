@@ -78,7 +78,7 @@ const choice = (name: string, measure: (counts: Counts) => number) =>
  * tp / (tp + fp): how much of what is predicted as positive is so; 0 if nothing is.
  * @example
  * sg.metrics.precision([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
- * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: [sg.metrics.precision({ thresholds: 0.7 })] });
+ * const metrics = [sg.metrics.precision({ thresholds: 0.7 })]; // for compile
  */
 export const precision = choice('precision', precisionOf);
 /**

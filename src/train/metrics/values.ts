@@ -207,7 +207,7 @@ export const sumValue = (settings?: { name?: string } | null): ValueMetric =>
 /**
  * The mean of a function of targets and predictions: [batch, ...] -> a value for each example.
  * @example
- * model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })] });
+ * const metrics = [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })]; // for compile
  */
 export function meanMetricWrapper(settings: { fn: MetricFunction; name?: string }): Metric {
   const isFunction = (v: unknown): boolean => typeof v === 'function';

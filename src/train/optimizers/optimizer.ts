@@ -331,8 +331,10 @@ export abstract class Optimizer<S = object> {
    * Exchanges all variables with their running averages; another call brings them back.
    * @throws StateError without `useEma`
    * @example
-   * optimizer.swapAverages();
-   * model.evaluate(x, y);
+   * const x = sg.variable(sg.scalar(1));
+   * const optimizer = sg.train.sgd({ learningRate: 0.5, useEma: true });
+   * optimizer.minimize(() => x.square());
+   * optimizer.swapAverages(); // x is its running average now
    * optimizer.swapAverages();
    */
   swapAverages(): void {
