@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Mask } from '../base/call';
 import { Layer, type LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
 import type { PartialShape, Shapes } from '../base/shapes';
 import { channelsOf } from '../core/core';
 import { Dropout } from '../core/regularization';
@@ -129,6 +130,16 @@ export class Attention extends ScoreAttention {
 }
 
 /**
+ * Dot-product attention (Luong et al., 2015). `apply([query, value, key?], { useCausalMask, returnAttentionScores,
+ * mask: [queryMask, valueMask] })`: [batch, T, dim], [batch, S, vdim], [batch, S, dim] -> [batch, T, vdim]; with
+ * returnAttentionScores also [batch, T, S].
+ * @throws ArgumentError for an unknown scoreMode, ShapeError for inputs that do not fit each other
+ * @example
+ * sg.layers.attention().apply([sg.ones([2, 3, 8]), sg.ones([2, 5, 8])]).shape; // [2, 3, 8]
+ */
+export const attention = (args?: AttentionArgs): Attention => make(Attention, args);
+
+/**
  * Additive attention (Bahdanau et al., 2015): scores are Σ scale tanh(query + key); else as `Attention`.
  * [batch, T, dim], [batch, S, vdim] and [batch, S, dim] -> [batch, T, vdim]
  */
@@ -150,3 +161,6 @@ export class AdditiveAttention extends ScoreAttention {
     return sum(this.#scale ? mul(pairs, this.#scale) : pairs, -1);
   }
 }
+
+/** Additive attention (Bahdanau et al., 2015): scores Σ scale tanh(query + key); shapes and call as for `attention`. */
+export const additiveAttention = (args?: AdditiveAttentionArgs): AdditiveAttention => make(AdditiveAttention, args);

@@ -9,6 +9,7 @@ import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Mask } from '../base/call';
+import { make } from '../base/settings';
 import { listOf, type PartialShape, type Shapes } from '../base/shapes';
 import { channelsOf } from '../core/core';
 import { Dropout } from '../core/regularization';
@@ -243,6 +244,17 @@ export class MultiHeadAttention extends HeadedAttention {
 }
 
 /**
+ * Multi-head attention (Vaswani et al., 2017). `apply([query, value, key?], { attentionMask, useCausalMask,
+ * returnAttentionScores })`: [batch, T, dim], [batch, S, vdim], [batch, S, kdim] -> [batch, T, dim]; with
+ * returnAttentionScores also [batch, numHeads, T, S]. Masks of the inputs count too.
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, ShapeError for inputs that do not fit each other
+ * @example
+ * const x = sg.ones([2, 5, 8]);
+ * sg.layers.multiHeadAttention({ numHeads: 2, keyDim: 4 }).apply([x, x], { useCausalMask: true }).shape; // [2, 5, 8]
+ */
+export const multiHeadAttention = (args: MultiHeadAttentionArgs): MultiHeadAttention => make(MultiHeadAttention, args);
+
+/**
  * Grouped-query attention (Ainslie et al., 2023): several heads of the query share one of key and value.
  * [batch, T, dim], [batch, S, vdim] and [batch, S, kdim] -> [batch, T, dim], and the weights
  * [batch, numQueryHeads, T, S] if returnAttentionScores is set.
@@ -277,3 +289,13 @@ export class GroupedQueryAttention extends HeadedAttention {
     return { ...super.getConfig(), ...this.#settings };
   }
 }
+
+/**
+ * Multi-head attention whose query heads share heads of key and value (Ainslie et al., 2023); shapes and call as for
+ * `multiHeadAttention`. @throws ArgumentError unless numQueryHeads is a multiple of numKeyValueHeads
+ */
+export const groupedQueryAttention = (args: GroupedQueryAttentionArgs): GroupedQueryAttention =>
+  make(GroupedQueryAttention, args);
+
+/** Same as `groupedQueryAttention`. */
+export const groupQueryAttention = groupedQueryAttention;

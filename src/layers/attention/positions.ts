@@ -13,6 +13,7 @@ import type { Variable } from '../../tensor/variable';
 import type { CallArgs } from '../base/call';
 import type { LayerArgs } from '../base/layer';
 import { serialize } from '../base/serialize';
+import { make } from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
 import { channelsOf } from '../core/core';
@@ -69,6 +70,14 @@ export class PositionEmbedding extends SameShape {
   }
 }
 
+/**
+ * A learned vector for each position, to be added to the embeddings of the elements. [..., time, dim] -> [..., time,
+ * dim]. @throws ShapeError for sequences longer than sequenceLength
+ * @example
+ * sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(sg.ones([2, 10, 8])).shape; // [2, 10, 8]
+ */
+export const positionEmbedding = (args: PositionEmbeddingArgs): PositionEmbedding => make(PositionEmbedding, args);
+
 /** [time, count]: position times maxWavelength to the power of -2 i / dim, for i from 0 on */
 function angles(start: number, time: number, count: number, dim: number, maxWavelength: number): Tensor {
   const exponents = div(range(0, 2 * count, 2), -dim);
@@ -113,6 +122,10 @@ export class SinePositionEncoding extends SameShape {
     return { ...super.getConfig(), maxWavelength: this.#maxWavelength };
   }
 }
+
+/** Sines and cosines of the position, to be added to the embeddings (Vaswani et al., 2017); the shape stays. */
+export const sinePositionEncoding = (args?: SinePositionEncodingArgs): SinePositionEncoding =>
+  make(SinePositionEncoding, args);
 
 export interface RotaryEmbeddingArgs extends LayerArgs {
   /** Longest period; default 10000. */
@@ -175,3 +188,6 @@ export class RotaryEmbedding extends SameShape {
     return { ...super.getConfig(), ...this.#settings };
   }
 }
+
+/** Rotates pairs of features by the position (Su et al., 2021); the shape stays. @throws ArgumentError for an odd size */
+export const rotaryEmbedding = (args?: RotaryEmbeddingArgs): RotaryEmbedding => make(RotaryEmbedding, args);

@@ -4,6 +4,7 @@ import * as is from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { Layer, type LayerArgs } from './layer';
+import { make } from './settings';
 import type { PartialShape } from './shapes';
 import { Connection, SymbolicTensor } from './symbolic';
 
@@ -37,6 +38,9 @@ export class InputLayer extends Layer {
     return inputShape;
   }
 }
+
+/** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
+export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args);
 
 export interface InputArgs {
   /** Shape of one example; null where a dimension may differ from call to call; a number stands for one dimension. */

@@ -1,12 +1,13 @@
 /** Convolutions of signals, images and volumes. */
-import { conv1d, conv2d } from '../../ops/conv/convolution';
-import { conv3d } from '../../ops/conv/convolution-3d';
+import { conv1d as conv1dOp, conv2d as conv2dOp } from '../../ops/conv/convolution';
+import { conv3d as conv3dOp } from '../../ops/conv/convolution-3d';
 import type { Numbers } from '../../ops/conv/window';
 import { concat } from '../../ops/shape/shaping';
 import { split } from '../../ops/shape/slicing';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 import {
@@ -141,9 +142,17 @@ export class Conv1D extends Convolution {
 
   protected one(x: Tensor, kernel: Tensor): Tensor {
     const { strides, dilations } = this.window;
-    return conv1d(x, kernel, strides, paddingFor(this.window), 'NWC', dilations);
+    return conv1dOp(x, kernel, strides, paddingFor(this.window), 'NWC', dilations);
   }
 }
+
+/**
+ * One-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * @example
+ * sg.layers.conv1d({ filters: 16, kernelSize: 3, padding: 'causal' }).apply(sg.ones([2, 100, 8])).shape; // [2, 100, 16]
+ */
+export const conv1d = (args: ConvArgs): Conv1D => make(Conv1D, args);
 
 /** [batch, height, width, channels] -> [batch, outHeight, outWidth, filters] */
 export class Conv2D extends Convolution {
@@ -155,9 +164,17 @@ export class Conv2D extends Convolution {
 
   protected one(x: Tensor, kernel: Tensor): Tensor {
     const { strides, dilations } = this.window;
-    return conv2d(x, kernel, strides, paddingFor(this.window), 'NHWC', dilations);
+    return conv2dOp(x, kernel, strides, paddingFor(this.window), 'NHWC', dilations);
   }
 }
+
+/**
+ * Two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * @example
+ * sg.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }).apply(sg.ones([2, 28, 28, 1])).shape; // [2, 26, 26, 32]
+ */
+export const conv2d = (args: ConvArgs): Conv2D => make(Conv2D, args);
 
 /** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters] */
 export class Conv3D extends Convolution {
@@ -169,6 +186,12 @@ export class Conv3D extends Convolution {
 
   protected one(x: Tensor, kernel: Tensor): Tensor {
     const { strides, dilations } = this.window;
-    return conv3d(x, kernel, strides, paddingFor(this.window), 'NDHWC', dilations);
+    return conv3dOp(x, kernel, strides, paddingFor(this.window), 'NDHWC', dilations);
   }
 }
+
+/**
+ * Three-dimensional convolution. [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ */
+export const conv3d = (args: ConvArgs): Conv3D => make(Conv3D, args);

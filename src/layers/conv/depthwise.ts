@@ -1,10 +1,11 @@
 /** Convolutions of each channel on its own, and such that mix the channels afterwards. */
-import { depthwiseConv2d } from '../../ops/conv/convolution';
+import { depthwiseConv2d as depthwiseConv2dOp } from '../../ops/conv/convolution';
 import { matMul } from '../../ops/linear/products';
 import { expandDims, reshape, squeeze } from '../../ops/shape/shaping';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import type { ConstraintIdentifier } from '../weights/constraints';
 import type { InitializerIdentifier } from '../weights/initializers';
@@ -57,12 +58,12 @@ abstract class Depthwise extends WindowedLayer {
   protected convolve(x: Tensor): Tensor {
     const { strides, dilations } = this.window;
     const padding = paddingFor(this.window);
-    if (this.order.dims === 2) return depthwiseConv2d(x, this.kernel, strides, padding, 'NHWC', dilations);
+    if (this.order.dims === 2) return depthwiseConv2dOp(x, this.kernel, strides, padding, 'NHWC', dilations);
     // An image of height 1.
     const [image, kernel] = [expandDims(x, 1), expandDims(this.kernel, 0)];
     const pad = typeof padding === 'string' ? padding : ([[0, 0], ...(padding as [number, number][])] as const);
     return squeeze(
-      depthwiseConv2d(image, kernel, [1, strides[0] as number], pad, 'NHWC', [1, dilations[0] as number]),
+      depthwiseConv2dOp(image, kernel, [1, strides[0] as number], pad, 'NHWC', [1, dilations[0] as number]),
       [1],
     );
   }
@@ -85,6 +86,13 @@ export class DepthwiseConv2D extends Depthwise {
   }
 }
 
+/**
+ * Each channel convolved with kernels of its own. [batch, height, width, channels] ->
+ * [batch, outHeight, outWidth, channels · depthMultiplier]
+ * @throws ArgumentError as conv2d
+ */
+export const depthwiseConv2d = (args: DepthwiseConvArgs): DepthwiseConv2D => make(DepthwiseConv2D, args);
+
 /** [batch, steps, channels] -> [batch, newSteps, channels · depthMultiplier] */
 export class DepthwiseConv1D extends Depthwise {
   static override className = 'DepthwiseConv1D';
@@ -93,6 +101,9 @@ export class DepthwiseConv1D extends Depthwise {
     super(args, 1);
   }
 }
+
+/** The same of signals. [batch, steps, channels] -> [batch, newSteps, channels · depthMultiplier] @throws ArgumentError */
+export const depthwiseConv1d = (args: DepthwiseConvArgs): DepthwiseConv1D => make(DepthwiseConv1D, args);
 
 /** A depthwise convolution, whose channels a matrix mixes then: pointwise kernel [1, …, channels · depthMultiplier, filters]. */
 abstract class Separable extends Depthwise {
@@ -135,6 +146,13 @@ export class SeparableConv2D extends Separable {
   }
 }
 
+/**
+ * A depthwise convolution, then one of 1 x 1 that mixes the channels. [batch, height, width, channels] ->
+ * [batch, outHeight, outWidth, filters]
+ * @throws ArgumentError as conv2d
+ */
+export const separableConv2d = (args: SeparableConvArgs): SeparableConv2D => make(SeparableConv2D, args);
+
 /** [batch, steps, channels] -> [batch, newSteps, filters] */
 export class SeparableConv1D extends Separable {
   static override className = 'SeparableConv1D';
@@ -143,3 +161,6 @@ export class SeparableConv1D extends Separable {
     super(args, 1);
   }
 }
+
+/** The same of signals. [batch, steps, channels] -> [batch, newSteps, filters] @throws ArgumentError */
+export const separableConv1d = (args: SeparableConvArgs): SeparableConv1D => make(SeparableConv1D, args);

@@ -85,6 +85,9 @@ export class ZeroPadding1D extends ZeroPadding {
   }
 }
 
+/** Zeros before and after the steps, by default 1. [batch, steps, channels] -> [batch, steps + padding, channels] @throws ArgumentError */
+export const zeroPadding1d = (args?: ZeroPaddingArgs): ZeroPadding1D => own.make(ZeroPadding1D, args);
+
 /** [batch, height, width, channels] -> [batch, height + padding, width + padding, channels] */
 export class ZeroPadding2D extends ZeroPadding {
   static override className = 'ZeroPadding2D';
@@ -94,6 +97,9 @@ export class ZeroPadding2D extends ZeroPadding {
   }
 }
 
+/** Zeros around images, by default 1. [batch, h, w, channels] -> [batch, h + padding, w + padding, channels] @throws ArgumentError */
+export const zeroPadding2d = (args?: ZeroPaddingArgs): ZeroPadding2D => own.make(ZeroPadding2D, args);
+
 /** [batch, depth, height, width, channels] -> the same with its space padded */
 export class ZeroPadding3D extends ZeroPadding {
   static override className = 'ZeroPadding3D';
@@ -102,6 +108,9 @@ export class ZeroPadding3D extends ZeroPadding {
     super(args, 3);
   }
 }
+
+/** Zeros around volumes, by default 1. [batch, d, h, w, channels] -> the same, padded @throws ArgumentError */
+export const zeroPadding3d = (args?: ZeroPaddingArgs): ZeroPadding3D => own.make(ZeroPadding3D, args);
 
 abstract class Cropping extends Bordered {
   static override accepts(): is.Table {
@@ -127,6 +136,9 @@ export class Cropping1D extends Cropping {
   }
 }
 
+/** Without the first and last steps, by default 1. [batch, steps, channels] -> [batch, steps - cropping, channels] @throws ArgumentError, ShapeError */
+export const cropping1d = (args?: CroppingArgs): Cropping1D => own.make(Cropping1D, args);
+
 /** [batch, height, width, channels] -> [batch, height - cropping, width - cropping, channels] */
 export class Cropping2D extends Cropping {
   static override className = 'Cropping2D';
@@ -136,6 +148,17 @@ export class Cropping2D extends Cropping {
   }
 }
 
+/**
+ * Images without their borders. [batch, h, w, channels] -> [batch, h - cropping, w - cropping, channels]
+ * @throws ArgumentError; ShapeError if nothing is left
+ * @example
+ * sg.layers.cropping2D({ cropping: [[1, 2], [0, 3]] }); // [[top, bottom], [left, right]]
+ */
+export const cropping2D = (args?: CroppingArgs): Cropping2D => own.make(Cropping2D, args);
+
+/** Same as `cropping2D`. */
+export const cropping2d = cropping2D;
+
 /** [batch, depth, height, width, channels] -> the same with its space cropped */
 export class Cropping3D extends Cropping {
   static override className = 'Cropping3D';
@@ -144,6 +167,9 @@ export class Cropping3D extends Cropping {
     super(args, 3, 1);
   }
 }
+
+/** Volumes without their borders, by default 1. [batch, d, h, w, channels] -> the same, cropped @throws ArgumentError, ShapeError */
+export const cropping3d = (args?: CroppingArgs): Cropping3D => own.make(Cropping3D, args);
 
 export interface UpSamplingArgs extends SpatialArgs {
   /** How many times longer the space becomes: one number, or one for each dimension; default 2. */
@@ -199,6 +225,9 @@ export class UpSampling1D extends UpSampling {
   }
 }
 
+/** Steps repeated, by default twice. [batch, steps, channels] -> [batch, steps · size, channels] @throws ArgumentError */
+export const upSampling1d = (args?: UpSamplingArgs): UpSampling1D => own.make(UpSampling1D, args);
+
 /** [batch, height, width, channels] -> [batch, height · size, width · size, channels] */
 export class UpSampling2D extends UpSampling {
   static override className = 'UpSampling2D';
@@ -208,6 +237,9 @@ export class UpSampling2D extends UpSampling {
   }
 }
 
+/** Images enlarged, by default twice. [batch, h, w, channels] -> [batch, h · size, w · size, channels] @throws ArgumentError */
+export const upSampling2d = (args?: UpSamplingArgs): UpSampling2D => own.make(UpSampling2D, args);
+
 /** [batch, depth, height, width, channels] -> the same with its space `size` times as long */
 export class UpSampling3D extends UpSampling {
   static override className = 'UpSampling3D';
@@ -216,3 +248,6 @@ export class UpSampling3D extends UpSampling {
     super(args, 3);
   }
 }
+
+/** Volumes enlarged, by default twice. [batch, d, h, w, channels] -> the same, enlarged @throws ArgumentError */
+export const upSampling3d = (args?: UpSamplingArgs): UpSampling3D => own.make(UpSampling3D, args);

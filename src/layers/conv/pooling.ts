@@ -1,6 +1,6 @@
 /** Poolings of signals, images and volumes: over windows, and over all of the space. */
 
-import { avgPool, avgPool3d, maxPool, maxPool3d } from '../../ops/conv/pooling';
+import { avgPool, avgPool3d as avgPool3dOp, maxPool, maxPool3d as maxPool3dOp } from '../../ops/conv/pooling';
 import type { Numbers } from '../../ops/conv/window';
 import { cast, divNoNan, where } from '../../ops/math/arithmetic';
 import { max, mean, sum } from '../../ops/math/reduce';
@@ -8,6 +8,7 @@ import { expandDims, squeeze } from '../../ops/shape/shaping';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../base/call';
+import { make } from '../base/settings';
 import type { Tensors } from '../base/shapes';
 import { positions, type Size, type Window, windowOf } from './space';
 import { type SpatialArgs, SpatialLayer } from './spatial';
@@ -23,7 +24,7 @@ export interface PoolingArgs extends SpatialArgs {
 
 type Kind = 'max' | 'average';
 const IMAGES = { max: maxPool, average: avgPool };
-const VOLUMES = { max: maxPool3d, average: avgPool3d };
+const VOLUMES = { max: maxPool3dOp, average: avgPool3dOp };
 
 /** Maximum or mean of each window; padding takes no part. */
 abstract class Pooling extends SpatialLayer {
@@ -73,6 +74,12 @@ export class MaxPooling1D extends Pooling {
   }
 }
 
+/** Maximum of each window, by default of 2 steps. [batch, steps, channels] -> [batch, newSteps, channels] */
+export const maxPooling1d = (args?: PoolingArgs): MaxPooling1D => make(MaxPooling1D, args);
+
+/** Same as `maxPooling1d`. */
+export const maxPool1d = maxPooling1d;
+
 /** [batch, height, width, channels] -> [batch, outHeight, outWidth, channels] */
 export class MaxPooling2D extends Pooling {
   static override className = 'MaxPooling2D';
@@ -81,6 +88,12 @@ export class MaxPooling2D extends Pooling {
     super(args, 2, 'max');
   }
 }
+
+/** Maximum of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
+export const maxPooling2d = (args?: PoolingArgs): MaxPooling2D => make(MaxPooling2D, args);
+
+/** Same as `maxPooling2d`. */
+export const maxPool2d = maxPooling2d;
 
 /** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, channels] */
 export class MaxPooling3D extends Pooling {
@@ -91,6 +104,12 @@ export class MaxPooling3D extends Pooling {
   }
 }
 
+/** Maximum of each window, by default 2 x 2 x 2. [batch, d, h, w, channels] -> [batch, outD, outH, outW, channels] */
+export const maxPooling3d = (args?: PoolingArgs): MaxPooling3D => make(MaxPooling3D, args);
+
+/** Same as `maxPooling3d`. */
+export const maxPool3d = maxPooling3d;
+
 /** [batch, steps, channels] -> [batch, newSteps, channels] */
 export class AveragePooling1D extends Pooling {
   static override className = 'AveragePooling1D';
@@ -99,6 +118,18 @@ export class AveragePooling1D extends Pooling {
     super(args, 1, 'average');
   }
 }
+
+/** Mean of each window, by default of 2 steps; padding is not counted. [batch, steps, channels] -> [batch, newSteps, channels] */
+export const averagePooling1d = (args?: PoolingArgs): AveragePooling1D => make(AveragePooling1D, args);
+
+/** Same as `averagePooling1d`. */
+export const averagePool1d = averagePooling1d;
+
+/** Same as `averagePooling1d`. */
+export const avgPooling1d = averagePooling1d;
+
+/** Same as `averagePooling1d`. */
+export const avgPool1d = averagePooling1d;
 
 /** [batch, height, width, channels] -> [batch, outHeight, outWidth, channels] */
 export class AveragePooling2D extends Pooling {
@@ -109,6 +140,18 @@ export class AveragePooling2D extends Pooling {
   }
 }
 
+/** Mean of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
+export const averagePooling2d = (args?: PoolingArgs): AveragePooling2D => make(AveragePooling2D, args);
+
+/** Same as `averagePooling2d`. */
+export const averagePool2d = averagePooling2d;
+
+/** Same as `averagePooling2d`. */
+export const avgPooling2d = averagePooling2d;
+
+/** Same as `averagePooling2d`. */
+export const avgPool2d = averagePooling2d;
+
 /** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, channels] */
 export class AveragePooling3D extends Pooling {
   static override className = 'AveragePooling3D';
@@ -117,6 +160,18 @@ export class AveragePooling3D extends Pooling {
     super(args, 3, 'average');
   }
 }
+
+/** Mean of each window, by default 2 x 2 x 2. [batch, d, h, w, channels] -> [batch, outD, outH, outW, channels] */
+export const averagePooling3d = (args?: PoolingArgs): AveragePooling3D => make(AveragePooling3D, args);
+
+/** Same as `averagePooling3d`. */
+export const averagePool3d = averagePooling3d;
+
+/** Same as `averagePooling3d`. */
+export const avgPooling3d = averagePooling3d;
+
+/** Same as `averagePooling3d`. */
+export const avgPool3d = averagePooling3d;
 
 export interface GlobalPoolingArgs extends SpatialArgs {
   /** Whether the dimensions of the space stay, with size 1; default false. */
@@ -173,6 +228,10 @@ export class GlobalAveragePooling1D extends GlobalPooling {
   }
 }
 
+/** Mean of each channel over the steps that count (0 if none does). [batch, steps, channels] -> [batch, channels] */
+export const globalAveragePooling1d = (args?: GlobalPoolingArgs): GlobalAveragePooling1D =>
+  make(GlobalAveragePooling1D, args);
+
 /** [batch, height, width, channels] -> [batch, channels] */
 export class GlobalAveragePooling2D extends GlobalPooling {
   static override className = 'GlobalAveragePooling2D';
@@ -181,6 +240,10 @@ export class GlobalAveragePooling2D extends GlobalPooling {
     super(args, 2, 'average');
   }
 }
+
+/** Mean of each channel. [batch, height, width, channels] -> [batch, channels] */
+export const globalAveragePooling2d = (args?: GlobalPoolingArgs): GlobalAveragePooling2D =>
+  make(GlobalAveragePooling2D, args);
 
 /** [batch, depth, height, width, channels] -> [batch, channels] */
 export class GlobalAveragePooling3D extends GlobalPooling {
@@ -191,6 +254,10 @@ export class GlobalAveragePooling3D extends GlobalPooling {
   }
 }
 
+/** Mean of each channel. [batch, depth, height, width, channels] -> [batch, channels] */
+export const globalAveragePooling3d = (args?: GlobalPoolingArgs): GlobalAveragePooling3D =>
+  make(GlobalAveragePooling3D, args);
+
 /** [batch, steps, channels] -> [batch, channels] */
 export class GlobalMaxPooling1D extends GlobalPooling {
   static override className = 'GlobalMaxPooling1D';
@@ -199,6 +266,12 @@ export class GlobalMaxPooling1D extends GlobalPooling {
     super(args, 1, 'max');
   }
 }
+
+/** Maximum of each channel. [batch, steps, channels] -> [batch, channels] */
+export const globalMaxPooling1d = (args?: GlobalPoolingArgs): GlobalMaxPooling1D => make(GlobalMaxPooling1D, args);
+
+/** Same as `globalMaxPooling1d`. */
+export const globalMaxPool1d = globalMaxPooling1d;
 
 /** [batch, height, width, channels] -> [batch, channels] */
 export class GlobalMaxPooling2D extends GlobalPooling {
@@ -209,6 +282,12 @@ export class GlobalMaxPooling2D extends GlobalPooling {
   }
 }
 
+/** Maximum of each channel. [batch, height, width, channels] -> [batch, channels] */
+export const globalMaxPooling2d = (args?: GlobalPoolingArgs): GlobalMaxPooling2D => make(GlobalMaxPooling2D, args);
+
+/** Same as `globalMaxPooling2d`. */
+export const globalMaxPool2d = globalMaxPooling2d;
+
 /** [batch, depth, height, width, channels] -> [batch, channels] */
 export class GlobalMaxPooling3D extends GlobalPooling {
   static override className = 'GlobalMaxPooling3D';
@@ -217,3 +296,9 @@ export class GlobalMaxPooling3D extends GlobalPooling {
     super(args, 3, 'max');
   }
 }
+
+/** Maximum of each channel. [batch, depth, height, width, channels] -> [batch, channels] */
+export const globalMaxPooling3d = (args?: GlobalPoolingArgs): GlobalMaxPooling3D => make(GlobalMaxPooling3D, args);
+
+/** Same as `globalMaxPooling3d`. */
+export const globalMaxPool3d = globalMaxPooling3d;

@@ -1,11 +1,12 @@
 /** Transposed convolutions: what convolutions send back to their inputs, as layers that enlarge. */
-import { conv2dTranspose } from '../../ops/conv/convolution';
-import { conv3dTranspose } from '../../ops/conv/convolution-3d';
+import { conv2dTranspose as conv2dTransposeOp } from '../../ops/conv/convolution';
+import { conv3dTranspose as conv3dTransposeOp } from '../../ops/conv/convolution-3d';
 import type { Numbers, Padding } from '../../ops/conv/window';
 import { expandDims, squeeze } from '../../ops/shape/shaping';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { type ConvArgs, WindowedLayer } from './convolutional';
 import { reach, type Size } from './space';
@@ -101,9 +102,15 @@ export class Conv1DTranspose extends Transposed {
     // An image of height 1.
     const [image, kernel] = [expandDims(x, 1), expandDims(this.kernel, 0)];
     const pad = typeof this.pad === 'string' ? this.pad : ([[0, 0], ...(this.pad as [number, number][])] as const);
-    return squeeze(conv2dTranspose(image, kernel, [batch, 1, width, filters], [1, stride], pad), [1]);
+    return squeeze(conv2dTransposeOp(image, kernel, [batch, 1, width, filters], [1, stride], pad), [1]);
   }
 }
+
+/**
+ * Transpose of a one-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]
+ * @throws ArgumentError as conv1d, and for 'causal' padding or dilation
+ */
+export const conv1dTranspose = (args: ConvTransposeArgs): Conv1DTranspose => make(Conv1DTranspose, args);
 
 /** [batch, height, width, channels] -> [batch, outHeight, outWidth, filters] */
 export class Conv2DTranspose extends Transposed {
@@ -114,9 +121,17 @@ export class Conv2DTranspose extends Transposed {
   }
 
   protected grow(x: Tensor, outputShape: number[], strides: number[]): Tensor {
-    return conv2dTranspose(x, this.kernel, outputShape, strides, this.pad);
+    return conv2dTransposeOp(x, this.kernel, outputShape, strides, this.pad);
   }
 }
+
+/**
+ * Transpose of a two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
+ * @throws ArgumentError as conv2d, and for dilation
+ * @example
+ * sg.layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }); // doubles height and width
+ */
+export const conv2dTranspose = (args: ConvTransposeArgs): Conv2DTranspose => make(Conv2DTranspose, args);
 
 /** [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters] */
 export class Conv3DTranspose extends Transposed {
@@ -127,6 +142,13 @@ export class Conv3DTranspose extends Transposed {
   }
 
   protected grow(x: Tensor, outputShape: number[], strides: number[]): Tensor {
-    return conv3dTranspose(x, this.kernel, outputShape, strides, this.pad);
+    return conv3dTransposeOp(x, this.kernel, outputShape, strides, this.pad);
   }
 }
+
+/**
+ * Transpose of a three-dimensional convolution. [batch, depth, height, width, channels] ->
+ * [batch, outDepth, outHeight, outWidth, filters]
+ * @throws ArgumentError as conv3d, and for dilation
+ */
+export const conv3dTranspose = (args: ConvTransposeArgs): Conv3DTranspose => make(Conv3DTranspose, args);

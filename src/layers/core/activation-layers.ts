@@ -1,6 +1,17 @@
 /** Activations that are layers of their own. */
-import { clipByValue, elu, exp, greater, leakyRelu, mul, prelu, relu, sub, where } from '../../ops/math/arithmetic';
-import { logSumExp, softmax } from '../../ops/math/reduce';
+import {
+  clipByValue,
+  elu as eluOp,
+  exp,
+  greater,
+  leakyRelu,
+  mul,
+  prelu as preluOp,
+  relu,
+  sub,
+  where,
+} from '../../ops/math/arithmetic';
+import { logSumExp, softmax as softmaxOp } from '../../ops/math/reduce';
 import { ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
@@ -46,6 +57,9 @@ export class ActivationLayer extends SameShape<{ activation: string }> {
   }
 }
 
+/** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
+export const activation = (args: ActivationArgs): ActivationLayer => own.make(ActivationLayer, args);
+
 export interface ReLUArgs extends LayerArgs {
   /** Upper bound of the result; none by default. */
   maxValue?: number | null;
@@ -76,6 +90,9 @@ export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: n
   }
 }
 
+/** max(x, 0), at most `maxValue` if given; the shape stays. @throws ArgumentError for settings below 0 */
+export const reLU = (args?: ReLUArgs): ReLU => own.make(ReLU, args);
+
 export interface AlphaArgs extends LayerArgs {
   alpha?: number;
 }
@@ -97,6 +114,9 @@ export class LeakyReLU extends SameShape<{ alpha: number }> {
   }
 }
 
+/** x where x >= 0, else alpha x (0.3 by default, as in Keras); the shape stays. */
+export const leakyReLU = (args?: AlphaArgs): LeakyReLU => own.make(LeakyReLU, args);
+
 /** x where x > 0, else alpha (eˣ - 1), alpha 1 by default (Clevert et al., 2016). */
 export class ELU extends SameShape<{ alpha: number }> {
   static override className = 'ELU';
@@ -110,9 +130,12 @@ export class ELU extends SameShape<{ alpha: number }> {
   }
 
   call(x: Tensor): Tensor {
-    return elu(x, this.settings.alpha);
+    return eluOp(x, this.settings.alpha);
   }
 }
+
+/** x where x > 0, else alpha (eˣ - 1), alpha being 1 by default; the shape stays. */
+export const elu = (args?: AlphaArgs): ELU => own.make(ELU, args);
 
 export interface ThresholdedReLUArgs extends LayerArgs {
   /** Default 1. */
@@ -135,6 +158,9 @@ export class ThresholdedReLU extends SameShape<{ theta: number }> {
     return where(greater(x, this.settings.theta), x, 0);
   }
 }
+
+/** x where x > theta (1 by default), else 0; the shape stays. */
+export const thresholdedReLU = (args?: ThresholdedReLUArgs): ThresholdedReLU => own.make(ThresholdedReLU, args);
 
 export interface SoftmaxArgs extends LayerArgs {
   /** One axis or several; default -1. */
@@ -159,10 +185,13 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
     // A mask of fewer dimensions hides whole steps, whose values do not matter.
     const seen = (mask as Mask)?.rank === x.rank ? (mask as Tensor) : undefined;
     const z = seen ? where(seen, x, -1e9) : x;
-    const y = axes.length === 1 ? softmax(z, axes[0]) : exp(sub(z, logSumExp(z, axes, true)));
+    const y = axes.length === 1 ? softmaxOp(z, axes[0]) : exp(sub(z, logSumExp(z, axes, true)));
     return seen ? where(seen, y, 0) : y;
   }
 }
+
+/** Softmax along axes, the last by default; the shape stays. */
+export const softmax = (args?: SoftmaxArgs): Softmax => own.make(Softmax, args);
 
 export type PReLUArgs = LayerArgs &
   WeightArgs<'alpha'> & {
@@ -195,10 +224,13 @@ export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {
   }
 
   call(x: Tensor): Tensor {
-    return prelu(x, this.#alpha);
+    return preluOp(x, this.#alpha);
   }
 
   override getConfig(): Record<string, unknown> {
     return { ...super.getConfig(), ...rulesConfig('alpha', this.#rules) };
   }
 }
+
+/** x where x > 0, else alpha x with a learnt alpha for each element, or shared along axes; the shape stays. */
+export const prelu = (args?: PReLUArgs): PReLU => own.make(PReLU, args);

@@ -14,6 +14,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../base/call';
 import { Layer, type LayerArgs } from '../base/layer';
 import { nameOf, registered } from '../base/names';
+import { make } from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import { type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import type { SymbolicTensor } from '../base/symbolic';
@@ -73,6 +74,14 @@ export class Dense extends KernelLayer {
   }
 }
 
+/**
+ * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
+ * @throws ArgumentError for units that are no whole number >= 1, or an unknown activation or initializer
+ * @example
+ * sg.layers.dense({ units: 10, activation: 'softmax' }).apply(sg.ones([32, 784])).shape; // [32, 10]
+ */
+export const dense = (args: DenseArgs): Dense => make(Dense, args);
+
 const product = (shape: PartialShape): number | null =>
   shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
@@ -123,6 +132,9 @@ export class Flatten extends Rearranging {
   }
 }
 
+/** [batch, ...] -> [batch, product of the rest] */
+export const flatten = (args?: FlattenArgs): Flatten => make(Flatten, args);
+
 export interface ReshapeArgs extends LayerArgs {
   /** Shape of one example; one dimension may be -1 or null; a number stands for one dimension. */
   targetShape: PartialShape | number;
@@ -169,6 +181,9 @@ export class Reshape extends Rearranging {
   }
 }
 
+/** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. @throws ShapeError if the elements do not fit */
+export const reshape = (args: ReshapeArgs): Reshape => make(Reshape, args);
+
 export interface PermuteArgs extends LayerArgs {
   /** Which dimensions of the input stand where, counted from 1: the batch stays. */
   dims: readonly number[];
@@ -206,6 +221,13 @@ export class Permute extends Rearranging {
   }
 }
 
+/**
+ * Reorders the dimensions of examples, which are counted from 1. @throws ArgumentError unless dims is an order of them
+ * @example
+ * sg.layers.permute({ dims: [2, 1] }); // [batch, a, b] -> [batch, b, a]
+ */
+export const permute = (args: PermuteArgs): Permute => make(Permute, args);
+
 export interface RepeatVectorArgs extends LayerArgs {
   /** How often. */
   n: number;
@@ -241,6 +263,9 @@ export class RepeatVector extends Rearranging {
   }
 }
 
+/** [batch, features] -> [batch, n, features] @throws ArgumentError unless n is a whole number >= 1 */
+export const repeatVector = (args: RepeatVectorArgs): RepeatVector => make(RepeatVector, args);
+
 export interface MaskingArgs extends LayerArgs {
   /** Default 0. */
   maskValue?: number;
@@ -270,6 +295,9 @@ export class Masking extends SameShape<{ maskValue: number }> {
     return this.#seen(x as Tensor, false);
   }
 }
+
+/** Masks steps whose features all are `maskValue` (0 by default); the shape, [batch, time, features], stays. */
+export const masking = (args?: MaskingArgs): Masking => make(Masking, args);
 
 /** What a lambda layer computes: of one tensor or a list of them. */
 export type LambdaFunction = (x: never, args: CallArgs) => Tensors;
@@ -321,6 +349,19 @@ export class Lambda extends Layer {
   }
 }
 
+/**
+ * A function as a layer. What `fn` gets are tensors, or a list of them, and what else the layer is called with. For
+ * models that are saved it has to be known by `sg.serialization.registerClass`.
+ * @throws ArgumentError without a function
+ * @example
+ * sg.layers.lambda((x) => x.square().sum(-1)).apply(sg.tensor([[1, 2]])).arraySync(); // [5]
+ */
+export function lambda(fn: (x: Tensor, args: CallArgs) => Tensors, args?: Omit<LambdaArgs, 'function'>): Lambda;
+export function lambda(fn: LambdaFunction | LambdaArgs, args?: Omit<LambdaArgs, 'function'>): Lambda;
+export function lambda(fn: LambdaFunction | LambdaArgs, args?: Omit<LambdaArgs, 'function'>): Lambda {
+  return make(Lambda, typeof fn === 'function' ? { ...args, function: fn } : fn);
+}
+
 /** Passes its input on. */
 export class Identity extends Rearranging {
   static override className = 'Identity';
@@ -334,3 +375,6 @@ export class Identity extends Rearranging {
     return x;
   }
 }
+
+/** Passes its input on. */
+export const identity = (args?: LayerArgs): Identity => make(Identity, args);

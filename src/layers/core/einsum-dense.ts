@@ -5,6 +5,7 @@ import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { make } from '../base/settings';
 import { listOf, type PartialShape } from '../base/shapes';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 
@@ -94,3 +95,11 @@ export class EinsumDense extends KernelLayer {
     return { ...super.getConfig(), equation, outputShape, biasAxes };
   }
 }
+
+/**
+ * Dense along the letters of an equation: y = activation(einsum(equation, x, kernel) + bias).
+ * @throws ArgumentError for an equation of another form; ShapeError for sizes that nothing tells
+ * @example
+ * sg.layers.einsumDense({ equation: 'abc,cde->abde', outputShape: [null, 8, 16], biasAxes: 'de' }); // heads of attention
+ */
+export const einsumDense = (args: EinsumDenseArgs): EinsumDense => make(EinsumDense, args);

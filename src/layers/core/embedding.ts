@@ -94,3 +94,11 @@ export class Embedding extends Layer {
     };
   }
 }
+
+/**
+ * Rows of a table, learnt, by whole numbers. [batch, ...] -> [batch, ..., outputDim]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1; when run IndexError for an index outside the table
+ * @example
+ * sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }).apply(sg.tensor([[5, 9, 0]], null, 'int32')).shape; // [1, 3, 16]
+ */
+export const embedding = (args: EmbeddingArgs): Embedding => own.make(Embedding, args);

@@ -4,12 +4,12 @@ import { ones } from '../../ops/create/creation';
 import { withinSquares } from '../../ops/linear/norms';
 import { matMul } from '../../ops/linear/products';
 import {
-  add,
+  add as addOp,
   div,
   logicalAnd,
   logicalOr,
-  maximum,
-  minimum,
+  maximum as maximumOp,
+  minimum as minimumOp,
   mul,
   rsqrt,
   square,
@@ -25,6 +25,7 @@ import { normalizeAxis, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs, Mask } from '../base/call';
 import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import { isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
 
@@ -96,8 +97,15 @@ const listShapes = (shapes: Shapes): string =>
 
 export class Add extends Merge {
   static override className = 'Add';
-  protected merge = add;
+  protected merge = addOp;
 }
+
+/**
+ * The sum of two inputs or more.
+ * @example
+ * sg.layers.add().apply([sg.tensor([[1, 2]]), sg.tensor([[3, 4]])]).arraySync(); // [[4, 6]]
+ */
+export const add = (args?: LayerArgs): Add => make(Add, args);
 
 /** As Keras 3: what a mask hides counts as 1, and what all masks hide becomes 0. */
 export class Multiply extends Merge {
@@ -120,20 +128,29 @@ export class Multiply extends Merge {
   }
 }
 
+/** The product of two inputs or more, element by element. */
+export const multiply = (args?: LayerArgs): Multiply => make(Multiply, args);
+
 export class Average extends Merge {
   static override className = 'Average';
-  protected merge = add;
+  protected merge = addOp;
 
   override call(inputs: Tensors, args?: CallArgs | null): Tensor {
     return div(super.call(inputs, args), listOf(inputs).length);
   }
 }
 
+/** The mean of two inputs or more. */
+export const average = (args?: LayerArgs): Average => make(Average, args);
+
 export class Subtract extends Merge {
   static override className = 'Subtract';
   protected override readonly count = 2;
   protected merge = sub;
 }
+
+/** The first input minus the second. */
+export const subtract = (args?: LayerArgs): Subtract => make(Subtract, args);
 
 /** What a mask hides takes no part. */
 abstract class Extreme extends Merge {
@@ -163,13 +180,19 @@ const wideMasks = (inputs: readonly Tensor[], args?: CallArgs | null): Mask[] =>
 
 export class Maximum extends Extreme {
   static override className = 'Maximum';
-  protected merge = maximum;
+  protected merge = maximumOp;
 }
+
+/** The largest of two inputs or more, element by element; masked steps take no part. */
+export const maximum = (args?: LayerArgs): Maximum => make(Maximum, args);
 
 export class Minimum extends Extreme {
   static override className = 'Minimum';
-  protected merge = minimum;
+  protected merge = minimumOp;
 }
+
+/** The smallest of two inputs or more, element by element; masked steps take no part. */
+export const minimum = (args?: LayerArgs): Minimum => make(Minimum, args);
 
 export interface ConcatenateArgs extends LayerArgs {
   /** Default -1. */
@@ -234,6 +257,9 @@ export class Concatenate extends Merge {
   }
 }
 
+/** The inputs side by side along an axis, the last by default. */
+export const concatenate = (args?: ConcatenateArgs): Concatenate => make(Concatenate, args);
+
 export interface DotArgs extends LayerArgs {
   /** The axis that is summed along, or that of either input; not the batch. */
   axes: number | readonly [number, number];
@@ -276,7 +302,7 @@ export class Dot extends Merge {
     if (!this.#normalize) return m;
     const t = withinSquares(m, -1);
     // As Keras: what is shorter than 1e-12 stays short.
-    return mul(t, rsqrt(maximum(sum(square(t), -1, true), 1e-12)));
+    return mul(t, rsqrt(maximumOp(sum(square(t), -1, true), 1e-12)));
   }
 
   protected merge(a: Tensor, b: Tensor): Tensor {
@@ -307,3 +333,9 @@ export class Dot extends Merge {
     return { ...super.getConfig(), axes: this.#axes, normalize: this.#normalize };
   }
 }
+
+/**
+ * Sums of products along an axis of two inputs: [batch, a, n], [batch, b, n] -> [batch, a, b] with axes -1; of two
+ * vectors [batch, 1]. @throws ArgumentError for other axes, ShapeError if the dimensions differ
+ */
+export const dot = (args: DotArgs): Dot => make(Dot, args);

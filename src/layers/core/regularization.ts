@@ -10,6 +10,7 @@ import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../base/call';
 import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
 import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
@@ -49,7 +50,7 @@ abstract class Noise<S extends object> extends SameShape<S> {
   protected abstract disturb(x: Tensor): Tensor;
 }
 
-/** Settings of a dropout with its rate, which may also be all that is given. @throws ArgumentError */
+/** Settings of a dropout with its rate, 0 and a warning where none is given. */
 function rated<A extends { rate?: number | null }>(
   args: A | number | null | undefined,
   where: string,
@@ -89,6 +90,16 @@ export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['nois
     return shape ? mul(x, drop(ones(shape))) : drop(x);
   }
 }
+
+/** Settings of a dropout that may be given as its rate alone. */
+const settingsOf = <A extends { rate?: number | null }>(args: A | number | null | undefined): A | null | undefined =>
+  typeof args === 'number' ? ({ rate: args } as A) : args;
+
+/**
+ * While training, elements become 0 with probability `rate`, which may be the only argument, and the others are divided
+ * by 1 - rate (Srivastava et al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
+ */
+export const dropout = (args?: DropoutArgs | number): Dropout => make(Dropout, settingsOf(args));
 
 export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
   /** 'channelsLast' (default) or 'channelsFirst'. */
@@ -131,15 +142,26 @@ export class SpatialDropout1D extends SpatialDropout {
   protected readonly dims = 1;
 }
 
+type Spatial = SpatialDropoutArgs | number;
+
+/** Dropout of whole channels of [batch, time, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout1d = (args?: Spatial): SpatialDropout => make(SpatialDropout1D, settingsOf(args));
+
 export class SpatialDropout2D extends SpatialDropout {
   static override className = 'SpatialDropout2D';
   protected readonly dims = 2;
 }
 
+/** Dropout of whole channels of [batch, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout2d = (args?: Spatial): SpatialDropout => make(SpatialDropout2D, settingsOf(args));
+
 export class SpatialDropout3D extends SpatialDropout {
   static override className = 'SpatialDropout3D';
   protected readonly dims = 3;
 }
+
+/** Dropout of whole channels of [batch, depth, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+export const spatialDropout3d = (args?: Spatial): SpatialDropout => make(SpatialDropout3D, settingsOf(args));
 
 /** What selu goes to far below 0: -scale · alpha. */
 const SELU_FLOOR = -1.7580993408473766;
@@ -166,6 +188,9 @@ export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs[
   }
 }
 
+/** Dropout for networks of selu, whose mean and variance it keeps. @throws ArgumentError unless 0 <= rate < 1 */
+export const alphaDropout = (args?: DropoutArgs | number): AlphaDropout => make(AlphaDropout, settingsOf(args));
+
 /** While training, x times normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). */
 export class GaussianDropout extends Noise<{ rate: number }> {
   static override className = 'GaussianDropout';
@@ -184,6 +209,10 @@ export class GaussianDropout extends Noise<{ rate: number }> {
     return mul(x, normalOf(this.draws.next(), x.shape, 1, Math.sqrt(rate / (1 - rate))));
   }
 }
+
+/** While training, multiplies by normal numbers around 1 of variance rate / (1 - rate). @throws ArgumentError unless 0 <= rate < 1 */
+export const gaussianDropout = (args?: Omit<DropoutArgs, 'noiseShape'> | number): GaussianDropout =>
+  make(GaussianDropout, settingsOf(args));
 
 export interface GaussianNoiseArgs extends LayerArgs {
   /** Standard deviation. */
@@ -207,6 +236,9 @@ export class GaussianNoise extends Noise<{ stddev: number }> {
     return add(x, normalOf(this.draws.next(), x.shape, 0, this.settings.stddev));
   }
 }
+
+/** While training, adds normal numbers around 0. @throws ArgumentError for a stddev below 0 */
+export const gaussianNoise = (args: GaussianNoiseArgs): GaussianNoise => make(GaussianNoise, args);
 
 export interface ActivityRegularizationArgs extends LayerArgs {
   /** Default 0. */
@@ -232,3 +264,7 @@ export class ActivityRegularization extends SameShape<{ l1: number; l2: number }
     return x;
   }
 }
+
+/** Passes its input on and adds l1 Σ|x| + l2 Σx² of an example to the loss. @throws ArgumentError for factors below 0 */
+export const activityRegularization = (args?: ActivityRegularizationArgs): ActivityRegularization =>
+  make(ActivityRegularization, args);

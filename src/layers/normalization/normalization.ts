@@ -169,6 +169,13 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
   }
 }
 
+/**
+ * Normalizes each entry of an axis (the last by default) with the statistics of the batch while training, with moving
+ * ones at inference (Ioffe and Szegedy, 2015).
+ */
+export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization =>
+  own.make(BatchNormalization, args);
+
 /** Mean and variance of what a mask shows, as Keras 3 takes them. */
 function seenMoments(x: Tensor, mask: Tensor, axes: readonly number[]): { mean: Tensor; variance: Tensor } {
   const narrow = reshape(cast(mask, 'float32'), [...mask.shape, ...Array(Math.max(0, x.rank - mask.rank)).fill(1)]);
@@ -207,6 +214,10 @@ export class LayerNormalization extends Scaled<{ axis: number | readonly number[
     return this.normalize(x, mean, variance, onlyAlong(x.shape, axes));
   }
 }
+
+/** Normalizes each position along axes, the last by default (Ba et al., 2016). */
+export const layerNormalization = (args?: LayerNormalizationArgs): LayerNormalization =>
+  own.make(LayerNormalization, args);
 
 export type GroupNormalizationArgs = ScaledArgs & {
   /** Number of groups; -1: as many as channels. Default 32. */
@@ -255,6 +266,10 @@ export class GroupNormalization extends Scaled<{ groups: number; axis: number }>
   }
 }
 
+/** Normalizes groups of channels of each example (Wu and He, 2018). @throws ArgumentError for groups that are none */
+export const groupNormalization = (args?: GroupNormalizationArgs): GroupNormalization =>
+  own.make(GroupNormalization, args);
+
 export interface RMSNormalizationArgs extends LayerArgs {
   /** The dimensions that are normalized together; default -1. */
   axis?: number | readonly number[];
@@ -290,6 +305,9 @@ export class RMSNormalization extends SameShape<{ axis: number | readonly number
   }
 }
 
+/** Divides each position by the root of its mean square along axes, the last by default (Zhang and Sennrich, 2019). */
+export const rmsNormalization = (args?: RMSNormalizationArgs): RMSNormalization => own.make(RMSNormalization, args);
+
 export interface UnitNormalizationArgs extends LayerArgs {
   /** Default -1. */
   axis?: number | readonly number[];
@@ -313,6 +331,9 @@ export class UnitNormalization extends SameShape<{ axis: number | readonly numbe
     return mul(t, rsqrt(maximum(sum(square(t), axis, true), 1e-24)));
   }
 }
+
+/** Makes vectors along axes, the last by default, have length 1. */
+export const unitNormalization = (args?: UnitNormalizationArgs): UnitNormalization => own.make(UnitNormalization, args);
 
 export interface SpectralNormalizationArgs extends LayerArgs {
   /** A layer with a kernel or a table of embeddings. */
@@ -395,3 +416,12 @@ export class SpectralNormalization extends Layer {
     return { ...super.getConfig(), layer: serializeLayer(this.layer), powerIterations: this.#iterations };
   }
 }
+
+/**
+ * Divides the kernel of a layer by its largest singular value while training (Miyato et al., 2018).
+ * @throws ArgumentError for a layer without a kernel
+ * @example
+ * sg.layers.spectralNormalization({ layer: sg.layers.dense({ units: 8 }) });
+ */
+export const spectralNormalization = (args: SpectralNormalizationArgs): SpectralNormalization =>
+  own.make(SpectralNormalization, args);

@@ -101,6 +101,9 @@ export class RandomFlip extends Augmentation {
   }
 }
 
+/** While training, mirrors images at random: each with probability 1/2 along each dimension. @throws ArgumentError for an unknown mode */
+export const randomFlip = (args?: RandomFlipArgs): RandomFlip => own.make(RandomFlip, args);
+
 export interface TransformArgs extends AugmentationArgs {
   /** What lies outside: 'reflect' (default), 'constant' (`fillValue`), 'wrap' or 'nearest'. */
   fillMode?: 'reflect' | 'constant' | 'wrap' | 'nearest';
@@ -177,6 +180,14 @@ export class RandomRotation extends Transformed {
   }
 }
 
+/**
+ * While training, turns images at random around their centers. [batch, h, w, channels], the shape stays.
+ * @throws ArgumentError for a factor outside [-1, 1], an unknown fillMode or interpolation
+ * @example
+ * sg.layers.randomRotation({ factor: 0.1 }); // by up to a tenth of a full turn, either way
+ */
+export const randomRotation = (args: RandomRotationArgs): RandomRotation => own.make(RandomRotation, args);
+
 export interface RandomShiftArgs extends TransformArgs {
   /** f for [-f, f], or [lower, upper]; in [-1, 1]. */
   heightFactor: Factor;
@@ -214,6 +225,9 @@ export class RandomTranslation extends Transformed {
   }
 }
 
+/** While training, shifts images at random by shares of their size; the shape stays. @throws ArgumentError as randomRotation */
+export const randomTranslation = (args: RandomTranslationArgs): RandomTranslation => own.make(RandomTranslation, args);
+
 export interface RandomZoomArgs extends RandomShiftArgs {
   /** Default: that of the height, so that images keep their aspect ratio. */
   widthFactor?: Factor | null;
@@ -242,6 +256,9 @@ export class RandomZoom extends Transformed {
     return [add(h, 1), 0, mul(h, (1 - width) / 2), 0, add(v, 1), mul(v, (1 - height) / 2)];
   }
 }
+
+/** While training, zooms images at random, by 1 + factor: above 1 out, below 1 in; the shape stays. @throws ArgumentError as randomRotation */
+export const randomZoom = (args: RandomZoomArgs): RandomZoom => own.make(RandomZoom, args);
 
 export interface RandomColorArgs extends AugmentationArgs {
   factor: Factor;
@@ -288,6 +305,9 @@ export class RandomContrast extends Recolored {
   }
 }
 
+/** While training, multiplies the distances from each channel's mean by 1 + factor; the shape stays. @throws ArgumentError for a factor outside [0, 1] */
+export const randomContrast = (args: RandomColorArgs): RandomContrast => own.make(RandomContrast, args);
+
 /** y = x + factor (largest - smallest value); factor: f for [-f, f], or [lower, upper]. */
 export class RandomBrightness extends Recolored {
   static override className = 'RandomBrightness';
@@ -300,6 +320,9 @@ export class RandomBrightness extends Recolored {
     return add(x, mul(factor, this.valueRange[1] - this.valueRange[0]));
   }
 }
+
+/** While training, adds a share of the range of values to images; the shape stays. @throws ArgumentError for a factor outside [-1, 1] */
+export const randomBrightness = (args: RandomColorArgs): RandomBrightness => own.make(RandomBrightness, args);
 
 export interface RandomWidthArgs extends AugmentationArgs {
   /** f for widths of [1 - f, 1 + f] times the present one, or [lower, upper] for [1 + lower, 1 + upper]; above -1. */
@@ -356,3 +379,10 @@ export class RandomWidth extends ImageLayer {
     return { ...super.getConfig(), factor: this.#factor, interpolation: this.#interpolation, seed: this.#seed };
   }
 }
+
+/**
+ * With `training: true`, resizes a batch of images to a width drawn in each call. [batch, h, w, channels] ->
+ * [batch, h, drawn width, channels]. For preparing data: in compiled models, whose shapes are fixed, it throws.
+ * @throws ArgumentError for a factor outside [-1, 1] or an unknown interpolation; StateError when a model trains
+ */
+export const randomWidth = (args: RandomWidthArgs): RandomWidth => own.make(RandomWidth, args);

@@ -6,6 +6,7 @@ import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../base/call';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { oneOf, type Size } from '../conv/space';
 import { type SpatialArgs, SpatialLayer } from '../conv/spatial';
@@ -99,6 +100,12 @@ export class CenterCrop extends Sized {
   }
 }
 
+/**
+ * The middle of images; smaller ones are resized. [batch, h, w, channels] -> [batch, height, width, channels]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1
+ */
+export const centerCrop = (args: CenterCropArgs): CenterCrop => make(CenterCrop, args);
+
 export interface ResizingArgs extends CenterCropArgs {
   /** 'bilinear' (default) or 'nearest'. */
   interpolation?: 'nearest' | 'bilinear';
@@ -164,3 +171,9 @@ export class Resizing extends Sized {
     };
   }
 }
+
+/**
+ * Images resized, by interpolation between the centers of pixels. [batch, h, w, channels] -> [batch, height, width, channels]
+ * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown interpolation
+ */
+export const resizing = (args: ResizingArgs): Resizing => make(Resizing, args);

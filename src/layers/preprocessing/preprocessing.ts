@@ -56,6 +56,13 @@ export class Rescaling extends SameShape {
   }
 }
 
+/**
+ * y = x scale + offset; the shape stays. @throws ArgumentError for what is no number
+ * @example
+ * sg.layers.rescaling({ scale: 1 / 127.5, offset: -1 }); // [0, 255] -> [-1, 1]
+ */
+export const rescaling = (args: RescalingArgs): Rescaling => own.make(Rescaling, args);
+
 export interface NormalizationArgs extends LayerArgs {
   /** Dimensions whose entries have statistics of their own; default -1; null: one mean and variance for all. */
   axis?: number | readonly number[] | null;
@@ -153,6 +160,16 @@ export class Normalization extends SameShape {
   }
 }
 
+/**
+ * y = (x - mean) / √variance, with statistics of data that it was shown, for each entry of an axis (the last by
+ * default); the shape stays.
+ * @throws ArgumentError for a mean without a variance
+ * @example
+ * const layer = sg.layers.normalization();
+ * layer.adapt([[1, 10], [3, 20]]);
+ */
+export const normalization = (args?: NormalizationArgs): Normalization => own.make(Normalization, args);
+
 export interface CategoryEncodingArgs extends LayerArgs {
   /** Number of categories: entries of the input are in [0, numTokens). */
   numTokens: number;
@@ -208,3 +225,11 @@ export class CategoryEncoding extends Layer {
     return { ...super.getConfig(), numTokens: this.#numTokens, outputMode: this.#mode };
   }
 }
+
+/**
+ * Categories as vectors: 'multiHot' and 'count' [..., n] -> [..., numTokens], 'oneHot' [...] -> [..., numTokens].
+ * @throws ArgumentError for an unknown outputMode; when called, IndexError for entries outside [0, numTokens)
+ * @example
+ * sg.layers.categoryEncoding({ numTokens: 4 }).apply(sg.tensor2d([[0, 3, 3]], [1, 3], 'int32')); // [[1, 0, 0, 1]]
+ */
+export const categoryEncoding = (args: CategoryEncodingArgs): CategoryEncoding => own.make(CategoryEncoding, args);

@@ -13,6 +13,7 @@ import type { CallArgs } from '../base/call';
 import type { LayerArgs } from '../base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import { rule } from '../base/rules';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
 import type { Initializer } from '../weights/initializers';
@@ -80,6 +81,9 @@ export class SimpleRNNCell extends ProjectedCell {
   }
 }
 
+/** One step of `simpleRNN`: [x, h] -> [output, h']. */
+export const simpleRNNCell = (args: RecurrentArgs): SimpleRNNCell => make(SimpleRNNCell, args);
+
 export interface LSTMCellArgs extends RecurrentArgs {
   /** Of the gates; default 'hardSigmoid', as TensorFlow.js has it. Keras 3 has 'sigmoid'. */
   recurrentActivation?: ActivationIdentifier;
@@ -145,6 +149,9 @@ export class LSTMCell extends ProjectedCell {
     };
   }
 }
+
+/** One step of `lstm`: [x, h, c] -> [output, h', c']. */
+export const lstmCell = (args: LSTMCellArgs): LSTMCell => make(LSTMCell, args);
 
 export interface GRUCellArgs extends RecurrentArgs {
   /** Of the gates; default 'hardSigmoid', as TensorFlow.js has it. Keras 3 has 'sigmoid'. */
@@ -222,6 +229,9 @@ export class GRUCell extends ProjectedCell {
     return { ...super.getConfig(), recurrentActivation: this.#recurrent.name, resetAfter: this.#resetAfter };
   }
 }
+
+/** One step of `gru`: [x, h] -> [output, h']. */
+export const gruCell = (args: GRUCellArgs): GRUCell => make(GRUCell, args);
 
 /** A cell, or what it was serialized to. */
 export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
@@ -304,3 +314,7 @@ export class StackedRNNCells extends RNNCell {
     return { ...super.getConfig(), cells: this.cells.map(serializeLayer) };
   }
 }
+
+/** Cells on top of each other, as one cell. @throws ArgumentError for an empty list */
+export const stackedRNNCells = (args: LayerArgs & { cells: readonly RNNCell[] }): StackedRNNCells =>
+  make(StackedRNNCells, args);

@@ -10,6 +10,7 @@ import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs } from '../base/call';
+import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { ChannelOrder, type DataFormatName, oneOf } from '../conv/space';
 import { type Activation, getActivation } from '../core/activation-lookup';
@@ -196,6 +197,9 @@ export class ConvLSTM2DCell extends ConvLSTMCell {
   }
 }
 
+/** One step of `convLstm2d`: [x, h, c] -> [output, h', c']. */
+export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => make(ConvLSTM2DCell, args);
+
 /** One step over rows. */
 export class ConvLSTM1DCell extends ConvLSTMCell {
   static override className = 'ConvLSTM1DCell';
@@ -226,6 +230,13 @@ export class ConvLSTM2D extends ConvLSTM {
   }
 }
 
+/**
+ * An LSTM with convolutions for products, over sequences of images: [batch, time, height, width, channels] ->
+ * [batch, height', width', filters], or with `returnSequences` [batch, time, height', width', filters].
+ * @throws ArgumentError
+ */
+export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => make(ConvLSTM2D, args);
+
 /** [batch, time, width, channels] -> [batch, (time,) width', filters] */
 export class ConvLSTM1D extends ConvLSTM {
   static override className = 'ConvLSTM1D';
@@ -238,3 +249,6 @@ export class ConvLSTM1D extends ConvLSTM {
     super({ ...args, cell: new ConvLSTM1DCell(cellArgs(args)) });
   }
 }
+
+/** As `convLstm2d`, over sequences of rows: [batch, time, width, channels] -> [batch, width', filters]. @throws ArgumentError */
+export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => make(ConvLSTM1D, args);

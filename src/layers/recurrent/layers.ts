@@ -1,6 +1,7 @@
 /** The recurrent layers by their names. */
 import type { Table } from '../../support/settings';
 import type { LayerArgs } from '../base/layer';
+import { make } from '../base/settings';
 import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
 import { RNN, type SequenceArgs } from './rnn';
@@ -43,6 +44,12 @@ export class SimpleRNN extends Named {
   }
 }
 
+/**
+ * h' = tanh(x W + b + h R) over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
+ * @throws ArgumentError for units that are no whole number >= 1
+ */
+export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => make(SimpleRNN, args);
+
 export class LSTM extends Named {
   static override className = 'LSTM';
 
@@ -55,6 +62,15 @@ export class LSTM extends Named {
   }
 }
 
+/**
+ * Long short-term memory over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
+ * The gates' activation is 'hardSigmoid' by default, as TensorFlow.js has it; Keras 3 has 'sigmoid'.
+ * @throws ArgumentError for units that are no whole number >= 1
+ * @example
+ * sg.layers.lstm({ units: 64 }).apply(sg.ones([2, 50, 32])).shape; // [2, 64]
+ */
+export const lstm = (args: LSTMArgs): LSTM => make(LSTM, args);
+
 export class GRU extends Named {
   static override className = 'GRU';
 
@@ -66,3 +82,6 @@ export class GRU extends Named {
     super(args, new GRUCell(cellArgs(args)));
   }
 }
+
+/** Gated recurrent units over time; shapes as `lstm`. `resetAfter` works both ways. @throws ArgumentError */
+export const gru = (args: GRUArgs): GRU => make(GRU, args);

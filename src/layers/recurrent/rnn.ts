@@ -232,6 +232,9 @@ export class RNN extends Layer {
   }
 }
 
+/** A cell, or several on top of each other, over time: [batch, time, ...] -> [batch, units]. @throws ArgumentError */
+export const rnn = (args: RNNArgs): RNN => own.make(RNN, args);
+
 /** A mask of [batch, 1] for values of [batch, ...]. */
 const spread = (keep: Tensor, t: Tensor): Tensor =>
   reshape(cast(keep, 'bool'), [keep.shape[0] as number, ...t.shape.slice(1).map(() => 1)]);

@@ -76,6 +76,9 @@ export class TimeDistributed extends Layer {
   }
 }
 
+/** A layer applied to every step alike: [batch, time, ...] -> [batch, time, ...]. @throws ArgumentError */
+export const timeDistributed = (args: WrapperArgs): TimeDistributed => own.make(TimeDistributed, args);
+
 const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
 export type MergeMode = (typeof MODES)[number];
 
@@ -190,3 +193,9 @@ export class Bidirectional extends Layer {
     };
   }
 }
+
+/**
+ * A recurrent layer forwards and a copy of it backwards, their outputs joined by `mergeMode`: 'concat' (default), 'sum',
+ * 'mul', 'ave', or null for a list of both. @throws ArgumentError
+ */
+export const bidirectional = (args: BidirectionalArgs): Bidirectional => own.make(Bidirectional, args);
