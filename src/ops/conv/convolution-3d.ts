@@ -96,14 +96,17 @@ function gatherTaps(y: Tensor, depth: Steps, taps: number, [n, d, h, w, c]: Size
 }
 
 /**
- * Three-dimensional convolution. Each element starts at +0 and folds (kernel row, kernel column, depth tap, input
- * channel) ascending; positions outside count as +0.
- *
+ * Three-dimensional convolution. Each element starts at +0 and adds (kernel row, kernel column, depth tap, input
+ * channel) in ascending order; positions outside x count as +0.
  * @param x [batch, depth, height, width, channels], or without the batch; channels before depth with 'NCDHW'.
  * @param filter [filterDepth, filterHeight, filterWidth, channels, filters].
  * @param pad 'valid', 'same', a number for all sides, or pairs for depth, height and width.
+ * @param dataFormat 'NDHWC' (default) or 'NCDHW'.
+ * @param dilations distance between taps; default 1.
  * @returns [batch, outDepth, outHeight, outWidth, filters]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.conv3d(sg.ones([1, 4, 4, 4, 2]), sg.ones([2, 2, 2, 2, 8]), 1, 'valid').shape; // [1, 3, 3, 3, 8]
  */
 export function conv3d(
   x: TensorLike,
@@ -129,13 +132,14 @@ export function conv3d(
 }
 
 /**
- * The transpose of `conv3d`: what a convolution of `outputShape` would send back to its input.
- *
+ * The transpose of `conv3d`: the gradient of a convolution with respect to an input of `outputShape`.
  * @param x [batch, depth, height, width, channels], or without the batch.
  * @param filter [filterDepth, filterHeight, filterWidth, outChannels, channels].
  * @param outputShape of the result: [batch, outDepth, outHeight, outWidth, outChannels], or without the batch.
  * @param pad of the convolution that is transposed.
- * @throws ShapeError if a convolution of `outputShape` does not give the shape of x; ArgumentError
+ * @throws ShapeError if a convolution of `outputShape` does not have the shape of x; ArgumentError
+ * @example
+ * sg.conv3dTranspose(sg.ones([1, 2, 2, 2, 3]), sg.ones([2, 2, 2, 8, 3]), [1, 4, 4, 4, 8], 2, 'valid').shape; // [1, 4, 4, 4, 8]
  */
 export function conv3dTranspose(
   x: TensorLike,

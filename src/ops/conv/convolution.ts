@@ -54,13 +54,17 @@ const filtering =
 
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
- *
  * @param x [batch, height, width, channels], or without the batch; channels before height with 'NCHW'.
  * @param filter [filterHeight, filterWidth, channels, filters].
+ * @param strides one number, or [height, width].
  * @param pad 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]].
- * @param dimRoundingMode with `pad` in numbers: what becomes of a last position that does not fill its stride.
+ * @param dataFormat 'NHWC' (default) or 'NCHW'.
+ * @param dilations distance between taps; default 1.
+ * @param dimRoundingMode with `pad` in numbers: how a last position that does not fill its stride is rounded.
  * @returns [batch, outHeight, outWidth, filters]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.conv2d(sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 16]), 1, 'same').shape; // [1, 8, 8, 16]
  */
 export const conv2d = filtering('conv2d', 'height, width, channels, filters');
 
@@ -71,13 +75,16 @@ const paddingAlong = (pad: Padding): Padding =>
     : pad;
 
 /**
- * One-dimensional convolution: that of an image of height 1.
- *
+ * One-dimensional convolution.
  * @param x [batch, width, channels], or without the batch; channels before width with 'NCW'.
  * @param filter [filterWidth, channels, filters].
  * @param pad 'valid', 'same', a number of elements at both ends, or [[before, after]].
+ * @param dataFormat 'NWC' (default) or 'NCW'.
+ * @param dilation distance between taps; default 1.
  * @returns [batch, outWidth, filters]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.conv1d([[1], [2], [3]], [[[1]], [[1]]], 1, 'valid').arraySync(); // [[3], [5]]
  */
 export function conv1d(
   x: TensorLike,
@@ -115,13 +122,15 @@ export function checkPositions(where: string, counts: readonly Steps[], found: S
 }
 
 /**
- * The transpose of `conv2d`, also called deconvolution: what a convolution of `outputShape` would send back to its input.
- *
+ * The transpose of `conv2d`, also called deconvolution: the gradient of a convolution with respect to an input of
+ * `outputShape`.
  * @param x [batch, height, width, channels], or without the batch.
  * @param filter [filterHeight, filterWidth, outChannels, channels].
  * @param outputShape of the result: [batch, outHeight, outWidth, outChannels], or without the batch.
  * @param pad of the convolution that is transposed.
- * @throws ShapeError if a convolution of `outputShape` does not give the shape of x; ArgumentError
+ * @throws ShapeError if a convolution of `outputShape` does not have the shape of x; ArgumentError
+ * @example
+ * sg.conv2dTranspose(sg.ones([1, 4, 4, 3]), sg.ones([3, 3, 8, 3]), [1, 8, 8, 8], 2, 'same').shape; // [1, 8, 8, 8]
  */
 export function conv2dTranspose(
   x: TensorLike,
@@ -151,21 +160,28 @@ export function conv2dTranspose(
 /**
  * Convolution of each channel on its own. Output channel c · multiplier + k is filter [:, :, c, k] over channel c; taps
  * outside the image are skipped.
- *
  * @param x [batch, height, width, channels], or without the batch; channels before height with 'NCHW'.
  * @param filter [filterHeight, filterWidth, channels, multiplier].
+ * @param pad 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]].
+ * @param dataFormat 'NHWC' (default) or 'NCHW'.
+ * @param dilations distance between taps; default 1.
  * @returns [batch, outHeight, outWidth, channels · multiplier]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.depthwiseConv2d(sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 2]), 1, 'valid').shape; // [1, 6, 6, 6]
  */
 export const depthwiseConv2d = filtering('depthwiseConv2d', 'height, width, channels, multiplier');
 
 /**
- * A depthwise convolution, then one of 1 x 1 that mixes the channels.
- *
+ * A depthwise convolution, then one of 1 x 1 that mixes the channels (Chollet, 2017).
+ * @param x [batch, height, width, channels], or without the batch.
  * @param depthwiseFilter [filterHeight, filterWidth, channels, multiplier].
  * @param pointwiseFilter [1, 1, channels · multiplier, filters].
+ * @param dilation distance between taps; default 1.
  * @returns [batch, outHeight, outWidth, filters]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.separableConv2d(sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 1]), sg.ones([1, 1, 3, 5]), 1, 'same').shape; // [1, 8, 8, 5]
  */
 export function separableConv2d(
   x: TensorLike,

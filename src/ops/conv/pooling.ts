@@ -61,22 +61,38 @@ const pooling =
     );
 
 /**
- * Maximum of each window; padding takes no part. x: [batch, height, width, channels], or without the batch.
- * @throws ShapeError, ArgumentError
+ * Maximum of each window; padding is ignored.
+ * @param x [batch, height, width, channels], or without the batch.
+ * @param filterSize one number, or [height, width]; strides likewise.
+ * @param pad 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]].
+ * @returns [batch, outHeight, outWidth, channels]
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.maxPool([[[1], [2]], [[3], [4]]], 2, 2, 'valid').dataSync(); // [4]
  */
 export const maxPool = pooling('maxPool');
+
 /**
- * Mean of each window; padding is not counted. x: [batch, height, width, channels], or without the batch.
- * @throws ShapeError, ArgumentError
+ * Mean of each window; padding is not counted.
+ * @param x [batch, height, width, channels], or without the batch.
+ * @param filterSize one number, or [height, width]; strides likewise.
+ * @param pad 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]].
+ * @returns [batch, outHeight, outWidth, channels]
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.avgPool([[[1], [2]], [[3], [4]]], 2, 2, 'valid').dataSync(); // [2.5]
  */
 export const avgPool = pooling('avgPool');
 
 /**
- * Maximum ('max') or mean ('avg') of each window, whose cells may lie `dilations` apart; padding takes no part.
- *
+ * Maximum ('max') or mean ('avg') of each window, whose cells may be `dilations` apart; padding is ignored.
  * @param input [batch, height, width, channels], or without the batch.
- * @param dilations default 1. @param strides default 1.
- * @throws ShapeError, ArgumentError
+ * @param dilations default 1.
+ * @param strides default 1.
+ * @returns [batch, outHeight, outWidth, channels]
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.pool(sg.ones([1, 4, 4, 2]), 2, 'max', 'valid').shape; // [1, 3, 3, 2]
  */
 export function pool(
   input: TensorLike,
@@ -100,12 +116,14 @@ export function pool(
 }
 
 /**
- * Maxima of windows and where they stand in the flattened image: (row · width + column) · channels + channel, and with
- * `includeBatchInIndex` the images before count too. Of equal elements the first one wins.
- *
+ * Maxima of windows and their positions in the flattened image: (row · width + column) · channels + channel, with
+ * `includeBatchInIndex` counted over all images of the batch. Of equal elements the first one counts.
  * @param x [batch, height, width, channels], or without the batch.
+ * @param includeBatchInIndex default false.
  * @returns `result` and `indexes` (int32), both [batch, outHeight, outWidth, channels]
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.maxPoolWithArgmax([[[1], [2]], [[3], [4]]], 2, 2, 'valid').indexes.dataSync(); // [3]
  */
 export function maxPoolWithArgmax(
   x: TensorLike,
@@ -161,9 +179,14 @@ function pool3d(
 }
 
 /**
- * Maximum of each window of a volume; padding takes no part.
+ * Maximum of each window of a volume; padding is ignored.
  * @param x [batch, depth, height, width, channels], or without the batch; channels before depth with 'NCDHW'.
- * @throws ShapeError, ArgumentError
+ * @param filterSize one number, or [depth, height, width]; strides likewise.
+ * @param dataFormat 'NDHWC' (default) or 'NCDHW'.
+ * @returns [batch, outDepth, outHeight, outWidth, channels]
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.maxPool3d(sg.ones([1, 4, 4, 4, 2]), 2, 2, 'valid').shape; // [1, 2, 2, 2, 2]
  */
 export function maxPool3d(
   x: TensorLike,
@@ -179,7 +202,12 @@ export function maxPool3d(
 /**
  * Mean of each window of a volume (the mean over depth of the means over height and width); padding is not counted.
  * @param x [batch, depth, height, width, channels], or without the batch; channels before depth with 'NCDHW'.
- * @throws ShapeError, ArgumentError
+ * @param filterSize one number, or [depth, height, width]; strides likewise.
+ * @param dataFormat 'NDHWC' (default) or 'NCDHW'.
+ * @returns [batch, outDepth, outHeight, outWidth, channels]
+ * @throws ShapeError if a window does not fit; ArgumentError
+ * @example
+ * sg.avgPool3d(sg.ones([1, 4, 4, 4, 2]), 2, 2, 'valid').shape; // [1, 2, 2, 2, 2]
  */
 export function avgPool3d(
   x: TensorLike,
@@ -193,11 +221,14 @@ export function avgPool3d(
 }
 
 /**
- * Grayscale dilation: the maximum over the window of x plus the filter; positions outside take no part.
- *
+ * Grayscale dilation: the maximum over the window of x plus the filter; positions outside x are ignored.
  * @param x [batch, height, width, channels], or without the batch.
  * @param filter [filterHeight, filterWidth, channels].
- * @throws ShapeError, ArgumentError
+ * @param dilations distance between taps; default 1.
+ * @returns [batch, outHeight, outWidth, channels]
+ * @throws ShapeError if the channels differ or a window does not fit; ArgumentError
+ * @example
+ * sg.dilation2d([[[1], [2]], [[3], [4]]], sg.zeros([2, 2, 1]), 1, 'valid').dataSync(); // [4]
  */
 export function dilation2d(
   x: TensorLike,

@@ -9,9 +9,14 @@ import type { TensorLike } from '../create/creation';
 import type { Pair, WindowAttrs } from '../descriptors/window';
 import { reshape, slice, transpose } from '../shape/shaping';
 
+/**
+ * 'valid' adds none; 'same' enough for as many positions as elements (divided by the stride); a number that many on all
+ * sides; or [before, after] for each dimension.
+ */
 export type Padding = 'valid' | 'same' | number | readonly (readonly [number, number])[];
 /** What becomes of a last position that does not fill its stride, with padding in numbers; default 'floor'. */
 export type RoundingMode = 'floor' | 'round' | 'ceil';
+/** One number for all dimensions, or one for each. */
 export type Numbers = number | readonly number[];
 
 /** How a window moves along one dimension. */

@@ -42,10 +42,11 @@ function limitOf(limit: number | Tensor, size: number, argument: string, dimensi
 }
 
 /**
- * The elements at most `numLower` below and `numUpper` above the diagonals of matrices, zeros elsewhere; a negative
+ * Keeps the elements at most `numLower` below and `numUpper` above the diagonals of matrices, zeros elsewhere; a
+ * negative
  * number keeps the whole triangle.
- *
  * @param a [..., m, n] of any type.
+ * @returns a's shape and type
  * @throws ShapeError for rank < 2; ArgumentError
  * @example
  * sg.linalg.bandPart([[1, 2], [3, 4]], 0, -1).arraySync(); // [[1, 2], [0, 4]]
@@ -76,8 +77,10 @@ function orthonormal(xs: readonly Tensor[]): Tensor[] {
 
 /**
  * Gram-Schmidt orthonormalization of vectors of equal length, or of the rows of a matrix.
- * @returns as many vectors, or a matrix
+ * @returns as many vectors, or a matrix, in float32
  * @throws ShapeError if there are more vectors than dimensions, or their lengths differ
+ * @example
+ * sg.linalg.gramSchmidt(sg.tensor([[2, 0], [1, 3]])).arraySync(); // [[1, 0], [0, 1]]
  */
 export function gramSchmidt(xs: readonly Tensor[]): Tensor[];
 export function gramSchmidt(xs: Tensor): Tensor;
@@ -132,12 +135,15 @@ function reflection(x: Tensor): { w: Tensor; tau: Tensor } {
 
 /**
  * QR decomposition by Householder reflections: x = q r, the columns of q orthonormal, r upper triangular with diagonal
- * entries of the opposite sign of what they replace. Differentiable.
- *
+ * entries of the opposite sign of the elements that they replace. Differentiable.
  * @param x [..., m, n].
- * @param fullMatrices true: q is [..., m, m] and r [..., m, n]; false: with k = min(m, n), [..., m, k] and [..., k, n].
+ * @param fullMatrices true: q is [..., m, m] and r [..., m, n]; false (default): with k = min(m, n), [..., m, k] and
+ *   [..., k, n].
  * @returns [q, r]
  * @throws ShapeError for rank < 2
+ * @example
+ * const [q, r] = sg.linalg.qr([[3, 0], [4, 5]]);
+ * sg.matMul(q, r).arraySync(); // [[3.00, 0.00], [4.00, 5.00]]
  */
 export function qr(x: TensorLike, fullMatrices?: boolean): [Tensor, Tensor] {
   return tidy(() => {

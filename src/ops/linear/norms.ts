@@ -11,11 +11,12 @@ import { type Axis, max, min, sum } from '../math/reduce';
 import { reshape } from '../shape/shaping';
 
 /**
- * Norm of vectors (one axis, or all elements if there is none) or matrices (two axes, of rows and of columns).
- *
- * @param ord 'euclidean' (of vectors also 2, of matrices also 'fro'): √Σ|x|²; 1: Σ|x|, of matrices the largest such sum
- * of a column; Infinity, -Infinity: the largest, smallest |x|, of matrices the largest, smallest Σ|x| of a row.
+ * Norm of vectors (one axis, or all elements by default) or matrices (two axes: of rows and of columns).
+ * @param ord 'euclidean' (default; for vectors also 2, for matrices also 'fro'): √Σ|x|²; 1: Σ|x|, for matrices the
+ *   largest such sum of a column; Infinity, -Infinity: the largest, smallest |x|, for matrices the largest, smallest
+ *   Σ|x| of a row.
  * @param axis an axis, or [rows, columns]; negative ones count from the end.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
  * @throws ArgumentError for another `ord`, or more than two axes
  * @example
  * sg.norm([3, 4]).dataSync(); // [5]
@@ -106,6 +107,13 @@ export function rootOfSquares(tensors: readonly Tensor[], axes?: Axis): Tensor {
   return mul(unit, where(isZero, 0, sqrt(where(isZero, 1, squares))));
 }
 
-/** √Σ|x|² along one or two axes, or over all elements. */
+/**
+ * √Σ|x|² along one or two axes.
+ * @param axis default: all elements.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @throws ArgumentError for more than two axes, or one outside x
+ * @example
+ * sg.euclideanNorm([[3, 4], [6, 8]], 1).dataSync(); // [5, 10]
+ */
 export const euclideanNorm = (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
   normOf(x, 'euclidean', axis, keepDims, 'euclideanNorm');

@@ -11,9 +11,13 @@ import { cast } from '../math/arithmetic';
 import { reshape } from '../shape/shaping';
 
 /**
- * Product of the last two dimensions; dimensions before them are batches and broadcast.
- * Each element folds k ascending from +0 in float32; operands that are both int32 or bool give int32, exact while sums
- * stay below 2²⁴.
+ * Matrix product of the last two dimensions: [..., m, k] and [..., k, n] -> [..., m, n]. Dimensions before them are
+ * batches
+ * and broadcast. Each element adds its k products in ascending order from +0 in float32. Operands that are both int32
+ * or
+ * bool have an int32 product, exact while sums are below 2²⁴.
+ * @param transposeA whether a is [..., k, m]; default false.
+ * @param transposeB whether b is [..., n, k]; default false.
  * @throws ShapeError if the inner dimensions differ or the batches do not broadcast
  * @example
  * sg.matMul([[1, 2]], [[3], [4]]).dataSync(); // [11]
@@ -33,8 +37,10 @@ export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, trans
 
 /**
  * Sum of products over the last dimension of the first and the first dimension of the second operand, each a vector or
- * a matrix. Two vectors give a scalar, a vector and a matrix a vector, two matrices a matrix.
+ * a matrix: [k] · [k] -> scalar, [k] · [k, n] -> [n], [m, k] · [k] -> [m], [m, k] · [k, n] -> [m, n].
  * @throws ShapeError for other ranks, or if the inner dimensions differ
+ * @example
+ * sg.dot([1, 2], [3, 4]).dataSync(); // [11]
  */
 export function dot(t1: TensorLike, t2: TensorLike): Tensor {
   return tidy(() => {
@@ -53,7 +59,12 @@ export function dot(t1: TensorLike, t2: TensorLike): Tensor {
   });
 }
 
-/** [m] and [n] -> [m, n], all products of two elements. @throws ShapeError unless both are vectors */
+/**
+ * All products of two elements: [m] and [n] -> [m, n].
+ * @throws ShapeError unless both are vectors
+ * @example
+ * sg.outerProduct([1, 2], [3, 4]).arraySync(); // [[3, 4], [6, 8]]
+ */
 export function outerProduct(v1: TensorLike, v2: TensorLike): Tensor {
   return tidy(() => {
     const a = toTensor(v1, 'outerProduct', 'v1');

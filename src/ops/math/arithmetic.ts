@@ -10,7 +10,12 @@ export * from './binary';
 export * from './comparison';
 export * from './unary';
 
-/** x repeated along dimensions of size 1, and new ones in front, until it has the shape. @throws ShapeError */
+/**
+ * x repeated along dimensions of size 1, and along new ones in front, until it has the given shape.
+ * @throws ShapeError if x does not broadcast to the shape
+ * @example
+ * sg.broadcastTo([1, 2], [2, 2]).arraySync(); // [[1, 2], [1, 2]]
+ */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   checkShape(shape, 'broadcastTo');
   return withOperand(x, 'broadcastTo', (t) => apply('broadcastTo', [t], { shape: [...shape] }));

@@ -15,28 +15,94 @@ const arithmetic =
   (a: TensorLike, b: TensorLike): Tensor =>
     applyBinary(name, a, b);
 
-/** a + b; two int32 stay int32, modulo 2³². */
+/**
+ * a + b; the shapes broadcast. Two int32 stay int32, modulo 2³².
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.add([1, 2], 10).dataSync(); // [11, 12]
+ */
 export const add = arithmetic('add');
-/** a - b; two int32 stay int32, modulo 2³². */
+
+/**
+ * a - b; the shapes broadcast. Two int32 stay int32, modulo 2³².
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.sub([10, 20], [1, 2]).dataSync(); // [9, 18]
+ */
 export const sub = arithmetic('sub');
-/** a b; two int32 stay int32, modulo 2³². */
+
+/**
+ * a · b, element by element; the shapes broadcast. Two int32 stay int32, modulo 2³².
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.mul([1, 2], [3, 4]).dataSync(); // [3, 8]
+ */
 export const mul = arithmetic('mul');
-/** The larger; NaN if either is. Two int32 stay int32. */
+
+/**
+ * The larger of two elements, NaN if either is; the shapes broadcast. Two int32 stay int32.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.maximum([1, 5], 3).dataSync(); // [3, 5]
+ */
 export const maximum = arithmetic('maximum');
-/** The smaller; NaN if either is. Two int32 stay int32. */
+
+/**
+ * The smaller of two elements, NaN if either is; the shapes broadcast. Two int32 stay int32.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.minimum([1, 5], 3).dataSync(); // [1, 3]
+ */
 export const minimum = arithmetic('minimum');
-/** (a - b)²; two int32 stay int32, modulo 2³². */
+
+/**
+ * (a - b)²; the shapes broadcast. Two int32 stay int32, modulo 2³².
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.squaredDifference([1, 5], 3).dataSync(); // [4, 4]
+ */
 export const squaredDifference = arithmetic('squaredDifference');
-/** Remainder of the floor division, a - b floor(a / b): it has the sign of b. Two int32 stay int32; 0 where b is 0. */
+
+/**
+ * Remainder of the floor division, a - b floor(a / b), with the sign of b; the shapes broadcast. Two int32 stay int32,
+ * with 0 where b is 0.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.mod([5, -5], 3).dataSync(); // [2, 1]
+ */
 export const mod = arithmetic('mod');
-/** floor(a / b) as int32. Beyond the range the nearest end, but 0 where both are int32 and b is 0. */
+
+/**
+ * floor(a / b) as int32; the shapes broadcast. Out of range it is the nearest int32, but 0 where both are int32 and b
+ * is 0.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.floorDiv([7, -7], 2).dataSync(); // [3, -4]
+ */
 export const floorDiv = arithmetic('floorDiv');
-/** aᵇ, within 1 ulp; NaN where a < 0 and b is no integer. Two int32 stay int32, modulo 2³². */
+
+/**
+ * aᵇ within 1 ulp, NaN where a < 0 and b is not an integer; the shapes broadcast. Two int32 stay int32, modulo 2³².
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.pow([2, 3], 2).dataSync(); // [4, 9]
+ */
 export const pow = arithmetic('pow');
-/** Angle of the point (b, a), of [-π, π], in float32. */
+
+/**
+ * Angle of the point (b, a) in radians, in [-π, π]; float32, the shapes broadcast.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.atan2([1, 0], [0, -1]).dataSync(); // [1.571, 3.142]
+ */
 export const atan2 = (a: TensorLike, b: TensorLike): Tensor => applyBinary('atan2', a, b, 'float32');
 
-/** a / b. Two int32 give the floor of the quotient, as int32; all else is float32. */
+/**
+ * a / b; the shapes broadcast. Two int32 are divided as integers and rounded down, all else is float32.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.div([1, 3], 2).dataSync(); // [0.5, 1.5]
+ */
 export function div(a: TensorLike, b: TensorLike): Tensor {
   return tidy(() => {
     const x = toTensor(a, 'div', 'a');
@@ -50,7 +116,12 @@ export function div(a: TensorLike, b: TensorLike): Tensor {
 const isIntegral = (x: Tensor, y: Tensor): boolean =>
   x.dtype !== 'float32' && y.dtype !== 'float32' && (x.dtype === 'int32' || y.dtype === 'int32');
 
-/** a / b, and 0 where b is 0; types as `div`. */
+/**
+ * a / b, and 0 where b is 0; shapes and types as for `div`.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.divNoNan([1, 2], [0, 4]).dataSync(); // [0, 0.5]
+ */
 export function divNoNan(a: TensorLike, b: TensorLike): Tensor {
   return within('divNoNan', () => quotientOrZero(a, b));
 }
@@ -67,7 +138,12 @@ function quotientOrZero(a: TensorLike, b: TensorLike): Tensor {
   });
 }
 
-/** Bits that are set in both int32. @throws DTypeError unless both are int32 */
+/**
+ * Bits that are set in both int32; the shapes broadcast.
+ * @throws DTypeError unless both are int32; ShapeError if the shapes do not broadcast
+ * @example
+ * sg.bitwiseAnd(sg.tensor1d([6, 5], 'int32'), sg.scalar(3, 'int32')).dataSync(); // [2, 1]
+ */
 export function bitwiseAnd(x: TensorLike, y: TensorLike): Tensor {
   return tidy(() => {
     const operands = [toTensor(x, 'bitwiseAnd'), toTensor(y, 'bitwiseAnd', 'y')];
@@ -79,7 +155,9 @@ export function bitwiseAnd(x: TensorLike, y: TensorLike): Tensor {
 
 /**
  * Sum of tensors of one shape and type, from the first to the last.
- * @throws ArgumentError for an empty list, ShapeError, DTypeError
+ * @throws ArgumentError for an empty list; ShapeError, DTypeError if they differ
+ * @example
+ * sg.addN([[1, 2], [3, 4], [5, 6]]).dataSync(); // [9, 12]
  */
 export function addN(tensors: readonly TensorLike[]): Tensor {
   return withOperands(tensors, 'addN', (list) => {

@@ -15,17 +15,52 @@ const comparison =
   (a: TensorLike, b: TensorLike): Tensor =>
     applyBinary(name, a, b);
 
-/** Whether a = b, as bool; int32 is compared exactly. */
+/**
+ * Whether a = b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.equal([1, 2], [1, 3]).dataSync(); // [1, 0]
+ */
 export const equal = comparison('equal');
-/** Whether a ≠ b, as bool; int32 is compared exactly. */
+
+/**
+ * Whether a ≠ b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.notEqual([1, 2], [1, 3]).dataSync(); // [0, 1]
+ */
 export const notEqual = comparison('notEqual');
-/** Whether a < b, as bool; int32 is compared exactly. */
+
+/**
+ * Whether a < b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.less([1, 2], 2).dataSync(); // [1, 0]
+ */
 export const less = comparison('less');
-/** Whether a ≤ b, as bool; int32 is compared exactly. */
+
+/**
+ * Whether a ≤ b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.lessEqual([1, 2, 3], 2).dataSync(); // [1, 1, 0]
+ */
 export const lessEqual = comparison('lessEqual');
-/** Whether a > b, as bool; int32 is compared exactly. */
+
+/**
+ * Whether a > b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.greater([1, 2, 3], 2).dataSync(); // [0, 0, 1]
+ */
 export const greater = comparison('greater');
-/** Whether a ≥ b, as bool; int32 is compared exactly. */
+
+/**
+ * Whether a ≥ b, as bool; the shapes broadcast, int32 is compared exactly.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.greaterEqual([1, 2, 3], 2).dataSync(); // [0, 1, 1]
+ */
 export const greaterEqual = comparison('greaterEqual');
 
 /** Plain numbers and arrays of them count as true where they are not 0. */
@@ -42,16 +77,46 @@ const connective =
   (a: TensorLike, b: TensorLike): Tensor =>
     within(where, () => tidy(() => apply(name, [logical(a, where, 'a'), logical(b, where, 'b')], NONE)));
 
-/** a and b. @throws DTypeError for tensors that are not bool */
+/**
+ * Whether both are true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
+ * @throws DTypeError for tensors that are not bool; ShapeError if the shapes do not broadcast
+ * @example
+ * sg.logicalAnd([true, true], [true, false]).dataSync(); // [1, 0]
+ */
 export const logicalAnd = connective('logicalAnd', 'logicalAnd');
-/** a or b. @throws DTypeError for tensors that are not bool */
+
+/**
+ * Whether at least one is true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
+ * @throws DTypeError for tensors that are not bool; ShapeError if the shapes do not broadcast
+ * @example
+ * sg.logicalOr([true, false], [false, false]).dataSync(); // [1, 0]
+ */
 export const logicalOr = connective('logicalOr', 'logicalOr');
-/** Either a or b, but not both. @throws DTypeError for tensors that are not bool */
+
+/**
+ * Whether exactly one is true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
+ * @throws DTypeError for tensors that are not bool; ShapeError if the shapes do not broadcast
+ * @example
+ * sg.logicalXor([true, true], [true, false]).dataSync(); // [0, 1]
+ */
 export const logicalXor = connective('logicalXor', 'notEqual');
-/** not x. @throws DTypeError for a tensor that is not bool */
+
+/**
+ * Whether x is false, as bool, of x's shape. Numbers and arrays count as true where they are not 0.
+ * @throws DTypeError for a tensor that is not bool
+ * @example
+ * sg.logicalNot([true, false]).dataSync(); // [0, 1]
+ */
 export const logicalNot = (x: TensorLike): Tensor => tidy(() => apply('logicalNot', [logical(x, 'logicalNot')], NONE));
 
-/** a where the condition holds, else b; all three broadcast. @throws DTypeError unless the condition is bool */
+/**
+ * a where the condition holds, else b; all three shapes broadcast.
+ * @param condition bool; numbers and arrays count as true where they are not 0.
+ * @returns the common type of a and b
+ * @throws DTypeError for a condition that is a tensor but not bool; ShapeError if the shapes do not broadcast
+ * @example
+ * sg.where([true, false], [1, 2], 0).dataSync(); // [1, 0]
+ */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   return tidy(() => {
     const x = toTensor(a, 'where', 'a');

@@ -26,10 +26,9 @@ function operands(x: TensorLike, weights: TensorLike, size: number, where: strin
 }
 
 /**
- * How often each integer of [0, size) occurs in x, or the sum of the weights of its occurrences (ascending, from +0).
+ * How often each integer of [0, size) occurs in x, or the sum of the weights of its occurrences (in order, from +0).
  * Larger integers are left out.
- *
- * @param x int32
+ * @param x int32, of any shape.
  * @param weights as many as x, or an empty tensor, whose type the counts then have.
  * @returns [size], in the weights' type
  * @throws DTypeError, ShapeError, ArgumentError; IndexError for an integer below 0
@@ -45,11 +44,13 @@ export function bincount(x: TensorLike, weights: TensorLike, size: number): Tens
 
 /**
  * `bincount` of each row.
- *
- * @param x int32, [n] or [rows, n]
- * @param binaryOutput 1 for integers that occur, instead of how often they do.
+ * @param x int32, [n] or [rows, n].
+ * @param weights as many as x, or an empty tensor, whose type the counts then have.
+ * @param binaryOutput whether to return 1 for integers that occur, instead of how often they do; default false.
  * @returns [size] or [rows, size], in the weights' type
  * @throws DTypeError, ShapeError, ArgumentError; IndexError for an integer below 0
+ * @example
+ * sg.denseBincount(sg.tensor2d([[1, 1], [0, 2]], null, 'int32'), [], 3).arraySync(); // [[0, 2, 0], [1, 0, 1]]
  */
 export function denseBincount(x: TensorLike, weights: TensorLike, size: number, binaryOutput?: boolean): Tensor {
   return tidy(() => {
@@ -65,11 +66,10 @@ export function denseBincount(x: TensorLike, weights: TensorLike, size: number, 
 
 /**
  * How often each label was predicted as each class.
- *
- * @param labels [n], class indices
- * @param predictions [n], class indices
- * @returns [numClasses, numClasses] of int32: rows are labels, columns predictions
- * @throws ShapeError, ArgumentError
+ * @param labels [n], class indices.
+ * @param predictions [n], class indices.
+ * @returns int32, [numClasses, numClasses]: rows are labels, columns predictions
+ * @throws ShapeError unless both are [n]; ArgumentError
  * @example
  * sg.math.confusionMatrix([0, 1, 1], [0, 1, 0], 2).arraySync(); // [[1, 0], [1, 1]]
  */

@@ -20,9 +20,11 @@ const cumulative =
     });
 
 /**
- * Running sum along an axis, element after element from +0. int32 stays int32, modulo 2³².
- * @param exclusive each result is the sum of the elements before it, the first is 0.
- * @param reverse from the last element to the first.
+ * Running sum along an axis, from the first element to the last, starting from +0. int32 stays int32, modulo 2³².
+ * @param axis default 0.
+ * @param exclusive whether each result leaves out its own element, so that the first is 0; default false.
+ * @param reverse whether to run from the last element to the first; default false.
+ * @returns x's shape
  * @throws ArgumentError for an axis outside x
  * @example
  * sg.cumsum([1, 2, 3]).dataSync(); // [1, 3, 6]
@@ -30,17 +32,23 @@ const cumulative =
 export const cumsum = cumulative('cumsum');
 
 /**
- * Running product along an axis, element after element. int32 stays int32, modulo 2³².
- * @param exclusive each result is the product of the elements before it, the first is 1.
- * @param reverse from the last element to the first.
+ * Running product along an axis, from the first element to the last. int32 stays int32, modulo 2³².
+ * @param axis default 0.
+ * @param exclusive whether each result leaves out its own element, so that the first is 1; default false.
+ * @param reverse whether to run from the last element to the first; default false.
+ * @returns x's shape
  * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.cumprod([1, 2, 3]).dataSync(); // [1, 2, 6]
  */
 export const cumprod = cumulative('cumprod');
 
 /**
- * The linear recurrence y[i] = a[i] y[i - 1] + b[i] along an axis, from y[0] = b[0]; a[0] does not count.
+ * The linear recurrence y[i] = a[i] y[i - 1] + b[i] along an axis, starting from y[0] = b[0]; a[0] is ignored.
  * @param a factors, of the shape of `b`.
- * @param reverse from the last element to the first.
+ * @param axis default 0.
+ * @param reverse whether to run from the last element to the first; default false.
+ * @returns float32, of the shape of `b`
  * @throws ShapeError unless both shapes are equal, ArgumentError for an axis outside them
  * @example
  * sg.linearRecurrence([0, 0.5, 0.5], [1, 1, 1]).dataSync(); // [1, 1.5, 1.75]

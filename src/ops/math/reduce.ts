@@ -12,7 +12,7 @@ import { type TensorLike, withOperand } from '../create/creation';
 import { reshape, transpose } from '../shape/shaping';
 import { add, cast, equal, exp, isFinite, log, sub, where } from './arithmetic';
 
-/** One axis, several, or all if there is none. */
+/** One axis, several, or all if it is left out; negative axes count from the end. */
 export type Axis = number | readonly number[] | null;
 
 /** Axes and `keepDims` of a reduction, checked. */
@@ -29,12 +29,37 @@ const reduction =
       applyUnary(name, t, t.dtype === 'float32' ? 'float32' : 'int32', folded(t, axis, keepDims, name)),
     );
 
-/** Sum along axes (all by default), by the fixed tree of the numeric contract; of int32 exact, modulo 2³². */
+/**
+ * Sum along axes, added pairwise in a fixed order; of int32 exact, modulo 2³².
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns x's shape without the axes; bool becomes int32
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.sum([[1, 2], [3, 4]], 0).dataSync(); // [4, 6]
+ */
 export const sum = reduction('sum');
-/** Product along axes (all by default); of int32 exact, modulo 2³². */
+
+/**
+ * Product along axes; of int32 exact, modulo 2³².
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns x's shape without the axes; bool becomes int32
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.prod([[1, 2], [3, 4]], 1).dataSync(); // [2, 12]
+ */
 export const prod = reduction('prod');
 
-/** Arithmetic mean along axes (all by default), in float32. */
+/**
+ * Arithmetic mean along axes.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns float32, x's shape without the axes
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.mean([[1, 2], [3, 4]]).dataSync(); // [2.5]
+ */
 export const mean = (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
   withOperand(x, 'mean', (t) => applyUnary('mean', t, 'float32', folded(t, axis, keepDims, 'mean')));
 
@@ -44,9 +69,26 @@ const extreme =
   (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
     withOperand(x, name, (t) => apply(t.dtype === 'bool' ? logical : name, [t], folded(t, axis, keepDims, name)));
 
-/** Maximum along axes (all by default), in x's type; NaN if any element is. */
+/**
+ * Maximum along axes; NaN if any element is.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns x's type, x's shape without the axes
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.max([[1, 5], [3, 4]], 1).dataSync(); // [5, 4]
+ */
 export const max = extreme('max', 'any');
-/** Minimum along axes (all by default), in x's type; NaN if any element is. */
+
+/**
+ * Minimum along axes; NaN if any element is.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns x's type, x's shape without the axes
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.min([[1, 5], [3, 4]], 1).dataSync(); // [1, 3]
+ */
 export const min = extreme('min', 'all');
 
 const truth =
@@ -58,9 +100,26 @@ const truth =
       return apply(name, [t], folded(t, axis, keepDims, name));
     });
 
-/** Whether all elements along axes are true; plain numbers count as true where they are not 0. @throws DTypeError for a tensor that is not bool */
+/**
+ * Whether all elements along axes are true. Numbers and arrays count as true where they are not 0.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns bool, x's shape without the axes
+ * @throws DTypeError for a tensor that is not bool; ArgumentError for an axis outside x
+ * @example
+ * sg.all([[true, false], [true, true]], 1).dataSync(); // [0, 1]
+ */
 export const all = truth('all');
-/** Whether any element along axes is true; plain numbers count as true where they are not 0. @throws DTypeError for a tensor that is not bool */
+
+/**
+ * Whether any element along axes is true. Numbers and arrays count as true where they are not 0.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns bool, x's shape without the axes
+ * @throws DTypeError for a tensor that is not bool; ArgumentError for an axis outside x
+ * @example
+ * sg.any([[true, false], [false, false]], 1).dataSync(); // [1, 0]
+ */
 export const any = truth('any');
 
 const place =
@@ -71,12 +130,35 @@ const place =
       return apply(name, [t], { axis: normalizeAxis(axis ?? 0, t.rank, name) });
     });
 
-/** Index of the first maximum along an axis, int32; NaN counts as the maximum. @throws ShapeError if the axis is empty */
+/**
+ * Index of the first maximum along an axis; NaN counts as the maximum.
+ * @param axis default 0.
+ * @returns int32, x's shape without the axis
+ * @throws ShapeError if the axis is empty; ArgumentError for an axis outside x
+ * @example
+ * sg.argMax([[1, 5], [7, 4]], 1).dataSync(); // [1, 0]
+ */
 export const argMax = place('argMax');
-/** Index of the first minimum along an axis, int32; NaN counts as the minimum. @throws ShapeError if the axis is empty */
+
+/**
+ * Index of the first minimum along an axis; NaN counts as the minimum.
+ * @param axis default 0.
+ * @returns int32, x's shape without the axis
+ * @throws ShapeError if the axis is empty; ArgumentError for an axis outside x
+ * @example
+ * sg.argMin([[1, 5], [7, 4]], 1).dataSync(); // [0, 1]
+ */
 export const argMin = place('argMin');
 
-/** log Σ exp(x) along axes (all by default), in float32; finite for x of any size. */
+/**
+ * log Σ exp(x) along axes; finite for x of any size.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns float32, x's shape without the axes
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.logSumExp([1000, 1000]).dataSync(); // [1000.693]
+ */
 export function logSumExp(x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor {
   return tidy(() => {
     const t = float(x, 'logSumExp');
@@ -92,7 +174,15 @@ export function logSumExp(x: TensorLike, axis?: Axis, keepDims?: boolean): Tenso
   });
 }
 
-/** Mean and variance (divided by n) along axes. */
+/**
+ * Mean and variance (divided by n) along axes.
+ * @param axis default: all.
+ * @param keepDims whether reduced dimensions stay, with size 1; default false.
+ * @returns `mean` and `variance`: float32, x's shape without the axes
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.moments([1, 3]).variance.dataSync(); // [1]
+ */
 export function moments(x: TensorLike, axis?: Axis, keepDims?: boolean): { mean: Tensor; variance: Tensor } {
   return tidy(() => {
     const t = float(x, 'moments');
@@ -115,7 +205,22 @@ const alongRows =
       return transpose(apply(name, [transpose(t, perm)], NONE), perm);
     });
 
-/** exp(x) / Σ exp(x) along an axis (the last by default), finite for logits of any size. */
+/**
+ * exp(x) / Σ exp(x) along an axis; finite for logits of any size.
+ * @param axis default -1, the last.
+ * @returns float32, of x's shape
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.softmax([0, 0]).dataSync(); // [0.5, 0.5]
+ */
 export const softmax = alongRows('softmax');
-/** log(softmax(x)) along an axis (the last by default), exact where softmax itself underflows. */
+
+/**
+ * log(softmax(x)) along an axis, accurate where softmax itself underflows.
+ * @param axis default -1, the last.
+ * @returns float32, of x's shape
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.logSoftmax([0, 0]).dataSync(); // [-0.693, -0.693]
+ */
 export const logSoftmax = alongRows('logSoftmax');

@@ -12,12 +12,11 @@ import { pad } from '../shape/shaping';
 
 /**
  * Pieces of a signal, each `frameStep` elements after the one before.
- *
- * @param signal [samples]
- * @param padEnd whether frames that begin inside the signal and end behind it count too; default false.
- * @param padValue what stands behind the signal then; default 0.
+ * @param signal [samples].
+ * @param padEnd whether frames that start inside the signal and end after it are included; default false.
+ * @param padValue value of the elements after the signal; default 0.
  * @returns [frames, frameLength]; no frames if the signal is too short
- * @throws ShapeError, ArgumentError
+ * @throws ShapeError unless the signal has rank 1; ArgumentError
  * @example
  * sg.signal.frame([1, 2, 3, 4], 2, 2).arraySync(); // [[1, 2], [3, 4]]
  */
@@ -58,9 +57,21 @@ function cosineWindow(where: string, windowLength: number, a: number, b: number)
   return tensor(values);
 }
 
-/** The Hann window: 0.5 - 0.5 cos(2 pi i / n). @returns [windowLength] @throws ArgumentError */
+/**
+ * The Hann window: 0.5 - 0.5 cos(2π i / n) for i from 0 to n - 1.
+ * @returns float32, [windowLength]
+ * @throws ArgumentError unless windowLength is an integer
+ * @example
+ * sg.signal.hannWindow(4).dataSync(); // [0, 0.5, 1, 0.5]
+ */
 export const hannWindow = (windowLength: number): Tensor => cosineWindow('signal.hannWindow', windowLength, 0.5, 0.5);
 
-/** The Hamming window: 0.54 - 0.46 cos(2 pi i / n). @returns [windowLength] @throws ArgumentError */
+/**
+ * The Hamming window: 0.54 - 0.46 cos(2π i / n) for i from 0 to n - 1.
+ * @returns float32, [windowLength]
+ * @throws ArgumentError unless windowLength is an integer
+ * @example
+ * sg.signal.hammingWindow(4).dataSync(); // [0.08, 0.54, 1, 0.54]
+ */
 export const hammingWindow = (windowLength: number): Tensor =>
   cosineWindow('signal.hammingWindow', windowLength, 0.54, 0.46);

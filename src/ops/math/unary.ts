@@ -27,80 +27,288 @@ const rounding =
   (x: TensorLike): Tensor =>
     withOperand(x, name, (t) => (t.dtype === 'float32' ? apply(name, [t], NONE) : t.alias()));
 
-/** -x; int32 stays int32. */
+/**
+ * -x of any shape; int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.neg([1, -2]).dataSync(); // [-1, 2]
+ */
 export const neg = (x: TensorLike): Tensor =>
   withOperand(x, 'neg', (t) => (t.dtype === 'bool' ? applyUnary('neg', t, 'int32', NONE) : apply('neg', [t], NONE)));
-/** |x|; int32 stays int32. */
+
+/**
+ * Absolute value of x of any shape; int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.abs([-1, 2]).dataSync(); // [1, 2]
+ */
 export const abs = exact('abs');
-/** -1, 0 or 1; NaN stays NaN, int32 stays int32. */
+
+/**
+ * -1, 0 or 1 for each element of x of any shape; NaN stays NaN, int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.sign([-3, 0, 5]).dataSync(); // [-1, 0, 1]
+ */
 export const sign = exact('sign');
-/** x²; int32 stays int32, modulo 2³². */
+
+/**
+ * x² of any shape; int32 stays int32, modulo 2³².
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.square([1, 2, 3]).dataSync(); // [1, 4, 9]
+ */
 export const square = exact('square');
-/** max(x, 0); int32 stays int32. */
+
+/**
+ * Rectified linear unit: max(x, 0) of any shape; int32 stays int32. Glorot et al., 2011.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.relu([-1, 2]).dataSync(); // [0, 2]
+ */
 export const relu = exact('relu');
-/** Largest integer not above x; int32 stays int32. */
+
+/**
+ * Largest integer not above x, of any shape; int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.floor([1.7, -1.2]).dataSync(); // [1, -2]
+ */
 export const floor = rounding('floor');
-/** Smallest integer not below x; int32 stays int32. */
+
+/**
+ * Smallest integer not below x, of any shape; int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.ceil([1.2, -1.7]).dataSync(); // [2, -1]
+ */
 export const ceil = rounding('ceil');
-/** Nearest integer, halves to the even one; int32 stays int32. */
+
+/**
+ * Nearest integer of x of any shape; halves are rounded to the even integer, int32 stays int32.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.round([0.5, 1.5, 2.4]).dataSync(); // [0, 2, 2]
+ */
 export const round = rounding('round');
 
-/** √x, NaN below 0. */
+/**
+ * √x in float32, of any shape; NaN below 0.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.sqrt([4, 9]).dataSync(); // [2, 3]
+ */
 export const sqrt = inFloat('sqrt');
-/** 1 / √x */
+
+/**
+ * 1 / √x in float32, of any shape; NaN below 0.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.rsqrt([4, 16]).dataSync(); // [0.5, 0.25]
+ */
 export const rsqrt = inFloat('rsqrt');
-/** 1 / x */
+
+/**
+ * 1 / x in float32, of any shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.reciprocal([2, 4]).dataSync(); // [0.5, 0.25]
+ */
 export const reciprocal = inFloat('reciprocal');
-/** eˣ, within 2 ulp. */
+
+/**
+ * eˣ in float32, of any shape, within 2 ulp.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.exp([0, 1]).dataSync(); // [1, 2.718]
+ */
 export const exp = inFloat('exp');
-/** Natural logarithm, within 2 ulp; NaN below 0. */
+
+/**
+ * Natural logarithm in float32, of any shape, within 2 ulp; NaN below 0.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.log([1, 10]).dataSync(); // [0, 2.303]
+ */
 export const log = inFloat('log');
-/** log(1 + x), exact near 0. */
+
+/**
+ * log(1 + x) in float32, of any shape, accurate near 0.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.log1p([0, 1]).dataSync(); // [0, 0.693]
+ */
 export const log1p = inFloat('log1p');
-/** eˣ - 1, exact near 0. */
+
+/**
+ * eˣ - 1 in float32, of any shape, accurate near 0.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.expm1([0, 1]).dataSync(); // [0, 1.718]
+ */
 export const expm1 = inFloat('expm1');
-/** Sine, within 2 ulp for angles of any size. */
+
+/**
+ * Sine in float32, x of any shape in radians; within 2 ulp for angles of any size.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.sin([0, Math.PI / 2]).dataSync(); // [0, 1]
+ */
 export const sin = inFloat('sin');
-/** Cosine, within 2 ulp for angles of any size. */
+
+/**
+ * Cosine in float32, x of any shape in radians; within 2 ulp for angles of any size.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.cos([0, Math.PI]).dataSync(); // [1, -1]
+ */
 export const cos = inFloat('cos');
-/** Tangent, within 4 ulp for angles of any size. */
+
+/**
+ * Tangent in float32, x of any shape in radians; within 4 ulp for angles of any size.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.tan([0, 1]).dataSync(); // [0, 1.557]
+ */
 export const tan = inFloat('tan');
-/** Arc sine, of [-π/2, π/2]; NaN outside [-1, 1]. */
+
+/**
+ * Arc sine in float32, of any shape: radians in [-π/2, π/2]; NaN outside [-1, 1].
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.asin([0, 1]).dataSync(); // [0, 1.571]
+ */
 export const asin = inFloat('asin');
-/** Arc cosine, of [0, π]; NaN outside [-1, 1]. */
+
+/**
+ * Arc cosine in float32, of any shape: radians in [0, π]; NaN outside [-1, 1].
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.acos([1, 0]).dataSync(); // [0, 1.571]
+ */
 export const acos = inFloat('acos');
-/** Arc tangent, of [-π/2, π/2]. */
+
+/**
+ * Arc tangent in float32, of any shape: radians in [-π/2, π/2].
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.atan([0, 1]).dataSync(); // [0, 0.785]
+ */
 export const atan = inFloat('atan');
-/** Hyperbolic sine, within 2 ulp. */
+
+/**
+ * Hyperbolic sine in float32, of any shape, within 2 ulp.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.sinh([0, 1]).dataSync(); // [0, 1.175]
+ */
 export const sinh = inFloat('sinh');
-/** Hyperbolic cosine, within 2 ulp. */
+
+/**
+ * Hyperbolic cosine in float32, of any shape, within 2 ulp.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.cosh([0, 1]).dataSync(); // [1, 1.543]
+ */
 export const cosh = inFloat('cosh');
-/** Hyperbolic tangent, within 2 ulp. */
+
+/**
+ * Hyperbolic tangent in float32, of any shape, within 2 ulp.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.tanh([0, 1]).dataSync(); // [0, 0.762]
+ */
 export const tanh = inFloat('tanh');
-/** Inverse of the hyperbolic sine. */
+
+/**
+ * Inverse of the hyperbolic sine, in float32, of any shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.asinh([0, 1]).dataSync(); // [0, 0.881]
+ */
 export const asinh = inFloat('asinh');
-/** Inverse of the hyperbolic cosine; NaN below 1. */
+
+/**
+ * Inverse of the hyperbolic cosine, in float32, of any shape; NaN below 1.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.acosh([1, 2]).dataSync(); // [0, 1.317]
+ */
 export const acosh = inFloat('acosh');
-/** Inverse of the hyperbolic tangent; NaN outside [-1, 1]. */
+
+/**
+ * Inverse of the hyperbolic tangent, in float32, of any shape; NaN outside [-1, 1].
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.atanh([0, 0.5]).dataSync(); // [0, 0.549]
+ */
 export const atanh = inFloat('atanh');
-/** 1 / (1 + e⁻ˣ) */
+
+/**
+ * Logistic function 1 / (1 + e⁻ˣ) in float32, of any shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.sigmoid([0, 2]).dataSync(); // [0.5, 0.881]
+ */
 export const sigmoid = inFloat('sigmoid');
-/** log(1 + eˣ), finite for large x. */
+
+/**
+ * log(1 + eˣ) in float32, of any shape; finite for large x.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.softplus([0, 100]).dataSync(); // [0.693, 100]
+ */
 export const softplus = inFloat('softplus');
-/** Gauss error function. */
+
+/**
+ * Gauss error function 2/√π ∫₀ˣ exp(-t²) dt in float32, of any shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.erf([0, 1]).dataSync(); // [0, 0.843]
+ */
 export const erf = inFloat('erf');
-/** Whether x is NaN, as bool. */
+
+/**
+ * Whether each element is NaN: bool, of x's shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.isNaN([1, NaN]).dataSync(); // [0, 1]
+ */
 export const isNaN = inFloat('isNaN');
-/** Whether x is infinite, as bool. */
+
+/**
+ * Whether each element is infinite: bool, of x's shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.isInf([1, -Infinity]).dataSync(); // [0, 1]
+ */
 export const isInf = inFloat('isInf');
-/** Whether x is neither infinite nor NaN, as bool. */
+
+/**
+ * Whether each element is neither infinite nor NaN: bool, of x's shape.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.isFinite([1, NaN, Infinity]).dataSync(); // [1, 0, 0]
+ */
 export const isFinite = inFloat('isFinite');
 
-/** x where x >= 0, else alpha x. */
+/**
+ * x where x >= 0, else alpha x; x of any shape (Maas et al., 2013).
+ * @param alpha slope below 0; default 0.2.
+ * @throws ArgumentError unless alpha is a number
+ * @example
+ * sg.leakyRelu([-1, 2], 0.1).dataSync(); // [-0.1, 2]
+ */
 export const leakyRelu = (x: TensorLike, alpha?: number | null): Tensor =>
   applyUnary('leakyRelu', x, 'float32', { alpha: checkNumber(alpha, 'leakyRelu', 'alpha', 0.2) });
 
-/** 1 where x > 0, else alpha; NaN stays NaN. Other types than float32 stay as they are, with alpha cast to them. */
+/**
+ * 1 where x > 0, else alpha; x of any shape. NaN stays NaN. Types other than float32 are kept, with alpha cast to them.
+ * @param alpha value where x <= 0; default 0.
+ * @throws ArgumentError unless alpha is a number
+ * @example
+ * sg.step([-1, 2]).dataSync(); // [0, 1]
+ */
 export function step(x: TensorLike, alpha?: number | null): Tensor {
   const attrs = { alpha: checkNumber(alpha, 'step', 'alpha', 0) };
   return withOperand(x, 'step', (t) => {
@@ -111,8 +319,10 @@ export function step(x: TensorLike, alpha?: number | null): Tensor {
 }
 
 /**
- * x limited to [min, max]; NaN stays NaN. int32 stays int32, its limits cut toward zero.
+ * x of any shape, limited to [min, max]; NaN stays NaN. int32 stays int32, its limits are cut toward zero.
  * @throws ArgumentError if min > max
+ * @example
+ * sg.clipByValue([-5, 0.5, 5], -1, 1).dataSync(); // [-1, 0.5, 1]
  */
 export function clipByValue(x: TensorLike, min: number, max: number): Tensor {
   checkNumber(min, 'clipByValue', 'min');

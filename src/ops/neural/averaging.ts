@@ -18,12 +18,14 @@ function power(base: TensorLike, exponent: TensorLike): TensorLike {
 }
 
 /**
- * The moving average v with one more value taken in: v + (x - v) (1 - decay).
- *
+ * The moving average v updated with one more value: v + (x - v) (1 - decay).
+ * @param x of v's shape and type.
  * @param decay a number or scalar, mostly 0.95 to 0.99.
- * @param step counts the calls from 1 on; needed with `zeroDebias`.
- * @param zeroDebias divides the change by 1 - decay^step, for averages that start at 0.
- * @throws ShapeError, DTypeError unless v and x are alike; ArgumentError
+ * @param step number of this call, from 1; required with `zeroDebias`.
+ * @param zeroDebias divides the change by 1 - decay^step, for averages that start at 0; default true.
+ * @throws ShapeError, DTypeError if v and x differ; ArgumentError
+ * @example
+ * sg.movingAverage([1], [2], 0.9, null, false).dataSync(); // [1.1]
  */
 export function movingAverage(
   v: TensorLike,

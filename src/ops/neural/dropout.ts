@@ -11,9 +11,13 @@ import { dropOf } from '../create/random';
 import { mul } from '../math/arithmetic';
 
 /**
- * Sets each element to 0 with probability `rate` and divides the others by 1 - rate.
- * @param noiseShape where it has 1, elements share their fate; by default all are on their own.
- * @throws ArgumentError unless 0 <= rate < 1
+ * Sets each element to 0 with probability `rate` and divides the others by 1 - rate (Srivastava et al., 2014).
+ * @param noiseShape where it has 1, elements are dropped together; default: x's shape.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @returns float32, of x's shape
+ * @throws ArgumentError unless 0 <= rate < 1; ShapeError unless noiseShape broadcasts to x
+ * @example
+ * sg.dropout(sg.ones([4, 4]), 0.5).shape; // [4, 4]
  */
 export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string | null): Tensor {
   if (!(checkNumber(rate, 'dropout', 'rate') >= 0 && rate < 1))

@@ -13,8 +13,10 @@ import { matMul as plainMatMul } from '../linear/products';
 import { add, elu, leakyRelu, prelu, relu, relu6, sigmoid } from '../math/arithmetic';
 import { reshape } from '../shape/shaping';
 
+/** Activations that the functions of `sg.fused` apply. */
 export type FusedActivation = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'prelu' | 'sigmoid';
 
+/** What follows a product or convolution: a bias and an activation. */
 export interface Fusion {
   /** Broadcast to the result. */
   bias?: TensorLike | null;
@@ -68,14 +70,24 @@ function finish(product: Tensor, bias: Tensor | undefined, args: Fusion, where: 
 const biasOf = ({ bias }: Fusion, where: string): Tensor | undefined =>
   isGiven(bias) ? float(bias, where, 'bias') : undefined;
 
+/** Arguments of `sg.fused.matMul`. */
 export interface FusedMatMulArgs extends Fusion {
+  /** [..., m, k]. */
   a: TensorLike;
+  /** [..., k, n]. */
   b: TensorLike;
+  /** Whether a is [..., k, m]; default false. */
   transposeA?: boolean;
+  /** Whether b is [..., n, k]; default false. */
   transposeB?: boolean;
 }
 
-/** activation(a · b + bias). @throws ShapeError, ArgumentError */
+/**
+ * activation(a · b + bias); shapes as for `sg.matMul`.
+ * @throws ShapeError if the inner dimensions differ or the bias does not broadcast; ArgumentError
+ * @example
+ * sg.fused.matMul({ a: [[1, 2]], b: [[3], [-4]], bias: [1], activation: 'relu' }).dataSync(); // [0]
+ */
 export function matMul(args: FusedMatMulArgs): Tensor {
   const given = checkSettings(args, 'fused.matMul', 'args');
   checkNames('fused.matMul', given, PRODUCT);
@@ -85,13 +97,21 @@ export function matMul(args: FusedMatMulArgs): Tensor {
   });
 }
 
+/** Arguments of `sg.fused.conv2d` and `sg.fused.depthwiseConv2d`. */
 export interface FusedConvArgs extends Fusion {
+  /** [batch, height, width, channels], or without the batch. */
   x: TensorLike;
+  /** [filterHeight, filterWidth, channels, filters or multiplier]. */
   filter: TensorLike;
+  /** One number, or [height, width]. */
   strides: Numbers;
+  /** 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]]. */
   pad: Padding;
+  /** 'NHWC' (default) or 'NCHW'. */
   dataFormat?: string | null;
+  /** Distance between taps; default 1. */
   dilations?: Numbers | null;
+  /** With `pad` in numbers: how a last position that does not fill its stride is rounded. */
   dimRoundingMode?: RoundingMode | null;
 }
 
@@ -113,7 +133,20 @@ const fusedConv =
       return finish(y, across(bias), { ...args, preluActivationWeights: across(slopes) }, where);
     });
 
-/** activation(conv2d(x, filter) + bias). @throws ShapeError, ArgumentError */
+/**
+ * activation(conv2d(x, filter) + bias); shapes as for `sg.conv2d`.
+ * @throws ShapeError if shapes do not fit each other; ArgumentError
+ * @example
+ * const [x, filter] = [sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 16])];
+ * sg.fused.conv2d({ x, filter, strides: 1, pad: 'same', bias: sg.ones([16]), activation: 'relu' }).shape; // [1, 8, 8, 16]
+ */
 export const conv2d = fusedConv(plainConv2d, 'fused.conv2d');
-/** activation(depthwiseConv2d(x, filter) + bias). @throws ShapeError, ArgumentError */
+
+/**
+ * activation(depthwiseConv2d(x, filter) + bias); shapes as for `sg.depthwiseConv2d`.
+ * @throws ShapeError if shapes do not fit each other; ArgumentError
+ * @example
+ * const [x, filter] = [sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 2])];
+ * sg.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', activation: 'relu6' }).shape; // [1, 8, 8, 6]
+ */
 export const depthwiseConv2d = fusedConv(plainDepthwise, 'fused.depthwiseConv2d');

@@ -11,8 +11,14 @@ import { add, mul, pow, rsqrt, square, sub } from '../math/arithmetic';
 import { pad, slice } from '../shape/shaping';
 
 /**
- * (x - mean) / √(variance + epsilon) · scale + offset, all broadcast along the last dimensions.
- * @throws ShapeError
+ * (x - mean) / √(variance + epsilon) · scale + offset, all broadcast along the last dimensions (Ioffe and Szegedy,
+ * 2015).
+ * @param offset default: none.
+ * @param scale default: none.
+ * @param varianceEpsilon default 0.001.
+ * @throws ShapeError if the shapes do not broadcast
+ * @example
+ * sg.batchNorm([[1, 2]], [0, 2], [1, 1], null, [2, 2], 0).dataSync(); // [2, 0]
  */
 export function batchNorm(
   x: TensorLike,
@@ -77,17 +83,41 @@ const ranked =
   ): Tensor =>
     normalized(`batchNorm${rank}d`, rank, x, mean, variance, offset, scale, varianceEpsilon);
 
-/** `batchNorm` of rank 2; statistics of rank 2 or 1. @throws ShapeError */
+/**
+ * `batchNorm` of rank 2; statistics of rank 2 or 1.
+ * @throws ShapeError for another rank, or if the shapes do not broadcast
+ * @example
+ * sg.batchNorm2d([[1, 2]], [0, 2], [1, 1], [0, 0], [2, 2], 0).dataSync(); // [2, 0]
+ */
 export const batchNorm2d = ranked(2);
-/** `batchNorm` of rank 3; statistics of rank 3 or 1. @throws ShapeError */
+
+/**
+ * `batchNorm` of rank 3; statistics of rank 3 or 1.
+ * @throws ShapeError for another rank, or if the shapes do not broadcast
+ * @example
+ * sg.batchNorm3d(sg.ones([2, 3, 4]), sg.zeros([4]), sg.ones([4])).shape; // [2, 3, 4]
+ */
 export const batchNorm3d = ranked(3);
-/** `batchNorm` of rank 4; statistics of rank 4 or 1. @throws ShapeError */
+
+/**
+ * `batchNorm` of rank 4; statistics of rank 4 or 1.
+ * @throws ShapeError for another rank, or if the shapes do not broadcast
+ * @example
+ * sg.batchNorm4d(sg.ones([1, 2, 3, 4]), sg.zeros([4]), sg.ones([4])).shape; // [1, 2, 3, 4]
+ */
 export const batchNorm4d = ranked(4);
 
 /**
- * x / (bias + alpha · s)^beta, s the sum of squares over the channels at most `depthRadius` away.
+ * x / (bias + alpha · s)^beta, where s is the sum of squares over the channels at most `depthRadius` away (Krizhevsky
+ * et al., 2012).
  * @param x [batch, height, width, channels], or without the batch.
- * @throws ShapeError, ArgumentError
+ * @param depthRadius default 5.
+ * @param bias default 1.
+ * @param alpha default 1.
+ * @param beta default 0.5.
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.localResponseNormalization([[[3]]], 1, 7, 1, 0.5).dataSync(); // [0.75]
  */
 export function localResponseNormalization(
   x: TensorLike,

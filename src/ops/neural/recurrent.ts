@@ -11,16 +11,19 @@ import { add, mul, sigmoid, tanh } from '../math/arithmetic';
 import { concat, slice } from '../shape/shaping';
 
 /**
- * One step of an LSTM without peepholes. Gates lie in the order input, candidate, forget, output:
+ * One step of an LSTM without peepholes (Zaremba et al., 2014). The gates are in the order input, candidate, forget,
+ * output:
  * newC = σ(i) tanh(j) + c σ(forgetBias + f), newH = tanh(newC) σ(o).
- *
  * @param lstmKernel [features + units, 4 · units].
  * @param lstmBias [4 · units].
  * @param data [batch, features].
  * @param c cell state, [batch, units].
  * @param h hidden state, [batch, units].
- * @returns [newC, newH]
- * @throws ShapeError
+ * @returns [newC, newH], both [batch, units]
+ * @throws ShapeError if shapes do not fit each other
+ * @example
+ * const [c, h] = sg.basicLSTMCell(1, sg.zeros([5, 8]), sg.zeros([8]), sg.ones([1, 3]), sg.zeros([1, 2]), sg.zeros([1, 2]));
+ * h.arraySync(); // [[0, 0]]
  */
 export function basicLSTMCell(
   forgetBias: TensorLike,
@@ -69,10 +72,15 @@ export function basicLSTMCell(
 export type LSTMCellFunc = (data: Tensor, c: Tensor, h: Tensor) => [Tensor, Tensor];
 
 /**
- * One step of stacked cells: each one's new hidden state is the next one's data.
- * @param c, h a state for each cell.
+ * One step of stacked cells: the new hidden state of each one is the data of the next one.
+ * @param c a cell state for each cell.
+ * @param h a hidden state for each cell.
  * @returns [newC, newH], a state for each cell
  * @throws ShapeError unless there are as many states as cells
+ * @example
+ * const cell = (data, c, h) => [c, data.add(h)];
+ * const [newC, newH] = sg.multiRNNCell([cell, cell], [[1]], [[[0]], [[0]]], [[[1]], [[2]]]);
+ * newH[1].arraySync(); // [[4]]
  */
 export function multiRNNCell(
   lstmCells: readonly LSTMCellFunc[],

@@ -9,10 +9,12 @@ import { pad, reshape, slice, transpose } from './shaping';
 import { withRank } from './slicing';
 
 /**
- * Depth laid out as blocks of space: [batch, height, width, depth] becomes
- * [batch, height blockSize, width blockSize, depth / blockSize²].
- * @param dataFormat 'NHWC', or 'NCHW' with the depth in front of height and width.
- * @throws ArgumentError unless blockSize² divides the depth
+ * Moves depth into blocks of space: [batch, height, width, depth] becomes
+ * [batch, height · blockSize, width · blockSize, depth / blockSize²].
+ * @param dataFormat 'NHWC' (default), or 'NCHW' with the depth before height and width.
+ * @throws ShapeError unless x has rank 4; ArgumentError unless blockSize² divides the depth
+ * @example
+ * sg.depthToSpace(sg.ones([1, 2, 2, 8]), 2).shape; // [1, 4, 4, 2]
  */
 export function depthToSpace(x: TensorLike, blockSize: number, dataFormat?: 'NHWC' | 'NCHW' | null): Tensor {
   return withRank(x, 4, 'depthToSpace', (t) => {
@@ -57,9 +59,12 @@ function checkBlocks(where: string, shape: Shape, block: readonly number[], amou
 }
 
 /**
- * Pads dimensions 1 to M with zeros, cuts them into blocks, and moves the places within a block into the batch:
+ * Pads dimensions 1 to M with zeros, cuts them into blocks, and moves the positions within a block into the batch:
  * [batch, s1, …, sM, …] becomes [batch Π blockShape, (s1 + paddings) / blockShape[0], …].
- * @throws ArgumentError, ShapeError unless the blocks divide the padded dimensions
+ * @param paddings [before, after] for each of the M dimensions.
+ * @throws ArgumentError; ShapeError unless the blocks divide the padded dimensions
+ * @example
+ * sg.spaceToBatchND(sg.ones([1, 4, 4, 3]), [2, 2], [[0, 0], [0, 0]]).shape; // [4, 2, 2, 3]
  */
 export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], paddings: Pairs): Tensor {
   return withOperand(x, 'spaceToBatchND', (t) => {
@@ -92,9 +97,12 @@ export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], pad
 }
 
 /**
- * The inverse of `spaceToBatchND`: places within blocks come back from the batch, then `crops[i] = [before, after]`
- * elements are cut off dimension i + 1.
- * @throws ArgumentError, ShapeError unless Π blockShape divides the batch
+ * The inverse of `spaceToBatchND`: moves positions within blocks back from the batch, then cuts `crops[i] = [before,
+ * after]`
+ * elements off dimension i + 1.
+ * @throws ArgumentError; ShapeError unless Π blockShape divides the batch
+ * @example
+ * sg.batchToSpaceND(sg.ones([4, 2, 2, 3]), [2, 2], [[0, 0], [0, 0]]).shape; // [1, 4, 4, 3]
  */
 export function batchToSpaceND(x: TensorLike, blockShape: readonly number[], crops: Pairs): Tensor {
   return withOperand(x, 'batchToSpaceND', (t) => {

@@ -18,21 +18,47 @@ const concatRanked = (tensors: readonly TensorLike[], axis: number, rank: number
     return within(where, () => concat(list, normalizeAxis(axis ?? 0, rank, where)));
   });
 
-/** `concat` of vectors. */
+/**
+ * `concat` of vectors: [m], [n], … -> [m + n + …].
+ * @throws ShapeError for another rank; ArgumentError for an empty list
+ * @example
+ * sg.concat1d([[1, 2], [3]]).dataSync(); // [1, 2, 3]
+ */
 export const concat1d = (tensors: readonly TensorLike[]): Tensor => concatRanked(tensors, 0, 1, 'concat1d');
-/** `concat` of matrices. */
+
+/**
+ * `concat` of matrices along an axis.
+ * @throws ShapeError for another rank, or if the other dimensions differ; ArgumentError for an empty list
+ * @example
+ * sg.concat2d([[[1, 2]], [[3, 4]]], 0).arraySync(); // [[1, 2], [3, 4]]
+ */
 export const concat2d = (tensors: readonly TensorLike[], axis: number): Tensor =>
   concatRanked(tensors, axis, 2, 'concat2d');
-/** `concat` of tensors of rank 3. */
+
+/**
+ * `concat` of tensors of rank 3 along an axis.
+ * @throws ShapeError for another rank, or if the other dimensions differ; ArgumentError for an empty list
+ * @example
+ * sg.concat3d([sg.ones([2, 3, 4]), sg.ones([2, 3, 1])], 2).shape; // [2, 3, 5]
+ */
 export const concat3d = (tensors: readonly TensorLike[], axis: number): Tensor =>
   concatRanked(tensors, axis, 3, 'concat3d');
-/** `concat` of tensors of rank 4. */
+
+/**
+ * `concat` of tensors of rank 4 along an axis.
+ * @throws ShapeError for another rank, or if the other dimensions differ; ArgumentError for an empty list
+ * @example
+ * sg.concat4d([sg.ones([1, 2, 3, 4]), sg.ones([2, 2, 3, 4])], 0).shape; // [3, 2, 3, 4]
+ */
 export const concat4d = (tensors: readonly TensorLike[], axis: number): Tensor =>
   concatRanked(tensors, axis, 4, 'concat4d');
 
 /**
- * Tensors of one shape and type, one after the other along a new axis.
- * @throws ShapeError, DTypeError, ArgumentError for an empty list
+ * Joins tensors of one shape and type along a new axis: n of [a, b] become [n, a, b].
+ * @param axis position of the new dimension; default 0.
+ * @throws ShapeError, DTypeError if they differ; ArgumentError for an empty list
+ * @example
+ * sg.stack([[1, 2], [3, 4]]).arraySync(); // [[1, 2], [3, 4]]
  */
 export function stack(tensors: readonly TensorLike[], axis?: number | null): Tensor {
   return withOperands(tensors, 'stack', (list) => {
@@ -55,8 +81,10 @@ export function stack(tensors: readonly TensorLike[], axis?: number | null): Ten
 }
 
 /**
- * x repeated `reps[i]` times along dimension i.
- * @throws ArgumentError unless there is one whole number >= 0 for each dimension
+ * Repeats x `reps[i]` times along dimension i.
+ * @throws ArgumentError unless `reps` has one non-negative integer for each dimension
+ * @example
+ * sg.tile([1, 2], [2]).dataSync(); // [1, 2, 1, 2]
  */
 export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   return withOperand(x, 'tile', (t) => {
@@ -78,16 +106,47 @@ export function tile(x: TensorLike, reps: readonly number[]): Tensor {
 
 type Pairs = readonly (readonly [number, number])[];
 
-/** `pad` of a vector: `paddings` is [before, after]. */
+/**
+ * `pad` of a vector.
+ * @param paddings [before, after].
+ * @param constantValue default 0.
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.pad1d([1, 2], [1, 0]).dataSync(); // [0, 1, 2]
+ */
 export const pad1d = (x: TensorLike, paddings: readonly [number, number], constantValue?: number | null): Tensor =>
   withRank(x, 1, 'pad1d', (t) => padOf(t, [paddings], constantValue, 'pad1d'));
-/** `pad` of a matrix. */
+
+/**
+ * `pad` of a matrix.
+ * @param paddings [before, after] for each dimension.
+ * @param constantValue default 0.
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.pad2d([[1]], [[0, 0], [1, 1]]).arraySync(); // [[0, 1, 0]]
+ */
 export const pad2d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
   withRank(x, 2, 'pad2d', (t) => padOf(t, paddings, constantValue, 'pad2d'));
-/** `pad` of a tensor of rank 3. */
+
+/**
+ * `pad` of a tensor of rank 3.
+ * @param paddings [before, after] for each dimension.
+ * @param constantValue default 0.
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.pad3d(sg.ones([2, 3, 4]), [[0, 0], [1, 1], [0, 0]]).shape; // [2, 5, 4]
+ */
 export const pad3d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
   withRank(x, 3, 'pad3d', (t) => padOf(t, paddings, constantValue, 'pad3d'));
-/** `pad` of a tensor of rank 4. */
+
+/**
+ * `pad` of a tensor of rank 4.
+ * @param paddings [before, after] for each dimension.
+ * @param constantValue default 0.
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.pad4d(sg.ones([1, 2, 3, 4]), [[0, 0], [1, 1], [1, 1], [0, 0]]).shape; // [1, 4, 5, 4]
+ */
 export const pad4d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
   withRank(x, 4, 'pad4d', (t) => padOf(t, paddings, constantValue, 'pad4d'));
 
@@ -99,7 +158,8 @@ function backward(t: Tensor, axis: number, from: number, count: number): Tensor 
 }
 
 /**
- * x padded with its own mirror image, dimension by dimension.
+ * Pads x with its own mirror image, dimension by dimension.
+ * @param paddings [before, after] for each dimension.
  * @param mode 'reflect' leaves the border element out of the image, 'symmetric' repeats it.
  * @throws ArgumentError if a padding is longer than the image
  * @example

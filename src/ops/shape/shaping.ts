@@ -9,7 +9,13 @@ import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor, withOperand, withOperands } from '../create/creation';
 import { cast } from '../math/arithmetic';
 
-/** The same elements in another shape; one dimension may be -1. No copy is made. @throws ShapeError */
+/**
+ * The same elements in another shape; nothing is copied.
+ * @param shape of the result; one dimension may be -1 and is computed from the rest.
+ * @throws ShapeError if the number of elements differs
+ * @example
+ * sg.reshape([1, 2, 3, 4], [2, -1]).arraySync(); // [[1, 2], [3, 4]]
+ */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   return reshapeOf(x, shape, 'reshape');
 }
@@ -22,7 +28,13 @@ export function reshapeOf(x: TensorLike, shape: Shape, where: string): Tensor {
   });
 }
 
-/** Dimensions in another order; by default reversed. @throws ArgumentError unless `perm` is a permutation */
+/**
+ * Dimensions in another order.
+ * @param perm for each dimension of the result that of x; by default they are reversed.
+ * @throws ArgumentError unless `perm` is a permutation of the dimensions
+ * @example
+ * sg.transpose([[1, 2], [3, 4]]).arraySync(); // [[1, 3], [2, 4]]
+ */
 export function transpose(x: TensorLike, perm?: readonly number[] | null): Tensor {
   return withOperand(x, 'transpose', (t) => {
     const order =
@@ -38,7 +50,13 @@ export function transpose(x: TensorLike, perm?: readonly number[] | null): Tenso
   });
 }
 
-/** A new dimension of size 1 at `axis`. */
+/**
+ * Inserts a dimension of size 1.
+ * @param axis its position in the result; default 0.
+ * @throws ArgumentError for an axis out of range
+ * @example
+ * sg.expandDims([1, 2], 1).shape; // [2, 1]
+ */
 export function expandDims(x: TensorLike, axis?: number | null): Tensor {
   return withOperand(x, 'expandDims', (t) => {
     const at = normalizeAxis(axis ?? 0, t.rank + 1, 'expandDims');
@@ -47,9 +65,11 @@ export function expandDims(x: TensorLike, axis?: number | null): Tensor {
 }
 
 /**
- * Without the dimensions of size 1, or without those named.
- * @param axis one or several; an empty list names none, and stands for all of size 1.
- * @throws ShapeError if one named is not of size 1; ArgumentError
+ * Removes dimensions of size 1.
+ * @param axis one or several; by default (and for an empty list) all of size 1.
+ * @throws ShapeError if one of them is not of size 1; ArgumentError
+ * @example
+ * sg.squeeze([[[1], [2]]]).shape; // [2]
  */
 export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   return withOperand(x, 'squeeze', (t) => {
@@ -65,8 +85,12 @@ export function squeeze(x: TensorLike, axis?: number | readonly number[] | null)
 }
 
 /**
- * The part that starts at `begin`. A number stands for the first dimension alone; a size of -1, or none, takes all
- * that is left. @throws ArgumentError if the part does not lie inside
+ * The part of x that starts at `begin`.
+ * @param begin first index in each dimension; a number is that of the first dimension.
+ * @param size of the part; -1, or no size, takes all elements that remain.
+ * @throws ArgumentError if the part is not inside x
+ * @example
+ * sg.slice([[1, 2], [3, 4], [5, 6]], [1, 0], [2, 1]).arraySync(); // [[3], [5]]
  */
 export function slice(
   x: TensorLike,
@@ -108,7 +132,13 @@ export function sliceOf(
 const placesOf = (value: unknown, where: string, argument: string): readonly number[] =>
   checkWholes(value, where, argument, Number.MIN_SAFE_INTEGER);
 
-/** x with `paddings[i] = [before, after]` elements of `constantValue` around dimension i. @throws ArgumentError */
+/**
+ * Adds elements around x: `paddings[i] = [before, after]` of them along dimension i.
+ * @param constantValue of the new elements; default 0.
+ * @throws ArgumentError unless there is one pair of non-negative integers for each dimension
+ * @example
+ * sg.pad([[1, 2]], [[0, 1], [1, 0]]).arraySync(); // [[0, 1, 2], [0, 0, 0]]
+ */
 export function pad(
   x: TensorLike,
   paddings: readonly (readonly [number, number])[],
@@ -132,8 +162,13 @@ export function padOf(
 }
 
 /**
- * Tensors joined along an axis; all other dimensions must be equal. The result has the type of the first one, to which
- * the others are cast. @throws ShapeError, ArgumentError for an empty list
+ * Joins tensors along an axis; all other dimensions must be equal. The result has the type of the first tensor, to
+ * which
+ * the others are cast.
+ * @param axis default 0.
+ * @throws ShapeError if the other dimensions differ; ArgumentError for an empty list
+ * @example
+ * sg.concat([[[1, 2]], [[3, 4]]], 1).arraySync(); // [[1, 2, 3, 4]]
  */
 export function concat(tensors: readonly TensorLike[], axis?: number | null): Tensor {
   return withOperands(tensors, 'concat', (list) => {
@@ -152,9 +187,17 @@ export function concat(tensors: readonly TensorLike[], axis?: number | null): Te
 }
 
 /**
- * For every index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere; all `offValue` if the index
- * lies outside.
- * @param indices int32 of any shape. @throws DTypeError for other types, ArgumentError for a depth below 1
+ * For each index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere. An index out of range has a
+ * row of
+ * `offValue` only.
+ * @param indices int32 of any shape.
+ * @param onValue default 1.
+ * @param offValue default 0.
+ * @param dtype default 'float32'.
+ * @returns [...indices.shape, depth]
+ * @throws DTypeError for other indices, ArgumentError for a depth below 1
+ * @example
+ * sg.oneHot(sg.tensor1d([2, 0], 'int32'), 3).arraySync(); // [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(
   indices: TensorLike,
@@ -179,8 +222,10 @@ export function oneHot(
 }
 
 /**
- * x itself, if its shape is the given one; null fits any size.
- * @throws ShapeError if it is not
+ * x itself, if it has the given shape; null matches any size.
+ * @throws ShapeError if it does not
+ * @example
+ * sg.ensureShape(sg.ones([2, 3]), [null, 3]).shape; // [2, 3]
  */
 export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
   return withOperand(x, 'ensureShape', (t) => {
@@ -191,5 +236,13 @@ export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): T
   });
 }
 
-/** Another handle on the same elements, which never change; each handle is disposed of on its own. */
+/**
+ * Another handle to the same elements, which never change; each handle is disposed of on its own.
+ * @throws DisposedError if x was disposed of
+ * @example
+ * const a = sg.tensor([1, 2]);
+ * const b = sg.clone(a);
+ * a.dispose();
+ * b.dataSync(); // [1, 2]
+ */
 export const clone = (x: TensorLike): Tensor => withOperand(x, 'clone', (t) => t.alias());

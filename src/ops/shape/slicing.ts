@@ -16,16 +16,39 @@ export function withRank<T>(x: TensorLike, rank: number, where: string, fn: (t: 
   });
 }
 
-/** `slice` of a vector. */
+/**
+ * `slice` of a vector.
+ * @throws ShapeError for another rank; ArgumentError if the part is not inside x
+ * @example
+ * sg.slice1d([1, 2, 3], 1, 2).dataSync(); // [2, 3]
+ */
 export const slice1d = (x: TensorLike, begin: number, size: number): Tensor =>
   withRank(x, 1, 'slice1d', (t) => sliceOf(t, [begin], [size], 'slice1d'));
-/** `slice` of a matrix. */
+
+/**
+ * `slice` of a matrix.
+ * @throws ShapeError for another rank; ArgumentError if the part is not inside x
+ * @example
+ * sg.slice2d([[1, 2], [3, 4]], [0, 1], [2, 1]).arraySync(); // [[2], [4]]
+ */
 export const slice2d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
   withRank(x, 2, 'slice2d', (t) => sliceOf(t, begin, size, 'slice2d'));
-/** `slice` of a tensor of rank 3. */
+
+/**
+ * `slice` of a tensor of rank 3.
+ * @throws ShapeError for another rank; ArgumentError if the part is not inside x
+ * @example
+ * sg.slice3d(sg.ones([4, 4, 4]), [1, 0, 0], [2, 4, 1]).shape; // [2, 4, 1]
+ */
 export const slice3d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
   withRank(x, 3, 'slice3d', (t) => sliceOf(t, begin, size, 'slice3d'));
-/** `slice` of a tensor of rank 4. */
+
+/**
+ * `slice` of a tensor of rank 4.
+ * @throws ShapeError for another rank; ArgumentError if the part is not inside x
+ * @example
+ * sg.slice4d(sg.ones([4, 4, 4, 4]), [1, 0, 0, 0], [2, 4, 4, 1]).shape; // [2, 4, 4, 1]
+ */
 export const slice4d = (x: TensorLike, begin: readonly number[], size: readonly number[]): Tensor =>
   withRank(x, 4, 'slice4d', (t) => sliceOf(t, begin, size, 'slice4d'));
 
@@ -111,14 +134,13 @@ export function takeSlice(t: Tensor, begin: number[], size: number[], strides: n
 }
 
 /**
- * x[begin : end : strides] in every dimension, as Python and numpy have it: negative positions count from the end,
- * positions outside are cut off, negative strides go backward. Dimensions that are not named are taken whole.
- *
- * @param strides 1 by default.
- * @param beginMask bit i: begin[i] is ignored, the interval starts at the natural end. `endMask` likewise.
- * @param ellipsisMask bit i: entry i stands for as many whole dimensions as are not named otherwise; one bit at most.
- * @param newAxisMask bit i: entry i puts in a dimension of size 1.
- * @param shrinkAxisMask bit i: only begin[i] is taken, and the dimension dropped.
+ * x[begin : end : strides] in every dimension, as in Python and NumPy: negative positions count from the end, positions
+ * out of range are clipped, negative strides run backward. Dimensions that are not given are taken whole.
+ * @param strides default 1.
+ * @param beginMask bit i: begin[i] is ignored, and the interval starts at its natural end. `endMask` likewise.
+ * @param ellipsisMask bit i: entry i covers all dimensions that no other entry covers; one bit at most.
+ * @param newAxisMask bit i: entry i inserts a dimension of size 1.
+ * @param shrinkAxisMask bit i: only begin[i] is taken, and the dimension is dropped.
  * @throws ArgumentError, IndexError
  * @example
  * sg.stridedSlice([1, 2, 3, 4, 5], [-1], [0], [-2]).dataSync(); // [5, 3]
@@ -162,7 +184,13 @@ export function stridedSlice(
   });
 }
 
-/** x backward along axes, all by default. */
+/**
+ * Reverses the order of the elements along axes.
+ * @param axis one or several; default: all.
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.reverse([[1, 2], [3, 4]], 1).arraySync(); // [[2, 1], [4, 3]]
+ */
 export const reverse = (x: TensorLike, axis?: number | readonly number[] | null): Tensor =>
   reversed(x, axis, 'reverse');
 
@@ -175,15 +203,41 @@ function reversed(x: TensorLike, axis: number | readonly number[] | null | undef
   });
 }
 
-/** `reverse` of a vector. */
+/**
+ * `reverse` of a vector.
+ * @throws ShapeError for another rank
+ * @example
+ * sg.reverse1d([1, 2, 3]).dataSync(); // [3, 2, 1]
+ */
 export const reverse1d = (x: TensorLike): Tensor => withRank(x, 1, 'reverse1d', (t) => reverse(t, 0));
-/** `reverse` of a matrix. */
+
+/**
+ * `reverse` of a matrix.
+ * @param axis one or several; default: all.
+ * @throws ShapeError for another rank; ArgumentError for an axis outside x
+ * @example
+ * sg.reverse2d([[1, 2], [3, 4]], 0).arraySync(); // [[3, 4], [1, 2]]
+ */
 export const reverse2d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
   withRank(x, 2, 'reverse2d', (t) => reversed(t, axis, 'reverse2d'));
-/** `reverse` of a tensor of rank 3. */
+
+/**
+ * `reverse` of a tensor of rank 3.
+ * @param axis one or several; default: all.
+ * @throws ShapeError for another rank; ArgumentError for an axis outside x
+ * @example
+ * sg.reverse3d([[[1, 2]]], 2).arraySync(); // [[[2, 1]]]
+ */
 export const reverse3d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
   withRank(x, 3, 'reverse3d', (t) => reversed(t, axis, 'reverse3d'));
-/** `reverse` of a tensor of rank 4. */
+
+/**
+ * `reverse` of a tensor of rank 4.
+ * @param axis one or several; default: all.
+ * @throws ShapeError for another rank; ArgumentError for an axis outside x
+ * @example
+ * sg.reverse4d([[[[1, 2]]]], 3).arraySync(); // [[[[2, 1]]]]
+ */
 export const reverse4d = (x: TensorLike, axis?: number | readonly number[]): Tensor =>
   withRank(x, 4, 'reverse4d', (t) => reversed(t, axis, 'reverse4d'));
 
@@ -205,9 +259,12 @@ function splitSizes(length: number, split: number | readonly number[], axis: num
 }
 
 /**
- * x cut into pieces along an axis.
- * @param numOrSizeSplits a number of equal pieces, or the size of each; one size may be -1 and takes what is left.
+ * Cuts x into pieces along an axis.
+ * @param numOrSizeSplits a number of equal pieces, or the size of each; one size may be -1 and takes what remains.
+ * @param axis default 0.
  * @throws ArgumentError if the pieces do not fill the axis
+ * @example
+ * sg.split([1, 2, 3, 4], 2).map((t) => t.arraySync()); // [[1, 2], [3, 4]]
  */
 export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis?: number | null): Tensor[] {
   return withOperand(x, 'split', (t) => {
@@ -226,7 +283,13 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
   });
 }
 
-/** The parts of x along an axis, without that axis. */
+/**
+ * The slices of x along an axis, without that axis: [n, a, b] becomes n tensors of [a, b].
+ * @param axis default 0.
+ * @throws ArgumentError for an axis outside x
+ * @example
+ * sg.unstack([[1, 2], [3, 4]]).map((t) => t.arraySync()); // [[1, 2], [3, 4]]
+ */
 export function unstack(x: TensorLike, axis?: number | null): Tensor[] {
   return withOperand(x, 'unstack', (t) => {
     const along = normalizeAxis(axis ?? 0, t.rank, 'unstack');
