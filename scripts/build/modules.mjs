@@ -1,5 +1,5 @@
 // For bundlers: each source a module of its own, so that they take what is used and leave the rest.
-import { appendFileSync, existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
@@ -44,8 +44,12 @@ export async function modules() {
     logLevel: 'warning',
     plugins: [names],
   });
-  for (const name of WITH_DEFAULT) {
-    const file = ENTRIES[name].replace('.ts', '.js');
-    appendFileSync(join(OUT, file), `export * as default from './${name}.js';\n`);
+  for (const [name, source] of Object.entries(ENTRIES)) {
+    const from = `from './${source.replace('.ts', '.js')}';\n`;
+    // A module that imports itself would do too, but bundlers warn of that.
+    writeFileSync(
+      join(OUT, `${name}.js`),
+      `export * ${from}${WITH_DEFAULT.includes(name) ? `export * as default ${from}` : ''}`,
+    );
   }
 }

@@ -20,12 +20,22 @@ const FORMS = [
 
 const scripts = (dir) => readdirSync(dir).filter((name) => name.endsWith('.js') && !name.endsWith('.wasm.js'));
 
+/** esbuild calls a class that refers to itself `_Name` inside, which would be its name. */
+const ownNames = (text) =>
+  [...text.matchAll(/= class (_(\w+)) /g)].reduce(
+    (all, [, inner, name]) => all.replace(new RegExp(`\\b${inner}\\b`, 'g'), name),
+    text,
+  );
+
+/** In the place of # while names are shortened, as those of private members stay. A letter that no name has. */
+const PRIVATE = 'ǂ';
+
 async function shorten(file) {
-  const { code, map } = await minify(readFileSync(file, 'utf8'), {
+  const { code, map } = await minify(ownNames(readFileSync(file, 'utf8')).replace(/#(?=\w)/g, PRIVATE), {
     ...minified(true, true),
     sourceMap: { content: readFileSync(`${file}.map`, 'utf8'), url: `${basename(file)}.map`, includeSources: true },
   });
-  writeFileSync(file, code);
+  writeFileSync(file, code.replaceAll(PRIVATE, '#'));
   writeFileSync(`${file}.map`, map);
 }
 
@@ -46,6 +56,14 @@ export async function runtimes() {
     for (const entry of WITH_DEFAULT) selfDefault(join(outdir, `${entry}.js`), entry);
   }
 }
+
+const SELF = /^export\*as default from.*\n/m;
+const withoutDefault = {
+  name: 'without default',
+  setup: (b) =>
+    b.onLoad({ filter: /\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(SELF, '\n') })),
+};
+const selfRequired = (code) => code.replace(/(\n\/\/# sourceMappingURL)/, '\nmodule.exports.default=module.exports;$1');
 
 /** `import sg from 'samegrad'`: the module exports its own namespace. Bundlers drop it where it is not used. */
 function selfDefault(file, name) {
@@ -68,13 +86,14 @@ export async function required() {
     sourcemap: true,
     minifyWhitespace: true,
     write: false,
+    plugins: [withoutDefault],
     logLevel: 'warning',
   });
-  for (const { path, text } of outputFiles)
-    writeFileSync(
-      path,
-      path.endsWith('.map') ? text : text.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")'),
-    );
+  for (const { path, text } of outputFiles) {
+    const name = basename(path, '.cjs');
+    const code = text.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")');
+    writeFileSync(path, path.endsWith('.map') || !WITH_DEFAULT.includes(name) ? code : selfRequired(code));
+  }
   const wasm = 'dist/samegrad.wasm';
   writeFileSync(`${wasm}.cjs`, readFileSync(`${wasm}.js`, 'utf8').replace('export default', 'module.exports='));
 }

@@ -40,13 +40,11 @@ export const loader = {
 
 /** Options of terser; names of functions and classes stay where they are kept. */
 export const minified = (isModule, keepsNames) => ({
-  module: isModule,
+  // Only so that it is read as one: `module` alone would shorten all names.
+  parse: { module: isModule },
   ecma: 2022,
   keep_classnames: keepsNames,
   keep_fnames: keepsNames,
-  toplevel: isModule && !keepsNames,
-  compress: { toplevel: isModule && !keepsNames },
-  mangle: { toplevel: isModule && !keepsNames },
   // Short lines, as Node prints the line of an uncaught error; and what tells bundlers to keep off an import.
   // A classic script is read in the encoding of its page.
   format: {

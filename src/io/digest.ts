@@ -8,7 +8,9 @@ import { FormatError } from '../support/errors';
 export const DIGEST = 'crc32';
 /** What stands in its place while the digest is computed. */
 export const BLANK = '00000000';
-const FIELD = new TextEncoder().encode(`"${DIGEST}":"`);
+/** Not by TextEncoder, which some runtimes lack that never save a file. */
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const FIELD = ascii(`"${DIGEST}":"`);
 
 /** tables[k][n]: what the byte n becomes after k more bytes of zeros. Eight at a time are three times as fast as one. */
 const tables = Array.from({ length: 8 }, () => new Int32Array(256));
@@ -50,7 +52,7 @@ function crc32(bytes: Uint8Array, from: number, to: number, before: number): num
   return ~c;
 }
 
-const blank = new TextEncoder().encode(BLANK);
+const blank = ascii(BLANK);
 
 /** The digest of bytes whose own digest is at `place`, as text. */
 function digestOf(bytes: Uint8Array, place: number): string {

@@ -8,6 +8,7 @@ import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, without
 import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
 import { reshape } from '../ops/shape/shaping';
 import { DisposedError, StateError } from '../support/errors';
+import { INSPECT } from '../support/inspect';
 import { checked, flag } from '../support/settings';
 import { currentGraph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
@@ -18,7 +19,7 @@ import { asExamples, batchSizeOf, checkInputs, type DataArg, type Ports } from '
 import { findLayer, runPart } from './functional/graph';
 import { ModelDraws } from './step/draws';
 import { PREDICT, type PredictArgs, Predictor } from './step/predictor';
-import { printSummary, type SummaryRow } from './view/summary';
+import { printSummary, type SummaryRow, summarize } from './view/summary';
 
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
@@ -229,6 +230,11 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     this.#reset();
     super.free();
     for (const storage of this.#owned.splice(0)) storage.release();
+  }
+
+  /** @internal On the console: what `summary` prints. */
+  override [INSPECT](): string {
+    return this.isGone || !this.built ? super[INSPECT]() : summarize(this).join('\n');
   }
 
   #ensureAlive(where: string): void {

@@ -1,5 +1,6 @@
 /** Methods by which tensors are read and shown. Programs that only predict have no others: their ops are functions. */
 import { ArgumentError } from '../support/errors';
+import { INSPECT } from '../support/inspect';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { print, showTensor } from './core/printing';
@@ -72,8 +73,7 @@ Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   },
 });
 
-// What Node, Deno and Bun show of a tensor on the console.
-Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+Object.defineProperty(Tensor.prototype, INSPECT, {
   value(this: Tensor): string {
     return this.isDisposed ? 'Tensor (disposed of)' : showTensor(this, true);
   },

@@ -1,6 +1,7 @@
 /** What all layers share: building, calls on real and on symbolic tensors, masks, configuration. */
 import { div } from '../../ops/math/arithmetic';
 import { DisposedError, ShapeError } from '../../support/errors';
+import { INSPECT } from '../../support/inspect';
 import * as is from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import { tidy, untracked } from '../../tensor/scope';
@@ -296,6 +297,16 @@ export abstract class Layer extends Holder {
   /** Adds scalars to the loss of the model; call it in `call`. */
   addLoss(losses: Tensor | readonly Tensor[]): void {
     for (const loss of listOf(losses)) contribute(loss);
+  }
+
+  /** @internal On the console: class, name, shapes and number of parameters. */
+  [INSPECT](): string {
+    const head = `${this.className} '${this.name}'`;
+    if (this.isGone) return `${head} (disposed of)`;
+    if (!this.built) return `${head} (not built)`;
+    const shown = (shapes: Shapes | undefined): string => (shapes ? shapeList(shapes).map(showShape).join(', ') : '?');
+    const count = this.countParams();
+    return `${head} ${shown(this.inputShape)} -> ${shown(this.outputShape)}, ${count} parameter${count === 1 ? '' : 's'}`;
   }
 }
 

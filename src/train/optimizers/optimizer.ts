@@ -8,8 +8,9 @@ import { type Jitted, jit } from '../../plan/transform/jit';
 import { gradsOfVariables, type VariableGrads } from '../../plan/transform/variables';
 import type { Effect, Emitter, Ref } from '../../program/ir';
 import { relieve, relieved } from '../../runtime/pressure';
-import { checkList } from '../../support/arguments';
+import { checkList, show } from '../../support/arguments';
 import { ArgumentError, StateError } from '../../support/errors';
+import { INSPECT } from '../../support/inspect';
 import type { Values } from '../../support/settings';
 import { currentGraph, type Graph, type Location, type Node } from '../../tensor/graph';
 import { dispose } from '../../tensor/lifetime';
@@ -390,6 +391,13 @@ export abstract class Optimizer<S = object> {
   /** Settings: those by position, and what differs from the defaults. */
   getConfig(): Record<string, unknown> {
     return { ...this.#read.config(), learningRate: this.#clock.config };
+  }
+
+  /** @internal On the console: class, settings that are in force, and steps so far. */
+  [INSPECT](): string {
+    const given = Object.entries(this.getConfig()).filter(([, value]) => value !== undefined && value !== null);
+    const settings = given.map(([name, value]) => `${name}: ${show(value)}`).join(', ');
+    return `${this.getClassName()} { ${settings} } after ${this.iterations} step${this.iterations === 1 ? '' : 's'}`;
   }
 
   /** An optimizer from what `getConfig` gave. */

@@ -1,0 +1,139 @@
+// Pages of a browser, with and without a bundler.
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { binary } from '../../runtimes/host/missing.mjs';
+import { orAborted } from '../../runtimes/host/process.mjs';
+import { resolved, signal } from '../host.mjs';
+
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+const QUIET = [
+  '--no-sandbox',
+  '--disable-component-update',
+  '--disable-quic',
+  '--disable-domain-reliability',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
+];
+
+async function serve(folder) {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://127.0.0.1');
+    try {
+      const data = readFileSync(join(folder, pathname === '/' ? 'index.html' : pathname));
+      response.writeHead(200, { 'content-type': TYPES[extname(pathname) || '.html'] ?? 'application/octet-stream' });
+      response.end(data);
+    } catch (error) {
+      response.writeHead(404).end(String(error));
+    }
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    url: `http://localhost:${server.address().port}/`,
+    close: () => server.close() || server.closeAllConnections(),
+  };
+}
+
+/** What the page at the address puts into `globalThis.result`. */
+export async function visit(url) {
+  const executablePath = binary('/usr/bin/chromium', 'apt-get install chromium');
+  const { chromium } = await import(resolved('../runtimes/node_modules/playwright-core/index.mjs'));
+  const browser = await chromium.launch({ executablePath, args: QUIET });
+  try {
+    const page = await browser.newPage();
+    const failed = new Promise((_, reject) => page.on('pageerror', reject));
+    await page.goto(url);
+    await orAborted(Promise.race([page.waitForFunction(() => globalThis.result), failed]), signal());
+    return `hash ${await orAborted(
+      page.evaluate(() => globalThis.result),
+      signal(),
+    )}`;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The files of the project in a folder that is served as it is, without names of packages: workers have no import maps. */
+function plain({ project, away }, name, html) {
+  const folder = join(away, name);
+  cpSync(join(project, 'node_modules/samegrad/dist'), join(folder, 'dist'), { recursive: true });
+  for (const file of ['check.mjs', 'page.mjs', 'worker.mjs', 'with-worker.mjs', 'service.mjs', 'with-service.mjs'])
+    cpSync(join(project, file), join(folder, file));
+  const program = readFileSync(join(project, 'program.mjs'), 'utf8');
+  const paths = (_, entry) => `'./dist/${entry ? entry.slice(1) : 'index'}.js'`;
+  writeFileSync(join(folder, 'program.mjs'), program.replace(/'samegrad(\/\w+)?'/g, paths));
+  writeFileSync(join(folder, 'index.html'), `<!doctype html><meta charset="utf-8">${html}`);
+  return folder;
+}
+
+async function show(folder) {
+  const site = await serve(folder);
+  try {
+    return await visit(site.url);
+  } finally {
+    site.close();
+  }
+}
+
+const module = (src) => `<script type="module" src="${src}"></script>`;
+export const page = (context) => show(plain(context, 'page', module('page.mjs')));
+export const worker = (context) => show(plain(context, 'worker', module('with-worker.mjs')));
+export const service = (context) => show(plain(context, 'service', module('with-service.mjs')));
+export const classic = (context) =>
+  show(
+    plain(
+      context,
+      'classic',
+      `<script src="dist/samegrad.min.js"></script><script type="module">
+      import { check } from './check.mjs'; globalThis.result = check(sg, sg, sg.layers).catch(String);</script>`,
+    ),
+  );
+
+/** A page that a policy keeps from everything but the compilation of kernels. */
+export const policy = (context) =>
+  show(
+    plain(
+      context,
+      'policy',
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self' 'wasm-unsafe-eval'">${module('page.mjs')}`,
+    ),
+  );
+
+async function vite({ project, away }, name, entry, use) {
+  const vite = await import('vite');
+  const folder = join(project, name);
+  mkdirSync(folder);
+  for (const file of readdirSync(project)) if (file.endsWith('.mjs')) cpSync(join(project, file), join(folder, file));
+  writeFileSync(join(folder, 'index.html'), `<!doctype html>${module(`/${entry}`)}`);
+  return use(vite, {
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    cacheDir: join(away, `${name}-cache`),
+    build: { outDir: join(away, name), target: 'es2022' },
+    server: { host: '127.0.0.1', port: 0 },
+  });
+}
+
+const build = (name, entry) => (context) =>
+  vite(context, name, entry, async (vite, config) => {
+    await vite.build(config);
+    return show(config.build.outDir);
+  });
+export const viteBuild = build('vite-build', 'page.mjs');
+export const viteWorker = build('vite-worker', 'with-worker.mjs');
+export const viteDev = (context) =>
+  vite(context, 'vite-dev', 'page.mjs', async ({ createServer }, config) => {
+    const server = await createServer(config);
+    try {
+      await server.listen();
+      return await visit(`http://127.0.0.1:${server.httpServer.address().port}/`);
+    } finally {
+      await server.close();
+    }
+  });

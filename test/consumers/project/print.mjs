@@ -1,0 +1,3 @@
+import { result } from './program.mjs';
+
+console.log(`hash ${await result()}`);

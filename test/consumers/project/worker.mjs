@@ -1,0 +1,3 @@
+import { result } from './program.mjs';
+
+result().then(postMessage, (error) => postMessage(`${error.stack}`));

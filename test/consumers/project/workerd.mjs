@@ -1,0 +1,7 @@
+import { result } from './program.mjs';
+
+export default {
+  async test() {
+    console.log(`hash ${await result()}`);
+  },
+};
