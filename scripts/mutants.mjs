@@ -225,11 +225,13 @@ function testsOf({ file, within }, calls) {
   const isLoaded = calls.some(({ called }) => called[file]);
   return calls
     .filter(({ called }) => !isLoaded || (name === undefined ? called[file] : called[file]?.[name]))
-    .map(({ test }) => relative(copy, test))
-    .filter((test) => existsSync(join(copy, test)));
+    .map(({ test, ms }) => ({ name: relative(copy, test), ms }))
+    .filter(({ name }) => existsSync(join(copy, name)));
 }
 
-/** Tests that are most likely to notice a change in a kernel. */
+/** The case table, which notices most changes in kernels, and quickly. */
+const KERNELS = ['eager', 'strides', 'update', 'random', 'scalars'].map((name) => `test/kernels/${name}.test.ts`);
+/** Tests that are most likely to notice others. */
 const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan'];
 
 /**
@@ -262,8 +264,17 @@ function failure(args, minutes, bail = 1) {
   });
 }
 
-/** How many test files run before the others: most mutants are noticed by one of the quick ones. */
-const FIRST = 12;
+/** Milliseconds of tests that run before the others: most mutants are noticed by one of the quick ones. */
+const FIRST = 8000;
+
+/** The first of the tests, as many as take so long. */
+function quickest(tests, within) {
+  let left = within;
+  return tests.filter(({ ms }) => {
+    left -= ms;
+    return left >= 0;
+  });
+}
 
 async function judge(mutant, calls) {
   const { file, start, end, text } = mutant;
@@ -276,13 +287,17 @@ async function judge(mutant, calls) {
       rmSync(join(copy, 'build'), { recursive: true, force: true });
       const built = spawnSync(process.execPath, ['scripts/build.mjs', '--kernels'], { cwd: copy, stdio: 'ignore' });
       if (built.status !== 0) return 'does not compile';
-      return (await failure(['run', ...NEAR_KERNELS], 4)) ?? (await failure(['run'], 15));
+      return (
+        (await failure(['run', ...KERNELS], 4)) ??
+        (await failure(['run', ...NEAR_KERNELS], 8)) ??
+        (await failure(['run'], 15))
+      );
     }
     const tests = testsOf(mutant, calls);
-    const near = tests.filter((test) => test.startsWith(`test/${file.split('/')[1]}/`));
-    const first = [...new Set([...near.slice(0, FIRST), ...tests.slice(0, FIRST)])];
-    const rest = tests.filter((test) => !first.includes(test));
-    const noticed = first.length ? await failure(['run', ...first], 4) : undefined;
+    const near = tests.filter(({ name }) => name.startsWith(`test/${file.split('/')[1]}/`));
+    const first = new Set([...quickest(near, FIRST), ...quickest(tests, FIRST)].map(({ name }) => name));
+    const rest = tests.map(({ name }) => name).filter((name) => !first.has(name));
+    const noticed = first.size ? await failure(['run', ...first], 4) : undefined;
     return noticed ?? (rest.length ? await failure(['run', ...rest], 15) : undefined);
   } finally {
     writeFileSync(path, code);
