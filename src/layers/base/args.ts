@@ -7,34 +7,42 @@ import type { InitializerIdentifier } from '../weights/initializers';
 import type { RegularizerIdentifier } from '../weights/regularizers';
 import type { PartialShape } from './shapes';
 
+/** Settings of all layers. */
 export interface LayerArgs {
+  /** Name of the layer; by default made from its class and a counter, such as `dense_1`. */
   name?: string | null;
-  /** False: optimizers leave the weights alone. */
+  /** Whether optimizers change the weights; default true. */
   trainable?: boolean;
-  /** Shape of one example, for the first layer of a model; a number stands for one dimension. */
+  /** Shape of one example, for the first layer of a model; a number is one dimension, null one whose size may vary. */
   inputShape?: PartialShape | number;
-  /** Shape with the batch, for the first layer of a model. */
+  /** Shape with the batch, for the first layer of a model, instead of `inputShape`. */
   batchInputShape?: PartialShape;
-  /** Number of examples, if it is fixed. */
+  /** Number of examples in a batch, where it is fixed; with `inputShape`. */
   batchSize?: number;
-  /** Type of the input, for the first layer of a model. */
+  /** Type of the input, for the first layer of a model; default 'float32'. */
   dtype?: DType;
-  /** Same as `dtype`, which it goes before. */
+  /** Same as `dtype`, and takes precedence over it. */
   inputDType?: DType;
-  /** Initial values of the weights, in the order of `getWeights`; they are read when the layer is built. */
+  /** Initial values of the weights, in the order of `getWeights`; read when the layer is built. */
   weights?: readonly Tensor[] | null;
-  /** A penalty on what the layer gives. */
+  /** Penalty on the output of the layer, added to the loss; none by default. */
   activityRegularizer?: RegularizerIdentifier | null;
 }
 
-/** A weight and how it is told apart. */
+/** Description of a weight for `addWeight`. */
 export interface WeightSpec {
+  /** Name of the weight, unique within the layer. */
   readonly name: string;
+  /** Shape of the weight. */
   readonly shape: Shape;
+  /** Element type; default 'float32'. */
   readonly dtype?: DType;
   /** Default 'glorotUniform'. */
   readonly initializer?: InitializerIdentifier;
+  /** Penalty on the weight, added to the loss; none by default. */
   readonly regularizer?: RegularizerIdentifier | null;
+  /** Applied to the weight after each step of the optimizer; none by default. */
   readonly constraint?: ConstraintIdentifier | null;
+  /** Whether optimizers change the weight; default true. */
   readonly trainable?: boolean;
 }

@@ -5,6 +5,7 @@ import type { Tensors } from './shapes';
 /** Which positions of a tensor count: bool, [batch, time]. */
 export type Mask = Tensor | undefined;
 
+/** Arguments of a call of a layer besides its inputs. */
 export interface CallArgs {
   /** True in `fit` and `trainOnBatch`: dropout drops, batch normalization uses the batch. */
   readonly training?: boolean;

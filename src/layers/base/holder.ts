@@ -38,14 +38,15 @@ let made = 0;
 /** Layers whose insides are being looked through; one that holds a holder of its own is not entered again. */
 const entered = new Set<Holder>();
 
-/** What `dispose` did. */
+/** What `dispose` returns. */
 export interface DisposeResult {
-  /** How many still hold the layer. */
+  /** How many models or layers still use the layer. */
   readonly refCountAfterDispose: number;
+  /** How many variables were disposed. */
   readonly numDisposedVariables: number;
 }
 
-/** The part of a layer that has weights and children, whatever it computes. */
+/** The part of a layer that owns weights and children, whatever it computes. */
 export abstract class Holder {
   /** Name of the class in saved models. */
   static className = 'Layer';
@@ -66,15 +67,18 @@ export abstract class Holder {
     this.#trainable = trainable ?? true;
   }
 
+  /** Name of the class in saved models. */
   get className(): string {
     const own = this.constructor as typeof Holder;
     return Object.hasOwn(own, 'className') ? own.className : own.name;
   }
 
+  /** Name of the class in saved models. */
   getClassName(): string {
     return this.className;
   }
 
+  /** Name of the layer. */
   get name(): string {
     this.#name ??= uniqueName(this.className);
     return this.#name;
@@ -95,10 +99,12 @@ export abstract class Holder {
     this.#built = value;
   }
 
+  /** Whether the layer was disposed. @internal */
   protected get isGone(): boolean {
     return this.#isDisposed;
   }
 
+  /** Whether the layer has weights besides those of its children. @internal */
   protected get hasOwnWeights(): boolean {
     return this.#own.length > 0;
   }
@@ -113,7 +119,7 @@ export abstract class Holder {
     return this.#added;
   }
 
-  /** Holds the layers that are kept now, and lets go of those that are not kept any more. */
+  /** Takes hold of the layers kept now, and releases those no longer kept. @internal */
   protected hold(): void {
     void this[CHILDREN];
   }
@@ -154,7 +160,7 @@ export abstract class Holder {
     return !this.#callers.has(other) && this.#number < other.#number;
   }
 
-  /** Notes which layer's call calls this one. */
+  /** Records which layer calls this one. @internal */
   protected noteCaller(caller: Holder | undefined): void {
     if (caller) this.#callers.add(caller);
   }
@@ -177,9 +183,9 @@ export abstract class Holder {
   }
 
   /**
-   * Makes a layer a child of this one, and returns it: for layers that are kept where they cannot be found by
-   * themselves, in private fields or closures.
-   * @throws ArgumentError for what is no layer
+   * Registers a layer as a child of this one, and returns it: for layers in private fields or closures, where they
+   * cannot be found automatically.
+   * @throws ArgumentError if it is not a layer
    * @example
    * class Block extends sg.layers.Layer {
    *   #inner = this.addLayer(sg.layers.dense({ units: 3 }));
@@ -187,6 +193,7 @@ export abstract class Holder {
    *     return this.#inner.apply(x);
    *   }
    * }
+   * new Block().apply(sg.ones([1, 2])).shape; // [1, 3]
    */
   addLayer<L extends Holder>(layer: L): L {
     if (!(layer instanceof Holder)) throw new ArgumentError(`${this.name}: addLayer needs a layer`);
@@ -194,7 +201,10 @@ export abstract class Holder {
     return layer;
   }
 
-  /** False: optimizers leave the weights alone; counts for all layers inside. Models have to be compiled again. */
+  /**
+   * Whether optimizers change the weights; setting it affects all layers inside. Compiled models must be compiled
+   * again.
+   */
   get trainable(): boolean {
     return this.#trainable;
   }
@@ -269,7 +279,7 @@ export abstract class Holder {
     return trainedFirst(this.#own.map((w) => w.variable));
   }
 
-  /** Weights that optimizers move: none of a frozen layer. */
+  /** Weights that optimizers change: none of a frozen layer. */
   get trainableWeights(): Variable[] {
     if (!this.trainable) return [];
     return unique([...this.#variables.filter((w) => w.trainable), ...this.#inside((c) => c.trainableWeights)]);
@@ -282,6 +292,7 @@ export abstract class Holder {
     for (const w of this.weights) w.trainable = trained.has(w);
   }
 
+  /** Weights that optimizers do not change, such as moving statistics and those of frozen layers. */
   get nonTrainableWeights(): Variable[] {
     const trained = new Set(this.trainableWeights);
     return this.weights.filter((w) => !trained.has(w));
@@ -301,12 +312,12 @@ export abstract class Holder {
     return trainedFirst(unique([...this.#variables, ...this.#inside((c) => c.weights)]));
   }
 
-  /** All weights layer by layer, in each those that were made to be trained first: the order of saved states. */
+  /** All weights layer by layer, in each the trainable ones first: the order of saved states. @internal */
   get weightsByLayer(): Variable[] {
     return unique([...this.#variables, ...this.#inside((c) => c.weightsByLayer)]);
   }
 
-  /** What is kept from batch to batch that is no weight. A class of users may keep what it likes under this name. */
+  /** State kept from batch to batch that is not a weight, as of stateful recurrent layers. */
   get states(): readonly Variable[] {
     return this[STATES];
   }
@@ -337,12 +348,12 @@ export abstract class Holder {
     return unique(this[FAMILY].flatMap((layer) => layer.#own.filter((w) => weights.has(w.variable))));
   }
 
-  /** Penalties on the weights that are trained, as scalars. */
+  /** Penalties on the trainable weights, as scalars. */
   get losses(): Tensor[] {
     return this.lossesOf(new Set(this.trainableWeights));
   }
 
-  /** What the weights that are trained are brought back to after each step. */
+  /** Trainable weights with the constraints applied to them after each step. @internal */
   get constraints(): (readonly [Variable, Constraint])[] {
     return this.constraintsOf(new Set(this.trainableWeights));
   }
@@ -351,12 +362,12 @@ export abstract class Holder {
     shadow(this, 'constraints', value);
   }
 
-  /** Penalties on some of the weights. */
+  /** Penalties on some of the weights. @internal */
   lossesOf(weights: ReadonlySet<Variable>): Tensor[] {
     return this.#rulesOf(weights).flatMap(({ variable: w, regularizer }) => regularizer?.apply(w) ?? []);
   }
 
-  /** What some of the weights are brought back to after each step. */
+  /** Constraints of some of the weights. @internal */
   constraintsOf(weights: ReadonlySet<Variable>): (readonly [Variable, Constraint])[] {
     return this.#rulesOf(weights).flatMap(({ variable, constraint }) =>
       constraint ? [[variable, constraint] as const] : [],
@@ -372,25 +383,33 @@ export abstract class Holder {
     return copyWeights(trainableOnly ? this.trainableWeights : this.weights);
   }
 
-  /** @throws ArgumentError, ShapeError; no weight has changed then */
+  /**
+   * Sets the values of all weights, in the order of `weights`.
+   * @throws ArgumentError for another number of tensors; ShapeError for another shape. No weight has changed then
+   */
   setWeights(weights: readonly Tensor[]): void {
     assignWeights(this.name, this.weights, weights);
   }
 
+  /**
+   * Number of elements of all weights.
+   * @throws StateError before the layer is built
+   */
   countParams(): number {
     if (!this.built)
       throw new StateError(`${this.name}: countParams needs a built layer; give inputShape or call the model once`);
     return this.weights.reduce((sum, w) => sum + w.size, 0);
   }
 
-  /** Counts one more model, or layer, that holds the layer. */
+  /** Records one more user of the layer, a model or another layer. @internal */
   retain(): void {
     this.#holders++;
   }
 
   /**
-   * Gives the weights' memory back; a layer that several hold does so when the last one is disposed of. Twice is once.
-   * @returns how many still hold it, and how many variables went
+   * Disposes of the weights; a layer used by several models is disposed with the last of them. Calling it twice is
+   * harmless.
+   * @returns how many still use it, and how many variables were disposed
    */
   dispose(): DisposeResult {
     const refCountAfterDispose = this.release();
@@ -401,13 +420,13 @@ export abstract class Holder {
     return { refCountAfterDispose, numDisposedVariables: variables.filter((v) => v.isDisposed).length };
   }
 
-  /** Counts one holder less, and leaves the weights as they are. @returns how many hold the layer */
+  /** Records one user less, without disposing of the weights. @internal */
   release(): number {
     this.#holders = Math.max(0, this.#holders - 1);
     return this.#holders;
   }
 
-  /** Gives back all memory: nobody holds the layer. */
+  /** Disposes of all memory: nothing uses the layer any more. @internal */
   protected free(): void {
     const held = this[CHILDREN];
     for (const { variable: w, isForeign } of this.#own.splice(0)) if (!isForeign) w.dispose();

@@ -6,13 +6,17 @@ import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { fits, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
 
+/** Settings of an `InputSpec`; what is not given is not checked. */
 export interface InputSpecArgs {
+  /** Element type that the input must have. */
   dtype?: DType;
-  /** With the batch; null fits every size. */
+  /** Shape that the input must have, with the batch; null fits every size. */
   shape?: PartialShape;
-  /** The rank, batch included. */
+  /** Rank that the input must have, batch included. */
   ndim?: number;
+  /** Smallest rank, batch included. */
   minNDim?: number;
+  /** Largest rank, batch included. */
   maxNDim?: number;
   /** Sizes of some axes, null for any; negative axes count from the end. */
   axes?: Readonly<Record<number, number | null>>;
@@ -25,11 +29,17 @@ export interface InputSpecArgs {
  * const spec = new sg.InputSpec({ minNDim: 2, axes: { [-1]: 8 } }); // at least a batch of vectors of 8
  */
 export class InputSpec {
+  /** Element type, if it matters. */
   readonly dtype: DType | undefined;
+  /** Shape with the batch, if it matters. */
   readonly shape: PartialShape | undefined;
+  /** Rank, if it matters. */
   readonly ndim: number | undefined;
+  /** Smallest rank, if it matters. */
   readonly minNDim: number | undefined;
+  /** Largest rank, if it matters. */
   readonly maxNDim: number | undefined;
+  /** Sizes of some axes, null for any. */
   readonly axes: Readonly<Record<number, number | null>>;
 
   constructor({ dtype, shape, ndim, minNDim, maxNDim, axes = {} }: InputSpecArgs) {
@@ -41,7 +51,7 @@ export class InputSpec {
     this.axes = { ...axes };
   }
 
-  /** Why a shape does not fit, if so. */
+  /** What is wrong with a shape; undefined if it fits. @internal */
   complaint(shape: PartialShape): string | undefined {
     const { ndim = shape.length, minNDim = 0, maxNDim = Number.POSITIVE_INFINITY } = this;
     if (shape.length !== ndim) return `must have ${ndim} dimensions`;

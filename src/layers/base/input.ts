@@ -8,7 +8,7 @@ import { make } from './settings';
 import type { PartialShape } from './shapes';
 import { Connection, SymbolicTensor } from './symbolic';
 
-/** Stands for the input of a model; passes it on. */
+/** The input of a model, as a layer; returns its input unchanged. */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
 
@@ -16,6 +16,7 @@ export class InputLayer extends Layer {
     return { sparse: is.given('false: there are no sparse tensors', (v) => v === false), ...Layer.accepts() };
   }
 
+  /** The placeholder that later layers are applied to. */
   readonly symbol: SymbolicTensor;
 
   constructor(args: LayerArgs) {
@@ -39,27 +40,38 @@ export class InputLayer extends Layer {
   }
 }
 
-/** Gives a model the shape of its input. @throws ArgumentError without inputShape or batchInputShape */
+/**
+ * Declares the shape of a model's input: [batch, ...inputShape] -> the same.
+ * @throws ArgumentError without inputShape or batchInputShape
+ * @example
+ * const layer = sg.layers.inputLayer({ inputShape: [4] });
+ * sg.sequential({ layers: [layer, sg.layers.dense({ units: 2 })] }).outputShape; // [null, 2]
+ */
 export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args);
 
+/** Settings of `sg.input`. */
 export interface InputArgs {
-  /** Shape of one example; null where a dimension may differ from call to call; a number stands for one dimension. */
+  /** Shape of one example; null where a size may vary from call to call; a number is one dimension. */
   shape?: PartialShape | number;
-  /** Shape with the batch. */
+  /** Shape with the batch, instead of `shape`. */
   batchShape?: PartialShape;
-  /** Number of examples, if it is fixed. */
+  /** Number of examples in a batch, where it is fixed. */
   batchSize?: number;
+  /** Name of the input, which named data and `fit` refer to; made by default. */
   name?: string;
+  /** Element type; default 'float32'. */
   dtype?: DType;
-  /** There are no sparse tensors: false. */
+  /** Only false: there are no sparse tensors. */
   sparse?: false;
 }
 
 /**
- * An input of a functional model.
+ * An input of a functional model: a placeholder that layers are applied to.
  * @throws ArgumentError without a shape
  * @example
  * const image = sg.input({ shape: [28, 28, 1] });
+ * const logits = sg.layers.dense({ units: 10 }).apply(sg.layers.flatten().apply(image));
+ * sg.model({ inputs: image, outputs: logits }).outputShape; // [null, 10]
  */
 export function input(args: InputArgs): SymbolicTensor {
   const { name, dtype, batchSize, sparse } = InputLayer.accepts();

@@ -38,12 +38,12 @@ const DTYPES: readonly unknown[] = ['float32', 'int32', 'bool'];
 export type CallHook = (inputs: Tensors, args: CallArgs) => void;
 
 /**
- * Base of all layers. A subclass gives `call`, and if it has weights `build`, and if the shape of its result cannot be
- * found by tracing `call`, `computeOutputShape`.
+ * Base class of all layers. A subclass defines `call`; `build` if it has weights; and `computeOutputShape` if the shape
+ * of its output cannot be found by tracing `call`.
  *
- * Layers that are kept in properties of a layer, also in arrays, Maps, Sets and plain objects there, are its children:
- * their weights are its own, to be trained, counted, saved, frozen and disposed of. Private fields (`#inner`) cannot be
- * seen from outside: pass such layers through `addLayer`.
+ * Layers in properties of a layer, also in arrays, Maps, Sets and plain objects there, are its children: their weights
+ * are trained, counted, saved, frozen and disposed of with its own. Private fields (`#inner`) cannot be seen from
+ * outside: register such layers with `addLayer`.
  * @example
  * class Scale extends sg.layers.Layer {
  *   static className = 'Scale';
@@ -54,6 +54,7 @@ export type CallHook = (inputs: Tensors, args: CallArgs) => void;
  *     return x.mul(this.factor);
  *   }
  * }
+ * new Scale().apply(sg.tensor([[1, 2]])).arraySync(); // [[1, 2]]
  */
 export abstract class Layer extends Holder {
   /** Settings of all layers; those of a class are checked before one is made. @internal */
@@ -76,14 +77,17 @@ export abstract class Layer extends Holder {
   supportsMasking = false;
   /** Whether the layer keeps states from batch to batch. */
   stateful = false;
-  /** What the inputs must be, one for each; subclasses may set it, in `build` too. */
+  /** What the inputs must be, one for each; subclasses may set it in the constructor or in `build`. */
   inputSpec: InputSpecs | null = null;
-  /** The dimension of the input that the weights' shapes follow. */
+  /** The dimension of the input that determines the shapes of the weights. @internal */
   protected weightAxis = -1;
+  /** Element type of the input. */
   readonly dtype: DType;
+  /** Shape of the input with the batch, if the settings gave it. */
   readonly batchInputShape: PartialShape | undefined;
+  /** Penalty on the output, if there is one. */
   readonly activityRegularizer: Regularizer | undefined;
-  /** Calls on symbolic tensors. */
+  /** Calls on placeholders. @internal */
   readonly connections: Connection[] = [];
   #builtFor: Shapes | undefined;
   #initialWeights: readonly Tensor[] | undefined;
@@ -101,18 +105,24 @@ export abstract class Layer extends Holder {
     this.activityRegularizer = getRegularizer(args.activityRegularizer, 'activityRegularizer');
   }
 
-  /** Creates the weights. */
+  /** Creates the weights; called once, with the shape of the first input. */
   build(_inputShape: Shapes): void {}
 
-  /** The layer's mathematics, on real or traced tensors: one, or a list if it was given a list. */
+  /**
+   * Computes the output from one tensor, or from a list if the layer was given a list. Overridden by subclasses; users
+   * call `apply`.
+   */
   abstract call(inputs: Tensors, args: CallArgs): Tensors;
 
-  /** Shape of the result, with the batch; found by tracing `call` unless a subclass knows better. @throws ShapeError */
+  /**
+   * Shape of the output for an input shape, both with the batch; by default found by tracing `call`.
+   * @throws ShapeError for a shape that does not fit
+   */
   computeOutputShape(inputShape: Shapes, _args?: CallArgs): Shapes {
     return inferShapes(this, inputShape);
   }
 
-  /** Masks of the results. A layer that has no use for masks drops them, and warns once. */
+  /** Masks of the outputs. A layer that does not support masks drops them and warns once. */
   computeMask(_inputs: Tensors, mask?: Mask | readonly Mask[] | null): Mask | readonly Mask[] {
     if (listOf(mask).every((m) => m === undefined || m === null)) return undefined;
     if (this.supportsMasking) return mask as Mask | readonly Mask[];
@@ -157,8 +167,9 @@ export abstract class Layer extends Holder {
   }
 
   /**
-   * Builds, calls, and sees to masks and penalties: how layers and models call each other. Where `training` is not said,
-   * it is as for the layer that makes the call.
+   * Builds, calls, and handles masks and penalties: how layers and models call each other. If `training` is not given,
+   * it is that of the calling layer.
+   * @internal
    */
   invoke(inputs: Tensors, given: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] } {
     const { caller, training: outer } = context();
@@ -186,16 +197,20 @@ export abstract class Layer extends Holder {
     }
   }
 
-  /** Sets a function that is told of each call of the layer; in models the tensors that it sees are traced. */
+  /**
+   * Sets a function that is called with the inputs and arguments of each call; in compiled models the tensors are
+   * traced.
+   */
   setCallHook(hook: CallHook): void {
     this.#callHook = hook;
   }
 
+  /** Removes the function that `setCallHook` set. */
   clearCallHook(): void {
     this.#callHook = null;
   }
 
-  /** Tells the hook, unless it has been told of this call. */
+  /** Calls the hook, unless it was called for this call already. @internal */
   protected invokeCallHook(inputs: Tensors, args: CallArgs): void {
     if (!this.#isHookDone) this.#callHook?.(inputs, args);
   }
@@ -235,24 +250,27 @@ export abstract class Layer extends Holder {
     }
   }
 
-  /** Element type of the results. */
+  /** Element type of the output, for placeholders. */
   protected outputType(_inputs: readonly SymbolicTensor[]): DType {
     return 'float32';
   }
 
-  /** Settings from which the layer can be made again. */
+  /** Settings from which the layer can be recreated, as plain JSON. */
   getConfig(): Record<string, unknown> {
     const config: Record<string, unknown> = { name: this.name, trainable: this.trainable, dtype: this.dtype };
     if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
     return config;
   }
 
-  /** A layer from what `getConfig` gave; weights start afresh. */
+  /** Creates a layer from what `getConfig` returned; weights are initialized again. */
   static fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     return new cls(config as never);
   }
 
-  /** Builds the layer once; a second call checks that the shape fits the weights. @throws ShapeError */
+  /**
+   * Builds the layer once; later calls check that the shape fits the weights.
+   * @throws ShapeError if it does not; DisposedError after `dispose`
+   */
   ensureBuilt(inputShape: Shapes, isCall = false): void {
     if (this.isGone) throw new DisposedError(`${this.name}: the layer was disposed of; make a new one`);
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
@@ -275,7 +293,7 @@ export abstract class Layer extends Holder {
     if (this.inputSpec) checkShapes(this.name, this.inputSpec, inputShape);
   }
 
-  /** Shape it was built for, with the batch; a list for several inputs. */
+  /** Shape of the input it was built for, with the batch; a list for several inputs. */
   get inputShape(): Shapes | undefined {
     return this.#builtFor;
   }
@@ -285,7 +303,7 @@ export abstract class Layer extends Holder {
     shadow(this, 'inputShape', value);
   }
 
-  /** Shape of the result for that input. */
+  /** Shape of the output for that input. */
   get outputShape(): Shapes | undefined {
     return this.#builtFor && this.computeOutputShape(this.#builtFor);
   }
@@ -294,7 +312,7 @@ export abstract class Layer extends Holder {
     shadow(this, 'outputShape', value);
   }
 
-  /** Adds scalars to the loss of the model; call it in `call`. */
+  /** Adds scalars to the loss of the model; to be called in `call`. */
   addLoss(losses: Tensor | readonly Tensor[]): void {
     for (const loss of listOf(losses)) contribute(loss);
   }

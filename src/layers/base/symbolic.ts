@@ -6,50 +6,59 @@ import type { PartialShape } from './shapes';
 
 let count = 0;
 
-/** A value of a model to be: its shape and type, and the call of a layer that gives it. Made by `sg.input` and `apply`. */
+/**
+ * A placeholder in a model under construction: shape, type, and the call of a layer that will compute it. Made by
+ * `sg.input` and by applying layers to other placeholders.
+ */
 export class SymbolicTensor {
+  /** Unique number. */
   readonly id = count++;
 
   constructor(
+    /** Shape with the batch; null where the size is not known yet. */
     readonly shape: PartialShape,
+    /** Element type. */
     readonly dtype: DType,
+    /** The call that computes it. @internal */
     readonly source: Connection,
-    /** Which of the layer's results it is. */
+    /** Its position among the outputs of the call. @internal */
     readonly index: number,
   ) {}
 
+  /** Number of dimensions, batch included. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** Name of the layer that computes it. */
   get name(): string {
     return this.source.layer.name;
   }
 
-  /** The layer that gives it. */
+  /** The layer that computes it. */
   get sourceLayer(): Callable {
     return this.source.layer;
   }
 
-  /** Which of the layer's calls gives it. */
+  /** Which of the layer's calls computes it. */
   get nodeIndex(): number {
     return this.source.layer.connections.indexOf(this.source);
   }
 
-  /** Which of the call's results it is. */
+  /** Its position among the outputs of the call. */
   get tensorIndex(): number {
     return this.index;
   }
 
-  /** What the call was given. */
+  /** The placeholders that the layer was applied to. */
   get inputs(): readonly SymbolicTensor[] {
     return this.source.inputs;
   }
 }
 
-/** One call of a layer on symbolic tensors. */
+/** One call of a layer on placeholders. */
 export class Connection {
-  /** What the call gives, in order. */
+  /** The placeholders that the call returned, in order. */
   outputs: readonly SymbolicTensor[] = [];
 
   constructor(

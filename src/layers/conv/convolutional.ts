@@ -21,16 +21,19 @@ import {
   windowOf,
 } from './space';
 
+/** Settings of all convolutions. */
 export interface WindowedArgs extends KernelArgs, WindowArgs {
+  /** Size of the kernel: one number for all dimensions, or one for each. */
   kernelSize: Numbers;
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;
 }
 
+/** Settings of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvArgs extends WindowedArgs {
   /** Channels of the output. */
   filters: number;
-  /** Parts of the channels that are convolved apart from each other, each with its share of the filters; default 1. */
+  /** Number of groups that the channels are divided into, each convolved with its share of the filters; default 1. */
   groups?: number;
 }
 
@@ -47,7 +50,9 @@ export abstract class WindowedLayer extends KernelLayer {
     };
   }
 
+  /** Size and movement of the window. @internal */
   protected readonly window: Window;
+  /** Position of the channels. @internal */
   protected readonly order: ChannelOrder;
 
   constructor(args: WindowedArgs, dims: number, kinds?: readonly string[]) {
@@ -58,15 +63,16 @@ export abstract class WindowedLayer extends KernelLayer {
     this.weightAxis = this.order.axis;
   }
 
-  /** The mathematics, on x with its channels last and without the bias. */
+  /** The mathematics, on x with its channels last and without the bias. @internal */
   protected abstract convolve(x: Tensor): Tensor;
-  /** Channels of the result. */
+  /** Channels of the output. @internal */
   protected abstract outputChannels(inputShape: PartialShape): Size;
 
   call(x: Tensor): Tensor {
     return this.activate(this.order.last(x, (t) => this.biased(this.convolve(t))));
   }
 
+  /** Sizes of the output. @internal */
   protected outputSpace(space: readonly Size[]): Size[] {
     return positions(this.name, space, this.window);
   }
@@ -147,8 +153,9 @@ export class Conv1D extends Convolution {
 }
 
 /**
- * One-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]
- * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * Convolution over time. [batch, steps, channels] -> [batch, newSteps, filters]. Strides are 1 and padding 'valid' by
+ * default; with padding 'causal' no output depends on later steps.
+ * @throws ArgumentError for a size that is not a positive integer, an unknown padding, activation or initializer
  * @example
  * sg.layers.conv1d({ filters: 16, kernelSize: 3, padding: 'causal' }).apply(sg.ones([2, 100, 8])).shape; // [2, 100, 16]
  */
@@ -169,8 +176,9 @@ export class Conv2D extends Convolution {
 }
 
 /**
- * Two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
- * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * Convolution of images. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]. Strides are 1 and
+ * padding 'valid' by default; the kernel is [...kernelSize, channels / groups, filters].
+ * @throws ArgumentError for a size that is not a positive integer, an unknown padding, activation or initializer
  * @example
  * sg.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }).apply(sg.ones([2, 28, 28, 1])).shape; // [2, 26, 26, 32]
  */
@@ -191,7 +199,10 @@ export class Conv3D extends Convolution {
 }
 
 /**
- * Three-dimensional convolution. [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters]
- * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding, activation or initializer
+ * Convolution of volumes. [batch, depth, height, width, channels] -> [batch, outDepth, outHeight, outWidth, filters].
+ * Strides are 1 and padding 'valid' by default.
+ * @throws ArgumentError for a size that is not a positive integer, an unknown padding, activation or initializer
+ * @example
+ * sg.layers.conv3d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 4, 4, 1])).shape; // [1, 2, 2, 2, 2]
  */
 export const conv3d = (args: ConvArgs): Conv3D => make(Conv3D, args);

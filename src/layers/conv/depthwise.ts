@@ -15,19 +15,25 @@ import { paddingFor, type Size } from './space';
 
 type NoKernel<T> = Omit<T, 'kernelInitializer' | 'kernelRegularizer' | 'kernelConstraint' | 'groups'>;
 
+/** Settings of `depthwiseConv1d` and `depthwiseConv2d`. */
 export interface DepthwiseConvArgs extends NoKernel<WindowedArgs> {
-  /** Channels of the output for each one of the input; default 1. */
+  /** Output channels for each input channel; default 1. */
   depthMultiplier?: number;
-  /** Default 'glorotUniform'. */
+  /** Initializer of the depthwise kernel; default 'glorotUniform'. */
   depthwiseInitializer?: InitializerIdentifier;
+  /** Penalty on the depthwise kernel; none by default. */
   depthwiseRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the depthwise kernel; none by default. */
   depthwiseConstraint?: ConstraintIdentifier | null;
 }
 
+/** Settings of `separableConv1d` and `separableConv2d`. */
 export interface SeparableConvArgs extends DepthwiseConvArgs, NoKernel<ConvArgs> {
-  /** Default 'glorotUniform'. */
+  /** Initializer of the pointwise kernel; default 'glorotUniform'. */
   pointwiseInitializer?: InitializerIdentifier;
+  /** Penalty on the pointwise kernel; none by default. */
   pointwiseRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the pointwise kernel; none by default. */
   pointwiseConstraint?: ConstraintIdentifier | null;
 }
 
@@ -50,7 +56,7 @@ abstract class Depthwise extends WindowedLayer {
     this.mix(channels * this.#multiplier);
   }
 
-  /** Creates the weights that are applied to so many channels. */
+  /** Creates the weights that are applied to the given number of channels. */
   protected mix(channels: number): void {
     this.bias = this.addBias([channels]);
   }
@@ -87,9 +93,11 @@ export class DepthwiseConv2D extends Depthwise {
 }
 
 /**
- * Each channel convolved with kernels of its own. [batch, height, width, channels] ->
- * [batch, outHeight, outWidth, channels · depthMultiplier]
+ * Convolution of each channel with its own kernels. [batch, height, width, channels] -> [batch, outHeight, outWidth,
+ * channels · depthMultiplier]
  * @throws ArgumentError as conv2d
+ * @example
+ * sg.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 3, 3, 6]
  */
 export const depthwiseConv2d = (args: DepthwiseConvArgs): DepthwiseConv2D => make(DepthwiseConv2D, args);
 
@@ -102,10 +110,19 @@ export class DepthwiseConv1D extends Depthwise {
   }
 }
 
-/** The same of signals. [batch, steps, channels] -> [batch, newSteps, channels · depthMultiplier] @throws ArgumentError */
+/**
+ * Convolution over time of each channel with its own kernels. [batch, steps, channels] -> [batch, newSteps, channels ·
+ * depthMultiplier]
+ * @throws ArgumentError as conv1d
+ * @example
+ * sg.layers.depthwiseConv1d({ kernelSize: 3 }).apply(sg.ones([1, 5, 3])).shape; // [1, 3, 3]
+ */
 export const depthwiseConv1d = (args: DepthwiseConvArgs): DepthwiseConv1D => make(DepthwiseConv1D, args);
 
-/** A depthwise convolution, whose channels a matrix mixes then: pointwise kernel [1, …, channels · depthMultiplier, filters]. */
+/**
+ * A depthwise convolution followed by a matrix that mixes the channels: pointwise kernel [1, …, channels ·
+ * depthMultiplier, filters].
+ */
 abstract class Separable extends Depthwise {
   static override accepts(): is.Table {
     return { filters: is.required(is.count()), ...Depthwise.accepts(['depthwise', 'pointwise']) };
@@ -147,9 +164,11 @@ export class SeparableConv2D extends Separable {
 }
 
 /**
- * A depthwise convolution, then one of 1 x 1 that mixes the channels. [batch, height, width, channels] ->
- * [batch, outHeight, outWidth, filters]
+ * A depthwise convolution followed by a 1 x 1 convolution that mixes the channels (Chollet, 2017). [batch, height,
+ * width, channels] -> [batch, outHeight, outWidth, filters]
  * @throws ArgumentError as conv2d
+ * @example
+ * sg.layers.separableConv2d({ filters: 8, kernelSize: 3 }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 3, 3, 8]
  */
 export const separableConv2d = (args: SeparableConvArgs): SeparableConv2D => make(SeparableConv2D, args);
 
@@ -162,5 +181,11 @@ export class SeparableConv1D extends Separable {
   }
 }
 
-/** The same of signals. [batch, steps, channels] -> [batch, newSteps, filters] @throws ArgumentError */
+/**
+ * A depthwise convolution over time followed by one of size 1 that mixes the channels (Chollet, 2017). [batch, steps,
+ * channels] -> [batch, newSteps, filters]
+ * @throws ArgumentError as conv1d
+ * @example
+ * sg.layers.separableConv1d({ filters: 8, kernelSize: 3 }).apply(sg.ones([1, 5, 3])).shape; // [1, 3, 8]
+ */
 export const separableConv1d = (args: SeparableConvArgs): SeparableConv1D => make(SeparableConv1D, args);

@@ -12,20 +12,24 @@ import * as own from '../base/settings';
 import { oneOf, pairsOf, type Size } from './space';
 import { type SpatialArgs, SpatialLayer } from './spatial';
 
-/** A number for all sides, a number for each dimension, or a pair [before, after] for each; of signals also the pair. */
+/**
+ * One number for all sides, one for each dimension, or a pair [before, after] for each; for signals also a single pair.
+ */
 export type Border = number | readonly number[] | readonly (readonly [number, number])[];
 
+/** Settings of `zeroPadding1d` and its siblings. */
 export interface ZeroPaddingArgs extends SpatialArgs {
-  /** Default 1. */
+  /** Zeros added at each side; default 1. */
   padding?: Border;
 }
 
+/** Settings of `cropping1d` and its siblings. */
 export interface CroppingArgs extends SpatialArgs {
-  /** Default: 1 of signals, none of images, 1 of volumes. */
+  /** Elements removed at each side; default 1 for signals and volumes, 0 for images. */
   cropping?: Border;
 }
 
-/** Pairs of elements that come before and after each dimension of the space, or go away there. */
+/** Elements added or removed before and after each dimension of the space. */
 abstract class Bordered extends SpatialLayer {
   protected readonly pairs: readonly [number, number][];
 
@@ -85,7 +89,12 @@ export class ZeroPadding1D extends ZeroPadding {
   }
 }
 
-/** Zeros before and after the steps, by default 1. [batch, steps, channels] -> [batch, steps + padding, channels] @throws ArgumentError */
+/**
+ * Adds zeros before and after the steps, by default 1. [batch, steps, channels] -> [batch, steps + padding, channels]
+ * @throws ArgumentError if padding is not a non-negative integer or a pair of them
+ * @example
+ * sg.layers.zeroPadding1d({ padding: [2, 0] }).apply(sg.ones([1, 5, 3])).shape; // [1, 7, 3]
+ */
 export const zeroPadding1d = (args?: ZeroPaddingArgs): ZeroPadding1D => own.make(ZeroPadding1D, args);
 
 /** [batch, height, width, channels] -> [batch, height + padding, width + padding, channels] */
@@ -97,7 +106,12 @@ export class ZeroPadding2D extends ZeroPadding {
   }
 }
 
-/** Zeros around images, by default 1. [batch, h, w, channels] -> [batch, h + padding, w + padding, channels] @throws ArgumentError */
+/**
+ * Adds zeros around images, by default 1. [batch, h, w, channels] -> [batch, h + padding, w + padding, channels]
+ * @throws ArgumentError for padding of another form than a number, two numbers or two pairs
+ * @example
+ * sg.layers.zeroPadding2d({ padding: [[1, 0], [2, 2]] }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 6, 9, 3]
+ */
 export const zeroPadding2d = (args?: ZeroPaddingArgs): ZeroPadding2D => own.make(ZeroPadding2D, args);
 
 /** [batch, depth, height, width, channels] -> the same with its space padded */
@@ -109,7 +123,12 @@ export class ZeroPadding3D extends ZeroPadding {
   }
 }
 
-/** Zeros around volumes, by default 1. [batch, d, h, w, channels] -> the same, padded @throws ArgumentError */
+/**
+ * Adds zeros around volumes, by default 1. [batch, d, h, w, channels] -> the same with d, h and w enlarged
+ * @throws ArgumentError for padding of another form than a number, three numbers or three pairs
+ * @example
+ * sg.layers.zeroPadding3d().apply(sg.ones([1, 2, 2, 2, 3])).shape; // [1, 4, 4, 4, 3]
+ */
 export const zeroPadding3d = (args?: ZeroPaddingArgs): ZeroPadding3D => own.make(ZeroPadding3D, args);
 
 abstract class Cropping extends Bordered {
@@ -136,7 +155,12 @@ export class Cropping1D extends Cropping {
   }
 }
 
-/** Without the first and last steps, by default 1. [batch, steps, channels] -> [batch, steps - cropping, channels] @throws ArgumentError, ShapeError */
+/**
+ * Removes the first and last steps, by default 1. [batch, steps, channels] -> [batch, steps - cropping, channels]
+ * @throws ArgumentError for cropping of another form; ShapeError if nothing is left
+ * @example
+ * sg.layers.cropping1d({ cropping: 2 }).apply(sg.ones([1, 5, 3])).shape; // [1, 1, 3]
+ */
 export const cropping1d = (args?: CroppingArgs): Cropping1D => own.make(Cropping1D, args);
 
 /** [batch, height, width, channels] -> [batch, height - cropping, width - cropping, channels] */
@@ -149,10 +173,11 @@ export class Cropping2D extends Cropping {
 }
 
 /**
- * Images without their borders. [batch, h, w, channels] -> [batch, h - cropping, w - cropping, channels]
- * @throws ArgumentError; ShapeError if nothing is left
+ * Removes the borders of images. [batch, h, w, channels] -> [batch, h - cropping, w - cropping, channels]
+ * @throws ArgumentError for cropping of another form; ShapeError if nothing is left
  * @example
- * sg.layers.cropping2D({ cropping: [[1, 2], [0, 3]] }); // [[top, bottom], [left, right]]
+ * // [[top, bottom], [left, right]]
+ * sg.layers.cropping2D({ cropping: [[1, 2], [0, 3]] }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 2, 2, 3]
  */
 export const cropping2D = (args?: CroppingArgs): Cropping2D => own.make(Cropping2D, args);
 
@@ -168,11 +193,17 @@ export class Cropping3D extends Cropping {
   }
 }
 
-/** Volumes without their borders, by default 1. [batch, d, h, w, channels] -> the same, cropped @throws ArgumentError, ShapeError */
+/**
+ * Removes the borders of volumes, by default 1. [batch, d, h, w, channels] -> the same with d, h and w reduced
+ * @throws ArgumentError for cropping of another form; ShapeError if nothing is left
+ * @example
+ * sg.layers.cropping3d().apply(sg.ones([1, 3, 3, 3, 2])).shape; // [1, 1, 1, 1, 2]
+ */
 export const cropping3d = (args?: CroppingArgs): Cropping3D => own.make(Cropping3D, args);
 
+/** Settings of `upSampling1d` and its siblings. */
 export interface UpSamplingArgs extends SpatialArgs {
-  /** How many times longer the space becomes: one number, or one for each dimension; default 2. */
+  /** Factors of the sizes: one number, or one for each dimension; default 2. */
   size?: Numbers;
   /** 'nearest' (default) repeats elements, 'bilinear' interpolates between their centers. */
   interpolation?: 'nearest' | 'bilinear';
@@ -225,7 +256,12 @@ export class UpSampling1D extends UpSampling {
   }
 }
 
-/** Steps repeated, by default twice. [batch, steps, channels] -> [batch, steps · size, channels] @throws ArgumentError */
+/**
+ * Repeats or interpolates steps, by default twice. [batch, steps, channels] -> [batch, steps · size, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown interpolation
+ * @example
+ * sg.layers.upSampling1d().apply(sg.ones([1, 5, 3])).shape; // [1, 10, 3]
+ */
 export const upSampling1d = (args?: UpSamplingArgs): UpSampling1D => own.make(UpSampling1D, args);
 
 /** [batch, height, width, channels] -> [batch, height · size, width · size, channels] */
@@ -237,7 +273,12 @@ export class UpSampling2D extends UpSampling {
   }
 }
 
-/** Images enlarged, by default twice. [batch, h, w, channels] -> [batch, h · size, w · size, channels] @throws ArgumentError */
+/**
+ * Enlarges images, by default twice. [batch, h, w, channels] -> [batch, h · size, w · size, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown interpolation
+ * @example
+ * sg.layers.upSampling2d({ size: [2, 3], interpolation: 'bilinear' }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 10, 15, 3]
+ */
 export const upSampling2d = (args?: UpSamplingArgs): UpSampling2D => own.make(UpSampling2D, args);
 
 /** [batch, depth, height, width, channels] -> the same with its space `size` times as long */
@@ -249,5 +290,10 @@ export class UpSampling3D extends UpSampling {
   }
 }
 
-/** Volumes enlarged, by default twice. [batch, d, h, w, channels] -> the same, enlarged @throws ArgumentError */
+/**
+ * Enlarges volumes, by default twice. [batch, d, h, w, channels] -> the same with d, h and w multiplied
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown interpolation
+ * @example
+ * sg.layers.upSampling3d().apply(sg.ones([1, 2, 2, 2, 3])).shape; // [1, 4, 4, 4, 3]
+ */
 export const upSampling3d = (args?: UpSamplingArgs): UpSampling3D => own.make(UpSampling3D, args);

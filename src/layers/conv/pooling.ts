@@ -13,12 +13,13 @@ import type { Tensors } from '../base/shapes';
 import { positions, type Size, type Window, windowOf } from './space';
 import { type SpatialArgs, SpatialLayer } from './spatial';
 
+/** Settings of `maxPooling1d`, `averagePooling1d` and their siblings. */
 export interface PoolingArgs extends SpatialArgs {
-  /** Default 2. */
+  /** Size of the window: one number for all dimensions, or one for each; default 2. */
   poolSize?: Numbers;
-  /** Default: the pool size. */
+  /** Step of the window; default the pool size. */
   strides?: Numbers | null;
-  /** 'valid' (default) or 'same'. */
+  /** 'valid' (default): none; 'same': the output has size input / stride, and padding is ignored. */
   padding?: 'valid' | 'same';
 }
 
@@ -26,7 +27,7 @@ type Kind = 'max' | 'average';
 const IMAGES = { max: maxPool, average: avgPool };
 const VOLUMES = { max: maxPool3dOp, average: avgPool3dOp };
 
-/** Maximum or mean of each window; padding takes no part. */
+/** Maximum or mean of each window; padding is ignored. */
 abstract class Pooling extends SpatialLayer {
   static override accepts(): is.Table {
     return { poolSize: is.sizes(), strides: is.sizes(), padding: is.text(), ...SpatialLayer.accepts() };
@@ -74,7 +75,12 @@ export class MaxPooling1D extends Pooling {
   }
 }
 
-/** Maximum of each window, by default of 2 steps. [batch, steps, channels] -> [batch, newSteps, channels] */
+/**
+ * Maximum of each window, by default of 2 steps. [batch, steps, channels] -> [batch, newSteps, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.maxPooling1d().apply(sg.ones([1, 6, 3])).shape; // [1, 3, 3]
+ */
 export const maxPooling1d = (args?: PoolingArgs): MaxPooling1D => make(MaxPooling1D, args);
 
 /** Same as `maxPooling1d`. */
@@ -89,7 +95,12 @@ export class MaxPooling2D extends Pooling {
   }
 }
 
-/** Maximum of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
+/**
+ * Maximum of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.maxPooling2d({ poolSize: 2 }).apply(sg.ones([1, 6, 6, 3])).shape; // [1, 3, 3, 3]
+ */
 export const maxPooling2d = (args?: PoolingArgs): MaxPooling2D => make(MaxPooling2D, args);
 
 /** Same as `maxPooling2d`. */
@@ -104,7 +115,12 @@ export class MaxPooling3D extends Pooling {
   }
 }
 
-/** Maximum of each window, by default 2 x 2 x 2. [batch, d, h, w, channels] -> [batch, outD, outH, outW, channels] */
+/**
+ * Maximum of each window, by default 2 x 2 x 2. [batch, d, h, w, channels] -> [batch, outD, outH, outW, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.maxPooling3d().apply(sg.ones([1, 4, 4, 4, 3])).shape; // [1, 2, 2, 2, 3]
+ */
 export const maxPooling3d = (args?: PoolingArgs): MaxPooling3D => make(MaxPooling3D, args);
 
 /** Same as `maxPooling3d`. */
@@ -119,7 +135,13 @@ export class AveragePooling1D extends Pooling {
   }
 }
 
-/** Mean of each window, by default of 2 steps; padding is not counted. [batch, steps, channels] -> [batch, newSteps, channels] */
+/**
+ * Mean of each window, by default of 2 steps; padding is ignored. [batch, steps, channels] -> [batch, newSteps,
+ * channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.averagePooling1d().apply(sg.ones([1, 6, 3])).shape; // [1, 3, 3]
+ */
 export const averagePooling1d = (args?: PoolingArgs): AveragePooling1D => make(AveragePooling1D, args);
 
 /** Same as `averagePooling1d`. */
@@ -140,7 +162,13 @@ export class AveragePooling2D extends Pooling {
   }
 }
 
-/** Mean of each window, by default 2 x 2. [batch, h, w, channels] -> [batch, outHeight, outWidth, channels] */
+/**
+ * Mean of each window, by default 2 x 2; padding is ignored. [batch, h, w, channels] -> [batch, outHeight, outWidth,
+ * channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.averagePooling2d({ poolSize: 3, strides: 1, padding: 'same' }).apply(sg.ones([1, 6, 6, 3])).shape; // [1, 6, 6, 3]
+ */
 export const averagePooling2d = (args?: PoolingArgs): AveragePooling2D => make(AveragePooling2D, args);
 
 /** Same as `averagePooling2d`. */
@@ -161,7 +189,13 @@ export class AveragePooling3D extends Pooling {
   }
 }
 
-/** Mean of each window, by default 2 x 2 x 2. [batch, d, h, w, channels] -> [batch, outD, outH, outW, channels] */
+/**
+ * Mean of each window, by default 2 x 2 x 2; padding is ignored. [batch, d, h, w, channels] -> [batch, outD, outH,
+ * outW, channels]
+ * @throws ArgumentError for a size that is not a positive integer, or an unknown padding; ShapeError for another rank
+ * @example
+ * sg.layers.averagePooling3d().apply(sg.ones([1, 4, 4, 4, 3])).shape; // [1, 2, 2, 2, 3]
+ */
 export const averagePooling3d = (args?: PoolingArgs): AveragePooling3D => make(AveragePooling3D, args);
 
 /** Same as `averagePooling3d`. */
@@ -173,8 +207,9 @@ export const avgPooling3d = averagePooling3d;
 /** Same as `averagePooling3d`. */
 export const avgPool3d = averagePooling3d;
 
+/** Settings of `globalMaxPooling1d`, `globalAveragePooling1d` and their siblings. */
 export interface GlobalPoolingArgs extends SpatialArgs {
-  /** Whether the dimensions of the space stay, with size 1; default false. */
+  /** Whether the dimensions of the space are kept, with size 1; default false. */
   keepdims?: boolean;
 }
 
@@ -228,7 +263,12 @@ export class GlobalAveragePooling1D extends GlobalPooling {
   }
 }
 
-/** Mean of each channel over the steps that count (0 if none does). [batch, steps, channels] -> [batch, channels] */
+/**
+ * Mean of each channel over the steps that are not masked (0 if all are). [batch, steps, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalAveragePooling1d().apply(sg.ones([2, 6, 3])).shape; // [2, 3]
+ */
 export const globalAveragePooling1d = (args?: GlobalPoolingArgs): GlobalAveragePooling1D =>
   make(GlobalAveragePooling1D, args);
 
@@ -241,7 +281,12 @@ export class GlobalAveragePooling2D extends GlobalPooling {
   }
 }
 
-/** Mean of each channel. [batch, height, width, channels] -> [batch, channels] */
+/**
+ * Mean of each channel. [batch, height, width, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalAveragePooling2d().apply(sg.ones([2, 6, 6, 3])).shape; // [2, 3]
+ */
 export const globalAveragePooling2d = (args?: GlobalPoolingArgs): GlobalAveragePooling2D =>
   make(GlobalAveragePooling2D, args);
 
@@ -254,7 +299,12 @@ export class GlobalAveragePooling3D extends GlobalPooling {
   }
 }
 
-/** Mean of each channel. [batch, depth, height, width, channels] -> [batch, channels] */
+/**
+ * Mean of each channel. [batch, depth, height, width, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalAveragePooling3d({ keepdims: true }).apply(sg.ones([2, 4, 4, 4, 3])).shape; // [2, 1, 1, 1, 3]
+ */
 export const globalAveragePooling3d = (args?: GlobalPoolingArgs): GlobalAveragePooling3D =>
   make(GlobalAveragePooling3D, args);
 
@@ -267,7 +317,12 @@ export class GlobalMaxPooling1D extends GlobalPooling {
   }
 }
 
-/** Maximum of each channel. [batch, steps, channels] -> [batch, channels] */
+/**
+ * Maximum of each channel. [batch, steps, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalMaxPooling1d().apply(sg.ones([2, 6, 3])).shape; // [2, 3]
+ */
 export const globalMaxPooling1d = (args?: GlobalPoolingArgs): GlobalMaxPooling1D => make(GlobalMaxPooling1D, args);
 
 /** Same as `globalMaxPooling1d`. */
@@ -282,7 +337,12 @@ export class GlobalMaxPooling2D extends GlobalPooling {
   }
 }
 
-/** Maximum of each channel. [batch, height, width, channels] -> [batch, channels] */
+/**
+ * Maximum of each channel. [batch, height, width, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalMaxPooling2d().apply(sg.ones([2, 6, 6, 3])).shape; // [2, 3]
+ */
 export const globalMaxPooling2d = (args?: GlobalPoolingArgs): GlobalMaxPooling2D => make(GlobalMaxPooling2D, args);
 
 /** Same as `globalMaxPooling2d`. */
@@ -297,7 +357,12 @@ export class GlobalMaxPooling3D extends GlobalPooling {
   }
 }
 
-/** Maximum of each channel. [batch, depth, height, width, channels] -> [batch, channels] */
+/**
+ * Maximum of each channel. [batch, depth, height, width, channels] -> [batch, channels]
+ * @throws ArgumentError for unknown settings; ShapeError for another rank
+ * @example
+ * sg.layers.globalMaxPooling3d().apply(sg.ones([2, 4, 4, 4, 3])).shape; // [2, 3]
+ */
 export const globalMaxPooling3d = (args?: GlobalPoolingArgs): GlobalMaxPooling3D => make(GlobalMaxPooling3D, args);
 
 /** Same as `globalMaxPooling3d`. */

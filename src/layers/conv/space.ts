@@ -15,6 +15,7 @@ export type Size = number | null;
 export const oneOf = <T extends string>(names: readonly T[], name: string, what: string, where: string): T =>
   lookUp(Object.fromEntries(names.map((n) => [n, n])) as Record<string, T>, name, what, where);
 
+/** Whether the channels are last or before the space. */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 /** `DataFormat` in either spelling. */
 export type DataFormatName = DataFormat | 'channels_last' | 'channels_first';
@@ -23,7 +24,7 @@ export type DataFormatName = DataFormat | 'channels_last' | 'channels_first';
 export const dataFormatOf = (format: string | null | undefined, where: string): DataFormat =>
   oneOf(['channelsLast', 'channelsFirst'], format ?? 'channelsLast', 'dataFormat', where);
 
-/** Where the channels stand in tensors of [batch, ...space, channels]: last, or before the space. */
+/** Position of the channels in tensors of [batch, ...space, channels]: last, or before the space. */
 export class ChannelOrder {
   readonly format: DataFormat;
 
@@ -88,11 +89,16 @@ export interface Window {
   readonly padding: 'valid' | 'same' | 'causal';
 }
 
+/** Settings of how a window moves. */
 export interface WindowArgs {
-  /** One number for all dimensions, or one for each; default 1 (of poolings: the pool size). */
+  /** Step of the window: one number for all dimensions, or one for each; default 1, for pooling the pool size. */
   strides?: Numbers | null;
-  /** 'valid' (default) or 'same'; 'causal' for layers of one dimension that convolve. */
+  /**
+   * 'valid' (default): none; 'same': zeros, so that the output has size input / stride; 'causal' (one dimension): zeros
+   * in front only.
+   */
   padding?: 'valid' | 'same' | 'causal';
+  /** Distance between the elements of a window: one number, or one for each dimension; default 1. */
   dilationRate?: Numbers;
 }
 

@@ -4,6 +4,7 @@ import { Layer, type LayerArgs } from '../base/layer';
 import type { PartialShape } from '../base/shapes';
 import { ChannelOrder, type DataFormatName, type Size } from './space';
 
+/** Settings of layers of images and the like. */
 export interface SpatialArgs extends LayerArgs {
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;

@@ -11,8 +11,12 @@ import type { PartialShape } from '../base/shapes';
 import { type ConvArgs, WindowedLayer } from './convolutional';
 import { reach, type Size } from './space';
 
+/** Settings of `conv1dTranspose`, `conv2dTranspose` and `conv3dTranspose`. */
 export interface ConvTransposeArgs extends Omit<ConvArgs, 'groups'> {
-  /** Elements that the result is longer by than the shortest that the convolution would make x of; below the stride. */
+  /**
+   * Elements that the output is longer by, where several sizes are possible; below the stride; chosen by `padding` by
+   * default.
+   */
   outputPadding?: Numbers | null;
 }
 
@@ -107,8 +111,11 @@ export class Conv1DTranspose extends Transposed {
 }
 
 /**
- * Transpose of a one-dimensional convolution. [batch, steps, channels] -> [batch, newSteps, filters]
+ * Transposed convolution over time, which lengthens by the stride. [batch, steps, channels] -> [batch, newSteps,
+ * filters]
  * @throws ArgumentError as conv1d, and for 'causal' padding or dilation
+ * @example
+ * sg.layers.conv1dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }).apply(sg.ones([1, 5, 3])).shape; // [1, 10, 8]
  */
 export const conv1dTranspose = (args: ConvTransposeArgs): Conv1DTranspose => make(Conv1DTranspose, args);
 
@@ -126,10 +133,11 @@ export class Conv2DTranspose extends Transposed {
 }
 
 /**
- * Transpose of a two-dimensional convolution. [batch, height, width, channels] -> [batch, outHeight, outWidth, filters]
+ * Transposed convolution of images, which enlarges by the strides (Dumoulin and Visin, 2016). [batch, height, width,
+ * channels] -> [batch, outHeight, outWidth, filters]
  * @throws ArgumentError as conv2d, and for dilation
  * @example
- * sg.layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }); // doubles height and width
+ * sg.layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 10, 10, 8]
  */
 export const conv2dTranspose = (args: ConvTransposeArgs): Conv2DTranspose => make(Conv2DTranspose, args);
 
@@ -147,8 +155,10 @@ export class Conv3DTranspose extends Transposed {
 }
 
 /**
- * Transpose of a three-dimensional convolution. [batch, depth, height, width, channels] ->
- * [batch, outDepth, outHeight, outWidth, filters]
+ * Transposed convolution of volumes, which enlarges by the strides. [batch, depth, height, width, channels] -> [batch,
+ * outDepth, outHeight, outWidth, filters]
  * @throws ArgumentError as conv3d, and for dilation
+ * @example
+ * sg.layers.conv3dTranspose({ filters: 2, kernelSize: 2, strides: 2 }).apply(sg.ones([1, 2, 2, 2, 1])).shape; // [1, 4, 4, 4, 2]
  */
 export const conv3dTranspose = (args: ConvTransposeArgs): Conv3DTranspose => make(Conv3DTranspose, args);

@@ -26,8 +26,9 @@ import { listOf, type PartialShape, type Shapes } from '../base/shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 import { type Activation, type ActivationIdentifier, getActivation } from './activation-lookup';
 
+/** Settings of `activation`. */
 export interface ActivationArgs extends LayerArgs {
-  /** A name, or a function of a tensor. */
+  /** Name of an activation, or a function of a tensor. */
   activation: ActivationIdentifier;
 }
 
@@ -57,15 +58,21 @@ export class ActivationLayer extends SameShape<{ activation: string }> {
   }
 }
 
-/** An activation as a layer of its own; the shape stays. @throws ArgumentError for an unknown name */
+/**
+ * Applies an activation; the shape is kept.
+ * @throws ArgumentError for an unknown name
+ * @example
+ * sg.layers.activation({ activation: 'relu' }).apply(sg.tensor([[-1, 2]])).arraySync(); // [[0, 2]]
+ */
 export const activation = (args: ActivationArgs): ActivationLayer => own.make(ActivationLayer, args);
 
+/** Settings of `reLU`. */
 export interface ReLUArgs extends LayerArgs {
   /** Upper bound of the result; none by default. */
   maxValue?: number | null;
   /** Slope below the threshold; default 0. */
   negativeSlope?: number;
-  /** Below it only the slope counts; default 0. */
+  /** Inputs below it are replaced by negativeSlope (x - threshold); default 0. */
   threshold?: number;
 }
 
@@ -90,10 +97,17 @@ export class ReLU extends SameShape<{ maxValue?: number | null; negativeSlope: n
   }
 }
 
-/** max(x, 0), at most `maxValue` if given; the shape stays. @throws ArgumentError for settings below 0 */
+/**
+ * max(x, 0), by default without an upper bound (`maxValue`) and with slope 0 below the threshold 0; the shape is kept.
+ * @throws ArgumentError for negative settings
+ * @example
+ * sg.layers.reLU({ maxValue: 6 }).apply(sg.tensor([[-1, 2, 8]])).arraySync(); // [[0, 2, 6]]
+ */
 export const reLU = (args?: ReLUArgs): ReLU => own.make(ReLU, args);
 
+/** Settings of `leakyReLU` and `elu`. */
 export interface AlphaArgs extends LayerArgs {
+  /** Slope for negative inputs of `leakyReLU` (default 0.3), or the negated limit of `elu` (default 1). */
   alpha?: number;
 }
 
@@ -114,7 +128,12 @@ export class LeakyReLU extends SameShape<{ alpha: number }> {
   }
 }
 
-/** x where x >= 0, else alpha x (0.3 by default, as in Keras); the shape stays. */
+/**
+ * x where x >= 0, otherwise alpha x (Maas et al., 2013); alpha is 0.3 by default, as in Keras. The shape is kept.
+ * @throws ArgumentError if alpha is not a number
+ * @example
+ * sg.layers.leakyReLU({ alpha: 0.5 }).apply(sg.tensor([[-1, 2]])).arraySync(); // [[-0.5, 2]]
+ */
 export const leakyReLU = (args?: AlphaArgs): LeakyReLU => own.make(LeakyReLU, args);
 
 /** x where x > 0, else alpha (eˣ - 1), alpha 1 by default (Clevert et al., 2016). */
@@ -134,15 +153,21 @@ export class ELU extends SameShape<{ alpha: number }> {
   }
 }
 
-/** x where x > 0, else alpha (eˣ - 1), alpha being 1 by default; the shape stays. */
+/**
+ * x where x > 0, otherwise alpha (eˣ - 1) (Clevert et al., 2016); alpha is 1 by default. The shape is kept.
+ * @throws ArgumentError if alpha is not a number
+ * @example
+ * sg.layers.elu().apply(sg.tensor([[-1, 2]])).arraySync(); // [[-0.63, 2]]
+ */
 export const elu = (args?: AlphaArgs): ELU => own.make(ELU, args);
 
+/** Settings of `thresholdedReLU`. */
 export interface ThresholdedReLUArgs extends LayerArgs {
-  /** Default 1. */
+  /** Inputs up to it become 0; default 1. */
   theta?: number;
 }
 
-/** x where x > theta, else 0. */
+/** x where x > theta, otherwise 0. */
 export class ThresholdedReLU extends SameShape<{ theta: number }> {
   static override className = 'ThresholdedReLU';
 
@@ -159,15 +184,21 @@ export class ThresholdedReLU extends SameShape<{ theta: number }> {
   }
 }
 
-/** x where x > theta (1 by default), else 0; the shape stays. */
+/**
+ * x where x > theta (1 by default), otherwise 0 (Konda et al., 2015); the shape is kept.
+ * @throws ArgumentError if theta is not a number
+ * @example
+ * sg.layers.thresholdedReLU().apply(sg.tensor([[0.5, 2]])).arraySync(); // [[0, 2]]
+ */
 export const thresholdedReLU = (args?: ThresholdedReLUArgs): ThresholdedReLU => own.make(ThresholdedReLU, args);
 
+/** Settings of `softmax`. */
 export interface SoftmaxArgs extends LayerArgs {
-  /** One axis or several; default -1. */
+  /** Axis of the probabilities, or several; default -1. */
   axis?: number | readonly number[];
 }
 
-/** exp(x) / Σ exp(x) along axes, the last by default; what a mask of x' rank hides counts as nothing. */
+/** exp(x) / Σ exp(x) along axes, the last by default; elements hidden by a mask of the rank of x get probability 0. */
 export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
   static override className = 'Softmax';
 
@@ -190,16 +221,22 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
   }
 }
 
-/** Softmax along axes, the last by default; the shape stays. */
+/**
+ * exp(x) / Σ exp(x) along an axis or several, the last by default; the shape is kept.
+ * @throws ArgumentError if axis is not an integer or a list of them
+ * @example
+ * sg.layers.softmax().apply(sg.tensor([[0, 0]])).arraySync(); // [[0.5, 0.5]]
+ */
 export const softmax = (args?: SoftmaxArgs): Softmax => own.make(Softmax, args);
 
+/** Settings of `prelu`. */
 export type PReLUArgs = LayerArgs &
   WeightArgs<'alpha'> & {
     /** Axes, counted with the batch, along which alpha is one. */
     sharedAxes?: number | readonly number[] | null;
   };
 
-/** x where x > 0, else alpha x, alpha being learnt (He et al., 2015). */
+/** x where x > 0, otherwise alpha x with a learned alpha (He et al., 2015). */
 export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {
   static override className = 'PReLU';
 
@@ -232,5 +269,11 @@ export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {
   }
 }
 
-/** x where x > 0, else alpha x with a learnt alpha for each element, or shared along axes; the shape stays. */
+/**
+ * x where x > 0, otherwise alpha x with a learned alpha for each element of an example, or shared along `sharedAxes`
+ * (He et al., 2015). Alpha is 0 at first. The shape is kept.
+ * @throws ArgumentError for an unknown initializer; ShapeError if a dimension off sharedAxes is not known
+ * @example
+ * sg.layers.prelu({ alphaInitializer: 'ones' }).apply(sg.tensor([[-1, 2]])).arraySync(); // [[-1, 2]]
+ */
 export const prelu = (args?: PReLUArgs): PReLU => own.make(PReLU, args);

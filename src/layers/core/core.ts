@@ -21,7 +21,10 @@ import type { SymbolicTensor } from '../base/symbolic';
 import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 
-/** The last dimension, which weights depend on. @throws ShapeError if it is not known */
+/**
+ * Size of the last dimension, which weights depend on.
+ * @throws ShapeError if it is not known
+ */
 export function channelsOf(shape: PartialShape, where: string): number {
   const channels = shape[shape.length - 1];
   if (typeof channels !== 'number')
@@ -29,10 +32,11 @@ export function channelsOf(shape: PartialShape, where: string): number {
   return channels;
 }
 
+/** Settings of `dense`. */
 export interface DenseArgs extends KernelArgs {
-  /** Size of the output. */
+  /** Size of the output; a positive integer. */
   units: number;
-  /** Size of the input, for the first layer of a model: the same as `inputShape: [inputDim]`. */
+  /** Size of the input, for the first layer of a model: same as `inputShape: [inputDim]`. */
   inputDim?: number | null;
 }
 
@@ -44,6 +48,7 @@ export class Dense extends KernelLayer {
     return { units: is.required(is.count()), inputDim: is.count(), ...KernelLayer.accepts() };
   }
 
+  /** Size of the output. */
   readonly units: number;
 
   constructor(args: DenseArgs) {
@@ -75,17 +80,18 @@ export class Dense extends KernelLayer {
 }
 
 /**
- * Fully connected: y = activation(x · kernel + bias). [..., n] -> [..., units]
- * @throws ArgumentError for units that are no whole number >= 1, or an unknown activation or initializer
+ * Fully connected layer: y = activation(x · kernel + bias). [..., n] -> [..., units]. By default without activation,
+ * with a bias, kernel initializer 'glorotUniform'.
+ * @throws ArgumentError if units is not a positive integer, or for an unknown activation or initializer
  * @example
- * sg.layers.dense({ units: 10, activation: 'softmax' }).apply(sg.ones([32, 784])).shape; // [32, 10]
+ * sg.layers.dense({ units: 10, activation: 'softmax' }).apply(sg.ones([2, 784])).shape; // [2, 10]
  */
 export const dense = (args: DenseArgs): Dense => make(Dense, args);
 
 const product = (shape: PartialShape): number | null =>
   shape.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
-/** Layers that only move elements: their type stays. */
+/** Layers that only move elements: their type is kept. */
 abstract class Rearranging extends Layer {
   override get takesOne(): boolean {
     return true;
@@ -96,8 +102,9 @@ abstract class Rearranging extends Layer {
   }
 }
 
+/** Settings of `flatten`. */
 export interface FlattenArgs extends LayerArgs {
-  /** 'channelsFirst': the channels become the last dimension before. */
+  /** 'channelsLast' (default), or 'channelsFirst': the channels are moved to the end before. */
   dataFormat?: DataFormatName | null;
 }
 
@@ -132,11 +139,17 @@ export class Flatten extends Rearranging {
   }
 }
 
-/** [batch, ...] -> [batch, product of the rest] */
+/**
+ * Flattens each example. [batch, ...] -> [batch, product of the other dimensions]
+ * @throws ArgumentError for an unknown dataFormat
+ * @example
+ * sg.layers.flatten().apply(sg.ones([2, 3, 4])).shape; // [2, 12]
+ */
 export const flatten = (args?: FlattenArgs): Flatten => make(Flatten, args);
 
+/** Settings of `reshape`. */
 export interface ReshapeArgs extends LayerArgs {
-  /** Shape of one example; one dimension may be -1 or null; a number stands for one dimension. */
+  /** Shape of one example; one dimension may be -1 or null, and is then inferred; a number is one dimension. */
   targetShape: PartialShape | number;
 }
 
@@ -181,11 +194,17 @@ export class Reshape extends Rearranging {
   }
 }
 
-/** [batch, ...] -> [batch, ...targetShape]; one dimension may be -1. @throws ShapeError if the elements do not fit */
+/**
+ * Reshapes each example. [batch, ...] -> [batch, ...targetShape]; one dimension may be -1.
+ * @throws ShapeError if the number of elements differs
+ * @example
+ * sg.layers.reshape({ targetShape: [3, -1] }).apply(sg.ones([2, 12])).shape; // [2, 3, 4]
+ */
 export const reshape = (args: ReshapeArgs): Reshape => make(Reshape, args);
 
+/** Settings of `permute`. */
 export interface PermuteArgs extends LayerArgs {
-  /** Which dimensions of the input stand where, counted from 1: the batch stays. */
+  /** Order of the dimensions of an example, counted from 1; the batch stays first. */
   dims: readonly number[];
 }
 
@@ -222,14 +241,16 @@ export class Permute extends Rearranging {
 }
 
 /**
- * Reorders the dimensions of examples, which are counted from 1. @throws ArgumentError unless dims is an order of them
+ * Reorders the dimensions of each example, counted from 1; the batch stays first.
+ * @throws ArgumentError unless dims is a permutation of 1, 2, …
  * @example
- * sg.layers.permute({ dims: [2, 1] }); // [batch, a, b] -> [batch, b, a]
+ * sg.layers.permute({ dims: [2, 1] }).apply(sg.ones([2, 3, 4])).shape; // [2, 4, 3]
  */
 export const permute = (args: PermuteArgs): Permute => make(Permute, args);
 
+/** Settings of `repeatVector`. */
 export interface RepeatVectorArgs extends LayerArgs {
-  /** How often. */
+  /** Number of repetitions; a positive integer. */
   n: number;
 }
 
@@ -263,15 +284,21 @@ export class RepeatVector extends Rearranging {
   }
 }
 
-/** [batch, features] -> [batch, n, features] @throws ArgumentError unless n is a whole number >= 1 */
+/**
+ * Repeats a vector. [batch, features] -> [batch, n, features]
+ * @throws ArgumentError if n is not a positive integer; ShapeError for an input of another rank
+ * @example
+ * sg.layers.repeatVector({ n: 3 }).apply(sg.ones([2, 4])).shape; // [2, 3, 4]
+ */
 export const repeatVector = (args: RepeatVectorArgs): RepeatVector => make(RepeatVector, args);
 
+/** Settings of `masking`. */
 export interface MaskingArgs extends LayerArgs {
-  /** Default 0. */
+  /** Value of the features of steps that are masked; default 0. */
   maskValue?: number;
 }
 
-/** Masks steps whose features all are maskValue, and makes them 0. [batch, time, features], which stays */
+/** Masks steps all of whose features equal `maskValue`, and sets them to 0. [batch, time, features] -> the same */
 export class Masking extends SameShape<{ maskValue: number }> {
   static override className = 'Masking';
 
@@ -296,16 +323,24 @@ export class Masking extends SameShape<{ maskValue: number }> {
   }
 }
 
-/** Masks steps whose features all are `maskValue` (0 by default); the shape, [batch, time, features], stays. */
+/**
+ * Masks steps all of whose features equal `maskValue` (default 0), so that later layers skip them. [batch, time,
+ * features] -> the same
+ * @throws ArgumentError if maskValue is not a number
+ * @example
+ * const lstm = sg.layers.lstm({ units: 4 });
+ * sg.sequential({ layers: [sg.layers.masking({ inputShape: [5, 2] }), lstm] }).outputShape; // [null, 4]
+ */
 export const masking = (args?: MaskingArgs): Masking => make(Masking, args);
 
-/** What a lambda layer computes: of one tensor or a list of them. */
+/** The function of a lambda layer: of one tensor or a list of them, and the arguments of the call. */
 export type LambdaFunction = (x: never, args: CallArgs) => Tensors;
 
+/** Settings of `lambda`. */
 export interface LambdaArgs extends LayerArgs {
-  /** A function, or the name that `sg.serialization.registerClass` knows it by. */
+  /** A function, or the name that it was registered by with `sg.serialization.registerClass`. */
   function: LambdaFunction | string;
-  /** Shape of one example of the result; found by tracing by default. */
+  /** Shape of one example of the output; by default found by tracing. */
   outputShape?: PartialShape;
 }
 
@@ -350,8 +385,8 @@ export class Lambda extends Layer {
 }
 
 /**
- * A function as a layer. What `fn` gets are tensors, or a list of them, and what else the layer is called with. For
- * models that are saved it has to be known by `sg.serialization.registerClass`.
+ * A function as a layer without weights. It is called with a tensor, or a list of them, and the arguments of the call.
+ * To load a saved model, register it with `sg.serialization.registerClass`.
  * @throws ArgumentError without a function
  * @example
  * sg.layers.lambda((x) => x.square().sum(-1)).apply(sg.tensor([[1, 2]])).arraySync(); // [5]
@@ -362,7 +397,7 @@ export function lambda(fn: LambdaFunction | LambdaArgs, args?: Omit<LambdaArgs, 
   return make(Lambda, typeof fn === 'function' ? { ...args, function: fn } : fn);
 }
 
-/** Passes its input on. */
+/** Returns its input. */
 export class Identity extends Rearranging {
   static override className = 'Identity';
   override supportsMasking = true;
@@ -376,5 +411,10 @@ export class Identity extends Rearranging {
   }
 }
 
-/** Passes its input on. */
+/**
+ * Returns its input: a named place in a model.
+ * @throws ArgumentError for unknown settings
+ * @example
+ * sg.layers.identity().apply(sg.tensor([[1, 2]])).arraySync(); // [[1, 2]]
+ */
 export const identity = (args?: LayerArgs): Identity => make(Identity, args);

@@ -9,12 +9,16 @@ import { make } from '../base/settings';
 import { listOf, type PartialShape } from '../base/shapes';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 
+/** Settings of `einsumDense`. */
 export interface EinsumDenseArgs extends KernelArgs {
-  /** `abc,cd->abd`; `...` may stand first or last for dimensions that stay. */
+  /**
+   * Equation of input, kernel and output, such as 'abc,cd->abd'; `...` may be first or last, for dimensions that are
+   * kept.
+   */
   equation: string;
-  /** Shape of an example of the result without what `...` stands for; null where the input says it. */
+  /** Shape of one example of the output, without the dimensions of `...`; null where the input determines it. */
   outputShape: number | PartialShape;
-  /** Letters of the result along which there is a bias; none by default. */
+  /** Letters of the output along which there is a bias; none by default. */
   biasAxes?: string | null;
 }
 

@@ -13,6 +13,7 @@ import * as own from '../base/settings';
 import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
+/** Settings of `embedding`. */
 export type EmbeddingArgs = LayerArgs &
   WeightArgs<'embeddings'> & {
     /** Number of rows: inputs are whole numbers below it. */
@@ -96,9 +97,9 @@ export class Embedding extends Layer {
 }
 
 /**
- * Rows of a table, learnt, by whole numbers. [batch, ...] -> [batch, ..., outputDim]
- * @throws ArgumentError for sizes that are no whole numbers >= 1; when run IndexError for an index outside the table
+ * Lookup table of learned vectors, indexed by integers. [batch, ...] -> [batch, ..., outputDim]
+ * @throws ArgumentError if a size is not a positive integer; when called, IndexError for an index outside the table
  * @example
- * sg.layers.embedding({ inputDim: 1000, outputDim: 16, maskZero: true }).apply(sg.tensor([[5, 9, 0]], null, 'int32')).shape; // [1, 3, 16]
+ * sg.layers.embedding({ inputDim: 1000, outputDim: 16 }).apply(sg.tensor([[4, 999]], [1, 2], 'int32')).shape; // [1, 2, 16]
  */
 export const embedding = (args: EmbeddingArgs): Embedding => own.make(Embedding, args);

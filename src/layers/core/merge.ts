@@ -95,15 +95,17 @@ const agree = (a: number | null | undefined, b: number | null | undefined): bool
 const listShapes = (shapes: Shapes): string =>
   isShapeList(shapes) ? shapes.map((s) => showShape(s)).join(', ') : showShape(shapes);
 
+/** Sum of the inputs. */
 export class Add extends Merge {
   static override className = 'Add';
   protected merge = addOp;
 }
 
 /**
- * The sum of two inputs or more.
+ * Sum of two or more inputs; their shapes broadcast.
+ * @throws ShapeError for shapes that do not broadcast, or fewer than two inputs
  * @example
- * sg.layers.add().apply([sg.tensor([[1, 2]]), sg.tensor([[3, 4]])]).arraySync(); // [[4, 6]]
+ * sg.layers.add().apply([sg.ones([2, 3]), sg.ones([2, 3])]).arraySync(); // [[2, 2, 2], [2, 2, 2]]
  */
 export const add = (args?: LayerArgs): Add => make(Add, args);
 
@@ -128,9 +130,15 @@ export class Multiply extends Merge {
   }
 }
 
-/** The product of two inputs or more, element by element. */
+/**
+ * Product of two or more inputs; their shapes broadcast.
+ * @throws ShapeError for shapes that do not broadcast, or fewer than two inputs
+ * @example
+ * sg.layers.multiply().apply([sg.tensor([[1, 6]]), sg.tensor([[3, 2]])]).arraySync(); // [[3, 12]]
+ */
 export const multiply = (args?: LayerArgs): Multiply => make(Multiply, args);
 
+/** Mean of the inputs. */
 export class Average extends Merge {
   static override className = 'Average';
   protected merge = addOp;
@@ -140,16 +148,27 @@ export class Average extends Merge {
   }
 }
 
-/** The mean of two inputs or more. */
+/**
+ * Mean of two or more inputs; their shapes broadcast.
+ * @throws ShapeError for shapes that do not broadcast, or fewer than two inputs
+ * @example
+ * sg.layers.average().apply([sg.tensor([[1, 2]]), sg.tensor([[3, 6]])]).arraySync(); // [[2, 4]]
+ */
 export const average = (args?: LayerArgs): Average => make(Average, args);
 
+/** The first input minus the second. */
 export class Subtract extends Merge {
   static override className = 'Subtract';
   protected override readonly count = 2;
   protected merge = sub;
 }
 
-/** The first input minus the second. */
+/**
+ * The first of two inputs minus the second; their shapes broadcast.
+ * @throws ShapeError for shapes that do not broadcast, or another number of inputs
+ * @example
+ * sg.layers.subtract().apply([sg.tensor([[1, 6]]), sg.tensor([[3, 2]])]).arraySync(); // [[-2, 4]]
+ */
 export const subtract = (args?: LayerArgs): Subtract => make(Subtract, args);
 
 /** What a mask hides takes no part. */
@@ -178,24 +197,37 @@ const wideMasks = (inputs: readonly Tensor[], args?: CallArgs | null): Mask[] =>
   return inputs.map((x, i) => masks[i] && widen(masks[i], x.rank));
 };
 
+/** Elementwise maximum of the inputs. */
 export class Maximum extends Extreme {
   static override className = 'Maximum';
   protected merge = maximumOp;
 }
 
-/** The largest of two inputs or more, element by element; masked steps take no part. */
+/**
+ * Elementwise maximum of two or more inputs; their shapes broadcast, and masked steps are ignored.
+ * @throws ShapeError for shapes that do not broadcast, or fewer than two inputs
+ * @example
+ * sg.layers.maximum().apply([sg.tensor([[1, 6]]), sg.tensor([[3, 2]])]).arraySync(); // [[3, 6]]
+ */
 export const maximum = (args?: LayerArgs): Maximum => make(Maximum, args);
 
+/** Elementwise minimum of the inputs. */
 export class Minimum extends Extreme {
   static override className = 'Minimum';
   protected merge = minimumOp;
 }
 
-/** The smallest of two inputs or more, element by element; masked steps take no part. */
+/**
+ * Elementwise minimum of two or more inputs; their shapes broadcast, and masked steps are ignored.
+ * @throws ShapeError for shapes that do not broadcast, or fewer than two inputs
+ * @example
+ * sg.layers.minimum().apply([sg.tensor([[1, 6]]), sg.tensor([[3, 2]])]).arraySync(); // [[1, 2]]
+ */
 export const minimum = (args?: LayerArgs): Minimum => make(Minimum, args);
 
+/** Settings of `concatenate`. */
 export interface ConcatenateArgs extends LayerArgs {
-  /** Default -1. */
+  /** Axis along which the inputs are joined, batch included; default -1. */
   axis?: number;
 }
 
@@ -257,17 +289,23 @@ export class Concatenate extends Merge {
   }
 }
 
-/** The inputs side by side along an axis, the last by default. */
+/**
+ * Joins two or more inputs along an axis, the last by default. [batch, a], [batch, b] -> [batch, a + b]
+ * @throws ShapeError if other dimensions differ, or for fewer than two inputs
+ * @example
+ * sg.layers.concatenate().apply([sg.ones([2, 3]), sg.ones([2, 4])]).shape; // [2, 7]
+ */
 export const concatenate = (args?: ConcatenateArgs): Concatenate => make(Concatenate, args);
 
+/** Settings of `dot`. */
 export interface DotArgs extends LayerArgs {
-  /** The axis that is summed along, or that of either input; not the batch. */
+  /** The axis that is summed over, or one for each input; not the batch. */
   axes: number | readonly [number, number];
-  /** Whether the vectors are made to have length 1 before: cosines. */
+  /** Whether vectors are scaled to length 1 first, so that products are cosines; default false. */
   normalize?: boolean;
 }
 
-/** Sums of products along one axis of two inputs, example by example: [batch, ...rest of a, ...rest of b]. */
+/** Sums of products along an axis of two inputs, example by example: [batch, ...other dimensions of a, ...of b]. */
 export class Dot extends Merge {
   static override className = 'Dot';
 
@@ -335,7 +373,10 @@ export class Dot extends Merge {
 }
 
 /**
- * Sums of products along an axis of two inputs: [batch, a, n], [batch, b, n] -> [batch, a, b] with axes -1; of two
- * vectors [batch, 1]. @throws ArgumentError for other axes, ShapeError if the dimensions differ
+ * Sums of products along an axis of two inputs, example by example. With axes -1, [batch, a, n], [batch, b, n] ->
+ * [batch, a, b]; [batch, n], [batch, n] -> [batch, 1].
+ * @throws ArgumentError for invalid axes; ShapeError if the sizes differ
+ * @example
+ * sg.layers.dot({ axes: -1 }).apply([sg.tensor([[1, 2]]), sg.tensor([[3, 4]])]).arraySync(); // [[11]]
  */
 export const dot = (args: DotArgs): Dot => make(Dot, args);

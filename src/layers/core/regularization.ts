@@ -16,15 +16,20 @@ import type { PartialShape } from '../base/shapes';
 import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
 import { l1l2 } from '../weights/regularizers';
 
+/** Settings of `dropout`. */
 export interface DropoutArgs extends LayerArgs {
-  /** Share of elements that become 0, in [0, 1). Without it nothing is dropped, and a warning says so. */
+  /** Probability that an element becomes 0, in [0, 1). Without it nothing is dropped, and a warning says so. */
   rate?: number | null;
-  /** Where it has 1, elements share their fate; null stands for the input's own size. */
+  /**
+   * Shape of the mask, with the batch: along dimensions of 1 elements are dropped together; null is the size of the
+   * input.
+   */
   noiseShape?: PartialShape | null;
+  /** Seed of the masks; by default drawn from that of the library (`sg.setSeed`). */
   seed?: number | string | null;
 }
 
-/** Random in training, the identity else. A subclass says what is done to the input. */
+/** Random while training, otherwise the identity. A subclass defines what is done to the input. */
 abstract class Noise<S extends object> extends SameShape<S> {
   static override accepts(): is.Table {
     return { seed: is.seed(), ...SameShape.accepts() };
@@ -96,11 +101,16 @@ const settingsOf = <A extends { rate?: number | null }>(args: A | number | null 
   typeof args === 'number' ? ({ rate: args } as A) : args;
 
 /**
- * While training, elements become 0 with probability `rate`, which may be the only argument, and the others are divided
- * by 1 - rate (Srivastava et al., 2014); the shape stays. @throws ArgumentError unless 0 <= rate < 1
+ * While training, sets elements to 0 with probability `rate`, which may be the only argument, and divides the others by
+ * 1 - rate (Srivastava et al., 2014). The shape is kept.
+ * @throws ArgumentError unless 0 <= rate < 1
+ * @example
+ * const drop = sg.layers.dropout({ rate: 0.5, seed: 1 });
+ * drop.apply(sg.ones([2, 3]), { training: true }).shape; // [2, 3]
  */
 export const dropout = (args?: DropoutArgs | number): Dropout => make(Dropout, settingsOf(args));
 
+/** Settings of `spatialDropout1d` and its siblings. */
 export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;
@@ -137,6 +147,7 @@ export abstract class SpatialDropout extends Dropout {
   }
 }
 
+/** Dropout of whole channels of [batch, time, channels]. */
 export class SpatialDropout1D extends SpatialDropout {
   static override className = 'SpatialDropout1D';
   protected readonly dims = 1;
@@ -144,29 +155,49 @@ export class SpatialDropout1D extends SpatialDropout {
 
 type Spatial = SpatialDropoutArgs | number;
 
-/** Dropout of whole channels of [batch, time, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+/**
+ * While training, drops whole channels of [batch, time, channels] (Tompson et al., 2015). The shape is kept.
+ * @throws ArgumentError unless 0 <= rate < 1; ShapeError for another rank
+ * @example
+ * sg.layers.spatialDropout1d({ rate: 0.5 }).apply(sg.ones([2, 5, 3]), { training: true }).shape; // [2, 5, 3]
+ */
 export const spatialDropout1d = (args?: Spatial): SpatialDropout => make(SpatialDropout1D, settingsOf(args));
 
+/** Dropout of whole channels of [batch, height, width, channels]. */
 export class SpatialDropout2D extends SpatialDropout {
   static override className = 'SpatialDropout2D';
   protected readonly dims = 2;
 }
 
-/** Dropout of whole channels of [batch, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+/**
+ * While training, drops whole channels of [batch, height, width, channels] (Tompson et al., 2015). The shape is kept.
+ * @throws ArgumentError unless 0 <= rate < 1; ShapeError for another rank
+ * @example
+ * sg.layers.spatialDropout2d({ rate: 0.5 }).apply(sg.ones([2, 4, 4, 3]), { training: true }).shape; // [2, 4, 4, 3]
+ */
 export const spatialDropout2d = (args?: Spatial): SpatialDropout => make(SpatialDropout2D, settingsOf(args));
 
+/** Dropout of whole channels of [batch, depth, height, width, channels]. */
 export class SpatialDropout3D extends SpatialDropout {
   static override className = 'SpatialDropout3D';
   protected readonly dims = 3;
 }
 
-/** Dropout of whole channels of [batch, depth, height, width, channels]. @throws ArgumentError unless 0 <= rate < 1 */
+/**
+ * While training, drops whole channels of [batch, depth, height, width, channels]. The shape is kept.
+ * @throws ArgumentError unless 0 <= rate < 1; ShapeError for another rank
+ * @example
+ * sg.layers.spatialDropout3d({ rate: 0.5 }).apply(sg.ones([1, 2, 2, 2, 3]), { training: true }).shape; // [1, 2, 2, 2, 3]
+ */
 export const spatialDropout3d = (args?: Spatial): SpatialDropout => make(SpatialDropout3D, settingsOf(args));
 
 /** What selu goes to far below 0: -scale · alpha. */
 const SELU_FLOOR = -1.7580993408473766;
 
-/** Dropout that keeps mean and variance of what selu gives: dropped elements become its lower bound (Klambauer et al., 2017). */
+/**
+ * Dropout that keeps the mean and variance of outputs of selu: dropped elements become its lower bound (Klambauer et
+ * al., 2017).
+ */
 export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs['noiseShape'] }> {
   static override className = 'AlphaDropout';
 
@@ -188,7 +219,13 @@ export class AlphaDropout extends Noise<{ rate: number; noiseShape: DropoutArgs[
   }
 }
 
-/** Dropout for networks of selu, whose mean and variance it keeps. @throws ArgumentError unless 0 <= rate < 1 */
+/**
+ * While training, dropout that keeps the mean and variance of outputs of selu (Klambauer et al., 2017). The shape is
+ * kept.
+ * @throws ArgumentError unless 0 <= rate < 1
+ * @example
+ * sg.layers.alphaDropout({ rate: 0.1 }).apply(sg.ones([2, 3]), { training: true }).shape; // [2, 3]
+ */
 export const alphaDropout = (args?: DropoutArgs | number): AlphaDropout => make(AlphaDropout, settingsOf(args));
 
 /** While training, x times normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). */
@@ -210,13 +247,21 @@ export class GaussianDropout extends Noise<{ rate: number }> {
   }
 }
 
-/** While training, multiplies by normal numbers around 1 of variance rate / (1 - rate). @throws ArgumentError unless 0 <= rate < 1 */
+/**
+ * While training, multiplies by normal numbers of mean 1 and variance rate / (1 - rate) (Srivastava et al., 2014). The
+ * shape is kept.
+ * @throws ArgumentError unless 0 <= rate < 1
+ * @example
+ * sg.layers.gaussianDropout({ rate: 0.1 }).apply(sg.ones([2, 3]), { training: true }).shape; // [2, 3]
+ */
 export const gaussianDropout = (args?: Omit<DropoutArgs, 'noiseShape'> | number): GaussianDropout =>
   make(GaussianDropout, settingsOf(args));
 
+/** Settings of `gaussianNoise`. */
 export interface GaussianNoiseArgs extends LayerArgs {
-  /** Standard deviation. */
+  /** Standard deviation of the noise. */
   stddev: number;
+  /** Seed of the noise; by default drawn from that of the library (`sg.setSeed`). */
   seed?: number | string | null;
 }
 
@@ -237,17 +282,23 @@ export class GaussianNoise extends Noise<{ stddev: number }> {
   }
 }
 
-/** While training, adds normal numbers around 0. @throws ArgumentError for a stddev below 0 */
+/**
+ * While training, adds normal numbers of mean 0. The shape is kept.
+ * @throws ArgumentError for a negative stddev
+ * @example
+ * sg.layers.gaussianNoise({ stddev: 0.1 }).apply(sg.ones([2, 3]), { training: true }).shape; // [2, 3]
+ */
 export const gaussianNoise = (args: GaussianNoiseArgs): GaussianNoise => make(GaussianNoise, args);
 
+/** Settings of `activityRegularization`. */
 export interface ActivityRegularizationArgs extends LayerArgs {
-  /** Default 0. */
+  /** Factor of Σ|x|; default 0. */
   l1?: number;
-  /** Default 0. */
+  /** Factor of Σx²; default 0. */
   l2?: number;
 }
 
-/** Passes its input on and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. */
+/** Returns its input, and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. */
 export class ActivityRegularization extends SameShape<{ l1: number; l2: number }> {
   static override className = 'ActivityRegularization';
 
@@ -265,6 +316,12 @@ export class ActivityRegularization extends SameShape<{ l1: number; l2: number }
   }
 }
 
-/** Passes its input on and adds l1 Σ|x| + l2 Σx² of an example to the loss. @throws ArgumentError for factors below 0 */
+/**
+ * Returns its input, and adds l1 Σ|x| + l2 Σx², divided by the number of examples, to the loss. Both factors are 0 by
+ * default.
+ * @throws ArgumentError for negative factors
+ * @example
+ * sg.layers.activityRegularization({ l2: 0.01 }).apply(sg.ones([2, 3])).shape; // [2, 3]
+ */
 export const activityRegularization = (args?: ActivityRegularizationArgs): ActivityRegularization =>
   make(ActivityRegularization, args);

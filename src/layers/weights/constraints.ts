@@ -10,7 +10,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
 import { factoryName } from '../base/settings';
 
-/** What a weight is brought back to: `apply` gives what becomes of it. */
+/** A projection of a weight after each step: `apply` returns the new value. */
 export type Constraint = Rule<[w: Tensor]>;
 
 type Axis = number | readonly number[];
@@ -25,7 +25,12 @@ const constraint = (className: string, config: object, run: (w: Tensor) => Tenso
 const EPSILON = 1e-7;
 const normOf = (w: Tensor, axis: Axis): Tensor => rootOfSquares([w], axis);
 
-/** Norms along an axis (0 by default: of the weights of each unit) of at most maxValue, 2 by default. */
+/**
+ * Limits norms along an axis to `maxValue`: by default 2, along axis 0 (the weights of each unit).
+ * @throws ArgumentError for settings of wrong types or a negative maxValue
+ * @example
+ * sg.constraints.maxNorm({ maxValue: 1 }).apply(sg.tensor([[3], [4]])).arraySync(); // [[0.6], [0.8]]
+ */
 export function maxNorm(config?: { maxValue?: number; axis?: Axis } | null): Constraint {
   const settings = checked('constraints.maxNorm', { maxValue: amount(2), axis: axes(0) }, config);
   const { maxValue, axis } = settings;
@@ -35,19 +40,35 @@ export function maxNorm(config?: { maxValue?: number; axis?: Axis } | null): Con
   });
 }
 
-/** Norms along an axis (0 by default) of 1. */
+/**
+ * Scales norms along an axis (0 by default) to 1.
+ * @throws ArgumentError for an axis of wrong type
+ * @example
+ * sg.constraints.unitNorm().apply(sg.tensor([[3], [4]])).arraySync(); // [[0.6], [0.8]]
+ */
 export function unitNorm(config?: { axis?: Axis } | null): Constraint {
   const settings = checked('constraints.unitNorm', { axis: axes(0) }, config);
   return constraint('UnitNorm', settings, (w) => div(w, add(normOf(w, settings.axis), EPSILON)));
 }
 
-/** No weight below 0. */
+/**
+ * Sets negative weights to 0.
+ * @throws ArgumentError for unknown settings
+ * @example
+ * sg.constraints.nonNeg().apply(sg.tensor([-1, 2])).arraySync(); // [0, 2]
+ */
 export function nonNeg(config?: object | null): Constraint {
   checked('constraints.nonNeg', {}, config);
   return constraint('NonNeg', {}, (w) => where(greaterEqual(w, 0), w, 0));
 }
 
-/** Norms along an axis (0 by default) between minValue (0) and maxValue (1), approached by the share `rate` (1). */
+/**
+ * Keeps norms along an axis (0 by default) between `minValue` (default 0) and `maxValue` (default 1); each application
+ * moves them by the share `rate` (default 1) of the way.
+ * @throws ArgumentError if minValue is above maxValue
+ * @example
+ * sg.constraints.minMaxNorm({ minValue: 10, maxValue: 20 }).apply(sg.tensor([[3], [4]])).arraySync(); // [[6.0], [8.0]]
+ */
 export function minMaxNorm(
   config?: { minValue?: number; maxValue?: number; rate?: number; axis?: Axis } | null,
 ): Constraint {
@@ -76,7 +97,12 @@ export type ConstraintIdentifier = RuleIdentifier<[w: Tensor], ConstraintName>;
 
 const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
 
-/** @throws ArgumentError for an unknown name, or what is no constraint */
+/**
+ * Finds a constraint by its name, configuration, function or object; null and undefined return undefined.
+ * @throws ArgumentError for an unknown name, or what is not a constraint
+ * @example
+ * sg.constraints.getConstraint('nonNeg').apply(sg.tensor([-1, 2])).arraySync(); // [0, 2]
+ */
 export const getConstraint = (
   identifier: ConstraintIdentifier | null | undefined,
   where = 'getConstraint',

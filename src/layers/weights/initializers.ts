@@ -21,7 +21,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
 import { factoryName } from '../base/settings';
 
-/** Makes a tensor of initial values. */
+/** Creates initial values: `apply` returns a tensor of a shape and type. */
 export type Initializer = Rule<[shape: Shape, dtype?: DType]>;
 
 type Seed = number | string | undefined;
@@ -42,7 +42,12 @@ function checkedShape(shape: Shape, where: string): Shape {
   return shape;
 }
 
-/** Inputs and outputs of a unit: of a convolution, times the size of its window. @throws ShapeError for what is no shape */
+/**
+ * The number of inputs and outputs of a unit, for convolutions times the size of the window.
+ * @throws ShapeError for an invalid shape
+ * @example
+ * sg.initializers.fans([3, 3, 16, 32]); // { fanIn: 144, fanOut: 288 }
+ */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   checkShape(shape, 'fans', 'shape');
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
@@ -50,37 +55,72 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: field * (shape[shape.length - 2] as number), fanOut: field * (shape[shape.length - 1] as number) };
 }
 
-/** All zeros. */
+/**
+ * All zeros.
+ * @throws ArgumentError for unknown settings
+ * @example
+ * sg.initializers.zeros().apply([2]).arraySync(); // [0, 0]
+ */
 export const zeros = make<object>('Zeros', {}, (shape, dtype) => zerosTensor(shape, dtype));
-/** All ones. */
+/**
+ * All ones.
+ * @throws ArgumentError for unknown settings
+ * @example
+ * sg.initializers.ones().apply([2]).arraySync(); // [1, 1]
+ */
 export const ones = make<object>('Ones', {}, (shape, dtype) => onesTensor(shape, dtype));
-/** All the same value. */
+/**
+ * All elements equal to `value`.
+ * @throws ArgumentError without a value
+ * @example
+ * sg.initializers.constant({ value: 0.5 }).apply([2]).arraySync(); // [0.5, 0.5]
+ */
 export const constant = make<{ value: number }>('Constant', { value: required(real()) }, (shape, dtype, { value }) =>
   fill(shape, value, dtype),
 );
-/** Uniform in [minval, maxval), by default ±0.05. */
+/**
+ * Uniform in [minval, maxval), by default [-0.05, 0.05).
+ * @throws ArgumentError for settings of wrong types
+ * @example
+ * sg.initializers.randomUniform({ minval: 0, maxval: 1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>(
   'RandomUniform',
   { minval: real(), maxval: real(), seed: seed() },
   (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) => uniform(shape, minval, maxval, dtype, seed),
 );
-/** Normal, by default with a standard deviation of 0.05. */
+/**
+ * Normal with `mean` (default 0) and `stddev` (default 0.05).
+ * @throws ArgumentError for a negative stddev
+ * @example
+ * sg.initializers.randomNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
   'RandomNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => normal(shape, mean, stddev, dtype, seed),
 );
-/** Normal, cut at two standard deviations (0.05 by default). */
+/**
+ * Normal with `mean` (default 0) and `stddev` (default 0.05), truncated at two standard deviations.
+ * @throws ArgumentError for a negative stddev
+ * @example
+ * sg.initializers.truncatedNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
   'TruncatedNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => truncated(shape, mean, stddev, dtype, seed),
 );
 
+/** Settings of `varianceScaling`. */
 export interface VarianceScalingConfig {
+  /** Factor of the variance; default 1. */
   scale?: number;
+  /** Divisor of the variance: number of inputs (default), of outputs, or the mean of both. */
   mode?: 'fanIn' | 'fanOut' | 'fanAvg';
+  /** Distribution; default 'normal', which like 'truncatedNormal' is truncated at two standard deviations. */
   distribution?: 'normal' | 'uniform' | 'truncatedNormal';
+  /** Seed of the values; by default drawn from that of the library (`sg.setSeed`). */
   seed?: Seed;
 }
 
@@ -102,7 +142,13 @@ function scaled(
   return truncated(shape, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, dtype, seed);
 }
 
-/** Variance `scale / fan`. 'normal' is cut at two standard deviations, as in Keras. */
+/**
+ * Values of variance `scale` / fan, where fan is chosen by `mode`; by default scale 1, 'fanIn', 'normal' (truncated, as
+ * in Keras).
+ * @throws ArgumentError for an unknown mode or distribution, or a scale that is not positive
+ * @example
+ * sg.initializers.varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'uniform' }).apply([3, 2]).shape; // [3, 2]
+ */
 export const varianceScaling = make<VarianceScalingConfig>(
   'VarianceScaling',
   {
@@ -119,20 +165,55 @@ const preset = (className: string, fixed: VarianceScalingConfig) =>
     scaled(shape, dtype, { ...fixed, seed }),
   );
 
-/** Uniform, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). */
+/**
+ * Uniform, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). The default of kernels.
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.glorotUniform({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const glorotUniform = preset('GlorotUniform', { mode: 'fanAvg', distribution: 'uniform' });
-/** Cut normal, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). */
+/**
+ * Truncated normal, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010).
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.glorotNormal({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const glorotNormal = preset('GlorotNormal', { mode: 'fanAvg', distribution: 'truncatedNormal' });
-/** Uniform, variance 2 / fanIn (He et al., 2015). */
+/**
+ * Uniform, variance 2 / fanIn (He et al., 2015), for relu.
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.heUniform({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const heUniform = preset('HeUniform', { scale: 2, distribution: 'uniform' });
-/** Cut normal, variance 2 / fanIn (He et al., 2015). */
+/**
+ * Truncated normal, variance 2 / fanIn (He et al., 2015), for relu.
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.heNormal({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const heNormal = preset('HeNormal', { scale: 2, distribution: 'truncatedNormal' });
-/** Uniform, variance 1 / fanIn (LeCun et al., 1998). */
+/**
+ * Uniform, variance 1 / fanIn (LeCun et al., 1998).
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.leCunUniform({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const leCunUniform = preset('LeCunUniform', { distribution: 'uniform' });
-/** Cut normal, variance 1 / fanIn (LeCun et al., 1998). */
+/**
+ * Truncated normal, variance 1 / fanIn (LeCun et al., 1998), for selu.
+ * @throws ArgumentError for an invalid seed
+ * @example
+ * sg.initializers.leCunNormal({ seed: 7 }).apply([3, 2]).shape; // [3, 2]
+ */
 export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNormal' });
 
-/** The identity matrix, times gain (1). @throws ShapeError when applied to what is no matrix */
+/**
+ * The identity matrix times `gain` (default 1).
+ * @throws ShapeError when applied to a shape that is not a matrix
+ * @example
+ * sg.initializers.identity().apply([2, 2]).arraySync(); // [[1, 0], [0, 1]]
+ */
 export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (shape, dtype, { gain = 1 }) => {
   const [rows, columns] = matrix('identity', shape);
   if (shape.length > 2) throw new ShapeError(`initializers.identity: needs a matrix, got ${showShape(shape)}`);
@@ -140,8 +221,11 @@ export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (s
 });
 
 /**
- * Rows or columns, whichever are fewer, that are orthogonal and have length gain (1); of a kernel, its last dimension
- * against all others (Saxe et al., 2014). @throws ShapeError when applied to less than a matrix
+ * A random matrix with orthogonal rows or columns (whichever are fewer) of length `gain` (default 1); shapes of more
+ * dimensions count as the last dimension against all others (Saxe et al., 2014).
+ * @throws ShapeError when applied to a shape of less than two dimensions
+ * @example
+ * sg.initializers.orthogonal({ seed: 7 }).apply([4, 2]).shape; // [4, 2]
  */
 export const orthogonal = make<{ gain?: number; seed?: Seed }>(
   'Orthogonal',
@@ -195,6 +279,11 @@ export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType]
 
 const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', builtIn: byName };
 
-/** @throws ArgumentError for an unknown name, or what is no initializer */
+/**
+ * Finds an initializer by its name, configuration, function or object.
+ * @throws ArgumentError for an unknown name, or what is not an initializer
+ * @example
+ * sg.initializers.getInitializer('ones').apply([2]).arraySync(); // [1, 1]
+ */
 export const getInitializer = (identifier: InitializerIdentifier, where = 'getInitializer'): Initializer =>
   findRule(KIND, identifier, where);

@@ -11,10 +11,11 @@ import { listOf } from '../base/shapes';
 import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weight-rules';
 
-/** Initializers: 'glorotUniform' for the kernel, 'zeros' for the bias. */
+/** Settings of layers with a kernel, a bias and an activation. */
 export interface KernelArgs extends LayerArgs, WeightArgs<'kernel' | 'bias'> {
+  /** Applied to the output: a name or a function; none by default. */
   activation?: ActivationIdentifier;
-  /** Default true. */
+  /** Whether a bias is added; default true. */
   useBias?: boolean;
 }
 
@@ -64,7 +65,7 @@ export abstract class KernelLayer extends Layer {
     return this.useBias ? this.addWeight({ name, shape, ...this.#rules.bias }) : undefined;
   }
 
-  /** z with the bias, which lies along its last dimension. */
+  /** z plus the bias, which runs along its last dimension. @internal */
   protected biased(z: Tensor): Tensor {
     return this.bias ? add(z, this.bias) : z;
   }

@@ -13,7 +13,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
 import { factoryName } from '../base/settings';
 
-/** A penalty: `apply` gives a scalar for a tensor. */
+/** A penalty: `apply` returns a scalar for a tensor. */
 export type Regularizer = Rule<[x: Tensor]>;
 
 const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
@@ -25,28 +25,46 @@ const regularizer = (className: string, config: object, run: (x: Tensor) => Tens
 /** A factor that is 0.01 by default. */
 const factorOf = (): Setting<number> => amount(0.01);
 
-/** l1 Σ|x| + l2 Σx²; both 0.01 by default. @throws ArgumentError for negative factors */
+/**
+ * The penalty l1 Σ|x| + l2 Σx². Both factors are 0.01 by default.
+ * @throws ArgumentError for negative factors
+ * @example
+ * sg.regularizers.l1l2({ l1: 1, l2: 0.5 }).apply(sg.tensor([-2, 4])).arraySync(); // 16
+ */
 export function l1l2(config?: { l1?: number; l2?: number } | null): Regularizer {
   const factors = checked('regularizers.l1l2', { l1: factorOf(), l2: factorOf() }, config);
   const { l1, l2 } = factors;
   return regularizer('L1L2', factors, (x) => add(mul(l1, sum(abs(x))), mul(l2, sum(square(x)))));
 }
 
-/** l1 Σ|x|, 0.01 by default (Tibshirani, 1996). @throws ArgumentError for a negative factor */
+/**
+ * The penalty l1 Σ|x| (Tibshirani, 1996), which drives weights to 0. The factor is 0.01 by default.
+ * @throws ArgumentError for a negative factor
+ * @example
+ * sg.regularizers.l1({ l1: 0.5 }).apply(sg.tensor([-2, 4])).arraySync(); // 3
+ */
 export function l1(config?: { l1?: number } | null): Regularizer {
   const factors = checked('regularizers.l1', { l1: factorOf() }, config);
   return regularizer('L1', factors, (x) => mul(factors.l1, sum(abs(x))));
 }
 
-/** l2 Σx², 0.01 by default (ridge regression; weight decay). @throws ArgumentError for a negative factor */
+/**
+ * The penalty l2 Σx² (ridge regression, weight decay). The factor is 0.01 by default.
+ * @throws ArgumentError for a negative factor
+ * @example
+ * sg.regularizers.l2({ l2: 0.5 }).apply(sg.tensor([-2, 4])).arraySync(); // 10
+ */
 export function l2(config?: { l2?: number } | null): Regularizer {
   const factors = checked('regularizers.l2', { l2: factorOf() }, config);
   return regularizer('L2', factors, (x) => mul(factors.l2, sum(square(x))));
 }
 
 /**
- * factor · Σ of |cosine| between different rows (or columns, by `mode`) of a matrix, which become orthogonal.
- * @throws ArgumentError; when applied ShapeError unless x is a matrix
+ * The penalty factor · mean |cosine| between different rows of a matrix (or columns, by `mode`), which become
+ * orthogonal. The factor is 0.01 by default, the mode 'rows'.
+ * @throws ArgumentError for unknown settings; when applied, ShapeError unless x is a matrix
+ * @example
+ * sg.regularizers.orthogonal({ factor: 1 }).apply(sg.tensor([[1, 0], [0, 2]])).arraySync(); // 0
  */
 export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns' } | null): Regularizer {
   const table = { factor: factorOf(), mode: choice(['rows', 'columns'], 'rows') };
@@ -84,7 +102,12 @@ const KIND: RuleKind<[x: Tensor]> = {
   },
 };
 
-/** @throws ArgumentError for an unknown name, or what is no regularizer */
+/**
+ * Finds a regularizer by its name, configuration, function or object; null and undefined return undefined.
+ * @throws ArgumentError for an unknown name, or what is not a regularizer
+ * @example
+ * sg.regularizers.getRegularizer('l2').getConfig(); // { l2: 0.01 }
+ */
 export const getRegularizer = (
   identifier: RegularizerIdentifier | null | undefined,
   where = 'getRegularizer',
