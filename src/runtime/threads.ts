@@ -29,20 +29,26 @@ let workers = 0;
 /** The last change that was asked for. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Threads that compute, the calling one included. */
+/**
+ * Number of threads that compute, including the calling one.
+ * @example
+ * sg.getThreads(); // 1
+ */
 export const getThreads = (): number => engine.threads;
 
 /**
- * Sets how many threads compute, at any time: also while a model trains. The bits of every result stay the same.
- * Calls that overlap take effect one after the other. A call that fails leaves the threads as they were. Should a
- * worker be ended from outside, the others continue, and `getThreads` tells how many there are.
- *
+ * Sets how many threads compute. It may be called at any time, even while a model trains: the bits of every result stay
+ * the
+ * same. Overlapping calls take effect one after the other; a call that fails changes nothing. If a worker is terminated
+ * from
+ * outside, the others continue, and `getThreads` returns how many there are.
  * @param count 1 to 256; more than there are cores is slower.
- * @returns the number in force.
+ * @returns the number of threads now
  * @throws RuntimeSupportError where the runtime has no threads (Cloudflare Workers; pages that are not cross-origin
- *   isolated) or refuses to start them; OutOfMemoryError; ArgumentError
+ * isolated) or refuses to start them; OutOfMemoryError; ArgumentError
  * @example
- * await sg.setThreads(4);
+ * await sg.setThreads(2);
+ * await sg.setThreads(1);
  */
 export async function setThreads(count: number): Promise<number> {
   if (!Number.isInteger(count) || count < 1 || count > SLOTS + 1)

@@ -21,7 +21,7 @@ export const yieldToEventLoop = (): Promise<void> =>
   });
 
 /**
- * Resolves before a page draws its next frame, elsewhere in the next turn of the event loop. As `tf.nextFrame`.
+ * Resolves before a page draws its next frame; elsewhere in the next turn of the event loop. Like `tf.nextFrame`.
  * @example
  * await sg.nextFrame();
  */

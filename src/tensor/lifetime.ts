@@ -4,6 +4,7 @@ import { collect, type Disposable } from './scope';
 import { Storage } from './storage';
 import { live } from './tensor';
 
+/** Memory in use, as `sg.memory` returns it. */
 export interface MemoryInfo {
   /** Handles that hold memory: tensors and variables. */
   readonly numTensors: number;
@@ -17,13 +18,22 @@ export interface MemoryInfo {
   readonly capacity: number;
 }
 
-/** Numbers of living tensors and bytes. */
+/**
+ * Numbers of living tensors and bytes.
+ * @example
+ * const { numTensors, numBytes } = sg.memory();
+ */
 export function memory(): MemoryInfo {
   const { bytesInUse, peakBytes, capacity } = engine.memory.usage;
   return { numTensors: live.count, numDataBuffers: Storage.live, numBytes: bytesInUse, peakBytes, capacity };
 }
 
-/** Disposes of a tensor, or of all tensors inside arrays (members with names too) and objects. */
+/**
+ * Disposes of a tensor, or of all tensors inside arrays and objects. Other values are ignored.
+ * @throws as `dispose` of one of the values
+ * @example
+ * sg.dispose([sg.ones([2]), { x: sg.ones([3]) }]);
+ */
 export function dispose(container: unknown): void {
   const found = new Set<Disposable>();
   collect(container, found);

@@ -24,8 +24,17 @@ export function untrack(tensor: Disposable): void {
 }
 
 /**
- * Takes a tensor out of every scope: it lives until it is disposed of or collected. Also a tensor that was made inside
- * `minimize`, `grad` or `variableGrads`, which has its value when the function has ended.
+ * Takes a tensor out of every scope: it lives until it is disposed of or garbage collected. A tensor that was made
+ * inside
+ * `minimize`, `grad` or `variableGrads` has its value when the function has ended.
+ * @returns the tensor itself
+ * @throws ArgumentError unless it is a tensor
+ * @example
+ * let y;
+ * sg.tidy(() => {
+ *   y = sg.keep(sg.ones([2]));
+ * });
+ * y.dataSync(); // [1, 1]
  */
 export function keep<T extends Disposable>(tensor: T): T {
   if (typeof tensor !== 'object' || tensor === null || typeof tensor.dispose !== 'function')
@@ -54,13 +63,13 @@ export function collect(value: unknown, into: Set<Disposable>, seen?: Set<object
 const isDisposable = (v: object): v is Disposable => 'dispose' in v && 'dtype' in v;
 
 /**
- * Runs `fn` and disposes of every tensor that was made meanwhile, but those in its result (also inside arrays and
+ * Runs `fn` and disposes of every tensor that was made meanwhile, except those in its result (also inside arrays and
  * objects) and kept ones. Scopes nest.
- *
  * @param nameOrFn a name (ignored, as in TensorFlow.js), or the function.
- * @throws ArgumentError if `fn` returns a promise: its tensors would be gone before it is done.
+ * @returns what `fn` returns
+ * @throws ArgumentError if `fn` returns a promise: its tensors would be disposed of before it resolves
  * @example
- * const y = sg.tidy(() => sg.tensor1d([1, 2]).square().sum()); // the intermediate square is gone
+ * const y = sg.tidy(() => sg.tensor1d([1, 2]).square().sum()); // the square is disposed of
  */
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   const run = checkFunction(typeof nameOrFn === 'function' ? nameOrFn : fn, 'tidy', 'fn') as () => T;

@@ -2,6 +2,7 @@
 import { checkList, hintOf, isWhole, show } from '../support/arguments';
 import { ArgumentError, OutOfMemoryError, ShapeError } from '../support/errors';
 
+/** Sizes of the dimensions of a tensor; [] for a scalar. */
 export type Shape = readonly number[];
 
 export function sizeOf(shape: Shape): number {

@@ -26,9 +26,11 @@ const finalizer = new FinalizationRegistry<Location>((location) => {
 export const live = { count: 0 };
 
 /**
- * An n-dimensional array of float32, int32 or bool. Its elements lie row-major in linear memory and never change
- * (only a `Variable` changes); ops make new tensors. Memory returns on `dispose()`, at the end of a `tidy` or `using`
- * block, or when the handle is collected.
+ * An n-dimensional array of float32, int32 or bool. Its elements are stored row by row in linear memory and never
+ * change
+ * (only a `Variable` changes); ops make new tensors. Its memory is freed by `dispose()`, at the end of a `tidy` or
+ * `using`
+ * block, or when the handle is garbage collected.
  */
 export class Tensor implements TensorSpec {
   readonly id = nextId++;
@@ -50,15 +52,17 @@ export class Tensor implements TensorSpec {
     track(this);
   }
 
+  /** Number of dimensions. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** Whether its memory was freed. */
   get isDisposed(): boolean {
     return this.#value === undefined || this.#isOver;
   }
 
-  /** True while a function is traced: the tensor stands for a value of a later run. */
+  /** Whether a function is being traced and the tensor represents a value that is computed when its program runs. */
   get isTraced(): boolean {
     return this.#value instanceof Node && !this.#isOver;
   }
@@ -69,7 +73,8 @@ export class Tensor implements TensorSpec {
   }
 
   /**
-   * Where the value is. A traced value is computed now where that can be done: everywhere but in compiled functions
+   * @internal Where the value is. A traced value is computed now where that can be done: everywhere but in compiled
+   *   functions
    * and steps of loops.
    * @throws DisposedError, StateError if it is not known before the program runs
    */
@@ -90,7 +95,7 @@ export class Tensor implements TensorSpec {
     return this.location(where);
   }
 
-  /** Byte address of the first element. */
+  /** @internal Byte address of the first element. */
   address(where?: string): number {
     const { storage, offset } = this.location(where);
     return storage.address + offset;
@@ -114,7 +119,12 @@ export class Tensor implements TensorSpec {
     return this.#value instanceof Node && !this.#isOver ? this.#value.graph : undefined;
   }
 
-  /** A copy of the elements, row-major. */
+  /**
+   * A copy of the elements, row by row.
+   * @throws DisposedError; StateError in a compiled function, where values are not known yet
+   * @example
+   * sg.tensor([[1, 2], [3, 4]]).dataSync(); // [1, 2, 3, 4]
+   */
   dataSync<D extends DType = DType>(): TypedArrayOf[D] {
     const { storage, offset } = this.seen('dataSync');
     const start = (storage.address + offset) >>> 2;
@@ -125,14 +135,17 @@ export class Tensor implements TensorSpec {
     return Uint8Array.from(memory.i32.subarray(start, end)) as TypedArrayOf[D];
   }
 
-  /** `dataSync`, as a promise. */
+  /**
+   * `dataSync`, as a promise.
+   * @throws as `dataSync`; the promise is rejected
+   */
   async data<D extends DType = DType>(): Promise<TypedArrayOf[D]> {
     const values = this.dataSync<D>();
     await relieve();
     return values;
   }
 
-  /** Gives the memory back now. Twice is once. */
+  /** Frees the memory. Calling it again does nothing. */
   dispose(): void {
     const value = this.#value;
     this.#value = undefined;

@@ -33,7 +33,7 @@ export const variablesNamed = (name: string): Variable[] =>
 export const livingVariables = (): Variable[] => [...named.keys()].flatMap(variablesNamed);
 
 /**
- * A tensor with a value that can be replaced, and a place in memory that stays: programs refer to it by address.
+ * A tensor with a value that can be replaced, and a fixed place in memory, so that programs refer to it by address.
  * Create one with `sg.variable`.
  */
 export class Variable extends Tensor {
@@ -43,6 +43,7 @@ export class Variable extends Tensor {
     location: Location,
     value: Tensor,
     readonly name = `variable_${++unnamed}`,
+    /** Whether optimizers and `variableGrads` train it. */
     trainable = true,
   ) {
     super(location, value);
@@ -63,7 +64,8 @@ export class Variable extends Tensor {
   }
 
   /**
-   * Takes on a new value of the same shape and type. In a traced function, reads that follow see the new value.
+   * Replaces the value with another one of the same shape and type. In a traced function, later reads see the new
+   * value.
    * @throws ShapeError, DTypeError; the variable is unchanged then
    */
   assign(value: Tensor): void {
@@ -82,7 +84,7 @@ export class Variable extends Tensor {
     engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
   }
 
-  /** The variable itself, as the value to compute with; for programs that know TensorFlow.js' `LayerVariable`. */
+  /** The variable itself, as the value to compute with; for programs written for TensorFlow.js' `LayerVariable`. */
   read(): this {
     return this;
   }
@@ -93,7 +95,7 @@ export class Variable extends Tensor {
     return this;
   }
 
-  /** The variable itself: what TensorFlow.js' `LayerVariable` keeps its value in. */
+  /** The variable itself, for programs written for TensorFlow.js' `LayerVariable`. */
   get val(): this {
     return this;
   }
@@ -118,7 +120,7 @@ export class Variable extends Tensor {
     return copy.alias(shape, dtype);
   }
 
-  /** Moves the value to another place, for good; takes over one use of the storage. */
+  /** @internal Moves the value to another place in memory; takes over one use of the storage. */
   moveTo(location: Location): void {
     const from = this.address('moveTo') >>> 2;
     engine.memory.u32.copyWithin((location.storage.address + location.offset) >>> 2, from, from + this.size);

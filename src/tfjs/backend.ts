@@ -17,12 +17,12 @@ export class Backend {
     return 1e-7;
   }
 
-  /** Bits of a float. */
+  /** Bits of a floating-point number. */
   floatPrecision(): 16 | 32 {
     return 32;
   }
 
-  /** Blocks of memory that hold tensors and programs. */
+  /** Number of blocks of memory that hold tensors and programs. */
   numDataIds(): number {
     return memory().numDataBuffers;
   }
@@ -36,12 +36,20 @@ export class Backend {
 const only = new Backend();
 const warned = new Set<string>();
 
-/** Nothing has to be awaited: importing the library is all the set-up. Resolves at once. */
+/**
+ * Resolves at once: importing the library is all the setup. For programs written for TensorFlow.js.
+ * @example
+ * await sg.ready();
+ */
 export const ready = (): Promise<void> => relieved(undefined);
 
 /**
- * Whether the library computes by what is asked for: true for 'wasm'. For other names, false, and a warning once for
+ * Whether the library computes with the named backend: true for 'wasm'. For other names it returns false and warns once
+ * for
  * each: nothing changes, the results are the same everywhere.
+ * @throws ArgumentError unless the name is a string; the promise is rejected
+ * @example
+ * await sg.setBackend('wasm'); // true
  */
 export async function setBackend(backendName: string): Promise<boolean> {
   if (checkText(backendName, 'setBackend', 'backendName') === NAME) return true;
@@ -54,35 +62,55 @@ export async function setBackend(backendName: string): Promise<boolean> {
   return false;
 }
 
-/** The name of what computes: 'wasm'. */
+/**
+ * Name of the backend: 'wasm'.
+ * @example
+ * sg.getBackend(); // 'wasm'
+ */
 export const getBackend = (): string => NAME;
 
-/** What computes, for its own name; else null. */
+/**
+ * The backend if it has the given name, else null.
+ * @example
+ * sg.findBackend('webgl'); // null
+ */
 export const findBackend = (name: string): Backend | null => (name === NAME ? only : null);
 
-/** What computes. */
+/**
+ * The backend: kernels in WebAssembly.
+ * @example
+ * sg.backend().epsilon(); // 1e-7
+ */
 export const backend = (): Backend => only;
 
-/** What `engine().state` tells. */
+/** What `engine().state` returns. */
 export interface EngineState {
+  /** Tensors and variables that hold memory. */
   readonly numTensors: number;
+  /** Blocks of memory that hold tensors and programs. */
   readonly numDataBuffers: number;
+  /** Bytes in use. */
   readonly numBytes: number;
   /** Living variables by name; of several with one name, the youngest. */
   readonly registeredVariables: Readonly<Record<string, object>>;
 }
 
-/** Scopes and numbers of tensors, as far as TensorFlow.js' engine has them for programs. */
+/** Scopes and counts of tensors, as programs use them of TensorFlow.js' engine. */
 export class Engine {
+  /** The only backend. */
   readonly backend = only;
+  /** 'wasm'. */
   readonly backendName = NAME;
 
-  /** Begins a scope, as the begin of a `tidy` does. @param _name ignored */
+  /**
+   * Starts a scope, as `tidy` does.
+   * @param _name ignored.
+   */
   startScope(_name?: string): void {
     openScope();
   }
 
-  /** Ends the innermost scope: what was made in it is disposed of, but what `result` holds and what is kept. */
+  /** Ends the innermost scope: disposes of what was made in it, except what `result` holds and what is kept. */
   endScope(result?: unknown): void {
     closeScope(result);
   }
@@ -97,12 +125,12 @@ export class Engine {
     return memory();
   }
 
-  /** Resolves at once: nothing has to be awaited. */
+  /** Resolves at once. */
   ready(): Promise<void> {
     return ready();
   }
 
-  /** Names of what can compute: 'wasm'. */
+  /** Names of the backends: ['wasm']. */
   backendNames(): string[] {
     return [NAME];
   }
@@ -127,7 +155,7 @@ export class Engine {
     disposeVariables();
   }
 
-  /** Numbers of tensors, blocks of memory and variables, and bytes. */
+  /** Counts of tensors, blocks of memory and variables, and bytes. */
   get state(): EngineState {
     const { numTensors, numDataBuffers, numBytes } = memory();
     return { numTensors, numDataBuffers, numBytes, registeredVariables: this.registeredVariables };
@@ -141,10 +169,22 @@ export class Engine {
 
 const one = new Engine();
 
-/** Scopes and numbers of tensors: `sg.engine().startScope()`. */
+/**
+ * Scopes and counts of tensors, for programs written for TensorFlow.js.
+ * @example
+ * sg.engine().startScope();
+ * const y = sg.ones([2]).square();
+ * sg.engine().endScope(y); // disposes of the ones
+ */
 export const engine = (): Engine => one;
 
-/** Disposes of every living variable, weights of layers among them. */
+/**
+ * Disposes of every living variable, including weights of layers.
+ * @example
+ * const w = sg.variable(sg.ones([2]));
+ * sg.disposeVariables();
+ * w.isDisposed; // true
+ */
 export function disposeVariables(): void {
   for (const variable of livingVariables()) variable.dispose();
 }

@@ -42,9 +42,10 @@ const platform = {
   decode: (bytes: Uint8Array, encoding: string): string => new TextDecoder(encoding).decode(bytes),
 };
 
-/** Flags of the library: `sg.env()`. */
+/** Flags of the library, as `sg.env()` returns them. */
 export class Environment {
   readonly #set = new Map<string, FlagValue>();
+  /** The runtime's clock, network and text encoding. */
   readonly platform = platform;
 
   /** 'node' (Deno and Bun too) or 'browser'. */
@@ -55,7 +56,10 @@ export class Environment {
     return this.getFlags();
   }
 
-  /** The value of a flag. @throws ArgumentError for a name that no version of the library or of TensorFlow.js has */
+  /**
+   * The value of a flag.
+   * @throws ArgumentError for a name that neither the library nor TensorFlow.js has
+   */
   get(name: string): FlagValue {
     const value = this.#set.get(name) ?? KNOWN[name]?.();
     if (value !== undefined) return value;
@@ -68,24 +72,24 @@ export class Environment {
     return this.get(name);
   }
 
-  /** The value of a flag as a number. */
+  /** The value of a flag as a number. @throws as `get` */
   getNumber(name: string): number {
     return Number(this.get(name));
   }
 
-  /** The value of a flag as true or false. */
+  /** The value of a flag as true or false. @throws as `get` */
   getBool(name: string): boolean {
     return Boolean(this.get(name));
   }
 
-  /** The value of a flag as text. */
+  /** The value of a flag as a string. @throws as `get` */
   getString(name: string): string {
     return String(this.get(name));
   }
 
   /**
-   * Sets a flag. `DEBUG` acts as `enableDebugMode`; the others are kept, and change nothing.
-   * @throws ArgumentError for a name that no version of the library or of TensorFlow.js has
+   * Sets a flag. `DEBUG` does what `enableDebugMode` does; the others are stored and change nothing.
+   * @throws ArgumentError for a name that neither the library nor TensorFlow.js has
    */
   set(name: string, value: FlagValue): void {
     this.get(name);
@@ -99,34 +103,55 @@ export class Environment {
     return Object.fromEntries([...known, ...this.#set]);
   }
 
-  /** Sets several flags. */
+  /** Sets several flags. @throws as `set` */
   setFlags(flags: Flags): void {
     for (const [name, value] of Object.entries(flags)) this.set(name, value);
   }
 
-  /** Gives every flag the value that it had at first. */
+  /** Resets every flag to its initial value. */
   reset(): void {
     this.#set.clear();
     watchResults(false);
   }
 }
 
-/** The flags of the library. */
+/** The flags of the library; the same as `sg.env()`. */
 export const ENV = new Environment();
 
-/** The flags of the library, as TensorFlow.js has them: few of them matter here. */
+/**
+ * The flags of the library, as TensorFlow.js has them: few of them matter here.
+ * @example
+ * sg.env().getBool('WASM_HAS_SIMD_SUPPORT'); // true
+ */
 export const env = (): Environment => ENV;
 
-/** Sets the flag `PROD`. Nothing is left out for it: the checks of arguments are cheap, and stay. */
+/**
+ * Sets the flag `PROD`. It changes nothing: arguments are always checked, because the checks are cheap.
+ * @example
+ * sg.enableProdMode();
+ */
 export const enableProdMode = (): void => ENV.set('PROD', true);
 
-/** From here on, NaN and infinities in the result of an op that runs at once are reported on the console. Slow. */
+/**
+ * From here on, NaN and infinities in the results of eager ops are reported on the console. Slow.
+ * @example
+ * sg.enableDebugMode();
+ * sg.env().set('DEBUG', false);
+ */
 export const enableDebugMode = (): void => ENV.set('DEBUG', true);
 
-/** Silences `deprecationWarn`. */
+/**
+ * Silences `deprecationWarn`.
+ * @example
+ * sg.disableDeprecationWarnings();
+ */
 export const disableDeprecationWarnings = (): void => ENV.set('DEPRECATION_WARNINGS_ENABLED', false);
 
-/** Warns on the console of something that will be gone one day, unless such warnings are disabled. */
+/**
+ * Warns on the console that something is deprecated, unless such warnings are disabled.
+ * @example
+ * sg.deprecationWarn('f is deprecated; use g');
+ */
 export function deprecationWarn(msg: string): void {
   if (ENV.getBool('DEPRECATION_WARNINGS_ENABLED')) console.warn(msg);
 }

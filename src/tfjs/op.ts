@@ -4,9 +4,9 @@ import { ArgumentError } from '../support/errors';
 import { tidy } from '../tensor/scope';
 
 /**
- * Makes a function whose temporary tensors are disposed of when it returns, as a library's own functions do it.
- * @param f an object with the function alone, under its name; an underscore at the end is left out.
- * @throws ArgumentError
+ * Makes a function that disposes of its temporary tensors when it returns, like the library's own functions.
+ * @param f an object with the function alone, under its name; a trailing underscore is removed.
+ * @throws ArgumentError unless f holds exactly one function
  * @example
  * const norm = sg.op({ norm_: (x) => x.square().sum().sqrt() });
  * norm(sg.tensor1d([3, 4])).dataSync(); // [5]

@@ -5,27 +5,35 @@ import { ArgumentError } from '../support/errors';
 import { memory } from '../tensor/lifetime';
 import type { Shape } from '../tensor/shape';
 
-/** Milliseconds that a function took. */
+/** Milliseconds that a function took, as `sg.time` returns them. */
 export interface TimingInfo {
-  /** In all. */
+  /** In total. */
   readonly wallMs: number;
-  /** In programs of WebAssembly: ops, compiled functions, training steps. */
+  /** In WebAssembly programs: ops, compiled functions, training steps. */
   readonly kernelMs: number;
 }
 
 /** An op that ran during a profile. */
 export interface KernelInfo {
+  /** Name of the op. */
   readonly name: string;
+  /** Bytes more in use after the op than before. */
   readonly bytesAdded: number;
+  /** Bytes in use after the op. */
   readonly totalBytesSnapshot: number;
+  /** Tensors more after the op than before. */
   readonly tensorsAdded: number;
+  /** Tensors after the op. */
   readonly totalTensorsSnapshot: number;
+  /** Shapes of the operands. */
   readonly inputShapes: readonly Shape[];
+  /** Shapes of the results. */
   readonly outputShapes: readonly Shape[];
+  /** Milliseconds that the op took. */
   readonly kernelTimeMs: number;
 }
 
-/** What a function did. */
+/** What a function did, as `sg.profile` returns it. */
 export interface ProfileInfo<T = unknown> {
   /** Bytes more in use than before. */
   readonly newBytes: number;
@@ -63,7 +71,7 @@ const checkFunction = (fn: unknown, where: string): void => {
 /**
  * How long a function takes.
  * @param f may return a promise.
- * @throws ArgumentError
+ * @throws ArgumentError unless f is a function; the promise is rejected
  * @example
  * const { wallMs, kernelMs } = await sg.time(() => sg.matMul(sg.ones([64, 64]), sg.ones([64, 64])));
  */
@@ -77,9 +85,9 @@ export async function time(f: () => unknown): Promise<TimingInfo> {
 }
 
 /**
- * Which ops a function runs, and what memory it takes.
+ * Which ops a function runs, and how much memory they use.
  * @param f may return a promise.
- * @throws ArgumentError
+ * @throws ArgumentError unless f is a function; the promise is rejected
  * @example
  * const { kernelNames, newBytes } = await sg.profile(() => sg.ones([4]).square());
  */

@@ -20,8 +20,8 @@ export function inferredShape(values: unknown): number[] {
 }
 
 /**
- * The shape to which two shapes broadcast, as an int32 tensor. A size that is not known yet may be -1.
- * @throws ShapeError if there is none or an operand is not of rank 1
+ * The shape to which two shapes broadcast, as an int32 tensor. An unknown size may be -1.
+ * @throws ShapeError if they do not broadcast or an operand is not of rank 1
  * @example
  * sg.broadcastArgs([2, 1], [3]).arraySync(); // [2, 3]
  */
@@ -41,11 +41,11 @@ export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
 }
 
 /**
- * A tensor whose elements a function returns, in row-major order.
- * @param dtype default 'float32'; 'int32' cuts fractions off, as 'bool' all but 0 is true.
+ * A tensor whose elements are results of a function, in row-major order.
+ * @param dtype default 'float32'; for 'int32' fractions are cut off, for 'bool' all but 0 is true.
  * @throws DTypeError, ShapeError
  * @example
- * sg.rand([2, 3], () => Math.random());
+ * sg.rand([2, 3], () => Math.random()).shape; // [2, 3]
  */
 export function rand(shape: Shape, randFunction: () => number, dtype?: DType | null): Tensor {
   const type = checkDType(dtype ?? 'float32', 'rand');

@@ -5,7 +5,11 @@ import { arraysEqual, flatten, isTypedArray, type RecursiveArray } from './util/
 
 type Values = RecursiveArray<number | boolean>;
 
-/** Greatest difference that counts as close. */
+/**
+ * Greatest difference between two numbers that are close: 1e-3.
+ * @example
+ * sg.test_util.testEpsilon(); // 0.001
+ */
 export const testEpsilon = (): number => 1e-3;
 
 const isClose = (a: unknown, b: unknown, epsilon: number): boolean => {
@@ -31,28 +35,56 @@ function compare(actual: Values, expected: Values, isSame: (a: unknown, b: unkno
   if (at >= 0) throw new ArgumentError(`Arrays differ: actual[${at}] = ${a[at]}, expected[${at}] = ${b[at]}`);
 }
 
-/** @throws ArgumentError unless all elements differ by no more than `epsilon`, 1e-3 by default */
+/**
+ * Passes if all elements differ by at most `epsilon`.
+ * @param epsilon default 1e-3.
+ * @throws ArgumentError for other elements, shapes or types of arrays
+ * @example
+ * sg.test_util.expectArraysClose([1, 2], [1.0001, 2]);
+ */
 export const expectArraysClose = (actual: Values, expected: Values, epsilon?: number | null): void =>
   compare(actual, expected, (a, b) => isClose(a, b, epsilon ?? testEpsilon()));
 
-/** @throws ArgumentError unless all elements are equal */
+/**
+ * Passes if all elements are equal.
+ * @throws ArgumentError for other elements, shapes or types of arrays
+ * @example
+ * sg.test_util.expectArraysEqual([1, 2], [1, 2]);
+ */
 export function expectArraysEqual(actual: Values, expected: Values | string): void {
   const list = (typeof expected === 'object' ? expected : [expected]) as Values;
   compare(actual, list, (a, b) => a === b || isClose(a, b, 0));
 }
 
-/** @throws ArgumentError unless two numbers differ by no more than `epsilon`, 1e-3 by default */
+/**
+ * Passes if two numbers differ by at most `epsilon`.
+ * @param epsilon default 1e-3.
+ * @throws ArgumentError if they differ by more
+ * @example
+ * sg.test_util.expectNumbersClose(1, 1.0001);
+ */
 export function expectNumbersClose(a: number, e: number, epsilon?: number | null): void {
   if (!isClose(a, e, epsilon ?? testEpsilon())) throw new ArgumentError(`Numbers differ: ${a}, expected ${e}`);
 }
 
-/** @throws ArgumentError unless every element is in [low, high] */
+/**
+ * Passes if every element is in [low, high].
+ * @throws ArgumentError for an element out of range
+ * @example
+ * sg.test_util.expectValuesInRange([0.2, 0.9], 0, 1);
+ */
 export function expectValuesInRange(actual: ArrayLike<number>, low: number, high: number): void {
   const bad = Array.from(actual).find((value) => value < low || value > high);
   if (bad !== undefined) throw new ArgumentError(`Value out of range: ${bad}, low ${low}, high ${high}`);
 }
 
-/** Calls `done` if the promise is rejected, else `done.fail`. */
+/**
+ * Calls `done` if the promise is rejected, else `done.fail`.
+ * @throws TypeError unless `fn` returns a promise
+ * @example
+ * const done = Object.assign(() => console.log('rejected'), { fail: () => console.log('resolved') });
+ * sg.test_util.expectPromiseToFail(() => Promise.reject(new Error('no')), done);
+ */
 export function expectPromiseToFail(
   fn: () => Promise<unknown>,
   done: { (): void; fail(message?: string): void },
@@ -63,7 +95,12 @@ export function expectPromiseToFail(
   );
 }
 
-/** @throws ArgumentError unless two buffers hold the same floats */
+/**
+ * Passes if two buffers hold the same float32 numbers.
+ * @throws ArgumentError if they do not
+ * @example
+ * sg.test_util.expectArrayBuffersEqual(new Float32Array([1]).buffer, new Float32Array([1]).buffer);
+ */
 export function expectArrayBuffersEqual(actual: ArrayBuffer, expected: ArrayBuffer): void {
   expectArraysEqual(new Float32Array(actual), new Float32Array(expected));
 }

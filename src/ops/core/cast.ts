@@ -15,9 +15,12 @@ export function cast(x: TensorLike, dtype: DType, where = 'cast'): Tensor {
 export const asIntegers = (x: Tensor): Tensor => apply('cast', [x], { dtype: 'int32', isWhole: true });
 
 /**
- * The same values in another element type: toward zero to int32, 0 and not 0 to bool. To the same type no copy is
- * made, but the result is a handle of its own.
+ * The same values in another element type: rounded toward zero for int32, true unless 0 for bool. Nothing is copied if
+ * the
+ * type is the same, but the result has its own handle.
  * @throws DTypeError for an unknown type
+ * @example
+ * sg.cast([1.7, -1.7], 'int32').dataSync(); // [1, -1]
  */
 export function ownCast(x: TensorLike, dtype: DType): Tensor {
   const to = checkDType(dtype, 'cast');

@@ -11,7 +11,8 @@ import { apply } from './dispatch';
 let calls = 0;
 
 /**
- * x as it is, through which no gradient flows.
+ * x unchanged, but no gradient flows through it.
+ * @throws ArgumentError unless x is a tensor or numbers
  * @example
  * sg.grad((x) => x.mul(sg.stopGradient(x)).sum())([3]).dataSync(); // [3]
  */
@@ -22,7 +23,9 @@ export function stopGradient(x: TensorLike): Tensor {
 /** Keeps tensors for the gradient function. */
 export type GradSaveFunc = (saved: readonly Tensor[]) => void;
 
+/** What a function given to `customGrad` returns. */
 export interface CustomGradient {
+  /** Result of the function. */
   readonly value: Tensor;
   /** From the gradient of the value those of all arguments, one each. */
   readonly gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor | readonly Tensor[];
@@ -30,8 +33,8 @@ export interface CustomGradient {
 
 /**
  * A function with a gradient of its own.
- *
- * @param f gets the arguments and, last, a function that saves tensors for the gradient; it gives value and gradFunc.
+ * @param f receives the arguments and, last, a function that saves tensors for the gradient; it returns value and
+ *   gradFunc.
  * @throws ArgumentError if `f` or `gradFunc` returns something else; ShapeError for gradients of the wrong shape
  * @example
  * // The gradient of a step is 0; this one passes the gradient straight through.

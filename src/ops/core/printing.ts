@@ -84,7 +84,13 @@ export function showTensor(x: Tensor, verbose = false): string {
   return ['Tensor', ...head, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 
-/** Prints a tensor to the console; `verbose` adds type, rank and shape. */
+/**
+ * Prints a tensor to the console.
+ * @param verbose whether to print type, rank and shape too; default false.
+ * @throws ArgumentError unless x is a tensor
+ * @example
+ * sg.print(sg.tensor([1, 2]));
+ */
 export function print(x: Tensor, verbose?: boolean): void {
   console.log(
     showTensor(checkTensor(x, 'print', 'x', 'console.log prints all else'), checkFlag(verbose, 'print', 'verbose')),

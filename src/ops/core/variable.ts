@@ -7,8 +7,10 @@ import { Variable } from '../../tensor/variable';
 import { cast } from '../math/arithmetic';
 
 /**
- * A variable that starts with the value of a tensor (which is copied).
- * @param trainable whether optimizers change it.
+ * A variable that starts with a copy of a tensor's value.
+ * @param trainable whether optimizers change it; default true.
+ * @param name default: a name with a running number.
+ * @param dtype default: that of the tensor.
  * @throws ArgumentError, DTypeError
  * @example
  * const w = sg.variable(sg.zeros([2]));

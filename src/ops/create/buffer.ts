@@ -8,14 +8,18 @@ import { tensor } from './creation';
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-/** Elements in memory of their own, with a shape. Made by `buffer`, `tensor.buffer()` and `tensor.bufferSync()`. */
+/** Elements in memory of their own, with a shape. Made by `sg.buffer`, `tensor.buffer()` and `tensor.bufferSync()`. */
 export class TensorBuffer<D extends DType = DType> {
+  /** Sizes of the dimensions. */
   readonly shape: Shape;
+  /** Number of elements. */
   readonly size: number;
   /** Elements from one index to the next, for all dimensions but the last. */
   readonly strides: readonly number[];
+  /** The elements, row by row. */
   readonly values: TypedArrayOf[D];
 
+  /** Element type. */
   readonly dtype: D;
 
   /**
@@ -34,28 +38,35 @@ export class TensorBuffer<D extends DType = DType> {
     this.values = values ?? (new ARRAYS[this.dtype](this.size) as TypedArrayOf[D]);
   }
 
+  /** Number of dimensions. */
   get rank(): number {
     return this.shape.length;
   }
 
-  /** Puts a value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
+  /**
+   * Sets the element at the given coordinates.
+   * @throws ArgumentError for a wrong number of coordinates; IndexError for one out of range
+   */
   set(value: number | boolean, ...locs: number[]): void {
     if (typeof value !== 'boolean') checkNumber(value, 'buffer.set', 'value');
     this.values[this.#checked(locs)] = this.dtype === 'bool' ? truthOf(value) : Number(value);
   }
 
-  /** The value at a place. @throws ArgumentError for a wrong number of coordinates, IndexError for one outside */
+  /**
+   * The element at the given coordinates.
+   * @throws ArgumentError for a wrong number of coordinates; IndexError for one out of range
+   */
   get(...locs: number[]): number {
     return this.values[this.#checked(locs)] as number;
   }
 
-  /** Place of a location among the elements. */
+  /** Index of the element at the given coordinates, counted row by row. */
   locToIndex(locs: readonly number[]): number {
     checkWholes(checkList(locs, 'locToIndex', 'locs', 'whole numbers'), 'locToIndex', 'locs');
     return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
   }
 
-  /** Location of the element at a place. */
+  /** Coordinates of the element with the given index. */
   indexToLoc(index: number): number[] {
     checkWhole(index, 'indexToLoc', 'index');
     let rest = index;
@@ -67,7 +78,7 @@ export class TensorBuffer<D extends DType = DType> {
     });
   }
 
-  /** A tensor of the elements, which are copied. */
+  /** A tensor with a copy of the elements. */
   toTensor(): Tensor {
     return tensor(this.values, this.shape, this.dtype);
   }
@@ -90,8 +101,10 @@ export class TensorBuffer<D extends DType = DType> {
 }
 
 /**
- * An array to fill place by place, then `toTensor()`.
- * @param values taken over, not copied; zeros by default.
+ * An array to fill element by element and turn into a tensor with `toTensor()`.
+ * @param dtype default 'float32'.
+ * @param values used as they are, not copied; default: zeros.
+ * @throws ShapeError, DTypeError if shape, dtype and values do not fit each other
  * @example
  * const b = sg.buffer([2, 2]);
  * b.set(3, 0, 1);

@@ -26,17 +26,16 @@ function elements(tensor: Tensor): Float32Array<ArrayBufferLike> | Int32Array<Ar
 }
 
 /**
- * A tensor of the given values. Numbers become float32 unless `dtype` says otherwise, booleans bool, integer typed
- * arrays int32.
- *
+ * A tensor of the given values. Numbers become float32, booleans bool and integer typed arrays int32, unless `dtype`
+ * says otherwise.
  * @param values a number, nested arrays of numbers, or a typed array (its elements are copied).
  * @param shape of the result; by default the nesting of `values`. One dimension may be -1. Nested values have to agree
  * with it, flat ones only have to fill it.
- * @throws ShapeError for ragged arrays, or if `shape` does not fit the values; DTypeError, ArgumentError for an element
- * that is no number, with its place
+ * @throws ShapeError for ragged arrays, or if `shape` does not fit the values; DTypeError; ArgumentError for an element
+ * that is not a number, with its position
  * @example
  * sg.tensor([[1, 2], [3, 4]]).shape; // [2, 2]
- * sg.tensor(new Float32Array(6), [2, 3]);
+ * sg.tensor(new Float32Array(6), [2, 3]).shape; // [2, 3]
  */
 export function tensor(values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor {
   return tensorFrom(values, shape, dtype, VALUES);
@@ -127,32 +126,85 @@ function ranked(
   return tensorFrom(values, shape, dtype, origin);
 }
 
-/** A tensor of rank 0. @throws ShapeError for anything but one number or boolean */
+/**
+ * A tensor of rank 0, shape [].
+ * @param dtype default 'float32' for a number, 'bool' for a boolean.
+ * @throws ShapeError for anything but one number or boolean; DTypeError
+ * @example
+ * sg.scalar(3).arraySync(); // 3
+ */
 export function scalar(value: number | boolean, dtype?: DType | null): Tensor {
   if (typeof value !== 'number' && typeof value !== 'boolean')
     throw new ShapeError(`scalar: needs one number or boolean, got ${show(value)}`);
   return tensorFrom(value, [], dtype, { where: 'scalar', argument: 'value' });
 }
 
-/** `tensor` of rank 1. */
+/**
+ * `tensor` of rank 1.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank; DTypeError, ArgumentError
+ * @example
+ * sg.tensor1d([1, 2, 3]).shape; // [3]
+ */
 export const tensor1d = (values: TensorLike, dtype?: DType | null): Tensor => ranked(1, values, undefined, dtype);
-/** `tensor` of rank 2; flat values need a shape. */
+
+/**
+ * `tensor` of rank 2; flat values need a shape.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank, or if `shape` does not fit them; DTypeError, ArgumentError
+ * @example
+ * sg.tensor2d([1, 2, 3, 4], [2, 2]).arraySync(); // [[1, 2], [3, 4]]
+ */
 export const tensor2d = (values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor =>
   ranked(2, values, shape, dtype);
-/** `tensor` of rank 3; flat values need a shape. */
+
+/**
+ * `tensor` of rank 3; flat values need a shape.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank, or if `shape` does not fit them; DTypeError, ArgumentError
+ * @example
+ * sg.tensor3d([1, 2, 3, 4], [1, 2, 2]).arraySync(); // [[[1, 2], [3, 4]]]
+ */
 export const tensor3d = (values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor =>
   ranked(3, values, shape, dtype);
-/** `tensor` of rank 4; flat values need a shape. */
+
+/**
+ * `tensor` of rank 4; flat values need a shape.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank, or if `shape` does not fit them; DTypeError, ArgumentError
+ * @example
+ * sg.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]).shape; // [1, 2, 2, 1]
+ */
 export const tensor4d = (values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor =>
   ranked(4, values, shape, dtype);
-/** `tensor` of rank 5; flat values need a shape. */
+
+/**
+ * `tensor` of rank 5; flat values need a shape.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank, or if `shape` does not fit them; DTypeError, ArgumentError
+ * @example
+ * sg.tensor5d([1, 2, 3, 4], [1, 1, 2, 2, 1]).shape; // [1, 1, 2, 2, 1]
+ */
 export const tensor5d = (values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor =>
   ranked(5, values, shape, dtype);
-/** `tensor` of rank 6; flat values need a shape. */
+
+/**
+ * `tensor` of rank 6; flat values need a shape.
+ * @param dtype default: as for `tensor`.
+ * @throws ShapeError for values of another rank, or if `shape` does not fit them; DTypeError, ArgumentError
+ * @example
+ * sg.tensor6d([1, 2, 3, 4], [1, 1, 1, 2, 2, 1]).shape; // [1, 1, 1, 2, 2, 1]
+ */
 export const tensor6d = (values: TensorLike, shape?: Shape | null, dtype?: DType | null): Tensor =>
   ranked(6, values, shape, dtype);
 
-/** A tensor filled with one value; a boolean makes it bool, a number float32, unless `dtype` says otherwise. */
+/**
+ * A tensor of the given shape, filled with one value.
+ * @param dtype default 'bool' for a boolean, 'float32' for a number.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.fill([2], 7).dataSync(); // [7, 7]
+ */
 export function fill(shape: Shape, value: number | boolean, dtype?: DType | null): Tensor {
   return filled(shape, value, dtype, 'fill');
 }
@@ -171,13 +223,38 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
   return apply('fill', [], { shape: [...shape], value: element, dtype: type });
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros of the given shape.
+ * @param dtype default 'float32'.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.zeros([2]).dataSync(); // [0, 0]
+ */
 export const zeros = (shape: Shape, dtype?: DType | null): Tensor => filled(shape, 0, dtype, 'zeros');
-/** A tensor of ones. */
+
+/**
+ * A tensor of ones of the given shape.
+ * @param dtype default 'float32'.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.ones([2]).dataSync(); // [1, 1]
+ */
 export const ones = (shape: Shape, dtype?: DType | null): Tensor => filled(shape, 1, dtype, 'ones');
-/** Zeros in the shape and type of another tensor. */
+
+/**
+ * Zeros in the shape and type of another tensor.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.zerosLike([[1, 2]]).arraySync(); // [[0, 0]]
+ */
 export const zerosLike = (x: TensorLike): Tensor => like(x, 0, 'zerosLike');
-/** Ones in the shape and type of another tensor. */
+
+/**
+ * Ones in the shape and type of another tensor.
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.onesLike([[1, 2]]).arraySync(); // [[1, 1]]
+ */
 export const onesLike = (x: TensorLike): Tensor => like(x, 1, 'onesLike');
 
 function like(x: TensorLike, value: number, where: string): Tensor {

@@ -68,15 +68,14 @@ function uniformIntegers(shape: Shape, minval: number, maxval: number, seed: See
 }
 
 /**
- * Uniform numbers of [minval, maxval). int32: all integers of the interval are equally likely; bool: true is drawn where
- * a float would be in the upper half of the interval.
- *
+ * Random numbers, uniform in [minval, maxval). int32: all integers of the interval are equally likely; bool: true is as
+ * likely as false.
  * @param shape of the result.
  * @param minval default 0.
  * @param maxval default 1.
  * @param dtype default 'float32'.
  * @param seed of this draw; by default that of `setSeed` and a running number.
- * @throws ShapeError, DTypeError; ArgumentError if no integer lies in the interval
+ * @throws ShapeError, DTypeError; ArgumentError if there is no integer in the interval
  * @example
  * sg.randomUniform([100], -5, 5, 'int32'); // from -5 to 4
  */
@@ -108,8 +107,7 @@ function normals(kind: 'randomNormal' | 'truncatedNormal') {
 }
 
 /**
- * Normal numbers; for int32 the nearest integers.
- *
+ * Random numbers of a normal distribution; for int32 rounded to the nearest integer.
  * @param shape of the result.
  * @param mean default 0.
  * @param stdDev standard deviation, default 1.
@@ -117,14 +115,27 @@ function normals(kind: 'randomNormal' | 'truncatedNormal') {
  * @param seed of this draw; by default that of `setSeed` and a running number.
  * @throws ShapeError, DTypeError
  * @example
- * sg.randomNormal([2, 3], 0, 0.1);
+ * sg.randomNormal([2, 3], 0, 0.1).shape; // [2, 3]
  */
 export const randomNormal = normals('randomNormal');
 
-/** As `randomNormal`, but no further than two standard deviations from the mean. */
+/**
+ * Random numbers of a normal distribution, at most two standard deviations from the mean; arguments as for
+ * `randomNormal`.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.truncatedNormal([2, 3], 0, 0.1).shape; // [2, 3]
+ */
 export const truncatedNormal = normals('truncatedNormal');
 
-/** Whole numbers of [minval, maxval), int32. */
+/**
+ * Random integers of [minval, maxval), int32.
+ * @param shape of the result.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @throws ShapeError; ArgumentError for bounds that are not finite
+ * @example
+ * sg.randomUniformInt([4], 0, 10).dtype; // 'int32'
+ */
 export const randomUniformInt = (shape: Shape, minval: number, maxval: number, seed?: Seeding): Tensor =>
   draw(
     'randomUniformInt',

@@ -15,7 +15,15 @@ import { reshape } from '../shape/shaping';
 import { fill, type TensorLike } from './creation';
 import { randomNormal, randomOf } from './random';
 
-/** Normal numbers of mean 0 and standard deviation 1. */
+/**
+ * Random numbers of a normal distribution of mean 0 and standard deviation 1.
+ * @param shape of the result.
+ * @param dtype 'float32' (default) or 'int32'.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @throws ShapeError, DTypeError
+ * @example
+ * sg.randomStandardNormal([2, 3]).shape; // [2, 3]
+ */
 export const randomStandardNormal = (
   shape: Shape,
   dtype?: 'float32' | 'int32' | null,
@@ -38,12 +46,15 @@ function drawer(shape: Shape, seed: number | string | null | undefined): (kind: 
 }
 
 /**
- * Indices drawn with given probabilities.
- *
+ * Draws indices with given probabilities.
  * @param logits unnormalized logarithms of probabilities, [outcomes] or [batch, outcomes].
- * @param normalized true: `logits` holds probabilities instead.
- * @returns int32 [numSamples] or [batch, numSamples]
- * @throws ShapeError, ArgumentError
+ * @param numSamples number of indices for each row.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @param normalized whether `logits` holds probabilities instead; default false.
+ * @returns int32, [numSamples] or [batch, numSamples]
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.multinomial([0, 1, 0], 3, null, true).dataSync(); // [1, 1, 1]
  */
 export function multinomial(
   logits: TensorLike,
@@ -69,10 +80,16 @@ export function multinomial(
 const TRIES = 5;
 
 /**
- * Numbers of the gamma distribution of shape `alpha` and rate `beta` (mean alpha / beta), by Marsaglia and Tsang's method
- * ("A simple method for generating gamma variables", 2000).
- * @param dtype int32 rounds.
- * @throws ArgumentError unless alpha and beta are above 0; DTypeError
+ * Random numbers of the gamma distribution of shape `alpha` and rate `beta` (mean alpha / beta), by Marsaglia and
+ * Tsang's
+ * method ("A simple method for generating gamma variables", 2000).
+ * @param shape of the result.
+ * @param beta default 1.
+ * @param dtype 'float32' (default), or 'int32' for rounded numbers.
+ * @param seed of this draw; by default that of `setSeed` and a running number.
+ * @throws ArgumentError unless alpha and beta are positive; ShapeError, DTypeError
+ * @example
+ * sg.randomGamma([2, 3], 2).shape; // [2, 3]
  */
 export function randomGamma(
   shape: Shape,

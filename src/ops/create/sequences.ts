@@ -12,8 +12,9 @@ import { reshape } from '../shape/shaping';
 import { type TensorLike, tensor, toTensor, withOperand } from './creation';
 
 /**
- * Numbers from `start` on, `step` apart, up to `stop` but without it: element i is start + i step, rounded once.
- * A step of 1 counts downward if stop lies below start; any other step of the wrong sign gives no elements.
+ * Numbers from `start` up to but not including `stop`: element i is start + i · step, rounded once.
+ * @param step default 1, which counts down if stop is below start; any other step of the wrong sign has no elements.
+ * @param dtype 'float32' (default) or 'int32'.
  * @throws ArgumentError for a step of 0
  * @example
  * sg.range(0, 9, 2).dataSync(); // [0, 2, 4, 6, 8]
@@ -34,8 +35,11 @@ export function range(start: number, stop: number, step?: number | null, dtype?:
 }
 
 /**
- * `num` numbers at equal distances, both ends included, float32.
- * @throws ArgumentError unless num >= 1
+ * `num` numbers at equal distances, including both ends.
+ * @returns float32, [num]
+ * @throws ArgumentError unless num is a positive integer
+ * @example
+ * sg.linspace(0, 1, 3).dataSync(); // [0, 0.5, 1]
  */
 export function linspace(start: number, stop: number, num: number): Tensor {
   checkNumber(start, 'linspace', 'start');
@@ -46,10 +50,14 @@ export function linspace(start: number, stop: number, num: number): Tensor {
 }
 
 /**
- * Ones on the diagonal, zeros elsewhere.
- * @param numColumns by default as many as rows.
- * @param batchShape dimensions in front, along which the matrix repeats.
+ * Identity matrix: ones on the diagonal, zeros elsewhere.
+ * @param numColumns default: numRows.
+ * @param batchShape leading dimensions, along which the matrix repeats; default [].
+ * @param dtype default 'float32'.
  * @returns [...batchShape, numRows, numColumns]
+ * @throws ArgumentError, ShapeError, DTypeError
+ * @example
+ * sg.eye(2).arraySync(); // [[1, 0], [0, 1]]
  */
 export function eye(
   numRows: number,
@@ -71,6 +79,9 @@ export function eye(
 
 /**
  * A tensor of twice the rank with x on its diagonal and zeros elsewhere: [a, b] becomes [a, b, a, b].
+ * @throws ArgumentError unless x is a tensor or numbers
+ * @example
+ * sg.diag([1, 2]).arraySync(); // [[1, 0], [0, 2]]
  */
 export function diag(x: TensorLike): Tensor {
   return withOperand(x, 'diag', (t) => {
@@ -84,8 +95,11 @@ export function diag(x: TensorLike): Tensor {
 
 /**
  * Coordinate matrices of the grid that two vectors span.
- * @param indexing 'xy': both results are [y.size, x.size]; 'ij': [x.size, y.size].
- * @returns nothing without x, x alone without y
+ * @param settings `indexing`: 'xy' (default), both results are [y.size, x.size]; 'ij': [x.size, y.size].
+ * @returns [xs, ys]; [] without x, [x] without y
+ * @throws ArgumentError for another indexing
+ * @example
+ * sg.meshgrid([1, 2], [3, 4]).map((t) => t.arraySync()); // [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
  */
 export function meshgrid(x?: TensorLike, y?: TensorLike, settings?: { indexing?: string } | null): Tensor[] {
   const { indexing } = checked('meshgrid', { indexing: choice(['xy', 'ij'], 'xy') }, settings);

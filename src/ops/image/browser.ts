@@ -10,15 +10,21 @@ import { cast } from '../math/arithmetic';
 
 /** Four bytes for each pixel: `ImageData`, or an object like it. */
 export interface PixelData {
+  /** Red, green, blue and alpha of each pixel, row by row. */
   readonly data: Uint8Array | Uint8ClampedArray | Uint32Array | Int32Array;
+  /** Pixels in a row. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
 }
 
 /** A canvas of the page or off screen; described by what is used of it, as not every project has the browser's types. */
 export interface CanvasLike {
+  /** Pixels in a row. */
   width: number;
+  /** Number of rows. */
   height: number;
+  /** The context that draws and reads pixels. */
   getContext(kind: '2d', options?: { willReadFrequently?: boolean }): unknown;
 }
 
@@ -94,12 +100,14 @@ function read(pixels: PixelSource): PixelData {
 
 /**
  * The pixels of an image.
- *
  * @param pixels `ImageData` or an object {data, width, height} with four bytes for each pixel; where the runtime has
  * them, a canvas, image, video, ImageBitmap or VideoFrame.
  * @param numChannels 1 to 4, of red, green, blue, alpha; default 3.
  * @returns int32, [height, width, numChannels], values of 0 to 255
- * @throws ArgumentError, ShapeError, RuntimeSupportError
+ * @throws ArgumentError, ShapeError; RuntimeSupportError where the runtime cannot decode images
+ * @example
+ * const pixels = { data: new Uint8Array([255, 128, 0, 255]), width: 1, height: 1 };
+ * sg.browser.fromPixels(pixels).arraySync(); // [[[255, 128, 0]]]
  */
 export function fromPixels(pixels: PixelSource, numChannels?: number | null): Tensor {
   const channels = checkWhole(numChannels ?? 3, 'fromPixels', 'numChannels', 1, 4);
@@ -116,7 +124,13 @@ export function fromPixels(pixels: PixelSource, numChannels?: number | null): Te
   return tensor(values, [height, width, channels]);
 }
 
-/** `fromPixels`, as a promise. */
+/**
+ * `fromPixels`, as a promise.
+ * @throws as `fromPixels`; the promise is rejected
+ * @example
+ * const pixels = { data: new Uint8Array([255, 128, 0, 255]), width: 1, height: 1 };
+ * (await sg.browser.fromPixelsAsync(pixels, 1)).arraySync(); // [[[255]]]
+ */
 export async function fromPixelsAsync(pixels: PixelSource, numChannels?: number | null): Promise<Tensor> {
   return relieved(fromPixels(pixels, numChannels));
 }
@@ -135,10 +149,12 @@ function levels(img: Tensor): Float32Array | Int32Array {
 
 /**
  * An image as bytes of red, green, blue and alpha, also drawn to a canvas if one is given.
- *
- * @param img [height, width] or [height, width, channels] with 1, 3 or 4 channels; float32 of 0 to 1, or int32 of 0 to 255.
- * @param canvas takes on the image's size.
- * @throws ShapeError, DTypeError, ArgumentError
+ * @param img [height, width] or [height, width, channels] with 1, 3 or 4 channels; float32 of 0 to 1, or int32 of 0 to
+ *   255.
+ * @param canvas is resized to the image; default: none.
+ * @throws ShapeError, DTypeError; ArgumentError for values out of range
+ * @example
+ * Array.from(await sg.browser.toPixels(sg.tensor([[1, 0.5]]))); // [255, 255, 255, 255, 128, 128, 128, 255]
  */
 export async function toPixels(img: TensorLike, canvas?: CanvasLike | null): Promise<Uint8ClampedArray> {
   const given = toTensor(img, 'toPixels', 'img');

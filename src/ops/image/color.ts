@@ -21,7 +21,14 @@ function checkChannels(t: Tensor, channels: number, where: string): void {
     );
 }
 
-/** Images with left and right exchanged. @param image [batch, height, width, channels]. @throws ShapeError */
+/**
+ * Mirrors images: left and right are exchanged.
+ * @param image [batch, height, width, channels].
+ * @returns image's shape and type
+ * @throws ShapeError for another rank
+ * @example
+ * sg.image.flipLeftRight([[[[1], [2], [3]]]]).arraySync(); // [[[[3], [2], [1]]]]
+ */
 export function flipLeftRight(image: TensorLike): Tensor {
   return tidy(() => {
     const t = toTensor(image, 'flipLeftRight', 'image');
@@ -33,7 +40,12 @@ export function flipLeftRight(image: TensorLike): Tensor {
   });
 }
 
-/** [..., 1] -> [..., 3], the same value for red, green and blue. @throws ShapeError */
+/**
+ * The same value for red, green and blue: [..., 1] -> [..., 3].
+ * @throws ShapeError unless there is one channel
+ * @example
+ * sg.image.grayscaleToRGB([[[7]]]).arraySync(); // [[[7, 7, 7]]]
+ */
 export function grayscaleToRGB(image: TensorLike): Tensor {
   return tidy(() => {
     const t = toTensor(image, 'grayscaleToRGB', 'image');
@@ -49,8 +61,11 @@ function brightness(t: Tensor): Tensor {
 }
 
 /**
- * [..., 3] -> [..., 1]: 0.2989 red + 0.587 green + 0.114 blue, in the image's type (int32 is cut toward zero).
- * @throws ShapeError
+ * Brightness 0.2989 red + 0.587 green + 0.114 blue, in the image's type (int32 is cut toward zero): [..., 3] -> [...,
+ * 1].
+ * @throws ShapeError unless there are three channels
+ * @example
+ * sg.image.rgbToGrayscale([[[1, 0, 0]]]).arraySync(); // [[[0.2989]]]
  */
 export function rgbToGrayscale(image: TensorLike): Tensor {
   return tidy(() => {
@@ -84,12 +99,15 @@ function otsu(histogram: Tensor, total: number): Tensor {
 
 /**
  * A black and white image: 255 where the brightness is greater than the threshold, 0 elsewhere.
- *
  * @param image float32 or int32 of [height, width, 3] or [height, width, 1], values of 0 to 255.
- * @param method 'binary': the threshold is 255 · threshValue; 'otsu': it is found from the image.
- * @param inverted true: 255 where the brightness is at most the threshold.
+ * @param method 'binary' (default): the threshold is 255 · threshValue; 'otsu': it is computed from the image (Otsu,
+ *   1979).
+ * @param inverted whether to return 255 where the brightness is at most the threshold; default false.
+ * @param threshValue default 0.5.
  * @returns int32, [height, width, 1]
  * @throws ShapeError, DTypeError, ArgumentError
+ * @example
+ * sg.image.threshold([[[200], [10]]]).arraySync(); // [[[255], [0]]]
  */
 export function threshold(
   image: TensorLike,

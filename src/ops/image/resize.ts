@@ -40,13 +40,15 @@ function resize(
 
 /**
  * Images resized by linear interpolation along width, then height.
- *
  * @param images [batch, height, width, channels], or without the batch.
  * @param size [height, width] of the result.
- * @param alignCorners whether the outer pixels' centers keep their places; default false.
- * @param halfPixelCenters whether a pixel's place is its center; default false, as in TensorFlow 1: its upper left corner.
- * @returns float32
- * @throws ShapeError, ArgumentError
+ * @param alignCorners whether the centers of the outer pixels keep their positions; default false.
+ * @param halfPixelCenters whether the position of a pixel is its center; default false, as in TensorFlow 1: its upper
+ *   left corner.
+ * @returns float32, [batch, ...size, channels], or without the batch
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.image.resizeBilinear([[[1], [3]]], [1, 4]).arraySync(); // [[[1], [2], [3], [3]]]
  */
 export function resizeBilinear(
   images: TensorLike,
@@ -62,12 +64,14 @@ export function resizeBilinear(
 
 /**
  * Images resized by taking the nearest pixel.
- *
  * @param images float32 or int32, [batch, height, width, channels], or without the batch.
  * @param size [height, width] of the result.
- * @param alignCorners, halfPixelCenters as for `resizeBilinear`.
- * @returns a tensor of the same type
- * @throws ShapeError, ArgumentError, DTypeError
+ * @param alignCorners as for `resizeBilinear`; default false.
+ * @param halfPixelCenters as for `resizeBilinear`; default false.
+ * @returns the same type, [batch, ...size, channels], or without the batch
+ * @throws ShapeError for another rank; ArgumentError, DTypeError
+ * @example
+ * sg.image.resizeNearestNeighbor([[[1], [3]]], [1, 4]).arraySync(); // [[[1], [1], [3], [3]]]
  */
 export function resizeNearestNeighbor(
   images: TensorLike,

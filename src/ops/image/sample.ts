@@ -69,15 +69,17 @@ const between = (a: Tensor, b: Tensor, fraction: Tensor): Tensor => add(a, mul(s
 
 /**
  * Parts of images, each resized to the same size.
- *
  * @param image [batch, height, width, channels].
- * @param boxes [numBoxes, 4], each [y1, x1, y2, x2] as shares of height - 1 and width - 1; y1 > y2 flips.
- * @param boxInd [numBoxes], the image that each box is cut from.
+ * @param boxes [numBoxes, 4], each [y1, x1, y2, x2] as fractions of height - 1 and width - 1; y1 > y2 flips.
+ * @param boxInd [numBoxes], the index of the image that each box is cut from.
  * @param cropSize [cropHeight, cropWidth].
  * @param method 'bilinear' (default) or 'nearest'.
  * @param extrapolationValue where a box reaches out of its image; default 0.
  * @returns [numBoxes, cropHeight, cropWidth, channels]
- * @throws ShapeError, ArgumentError; IndexError if an entry of boxInd is no image's number
+ * @throws ShapeError, ArgumentError; IndexError if an entry of boxInd is not the index of an image
+ * @example
+ * const image = sg.ones([1, 8, 8, 3]);
+ * sg.image.cropAndResize(image, [[0, 0, 0.5, 0.5]], sg.tensor1d([0], 'int32'), [4, 4]).shape; // [1, 4, 4, 3]
  */
 export function cropAndResize(
   image: TensorLike,
@@ -133,6 +135,7 @@ export function cropAndResize(
   });
 }
 
+/** How pixels outside an image are filled: with a constant, by reflection, by repetition, or with the nearest pixel. */
 export type FillMode = 'constant' | 'reflect' | 'wrap' | 'nearest';
 
 /** Toward zero. */
@@ -162,15 +165,17 @@ const MODES: readonly FillMode[] = ['constant', 'reflect', 'wrap', 'nearest'];
 /**
  * Projective transformations of images: pixel (x, y) of the result is taken from
  * ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) with k = c0 x + c1 y + 1; coordinates are computed in float32.
- *
  * @param image [batch, height, width, channels].
  * @param transforms [batch, 8] or [1, 8], each [a0, a1, a2, b0, b1, b2, c0, c1].
  * @param interpolation 'nearest' (default) or 'bilinear'.
- * @param fillMode what lies outside: 'constant' (default; `fillValue`), 'reflect', 'wrap' or 'nearest'.
+ * @param fillMode for pixels outside: 'constant' (default; `fillValue`), 'reflect', 'wrap' or 'nearest'.
  * @param fillValue default 0.
  * @param outputShape [height, width]; default: those of the image.
  * @returns [batch, outHeight, outWidth, channels]
  * @throws ShapeError, ArgumentError
+ * @example
+ * const shiftLeft = [[1, 0, 1, 0, 1, 0, 0, 0]];
+ * sg.image.transform([[[[1], [2], [3]]]], shiftLeft).arraySync(); // [[[[2], [3], [0]]]]
  */
 export function transform(
   image: TensorLike,
@@ -238,12 +243,14 @@ function oneOrSome(value: unknown, count: number, argument: string): number | re
 }
 
 /**
- * Images turned counterclockwise; each pixel is the nearest one of the image.
- *
+ * Images rotated counterclockwise; each pixel is the nearest one of the image.
  * @param image [batch, height, width, channels].
- * @param fillValue for what comes in from outside: a number, or [red, green, blue] (alpha is 255 then); default 0.
- * @param center of the rotation as a share of the size, or [x, y]; default 0.5.
- * @throws ShapeError, ArgumentError
+ * @param fillValue of pixels outside the image: a number, or [red, green, blue] (alpha is 255 then); default 0.
+ * @param center of the rotation as a fraction of the size, or [x, y]; default 0.5.
+ * @returns image's shape, float32
+ * @throws ShapeError for another rank; ArgumentError
+ * @example
+ * sg.image.rotateWithOffset(sg.ones([1, 8, 8, 3]), Math.PI / 4).shape; // [1, 8, 8, 3]
  */
 export function rotateWithOffset(
   image: TensorLike,

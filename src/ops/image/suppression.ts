@@ -128,15 +128,18 @@ function suppress(
 const indicesOf = (indices: readonly number[]): Tensor => tensor(Int32Array.from(indices));
 
 /**
- * Indices of the boxes that are kept, best first.
- *
+ * Selects boxes in descending order of score and drops those that overlap a better one.
  * @param boxes [numBoxes, 4], each [y1, x1, y2, x2].
  * @param scores [numBoxes].
  * @param maxOutputSize how many are kept at most.
- * @param iouThreshold overlap (intersection over union) from which the worse box is dropped; default 0.5.
- * @param scoreThreshold boxes whose score is not above are dropped; default -Infinity.
- * @returns int32, [kept]
- * @throws ShapeError, ArgumentError; StateError in a function that is compiled
+ * @param iouThreshold boxes whose overlap (intersection over union) with a better one exceeds it are dropped; default
+ *   0.5.
+ * @param scoreThreshold boxes whose score is not above it are dropped; default -Infinity.
+ * @returns indices of the boxes that are kept, best first: int32, [kept]
+ * @throws ShapeError, ArgumentError; StateError in a compiled function
+ * @example
+ * const boxes = [[0, 0, 1, 1], [0, 0, 1, 0.9], [2, 2, 3, 3]];
+ * sg.image.nonMaxSuppression(boxes, [0.5, 0.9, 0.7], 3).dataSync(); // [1, 2]
  */
 export function nonMaxSuppression(
   boxes: TensorLike,
@@ -148,7 +151,12 @@ export function nonMaxSuppression(
   return indicesOf(suppress('nonMaxSuppression', boxes, scores, maxOutputSize, iouThreshold, scoreThreshold).indices);
 }
 
-/** `nonMaxSuppression`, as a promise. */
+/**
+ * `nonMaxSuppression`, as a promise.
+ * @throws as `nonMaxSuppression`; the promise is rejected
+ * @example
+ * (await sg.image.nonMaxSuppressionAsync([[0, 0, 1, 1], [2, 2, 3, 3]], [0.5, 0.7], 3)).dataSync(); // [1, 0]
+ */
 export async function nonMaxSuppressionAsync(
   boxes: TensorLike,
   scores: TensorLike,
@@ -161,8 +169,13 @@ export async function nonMaxSuppressionAsync(
 
 /**
  * `nonMaxSuppression` that also returns scores; with `softNmsSigma` > 0 the scores of boxes that overlap better ones
- * are lowered by exp(-iou² / (2 sigma)).
+ * are lowered by exp(-iou² / (2 sigma)) (Bodla et al., 2017).
+ * @param softNmsSigma default 0.
  * @returns selectedIndices (int32) and selectedScores, both [kept]
+ * @throws as `nonMaxSuppression`
+ * @example
+ * const boxes = [[0, 0, 1, 1], [2, 2, 3, 3]];
+ * sg.image.nonMaxSuppressionWithScore(boxes, [0.5, 0.7], 3).selectedScores.dataSync(); // [0.7, 0.5]
  */
 export function nonMaxSuppressionWithScore(
   boxes: TensorLike,
@@ -187,7 +200,13 @@ export function nonMaxSuppressionWithScore(
   };
 }
 
-/** `nonMaxSuppressionWithScore`, as a promise. */
+/**
+ * `nonMaxSuppressionWithScore`, as a promise.
+ * @throws as `nonMaxSuppression`; the promise is rejected
+ * @example
+ * const { selectedIndices } = await sg.image.nonMaxSuppressionWithScoreAsync([[0, 0, 1, 1]], [0.5], 3);
+ * selectedIndices.dataSync(); // [0]
+ */
 export async function nonMaxSuppressionWithScoreAsync(
   boxes: TensorLike,
   scores: TensorLike,
@@ -200,9 +219,14 @@ export async function nonMaxSuppressionWithScoreAsync(
 }
 
 /**
- * `nonMaxSuppression` whose result can be filled up with zeros to a length that does not depend on the scores:
+ * `nonMaxSuppression` whose result can be padded with zeros to a length that does not depend on the scores:
  * min(maxOutputSize, numBoxes).
- * @returns selectedIndices (int32) and validOutputs, an int32 scalar: how many of them count
+ * @param padToMaxOutputSize default false.
+ * @returns selectedIndices (int32) and validOutputs, an int32 scalar: how many of them are valid
+ * @throws as `nonMaxSuppression`
+ * @example
+ * const { validOutputs } = sg.image.nonMaxSuppressionPadded([[0, 0, 1, 1], [0, 0, 1, 1]], [0.5, 0.7], 2, 0.5, 0, true);
+ * validOutputs.arraySync(); // 1
  */
 export function nonMaxSuppressionPadded(
   boxes: TensorLike,
@@ -228,7 +252,13 @@ export function nonMaxSuppressionPadded(
   };
 }
 
-/** `nonMaxSuppressionPadded`, as a promise. */
+/**
+ * `nonMaxSuppressionPadded`, as a promise.
+ * @throws as `nonMaxSuppression`; the promise is rejected
+ * @example
+ * const { selectedIndices } = await sg.image.nonMaxSuppressionPaddedAsync([[0, 0, 1, 1]], [0.5], 3);
+ * selectedIndices.dataSync(); // [0]
+ */
 export async function nonMaxSuppressionPaddedAsync(
   boxes: TensorLike,
   scores: TensorLike,

@@ -21,11 +21,11 @@ function toIndices(x: TensorLike, where: string, argument = 'indices'): Tensor {
 const attrsOf = (label: string, drop = false): IndexAttrs => ({ drop, label });
 
 /**
- * The parts of x along an axis that indices name: result[…, i, …] = x[…, indices[i], …].
- *
- * @param indices int32 of any shape; its dimensions take the axis' place.
- * @param batchDims so many leading dimensions of x and indices are the same and are walked together.
- * @throws IndexError if an index lies outside the axis; DTypeError, ShapeError, ArgumentError
+ * Slices of x along an axis, by index: result[…, i, …] = x[…, indices[i], …].
+ * @param indices int32 of any shape; its dimensions replace the axis.
+ * @param axis default 0.
+ * @param batchDims number of leading dimensions that x and indices share; default 0.
+ * @throws IndexError if an index is out of range; DTypeError, ShapeError, ArgumentError
  * @example
  * sg.gather([[1, 2], [3, 4]], [1, 1, 0]).arraySync(); // [[3, 4], [3, 4], [1, 2]]
  */
@@ -58,11 +58,12 @@ export function gather(x: TensorLike, indices: TensorLike, axis?: number | null,
 }
 
 /**
- * Sums of the rows of x that share an id: result[s] = Σ x[i] over i with segmentIds[i] = s, in the order of i, from 0 on.
- *
- * @param segmentIds int32, in the shape of x' leading dimensions. Rows of negative ids are left out.
- * @returns [numSegments, …what is left of x' shape]; bool is counted as int32
+ * Sums of the rows of x that share an id: result[s] = Σ x[i] over i with segmentIds[i] = s, in the order of i, from 0.
+ * @param segmentIds int32, in the shape of x's leading dimensions. Rows of negative ids are left out.
+ * @returns [numSegments, …remaining dimensions of x]; bool is counted as int32
  * @throws IndexError for an id >= numSegments; DTypeError, ShapeError, ArgumentError
+ * @example
+ * sg.unsortedSegmentSum([1, 2, 3], sg.tensor1d([0, 1, 0], 'int32'), 2).dataSync(); // [4, 2]
  */
 export function unsortedSegmentSum(x: TensorLike, segmentIds: TensorLike, numSegments: number): Tensor {
   return tidy(() => {
@@ -89,9 +90,12 @@ function flatIndices(indices: Tensor, depth: number, shape: Shape, label: string
 }
 
 /**
- * The parts of x that index tuples name: the last dimension of `indices` holds coordinates of x' leading dimensions.
+ * Slices of x, by tuples of indices: the last dimension of `indices` holds coordinates of x's leading dimensions.
+ * @param indices int32, [..., coordinates].
  * @returns [...indices.shape without the last, ...the dimensions of x that have no coordinate]
- * @throws IndexError for a coordinate outside its dimension; DTypeError, ShapeError
+ * @throws IndexError for a coordinate out of range; DTypeError, ShapeError
+ * @example
+ * sg.gatherND([[1, 2], [3, 4]], sg.tensor2d([[0, 1], [1, 0]], null, 'int32')).dataSync(); // [2, 3]
  */
 export function gatherND(x: TensorLike, indices: TensorLike): Tensor {
   return tidy(() => {
@@ -140,8 +144,13 @@ function readUpdates(indices: TensorLike, updates: Tensor, shape: Shape, label: 
 }
 
 /**
- * A tensor of zeros with updates added at the places that index tuples name; places named twice get the sum.
- * @throws IndexError, DTypeError, ShapeError
+ * A tensor of zeros with updates added at the positions that index tuples name; positions named twice have the sum.
+ * @param indices int32, [..., coordinates].
+ * @param updates [...indices.shape without the last, ...the dimensions of `shape` that have no coordinate].
+ * @param shape of the result.
+ * @throws IndexError for a coordinate out of range; DTypeError, ShapeError
+ * @example
+ * sg.scatterND(sg.tensor2d([[0], [2], [0]], null, 'int32'), [1, 2, 3], [4]).dataSync(); // [4, 0, 2, 0]
  */
 export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape): Tensor {
   return tidy(() => {
@@ -155,8 +164,13 @@ export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape
 }
 
 /**
- * A tensor with updates in place of what index tuples name; of a place named twice the last update counts.
- * @throws IndexError, DTypeError unless both are of one type, ShapeError
+ * A copy of a tensor with updates at the positions that index tuples name; of a position named twice the last update
+ * counts.
+ * @param indices int32, [..., coordinates].
+ * @param updates [...indices.shape without the last, ...the dimensions of the tensor that have no coordinate].
+ * @throws IndexError for a coordinate out of range; DTypeError unless both are of one type; ShapeError
+ * @example
+ * sg.tensorScatterUpdate([1, 2, 3], sg.tensor2d([[1]], null, 'int32'), [9]).dataSync(); // [1, 9, 3]
  */
 export function tensorScatterUpdate(tensor: TensorLike, indices: TensorLike, updates: TensorLike): Tensor {
   return tidy(() => {
@@ -185,12 +199,14 @@ export function isLastWriter(indices: Tensor, target: Tensor, attrs: IndexAttrs)
 }
 
 /**
- * A dense tensor with values at given places and `defaultValue` elsewhere.
- *
- * @param sparseIndices int32: a scalar or vector of places for a result of rank 1, or rows of coordinates.
- * @param sparseValues one for each place, or a scalar for all. Of a place named twice the last value counts.
- * @param defaultValue of the type of the values.
- * @throws IndexError, DTypeError, ShapeError
+ * A dense tensor with values at given positions and `defaultValue` elsewhere.
+ * @param sparseIndices int32: a scalar or vector of positions for a result of rank 1, or rows of coordinates.
+ * @param sparseValues one for each position, or a scalar for all. Of a position named twice the last value counts.
+ * @param outputShape of the result.
+ * @param defaultValue of the type of the values; default 0.
+ * @throws IndexError for a coordinate out of range; DTypeError, ShapeError
+ * @example
+ * sg.sparseToDense(sg.tensor1d([0, 2], 'int32'), [5, 6], [4]).dataSync(); // [5, 0, 6, 0]
  */
 export function sparseToDense(
   sparseIndices: TensorLike,

@@ -39,8 +39,12 @@ async function placesOf(condition: Tensor): Promise<number[]> {
 }
 
 /**
- * Coordinates of the elements that are true, in row-major order: int32 [count, rank].
- * @param condition bool. @throws DTypeError; StateError in a function that is compiled
+ * Coordinates of the elements that are true, in row-major order.
+ * @param condition bool, of any shape.
+ * @returns int32, [count, rank]
+ * @throws DTypeError for a tensor that is not bool; StateError in a compiled function
+ * @example
+ * (await sg.whereAsync([[true, false], [false, true]])).arraySync(); // [[0, 0], [1, 1]]
  */
 export async function whereAsync(condition: TensorLike): Promise<Tensor> {
   const t = toCondition(condition, 'whereAsync', 'condition');
@@ -60,9 +64,12 @@ export async function whereAsync(condition: TensorLike): Promise<Tensor> {
 }
 
 /**
- * The parts of a tensor where a mask is true. The mask lies over dimensions from `axis` on, which become one.
+ * The slices of a tensor where a mask is true. The mask covers dimensions from `axis` on, which become one.
  * @param mask bool, in the shape of those dimensions.
- * @throws DTypeError, ShapeError; StateError in a function that is compiled
+ * @param axis default 0.
+ * @throws DTypeError, ShapeError; StateError in a compiled function
+ * @example
+ * (await sg.booleanMaskAsync([[1, 2], [3, 4]], [false, true])).arraySync(); // [[3, 4]]
  */
 export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0): Promise<Tensor> {
   // In one scope: if one cannot be made, nothing of the other is left.
@@ -87,8 +94,11 @@ export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0
 }
 
 /**
- * The elements of a vector that another one does not have, in their order, and their places (int32).
- * @throws ShapeError, DTypeError unless both are of one type; StateError in a function that is compiled
+ * The elements of a vector that another one does not have, in their order, and their indices (int32).
+ * @throws ShapeError for another rank; DTypeError unless both are of one type; StateError in a compiled function
+ * @example
+ * const [values, indices] = await sg.setdiff1dAsync([1, 2, 3], [2]);
+ * indices.dataSync(); // [0, 2]
  */
 export async function setdiff1dAsync(x: TensorLike, y: TensorLike): Promise<[Tensor, Tensor]> {
   const [a, b] = tidy(() => [toTensor(x, 'setdiff1dAsync'), toTensor(y, 'setdiff1dAsync', 'y')]) as [Tensor, Tensor];

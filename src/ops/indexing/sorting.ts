@@ -15,13 +15,14 @@ import { any } from '../math/reduce';
 import { expandDims, reshape } from '../shape/shaping';
 
 /**
- * The k largest elements along the last dimension and their indices, the largest first; of equal ones the first in
- * front. NaN counts as the largest. Gradients flow into the elements found.
- *
- * @param x [..., n]
+ * The k largest elements along the last dimension and their indices, in descending order; of equal elements the first
+ * one
+ * comes first. NaN counts as the largest. Gradients flow to the elements found.
+ * @param x [..., n].
+ * @param k default 1.
  * @param sorted for compatibility: the result is always sorted.
  * @returns values and indices (int32), both [..., k]
- * @throws ShapeError for a scalar, ArgumentError unless 0 <= k <= n
+ * @throws ShapeError for a scalar; ArgumentError unless 0 <= k <= n
  * @example
  * sg.topk([1, 5, 3], 2).indices.dataSync(); // [1, 2]
  */
@@ -38,9 +39,13 @@ export function topk(x: TensorLike, k?: number | null, sorted?: boolean): { valu
 
 /**
  * Whether each target is among its k largest predictions, as bool; of equal predictions the first ones count.
- * @param predictions [..., classes]
+ * @param predictions [..., classes].
  * @param targets [...], class indices.
- * @throws ShapeError, ArgumentError (of the promise)
+ * @param k default 1.
+ * @returns bool, [...]
+ * @throws ShapeError if the shapes do not fit; ArgumentError unless 1 <= k <= classes
+ * @example
+ * (await sg.inTopKAsync([[0.1, 0.9], [0.8, 0.2]], [1, 1])).dataSync(); // [1, 0]
  */
 export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, k?: number | null): Promise<Tensor> {
   const found = tidy(() => {
@@ -58,13 +63,12 @@ export async function inTopKAsync(predictions: TensorLike, targets: TensorLike, 
 }
 
 /**
- * Where values belong in sorted rows so that these stay sorted, as int32.
- *
+ * Indices at which values can be inserted into sorted rows so that these stay sorted.
  * @param sortedSequence [..., n], each row ascending.
- * @param values [..., m]
- * @param side 'left': in front of equal elements; 'right': behind them.
- * @returns [..., m]
- * @throws ShapeError if the leading dimensions differ, ArgumentError
+ * @param values [..., m].
+ * @param side 'left' (default): before equal elements; 'right': after them.
+ * @returns int32, [..., m]
+ * @throws ShapeError if the leading dimensions differ; ArgumentError
  * @example
  * sg.searchSorted([1, 3, 3, 5], [3], 'right').dataSync(); // [3]
  */
@@ -93,19 +97,33 @@ function searched(sortedSequence: TensorLike, values: TensorLike, side: 'left' |
   });
 }
 
-/** `searchSorted` in front of equal elements. */
+/**
+ * `searchSorted` before equal elements: the index of the first element that is not smaller.
+ * @returns int32, of the shape of `values`
+ * @throws ShapeError if the leading dimensions differ
+ * @example
+ * sg.lowerBound([1, 3, 3, 5], [3]).dataSync(); // [1]
+ */
 export const lowerBound = (sortedSequence: TensorLike, values: TensorLike): Tensor =>
   searched(sortedSequence, values, 'left', 'lowerBound');
 
-/** `searchSorted` behind equal elements. */
+/**
+ * `searchSorted` after equal elements: the index of the first element that is greater.
+ * @returns int32, of the shape of `values`
+ * @throws ShapeError if the leading dimensions differ
+ * @example
+ * sg.upperBound([1, 3, 3, 5], [3]).dataSync(); // [3]
+ */
 export const upperBound = (sortedSequence: TensorLike, values: TensorLike): Tensor =>
   searched(sortedSequence, values, 'right', 'upperBound');
 
 /**
- * The distinct slices along an axis in the order in which they first appear, and for each slice of x the index of its
- * like. NaN equals NaN and -0 equals 0. The shape depends on the values: not while a function is traced.
+ * The distinct slices along an axis in the order of their first occurrence, and for each slice of x the index of the
+ * equal
+ * one. NaN equals NaN and -0 equals 0. The shape depends on the values, so it cannot be traced.
+ * @param axis default 0.
  * @returns values, and indices (int32, as long as the axis)
- * @throws ShapeError for a scalar, StateError in a function that is compiled
+ * @throws ShapeError for a scalar; StateError in a compiled function
  * @example
  * sg.unique([2, 1, 2]).values.dataSync(); // [2, 1]
  */

@@ -114,7 +114,12 @@ export const valueAndGrads = (
 ): ((args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] }) =>
   differentiator('valueAndGrads', f);
 
-/** As `valueAndGrads`, without the value. */
+/**
+ * `valueAndGrads` without the value.
+ * @throws as `valueAndGrads`
+ * @example
+ * sg.grads((a, b) => a.mul(b).sum())([[1, 2], [3, 4]]).map((g) => g.arraySync()); // [[3, 4], [1, 2]]
+ */
 export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Tensor) => Tensor[] {
   const both = differentiator('grads', f);
   return (args, dy) => {
@@ -124,7 +129,14 @@ export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Ten
   };
 }
 
-/** As `valueAndGrads`, for a function of one argument. */
+/**
+ * `valueAndGrads` for a function of one argument.
+ * @returns `value` and `grad`, in the argument's shape
+ * @throws as `valueAndGrads`
+ * @example
+ * const { value, grad } = sg.valueAndGrad((x) => x.square().sum())([1, 2]);
+ * grad.dataSync(); // [2, 4]
+ */
 export function valueAndGrad(
   f: (x: Tensor) => Tensor,
 ): (x: TensorLike, dy?: Tensor) => { value: Tensor; grad: Tensor } {

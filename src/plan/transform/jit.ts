@@ -31,25 +31,25 @@ function isAsFrozen(c: Compiled): boolean {
   return true;
 }
 
-/** A function that `jit` made. */
+/** A function compiled by `sg.jit`. */
 export interface Jitted<A extends readonly unknown[], R> {
   (...args: A): R;
-  /** Gives back the memory of its programs. It may be called again; then it compiles anew. */
+  /** Frees the memory of its programs. It may be called again, and is then compiled again. */
   dispose(): void;
-  /** The program for such arguments as text; for looking at plans. */
+  /** The program for such arguments as text, to look at plans. */
   describe(...args: A): string;
 }
 
 /**
  * Compiles a function into one program for each shape of its arguments: the first call traces it, later ones run
- * the program. Everything inside becomes part of it: gradients, random numbers (new ones in each call), what
- * is assigned to variables, the steps of optimizers. So a free-hand training loop runs as fast as `fit`.
+ * the program. Everything inside becomes part of it: gradients, random numbers (new ones in each call), assignments to
+ * variables, the steps of optimizers. So a hand-written training loop runs as fast as `fit`.
  *
  * Tensors among the arguments, also inside arrays and plain objects, may differ in value from call to call. Numbers and
  * everything else are constants of the trace: another value compiles another program (the last 32 are kept), so pass
- * numbers that change as scalars. Variables and tensors of enclosing scopes are used where they stand; variables that are
- * frozen, or freed, compile another program of the steps that train them.
- *
+ * numbers that change as scalars. Variables and tensors of enclosing scopes are used without copying; variables that
+ * are
+ * frozen, or made trainable again, cause another program to be compiled for the steps that train them.
  * @param fn a synchronous function. It must compute with ops alone: values are not known while it is traced.
  * @returns a function of the same arguments; its results are new tensors.
  * @throws ArgumentError if `fn` returns a promise; StateError if it reads values

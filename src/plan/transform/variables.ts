@@ -16,6 +16,7 @@ const owners = new WeakMap<Tensor, Variable>();
 /** The variable that a result of `variableGrads` is the gradient of. */
 export const ownerOf = (gradient: Tensor): Variable | undefined => owners.get(gradient);
 
+/** What `variableGrads` returns. */
 export interface VariableGrads {
   /** What the function returned. */
   readonly value: Tensor;

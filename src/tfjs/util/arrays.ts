@@ -10,9 +10,11 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as
 export type RecursiveArray<T> = T | readonly RecursiveArray<T>[] | ArrayBufferView | { readonly [index: number]: T };
 
 /**
- * The leaves of nested arrays in one array.
- * @param result what they are appended to; a new array by default.
- * @param skipTypedArray whether typed arrays count as leaves.
+ * All leaves of nested arrays in one array.
+ * @param result array to which they are appended; a new one by default.
+ * @param skipTypedArray whether typed arrays count as leaves; default false.
+ * @example
+ * sg.util.flatten([[1, 2], [[3]]]); // [1, 2, 3]
  */
 export function flatten<T>(arr: RecursiveArray<T>, result: T[] = [], skipTypedArray = false): T[] {
   const out = result ?? [];
@@ -32,7 +34,12 @@ export function flatten<T>(arr: RecursiveArray<T>, result: T[] = [], skipTypedAr
 /** Nested arrays of a shape. */
 export type NestedNumbers = number | NestedNumbers[];
 
-/** Elements in row-major order as nested arrays. @throws ShapeError if they do not fill the shape */
+/**
+ * Nested arrays of the given shape, from elements in row-major order.
+ * @throws ShapeError if they do not fill the shape
+ * @example
+ * sg.util.toNestedArray([2, 2], [1, 2, 3, 4]); // [[1, 2], [3, 4]]
+ */
 export function toNestedArray(shape: readonly number[], a: ArrayLike<number>): NestedNumbers {
   if (shape.length === 0) return a[0] as number;
   const size = sizeOf(shape);
@@ -47,27 +54,60 @@ export function toNestedArray(shape: readonly number[], a: ArrayLike<number>): N
   return nest(0, 0, size);
 }
 
-/** A typed array of zeros for an element type; float32 by default. @throws DTypeError */
+/**
+ * A typed array of zeros for an element type.
+ * @param dtype default 'float32'.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.makeZerosTypedArray(2, 'int32'); // [0, 0]
+ */
 export function makeZerosTypedArray<D extends DType = 'float32'>(size: number, dtype?: D | null): TypedArrayOf[D] {
   return new ARRAYS[checkDType(dtype ?? 'float32', 'makeZerosTypedArray')](size) as TypedArrayOf[D];
 }
 
-/** A typed array of ones for an element type; float32 by default. @throws DTypeError */
+/**
+ * A typed array of ones for an element type.
+ * @param dtype default 'float32'.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.makeOnesTypedArray(2); // [1, 1]
+ */
 export const makeOnesTypedArray = <D extends DType = 'float32'>(size: number, dtype?: D | null): TypedArrayOf[D] =>
   makeZerosTypedArray(size, dtype).fill(1) as TypedArrayOf[D];
 
-/** Nested arrays of zeros. @throws DTypeError */
+/**
+ * Nested arrays of zeros.
+ * @param dtype default 'float32'.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.makeZerosNestedTypedArray([1, 2], 'int32'); // [[0, 0]]
+ */
 export const makeZerosNestedTypedArray = (shape: readonly number[], dtype?: DType | null): NestedNumbers =>
   toNestedArray(shape, makeZerosTypedArray(sizeOf(shape), dtype));
 
-/** A typed array for an element type, filled with zeros. @throws DTypeError */
+/**
+ * A typed array of zeros for an element type.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.getTypedArrayFromDType('bool', 2); // [0, 0]
+ */
 export const getTypedArrayFromDType = <D extends DType>(dtype: D, size: number): TypedArrayOf[D] =>
   makeZerosTypedArray(size, dtype);
 
-/** `getTypedArrayFromDType`. */
+/**
+ * The same as `getTypedArrayFromDType`.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.getArrayFromDType('int32', 2); // [0, 0]
+ */
 export const getArrayFromDType = getTypedArrayFromDType;
 
-/** Numbers or booleans, nested or not, as the typed array of an element type. @throws DTypeError */
+/**
+ * Numbers or booleans, nested or not, as the typed array of an element type.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.toTypedArray([[1, 2], [3, 4]], 'float32'); // [1, 2, 3, 4]
+ */
 export function toTypedArray<D extends DType>(a: RecursiveArray<number | boolean>, dtype: D): TypedArrayOf[D] {
   const type = ARRAYS[checkDType(dtype, 'toTypedArray')];
   if (a instanceof type) return a as TypedArrayOf[D];
@@ -79,19 +119,36 @@ export function toTypedArray<D extends DType>(a: RecursiveArray<number | boolean
   ) as TypedArrayOf[D];
 }
 
-/** Bytes of one element in a typed array, and in a tensor of TensorFlow.js; samegrad itself keeps a bool in four. */
+/**
+ * Bytes of one element in a typed array, and in a tensor of TensorFlow.js; samegrad itself stores a bool in four.
+ * @throws DTypeError for an unknown type
+ * @example
+ * sg.util.bytesPerElement('int32'); // 4
+ */
 export const bytesPerElement = (dtype: DType): number => (checkDType(dtype, 'bytesPerElement') === 'bool' ? 1 : 4);
 
-/** Whether a name is that of an element type. */
+/**
+ * Whether a name is that of an element type.
+ * @example
+ * sg.util.isValidDtype('float64'); // false
+ */
 export const isValidDtype = (dtype: string): dtype is DType => Object.hasOwn(ARRAYS, dtype);
 
-/** Whether values of one type may change when they are put into another. */
+/**
+ * Whether values may change when they are converted from one element type to another.
+ * @example
+ * sg.util.hasEncodingLoss('float32', 'int32'); // true
+ */
 export function hasEncodingLoss(oldType: DType, newType: DType): boolean {
   const range = { bool: 0, int32: 1, float32: 2 };
   return range[newType] < range[oldType];
 }
 
-/** The element type that values get when none is given. */
+/**
+ * The element type that values have if none is given.
+ * @example
+ * sg.util.inferDtype([true]); // 'bool'
+ */
 export function inferDtype(values: unknown): DType | 'string' {
   let leaf = values;
   while (Array.isArray(leaf)) leaf = leaf[0];
@@ -101,12 +158,26 @@ export function inferDtype(values: unknown): DType | 'string' {
   return typeof leaf === 'boolean' ? 'bool' : 'float32';
 }
 
-/** A text in UTF-8. */
+/**
+ * A string as bytes in UTF-8.
+ * @example
+ * sg.util.encodeString('é'); // [195, 169]
+ */
 export const encodeString = (s: string): Uint8Array => new TextEncoder().encode(s);
 
-/** Text of bytes in an encoding that `TextDecoder` knows; UTF-8 by default. */
+/**
+ * A string from bytes.
+ * @param encoding one that `TextDecoder` knows; default 'utf-8'.
+ * @throws RangeError for an unknown encoding
+ * @example
+ * sg.util.decodeString(new Uint8Array([195, 169])); // 'é'
+ */
 export const decodeString = (bytes: Uint8Array, encoding = 'utf-8'): string => new TextDecoder(encoding).decode(bytes);
 
-/** Bytes of a list of encoded texts. */
+/**
+ * Number of bytes in a list of encoded strings.
+ * @example
+ * sg.util.bytesFromStringArray([new Uint8Array(3), new Uint8Array(2)]); // 5
+ */
 export const bytesFromStringArray = (arr: readonly Uint8Array[] | null | undefined): number =>
   (arr ?? []).reduce((sum, bytes) => sum + bytes.length, 0);

@@ -6,35 +6,65 @@ import { ArgumentError } from '../../support/errors';
 import { withGraph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 
-/** x within [min, max]. */
+/**
+ * x limited to [min, max].
+ * @example
+ * sg.util.clamp(0, 5, 3); // 3
+ */
 export const clamp = (min: number, x: number, max: number): number => Math.max(min, Math.min(x, max));
 
-/** Sum of a list of numbers. */
+/**
+ * Sum of a list of numbers.
+ * @example
+ * sg.util.sum([1, 2, 3]); // 6
+ */
 export const sum = (arr: ArrayLike<number>): number => {
   let total = 0;
   for (let i = 0; i < arr.length; i++) total += arr[i] as number;
   return total;
 };
 
-/** The next even number that is not smaller. */
+/**
+ * The smallest even number that is not below the given integer.
+ * @example
+ * sg.util.nearestLargerEven(3); // 4
+ */
 export const nearestLargerEven = (val: number): number => (val % 2 === 0 ? val : val + 1);
 
-/** Exchanges two elements of an array or two members of an object. */
+/**
+ * Exchanges two elements of an array or two members of an object.
+ * @example
+ * const list = ['a', 'b'];
+ * sg.util.swap(list, 0, 1); // list is ['b', 'a']
+ */
 export function swap<T>(object: { [index: number]: T }, left: number, right: number): void {
   [object[left], object[right]] = [object[right] as T, object[left] as T];
 }
 
-/** A text followed by spaces up to a length. */
+/**
+ * A string followed by spaces up to a length.
+ * @example
+ * sg.util.rightPad('ab', 4); // 'ab  '
+ */
 export const rightPad = (a: string, size: number): string => a.padEnd(size);
 
-/** Hyperbolic tangent of a number, with the same bits in every runtime. */
+/**
+ * Hyperbolic tangent of a number, with the same bits in every runtime.
+ * @example
+ * sg.util.tanh(1); // 0.762
+ */
 export function tanh(x: number): number {
   const e = engine.scalars.exp(-2 * Math.abs(x));
   const y = (1 - e) / (1 + e);
   return x < 0 ? -y : y;
 }
 
-/** Squared distance of two points. @throws ArgumentError if they differ in length */
+/**
+ * Squared distance between two points.
+ * @throws ArgumentError if they differ in length
+ * @example
+ * sg.util.distSquared([0, 0], [3, 4]); // 25
+ */
 export function distSquared(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length)
     throw new ArgumentError(`distSquared: both points need as many numbers, got ${a.length} and ${b.length}`);
@@ -61,12 +91,21 @@ function arrange(from: ReadonlyArray<{ [index: number]: unknown }>, places: Int3
 
 type Shufflable = unknown[] | Float32Array | Int32Array | Uint8Array | Uint32Array | Float64Array;
 
-/** Shuffles an array in place. `sg.setSeed` makes the order repeatable. */
+/**
+ * Shuffles an array in place. `sg.setSeed` makes the order repeatable.
+ * @example
+ * sg.util.shuffle([1, 2, 3]);
+ */
 export function shuffle(array: Shufflable): void {
   arrange([array as { [index: number]: unknown }], order(array.length));
 }
 
-/** Shuffles two arrays in place, in the same order. @throws ArgumentError if they differ in length */
+/**
+ * Shuffles two arrays in place, in the same order.
+ * @throws ArgumentError if they differ in length
+ * @example
+ * sg.util.shuffleCombo([1, 2], ['a', 'b']);
+ */
 export function shuffleCombo(array: Shufflable, array2: Shufflable): void {
   if (array.length !== array2.length)
     throw new ArgumentError(
@@ -75,10 +114,18 @@ export function shuffleCombo(array: Shufflable, array2: Shufflable): void {
   arrange([array, array2] as { [index: number]: unknown }[], order(array.length));
 }
 
-/** 0 to n - 1 in a random order. */
+/**
+ * The integers from 0 to n - 1 in a random order.
+ * @example
+ * sg.util.createShuffledIndices(3).length; // 3
+ */
 export const createShuffledIndices = (n: number): Uint32Array => Uint32Array.from(order(n));
 
-/** A uniform number of [a, b). `sg.setSeed` makes it repeatable. */
+/**
+ * A random number, uniform in [a, b). `sg.setSeed` makes it repeatable.
+ * @example
+ * const u = sg.util.randUniform(-1, 1);
+ */
 export function randUniform(a: number, b: number): number {
   const r = atOnce(() => {
     using u = uniformOf(nextKey(), [1]);
@@ -87,13 +134,22 @@ export function randUniform(a: number, b: number): number {
   return b * r + (1 - r) * a;
 }
 
-/** Milliseconds from a moment that does not change while the program runs. */
+/**
+ * Milliseconds since a fixed moment.
+ * @example
+ * const start = sg.util.now();
+ */
 export const now = (): number => performance.now();
 
 /**
- * Asks `checkFn` again and again until it is true.
- * @param delayFn milliseconds before the n-th try; 0 by default.
- * @param maxCounter tries before the promise is rejected; no limit by default.
+ * Calls `checkFn` repeatedly until it returns true.
+ * @param delayFn milliseconds before the n-th try; default 0.
+ * @param maxCounter tries before the promise is rejected; default: no limit.
+ * @param scheduleFn runs a function after a delay; default `setTimeout`.
+ * @throws ArgumentError after `maxCounter` tries; the promise is rejected
+ * @example
+ * let tries = 0;
+ * await sg.util.repeatedTry(() => ++tries === 3);
  */
 export function repeatedTry(
   checkFn: () => boolean,

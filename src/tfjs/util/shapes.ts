@@ -2,23 +2,38 @@
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { inferShape, normalizeAxis, showShape, sizeOf, stridesOf } from '../../tensor/shape';
 
-/** Number of elements of a shape; 1 for []. */
+/**
+ * Number of elements of a shape; 1 for [].
+ * @example
+ * sg.util.sizeFromShape([2, 3]); // 6
+ */
 export const sizeFromShape = (shape: readonly number[]): number => sizeOf(shape);
 
-/** Two sizes, close to each other, whose product is at least `size`. */
+/**
+ * Two sizes, close to each other, whose product is at least `size`.
+ * @example
+ * sg.util.sizeToSquarishShape(10); // [4, 3]
+ */
 export function sizeToSquarishShape(size: number): [number, number] {
   const width = Math.ceil(Math.sqrt(size));
   return [width, Math.ceil(size / width)];
 }
 
 /**
- * A shape in which a -1 is replaced by what is left of `size`.
+ * A shape in which a -1 is replaced so that it has `size` elements.
  * @throws ShapeError if `size` elements do not fill it
+ * @example
+ * sg.util.inferFromImplicitShape([2, -1], 6); // [2, 3]
  */
 export const inferFromImplicitShape = (shape: readonly number[], size: number): number[] =>
   inferShape(shape, size, 'inferFromImplicitShape');
 
-/** Axes counted from the front; null or undefined means all. @throws ArgumentError outside [-rank, rank) */
+/**
+ * Axes as non-negative indices; null or undefined means all.
+ * @throws ArgumentError for an axis outside [-rank, rank)
+ * @example
+ * sg.util.parseAxisParam(-1, [2, 3]); // [1]
+ */
 export function parseAxisParam(
   axis: number | readonly number[] | null | undefined,
   shape: readonly number[],
@@ -29,9 +44,11 @@ export function parseAxisParam(
 
 /**
  * A shape without its dimensions of size 1.
- * @param axis which of them go; all by default, and for an empty list.
- * @returns `newShape`, and in `keptDims` which dimensions it consists of.
- * @throws ShapeError if a dimension that should go is not of size 1; ArgumentError
+ * @param axis which of them to remove; default (and for an empty list): all.
+ * @returns `newShape`, and in `keptDims` the indices of the dimensions that remain
+ * @throws ShapeError if one of them is not of size 1; ArgumentError
+ * @example
+ * sg.util.squeezeShape([1, 2, 1, 3]).newShape; // [2, 3]
  */
 export function squeezeShape(
   shape: readonly number[],
@@ -46,17 +63,31 @@ export function squeezeShape(
   return { newShape: keptDims.map((i) => shape[i] as number), keptDims };
 }
 
-/** Elements from one index to the next, for all dimensions but the last; [] below rank 2. */
+/**
+ * Elements from one index to the next, for all dimensions but the last; [] below rank 2.
+ * @example
+ * sg.util.computeStrides([2, 3, 4]); // [12, 4]
+ */
 export const computeStrides = (shape: readonly number[]): number[] => stridesOf(shape).slice(0, -1);
 
-/** Place of a location among elements in row-major order. @param strides as `computeStrides` returns them. */
+/**
+ * Index of the element at the given coordinates, in row-major order.
+ * @param strides as `computeStrides` returns them.
+ * @example
+ * sg.util.locToIndex([1, 2], 2, [3]); // 5
+ */
 export function locToIndex(locs: readonly number[], rank: number, strides: readonly number[]): number {
   let index = 0;
   for (let d = 0; d < rank; d++) index += (strides[d] ?? 1) * (locs[d] as number);
   return index;
 }
 
-/** Location of the element at a place. @param strides as `computeStrides` returns them. */
+/**
+ * Coordinates of the element with the given index, in row-major order.
+ * @param strides as `computeStrides` returns them.
+ * @example
+ * sg.util.indexToLoc(5, 2, [3]); // [1, 2]
+ */
 export function indexToLoc(index: number, rank: number, strides: readonly number[]): number[] {
   const locs: number[] = [];
   let rest = index;
@@ -68,7 +99,12 @@ export function indexToLoc(index: number, rank: number, strides: readonly number
   return locs;
 }
 
-/** The smallest divisor of `size` that is at least `start`. @throws ArgumentError unless start is in [1, size] */
+/**
+ * The smallest divisor of `size` that is at least `start`.
+ * @throws ArgumentError unless start is in [1, size]
+ * @example
+ * sg.util.nearestDivisor(12, 5); // 6
+ */
 export function nearestDivisor(size: number, start: number): number {
   if (!(start >= 1 && start <= size))
     throw new ArgumentError(`nearestDivisor: start must be in [1, ${size}], got ${start}`);
