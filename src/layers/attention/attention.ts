@@ -24,14 +24,17 @@ import {
   queryValueKey,
 } from './score';
 
+/** Settings of `additiveAttention`. */
 export interface AdditiveAttentionArgs extends LayerArgs {
-  /** Whether scores have a weight; default false, for additiveAttention true. */
+  /** Whether scores have a learned scale; default false for `attention`, true for `additiveAttention`. */
   useScale?: boolean;
-  /** Share of the attention weights that become 0 while training; default 0. */
+  /** Probability that an attention weight becomes 0 while training; default 0. */
   dropout?: number;
+  /** Seed of the dropout; by default drawn from that of the library. */
   seed?: number | string;
 }
 
+/** Settings of `attention`. */
 export interface AttentionArgs extends AdditiveAttentionArgs {
   /** 'dot' (default): query · key; 'concat': Σ tanh(query + key). */
   scoreMode?: 'dot' | 'concat';
@@ -92,8 +95,8 @@ abstract class ScoreAttention extends Layer {
 }
 
 /**
- * Dot-product attention (Luong et al., 2015): each query gives the mean of the values, weighted by the softmax of its
- * products with their keys. [batch, T, dim], [batch, S, vdim] and [batch, S, dim] -> [batch, T, vdim]
+ * Dot-product attention (Luong et al., 2015): for each query the mean of the values, weighted by the softmax of the
+ * products of the query with the keys. [batch, T, dim], [batch, S, vdim] and [batch, S, dim] -> [batch, T, vdim]
  */
 export class Attention extends ScoreAttention {
   static override className = 'Attention';
@@ -132,10 +135,11 @@ export class Attention extends ScoreAttention {
 /**
  * Dot-product attention (Luong et al., 2015). `apply([query, value, key?], { useCausalMask, returnAttentionScores,
  * mask: [queryMask, valueMask] })`: [batch, T, dim], [batch, S, vdim], [batch, S, dim] -> [batch, T, vdim]; with
- * returnAttentionScores also [batch, T, S].
- * @throws ArgumentError for an unknown scoreMode, ShapeError for inputs that do not fit each other
+ * returnAttentionScores also [batch, T, S]. By default without scale and dropout.
+ * @throws ArgumentError for an unknown scoreMode; ShapeError for inputs that do not fit each other
  * @example
- * sg.layers.attention().apply([sg.ones([2, 3, 8]), sg.ones([2, 5, 8])]).shape; // [2, 3, 8]
+ * const [query, value] = [sg.ones([2, 3, 4]), sg.ones([2, 5, 4])];
+ * sg.layers.attention().apply([query, value]).shape; // [2, 3, 4]
  */
 export const attention = (args?: AttentionArgs): Attention => make(Attention, args);
 
@@ -162,5 +166,12 @@ export class AdditiveAttention extends ScoreAttention {
   }
 }
 
-/** Additive attention (Bahdanau et al., 2015): scores Σ scale tanh(query + key); shapes and call as for `attention`. */
+/**
+ * Additive attention (Bahdanau et al., 2015), with scores Σ scale · tanh(query + key); shapes and call as for
+ * `attention`.
+ * @throws ArgumentError for unknown settings; ShapeError for inputs that do not fit each other
+ * @example
+ * const [query, value] = [sg.ones([2, 3, 4]), sg.ones([2, 5, 4])];
+ * sg.layers.additiveAttention().apply([query, value]).shape; // [2, 3, 4]
+ */
 export const additiveAttention = (args?: AdditiveAttentionArgs): AdditiveAttention => make(AdditiveAttention, args);

@@ -26,28 +26,33 @@ import {
 } from './score';
 
 interface HeadsArgs extends Omit<KernelArgs, 'activation'> {
-  /** Share of the attention weights that become 0 while training; default 0. */
+  /** Probability that an attention weight becomes 0 while training; default 0. */
   dropout?: number;
+  /** Seed of the dropout; by default drawn from that of the library. */
   seed?: number | string;
 }
 
+/** Settings of `multiHeadAttention`. */
 export interface MultiHeadAttentionArgs extends HeadsArgs {
+  /** Number of heads. */
   numHeads: number;
   /** Size of each head of query and key. */
   keyDim: number;
   /** Size of each head of the value; default keyDim. */
   valueDim?: number | null;
-  /** Size of the result, or the dimensions that take its place; default that of the query. */
+  /** Size of the output, or the dimensions that replace it; default the size of the query. */
   outputShape?: number | readonly number[] | null;
-  /** Dimensions of the inputs between which attention runs; default all but the first and the last. */
+  /** Dimensions of the inputs along which attention runs; default all but the first and the last. */
   attentionAxes?: number | readonly number[] | null;
 }
 
+/** Settings of `groupedQueryAttention`. */
 export interface GroupedQueryAttentionArgs extends HeadsArgs {
   /** Size of each head. */
   headDim: number;
+  /** Number of heads of the query; a multiple of `numKeyValueHeads`. */
   numQueryHeads: number;
-  /** Heads of key and value; each serves numQueryHeads / numKeyValueHeads heads of the query. */
+  /** Number of heads of key and value; each serves numQueryHeads / numKeyValueHeads heads of the query. */
   numKeyValueHeads: number;
 }
 
@@ -246,8 +251,8 @@ export class MultiHeadAttention extends HeadedAttention {
 /**
  * Multi-head attention (Vaswani et al., 2017). `apply([query, value, key?], { attentionMask, useCausalMask,
  * returnAttentionScores })`: [batch, T, dim], [batch, S, vdim], [batch, S, kdim] -> [batch, T, dim]; with
- * returnAttentionScores also [batch, numHeads, T, S]. Masks of the inputs count too.
- * @throws ArgumentError for sizes that are no whole numbers >= 1, ShapeError for inputs that do not fit each other
+ * returnAttentionScores also [batch, numHeads, T, S]. Masks of the inputs are respected.
+ * @throws ArgumentError for a size that is not a positive integer; ShapeError for inputs that do not fit each other
  * @example
  * const x = sg.ones([2, 5, 8]);
  * sg.layers.multiHeadAttention({ numHeads: 2, keyDim: 4 }).apply([x, x], { useCausalMask: true }).shape; // [2, 5, 8]
@@ -292,7 +297,12 @@ export class GroupedQueryAttention extends HeadedAttention {
 
 /**
  * Multi-head attention whose query heads share heads of key and value (Ainslie et al., 2023); shapes and call as for
- * `multiHeadAttention`. @throws ArgumentError unless numQueryHeads is a multiple of numKeyValueHeads
+ * `multiHeadAttention`.
+ * @throws ArgumentError unless numQueryHeads is a multiple of numKeyValueHeads; ShapeError as `multiHeadAttention`
+ * @example
+ * const layer = sg.layers.groupedQueryAttention({ headDim: 4, numQueryHeads: 4, numKeyValueHeads: 2 });
+ * const x = sg.ones([2, 5, 8]);
+ * layer.apply([x, x]).shape; // [2, 5, 8]
  */
 export const groupedQueryAttention = (args: GroupedQueryAttentionArgs): GroupedQueryAttention =>
   make(GroupedQueryAttention, args);

@@ -19,20 +19,21 @@ import type { PartialShape } from '../base/shapes';
 import { channelsOf } from '../core/core';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../weights/initializers';
 
-/** Arguments of a call of a layer of positions. */
+/** Arguments of a call of a position layer. */
 export interface PositionCallArgs extends CallArgs {
   /** Position of the first element; default 0. */
   readonly startIndex?: number;
 }
 
+/** Settings of `positionEmbedding`. */
 export interface PositionEmbeddingArgs extends LayerArgs {
-  /** Longest sequence. */
+  /** Length of the longest sequence. */
   sequenceLength: number;
-  /** Default 'glorotUniform'. */
+  /** Initializer of the vectors; default 'glorotUniform'. */
   initializer?: InitializerIdentifier;
 }
 
-/** A vector that is learned for each position. [..., time, dim] -> [..., time, dim], whatever the elements are. */
+/** A learned vector for each position. [..., time, dim] -> [..., time, dim], whatever the elements are. */
 export class PositionEmbedding extends SameShape {
   static override className = 'PositionEmbedding';
 
@@ -72,7 +73,8 @@ export class PositionEmbedding extends SameShape {
 
 /**
  * A learned vector for each position, to be added to the embeddings of the elements. [..., time, dim] -> [..., time,
- * dim]. @throws ShapeError for sequences longer than sequenceLength
+ * dim]; `startIndex` in the call is the position of the first element.
+ * @throws ArgumentError if sequenceLength is not a positive integer; ShapeError for longer sequences
  * @example
  * sg.layers.positionEmbedding({ sequenceLength: 64 }).apply(sg.ones([2, 10, 8])).shape; // [2, 10, 8]
  */
@@ -85,14 +87,15 @@ function angles(start: number, time: number, count: number, dim: number, maxWave
   return mul(positions, pow(fill([], maxWavelength), exponents));
 }
 
+/** Settings of `sinePositionEncoding`. */
 export interface SinePositionEncodingArgs extends LayerArgs {
   /** Longest period of the waves; default 10000. */
   maxWavelength?: number;
 }
 
 /**
- * Waves of the position (Vaswani et al., 2017): sines at even, cosines at odd places of the last dimension.
- * [..., time, dim] -> [..., time, dim], whatever the elements are.
+ * Waves of the position (Vaswani et al., 2017): sines at even, cosines at odd indices of the last dimension. [...,
+ * time, dim] -> [..., time, dim], whatever the elements are.
  */
 export class SinePositionEncoding extends SameShape {
   static override className = 'SinePositionEncoding';
@@ -123,18 +126,25 @@ export class SinePositionEncoding extends SameShape {
   }
 }
 
-/** Sines and cosines of the position, to be added to the embeddings (Vaswani et al., 2017); the shape stays. */
+/**
+ * Sines and cosines of the position, to be added to the embeddings (Vaswani et al., 2017). [..., time, dim] -> [...,
+ * time, dim]; the longest period is 10000 by default.
+ * @throws ArgumentError if maxWavelength is not positive; ShapeError for inputs of less than two dimensions
+ * @example
+ * sg.layers.sinePositionEncoding().apply(sg.ones([1, 1, 4])).arraySync(); // [[[0, 1, 0, 1]]]
+ */
 export const sinePositionEncoding = (args?: SinePositionEncodingArgs): SinePositionEncoding =>
   make(SinePositionEncoding, args);
 
+/** Settings of `rotaryEmbedding`. */
 export interface RotaryEmbeddingArgs extends LayerArgs {
   /** Longest period; default 10000. */
   maxWavelength?: number;
-  /** Divides the angles; default 1. */
+  /** Divisor of the angles; default 1. */
   scalingFactor?: number;
   /** Dimension of the positions; default 1. */
   sequenceAxis?: number;
-  /** Dimension whose halves are rotated; default -1. */
+  /** Dimension whose two halves are paired and rotated; default -1. */
   featureAxis?: number;
 }
 
@@ -189,5 +199,11 @@ export class RotaryEmbedding extends SameShape {
   }
 }
 
-/** Rotates pairs of features by the position (Su et al., 2021); the shape stays. @throws ArgumentError for an odd size */
+/**
+ * Rotates pairs of features by angles that grow with the position (Su et al., 2021), for queries and keys. The shape is
+ * kept.
+ * @throws ArgumentError if the feature dimension has an odd size
+ * @example
+ * sg.layers.rotaryEmbedding().apply(sg.ones([2, 10, 8])).shape; // [2, 10, 8]
+ */
 export const rotaryEmbedding = (args?: RotaryEmbeddingArgs): RotaryEmbedding => make(RotaryEmbedding, args);

@@ -12,15 +12,18 @@ import { listOf, type PartialShape } from '../base/shapes';
 
 /** Arguments of a call of an attention layer. */
 export interface AttentionCallArgs extends CallArgs {
-  /** Where a query [batch, T] may look at a key [batch, S]: bool, [batch, T, S]. */
+  /** Whether a query position [batch, T] may attend to a key position [batch, S]: bool, [batch, T, S]. */
   readonly attentionMask?: Tensor;
-  /** Positions look at themselves and what comes before. */
+  /** Whether positions attend only to themselves and earlier ones. */
   readonly useCausalMask?: boolean;
-  /** Also give the weights of the positions. */
+  /** Whether the attention weights are returned too. */
   readonly returnAttentionScores?: boolean;
 }
 
-/** Query, value and key of a call or of a `build`; the value is the key too unless there is one. @throws ArgumentError */
+/**
+ * Query, value and key of a call or of a `build`; without a key the value is used.
+ * @throws ArgumentError for another number of inputs
+ */
 export function queryValueKey<T>(where: string, inputs: T | readonly T[]): readonly [query: T, value: T, key: T] {
   const list = listOf(inputs);
   const [query, value, key = value] = list;

@@ -25,18 +25,19 @@ import type { InitializerIdentifier } from '../weights/initializers';
 import { getInitializer } from '../weights/initializers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
+/** Settings shared by normalizations with a learned scale gamma and offset beta. */
 export type ScaledArgs = LayerArgs &
   WeightArgs<'beta'> &
   WeightArgs<'gamma'> & {
-    /** Default 0.001. */
+    /** Added to the variance; default 0.001. */
     epsilon?: number;
-    /** Whether beta is added; default true. */
+    /** Whether a learned offset beta is added; default true. */
     center?: boolean;
-    /** Whether gamma multiplies; default true. */
+    /** Whether a learned scale gamma multiplies; default true. */
     scale?: boolean;
   };
 
-/** What normalizations with a learnt scale gamma and offset beta share. */
+/** What normalizations with a learned scale gamma and offset beta share. */
 abstract class Scaled<S extends object> extends SameShape<S & { epsilon: number; center: boolean; scale: boolean }> {
   static override accepts(): is.Table {
     return {
@@ -100,20 +101,23 @@ const sorted = (axis: number | readonly number[], rank: number, where: string): 
     .map((a) => normalizeAxis(a, rank, where))
     .sort((a, b) => a - b);
 
+/** Settings of `batchNormalization`. */
 export type BatchNormalizationArgs = ScaledArgs & {
-  /** The dimension whose entries are normalized each on its own; default -1. */
+  /** Dimension each entry of which has its own statistics; default -1, the channels. */
   axis?: number;
-  /** Of the moving statistics; default 0.99. */
+  /** Momentum of the moving statistics; default 0.99. */
   momentum?: number;
+  /** Initializer of the moving mean; default 'zeros'. */
   movingMeanInitializer?: InitializerIdentifier;
+  /** Initializer of the moving variance; default 'ones'. */
   movingVarianceInitializer?: InitializerIdentifier;
-  /** Means something on several devices only. */
+  /** Accepted and ignored: it matters on several devices only. */
   synchronized?: boolean;
 };
 
 /**
- * y = gamma (x - mean) / √(variance + epsilon) + beta: with the statistics of the batch while training, which the
- * moving ones follow, and with the moving ones at inference (Ioffe and Szegedy, 2015). Masked steps do not count.
+ * y = gamma (x - mean) / √(variance + epsilon) + beta, while training with the statistics of the batch, which the
+ * moving statistics follow, and with the moving ones at inference (Ioffe and Szegedy, 2015). Masked steps are ignored.
  */
 export class BatchNormalization extends Scaled<{ axis: number; momentum: number; synchronized?: boolean }> {
   static override className = 'BatchNormalization';
@@ -170,8 +174,11 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
 }
 
 /**
- * Normalizes each entry of an axis (the last by default) with the statistics of the batch while training, with moving
- * ones at inference (Ioffe and Szegedy, 2015).
+ * Normalizes each entry of an axis (the last by default): while training with the statistics of the batch, at inference
+ * with moving ones (Ioffe and Szegedy, 2015). The shape is kept. By default momentum 0.99 and epsilon 0.001.
+ * @throws ArgumentError for settings of wrong types; ShapeError if the size of the axis is not known
+ * @example
+ * sg.layers.batchNormalization().apply(sg.tensor([[1], [3]]), { training: true }).arraySync(); // [[-1.00], [1.00]]
  */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization =>
   own.make(BatchNormalization, args);
@@ -187,8 +194,9 @@ function seenMoments(x: Tensor, mask: Tensor, axes: readonly number[]): { mean: 
   return { mean: flat(mean), variance: flat(variance) };
 }
 
+/** Settings of `layerNormalization`. */
 export type LayerNormalizationArgs = ScaledArgs & {
-  /** The dimensions that are normalized together; default -1. */
+  /** Dimensions that are normalized together; default -1. */
   axis?: number | readonly number[];
 };
 
@@ -215,14 +223,21 @@ export class LayerNormalization extends Scaled<{ axis: number | readonly number[
   }
 }
 
-/** Normalizes each position along axes, the last by default (Ba et al., 2016). */
+/**
+ * Normalizes each position along an axis or several, the last by default (Ba et al., 2016). The shape is kept; epsilon
+ * is 0.001 by default.
+ * @throws ArgumentError for settings of wrong types; ShapeError if the size of an axis is not known
+ * @example
+ * sg.layers.layerNormalization().apply(sg.tensor([[1, 3]])).arraySync(); // [[-1.00, 1.00]]
+ */
 export const layerNormalization = (args?: LayerNormalizationArgs): LayerNormalization =>
   own.make(LayerNormalization, args);
 
+/** Settings of `groupNormalization`. */
 export type GroupNormalizationArgs = ScaledArgs & {
-  /** Number of groups; -1: as many as channels. Default 32. */
+  /** Number of groups; -1 for as many as channels. Default 32. */
   groups?: number;
-  /** The channels; default -1. */
+  /** Dimension of the channels; default -1. */
   axis?: number;
 };
 
@@ -266,14 +281,20 @@ export class GroupNormalization extends Scaled<{ groups: number; axis: number }>
   }
 }
 
-/** Normalizes groups of channels of each example (Wu and He, 2018). @throws ArgumentError for groups that are none */
+/**
+ * Normalizes groups of channels of each example (Wu and He, 2018). The shape is kept; 32 groups by default.
+ * @throws ArgumentError if groups is neither a positive integer nor -1; ShapeError if it does not divide the channels
+ * @example
+ * sg.layers.groupNormalization({ groups: 2 }).apply(sg.ones([2, 5, 5, 4])).shape; // [2, 5, 5, 4]
+ */
 export const groupNormalization = (args?: GroupNormalizationArgs): GroupNormalization =>
   own.make(GroupNormalization, args);
 
+/** Settings of `rmsNormalization`. */
 export interface RMSNormalizationArgs extends LayerArgs {
-  /** The dimensions that are normalized together; default -1. */
+  /** Dimensions that are normalized together; default -1. */
   axis?: number | readonly number[];
-  /** Default 1e-6. */
+  /** Added to the mean square; default 1e-6. */
   epsilon?: number;
 }
 
@@ -305,11 +326,18 @@ export class RMSNormalization extends SameShape<{ axis: number | readonly number
   }
 }
 
-/** Divides each position by the root of its mean square along axes, the last by default (Zhang and Sennrich, 2019). */
+/**
+ * Divides each position by its root mean square along an axis or several, the last by default, and multiplies by a
+ * learned scale (Zhang and Sennrich, 2019). The shape is kept.
+ * @throws ArgumentError for settings of wrong types; ShapeError if the size of an axis is not known
+ * @example
+ * sg.layers.rmsNormalization().apply(sg.tensor([[1, 7]])).arraySync(); // [[0.2, 1.4]]
+ */
 export const rmsNormalization = (args?: RMSNormalizationArgs): RMSNormalization => own.make(RMSNormalization, args);
 
+/** Settings of `unitNormalization`. */
 export interface UnitNormalizationArgs extends LayerArgs {
-  /** Default -1. */
+  /** Dimensions along which the length becomes 1; default -1. */
   axis?: number | readonly number[];
 }
 
@@ -332,13 +360,19 @@ export class UnitNormalization extends SameShape<{ axis: number | readonly numbe
   }
 }
 
-/** Makes vectors along axes, the last by default, have length 1. */
+/**
+ * Scales vectors along an axis or several, the last by default, to length 1. The shape is kept.
+ * @throws ArgumentError if axis is not an integer or a list of them
+ * @example
+ * sg.layers.unitNormalization().apply(sg.tensor([[3, 4]])).arraySync(); // [[0.6, 0.8]]
+ */
 export const unitNormalization = (args?: UnitNormalizationArgs): UnitNormalization => own.make(UnitNormalization, args);
 
+/** Settings of `spectralNormalization`. */
 export interface SpectralNormalizationArgs extends LayerArgs {
   /** A layer with a kernel or a table of embeddings. */
   layer: Layer | SerializedLayer;
-  /** Default 1. */
+  /** Power iterations in each step; default 1. */
   powerIterations?: number;
 }
 
@@ -353,6 +387,7 @@ export class SpectralNormalization extends Layer {
     return { layer: own.layer(), powerIterations: is.count(), ...Layer.accepts() };
   }
 
+  /** The layer whose kernel is normalized. */
   readonly layer: Layer;
   readonly #iterations: number;
   #kernel!: Variable;
@@ -418,10 +453,12 @@ export class SpectralNormalization extends Layer {
 }
 
 /**
- * Divides the kernel of a layer by its largest singular value while training (Miyato et al., 2018).
+ * While training, divides the kernel of a layer by its largest singular value (Miyato et al., 2018). Shapes are those
+ * of the layer.
  * @throws ArgumentError for a layer without a kernel
  * @example
- * sg.layers.spectralNormalization({ layer: sg.layers.dense({ units: 8 }) });
+ * const layer = sg.layers.spectralNormalization({ layer: sg.layers.dense({ units: 8 }) });
+ * layer.apply(sg.ones([2, 3])).shape; // [2, 8]
  */
 export const spectralNormalization = (args: SpectralNormalizationArgs): SpectralNormalization =>
   own.make(SpectralNormalization, args);

@@ -19,7 +19,7 @@ import { oneOf, type Size } from '../conv/space';
 import type { SpatialArgs } from '../conv/spatial';
 import { ImageLayer, type Interpolation, resized } from './image';
 
-/** A number f for [-f, f], or the bounds of an interval. */
+/** A number f, short for [-f, f], or the bounds of an interval. */
 export type Factor = number | readonly [number, number];
 type Interval = readonly [number, number];
 
@@ -32,7 +32,9 @@ function intervalOf(factor: Factor, where: string, low = -1): Interval {
   return [Math.min(a as number, b as number), Math.max(a as number, b as number)];
 }
 
+/** Settings of all random changes of images. */
 export interface AugmentationArgs extends SpatialArgs {
+  /** Seed of the changes; by default drawn from that of the library (`sg.setSeed`). */
   seed?: number | string | null;
 }
 
@@ -70,6 +72,7 @@ abstract class Augmentation extends ImageLayer {
   }
 }
 
+/** Settings of `randomFlip`. */
 export interface RandomFlipArgs extends AugmentationArgs {
   /** 'horizontalAndVertical' (default), 'horizontal' or 'vertical'. */
   mode?: 'horizontal' | 'vertical' | 'horizontalAndVertical' | 'horizontal_and_vertical';
@@ -101,15 +104,22 @@ export class RandomFlip extends Augmentation {
   }
 }
 
-/** While training, mirrors images at random: each with probability 1/2 along each dimension. @throws ArgumentError for an unknown mode */
+/**
+ * While training, mirrors images at random, with probability 1/2 along each dimension of `mode` (by default both).
+ * [batch, h, w, channels] -> the same
+ * @throws ArgumentError for an unknown mode
+ * @example
+ * sg.layers.randomFlip({ mode: 'horizontal' }).apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
+ */
 export const randomFlip = (args?: RandomFlipArgs): RandomFlip => own.make(RandomFlip, args);
 
+/** Settings of random rotations, translations and zooms. */
 export interface TransformArgs extends AugmentationArgs {
-  /** What lies outside: 'reflect' (default), 'constant' (`fillValue`), 'wrap' or 'nearest'. */
+  /** Values outside of the image: 'reflect' (default), 'constant' (`fillValue`), 'wrap' or 'nearest'. */
   fillMode?: 'reflect' | 'constant' | 'wrap' | 'nearest';
   /** 'bilinear' (default) or 'nearest'. */
   interpolation?: 'nearest' | 'bilinear';
-  /** Default 0. */
+  /** Value of fillMode 'constant'; default 0. */
   fillValue?: number;
 }
 
@@ -151,6 +161,7 @@ abstract class Transformed extends Augmentation {
   }
 }
 
+/** Settings of `randomRotation`. */
 export interface RandomRotationArgs extends TransformArgs {
   /** Share of a full turn, counterclockwise: f for [-f, f], or [lower, upper]; in [-1, 1]. */
   factor: Factor;
@@ -181,19 +192,24 @@ export class RandomRotation extends Transformed {
 }
 
 /**
- * While training, turns images at random around their centers. [batch, h, w, channels], the shape stays.
+ * While training, rotates images around their centers at random. [batch, h, w, channels] -> the same. By default
+ * fillMode 'reflect' and bilinear interpolation.
  * @throws ArgumentError for a factor outside [-1, 1], an unknown fillMode or interpolation
  * @example
- * sg.layers.randomRotation({ factor: 0.1 }); // by up to a tenth of a full turn, either way
+ * const layer = sg.layers.randomRotation({ factor: 0.1 }); // by up to a tenth of a full turn, either way
+ * layer.apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
  */
 export const randomRotation = (args: RandomRotationArgs): RandomRotation => own.make(RandomRotation, args);
 
+/** Settings shared by `randomTranslation` and `randomZoom`. */
 export interface RandomShiftArgs extends TransformArgs {
-  /** f for [-f, f], or [lower, upper]; in [-1, 1]. */
+  /** Change along the height: f for [-f, f], or [lower, upper]; in [-1, 1]. */
   heightFactor: Factor;
 }
 
+/** Settings of `randomTranslation`. */
 export interface RandomTranslationArgs extends RandomShiftArgs {
+  /** Shift along the width: f for [-f, f], or [lower, upper]; in [-1, 1]. */
   widthFactor: Factor;
 }
 
@@ -225,15 +241,22 @@ export class RandomTranslation extends Transformed {
   }
 }
 
-/** While training, shifts images at random by shares of their size; the shape stays. @throws ArgumentError as randomRotation */
+/**
+ * While training, shifts images at random by fractions of their height and width. [batch, h, w, channels] -> the same
+ * @throws ArgumentError as `randomRotation`
+ * @example
+ * const layer = sg.layers.randomTranslation({ heightFactor: 0.2, widthFactor: 0.2 });
+ * layer.apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
+ */
 export const randomTranslation = (args: RandomTranslationArgs): RandomTranslation => own.make(RandomTranslation, args);
 
+/** Settings of `randomZoom`. */
 export interface RandomZoomArgs extends RandomShiftArgs {
-  /** Default: that of the height, so that images keep their aspect ratio. */
+  /** Change along the width; default that of the height, so that the aspect ratio is kept. */
   widthFactor?: Factor | null;
 }
 
-/** Each image zoomed around its center: by 1 + factor, above 1 out and below 1 in. */
+/** Each image zoomed around its center by 1 + factor: above 1 out, below 1 in. */
 export class RandomZoom extends Transformed {
   static override className = 'RandomZoom';
 
@@ -257,10 +280,18 @@ export class RandomZoom extends Transformed {
   }
 }
 
-/** While training, zooms images at random, by 1 + factor: above 1 out, below 1 in; the shape stays. @throws ArgumentError as randomRotation */
+/**
+ * While training, zooms images at random by 1 + factor: above 1 out, below 1 in. [batch, h, w, channels] -> the same
+ * @throws ArgumentError as `randomRotation`
+ * @example
+ * const layer = sg.layers.randomZoom({ heightFactor: 0.2 });
+ * layer.apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
+ */
 export const randomZoom = (args: RandomZoomArgs): RandomZoom => own.make(RandomZoom, args);
 
+/** Settings of `randomContrast` and `randomBrightness`. */
 export interface RandomColorArgs extends AugmentationArgs {
+  /** Size of the change; for contrast in [0, 1], for brightness f for [-f, f] or [lower, upper] in [-1, 1]. */
   factor: Factor;
   /** Smallest and largest value of a pixel; default [0, 255]. */
   valueRange?: readonly [number, number];
@@ -305,7 +336,13 @@ export class RandomContrast extends Recolored {
   }
 }
 
-/** While training, multiplies the distances from each channel's mean by 1 + factor; the shape stays. @throws ArgumentError for a factor outside [0, 1] */
+/**
+ * While training, multiplies the distances from each channel's mean by a random factor of 1 ± factor. [batch, h, w,
+ * channels] -> the same
+ * @throws ArgumentError for a factor outside [0, 1]
+ * @example
+ * sg.layers.randomContrast({ factor: 0.2 }).apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
+ */
 export const randomContrast = (args: RandomColorArgs): RandomContrast => own.make(RandomContrast, args);
 
 /** y = x + factor (largest - smallest value); factor: f for [-f, f], or [lower, upper]. */
@@ -321,11 +358,17 @@ export class RandomBrightness extends Recolored {
   }
 }
 
-/** While training, adds a share of the range of values to images; the shape stays. @throws ArgumentError for a factor outside [-1, 1] */
+/**
+ * While training, adds a random fraction of the value range to images. [batch, h, w, channels] -> the same
+ * @throws ArgumentError for a factor outside [-1, 1]
+ * @example
+ * sg.layers.randomBrightness({ factor: 0.2 }).apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 5, 3]
+ */
 export const randomBrightness = (args: RandomColorArgs): RandomBrightness => own.make(RandomBrightness, args);
 
+/** Settings of `randomWidth`. */
 export interface RandomWidthArgs extends AugmentationArgs {
-  /** f for widths of [1 - f, 1 + f] times the present one, or [lower, upper] for [1 + lower, 1 + upper]; above -1. */
+  /** f for widths of [1 - f, 1 + f] times the original, or [lower, upper] for [1 + lower, 1 + upper]; above -1. */
   factor: Factor;
   /** 'bilinear' (default) or 'nearest'. */
   interpolation?: 'nearest' | 'bilinear';
@@ -381,8 +424,12 @@ export class RandomWidth extends ImageLayer {
 }
 
 /**
- * With `training: true`, resizes a batch of images to a width drawn in each call. [batch, h, w, channels] ->
- * [batch, h, drawn width, channels]. For preparing data: in compiled models, whose shapes are fixed, it throws.
+ * With `training: true`, resizes a batch of images to a random width, which is drawn in each call. [batch, h, w,
+ * channels] -> [batch, h, random width, channels]. For preparing data: in compiled models, whose shapes are fixed, it
+ * throws.
  * @throws ArgumentError for a factor outside [-1, 1] or an unknown interpolation; StateError when a model trains
+ * @example
+ * const layer = sg.layers.randomWidth({ factor: [0.2, 0.2] });
+ * layer.apply(sg.ones([1, 5, 5, 3]), { training: true }).shape; // [1, 5, 6, 3]
  */
 export const randomWidth = (args: RandomWidthArgs): RandomWidth => own.make(RandomWidth, args);

@@ -13,15 +13,19 @@ import { type SpatialArgs, SpatialLayer } from '../conv/spatial';
 
 type Pair = readonly [number, number];
 
-/** [batch, height, width, channels], or without the batch, to images of as many channels. */
+/**
+ * Base class of layers from images to images of the same number of channels: [batch, height, width, channels], or
+ * without the batch.
+ */
 export abstract class ImageLayer extends SpatialLayer {
   constructor(args: SpatialArgs) {
     super(args, 2);
   }
 
-  /** The mathematics, on a batch with its channels last. */
+  /** The mathematics, on a batch with its channels last. @internal */
   protected abstract image(x: Tensor, args: CallArgs): Tensor;
 
+  /** Height and width of the output. @internal */
   protected outputSpace(space: readonly Size[]): readonly Size[] {
     return space;
   }
@@ -60,6 +64,7 @@ abstract class Sized extends ImageLayer {
   }
 }
 
+/** How values between pixels are computed. */
 export type Interpolation = 'bilinear' | 'nearest';
 
 /** Resizes, so that the centers of pixels keep their places. */
@@ -85,12 +90,15 @@ const cropTo = (x: Tensor, to: Pair): Tensor =>
     aspect(x, to, (own, other) => Math.max(1, Math.min(own, other))),
   );
 
+/** Settings of `centerCrop`. */
 export interface CenterCropArgs extends SpatialArgs {
+  /** Height of the output. */
   height: number;
+  /** Width of the output. */
   width: number;
 }
 
-/** The middle of images; smaller ones are resized, after what does not fit the aspect ratio was cut off. */
+/** The center of images; smaller images are resized, after what does not fit the aspect ratio is cropped. */
 export class CenterCrop extends Sized {
   static override className = 'CenterCrop';
 
@@ -101,23 +109,26 @@ export class CenterCrop extends Sized {
 }
 
 /**
- * The middle of images; smaller ones are resized. [batch, h, w, channels] -> [batch, height, width, channels]
- * @throws ArgumentError for sizes that are no whole numbers >= 1
+ * Crops the center of images; smaller images are resized. [batch, h, w, channels] -> [batch, height, width, channels]
+ * @throws ArgumentError if height or width is not a positive integer
+ * @example
+ * sg.layers.centerCrop({ height: 2, width: 2 }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 2, 2, 3]
  */
 export const centerCrop = (args: CenterCropArgs): CenterCrop => make(CenterCrop, args);
 
+/** Settings of `resizing`. */
 export interface ResizingArgs extends CenterCropArgs {
   /** 'bilinear' (default) or 'nearest'. */
   interpolation?: 'nearest' | 'bilinear';
-  /** Whether what does not fit the aspect ratio is cut off first; default false: images are distorted. */
+  /** Whether images are cropped to the aspect ratio first; default false: they are distorted. */
   cropToAspectRatio?: boolean;
-  /** Whether images are padded first, so that their aspect ratio fits; default false. */
+  /** Whether images are padded to the aspect ratio first; default false. */
   padToAspectRatio?: boolean;
-  /** What they are padded with; default 0. */
+  /** Value of the padding; default 0. */
   fillValue?: number;
 }
 
-/** Images of another size: centers of pixels keep their places. */
+/** Images of another size; the centers of pixels keep their positions. */
 export class Resizing extends Sized {
   static override className = 'Resizing';
 
@@ -173,7 +184,10 @@ export class Resizing extends Sized {
 }
 
 /**
- * Images resized, by interpolation between the centers of pixels. [batch, h, w, channels] -> [batch, height, width, channels]
- * @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown interpolation
+ * Resizes images, by default with bilinear interpolation between the centers of pixels. [batch, h, w, channels] ->
+ * [batch, height, width, channels]
+ * @throws ArgumentError if height or width is not a positive integer, or for an unknown interpolation
+ * @example
+ * sg.layers.resizing({ height: 2, width: 3 }).apply(sg.ones([1, 5, 5, 3])).shape; // [1, 2, 3, 3]
  */
 export const resizing = (args: ResizingArgs): Resizing => make(Resizing, args);

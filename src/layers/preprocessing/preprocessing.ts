@@ -19,10 +19,11 @@ import { SameShape } from '../base/shape-preserving';
 import type { PartialShape } from '../base/shapes';
 import { oneOf } from '../conv/space';
 
+/** Settings of `rescaling`. */
 export interface RescalingArgs extends LayerArgs {
-  /** A number, or one for each channel. */
+  /** Factor: a number, or one for each channel. */
   scale: number | readonly number[];
-  /** Default 0. */
+  /** Added after the multiplication: a number, or one for each channel; default 0. */
   offset?: number | readonly number[];
 }
 
@@ -57,23 +58,27 @@ export class Rescaling extends SameShape {
 }
 
 /**
- * y = x scale + offset; the shape stays. @throws ArgumentError for what is no number
+ * y = x scale + offset; the shape is kept.
+ * @throws ArgumentError if scale or offset is not a number
  * @example
- * sg.layers.rescaling({ scale: 1 / 127.5, offset: -1 }); // [0, 255] -> [-1, 1]
+ * // [0, 255] -> [-1, 1]
+ * sg.layers.rescaling({ scale: 1 / 127.5, offset: -1 }).apply(sg.tensor([[0, 255]])).arraySync(); // [[-1, 1]]
  */
 export const rescaling = (args: RescalingArgs): Rescaling => own.make(Rescaling, args);
 
+/** Settings of `normalization`. */
 export interface NormalizationArgs extends LayerArgs {
-  /** Dimensions whose entries have statistics of their own; default -1; null: one mean and variance for all. */
+  /** Dimensions whose entries have their own statistics; default -1; null for one mean and variance of all elements. */
   axis?: number | readonly number[] | null;
-  /** Together with `variance`, instead of `adapt`. */
+  /** Mean, given together with `variance` instead of calling `adapt`. */
   mean?: TensorLike | null;
+  /** Variance, given together with `mean`. */
   variance?: TensorLike | null;
-  /** Whether normalized values are brought back; default false. */
+  /** Whether normalized values are turned back into original ones; default false. */
   invert?: boolean;
 }
 
-/** y = (x - mean) / √variance, with the statistics of the data that `adapt` was given. */
+/** y = (x - mean) / √variance, with the statistics of the data given to `adapt`. */
 export class Normalization extends SameShape {
   static override className = 'Normalization';
 
@@ -119,9 +124,9 @@ export class Normalization extends SameShape {
   }
 
   /**
-   * Takes mean and variance of the data; models that are compiled see them at once.
-   * @param data of the shape of the inputs, with the batch.
-   * @throws ArgumentError if mean and variance were given as settings; ShapeError
+   * Computes mean and variance of the data; compiled models use them at once.
+   * @param data of the shape of the inputs, with the batch
+   * @throws ArgumentError if mean and variance were given as settings; ShapeError for another shape
    */
   adapt(data: TensorLike): void {
     if (this.#given) throw new ArgumentError(`${this.name}: adapt cannot change the mean and variance of the settings`);
@@ -161,17 +166,19 @@ export class Normalization extends SameShape {
 }
 
 /**
- * y = (x - mean) / √variance, with statistics of data that it was shown, for each entry of an axis (the last by
- * default); the shape stays.
+ * y = (x - mean) / √variance, with statistics learned from data by `adapt`, for each entry of an axis (the last by
+ * default). The shape is kept.
  * @throws ArgumentError for a mean without a variance
  * @example
  * const layer = sg.layers.normalization();
  * layer.adapt([[1, 10], [3, 20]]);
+ * layer.apply(sg.tensor([[3, 10]])).arraySync(); // [[1, -1]]
  */
 export const normalization = (args?: NormalizationArgs): Normalization => own.make(Normalization, args);
 
+/** Settings of `categoryEncoding`. */
 export interface CategoryEncodingArgs extends LayerArgs {
-  /** Number of categories: entries of the input are in [0, numTokens). */
+  /** Number of categories; entries of the input are in [0, numTokens). */
   numTokens: number;
   /** 'multiHot' (default), 'oneHot' or 'count'. */
   outputMode?: 'multiHot' | 'oneHot' | 'count' | 'multi_hot' | 'one_hot';
@@ -179,8 +186,8 @@ export interface CategoryEncodingArgs extends LayerArgs {
 
 /**
  * Categories as vectors. oneHot: [...] -> [..., numTokens], a 1 at each category (a last dimension of 1 is dropped);
- * multiHot: [..., n] -> [..., numTokens], 1 for each category that occurs; count: how often, or the sum of
- * `countWeights` (of the input's shape) where it occurs.
+ * multiHot: [..., n] -> [..., numTokens], 1 for each category that occurs; count: the number of occurrences, or the sum
+ * of `countWeights` (of the input's shape) where it occurs.
  */
 export class CategoryEncoding extends Layer {
   static override className = 'CategoryEncoding';

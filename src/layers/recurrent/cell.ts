@@ -16,28 +16,37 @@ import { channelsOf } from '../core/core';
 import type { InitializerIdentifier } from '../weights/initializers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
-/** From the (projected) input of a step and the states to the output and new states. */
+/** One step of time: from the (projected) input and the states to the output and the new states. */
 export type Step = (x: Tensor, states: readonly Tensor[]) => { output: Tensor; states: readonly Tensor[] };
 
 /**
- * Base of cells. A subclass gives `stateSize` and `call([x, ...states])`, which returns [output, ...states]; or, to be
- * faster over sequences, `project` (what can be done for all steps at once) and `begin` (the rest).
+ * Base class of recurrent cells. A subclass defines `stateSize` and `call([x, ...states])`, which returns [output,
+ * ...states]; or, faster for sequences, `project` (what can be computed for all steps at once) and `begin` (the rest).
+ * @example
+ * class Sum extends sg.layers.RNNCell {
+ *   stateSize = 1;
+ *   call([x, sum]) {
+ *     const next = sum.add(x.sum(-1, true));
+ *     return [next, next];
+ *   }
+ * }
+ * sg.layers.rnn({ cell: new Sum() }).apply(sg.ones([1, 3, 2])).arraySync(); // [[6]]
  */
 export abstract class RNNCell extends Layer {
-  /** Length of the state, or of each of several. */
+  /** Size of the state, or of each of several. */
   abstract readonly stateSize: number | readonly number[];
 
-  /** Whether the output is the first of the states. */
+  /** Whether the output equals the first state. @internal */
   get givesState(): boolean {
     return false;
   }
 
-  /** What does not depend on the states, on [time, batch, ...] or on [batch, ...]. */
+  /** The part of a step that does not depend on the states, for inputs [time, batch, ...] or [batch, ...]. */
   project(x: Tensor, _args: CallArgs): Tensor {
     return x;
   }
 
-  /** Prepares what is the same in all steps. */
+  /** Prepares what is the same in all steps; returns the function that computes a step. */
   begin(_batch: number, args: CallArgs): Step {
     return (x, states) => {
       const [output, ...next] = this.call([x, ...states], args) as Tensor[];
@@ -57,17 +66,19 @@ export abstract class RNNCell extends Layer {
   }
 }
 
-/** Initializers: 'glorotUniform' for the kernel, 'orthogonal' for that of the state, 'zeros' for the bias. */
+/** Settings of `simpleRNN` and its cell, shared by all recurrent layers. */
 export interface RecurrentArgs extends LayerArgs, WeightArgs<'kernel' | 'recurrent' | 'bias'> {
+  /** Size of the output and the state; a positive integer. */
   units: number;
-  /** Default 'tanh'. */
+  /** Activation of the output; default 'tanh'. */
   activation?: ActivationIdentifier;
+  /** Whether a bias is added; default true. */
   useBias?: boolean;
-  /** Share of the inputs that are 0, the same in all steps; default 0. */
+  /** Probability that an input becomes 0 while training, the same inputs in all steps; default 0. */
   dropout?: number;
-  /** Share of the state that is 0 where it enters the step; default 0. */
+  /** Probability that an element of the state becomes 0 where it enters the step while training; default 0. */
   recurrentDropout?: number;
-  /** Seed of both dropouts. */
+  /** Seed of both dropouts; by default drawn from that of the library. */
   seed?: number | string | null;
 }
 
@@ -75,7 +86,7 @@ const INITIAL = { kernel: 'glorotUniform', recurrent: 'orthogonal', bias: 'zeros
 type Kind = keyof typeof INITIAL;
 const KINDS = Object.keys(INITIAL) as Kind[];
 
-/** Base of the built-in cells: settings, weights, dropout. */
+/** Base class of the built-in cells: settings, weights, dropout. */
 export abstract class GateCell extends RNNCell {
   static override accepts(): is.Table {
     return {
@@ -91,8 +102,11 @@ export abstract class GateCell extends RNNCell {
     };
   }
 
+  /** Size of the output and the state. */
   readonly units: number;
+  /** Whether a bias is added. */
   readonly useBias: boolean;
+  /** Name and function of the activation. @internal */
   protected readonly activation: { name: string; fn: Activation };
   readonly #rules: Readonly<Record<Kind, WeightRules>>;
   readonly #dropout: number;
@@ -118,29 +132,31 @@ export abstract class GateCell extends RNNCell {
     return true;
   }
 
-  /** Dimensions of one example's input: 1 for rows, 3 for images. */
+  /** Number of dimensions of one example's input: 1 for vectors, 3 for images. @internal */
   protected readonly exampleRank: number = 1;
 
-  /** Creates a weight of a kind. */
+  /** Creates a weight of a kind. @internal */
   protected weight(kind: Kind, shape: Shape, initializer?: InitializerIdentifier) {
     const name = kind === 'recurrent' ? 'recurrent_kernel' : kind;
     return this.addWeight({ name, shape, ...this.#rules[kind], ...(initializer && { initializer }) });
   }
 
+  /** Number of features of the input. @internal */
   protected inputSize(inputShape: PartialShape): number {
     return channelsOf(inputShape, this.name);
   }
 
+  /** Initializer of the bias. @internal */
   protected get biasInitializer() {
     return this.#rules.bias.initializer;
   }
 
-  /** x with the same elements dropped in all steps. */
+  /** x with the same elements dropped in all steps. @internal */
   protected dropInputs(x: Tensor, { training }: CallArgs): Tensor {
     return training && this.#dropout ? mul(x, this.#mask(x.shape.slice(-1 - this.exampleRank), this.#dropout, 0)) : x;
   }
 
-  /** The mask of the state, the same in all steps; undefined if nothing drops. */
+  /** The dropout mask of the state, the same in all steps; undefined without dropout. @internal */
   protected stateMask(shape: Shape, { training }: CallArgs): Tensor | undefined {
     const rate = this.#recurrentDropout;
     return training && rate ? this.#mask(shape, rate, 1) : undefined;

@@ -32,6 +32,7 @@ export const masked = (h: Tensor, mask: Tensor | undefined): Tensor => (mask ? m
 
 /** Weights of `gates` gates side by side, and the part of a step that does not depend on the state. */
 abstract class ProjectedCell extends GateCell {
+  /** Number of gates, whose weights are side by side. @internal */
   protected abstract readonly gates: number;
   protected kernel!: Variable;
   protected recurrentKernel!: Variable;
@@ -44,6 +45,7 @@ abstract class ProjectedCell extends GateCell {
     if (this.useBias) this.bias = this.makeBias(width);
   }
 
+  /** Creates the bias. @internal */
   protected makeBias(width: number): Variable {
     return this.weight('bias', [width]);
   }
@@ -81,17 +83,24 @@ export class SimpleRNNCell extends ProjectedCell {
   }
 }
 
-/** One step of `simpleRNN`: [x, h] -> [output, h']. */
+/**
+ * One step of `simpleRNN`: [x, h] -> [output, h'], x being [batch, n] and h [batch, units].
+ * @throws ArgumentError if units is not a positive integer
+ * @example
+ * const cell = sg.layers.simpleRNNCell({ units: 3 });
+ * sg.layers.rnn({ cell }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
+ */
 export const simpleRNNCell = (args: RecurrentArgs): SimpleRNNCell => make(SimpleRNNCell, args);
 
+/** Settings of `lstmCell`. */
 export interface LSTMCellArgs extends RecurrentArgs {
-  /** Of the gates; default 'hardSigmoid', as TensorFlow.js has it. Keras 3 has 'sigmoid'. */
+  /** Activation of the gates; default 'hardSigmoid' as in TensorFlow.js, while Keras 3 has 'sigmoid'. */
   recurrentActivation?: ActivationIdentifier;
   /** Whether the bias of the forget gate starts at 1; default true. */
   unitForgetBias?: boolean;
 }
 
-/** Zeros, but ones for one gate of several. */
+/** An initializer that is 1 for the forget gate. */
 export const forgetBias = (base: Initializer, units: number): Initializer =>
   rule(base.className, base.getConfig, () => concat([base.apply([units]), ones([units]), base.apply([2 * units])]));
 
@@ -150,13 +159,20 @@ export class LSTMCell extends ProjectedCell {
   }
 }
 
-/** One step of `lstm`: [x, h, c] -> [output, h', c']. */
+/**
+ * One step of `lstm`: [x, h, c] -> [output, h', c'], x being [batch, n] and the states [batch, units].
+ * @throws ArgumentError if units is not a positive integer
+ * @example
+ * const cell = sg.layers.lstmCell({ units: 3 });
+ * sg.layers.rnn({ cell }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
+ */
 export const lstmCell = (args: LSTMCellArgs): LSTMCell => make(LSTMCell, args);
 
+/** Settings of `gruCell`. */
 export interface GRUCellArgs extends RecurrentArgs {
-  /** Of the gates; default 'hardSigmoid', as TensorFlow.js has it. Keras 3 has 'sigmoid'. */
+  /** Activation of the gates; default 'hardSigmoid' as in TensorFlow.js, while Keras 3 has 'sigmoid'. */
   recurrentActivation?: ActivationIdentifier;
-  /** Whether the reset gate works on the product with the state instead of on the state; default false. */
+  /** Whether the reset gate is applied after the product with the state instead of before; default false. */
   resetAfter?: boolean;
 }
 
@@ -230,7 +246,13 @@ export class GRUCell extends ProjectedCell {
   }
 }
 
-/** One step of `gru`: [x, h] -> [output, h']. */
+/**
+ * One step of `gru`: [x, h] -> [output, h'], x being [batch, n] and h [batch, units].
+ * @throws ArgumentError if units is not a positive integer
+ * @example
+ * const cell = sg.layers.gruCell({ units: 3 });
+ * sg.layers.rnn({ cell }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
+ */
 export const gruCell = (args: GRUCellArgs): GRUCell => make(GRUCell, args);
 
 /** A cell, or what it was serialized to. */
@@ -239,7 +261,7 @@ export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
     ? (cell as RNNCell)
     : (deserializeLayer(cell) as RNNCell);
 
-/** Cells on top of each other: each gets the output of the one before. */
+/** Cells on top of each other, as one cell: each is given the output of the one before. */
 export class StackedRNNCells extends RNNCell {
   static override className = 'StackedRNNCells';
 
@@ -247,6 +269,7 @@ export class StackedRNNCells extends RNNCell {
     return { cells: is.required(is.list()), ...RNNCell.accepts() };
   }
 
+  /** The cells, from the first to the last. */
   readonly cells: readonly RNNCell[];
 
   constructor(args: LayerArgs & { cells: readonly (RNNCell | SerializedLayer)[] }) {
@@ -315,6 +338,13 @@ export class StackedRNNCells extends RNNCell {
   }
 }
 
-/** Cells on top of each other, as one cell. @throws ArgumentError for an empty list */
+/**
+ * Cells on top of each other, as one cell.
+ * @throws ArgumentError for an empty list
+ * @example
+ * const cells = [sg.layers.lstmCell({ units: 3 }), sg.layers.lstmCell({ units: 2 })];
+ * const cell = sg.layers.stackedRNNCells({ cells });
+ * sg.layers.rnn({ cell }).apply(sg.ones([2, 5, 4])).shape; // [2, 2]
+ */
 export const stackedRNNCells = (args: LayerArgs & { cells: readonly RNNCell[] }): StackedRNNCells =>
   make(StackedRNNCells, args);

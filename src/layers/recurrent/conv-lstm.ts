@@ -20,15 +20,17 @@ import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
 import { around, cellArgs } from './layers';
 import { RNN, type SequenceArgs } from './rnn';
 
+/** Settings of `convLstm2dCell`. */
 export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
   /** Channels of the output. */
   filters: number;
+  /** Size of the kernels: one number for all dimensions, or one for each. */
   kernelSize: number | readonly number[];
-  /** Default 1. */
+  /** Step of the convolution of the input; default 1. */
   strides?: number | readonly number[] | null;
   /** 'valid' (default) or 'same'. */
   padding?: 'valid' | 'same' | null;
-  /** Default 1. */
+  /** Distance between the elements of the window; default 1. */
   dilationRate?: number | readonly number[] | null;
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;
@@ -197,7 +199,13 @@ export class ConvLSTM2DCell extends ConvLSTMCell {
   }
 }
 
-/** One step of `convLstm2d`: [x, h, c] -> [output, h', c']. */
+/**
+ * One step of `convLstm2d`: [x, h, c] -> [output, h', c'], x being [batch, height, width, channels].
+ * @throws ArgumentError for sizes that are not positive integers
+ * @example
+ * const cell = sg.layers.convLstm2dCell({ filters: 2, kernelSize: 3, padding: 'same' });
+ * sg.layers.rnn({ cell }).apply(sg.ones([1, 4, 5, 5, 1])).shape; // [1, 5, 5, 2]
+ */
 export const convLstm2dCell = (args: ConvLSTMCellArgs): ConvLSTM2DCell => make(ConvLSTM2DCell, args);
 
 /** One step over rows. */
@@ -209,6 +217,7 @@ export class ConvLSTM1DCell extends ConvLSTMCell {
   }
 }
 
+/** Settings of `convLstm1d` and `convLstm2d`: those of the cell and of the sequence. */
 export type ConvLSTMArgs = ConvLSTMCellArgs & SequenceArgs;
 
 abstract class ConvLSTM extends RNN {
@@ -231,9 +240,12 @@ export class ConvLSTM2D extends ConvLSTM {
 }
 
 /**
- * An LSTM with convolutions for products, over sequences of images: [batch, time, height, width, channels] ->
- * [batch, height', width', filters], or with `returnSequences` [batch, time, height', width', filters].
- * @throws ArgumentError
+ * An LSTM with convolutions in place of products, for sequences of images (Shi et al., 2015). [batch, time, height,
+ * width, channels] -> [batch, height', width', filters], or with `returnSequences` [batch, time, height', width',
+ * filters].
+ * @throws ArgumentError for sizes that are not positive integers; ShapeError for an input of another rank
+ * @example
+ * sg.layers.convLstm2d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 5, 1])).shape; // [1, 3, 3, 2]
  */
 export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => make(ConvLSTM2D, args);
 
@@ -250,5 +262,11 @@ export class ConvLSTM1D extends ConvLSTM {
   }
 }
 
-/** As `convLstm2d`, over sequences of rows: [batch, time, width, channels] -> [batch, width', filters]. @throws ArgumentError */
+/**
+ * An LSTM with convolutions in place of products, for sequences of rows. [batch, time, width, channels] -> [batch,
+ * width', filters], or with `returnSequences` [batch, time, width', filters].
+ * @throws ArgumentError for sizes that are not positive integers; ShapeError for an input of another rank
+ * @example
+ * sg.layers.convLstm1d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 1])).shape; // [1, 3, 2]
+ */
 export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => make(ConvLSTM1D, args);

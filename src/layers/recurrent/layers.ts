@@ -6,8 +6,11 @@ import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
 import { RNN, type SequenceArgs } from './rnn';
 
+/** Settings of `simpleRNN`: those of the cell and of the sequence. */
 export type SimpleRNNArgs = RecurrentArgs & SequenceArgs;
+/** Settings of `lstm`: those of the cell and of the sequence. */
 export type LSTMArgs = LSTMCellArgs & SequenceArgs;
+/** Settings of `gru`: those of the cell and of the sequence. */
 export type GRUArgs = GRUCellArgs & SequenceArgs;
 
 /** Settings of the cell that are not those of the layer around it. */
@@ -32,6 +35,7 @@ abstract class Named extends RNN {
   }
 }
 
+/** The simple recurrence (Elman, 1990) over time. */
 export class SimpleRNN extends Named {
   static override className = 'SimpleRNN';
 
@@ -45,11 +49,15 @@ export class SimpleRNN extends Named {
 }
 
 /**
- * h' = tanh(x W + b + h R) over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
- * @throws ArgumentError for units that are no whole number >= 1
+ * h' = activation(x W + b + h R) over time (Elman, 1990), with tanh by default. [batch, time, n] -> [batch, units], or
+ * with `returnSequences` [batch, time, units].
+ * @throws ArgumentError if units is not a positive integer
+ * @example
+ * sg.layers.simpleRNN({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
  */
 export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => make(SimpleRNN, args);
 
+/** Long short-term memory (Hochreiter and Schmidhuber, 1997) over time. */
 export class LSTM extends Named {
   static override className = 'LSTM';
 
@@ -63,14 +71,16 @@ export class LSTM extends Named {
 }
 
 /**
- * Long short-term memory over time: [batch, time, n] -> [batch, units], or with `returnSequences` [batch, time, units].
- * The gates' activation is 'hardSigmoid' by default, as TensorFlow.js has it; Keras 3 has 'sigmoid'.
- * @throws ArgumentError for units that are no whole number >= 1
+ * Long short-term memory (Hochreiter and Schmidhuber, 1997) over time. [batch, time, n] -> [batch, units], or with
+ * `returnSequences` [batch, time, units]. The gates' activation is 'hardSigmoid' by default, as in TensorFlow.js; in
+ * Keras 3 it is 'sigmoid'.
+ * @throws ArgumentError if units is not a positive integer
  * @example
- * sg.layers.lstm({ units: 64 }).apply(sg.ones([2, 50, 32])).shape; // [2, 64]
+ * sg.layers.lstm({ units: 64, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 64]
  */
 export const lstm = (args: LSTMArgs): LSTM => make(LSTM, args);
 
+/** Gated recurrent units (Cho et al., 2014) over time. */
 export class GRU extends Named {
   static override className = 'GRU';
 
@@ -83,5 +93,11 @@ export class GRU extends Named {
   }
 }
 
-/** Gated recurrent units over time; shapes as `lstm`. `resetAfter` works both ways. @throws ArgumentError */
+/**
+ * Gated recurrent units (Cho et al., 2014) over time. [batch, time, n] -> [batch, units], or with `returnSequences`
+ * [batch, time, units]. The gates' activation is 'hardSigmoid' by default, as in TensorFlow.js; `resetAfter` false.
+ * @throws ArgumentError if units is not a positive integer
+ * @example
+ * sg.layers.gru({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
+ */
 export const gru = (args: GRUArgs): GRU => make(GRU, args);

@@ -20,21 +20,25 @@ import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from 
 import { RNNCell } from './cell';
 import { cellOf, StackedRNNCells } from './cells';
 
+/** Settings of a sequence, shared by all recurrent layers. */
 export interface SequenceArgs extends LayerArgs {
-  /** Whether the outputs of all steps are given, instead of the last one; default false. */
+  /** Whether the outputs of all steps are returned instead of the last one; default false. */
   returnSequences?: boolean;
-  /** Whether the last states are given too, behind the output; default false. */
+  /** Whether the last states are returned too, after the output; default false. */
   returnState?: boolean;
-  /** Whether time runs backwards; the outputs then stand in the order in which they were computed. Default false. */
+  /** Whether time runs backwards; outputs are then in the order in which they were computed. Default false. */
   goBackwards?: boolean;
-  /** Whether each batch goes on from the states in which the one before ended; needs a fixed batch size. Default false. */
+  /**
+   * Whether each batch continues from the states at the end of the one before; needs a fixed batch size. Default false.
+   */
   stateful?: boolean;
-  /** Accepted and ignored: loops are compiled either way. */
+  /** Accepted and ignored: loops are compiled in any case. */
   unroll?: boolean;
 }
 
+/** Settings of `rnn`. */
 export interface RNNArgs extends SequenceArgs {
-  /** A cell, several on top of each other, or what a cell was serialized to. */
+  /** A cell, several on top of each other, or a serialized cell. */
   cell: RNNCell | readonly RNNCell[] | SerializedLayer;
 }
 
@@ -47,8 +51,8 @@ interface Run {
 }
 
 /**
- * A cell over the steps of x: [batch, time, ...] to [batch, units], or [batch, time, units] with `returnSequences`.
- * Steps that a mask leaves out repeat the output and the states before them.
+ * A cell applied to the steps of x: [batch, time, ...] -> [batch, units], or [batch, time, units] with
+ * `returnSequences`. Masked steps repeat the output and the states before them.
  */
 export class RNN extends Layer {
   static override className = 'RNN';
@@ -67,9 +71,13 @@ export class RNN extends Layer {
     };
   }
 
+  /** The cell. */
   readonly cell: RNNCell;
+  /** Whether the outputs of all steps are returned. */
   readonly returnSequences: boolean;
+  /** Whether the last states are returned too. */
   readonly returnState: boolean;
+  /** Whether time runs backwards. */
   readonly goBackwards: boolean;
   override readonly stateful: boolean;
   readonly #unroll: boolean;
@@ -92,7 +100,7 @@ export class RNN extends Layer {
     return [];
   }
 
-  /** The shape of one step's input, with the batch. */
+  /** The shape of one step's input, with the batch. @internal */
   protected stepShape(shape: PartialShape): PartialShape {
     if (shape.length < 3)
       throw new ShapeError(`${this.name}: needs an input of [batch, time, ...], got ${showShape(shape)}`);
@@ -113,8 +121,9 @@ export class RNN extends Layer {
   }
 
   /**
-   * @param inputs x, or a list of x and the states to start from.
-   * @param args `initialState` gives the states too.
+   * Computes outputs, and states if `returnState` is set.
+   * @param inputs x, or a list of x and the initial states
+   * @param args `initialState` may hold the initial states instead
    */
   call(inputs: Tensors, args?: CallArgs | null): Tensors {
     const { outputs, last, states } = this.run(inputs, args ?? {});
@@ -127,7 +136,7 @@ export class RNN extends Layer {
     return this.returnState ? [output, ...states] : output;
   }
 
-  /** The steps; outputs stand where their inputs do. */
+  /** Runs the steps; outputs are in the order of the inputs. @internal */
   run(inputs: Tensors, args: CallArgs): Run {
     const [x, ...given] = listOf(inputs) as [Tensor, ...Tensor[]];
     const { cell } = this;
@@ -175,7 +184,7 @@ export class RNN extends Layer {
     return list;
   }
 
-  /** The states that the layer starts from without others: zeros, for inputs [batch, time, ...]. */
+  /** The states that the layer starts from by default: zeros, for inputs [batch, time, ...]. */
   getInitialState(inputs: Tensor): Tensor[] {
     return this.#zeros(inputs.shape[0] as number, this.cell.stateShapes(this.stepShape(inputs.shape)));
   }
@@ -188,7 +197,10 @@ export class RNN extends Layer {
     return this.#kept ?? [];
   }
 
-  /** Sets the states of a stateful layer, to zeros by default. @throws StateError unless it is stateful and built */
+  /**
+   * Sets the states of a stateful layer, by default to zeros.
+   * @throws StateError unless it is stateful and built
+   */
   override resetStates(states?: Tensor | readonly Tensor[]): void {
     if (!this.#kept) throw new StateError(`${this.name}: resetStates needs a stateful layer that is built`);
     const list = states === undefined ? [] : listOf(states);
@@ -211,6 +223,7 @@ export class RNN extends Layer {
     return this.returnState ? [own, ...this.cell.stateShapes(this.stepShapeBuilt).map(() => undefined)] : own;
   }
 
+  /** The shape of one step's input that the layer was built for. @internal */
   get stepShapeBuilt(): PartialShape {
     return this.stepShape(shapeList(this.inputShape as Shapes)[0] as PartialShape);
   }
@@ -221,7 +234,7 @@ export class RNN extends Layer {
     super.free();
   }
 
-  /** Settings of the sequence, without the cell's. */
+  /** Settings of the sequence, without those of the cell. @internal */
   protected sequenceConfig(): Record<string, unknown> {
     const { returnSequences, returnState, goBackwards, stateful } = this;
     return { ...super.getConfig(), returnSequences, returnState, goBackwards, stateful, unroll: this.#unroll };
@@ -232,7 +245,14 @@ export class RNN extends Layer {
   }
 }
 
-/** A cell, or several on top of each other, over time: [batch, time, ...] -> [batch, units]. @throws ArgumentError */
+/**
+ * Applies a cell, or several on top of each other, over time: [batch, time, ...] -> [batch, units], or with
+ * `returnSequences` [batch, time, units].
+ * @throws ArgumentError if cell is not a recurrent cell or a list of them
+ * @example
+ * const cell = [sg.layers.gruCell({ units: 3 }), sg.layers.gruCell({ units: 2 })];
+ * sg.layers.rnn({ cell, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 2]
+ */
 export const rnn = (args: RNNArgs): RNN => own.make(RNN, args);
 
 /** A mask of [batch, 1] for values of [batch, ...]. */

@@ -14,15 +14,16 @@ import * as own from '../base/settings';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import { RNN } from './rnn';
 
+/** Settings of `timeDistributed`. */
 export interface WrapperArgs extends LayerArgs {
-  /** A layer, or what it was serialized to. */
+  /** A layer, or a serialized one. */
   layer: Layer | SerializedLayer;
 }
 
 const made = (layer: Layer | SerializedLayer): Layer =>
   layer instanceof Layer || !(layer as SerializedLayer)?.className ? (layer as Layer) : deserializeLayer(layer);
 
-/** The same layer on each step: time counts as more examples. */
+/** A layer applied to each step: time is treated as more examples. */
 export class TimeDistributed extends Layer {
   static override className = 'TimeDistributed';
 
@@ -30,6 +31,7 @@ export class TimeDistributed extends Layer {
     return { layer: own.layer(), ...Layer.accepts() };
   }
 
+  /** The layer that is applied. */
   readonly layer: Layer;
 
   constructor(args: WrapperArgs) {
@@ -76,20 +78,30 @@ export class TimeDistributed extends Layer {
   }
 }
 
-/** A layer applied to every step alike: [batch, time, ...] -> [batch, time, ...]. @throws ArgumentError */
+/**
+ * Applies a layer to each step, with the same weights. [batch, time, ...] -> [batch, time, ...]
+ * @throws ArgumentError if layer is not a layer; ShapeError for an input without time
+ * @example
+ * const layer = sg.layers.timeDistributed({ layer: sg.layers.dense({ units: 3 }) });
+ * layer.apply(sg.ones([2, 5, 4])).shape; // [2, 5, 3]
+ */
 export const timeDistributed = (args: WrapperArgs): TimeDistributed => own.make(TimeDistributed, args);
 
 const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
+/** How the outputs of both directions are combined; null returns a list of both. */
 export type MergeMode = (typeof MODES)[number];
 
+/** Settings of `bidirectional`. */
 export interface BidirectionalArgs extends WrapperArgs {
+  /** A recurrent layer, or a serialized one; it is copied. */
   layer: RNN | SerializedLayer;
+  /** How both outputs are combined: 'concat' (default), 'sum', 'mul', 'ave', or null for a list of both. */
   mergeMode?: MergeMode;
-  /** The layer for the other direction; by default a copy. */
+  /** The layer for the other direction; by default a copy of `layer`. */
   backwardLayer?: RNN | SerializedLayer;
 }
 
-/** A recurrent layer and another one that goes the other way (Schuster and Paliwal, 1997). */
+/** A recurrent layer and another that runs in the other direction (Schuster and Paliwal, 1997). */
 export class Bidirectional extends Layer {
   static override className = 'Bidirectional';
 
@@ -102,8 +114,11 @@ export class Bidirectional extends Layer {
     };
   }
 
+  /** The copy of the layer that runs in its own direction. */
   readonly forwardLayer: RNN;
+  /** The layer that runs in the other direction. */
   readonly backwardLayer: RNN;
+  /** How both outputs are combined. */
   readonly mergeMode: MergeMode;
 
   constructor(args: BidirectionalArgs) {
@@ -195,7 +210,11 @@ export class Bidirectional extends Layer {
 }
 
 /**
- * A recurrent layer forwards and a copy of it backwards, their outputs joined by `mergeMode`: 'concat' (default), 'sum',
- * 'mul', 'ave', or null for a list of both. @throws ArgumentError
+ * Runs a recurrent layer and a copy of it in the other direction, and combines their outputs by `mergeMode`: 'concat'
+ * (default), 'sum', 'mul', 'ave', or null for a list of both (Schuster and Paliwal, 1997).
+ * @throws ArgumentError if layer is not a recurrent layer, or for an unknown mergeMode
+ * @example
+ * const layer = sg.layers.bidirectional({ layer: sg.layers.lstm({ units: 3 }) });
+ * layer.apply(sg.ones([2, 5, 4])).shape; // [2, 6]
  */
 export const bidirectional = (args: BidirectionalArgs): Bidirectional => own.make(Bidirectional, args);
