@@ -1,9 +1,7 @@
 /** `sg.metrics`. */
-export * from './factories';
+export * from './classification';
 export { deserialize, type SerializedMetric, serialize } from './lookup';
 export { MeanMetric, type MetricFunction } from './mean';
-export { type Direction, Metric } from './metric';
-export { classificationReport, type Report, type ReportOptions } from './report';
 export {
   accuracy,
   binaryAccuracy,
@@ -41,4 +39,7 @@ export {
   squaredHinge,
   sumValue as sum,
   topKCategoricalAccuracy,
-} from './values';
+} from './means';
+export { type Direction, Metric } from './metric';
+export * from './regression';
+export { classificationReport, type Report, type ReportOptions } from './report';

@@ -8,12 +8,13 @@ import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import { accuracyFor } from './accuracy';
-import * as factories from './factories';
-import { isFactory, known } from './factory';
+import * as classification from './classification';
+import { isFactory, known } from './define';
 import { MeanMetric, type MetricFunction, meanRecipe, ValueMetric } from './mean';
+import type * as means from './means';
+import { meanValue, sumValue } from './means';
 import { MadeMetric, Metric } from './metric';
-import type * as values from './values';
-import { meanValue, sumValue } from './values';
+import * as regression from './regression';
 
 /** A metric's class and settings, as models are saved with. */
 export interface SerializedMetric {
@@ -22,7 +23,13 @@ export interface SerializedMetric {
 }
 
 /** Names of metrics; losses are metrics too, by their names. */
-export type MetricName = 'accuracy' | 'acc' | keyof typeof ALIASES | keyof typeof factories | keyof typeof values;
+export type MetricName =
+  | 'accuracy'
+  | 'acc'
+  | keyof typeof ALIASES
+  | keyof typeof classification
+  | keyof typeof regression
+  | keyof typeof means;
 
 /** A name ('accuracy', 'auc', …), a function of targets and predictions, or a metric. */
 export type MetricIdentifier =
@@ -45,7 +52,7 @@ const ALIASES = {
 } as const;
 
 /** `known` holds those of the modules that are part of the program: this makes all of them so. */
-const metrics = { ...factories, ...known, mean: meanValue, sum: sumValue } as typeof known;
+const metrics = { ...classification, ...regression, ...known, mean: meanValue, sum: sumValue } as typeof known;
 for (const [alias, name] of Object.entries(ALIASES)) metrics[alias] = known[name] as (typeof known)[string];
 
 /** A metric of a factory, a class, or a loss. @throws ArgumentError for an unknown name */

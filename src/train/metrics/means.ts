@@ -15,7 +15,7 @@ import { settled } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import type { CosineSettings } from '../losses/regression';
 import * as accuracies from './accuracy';
-import { type MetricFactory, metric } from './factory';
+import { type MetricFactory, metric } from './define';
 import { MeanMetric, type MetricFunction, meanOf, meanRecipe, ValueMetric } from './mean';
 import type { Metric } from './metric';
 

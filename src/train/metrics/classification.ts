@@ -1,5 +1,5 @@
 /**
- * Metrics of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
+ * Metrics of classes and scores, of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
  * it gives their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
  * Targets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
  * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
@@ -9,8 +9,7 @@ import { greaterEqual } from '../../ops/math/arithmetic';
 import { along, type Classes, crossed, decided, type Normalize, normalized, overlapOf, whole } from './classes';
 import { type Average, type Counts, counted, precisionOf, recallOf, scoreOf, share, sumOf } from './counts';
 import { type AreaKind, areaBelow, bestOf, type Curve, type Summation } from './curve';
-import { type ListFactory, type MetricFactory, metric } from './factory';
-import { type Aggregation, concordance, determination, meanOver, pairwise, pearson, type Series } from './pairs';
+import { type ListFactory, type MetricFactory, metric } from './define';
 import { evenly, type Scoring, scored } from './scores';
 
 type Lists = { average: null } | { thresholds: readonly number[] };
@@ -290,45 +289,4 @@ export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>, BinaryIoUSetti
       (y, p) => [whole(y), whole(greaterEqual(p, threshold), p)],
       overlapOf('binaryIoU', targetClassIds, 2),
     ),
-);
-
-interface CorrelationSettings {
-  /** -1: of the outputs of each example, as in Keras; 0: of the examples, for each output. A single output is always 0. */
-  axis: number;
-}
-
-const correlation = (name: string, measure: (series: Series) => number) =>
-  metric<MetricFactory<CorrelationSettings>, CorrelationSettings>(name, 'up', { axis: -1 }, ({ axis }, own) =>
-    pairwise(own, axis, meanOver(measure)),
-  );
-
-/**
- * Pearson's correlation coefficient of targets and predictions, [n] or [n, outputs]; NaN if either does not vary.
- * @example
- * sg.metrics.pearsonCorrelation([1, 2, 3], [2, 4, 6]).dataSync(); // [1]
- */
-export const pearsonCorrelation = correlation('pearsonCorrelation', pearson);
-/** Concordance correlation coefficient, which a shift or another scale makes smaller (Lin, 1989). */
-export const concordanceCorrelation = correlation('concordanceCorrelation', concordance);
-
-interface R2Settings {
-  /** How the values of several outputs become one: their mean, that by their variances, or (null) not at all. */
-  classAggregation: Aggregation;
-  /** Number of regressors of the adjusted R²; 0: not adjusted. */
-  numRegressors: number;
-}
-
-/**
- * 1 - Σ (y - ŷ)² / Σ (y - mean y)²: [n] or [n, outputs]. Called with tensors alone all outputs count as one, as in
- * TensorFlow.js. If targets do not vary, it is 1 for right predictions and 0 for others; NaN of a single example.
- * @example
- * sg.metrics.r2Score([1, 2, 3], [1, 2, 4]).dataSync(); // [0.5]
- */
-export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>, R2Settings>(
-  'r2Score',
-  'up',
-  { classAggregation: 'uniformAverage', numRegressors: 0 },
-  ({ classAggregation, numRegressors }, own) =>
-    pairwise(own, 0, (all) => determination(all, classAggregation, numRegressors)),
-  { isFlat: true },
 );
