@@ -23,6 +23,35 @@ function compile() {
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 }
 
+/** Comments do not pass through a mapped type of bundled namespaces: each method gets that of its function. */
+function documentMethods() {
+  const path = join(PLAIN, 'src/ops/methods.d.ts');
+  const text = readFileSync(path, 'utf8');
+  const modules = [...text.matchAll(/^import \* as (\w+) from '(.*)';$/gm)].map(([, alias, file]) => ({
+    alias,
+    code: readFileSync(join(dirname(path), `${file}.d.ts`), 'utf8'),
+  }));
+  const [, list = ''] = /^declare const chained: \{\n(.*?)^\};$/ms.exec(text) ?? [];
+  const names = [...list.matchAll(/^ {4}readonly (\w+):/gm)].map(([, name]) => name);
+  const members = names.map((name) => {
+    const declared = new RegExp(
+      `((?:^/\\*\\*(?:(?!\\*/).)*\\*/\\n)?)^export declare (?:const|function) ${name}\\b`,
+      'ms',
+    );
+    for (const { alias, code } of modules) {
+      const comment = declared.exec(code)?.[1];
+      if (comment) return `${comment}    ${name}: Tail<typeof ${alias}.${name}>;`;
+    }
+    throw new Error(`method ${name}: its function has no comment`);
+  });
+  const mapped = /^type Chained = \{.*?^\};$/ms;
+  if (names.length === 0 || !mapped.test(text)) throw new Error(`${path}: the methods are not found`);
+  writeFileSync(
+    path,
+    text.replace(mapped, () => `interface Chained {\n${members.join('\n')}\n}`),
+  );
+}
+
 /** Takes the augmentations out of the files, and tells what they were. */
 function takeAugmentations() {
   const found = [];
@@ -127,6 +156,7 @@ const forOlder = (code) => code.replace(/\b(\w+Array)<ArrayBuffer>/g, "ReturnTyp
 
 export async function types() {
   compile();
+  documentMethods();
   const found = takeAugmentations();
   for (const one of found.filter(({ by }) => EVERYWHERE.includes(by))) merge(one);
   const files = await bundle();

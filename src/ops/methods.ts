@@ -11,13 +11,14 @@ import * as pooling from './conv/pooling';
 import { ownCast } from './core/cast';
 import { variable } from './core/variable';
 import { TensorBuffer } from './create/buffer';
-import { onesLike, type TensorLike, zerosLike } from './create/creation';
+import type { TensorLike } from './create/creation';
+import * as creation from './create/creation';
 import * as resize from './image/resize';
 import * as indexing from './indexing/indexing';
 import * as sorting from './indexing/sorting';
 import * as norms from './linear/norms';
 import * as products from './linear/products';
-import { broadcastTo } from './math/arithmetic';
+import * as arithmetic from './math/arithmetic';
 import * as binary from './math/binary';
 import * as comparison from './math/comparison';
 import * as counting from './math/counting';
@@ -44,13 +45,7 @@ const chained = {
   ...reduce,
   ...cumulative,
   ...sorting,
-  cast: ownCast,
-  /** The elements where the condition holds, else those of `other`. */
-  where: (x: Tensor, condition: TensorLike, other: TensorLike): Tensor => comparison.where(condition, x, other),
-  toFloat: (x: Tensor): Tensor => ownCast(x, 'float32'),
-  toInt: (x: Tensor): Tensor => ownCast(x, 'int32'),
-  toBool: (x: Tensor): Tensor => ownCast(x, 'bool'),
-  broadcastTo,
+  broadcastTo: arithmetic.broadcastTo,
   norm: norms.norm,
   euclideanNorm: norms.euclideanNorm,
   bincount: counting.bincount,
@@ -63,8 +58,8 @@ const chained = {
   pad: shaping.pad,
   clone: shaping.clone,
   oneHot: shaping.oneHot,
-  onesLike,
-  zerosLike,
+  onesLike: creation.onesLike,
+  zerosLike: creation.zerosLike,
   stridedSlice: slicing.stridedSlice,
   reverse: slicing.reverse,
   split: slicing.split,
@@ -93,20 +88,54 @@ const chained = {
   resizeNearestNeighbor: resize.resizeNearestNeighbor,
 } as const;
 
+/**
+ * Where the functions come from. Types of methods are made from these modules, not from the list above: so editors show a
+ * method with the comment of its function.
+ */
+type Sources = typeof unary &
+  typeof activations &
+  typeof arithmetic &
+  typeof binary &
+  typeof comparison &
+  typeof reduce &
+  typeof cumulative &
+  typeof sorting &
+  typeof norms &
+  typeof counting &
+  typeof shaping &
+  typeof creation &
+  typeof slicing &
+  typeof joining &
+  typeof blocks &
+  typeof indexing &
+  typeof products &
+  typeof convolution &
+  typeof pooling &
+  typeof normalization &
+  typeof resize;
+type Listed = Pick<Sources, keyof typeof chained>;
 type Tail<F> = F extends (first: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
-type Chained = { [K in keyof typeof chained]: Tail<(typeof chained)[K]> };
+type Chained = { [K in keyof Listed]: Tail<Listed[K]> };
 
-/** Ops of a tensor, and what some of them are called by other names. */
+/** Ops as methods, some of them under other names too. */
 export interface TensorMethods extends Chained {
-  /** The elements in one dimension. */
+  /** The elements in one dimension: `reshape` to [size]. */
   flatten(): Tensor;
-  /** Same as `cast`. */
+  /** The same values in another element type; see `sg.cast`. */
+  cast(dtype: DType): Tensor;
+  /** The same as `cast`. */
   asType(dtype: DType): Tensor;
-  /** The shape of another tensor. */
+  /** The same values as float32. */
+  toFloat(): Tensor;
+  /** The same values as int32, rounded toward zero. */
+  toInt(): Tensor;
+  /** The same values as bool: true unless 0. */
+  toBool(): Tensor;
+  /** `reshape` to the shape of another tensor. @throws ShapeError if it has another number of elements */
   reshapeAs(other: Tensor): Tensor;
-  /** The only element, in rank 0. @throws ShapeError if there are more or none */
+  /** `reshape` to rank 0. @throws ShapeError unless there is exactly one element */
   asScalar(): Tensor;
-  /** The elements in rank 1. */
+  /** The same as `flatten`. */
   as1D(): Tensor;
   /** `reshape` to rank 2. */
   as2D(rows: number, columns: number): Tensor;
@@ -116,15 +145,15 @@ export interface TensorMethods extends Chained {
   as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
   /** `reshape` to rank 5. */
   as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor;
-  /** This and others along an axis; see `sg.concat`. */
+  /** Joins this and others along an axis, 0 by default; see `sg.concat`. */
   concat(others: TensorLike | readonly Tensor[], axis?: number): Tensor;
-  /** This and others along a new axis; see `sg.stack`. */
+  /** Joins this and others along a new axis, 0 by default; see `sg.stack`. */
   stack(others: Tensor | readonly TensorLike[], axis?: number): Tensor;
   /** This where the condition holds, else `other`; see `sg.where`. */
   where(condition: TensorLike, other: TensorLike): Tensor;
   /** A variable that starts with this value; see `sg.variable`. */
   variable(trainable?: boolean, name?: string, dtype?: DType): Variable;
-  /** The elements, to be changed place by place. */
+  /** A copy of the elements, to be changed one by one. */
   bufferSync(): TensorBuffer;
   /** `bufferSync`, as a promise. */
   buffer(): Promise<TensorBuffer>;
@@ -152,6 +181,18 @@ for (const [name, fn] of Object.entries(chained)) {
 Object.assign(prototype, {
   flatten(this: Tensor): Tensor {
     return shaping.reshape(this, [this.size]);
+  },
+  cast(this: Tensor, dtype: DType): Tensor {
+    return ownCast(this, dtype);
+  },
+  toFloat(this: Tensor): Tensor {
+    return ownCast(this, 'float32');
+  },
+  toInt(this: Tensor): Tensor {
+    return ownCast(this, 'int32');
+  },
+  toBool(this: Tensor): Tensor {
+    return ownCast(this, 'bool');
   },
   asType(this: Tensor, dtype: DType): Tensor {
     return ownCast(this, checkDType(dtype, 'asType'));

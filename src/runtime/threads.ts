@@ -38,10 +38,8 @@ export const getThreads = (): number => engine.threads;
 
 /**
  * Sets how many threads compute. It may be called at any time, even while a model trains: the bits of every result stay
- * the
- * same. Overlapping calls take effect one after the other; a call that fails changes nothing. If a worker is terminated
- * from
- * outside, the others continue, and `getThreads` returns how many there are.
+ * the same. Overlapping calls take effect one after the other; a call that fails changes nothing. If a worker is
+ * terminated from outside, the others continue, and `getThreads` returns how many there are.
  * @param count 1 to 256; more than there are cores is slower.
  * @returns the number of threads now
  * @throws RuntimeSupportError where the runtime has no threads (Cloudflare Workers; pages that are not cross-origin

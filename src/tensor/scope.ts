@@ -25,8 +25,7 @@ export function untrack(tensor: Disposable): void {
 
 /**
  * Takes a tensor out of every scope: it lives until it is disposed of or garbage collected. A tensor that was made
- * inside
- * `minimize`, `grad` or `variableGrads` has its value when the function has ended.
+ * inside `minimize`, `grad` or `variableGrads` has its value when the function has ended.
  * @returns the tensor itself
  * @throws ArgumentError unless it is a tensor
  * @example

@@ -27,16 +27,17 @@ export const live = { count: 0 };
 
 /**
  * An n-dimensional array of float32, int32 or bool. Its elements are stored row by row in linear memory and never
- * change
- * (only a `Variable` changes); ops make new tensors. Its memory is freed by `dispose()`, at the end of a `tidy` or
- * `using`
- * block, or when the handle is garbage collected.
+ * change (only a `Variable` changes); ops make new tensors. Its memory is freed by `dispose()`, at the end of a `tidy`
+ * or `using` block, or when the handle is garbage collected.
  */
 export class Tensor implements TensorSpec {
+  /** A number of its own, counted from 0. */
   readonly id = nextId++;
   /** Sizes of the dimensions; not to be changed. */
   readonly shape: number[];
+  /** Element type: 'float32', 'int32' or 'bool'. */
   readonly dtype: DType;
+  /** Number of elements. */
   readonly size: number;
   #value: Location | Node | undefined;
 
@@ -73,10 +74,10 @@ export class Tensor implements TensorSpec {
   }
 
   /**
-   * @internal Where the value is. A traced value is computed now where that can be done: everywhere but in compiled
-   *   functions
-   * and steps of loops.
-   * @throws DisposedError, StateError if it is not known before the program runs
+   * Where the value is. A traced value is computed now where that can be done: everywhere but in compiled functions and
+   * steps of loops.
+   * @throws DisposedError; StateError if it is not known before the program runs
+   * @internal
    */
   location(where = 'tensor'): Location {
     const value = this.#value;
@@ -95,13 +96,13 @@ export class Tensor implements TensorSpec {
     return this.location(where);
   }
 
-  /** @internal Byte address of the first element. */
+  /** Byte address of the first element. @internal */
   address(where?: string): number {
     const { storage, offset } = this.location(where);
     return storage.address + offset;
   }
 
-  /** The node that stands for this tensor in `graph`. */
+  /** The node that represents this tensor in `graph`. @internal */
   node(graph: Graph, where: string): Node {
     const value = this.#value;
     if (value === undefined || this.#isOver) throw this.#disposed(where);
@@ -114,7 +115,7 @@ export class Tensor implements TensorSpec {
     return value;
   }
 
-  /** The graph of a traced tensor. */
+  /** The graph of a traced tensor. @internal */
   get graph(): Graph | undefined {
     return this.#value instanceof Node && !this.#isOver ? this.#value.graph : undefined;
   }
@@ -160,7 +161,7 @@ export class Tensor implements TensorSpec {
     this.dispose();
   }
 
-  /** Another handle on the same elements, in another shape of the same size if one is given. */
+  /** Another handle to the same elements, in another shape of the same size if one is given. @internal */
   alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const value = this.#value;
     if (value === undefined || this.#isOver) throw this.#disposed('alias');
@@ -173,12 +174,12 @@ export class Tensor implements TensorSpec {
     return new DisposedError(`${where}: the tensor of shape ${showShape(this.shape)} was disposed of${why}`);
   }
 
-  /** @internal Called by `keep`: a tensor of a trace that runs at once lives on with its value. */
+  /** Called by `keep`: a tensor of a trace that runs at once stays with its value. @internal */
   outlive(): void {
     if (this.#value instanceof Node) this.#value.graph.present?.keep(this);
   }
 
-  /** @internal The tensor's value, now that it is known; takes over one use of the storage. */
+  /** The tensor's value, now that it is known; takes over one use of the storage. @internal */
   settle(location: Location): void {
     this.#value = location;
     live.count++;

@@ -42,8 +42,8 @@ export class Variable extends Tensor {
   constructor(
     location: Location,
     value: Tensor,
+    /** Name in saved files and in the results of `variableGrads`; `variable_1`, `variable_2`, … by default. */
     readonly name = `variable_${++unnamed}`,
-    /** Whether optimizers and `variableGrads` train it. */
     trainable = true,
   ) {
     super(location, value);
@@ -53,7 +53,7 @@ export class Variable extends Tensor {
     forgotten.register(this, { name, ref });
   }
 
-  /** Whether optimizers and `variableGrads` take it for a variable to be trained. */
+  /** Whether optimizers and `variableGrads` train it. */
   get trainable(): boolean {
     return this.#trainable;
   }
@@ -108,11 +108,15 @@ export class Variable extends Tensor {
     return node ? tensorOf(node).location(where) : location;
   }
 
+  /** @internal */
   override node(graph: Graph, where: string): Node {
     return graph.read(this, super.node(graph, where));
   }
 
-  /** A tensor with a copy of the present value: the variable's own memory will change. In a trace, what is read there. */
+  /**
+   * A tensor with a copy of the present value: the variable's own memory will change. In a trace, the value read there.
+   * @internal
+   */
   override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const graph = currentGraph();
     if (graph) return new Tensor(this.node(graph, 'alias'), { shape, dtype });
@@ -120,7 +124,7 @@ export class Variable extends Tensor {
     return copy.alias(shape, dtype);
   }
 
-  /** @internal Moves the value to another place in memory; takes over one use of the storage. */
+  /** Moves the value to another place in memory; takes over one use of the storage. @internal */
   moveTo(location: Location): void {
     const from = this.address('moveTo') >>> 2;
     engine.memory.u32.copyWithin((location.storage.address + location.offset) >>> 2, from, from + this.size);

@@ -45,8 +45,7 @@ export const ready = (): Promise<void> => relieved(undefined);
 
 /**
  * Whether the library computes with the named backend: true for 'wasm'. For other names it returns false and warns once
- * for
- * each: nothing changes, the results are the same everywhere.
+ * for each: nothing changes, the results are the same everywhere.
  * @throws ArgumentError unless the name is a string; the promise is rejected
  * @example
  * await sg.setBackend('wasm'); // true

@@ -16,8 +16,7 @@ export const asIntegers = (x: Tensor): Tensor => apply('cast', [x], { dtype: 'in
 
 /**
  * The same values in another element type: rounded toward zero for int32, true unless 0 for bool. Nothing is copied if
- * the
- * type is the same, but the result has its own handle.
+ * the type is the same, but the result has its own handle.
  * @throws DTypeError for an unknown type
  * @example
  * sg.cast([1.7, -1.7], 'int32').dataSync(); // [1, -1]

@@ -28,11 +28,9 @@ export function splitSeed(seed: number | string): [number, number] {
 }
 
 /**
- * Makes everything random from here on repeatable: initial weights, shuffling, dropout, random tensors.
- * The same calls after the same seed return the same bits, in every runtime and with any number of threads. Random
- * layers,
- * models and functions of `jit` take their seed when they are made and count their calls from then on: set the seed
- * before.
+ * Makes everything random from here on repeatable: initial weights, shuffling, dropout, random tensors. The same calls
+ * after the same seed return the same bits, in every runtime and with any number of threads. Random layers, models and
+ * functions of `jit` take their seed when they are made and count their calls from then on: set the seed before.
  * @throws ArgumentError for NaN and infinities
  * @example
  * sg.setSeed(42);

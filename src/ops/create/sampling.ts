@@ -81,8 +81,7 @@ const TRIES = 5;
 
 /**
  * Random numbers of the gamma distribution of shape `alpha` and rate `beta` (mean alpha / beta), by Marsaglia and
- * Tsang's
- * method ("A simple method for generating gamma variables", 2000).
+ * Tsang's method ("A simple method for generating gamma variables", 2000).
  * @param shape of the result.
  * @param beta default 1.
  * @param dtype 'float32' (default), or 'int32' for rounded numbers.

@@ -16,8 +16,7 @@ import { expandDims, reshape } from '../shape/shaping';
 
 /**
  * The k largest elements along the last dimension and their indices, in descending order; of equal elements the first
- * one
- * comes first. NaN counts as the largest. Gradients flow to the elements found.
+ * one comes first. NaN counts as the largest. Gradients flow to the elements found.
  * @param x [..., n].
  * @param k default 1.
  * @param sorted for compatibility: the result is always sorted.
@@ -119,8 +118,7 @@ export const upperBound = (sortedSequence: TensorLike, values: TensorLike): Tens
 
 /**
  * The distinct slices along an axis in the order of their first occurrence, and for each slice of x the index of the
- * equal
- * one. NaN equals NaN and -0 equals 0. The shape depends on the values, so it cannot be traced.
+ * equal one. NaN equals NaN and -0 equals 0. The shape depends on the values, so it cannot be traced.
  * @param axis default 0.
  * @returns values, and indices (int32, as long as the axis)
  * @throws ShapeError for a scalar; StateError in a compiled function

@@ -178,10 +178,9 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
 
 /**
  * Sums of products, described by letters for the dimensions of operands and result as in NumPy: `'ij,jk->ik'` is a
- * product
- * of matrices. A letter that the output lacks is summed over; one that occurs twice in an operand takes its diagonal;
- * `...` is for further dimensions, which broadcast; without an arrow the output has, in alphabetical order, the letters
- * that occur once. Operands are contracted from left to right.
+ * product of matrices. A letter that the output lacks is summed over; one that occurs twice in an operand takes its
+ * diagonal; `...` is for further dimensions, which broadcast; without an arrow the output has, in alphabetical order,
+ * the letters that occur once. Operands are contracted from left to right.
  * @returns float32, or int32 if all operands are int32 or bool
  * @throws ArgumentError for an equation that is malformed; ShapeError if sizes of one letter differ
  * @example

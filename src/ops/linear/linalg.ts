@@ -43,8 +43,7 @@ function limitOf(limit: number | Tensor, size: number, argument: string, dimensi
 
 /**
  * Keeps the elements at most `numLower` below and `numUpper` above the diagonals of matrices, zeros elsewhere; a
- * negative
- * number keeps the whole triangle.
+ * negative number keeps the whole triangle.
  * @param a [..., m, n] of any type.
  * @returns a's shape and type
  * @throws ShapeError for rank < 2; ArgumentError

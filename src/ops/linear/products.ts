@@ -12,10 +12,8 @@ import { reshape } from '../shape/shaping';
 
 /**
  * Matrix product of the last two dimensions: [..., m, k] and [..., k, n] -> [..., m, n]. Dimensions before them are
- * batches
- * and broadcast. Each element adds its k products in ascending order from +0 in float32. Operands that are both int32
- * or
- * bool have an int32 product, exact while sums are below 2²⁴.
+ * batches and broadcast. Each element adds its k products in ascending order from +0 in float32. Operands that are both
+ * int32 or bool have an int32 product, exact while sums are below 2²⁴.
  * @param transposeA whether a is [..., k, m]; default false.
  * @param transposeB whether b is [..., n, k]; default false.
  * @throws ShapeError if the inner dimensions differ or the batches do not broadcast

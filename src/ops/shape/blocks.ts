@@ -98,8 +98,7 @@ export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], pad
 
 /**
  * The inverse of `spaceToBatchND`: moves positions within blocks back from the batch, then cuts `crops[i] = [before,
- * after]`
- * elements off dimension i + 1.
+ * after]` elements off dimension i + 1.
  * @throws ArgumentError; ShapeError unless Π blockShape divides the batch
  * @example
  * sg.batchToSpaceND(sg.ones([4, 2, 2, 3]), [2, 2], [[0, 0], [0, 0]]).shape; // [1, 4, 4, 3]

@@ -163,8 +163,7 @@ export function padOf(
 
 /**
  * Joins tensors along an axis; all other dimensions must be equal. The result has the type of the first tensor, to
- * which
- * the others are cast.
+ * which the others are cast.
  * @param axis default 0.
  * @throws ShapeError if the other dimensions differ; ArgumentError for an empty list
  * @example
@@ -188,8 +187,7 @@ export function concat(tensors: readonly TensorLike[], axis?: number | null): Te
 
 /**
  * For each index a row of `depth` elements: `onValue` at the index, `offValue` elsewhere. An index out of range has a
- * row of
- * `offValue` only.
+ * row of `offValue` only.
  * @param indices int32 of any shape.
  * @param onValue default 1.
  * @param offValue default 0.

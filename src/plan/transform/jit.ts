@@ -48,8 +48,7 @@ export interface Jitted<A extends readonly unknown[], R> {
  * Tensors among the arguments, also inside arrays and plain objects, may differ in value from call to call. Numbers and
  * everything else are constants of the trace: another value compiles another program (the last 32 are kept), so pass
  * numbers that change as scalars. Variables and tensors of enclosing scopes are used without copying; variables that
- * are
- * frozen, or made trainable again, cause another program to be compiled for the steps that train them.
+ * are frozen, or made trainable again, cause another program to be compiled for the steps that train them.
  * @param fn a synchronous function. It must compute with ops alone: values are not known while it is traced.
  * @returns a function of the same arguments; its results are new tensors.
  * @throws ArgumentError if `fn` returns a promise; StateError if it reads values
