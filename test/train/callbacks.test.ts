@@ -175,6 +175,20 @@ describe('earlyStopping', () => {
     expect(() => stop.onEpochEnd(7, {})).toThrow(/val_loss/);
   });
 
+  it('a plateau whose state holds no counts starts to count', () => {
+    const model = new Fake();
+    const before = model.optimizer.learningRate;
+    const reduce = sg.callbacks.reduceLROnPlateau({ monitor: 'loss', patience: 2 });
+    reduce.setModel(model as unknown as sg.CallbackTarget);
+    reduce.setParams({});
+    reduce.onTrainBegin();
+    reduce.restoreState({ kind: 'reduceLROnPlateau loss', values: { best: 1 }, weights: [] });
+    reduce.onEpochEnd(0, { loss: 1 });
+    expect(model.optimizer.learningRate).toBe(before);
+    reduce.onEpochEnd(1, { loss: 1 });
+    expect(model.optimizer.learningRate).toBeLessThan(before);
+  });
+
   it('may serve several trainings', () => {
     const stop = sg.callbacks.earlyStopping({ patience: 2 });
     expect(play(stop, [1, 2, 3, 4]).rates).toHaveLength(3);
