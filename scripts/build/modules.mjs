@@ -1,5 +1,5 @@
 // For bundlers: each source a module of its own, so that they take what is used and leave the rest.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
@@ -29,9 +29,26 @@ const names = {
 };
 const external = (path) => ({ path: path.startsWith('.') ? path : `./${path}`, external: true });
 
+/** Enums that are asked for the names of numbers too. */
+const BOTH_WAYS = ['Op', 'Un', 'Bin', 'Tern'];
+
+/** The constants that kernels and library share, as plain objects: enums would hold each member twice. */
+async function constants() {
+  const { outputFiles } = await build({ entryPoints: ['assembly/isa.ts'], bundle: true, format: 'esm', write: false });
+  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`;
+  const members = (name, value) => (BOTH_WAYS.includes(name) ? value : forth(value));
+  return Object.entries(await import(url))
+    .map(([name, value]) => {
+      const text = JSON.stringify(typeof value === 'number' ? value : members(name, value), undefined, 2);
+      return `export const ${name} = ${text};\n`;
+    })
+    .join('');
+}
+const forth = (value) => Object.fromEntries(Object.entries(value).filter(([, member]) => typeof member === 'number'));
+
 export async function modules() {
   await build({
-    entryPoints: [...sources('src'), 'assembly/isa.ts', 'assembly/codes.ts', ...sources('assembly/layouts')],
+    entryPoints: sources('src'),
     outdir: OUT,
     outbase: '.',
     // Only to have the imports rewritten: nothing is put together.
@@ -44,6 +61,8 @@ export async function modules() {
     logLevel: 'warning',
     plugins: [names],
   });
+  mkdirSync(join(OUT, 'assembly'));
+  writeFileSync(join(OUT, 'assembly/isa.js'), await constants());
   for (const [name, source] of Object.entries(ENTRIES)) {
     const from = `from './${source.replace('.ts', '.js')}';\n`;
     // A module that imports itself would do too, but bundlers warn of that.

@@ -1,6 +1,13 @@
 /** Rows of fields in separated text, read with papaparse. */
 import { ArgumentError, RuntimeSupportError } from '../support/errors';
 
+/** A page of a browser finds no packages by itself. */
+const isPage = (): boolean => typeof (globalThis as { document?: unknown }).document !== 'undefined';
+const IN_PAGE =
+  'the package papaparse is not in this page; give an import map the address of an ES module of papaparse@5, as ' +
+  '<script type="importmap">{"imports": {"papaparse": "./papaparse.mjs"}}</script>, or load dist/samegrad.min.js, which ' +
+  'holds it, or bundle the program';
+
 export interface RowFormat {
   readonly delimiter: string;
   /** Whether blanks and tabs in any number separate fields; `delimiter` is a blank then. */
@@ -11,7 +18,10 @@ async function load() {
   try {
     return (await import('papaparse')).default;
   } catch (cause) {
-    throw new RuntimeSupportError('data.csv: the package papaparse is needed: npm install papaparse@5', { cause });
+    throw new RuntimeSupportError(
+      `data.csv: ${isPage() ? IN_PAGE : 'the package papaparse is needed: npm install papaparse@5'}`,
+      { cause },
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { plain } from '#wasm';
 import { Control, Fault, Sharing } from '../../assembly/isa';
+import { RuntimeSupportError } from '../support/errors';
 import { enforce, type Seat } from './control';
 import { MAX_PAGES, Memory } from './memory';
 import { ScratchArea } from './scratch';
@@ -21,6 +22,26 @@ export const imports = (memory: WebAssembly.Memory): { env: Record<string, unkno
   env: { memory, abort: () => undefined },
 });
 
+/** @throws RuntimeSupportError where pages or workers may not compile, with what to do there */
+function instantiated(memory: WebAssembly.Memory): Kernels {
+  try {
+    return instantiateSync<Kernels>(plain, imports(memory)).exports;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (/content.security.policy|unsafe-eval|\bCSP\b/i.test(reason))
+      throw new RuntimeSupportError(
+        "samegrad: the Content-Security-Policy of this page forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src",
+        { cause },
+      );
+    if (/disallowed by embedder/i.test(reason))
+      throw new RuntimeSupportError(
+        "samegrad: this runtime compiles no WebAssembly from bytes; bundle with the condition 'workerd', or import samegrad/dist/workerd/index.js, which takes the kernels as a module",
+        { cause },
+      );
+    throw cause;
+  }
+}
+
 class Engine {
   #kernels: Kernels;
   #wasm: WebAssembly.Memory;
@@ -33,7 +54,7 @@ class Engine {
 
   constructor() {
     this.#wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
-    this.#kernels = instantiateSync<Kernels>(plain, imports(this.#wasm)).exports;
+    this.#kernels = instantiated(this.#wasm);
     this.memory = new Memory(this.#wasm, Control.end);
     this.#scratch = new ScratchArea(this.memory);
   }

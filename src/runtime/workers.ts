@@ -75,7 +75,13 @@ function startWebWorker(data: Start, heed: (event: Report) => void): Host {
     URL.revokeObjectURL(url);
     heed(data as Report);
   };
-  worker.onerror = ({ message }) => heed(new Error(message || 'its script was refused'));
+  worker.onerror = ({ message }) =>
+    heed(
+      new Error(
+        message ||
+          "its script was refused; where the page has a Content-Security-Policy, that needs 'worker-src blob:'",
+      ),
+    );
   worker.postMessage(data);
   return { terminate: () => worker.terminate(), hold: () => undefined };
 }

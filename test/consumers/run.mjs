@@ -36,6 +36,7 @@ const SLOW = {
   'page, module': pages.page,
   'page, classic script': pages.classic,
   'page, policy': pages.policy,
+  'page, errors': pages.errors,
   'module worker': pages.worker,
   'service worker': pages.service,
   vitest: commands.vitest,
@@ -78,7 +79,7 @@ try {
     let told;
     try {
       const output = await known[name](context);
-      const [, hash] = /hash ([0-9a-f]{8})\b/.exec(output ?? '') ?? [];
+      const [, hash] = /(?:^|hash )([0-9a-f]{8})\b/.exec(output ?? '') ?? [];
       if (output !== undefined && !hash) throw new Error(`no hash in ${output}`);
       if (hash) hashes.set(name, hash);
       told = hash ?? 'clean';

@@ -1,5 +1,9 @@
 /** For those who count bytes: the module is a file beside the script and is fetched while it is imported. */
+import { RuntimeSupportError } from '../../support/errors';
 import { loadBuiltin } from '../../support/optional-modules';
+
+/** How every WebAssembly module begins. */
+const MAGIC = [0, 0x61, 0x73, 0x6d];
 
 const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
   if (url.protocol === 'file:') {
@@ -7,8 +11,13 @@ const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
     return new Uint8Array(await readFile(url));
   }
   const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`samegrad: ${url} answered ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  // Servers of single-page applications answer with a page to whatever they do not have.
+  if (!answer.ok || !MAGIC.every((b, i) => bytes[i] === b))
+    throw new RuntimeSupportError(
+      `samegrad/asset: ${url} ${answer.ok ? 'is no WebAssembly' : `answered ${answer.status}`}; serve the .wasm files of the package's folder dist/ there, or import 'samegrad', which holds them`,
+    );
+  return bytes;
 };
 
 export const plain: Uint8Array<ArrayBuffer> = await load(new URL('../samegrad.wasm', import.meta.url));

@@ -1,5 +1,5 @@
 // Pages of a browser, with and without a bundler.
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { binary } from '../../runtimes/host/missing.mjs';
@@ -48,10 +48,10 @@ export async function visit(url) {
     const failed = new Promise((_, reject) => page.on('pageerror', reject));
     await page.goto(url);
     await orAborted(Promise.race([page.waitForFunction(() => globalThis.result), failed]), signal());
-    return `hash ${await orAborted(
+    return await orAborted(
       page.evaluate(() => globalThis.result),
       signal(),
-    )}`;
+    );
   } finally {
     await browser.close();
   }
@@ -76,6 +76,26 @@ async function show(folder) {
     return await visit(site.url);
   } finally {
     site.close();
+  }
+}
+
+/** What pages lack, the program that needs it, and what its error says. */
+const LACKS = [
+  ["script-src 'self'", "import('./dist/index.js')", /^samegrad: .*'wasm-unsafe-eval'/],
+  ['', "import('./dist/asset/index.js')", /^samegrad\/asset: .*samegrad\.wasm answered 404; serve the \.wasm files/],
+  ['', "import('./dist/index.js').then((sg) => sg.data.csv({ text: 'a\\n1\\n' }).toArray())", /import map/],
+];
+
+/** Errors tell what to do in a page. */
+export async function errors(context) {
+  for (const [i, [policy, program, told]] of LACKS.entries()) {
+    const meta = policy && `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
+    const folder = plain(context, `errors-${i}`, `${meta}${module('errors.mjs')}`);
+    const code = `globalThis.result = ${program}.then(() => 'no error', (error) => error.message);`;
+    writeFileSync(join(folder, 'errors.mjs'), code);
+    if (program.includes('asset')) rmSync(join(folder, 'dist/samegrad.wasm'));
+    const message = await show(folder);
+    if (!told.test(message)) throw new Error(`${program}, policy "${policy}": ${message}`);
   }
 }
 
