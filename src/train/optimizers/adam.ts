@@ -4,13 +4,36 @@ import { engine } from '../../runtime/engine';
 import { within } from '../../support/arguments';
 import { amount, flag, isSerialized, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
-import { type Args, type First, type LearningRate, type Options, rate, type Table } from './options';
+import { type LearningRate, type OptimizerArgs, rate, type Table, type TableOf } from './options';
 import { powersOf, Running } from './running';
 
 const { rate: RATE, p: P, q: Q, r: R, s: S, e: E, fix: FIX } = StepCells;
 
-const ADAM = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.999), epsilon: amount(1e-7) };
-const AMSGRAD = { amsgrad: flag(false) };
+/** Settings of `radam`, `nadam` and `lamb`, which the others of the family have too. */
+export interface MomentsArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Decay rate of the first moment; default 0.9. */
+  beta1?: number | null;
+  /** Decay rate of the second moment; default 0.999. */
+  beta2?: number | null;
+  /** Added to the root of the second moment; default 1e-7. */
+  epsilon?: number | null;
+}
+
+/** Settings of `adam` and `adamW`. */
+export interface AdamArgs extends MomentsArgs {
+  /** Whether the largest second moment so far is used (Reddi et al., 2018); default false. */
+  amsgrad?: boolean | null;
+}
+
+const ADAM = {
+  learningRate: rate(0.001),
+  beta1: share(0.9),
+  beta2: share(0.999),
+  epsilon: amount(1e-7),
+} satisfies TableOf<MomentsArgs>;
+const AMSGRAD = { amsgrad: flag(false) } satisfies TableOf<Omit<AdamArgs, keyof MomentsArgs>>;
 
 /** What the whole family does: two moments whose bias is corrected. */
 abstract class Moments extends Elementwise<Values<typeof ADAM>> {
@@ -31,43 +54,50 @@ abstract class Moments extends Elementwise<Values<typeof ADAM>> {
 }
 
 /**
- * Adam, algorithm 1 of Kingma and Ba (2015). With `amsgrad`, the largest second moment so far stands in the place of
- * the present one (Reddi, Kale and Kumar, 2018).
+ * Adam, algorithm 1 of Kingma and Ba (2015). With `amsgrad`, the largest second moment so far replaces the
+ * present one (Reddi, Kale and Kumar, 2018).
  */
 export class AdamOptimizer extends Moments {
   readonly className: string = 'Adam';
   protected override readonly flag = (this.settings as unknown as Values<typeof AMSGRAD>).amsgrad;
   protected override readonly slotNames = this.flag ? ['m', 'v', 'vHat'] : ['m', 'v'];
 
-  constructor(
-    learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null,
-    beta1?: number,
-    beta2?: number,
-    epsilon?: number,
-    /** For subclasses. */
-    where = 'adam',
-    extras: Table = {},
-  ) {
+  /** Name in errors, and settings besides Adam's. */
+  protected static get own(): { readonly where: string; readonly extras: Table } {
+    return { where: 'adam', extras: {} };
+  }
+
+  constructor(learningRate?: LearningRate | AdamArgs | null, beta1?: number, beta2?: number, epsilon?: number) {
+    const { where, extras } = new.target.own;
     super(where, ADAM, { ...AMSGRAD, ...extras }, [learningRate, beta1, beta2, epsilon]);
   }
 }
 
 /**
- * Adam.
- * @param args learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7; or settings, with amsgrad false besides
+ * Adam (Kingma and Ba, 2015): steps of the first moment of the gradients over the root of the second.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @param beta1 decay rate of the first moment; default 0.9
+ * @param beta2 decay rate of the second moment; default 0.999
+ * @param epsilon added to the root; default 1e-7
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.adam({ learningRate: sg.schedules.cosineDecay(0.001, 10000), globalClipNorm: 1 });
  */
-export const adam = (...args: Args<typeof AdamOptimizer>): AdamOptimizer =>
-  new AdamOptimizer(...(args.slice(0, 4) as typeof args));
+export const adam = (
+  learningRate?: LearningRate | AdamArgs | null,
+  beta1?: number,
+  beta2?: number,
+  epsilon?: number,
+): AdamOptimizer => new AdamOptimizer(learningRate, beta1, beta2, epsilon);
 
 /**
- * Adam whose second moments never shrink.
- * @param learningRate as `adam`
+ * Adam whose second moments never shrink (Reddi, Kale and Kumar, 2018).
+ * @param learningRate as for `adam`
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.amsgrad(0.001);
  */
-export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimizer =>
+export const amsgrad = (learningRate?: LearningRate | AdamArgs | null): AdamOptimizer =>
   within(
     'amsgrad',
     () =>
@@ -81,19 +111,25 @@ export const amsgrad = (learningRate?: First<typeof AdamOptimizer>): AdamOptimiz
 export class AdamWOptimizer extends AdamOptimizer {
   override readonly className = 'AdamW';
 
-  constructor(learningRate?: LearningRate | Options<typeof ADAM, typeof AMSGRAD> | null) {
-    super(learningRate, undefined, undefined, undefined, 'adamW', { weightDecay: amount(0.004) });
+  protected static override get own() {
+    return { where: 'adamW', extras: { weightDecay: amount(0.004) } };
+  }
+
+  constructor(learningRate?: LearningRate | AdamArgs | null) {
+    super(learningRate);
   }
 }
 
 /**
- * Adam with decoupled weight decay.
- * @param learningRate as `adam`, with weightDecay 0.004
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+ * @param learningRate 0.001 by default; or all settings by name, as for `adam`, with weightDecay 0.004
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * const optimizer = sg.train.adamW({ learningRate: 0.001, weightDecay: 0.01 });
  * optimizer.excludeFromWeightDecay(['bias']);
  */
-export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimizer => new AdamWOptimizer(learningRate);
+export const adamW = (learningRate?: LearningRate | AdamArgs | null): AdamWOptimizer =>
+  new AdamWOptimizer(learningRate);
 
 /**
  * Rectified Adam (Liu et al., 2020): as long as the variance of the second moment is not known, a step of the first
@@ -102,7 +138,7 @@ export const adamW = (learningRate?: First<typeof AdamWOptimizer>): AdamWOptimiz
 export class RAdamOptimizer extends Moments {
   readonly className = 'RAdam';
 
-  constructor(learningRate?: LearningRate | Options<typeof ADAM> | null) {
+  constructor(learningRate?: LearningRate | MomentsArgs | null) {
     super('radam', ADAM, {}, [learningRate]);
   }
 
@@ -124,12 +160,14 @@ export class RAdamOptimizer extends Moments {
 }
 
 /**
- * Rectified Adam.
- * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * Rectified Adam (Liu et al., 2020), which needs no warmup.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.radam(0.001);
  */
-export const radam = (learningRate?: First<typeof RAdamOptimizer>): RAdamOptimizer => new RAdamOptimizer(learningRate);
+export const radam = (learningRate?: LearningRate | MomentsArgs | null): RAdamOptimizer =>
+  new RAdamOptimizer(learningRate);
 
 /** Adam with Nesterov's momentum (Dozat, 2016), with the schedule of the momentum that Keras has. */
 export class NadamOptimizer extends Moments {
@@ -138,7 +176,7 @@ export class NadamOptimizer extends Moments {
   readonly #share = (t: number): number => this.settings.beta1 * (1 - 0.5 * engine.scalars.pow(0.96, t));
   readonly #product = new Running(this.#share);
 
-  constructor(learningRate?: LearningRate | Options<typeof ADAM> | null) {
+  constructor(learningRate?: LearningRate | MomentsArgs | null) {
     super('nadam', ADAM, {}, [learningRate]);
   }
 
@@ -153,14 +191,24 @@ export class NadamOptimizer extends Moments {
 }
 
 /**
- * Nadam.
- * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * Adam with Nesterov momentum (Dozat, 2016).
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.nadam(0.001);
  */
-export const nadam = (learningRate?: First<typeof NadamOptimizer>): NadamOptimizer => new NadamOptimizer(learningRate);
+export const nadam = (learningRate?: LearningRate | MomentsArgs | null): NadamOptimizer =>
+  new NadamOptimizer(learningRate);
 
-const ADAMAX = { ...ADAM, learningRate: rate(0.002), decay: amount(0) };
+/** Settings of `adamax`. */
+export interface AdamaxArgs extends MomentsArgs {
+  /** Learning rate, or a schedule of it; default 0.002. */
+  learningRate?: LearningRate | null;
+  /** The rate is divided by 1 + decay · (step - 1); default 0. */
+  decay?: number | null;
+}
+
+const ADAMAX = { ...ADAM, learningRate: rate(0.002), decay: amount(0) } satisfies TableOf<AdamaxArgs>;
 
 /** Adam with the infinity norm (Kingma and Ba, 2015, section 7.1); the rate is divided by 1 + decay (t - 1). */
 export class AdamaxOptimizer extends Moments {
@@ -168,7 +216,7 @@ export class AdamaxOptimizer extends Moments {
   protected override readonly op = Op.Adamax;
 
   constructor(
-    learningRate?: LearningRate | Options<typeof ADAMAX> | null,
+    learningRate?: LearningRate | AdamaxArgs | null,
     beta1?: number,
     beta2?: number,
     epsilon?: number,
@@ -184,23 +232,43 @@ export class AdamaxOptimizer extends Moments {
 }
 
 /**
- * Adamax.
- * @param args learningRate 0.002, beta1 0.9, beta2 0.999, epsilon 1e-7, decay 0; or settings
+ * Adam with the infinity norm (Kingma and Ba, 2015, section 7.1).
+ * @param learningRate 0.002 by default; or all settings by name
+ * @param beta1 decay rate of the first moment; default 0.9
+ * @param beta2 decay rate of the norm; default 0.999
+ * @param epsilon added to the norm; default 1e-7
+ * @param decay the rate is divided by 1 + decay · (step - 1); default 0
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.adamax(0.002);
  */
-export const adamax = (...args: Args<typeof AdamaxOptimizer>): AdamaxOptimizer =>
-  new AdamaxOptimizer(...(args.slice(0, 5) as typeof args));
+export const adamax = (
+  learningRate?: LearningRate | AdamaxArgs | null,
+  beta1?: number,
+  beta2?: number,
+  epsilon?: number,
+  decay?: number,
+): AdamaxOptimizer => new AdamaxOptimizer(learningRate, beta1, beta2, epsilon, decay);
 
-const LION = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.99) };
+/** Settings of `lion`. */
+export interface LionArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Share of the average in the direction of a step; default 0.9. */
+  beta1?: number | null;
+  /** Decay rate of the average; default 0.99. */
+  beta2?: number | null;
+}
 
-/** Steps of one size: the sign of an average (Chen et al., 2023). A gradient of 0 keeps still while the average is 0. */
+const LION = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.99) } satisfies TableOf<LionArgs>;
+
+/** Steps of one size: the sign of an average (Chen et al., 2023). Where gradient and average are 0 nothing changes. */
 export class LionOptimizer extends Elementwise<Values<typeof LION>> {
   readonly className = 'Lion';
   protected readonly op = Op.Lion;
   protected readonly slotNames = ['m'];
 
-  constructor(learningRate?: LearningRate | Options<typeof LION> | null) {
+  constructor(learningRate?: LearningRate | LionArgs | null) {
     super('lion', LION, {}, [learningRate]);
   }
 
@@ -212,9 +280,10 @@ export class LionOptimizer extends Elementwise<Values<typeof LION>> {
 }
 
 /**
- * Lion. Its steps are larger than Adam's: take a rate three to ten times smaller.
- * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.99
+ * Lion (Chen et al., 2023). Its steps are larger than Adam's: use a rate three to ten times smaller.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.lion({ learningRate: 0.0001, weightDecay: 0.1 });
  */
-export const lion = (learningRate?: First<typeof LionOptimizer>): LionOptimizer => new LionOptimizer(learningRate);
+export const lion = (learningRate?: LearningRate | LionArgs | null): LionOptimizer => new LionOptimizer(learningRate);

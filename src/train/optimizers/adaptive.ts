@@ -3,7 +3,7 @@ import { Op, StepCells } from '../../../assembly/isa';
 import { ArgumentError } from '../../support/errors';
 import { amount, flag, given, real, share, type Values } from '../../support/settings';
 import { Elementwise } from './elementwise';
-import { type Args, type First, type LearningRate, type Options, rate } from './options';
+import { type LearningRate, type OptimizerArgs, rate, type TableOf } from './options';
 
 const { rate: RATE, p: P, q: Q, r: R, s: S, e: E } = StepCells;
 const ROOT = { epsilonInRoot: flag(true) };
@@ -14,11 +14,25 @@ function fillEpsilon(cells: Float32Array, at: number, epsilon: number, isInRoot:
   cells[at + E / 4] = isInRoot ? 0 : epsilon;
 }
 
-const ADAGRAD = { learningRate: rate(0.001), initialAccumulatorValue: amount(0.1) };
-const ADAGRAD_EXTRAS = { epsilon: amount(1e-7), ...ROOT };
+/** Settings of `adagrad`. */
+export interface AdagradArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** First value of the sums of squared gradients; default 0.1. */
+  initialAccumulatorValue?: number | null;
+  /** Keeps the division finite; default 1e-7. */
+  epsilon?: number | null;
+  /** Whether epsilon is added under the root, as in TensorFlow.js and Keras; otherwise beside it. Default true. */
+  epsilonInRoot?: boolean | null;
+}
+
+const ADAGRAD_EXTRAS = { epsilon: amount(1e-7), ...ROOT } satisfies Partial<TableOf<AdagradArgs>>;
+const ADAGRAD = { learningRate: rate(0.001), initialAccumulatorValue: amount(0.1) } satisfies TableOf<
+  Omit<AdagradArgs, keyof typeof ADAGRAD_EXTRAS>
+>;
 
 /**
- * Divides by the root of the sum of all squared gradients (Duchi, Hazan and Singer, 2011). Epsilon stands under the
+ * Divides by the root of the sum of all squared gradients (Duchi, Hazan and Singer, 2011). Epsilon is under the
  * root, as in TensorFlow.js and Keras, or beside it with `epsilonInRoot: false`, as in the paper and PyTorch.
  */
 export class AdagradOptimizer extends Elementwise<Values<typeof ADAGRAD & typeof ADAGRAD_EXTRAS>> {
@@ -27,10 +41,7 @@ export class AdagradOptimizer extends Elementwise<Values<typeof ADAGRAD & typeof
   protected readonly slotNames = ['accumulator'];
   protected override readonly initial = this.settings.initialAccumulatorValue;
 
-  constructor(
-    learningRate?: LearningRate | Options<typeof ADAGRAD, typeof ADAGRAD_EXTRAS> | null,
-    initialAccumulatorValue?: number,
-  ) {
+  constructor(learningRate?: LearningRate | AdagradArgs | null, initialAccumulatorValue?: number) {
     super('adagrad', ADAGRAD, ADAGRAD_EXTRAS, [learningRate, initialAccumulatorValue]);
   }
 
@@ -41,38 +52,61 @@ export class AdagradOptimizer extends Elementwise<Values<typeof ADAGRAD & typeof
 }
 
 /**
- * Adagrad.
- * @param args learningRate 0.001, initialAccumulatorValue 0.1; or settings, with epsilon 1e-7, epsilonInRoot true besides
+ * Adagrad (Duchi, Hazan and Singer, 2011): divides by the root of the sum of all squared gradients.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @param initialAccumulatorValue first value of the sums; default 0.1
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.adagrad(0.01);
  */
-export const adagrad = (...args: Args<typeof AdagradOptimizer>): AdagradOptimizer =>
-  new AdagradOptimizer(...(args.slice(0, 2) as typeof args));
+export const adagrad = (
+  learningRate?: LearningRate | AdagradArgs | null,
+  initialAccumulatorValue?: number,
+): AdagradOptimizer => new AdagradOptimizer(learningRate, initialAccumulatorValue);
 
+/** Settings of `rmsprop`. */
+export interface RMSPropArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Decay rate of the mean square; default 0.9. */
+  decay?: number | null;
+  /** Share of the velocity that is kept; default 0: no momentum. */
+  momentum?: number | null;
+  /** Keeps the division finite; default 1e-7. */
+  epsilon?: number | null;
+  /** Whether to divide by the standard deviation instead of the root mean square (Graves, 2013); default false. */
+  centered?: boolean | null;
+  /** Keras' name of `decay`. */
+  rho?: number | null;
+  /** Whether epsilon is added under the root, as in TensorFlow.js and Keras; otherwise beside it. Default true. */
+  epsilonInRoot?: boolean | null;
+}
+
+/** Keras' name of `decay`. */
+const RMSPROP_EXTRAS = { rho: share(), ...ROOT } satisfies { readonly [K in keyof RMSPropArgs]?: unknown };
 const RMSPROP = {
   learningRate: rate(0.001),
   decay: share(0.9),
   momentum: share(0),
   epsilon: amount(1e-7),
   centered: flag(false),
-};
-/** Keras' name of `decay`. */
-const RMSPROP_EXTRAS = { rho: share(), ...ROOT };
+} satisfies TableOf<Omit<RMSPropArgs, keyof typeof RMSPROP_EXTRAS>>;
 
 /**
  * Divides by a running root mean square of the gradients (Tieleman and Hinton, 2012); `centered`, by a running standard
- * deviation (Graves, 2013). Epsilon stands under the root, as in TensorFlow and Keras, or beside it with
+ * deviation (Graves, 2013). Epsilon is under the root, as in TensorFlow and Keras, or beside it with
  * `epsilonInRoot: false`, as in PyTorch.
  */
 export class RMSPropOptimizer extends Elementwise<Values<typeof RMSPROP & typeof RMSPROP_EXTRAS>> {
   readonly className = 'RMSProp';
   protected readonly op = Op.RmsProp;
+  /** Whether it divides by the standard deviation. */
   readonly centered = this.settings.centered;
   protected override readonly flag = this.centered;
   protected readonly slotNames = ['rms', 'momentum', ...(this.centered ? ['mg'] : [])];
 
   constructor(
-    learningRate?: LearningRate | Options<typeof RMSPROP, typeof RMSPROP_EXTRAS> | null,
+    learningRate?: LearningRate | RMSPropArgs | null,
     decay?: number,
     momentum?: number,
     epsilon?: number,
@@ -92,16 +126,35 @@ export class RMSPropOptimizer extends Elementwise<Values<typeof RMSPROP & typeof
 }
 
 /**
- * RMSProp.
- * @param args learningRate 0.001, decay (or `rho`) 0.9, momentum 0, epsilon 1e-7, centered false; or settings, with
- *   epsilonInRoot true besides
+ * RMSProp (Tieleman and Hinton, 2012): divides by a running root mean square of the gradients.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @param decay decay rate of the mean square (in Keras `rho`); default 0.9
+ * @param momentum share of the velocity that is kept; default 0
+ * @param epsilon keeps the division finite; default 1e-7
+ * @param centered whether to divide by the standard deviation instead; default false
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.rmsprop({ learningRate: 0.001, rho: 0.9, centered: true });
  */
-export const rmsprop = (...args: Args<typeof RMSPropOptimizer>): RMSPropOptimizer =>
-  new RMSPropOptimizer(...(args.slice(0, 5) as typeof args));
+export const rmsprop = (
+  learningRate?: LearningRate | RMSPropArgs | null,
+  decay?: number,
+  momentum?: number,
+  epsilon?: number,
+  centered?: boolean,
+): RMSPropOptimizer => new RMSPropOptimizer(learningRate, decay, momentum, epsilon, centered);
 
-const ADADELTA = { learningRate: rate(0.001), rho: share(0.95), epsilon: amount(1e-7) };
+/** Settings of `adadelta`. */
+export interface AdadeltaArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Decay rate of the mean squares; default 0.95. */
+  rho?: number | null;
+  /** Added to the mean squares; default 1e-7. */
+  epsilon?: number | null;
+}
+
+const ADADELTA = { learningRate: rate(0.001), rho: share(0.95), epsilon: amount(1e-7) } satisfies TableOf<AdadeltaArgs>;
 
 /**
  * Divides by the running root mean square of the gradients and multiplies by that of the steps (Zeiler, 2012). The
@@ -112,7 +165,7 @@ export class AdadeltaOptimizer extends Elementwise<Values<typeof ADADELTA>> {
   protected readonly op = Op.Adadelta;
   protected readonly slotNames = ['accum_grad', 'accum_var'];
 
-  constructor(learningRate?: LearningRate | Options<typeof ADADELTA> | null, rho?: number, epsilon?: number) {
+  constructor(learningRate?: LearningRate | AdadeltaArgs | null, rho?: number, epsilon?: number) {
     super('adadelta', ADADELTA, {}, [learningRate, rho, epsilon]);
   }
 
@@ -126,13 +179,37 @@ export class AdadeltaOptimizer extends Elementwise<Values<typeof ADADELTA>> {
 }
 
 /**
- * Adadelta.
- * @param args learningRate 0.001, rho 0.95, epsilon 1e-7; or settings
+ * Adadelta (Zeiler, 2012): divides by the running root mean square of the gradients, multiplies by that of the steps.
+ * @param learningRate 0.001 by default (the paper has 1); or all settings by name
+ * @param rho decay rate of the mean squares; default 0.95
+ * @param epsilon added to the mean squares; default 1e-7
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.adadelta(1);
  */
-export const adadelta = (...args: Args<typeof AdadeltaOptimizer>): AdadeltaOptimizer =>
-  new AdadeltaOptimizer(...(args.slice(0, 3) as typeof args));
+export const adadelta = (
+  learningRate?: LearningRate | AdadeltaArgs | null,
+  rho?: number,
+  epsilon?: number,
+): AdadeltaOptimizer => new AdadeltaOptimizer(learningRate, rho, epsilon);
+
+/** Settings of `ftrl`. */
+export interface FtrlArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Power by which rates fall with the sums of squared gradients, at most 0; default -0.5. */
+  learningRatePower?: number | null;
+  /** First value of the sums of squared gradients; default 0.1. */
+  initialAccumulatorValue?: number | null;
+  /** Factor of the l1 penalty, which makes weights exactly 0; default 0. */
+  l1RegularizationStrength?: number | null;
+  /** Factor of the l2 penalty; default 0. */
+  l2RegularizationStrength?: number | null;
+  /** Factor of an l2 penalty on the size of the steps alone; default 0. */
+  l2ShrinkageRegularizationStrength?: number | null;
+  /** Added to the l2 penalty, over the rate; default 0. */
+  beta?: number | null;
+}
 
 const FTRL = {
   learningRate: rate(0.001),
@@ -142,7 +219,7 @@ const FTRL = {
   l2RegularizationStrength: amount(0),
   l2ShrinkageRegularizationStrength: amount(0),
   beta: amount(0),
-};
+} satisfies TableOf<FtrlArgs>;
 
 /**
  * Follow the regularized leader (McMahan et al., 2013, "Ad click prediction", with Keras' shrinkage). Weights come
@@ -155,7 +232,7 @@ export class FtrlOptimizer extends Elementwise<Values<typeof FTRL>> {
   protected override readonly initial = this.settings.initialAccumulatorValue;
   protected override readonly flag = this.settings.learningRatePower === -0.5;
 
-  constructor(learningRate?: LearningRate | Options<typeof FTRL> | null) {
+  constructor(learningRate?: LearningRate | FtrlArgs | null) {
     super('ftrl', FTRL, {}, [learningRate]);
   }
 
@@ -171,10 +248,10 @@ export class FtrlOptimizer extends Elementwise<Values<typeof FTRL>> {
 }
 
 /**
- * Follow the regularized leader: sparse weights with `l1RegularizationStrength`.
- * @param learningRate 0.001; or settings: learningRatePower -0.5, initialAccumulatorValue 0.1, l1RegularizationStrength 0,
- *   l2RegularizationStrength 0, l2ShrinkageRegularizationStrength 0, beta 0
+ * Follow the regularized leader (McMahan et al., 2013): sparse weights with `l1RegularizationStrength`.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.ftrl({ learningRate: 0.1, l1RegularizationStrength: 0.01 });
  */
-export const ftrl = (learningRate?: First<typeof FtrlOptimizer>): FtrlOptimizer => new FtrlOptimizer(learningRate);
+export const ftrl = (learningRate?: LearningRate | FtrlArgs | null): FtrlOptimizer => new FtrlOptimizer(learningRate);

@@ -8,14 +8,20 @@ import { engine } from '../../runtime/engine';
 import { amount, count, flag, given, positive, real, share, type Values } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
+import type { MomentsArgs } from './adam';
 import { blend, Composed, flushed, moments, type Numbers, norm, type Outcome, rootMeanSquare } from './composed';
-import { type First, type LearningRate, matches, type Options, type Pattern, rate } from './options';
+import { type LearningRate, matches, type OptimizerArgs, type Pattern, rate, type TableOf } from './options';
 import { powersOf } from './running';
 import type { SlotSpec } from './slots';
 
 const { rate: RATE, p: P, s: S, e: E, fix: FIX } = StepCells;
 
-const LAMB = { learningRate: rate(0.001), beta1: share(0.9), beta2: share(0.999), epsilon: amount(1e-7) };
+const LAMB = {
+  learningRate: rate(0.001),
+  beta1: share(0.9),
+  beta2: share(0.999),
+  epsilon: amount(1e-7),
+} satisfies TableOf<MomentsArgs>;
 
 /**
  * LAMB (You et al., 2020), for large batches: Adam's direction, in each variable as long as the variable itself; its
@@ -26,7 +32,7 @@ export class LambOptimizer extends Composed<Values<typeof LAMB>> {
   readonly #powers1 = powersOf(this.settings.beta1);
   readonly #powers2 = powersOf(this.settings.beta2);
 
-  constructor(learningRate?: LearningRate | Options<typeof LAMB> | null) {
+  constructor(learningRate?: LearningRate | MomentsArgs | null) {
     super('lamb', LAMB, {}, [learningRate]);
   }
 
@@ -49,12 +55,30 @@ export class LambOptimizer extends Composed<Values<typeof LAMB>> {
 }
 
 /**
- * LAMB, for large batches.
- * @param learningRate 0.001; or settings: beta1 0.9, beta2 0.999, epsilon 1e-7
+ * LAMB (You et al., 2020), for large batches: Adam's direction, scaled to the norm of each variable.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.lamb({ learningRate: 0.002, weightDecay: 0.01 });
  */
-export const lamb = (learningRate?: First<typeof LambOptimizer>): LambOptimizer => new LambOptimizer(learningRate);
+export const lamb = (learningRate?: LearningRate | MomentsArgs | null): LambOptimizer =>
+  new LambOptimizer(learningRate);
+
+/** Settings of `adafactor`. */
+export interface AdafactorArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** The second moment decays by 1 - step^beta2Decay, at most 0; default -0.8. */
+  beta2Decay?: number | null;
+  /** Added to squared gradients; default 1e-30. */
+  epsilon1?: number | null;
+  /** Smallest size of the weights that steps are relative to; default 0.001. */
+  epsilon2?: number | null;
+  /** Limit of the root mean square of a direction; default 1. */
+  clipThreshold?: number | null;
+  /** Whether the rate is at most 1 / √step; default true. */
+  relativeStep?: boolean | null;
+}
 
 const ADAFACTOR = {
   learningRate: rate(0.001),
@@ -63,7 +87,7 @@ const ADAFACTOR = {
   epsilon2: amount(1e-3),
   clipThreshold: positive(1),
   relativeStep: flag(true),
-};
+} satisfies TableOf<AdafactorArgs>;
 
 /**
  * Adafactor (Shazeer and Stern, 2018): of a matrix, only means of its squared gradients by rows and by columns are
@@ -72,7 +96,7 @@ const ADAFACTOR = {
 export class AdafactorOptimizer extends Composed<Values<typeof ADAFACTOR>> {
   readonly className = 'Adafactor';
 
-  constructor(learningRate?: LearningRate | Options<typeof ADAFACTOR> | null) {
+  constructor(learningRate?: LearningRate | AdafactorArgs | null) {
     super('adafactor', ADAFACTOR, {}, [learningRate]);
   }
 
@@ -108,20 +132,51 @@ export class AdafactorOptimizer extends Composed<Values<typeof ADAFACTOR>> {
 }
 
 /**
- * Adafactor: less memory than Adam.
- * @param learningRate 0.001; or settings: beta2Decay -0.8, epsilon1 1e-30, epsilon2 0.001, clipThreshold 1, relativeStep true
+ * Adafactor (Shazeer and Stern, 2018): needs less memory than Adam.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.adafactor(0.01);
  */
-export const adafactor = (learningRate?: First<typeof AdafactorOptimizer>): AdafactorOptimizer =>
+export const adafactor = (learningRate?: LearningRate | AdafactorArgs | null): AdafactorOptimizer =>
   new AdafactorOptimizer(learningRate);
 
-const MUON = {
-  learningRate: rate(0.001),
-  adamBeta1: share(0.9),
-  adamBeta2: share(0.999),
-  epsilon: amount(1e-7),
-};
+/** Settings of `muon`. */
+export interface MuonArgs extends OptimizerArgs {
+  /** Learning rate, or a schedule of it; default 0.001. */
+  learningRate?: LearningRate | null;
+  /** Decay rate of the first moment of Adam; default 0.9. */
+  adamBeta1?: number | null;
+  /** Decay rate of the second moment of Adam; default 0.999. */
+  adamBeta2?: number | null;
+  /** Added to the root of the second moment of Adam; default 1e-7. */
+  epsilon?: number | null;
+  /** Decoupled weight decay of the variables that Muon changes; default 0.004. */
+  weightDecay?: number | null;
+  /** Decoupled weight decay of the variables that Adam changes; default 0.004. */
+  adamWeightDecay?: number | null;
+  /** Variables that Adam changes, by parts of their names or expressions; none by default. */
+  excludeLayers?: readonly Pattern[] | null;
+  /** Whether Adam changes embeddings; default true. */
+  excludeEmbeddings?: boolean | null;
+  /** First coefficient of the iterations; default 3.4445. */
+  muonA?: number | null;
+  /** Second coefficient of the iterations; default -4.775. */
+  muonB?: number | null;
+  /** Third coefficient of the iterations; default 2.0315. */
+  muonC?: number | null;
+  /** Rate of Adam relative to the learning rate; default 1. */
+  adamLrRatio?: number | null;
+  /** Share of the momentum that is kept; default 0.95. */
+  momentum?: number | null;
+  /** Number of Newton-Schulz iterations; default 5. */
+  nsSteps?: number | null;
+  /** Whether Nesterov momentum is used; default true. */
+  nesterov?: boolean | null;
+  /** Size of the steps, relative to the root of the longer side; default 0.2. */
+  rmsRate?: number | null;
+}
+
 const MUON_EXTRAS = {
   weightDecay: amount(0.004),
   adamWeightDecay: amount(0.004),
@@ -136,18 +191,24 @@ const MUON_EXTRAS = {
   nesterov: flag(true),
   rmsRate: amount(0.2),
 };
+const MUON = {
+  learningRate: rate(0.001),
+  adamBeta1: share(0.9),
+  adamBeta2: share(0.999),
+  epsilon: amount(1e-7),
+} satisfies TableOf<Omit<MuonArgs, keyof typeof MUON_EXTRAS>>;
 
 /**
  * Muon (Jordan et al., 2024): the momentum of a matrix, with all its singular values brought near 1 by iterations of
- * Newton and Schulz, times `rmsRate` sqrt(the longer side) (Liu et al., 2025). Variables that are no matrices,
- * embeddings, and those whose names hold one of `excludeLayers` are changed by Adam, with `adamWeightDecay`.
+ * Newton and Schulz, times `rmsRate` sqrt(the longer side) (Liu et al., 2025). Variables that are not matrices,
+ * embeddings, and those whose names contain one of `excludeLayers` are changed by Adam, with `adamWeightDecay`.
  */
 export class MuonOptimizer extends Composed<Values<typeof MUON & typeof MUON_EXTRAS>> {
   readonly className = 'Muon';
   readonly #powers1 = powersOf(this.settings.adamBeta1);
   readonly #powers2 = powersOf(this.settings.adamBeta2);
 
-  constructor(learningRate?: LearningRate | Options<typeof MUON, typeof MUON_EXTRAS> | null) {
+  constructor(learningRate?: LearningRate | MuonArgs | null) {
     super('muon', MUON, MUON_EXTRAS, [learningRate]);
   }
 
@@ -203,11 +264,10 @@ export class MuonOptimizer extends Composed<Values<typeof MUON & typeof MUON_EXT
 }
 
 /**
- * Muon for matrices, Adam for the rest.
- * @param learningRate 0.001; or settings: momentum 0.95, nesterov true, nsSteps 5, rmsRate 0.2, weightDecay 0.004,
- *   adamWeightDecay 0.004, adamBeta1 0.9, adamBeta2 0.999, adamLrRatio 1, epsilon 1e-7, excludeLayers [], excludeEmbeddings
- *   true, and the coefficients muonA 3.4445, muonB -4.775, muonC 2.0315
+ * Muon (Jordan et al., 2024) for matrices, Adam for all other variables.
+ * @param learningRate 0.001 by default; or all settings by name
+ * @throws ArgumentError for an unknown setting, or a value out of range
  * @example
  * sg.train.muon({ learningRate: 0.001, excludeLayers: ['head'] });
  */
-export const muon = (learningRate?: First<typeof MuonOptimizer>): MuonOptimizer => new MuonOptimizer(learningRate);
+export const muon = (learningRate?: LearningRate | MuonArgs | null): MuonOptimizer => new MuonOptimizer(learningRate);

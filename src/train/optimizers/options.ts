@@ -4,7 +4,6 @@ import {
   amount,
   count,
   flag,
-  type Given,
   given,
   isSerialized,
   positive,
@@ -16,10 +15,36 @@ import {
 import { Variable } from '../../tensor/variable';
 import type { Schedule, SerializedSchedule } from '../schedules';
 
-/** A rate, or a function of the step: a schedule, or one of your own. */
+/** A rate, a schedule, a function of the step, or a serialized schedule. */
 export type LearningRate = number | Schedule | ((t: number) => number) | SerializedSchedule;
 
+/** Settings by name. */
 export type Table = Record<string, Setting<unknown>>;
+
+/** Settings of all optimizers, besides their own. */
+export interface OptimizerArgs {
+  /** Decoupled weight decay: each step first subtracts rate · weightDecay of the weight; none by default. */
+  weightDecay?: number | null;
+  /** Clips every element of the gradients to [-clipValue, clipValue]; none by default. Excludes the other clips. */
+  clipValue?: number | null;
+  /** Scales the gradient of each variable to at most this norm; none by default. Excludes the other clips. */
+  clipNorm?: number | null;
+  /** Scales all gradients together to at most this norm; none by default. Excludes the other clips. */
+  globalClipNorm?: number | null;
+  /** Whether running averages of the weights are kept; `fit` ends with them. Default false. */
+  useEma?: boolean | null;
+  /** Momentum of the running averages; default 0.99. */
+  emaMomentum?: number | null;
+  /** The averages replace the weights after every so many steps; never by default. */
+  emaOverwriteFrequency?: number | null;
+  /** A step is made every so many calls, with the mean of their gradients; default 1. */
+  gradientAccumulationSteps?: number | null;
+}
+
+/** The table of an optimizer's own settings: exactly those of its interface. */
+export type TableOf<A> = {
+  readonly [K in Exclude<keyof A, keyof OptimizerArgs>]-?: Setting<Exclude<A[K], null | undefined>>;
+};
 
 export const COMMON = {
   weightDecay: amount(),
@@ -30,10 +55,7 @@ export const COMMON = {
   emaMomentum: share(0.99),
   emaOverwriteFrequency: count(),
   gradientAccumulationSteps: count(),
-};
-
-/** Settings of an optimizer as one object. */
-export type Options<T, E = unknown> = Given<T> & Given<E> & Given<typeof COMMON>;
+} satisfies { readonly [K in keyof OptimizerArgs]-?: Setting<OptimizerArgs[K]> };
 
 const isRate = (v: unknown): boolean => amount().fits(v) || typeof v === 'function' || isSerialized(v);
 
@@ -63,15 +85,10 @@ export function readOptions(where: string, table: Table, extras: Table, args: re
   };
 }
 
-/** A variable, or what its name contains or matches. */
+/** A variable, a part of its name, or an expression that matches its name. */
 export type Pattern = Variable | string | RegExp;
 
 export const matches = (patterns: readonly Pattern[], v: Variable): boolean =>
   patterns.some((p) =>
     p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : v.name.search(p) >= 0,
   );
-
-/** What a factory takes: the arguments of its class. */
-export type Args<C extends new (...args: never[]) => unknown> = ConstructorParameters<C>;
-/** Settings by name, or the rate alone. */
-export type First<C extends new (...args: never[]) => unknown> = Args<C>[0];
