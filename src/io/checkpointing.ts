@@ -13,14 +13,15 @@ import { pathOf } from './paths';
 /** 'epoch', or a number of batches. */
 export type SaveFrequency = 'epoch' | number;
 
+/** Settings of `modelCheckpoint`. */
 export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'minDelta'> {
-  /** Saves only what is better than all before; default false. */
+  /** Whether only improvements are saved; default false. */
   saveBestOnly?: boolean;
-  /** Leaves out what only a training that goes on needs: optimizer, counters; default false. */
+  /** Whether to omit what only continuing a training needs (optimizer, counters); default false. */
   saveWeightsOnly?: boolean;
-  /** 'epoch' (default): after each; a number: after so many batches. */
+  /** 'epoch' (default): after each epoch; a number: after so many batches. */
   saveFreq?: SaveFrequency;
-  /** A value that has to be beaten by the first that is saved. */
+  /** A value that the first save must improve on; none by default. */
   initialValueThreshold?: number;
 }
 
@@ -57,7 +58,7 @@ class Beat {
   }
 }
 
-/** Saves the model as it gets better, or after each epoch. */
+/** Saves the model as it improves, or after each epoch. */
 export class ModelCheckpoint extends Callback {
   readonly #settings: is.Values<typeof CHECKPOINT>;
   readonly #monitor: Monitor;
@@ -68,6 +69,7 @@ export class ModelCheckpoint extends Callback {
 
   /** @throws ArgumentError */
   constructor(
+    /** Path, or function that receives the bytes. */
     readonly target: string | Sink<Uint8Array>,
     args?: ModelCheckpointArgs | null,
   ) {
@@ -148,18 +150,21 @@ export class ModelCheckpoint extends Callback {
   }
 }
 
-/** Where one checkpoint is kept: in whatever storage the runtime has. */
+/** Storage for one backup, in whatever the runtime has. */
 export interface CheckpointStore {
-  /** The bytes that were written last; undefined if there are none. */
+  /** Returns the bytes written last; undefined if there are none. */
   read(): Promise<Uint8Array | undefined>;
+  /** Replaces the backup. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Removes the backup. */
   remove(): Promise<void>;
 }
 
+/** Settings of `backupAndRestore`. */
 export interface BackupAndRestoreArgs {
-  /** 'epoch' (default): after each; a number: after so many batches. */
+  /** 'epoch' (default): after each epoch; a number: after so many batches. */
   saveFreq?: SaveFrequency;
-  /** Whether the backup goes when the training has ended well; default true. */
+  /** Whether the backup is removed when the training has ended successfully; default true. */
   deleteCheckpoint?: boolean;
 }
 
@@ -179,7 +184,7 @@ function directory(path: string): CheckpointStore {
   };
 }
 
-/** Lets a training that was interrupted go on from its last backup. */
+/** Lets an interrupted training continue from its last backup. */
 export class BackupAndRestore extends Callback {
   readonly #store: CheckpointStore;
   /** Of what is read, for errors. */

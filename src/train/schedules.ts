@@ -24,16 +24,20 @@ import {
   type Values,
 } from '../support/settings';
 
-/** A rate as a function of the step, or of the epoch. */
+/** A rate as a function of the step or the epoch. */
 export interface Schedule {
   (t: number): number;
+  /** Name of the schedule in configurations. */
   readonly className: string;
+  /** Settings from which the schedule can be recreated. */
   getConfig(): Record<string, unknown>;
 }
 
-/** A schedule as configurations hold it. */
+/** A schedule in a configuration. */
 export interface SerializedSchedule {
+  /** Name of the schedule. */
   readonly className: string;
+  /** Settings of the schedule. */
   readonly config: Record<string, unknown>;
 }
 
@@ -68,26 +72,43 @@ const cosine = (part: number): number => 0.5 * (1 + cosPi(part));
 
 /**
  * The same rate throughout.
+ * @throws ArgumentError without a rate, or for a negative one
  * @example
  * sg.schedules.constant(0.01)(100); // 0.01
  */
 export const constant = schedule('Constant', { learningRate: required(amount()) }, (s) => () => s.learningRate);
 
-/** initialLearningRate / (1 + k t) */
+/**
+ * initialLearningRate / (1 + k t)
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.timeBased(0.1, 0.5)(2); // 0.05
+ */
 export const timeBased = schedule(
   'TimeBased',
   { initialLearningRate, k: required(amount()) },
   (s) => (t) => s.initialLearningRate / (1 + s.k * t),
 );
 
-/** initialLearningRate drop^floor((1 + t) / epochsDrop): a drop after every `epochsDrop` epochs. */
+/**
+ * initialLearningRate · drop^floor((1 + t) / epochsDrop): a drop (default 0.5) after every `epochsDrop` (default 10)
+ * epochs.
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.stepBased({ initialLearningRate: 0.1, epochsDrop: 5 })(4); // 0.05
+ */
 export const stepBased = schedule(
   'StepBased',
   { initialLearningRate, drop: amount(0.5), epochsDrop: positive(10) },
   (s) => (t) => s.initialLearningRate * pow(s.drop, Math.floor((1 + t) / s.epochsDrop)),
 );
 
-/** initialLearningRate e^(-k t) */
+/**
+ * initialLearningRate · e^(-k t)
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.exponential(0.1, 0.5)(0); // 0.1
+ */
 export const exponential = schedule(
   'Exponential',
   { initialLearningRate, k: required(amount()) },
@@ -95,9 +116,12 @@ export const exponential = schedule(
 );
 
 /**
- * initialLearningRate decayRate^(t / decaySteps); with `staircase` the exponent is rounded down.
+ * initialLearningRate · decayRate^(t / decaySteps); with `staircase` (default false) the exponent is rounded down.
+ * @throws ArgumentError for a missing or negative setting
  * @example
- * sg.train.adam({ learningRate: sg.schedules.exponentialDecay(0.01, 1000, 0.9) });
+ * const learningRate = sg.schedules.exponentialDecay(0.01, 1000, 0.9);
+ * learningRate(1000); // 0.009
+ * sg.train.adam({ learningRate });
  */
 export const exponentialDecay = schedule(
   'ExponentialDecay',
@@ -105,7 +129,12 @@ export const exponentialDecay = schedule(
   (s) => (t) => s.initialLearningRate * pow(s.decayRate, step(t / s.decaySteps, s.staircase)),
 );
 
-/** initialLearningRate / (1 + decayRate t / decaySteps); with `staircase` the quotient is rounded down. */
+/**
+ * initialLearningRate / (1 + decayRate t / decaySteps); with `staircase` (default false) the quotient is rounded down.
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.inverseTimeDecay(0.1, 100, 1)(100); // 0.05
+ */
 export const inverseTimeDecay = schedule(
   'InverseTimeDecay',
   { initialLearningRate, decaySteps, decayRate: required(amount()), staircase: flag(false) },
@@ -116,10 +145,10 @@ const numbers = (must: string): Setting<readonly number[]> =>
   required(given(must, (v) => Array.isArray(v) && v.every((x) => real().fits(x))));
 
 /**
- * values[i] as long as t <= boundaries[i], and the last value from then on.
- * @throws ArgumentError unless there is one value more than boundaries, which ascend
+ * values[i] while t <= boundaries[i], and the last value after all boundaries.
+ * @throws ArgumentError unless boundaries ascend and there is one value more
  * @example
- * sg.schedules.piecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001]);
+ * sg.schedules.piecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001])(1500); // 0.01
  */
 export const piecewiseConstantDecay = schedule(
   'PiecewiseConstantDecay',
@@ -134,8 +163,12 @@ export const piecewiseConstantDecay = schedule(
 );
 
 /**
- * (initialLearningRate - endLearningRate) (1 - t / decaySteps)^power + endLearningRate, and the end from there on.
- * With `cycle` it starts anew instead: decaySteps grows to its next multiple that t does not exceed.
+ * (initialLearningRate - endLearningRate) · (1 - t / decaySteps)^power + endLearningRate, and endLearningRate after
+ * decaySteps. By default endLearningRate 0.0001, power 1. With `cycle` (default false) it restarts: decaySteps grows to
+ * the next multiple of itself that is at least t.
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.polynomialDecay({ initialLearningRate: 0.1, decaySteps: 100, endLearningRate: 0 })(50); // 0.05
  */
 export const polynomialDecay = schedule(
   'PolynomialDecay',
@@ -149,8 +182,12 @@ export const polynomialDecay = schedule(
 );
 
 /**
- * Half a cosine from initialLearningRate to `alpha` of it (Loshchilov and Hutter, 2016). With `warmupTarget`, a line
- * from initialLearningRate to that within warmupSteps comes first, and the cosine falls from there.
+ * Half a cosine from initialLearningRate to `alpha` (default 0) of it (Loshchilov and Hutter, 2016). With
+ * `warmupTarget`, the rate first rises linearly from initialLearningRate to it within `warmupSteps`, and the cosine
+ * falls from there.
+ * @throws ArgumentError for a missing or negative setting
+ * @example
+ * sg.schedules.cosineDecay(0.1, 100)(50); // 0.05
  */
 export const cosineDecay = schedule(
   'CosineDecay',
@@ -165,8 +202,11 @@ export const cosineDecay = schedule(
 );
 
 /**
- * Cosines that start anew (SGDR; Loshchilov and Hutter, 2016): the first lasts firstDecaySteps, each next one tMul
- * times as long, from mMul times as high.
+ * Cosines with restarts (SGDR; Loshchilov and Hutter, 2016): the first takes firstDecaySteps, each next one is tMul
+ * (default 2) times as long and starts from mMul (default 1) times the rate. `alpha` (default 0) is the end of each.
+ * @throws ArgumentError for a missing or negative setting, or tMul below 1
+ * @example
+ * sg.schedules.cosineDecayRestarts(0.1, 100)(100); // 0.1
  */
 export const cosineDecayRestarts = schedule(
   'CosineDecayRestarts',
@@ -191,10 +231,12 @@ export const cosineDecayRestarts = schedule(
 const isRate = (v: unknown): boolean => typeof v === 'function' || amount().fits(v);
 
 /**
- * A line from initialLearningRate to the first rate of another schedule (or a number), which follows with t counted
- * from the end of the line.
+ * A linear rise from initialLearningRate (default 0) to the first rate of another schedule (or a number), which follows
+ * with t counted from the end of the rise.
+ * @throws ArgumentError without a schedule or warmupSteps
  * @example
- * sg.schedules.warmup({ schedule: sg.schedules.cosineDecay(0.01, 9000), warmupSteps: 1000 });
+ * const schedule = sg.schedules.warmup({ schedule: sg.schedules.cosineDecay(0.01, 9000), warmupSteps: 1000 });
+ * schedule(500); // 0.005
  */
 export const warmup = schedule(
   'Warmup',
@@ -210,10 +252,12 @@ export const warmup = schedule(
 );
 
 /**
- * Up to maxLearningRate within pctStart of totalSteps and down again (Smith and Topin, 2017): from max / divFactor, to
- * that divided by finalDivFactor, each along half a cosine, or a line.
+ * The one-cycle policy (Smith and Topin, 2017): the rate rises to maxLearningRate within the share pctStart (default
+ * 0.3) of totalSteps and falls again, from max / divFactor (default 25) and to that divided by finalDivFactor (default
+ * 10000), each along half a cosine or, with annealStrategy 'linear', a line.
+ * @throws ArgumentError for a missing setting, or one out of range
  * @example
- * sg.schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 500 });
+ * sg.schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 500 })(0); // 0.004
  */
 export const oneCycle = schedule(
   'OneCycle',
@@ -254,8 +298,10 @@ const byName: Readonly<Record<string, (config: never) => Schedule>> = {
 };
 
 /**
- * A schedule as settings. Functions of your own are known by the name that `sg.serialization.registerClass` gave them.
- * @throws ArgumentError for a function that has no such name
+ * A schedule as settings. Functions of your own must be registered with `sg.serialization.registerClass`.
+ * @throws ArgumentError for a function that is not registered
+ * @example
+ * sg.schedules.serialize(sg.schedules.constant(0.01)); // { className: 'Constant', config: { learningRate: 0.01 } }
  */
 export function serialize(rate: Schedule | ((t: number) => number)): SerializedSchedule {
   if (typeof rate !== 'function')
@@ -269,7 +315,12 @@ export function serialize(rate: Schedule | ((t: number) => number)): SerializedS
   return { className, config: {} };
 }
 
-/** A schedule from its settings. @throws ArgumentError for an unknown name, or settings that do not fit */
+/**
+ * A schedule from its settings.
+ * @throws ArgumentError for an unknown name, or settings that do not fit
+ * @example
+ * sg.schedules.deserialize({ className: 'Constant', config: { learningRate: 0.01 } })(5); // 0.01
+ */
 export function deserialize(serialized: SerializedSchedule): Schedule | ((t: number) => number) {
   const { className, config } = checked('schedules.deserialize', SERIALIZED, serialized);
   const own = registered(className);

@@ -5,21 +5,28 @@ import type { Metric } from '../metrics/metric';
 import type { Optimizer } from '../optimizers/optimizer';
 import type { CallbackState, TrainingState } from '../totals/state';
 
-/** Values of a batch or an epoch: `loss`, metrics, and with `val_` those of the validation data. */
+/** Values of a batch or an epoch: `loss`, metrics, and with prefix `val_` those of the validation data. */
 export type Logs = Record<string, number>;
 
 /** The part of a model that callbacks may use. */
 export interface CallbackTarget extends Diagnosable {
-  /** Ends the training after the present batch. */
+  /** Set to true to end the training after the current batch. */
   stopTraining: boolean;
+  /** The optimizer of the model. */
   readonly optimizer: Optimizer;
-  /** Names of all values that are logged; those of the metrics come last. */
+  /** Names of all logged values; those of the metrics come last. */
   readonly metricsNames?: readonly string[];
+  /** The metrics. */
   readonly metrics?: readonly Pick<Metric, 'direction'>[];
+  /** A copy of everything that the training changes. */
   trainingState(): TrainingState;
+  /** Restores such a copy. */
   restoreTraining(state: TrainingState): void;
+  /** Copies of the weights. */
   getWeights(): Tensor[];
+  /** Sets the weights. */
   setWeights(weights: readonly Tensor[]): void;
+  /** Prints the layers. */
   summary(lineLength?: number, positions?: readonly number[], print?: (line: string) => void): void;
 }
 
@@ -28,56 +35,88 @@ type OnLogs = ((logs: Logs) => Pending) | null;
 type OnCount = ((count: number, logs: Logs) => Pending) | null;
 
 /**
- * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and
- * `onTrainBatch…` (Keras) mean the same. Validation calls `onTest…`.
+ * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and `onTrainBatch…`
+ * (Keras) mean the same. Validation calls `onTest…`.
  */
 export interface CallbackArgs {
+  /** Called with the model before a training. */
   setModel?(model: CallbackTarget): void;
+  /** Called with the settings of the training: epochs, batch size, batches in an epoch. */
   setParams?(params: Readonly<Record<string, unknown>>): void;
+  /** Called before the first epoch. */
   onTrainBegin?: OnLogs;
+  /** Called after the last epoch. */
   onTrainEnd?: OnLogs;
+  /** Called before each epoch, with its number, counted from 0. */
   onEpochBegin?: OnCount;
+  /** Called after each epoch, with its number and the logs, to which values may be added. */
   onEpochEnd?: OnCount;
+  /** Called before each batch, with its number in the epoch. */
   onBatchBegin?: OnCount;
+  /** Called after each batch, with its number and the logs. */
   onBatchEnd?: OnCount;
+  /** Same as `onBatchBegin`. */
   onTrainBatchBegin?: OnCount;
+  /** Same as `onBatchEnd`. */
   onTrainBatchEnd?: OnCount;
+  /** Called before an evaluation or validation. */
   onTestBegin?: OnLogs;
+  /** Called after an evaluation or validation, with the logs. */
   onTestEnd?: OnLogs;
+  /** Called before each batch of an evaluation or validation. */
   onTestBatchBegin?: OnCount;
+  /** Called after each batch of an evaluation or validation. */
   onTestBatchEnd?: OnCount;
   /** Called each time `fit` lets the event loop run. */
   onYield?(epoch: number, batch: number, logs: Logs): Pending;
 }
 
-/** Base for callbacks with state of their own; a subclass gives any of the functions of `CallbackArgs`. */
+/**
+ * Base class of callbacks with state; a subclass defines any of the functions of `CallbackArgs`.
+ * @example
+ * class Losses extends sg.Callback {
+ *   seen = [];
+ *   onEpochEnd(epoch, logs) {
+ *     this.seen.push(logs.loss);
+ *   }
+ * }
+ */
 export abstract class Callback {
+  /** The model that is trained. */
   model: CallbackTarget | undefined;
   /** Settings of the training: epochs, batch size, batches in an epoch. */
   params: Readonly<Record<string, unknown>> = {};
 
+  /** Sets the model. @internal */
   setModel(model: CallbackTarget): void {
     this.model = model;
   }
 
+  /** Sets the settings of the training. @internal */
   setParams(params: Readonly<Record<string, unknown>>): void {
     this.params = params;
   }
 
   // What a subclass does not give does nothing; it can be called all the same, through `super` too.
+  /** Called before the first epoch. */
   onTrainBegin(_logs?: Logs): Pending {}
+  /** Called after the last epoch. */
   onTrainEnd(_logs?: Logs): Pending {}
+  /** Called before each epoch, counted from 0. */
   onEpochBegin(_epoch: number, _logs?: Logs): Pending {}
+  /** Called after each epoch, with the logs, to which values may be added. */
   onEpochEnd(_epoch: number, _logs?: Logs): Pending {}
+  /** Called before each batch. */
   onBatchBegin(_batch: number, _logs?: Logs): Pending {}
+  /** Called after each batch, with the logs. */
   onBatchEnd(_batch: number, _logs?: Logs): Pending {}
 
-  /** What it remembers, for a training that goes on after an interruption; undefined: nothing. */
+  /** What it remembers, for continuing a training after an interruption; undefined for nothing. */
   state(): CallbackState | undefined {
     return undefined;
   }
 
-  /** Takes on what `state` gave; called after `onTrainBegin`. */
+  /** Restores what `state` returned; called after `onTrainBegin`. */
   restoreState(_state: CallbackState): void {}
 
   /** @internal Whether it is told of events after all others. */

@@ -6,13 +6,14 @@ import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { Callback, type Logs } from './callback';
 
-/** Takes what a callback would write to a file, piece by piece; `path` says to which. */
+/** Receives what a callback would write to a file, piece by piece; `path` tells which file. */
 export type Sink<T> = (data: T, path: string) => void | Promise<void>;
 
+/** Settings of `csvLogger`. */
 export interface CSVLoggerArgs {
-  /** Between values; default ','. */
+  /** Text between values; default ','. */
   separator?: string;
-  /** Goes on with the file if there is one; default false: begins anew. */
+  /** Whether an existing file is continued; default false: it is replaced. */
   append?: boolean;
 }
 

@@ -27,11 +27,11 @@ export type {
 };
 
 /**
- * Ends the training when a value of the logs has not got better for `patience` epochs; with `restoreBestWeights` the
- * model ends with the weights of the best epoch, whether it was stopped or not. NaN is never better.
- * @param args monitor 'val_loss', minDelta 0, patience 0, mode 'auto', and neither baseline nor restoring by default.
- * @throws ArgumentError for settings out of range, and for a metric of which it is unknown whether it should grow; at the
- * end of an epoch if its logs lack the value
+ * Ends the training when a value of the logs has not improved for `patience` epochs; with `restoreBestWeights` the
+ * model ends with the weights of the best epoch, whether it was stopped or not. NaN is never an improvement.
+ * @param args monitor 'val_loss', minDelta 0, patience 0, mode 'auto', no baseline and no restoring by default
+ * @throws ArgumentError for settings out of range, and for a metric whose better direction is unknown; at the end of an
+ * epoch if its logs lack the value
  * @example
  * const stop = sg.callbacks.earlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true });
  * // await model.fit(x, y, { epochs: 100, callbacks: stop });
@@ -39,9 +39,9 @@ export type {
 export const earlyStopping = (args?: EarlyStoppingArgs | null): EarlyStopping => new EarlyStopping(args);
 
 /**
- * Sets the learning rate before each epoch; the logs get it as `learningRate`.
- * @param schedule gives the rate of an epoch, counted from 0; its second argument is the present rate.
- * @throws ArgumentError unless it gives finite numbers >= 0; StateError if the rate follows a schedule already
+ * Sets the learning rate before each epoch; the logs contain it as `learningRate`.
+ * @param schedule returns the rate of an epoch, counted from 0; its second argument is the current rate
+ * @throws ArgumentError unless it returns finite numbers >= 0; StateError if the rate follows a schedule already
  * @example
  * const halve = sg.callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 10 === 0 ? rate / 2 : rate));
  */
@@ -54,8 +54,8 @@ export const learningRateScheduler = (
 };
 
 /**
- * Multiplies the learning rate by `factor` (0.1) when a value of the logs has not got better by `minDelta` (1e-4) for
- * `patience` (10) epochs. The logs get the epoch's rate as `learningRate`.
+ * Multiplies the learning rate by `factor` (0.1) when a value of the logs has not improved by `minDelta` (1e-4) for
+ * `patience` (10) epochs. The logs contain the rate of the epoch as `learningRate`.
  * @throws ArgumentError as `earlyStopping`; StateError if the rate follows a schedule
  * @example
  * const reduce = sg.callbacks.reduceLROnPlateau({ factor: 0.5, patience: 3, minLr: 1e-5 });
@@ -63,7 +63,13 @@ export const learningRateScheduler = (
 export const reduceLROnPlateau = (args?: ReduceLROnPlateauArgs | null): ReduceLROnPlateau =>
   new ReduceLROnPlateau(args);
 
-/** Ends the training after a batch whose loss is NaN or infinite. */
+/**
+ * Ends the training after a batch whose loss is NaN or infinite.
+ * @throws nothing
+ * @example
+ * const guard = sg.callbacks.terminateOnNaN();
+ * // await model.fit(x, y, { callbacks: guard });
+ */
 export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
 
 /**
@@ -77,15 +83,22 @@ export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();
 export const csvLogger = (file: string | Sink<string>, args?: CSVLoggerArgs | null): CSVLogger =>
   new CSVLogger(file, args);
 
-/** What `fit` shows with `verbose`: 1: a bar in a terminal, else a line for each epoch; 2: a line. */
+/**
+ * What `fit` shows with `verbose`: 1 (default): a bar in a terminal, otherwise a line for each epoch; 2: a line.
+ * @throws nothing
+ * @example
+ * const bar = sg.callbacks.progressBar(2);
+ * // await model.fit(x, y, { verbose: 0, callbacks: bar });
+ */
 export const progressBar = (verbose = 1): Progress => new Progress(verbose);
 
 /**
  * Writes files for TensorBoard: values of epochs (and batches), the learning rate, distributions of weights, and the
- * model's summary. Training and validation are runs of their own. Needs the packages pbf and crc-32.
- * @param logDir directory of the runs, in Node, Deno and Bun; or a function that takes bytes and the path of the file,
- * below that directory, to which they are to be appended.
- * @throws RuntimeSupportError where there is no file system, or without those packages; ArgumentError
+ * summary of the model. Training and validation are separate runs. Needs the packages pbf and crc-32.
+ * @param logDir directory of the runs, in Node, Deno and Bun; or a function that receives bytes and the path of the
+ * file, in that directory, to append them to. Default 'logs'
+ * @throws RuntimeSupportError where there is no file system, or without those packages; ArgumentError for unknown
+ * settings
  * @example
  * const board = sg.callbacks.tensorBoard('logs/first', { histogramFreq: 1 });
  */
@@ -102,8 +115,9 @@ export const tensorBoard = (logDir?: string | Sink<Uint8Array>, args?: TensorBoa
 export const lambda = (functions: CallbackArgs): CustomCallback => new CustomCallback(functions);
 
 /**
- * Runs `sg.train.diagnose` before the training and after every few epochs, and keeps what it found.
- * @param args `x`, `y`: examples and targets to measure; `every`: epochs between (1); and those of `diagnose`.
+ * Runs `sg.train.diagnose` before the training and after every few epochs, and keeps the diagnoses.
+ * @param args `x`, `y`: examples and targets to measure with; `every`: epochs between (1); and those of `diagnose`
+ * @throws ArgumentError without examples or targets, or for settings out of range
  * @example
  * const monitor = sg.callbacks.gradientMonitor({ x: sg.ones([8, 2]), y: sg.ones([8, 1]), every: 5 });
  * // after fit: monitor.gradients.dense_1, monitor.diagnoses.at(-1).print()

@@ -5,12 +5,13 @@ import { DIAGNOSIS, Diagnoser, type Diagnosis, type DiagnosisArgs } from '../dia
 import type { Examples } from '../diagnosis/probe';
 import { Callback, type CallbackTarget } from './callback';
 
+/** Settings of `gradientMonitor`. */
 export interface GradientMonitorArgs extends DiagnosisArgs {
-  /** Examples to measure. */
+  /** Examples to measure with. */
   x: Examples;
-  /** Their targets. */
+  /** Targets of the examples. */
   y: Examples;
-  /** Epochs from one diagnosis to the next; default 1. */
+  /** Epochs between diagnoses; default 1. */
   every?: number;
   /** 1: prints each diagnosis; default 0. */
   verbose?: number | boolean;
@@ -24,11 +25,11 @@ const SETTINGS = {
   ...DIAGNOSIS,
 };
 
-/** Runs `sg.train.diagnose` before a training, and after every few epochs. The training stays the same, bit for bit. */
+/** Runs `sg.train.diagnose` before a training and after every few epochs. The training is the same, bit for bit. */
 export class GradientMonitor extends Callback {
   /** Epochs after which the model was measured; -1: before the first. */
   readonly epochs: number[] = [];
-  /** What was found, one for each of `epochs`. */
+  /** The diagnoses, one for each of `epochs`. */
   readonly diagnoses: Diagnosis[] = [];
   readonly #settings: is.Values<typeof SETTINGS>;
   #diagnoser: Diagnoser | undefined;

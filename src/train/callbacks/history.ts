@@ -5,7 +5,7 @@ import { Callback, type Logs } from './callback';
 export class History extends Callback {
   /** Numbers of the epochs. */
   readonly epoch: number[] = [];
-  /** For each key of the logs its values, epoch by epoch. */
+  /** The values of each key of the logs, epoch by epoch. */
   readonly history: Record<string, number[]> = {};
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {

@@ -21,7 +21,7 @@ const ALIASES: Partial<Record<CountEvent, CountEvent>> = {
 
 const KNOWN: readonly string[] = [...WITH_LOGS, ...WITH_COUNT, 'onYield', 'setModel', 'setParams'];
 
-/** Callbacks, and lists of them. */
+/** A callback, or a list of callbacks and lists. */
 export type Callbacks = CallbackArgs | readonly Callbacks[];
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
@@ -58,6 +58,7 @@ function faultOf(value: unknown): string | undefined {
 
 /** Calls a list of callbacks in turn, each before the next. */
 export class CallbackList {
+  /** The callbacks, in the order in which they are called. */
   readonly callbacks: CallbackArgs[] = [];
 
   /** @throws ArgumentError for what is no callback */
@@ -65,7 +66,10 @@ export class CallbackList {
     this.append(callbacks);
   }
 
-  /** @throws ArgumentError for what is no callback; nothing was added then */
+  /**
+   * Adds a callback, or a list of them.
+   * @throws ArgumentError for what is not a callback; nothing was added then
+   */
   append(callback: Callbacks): void {
     const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY).filter((c) => !isNothing(c) && !isPromise(c));
     const fault = all.map(faultOf).find((f) => f !== undefined);
@@ -78,6 +82,7 @@ export class CallbackList {
     this.callbacks.push(...given.filter((c) => !isLast(c)), ...given.filter(isLast));
   }
 
+  /** Passes the model to all callbacks. */
   setModel(model: CallbackTarget): void {
     for (const c of this.callbacks) {
       c.setModel?.(model);
@@ -85,26 +90,28 @@ export class CallbackList {
     }
   }
 
+  /** Passes the settings of the training to all callbacks. */
   setParams(params: Readonly<Record<string, unknown>>): void {
     for (const c of this.callbacks) c.setParams?.(params);
   }
 
-  /** Ends a training, however it ended: callbacks give back what they hold for it. */
+  /** Ends a training, however it ended: callbacks dispose of what they keep for it. @internal */
   letGo(): void {
     for (const c of this.callbacks) if (c instanceof Callback) c.letGo();
   }
 
-  /** True if nobody listens to the batches of a training, so that `fit` need not stop for them. */
+  /** Whether no callback listens to the batches of a training, so that `fit` need not stop for them. @internal */
   get ignoresBatches(): boolean {
     return !this.hears(...BATCHES);
   }
 
-  /** Whether anybody listens to one of the events. */
+  /** Whether any callback listens to one of the events. @internal */
   hears(...events: readonly (keyof CallbackArgs)[]): boolean {
     const own = Callback.prototype as CallbackArgs;
     return this.callbacks.some((c) => events.some((e) => c[e] && c[e] !== own[e]));
   }
 
+  /** Calls a function for each callback, one after the other. */
   async each(call: (c: CallbackArgs) => void | Promise<void> | undefined): Promise<void> {
     for (const c of this.callbacks) {
       const pending = call(c);
@@ -113,7 +120,8 @@ export class CallbackList {
   }
 
   /**
-   * Tells all of an event. `onBatchBegin` and `onBatchEnd` reach `onTrainBatchBegin` and `onTrainBatchEnd` too.
+   * Calls all callbacks for an event. `onBatchBegin` and `onBatchEnd` also reach `onTrainBatchBegin` and
+   * `onTrainBatchEnd`.
    * @example
    * const list = new sg.CallbackList([sg.callbacks.terminateOnNaN()]);
    * await list.tell('onEpochEnd', 0, { loss: 0.5 });
@@ -132,11 +140,17 @@ export class CallbackList {
   }
 
   // As TensorFlow.js has them.
+  /** Calls `onTrainBegin` of all callbacks. */
   onTrainBegin = (logs?: Logs): Promise<void> => this.tell('onTrainBegin', logs);
+  /** Calls `onTrainEnd` of all callbacks. */
   onTrainEnd = (logs?: Logs): Promise<void> => this.tell('onTrainEnd', logs);
+  /** Calls `onEpochBegin` of all callbacks. */
   onEpochBegin = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochBegin', epoch, logs);
+  /** Calls `onEpochEnd` of all callbacks. */
   onEpochEnd = (epoch: number, logs?: Logs): Promise<void> => this.tell('onEpochEnd', epoch, logs);
+  /** Calls `onBatchBegin` and `onTrainBatchBegin` of all callbacks. */
   onBatchBegin = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchBegin', batch, logs);
+  /** Calls `onBatchEnd` and `onTrainBatchEnd` of all callbacks. */
   onBatchEnd = (batch: number, logs?: Logs): Promise<void> => this.tell('onBatchEnd', batch, logs);
 }
 

@@ -4,18 +4,20 @@ import { lookUp } from '../../support/names';
 import * as is from '../../support/settings';
 import type { CallbackTarget, Logs } from './callback';
 
+/** Whether smaller ('min') or larger ('max') values are better; 'auto' decides by the metric. */
 export type MonitorMode = 'auto' | 'min' | 'max';
 
+/** Settings of callbacks that watch a value of the logs. */
 export interface MonitorArgs {
-  /** Key of the logs; default 'val_loss'. */
+  /** Name of the value; default 'val_loss'. */
   monitor?: string;
-  /** What a change has to exceed to count; its sign does not matter. */
+  /** Smallest change that counts as an improvement; default 0 (reduceLROnPlateau: 0.0001). Its sign is ignored. */
   minDelta?: number;
-  /** Epochs without an improvement that are borne. */
+  /** Epochs without improvement before the callback acts; default 0 (reduceLROnPlateau: 10). */
   patience?: number;
-  /** What is better: 'min' the smaller, 'max' the larger value; 'auto' (default) goes by the metric. */
+  /** What is better: 'min' smaller, 'max' larger values; 'auto' (default) decides by the metric. */
   mode?: MonitorMode;
-  /** 1: tells of it on the console; default 0. */
+  /** 1: prints to the console when it acts; default 0. */
   verbose?: number | boolean;
 }
 

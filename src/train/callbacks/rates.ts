@@ -23,7 +23,9 @@ export class LearningRateScheduler extends Callback {
 
   /** @throws ArgumentError */
   constructor(
+    /** Returns the rate of an epoch. */
     readonly schedule: RateSchedule,
+    /** Whether each rate is printed. */
     readonly verbose: number | boolean = 0,
   ) {
     super();
@@ -66,12 +68,13 @@ export class LearningRateScheduler extends Callback {
   }
 }
 
+/** Settings of `reduceLROnPlateau`. */
 export interface ReduceLROnPlateauArgs extends MonitorArgs {
-  /** What the learning rate is multiplied by, in [0, 1); default 0.1. */
+  /** Factor of the learning rate, in [0, 1); default 0.1. */
   factor?: number;
-  /** Epochs after a reduction in which nothing is counted; default 0. */
+  /** Epochs after a reduction that are not counted; default 0. */
   cooldown?: number;
-  /** The learning rate does not fall below; default 0. */
+  /** Smallest learning rate; default 0. */
   minLr?: number;
 }
 
@@ -84,7 +87,7 @@ const SETTINGS = {
   minLr: is.amount(0),
 };
 
-/** Lowers the learning rate when a value stops getting better. */
+/** Lowers the learning rate when a value stops improving. */
 export class ReduceLROnPlateau extends Callback {
   readonly #settings: is.Values<typeof SETTINGS>;
   #monitor: Monitor;

@@ -8,12 +8,13 @@ import type { CallbackState } from '../totals/state';
 import { Callback, type Logs } from './callback';
 import { MONITOR, Monitor, type MonitorArgs } from './monitor';
 
+/** Settings of `earlyStopping`. */
 export interface EarlyStoppingArgs extends MonitorArgs {
-  /** A value that has to be beaten within `patience` epochs. */
+  /** A value that must be improved on within `patience` epochs; none by default. */
   baseline?: number;
-  /** At the end, brings back the weights of the best epoch; default false. */
+  /** Whether the model ends with the weights of the best epoch; default false. */
   restoreBestWeights?: boolean;
-  /** Epochs before this one are not watched; default 0. */
+  /** First epoch that is watched; default 0. */
   startFromEpoch?: number;
 }
 
@@ -24,7 +25,7 @@ const SETTINGS = {
   startFromEpoch: is.natural(0),
 };
 
-/** Ends a training that no longer gets better. */
+/** Ends a training when a value stops improving. */
 export class EarlyStopping extends Callback {
   /** Epoch after which the training was ended; 0 if it was not. */
   stoppedEpoch = 0;

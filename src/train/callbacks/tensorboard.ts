@@ -9,14 +9,15 @@ import type { Sink } from './csv';
 import { type EventEncoder, loadEncoder, type Summary } from './events';
 import { histogramOf } from './histogram';
 
+/** Settings of `tensorBoard`. */
 export interface TensorBoardArgs {
-  /** When values of batches are written: 'epoch' (default): never; 'batch': each; a number: every so many batches. */
+  /** When values of batches are written: 'epoch' (default) never, 'batch' each, a number every so many batches. */
   updateFreq?: 'epoch' | 'batch' | number;
-  /** Every so many epochs the distributions of all weights are written; default 0: never. */
+  /** Epochs between distributions of all weights; default 0: none. */
   histogramFreq?: number;
-  /** Whether the model's summary is written as text; default true. */
+  /** Whether the summary of the model is written as text; default true. */
   writeGraph?: boolean;
-  /** Whether the number of steps in a second is written; default false. */
+  /** Whether the number of steps per second is written; default false. */
   writeStepsPerSecond?: boolean;
 }
 
@@ -83,7 +84,7 @@ class EventFile {
   }
 }
 
-/** Writes what TensorBoard shows: `train` and `validation` are runs of their own, as Keras has them. */
+/** Writes files for TensorBoard: `train` and `validation` are separate runs, as in Keras. */
 export class TensorBoard extends Callback {
   readonly #target: string | Sink<Uint8Array>;
   readonly #every: number;

@@ -16,9 +16,11 @@ import { meanValue, sumValue } from './means';
 import { MadeMetric, Metric } from './metric';
 import * as regression from './regression';
 
-/** A metric's class and settings, as models are saved with. */
+/** Class and settings of a metric, as in saved models. */
 export interface SerializedMetric {
+  /** Name of the class. */
   readonly className: string;
+  /** Settings. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -105,14 +107,20 @@ export function getMetric(identifier: MetricIdentifier, loss: string, where: str
   return metric as Metric;
 }
 
-/** A metric's class and settings, to be saved. */
+/**
+ * Class and settings of a metric, for saving.
+ * @throws ArgumentError if it is not a metric
+ * @example
+ * sg.metrics.serialize(sg.metrics.binaryAccuracy()).className; // 'BinaryAccuracy'
+ */
 export const serialize = (metric: Metric<unknown>): SerializedMetric => {
   if (!(metric instanceof Metric)) throw new ArgumentError(`serialize: needs a metric, got ${show(metric)}`);
   return { className: nameOf(metric.constructor) ?? metric.className, config: metric.getConfig() };
 };
 
 /**
- * A metric of its class and settings. A class of your own must be known by `sg.serialization.registerClass`.
+ * Creates a metric from its class and settings. A class of your own must be registered with
+ * `sg.serialization.registerClass`.
  * @throws ArgumentError for an unknown class, or settings that it does not have
  * @example
  * sg.metrics.deserialize(sg.metrics.serialize(sg.metrics.precision({ thresholds: 0.7 })));

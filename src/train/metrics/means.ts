@@ -193,6 +193,7 @@ export const cosineSimilarity = meanLoss<CosineSettings>('cosineSimilarity', los
 
 /**
  * The mean of all values it is updated with; for training loops written by hand.
+ * @throws ArgumentError for an empty or invalid name
  * @example
  * const loss = sg.metrics.mean();
  * loss.updateState(sg.tensor1d([1, 3]));
@@ -200,12 +201,20 @@ export const cosineSimilarity = meanLoss<CosineSettings>('cosineSimilarity', los
  */
 export const meanValue = (settings?: { name?: string } | null): ValueMetric =>
   new ValueMetric(is.checked('mean', { name: is.text('mean') }, settings).name, 'Mean', meanOf);
-/** The sum of all values it is updated with, times their weights. */
+/**
+ * The weighted sum of all values it is updated with.
+ * @throws ArgumentError for an empty or invalid name
+ * @example
+ * const total = sg.metrics.sum();
+ * total.updateState(sg.tensor1d([1, 3]));
+ * total.result(); // 4
+ */
 export const sumValue = (settings?: { name?: string } | null): ValueMetric =>
   new ValueMetric(is.checked('sum', { name: is.text('sum') }, settings).name, 'Sum', (total) => total[0] ?? 0);
 
 /**
- * The mean of a function of targets and predictions: [batch, ...] -> a value for each example.
+ * The mean of a function of targets and predictions, which returns a value for each example.
+ * @throws ArgumentError without a function
  * @example
  * const metrics = [sg.metrics.meanMetricWrapper({ fn: (y, p) => p, name: 'output' })]; // for compile
  */

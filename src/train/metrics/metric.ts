@@ -4,18 +4,18 @@ import { currentGraph } from '../../tensor/graph';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { Accumulator, type Addition, type Total } from '../totals/accumulator';
 
-/** Where a metric goes as a model gets better. */
+/** The direction in which a metric improves. */
 export type Direction = 'up' | 'down';
 
-/** What a metric does. */
+/** What a metric computes. */
 export interface Recipe<V> {
   addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
   value(total: Total, width: number): V;
 }
 
 /**
- * A value over many examples, exact however they are cut into batches. A subclass says what a batch adds, in ops, and
- * what the total means.
+ * A value over many examples, exact however they are divided into batches. A subclass defines what a batch adds, in
+ * ops, and what the total means.
  *
  * @example
  * class MaxError extends sg.metrics.Metric {
@@ -32,10 +32,11 @@ export interface Recipe<V> {
  * metric.result(); // 2
  */
 export abstract class Metric<V = number> implements Recipe<V> {
+  /** Name under which it is logged. */
   readonly name: string;
-  /** By which it is known where models are saved. */
+  /** Name by which it is saved and loaded. */
   readonly className: string;
-  /** Whether larger values are better, for callbacks that look for the best; undefined: they have to be told. */
+  /** Whether larger values are better, for callbacks that look for the best; undefined: they need a `mode`. */
   readonly direction: Direction | undefined;
   readonly #settings: object;
   /** The total of `updateState`; models keep totals of their own. */
@@ -50,32 +51,34 @@ export abstract class Metric<V = number> implements Recipe<V> {
     this.#settings = settings;
   }
 
-  /** A metric by its settings. Classes that are made from more than a name override it. */
+  /** Creates a metric from its settings. Classes with more settings than a name override it. */
   static fromConfig(this: new (name: string) => Metric<unknown>, config: { name: string }): Metric<unknown> {
     return new this(config.name);
   }
 
   /**
    * What a batch adds to the total.
-   * @param weights of the examples, or of their positions: [batch] or [batch, ...]; undefined: all 1.
+   * @param weights of the examples or of their positions: [batch] or [batch, ...]; undefined: all 1
    */
   abstract addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
 
   /**
-   * The metric of a total. Exact arithmetic only (+ - * / and square roots), so that it is the same everywhere.
-   * @param width values of a row: columns of a sum (which the weights follow) or of a log, or cells; 0 of nothing.
+   * The metric for a total. Exact arithmetic only (+ - * / and square roots), so that it is the same everywhere.
+   * @param width number of values in a row: columns of a sum (followed by the weights) or of a log, or cells; 0 if
+   * nothing was added
    */
   abstract value(total: Total, width: number): V;
 
-  /** Settings that make the metric again. */
+  /** Settings from which the metric can be recreated. */
   getConfig(): Record<string, unknown> {
     return { name: this.name, ...this.#settings };
   }
 
   /**
    * Adds a batch.
-   * @param yTrue as the metric wants them.
-   * @param sampleWeight [batch], or as many dimensions of the predictions as it has.
+   * @param yTrue targets, as the metric expects them
+   * @param yPred predictions
+   * @param sampleWeight weights, of [batch] or more of the first dimensions of the predictions
    * @throws what the metric throws for shapes that do not fit; nothing was added then
    */
   updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
@@ -85,7 +88,7 @@ export abstract class Metric<V = number> implements Recipe<V> {
     this.addUp(yTrue, yPred, sampleWeight ?? undefined);
   }
 
-  /** Adds what was checked. */
+  /** Adds tensors that were checked. @internal */
   protected addUp(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     this.#own ??= new Accumulator();
     const own = this.#own;
@@ -95,16 +98,17 @@ export abstract class Metric<V = number> implements Recipe<V> {
     this.#update(yTrue, yPred, sampleWeight);
   }
 
-  /** The metric over all that was added since the last reset; NaN (or empty) if that is nothing. */
+  /** The metric over everything added since the last reset; NaN (or an empty list) if nothing was. */
   result(): V {
     return this.value(this.#own?.read() ?? new Float64Array(0), this.#own?.width ?? 0);
   }
 
+  /** Forgets everything added. */
   resetState(): void {
     this.#own?.reset();
   }
 
-  /** Gives back the memory of its own total. */
+  /** Disposes of the memory of its total. */
   dispose(): void {
     this.#update?.dispose();
     this.#own?.dispose();

@@ -11,18 +11,19 @@ type Row = { precision: number; recall: number; 'f1-score': number; support: num
 /** `classificationReport` as an object: a row for each class and average, and the accuracy. */
 export type Report = { [name: string]: Row | number };
 
+/** Settings of `classificationReport`. */
 export interface ReportOptions {
-  /** Digits after the point; 2 by default. */
+  /** Digits after the decimal point; default 2. */
   digits?: number;
-  /** Names of the classes, in the order of the labels. */
+  /** Names of the classes, in the order of the labels; by default the labels. */
   targetNames?: readonly string[];
   /** The labels to list, in this order; by default all that occur, sorted. */
   labels?: readonly Label[];
-  /** A weight for each example. */
+  /** A weight for each example; default 1. */
   sampleWeight?: readonly number[] | Tensor;
-  /** What 0 / 0 is: 0 (by default), 1, or NaN, which averages leave out. */
+  /** Value of 0 / 0: 0 (default), 1, or NaN, which averages ignore. */
   zeroDivision?: number;
-  /** Whether to give an object instead of a text. */
+  /** Whether an object is returned instead of a text; default false. */
   outputDict?: boolean;
 }
 
@@ -36,6 +37,7 @@ const OPTIONS = {
   outputDict: is.flag(false),
 };
 
+/** Labels, one for each example: numbers or strings, a tensor [n], or rows of scores. */
 export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tensor;
 
 /** Labels, one for each example; rows of scores are labelled by the largest. */

@@ -14,12 +14,13 @@ const WRITES = ['param', 'slotA', 'slotB', 'slotC'];
 
 export abstract class Elementwise<S = object> extends Optimizer<S> {
   protected readonly isElementwise = true;
+  /** The kernel. @internal */
   protected abstract readonly op: Op;
-  /** The kernel's variant. */
+  /** Variant of the kernel. @internal */
   protected readonly flag: boolean = false;
-  /** Up to three, each in the shape of its variable. */
+  /** Names of the slots, up to three, each of the shape of its variable. @internal */
   protected abstract readonly slotNames: readonly string[];
-  /** What slots begin with. */
+  /** First value of the slots. @internal */
   protected readonly initial: number = 0;
 
   protected slotsOf({ shape }: Variable): SlotSpec[] {

@@ -24,17 +24,19 @@ import { type NamedGradients, resolve } from './named';
 import { COMMON, type LearningRate, matches, type Pattern, type Read, readOptions, type Table } from './options';
 import { gateOf, placed, type SlotSpec, Slots, type SlotValues } from './slots';
 
-/** A tensor by name, as weights are saved. */
+/** A tensor with a name, as weights are saved. */
 export interface NamedTensor {
+  /** Name of the weight. */
   readonly name: string;
+  /** Its values. */
   readonly tensor: Tensor;
 }
 
-/** All that an optimizer has gathered, in memory of its own. */
+/** Everything that an optimizer has accumulated, as a copy. */
 export interface OptimizerState {
-  /** Calls so far; `iterations` unless gradients are gathered over several. */
+  /** Number of calls; equals `iterations` unless gradients are accumulated over several. */
   readonly calls: number;
-  /** Variable by variable. */
+  /** Moments and the like, variable by variable. */
   readonly slots: readonly SlotValues[];
 }
 
@@ -45,17 +47,17 @@ const AVERAGE = 'average';
 const GATHERED = 'gathered';
 
 /**
- * Changes parameters by their gradients: those of the model that it is compiled into, or those that `minimize` and
- * `applyGradients` are called for. It keeps state (moments, step count) with them.
+ * Changes parameters by their gradients: those of the model that it is compiled into, or those given to `minimize` and
+ * `applyGradients`. It keeps state (moments, step count) for them.
  *
- * All optimizers take, besides their own settings, those of Keras 3: `weightDecay` (each weight first loses rate *
- * weightDecay of itself), one of `clipValue` (of every element), `clipNorm` (of each variable's gradient) and
- * `globalClipNorm` (of all gradients together), `useEma` with `emaMomentum` and `emaOverwriteFrequency` (running
- * averages of the weights, which replace them every so many steps), and `gradientAccumulationSteps` (only every so many
- * calls make a step, of the mean gradient). A gradient that is NaN makes weights NaN.
+ * All optimizers take, besides their own settings, those of `sg.train.OptimizerArgs`: `weightDecay`; one of
+ * `clipValue`, `clipNorm` and `globalClipNorm`; `useEma` with `emaMomentum` and `emaOverwriteFrequency`; and
+ * `gradientAccumulationSteps`. A gradient that is NaN makes weights NaN.
  */
 export abstract class Optimizer<S = object> {
+  /** Name of the class in saved models and `compile`. */
   abstract readonly className: string;
+  /** Values of the settings. @internal */
   protected readonly settings: Values<typeof COMMON> & S;
   readonly #read: Read;
   readonly #clock: Clock;
@@ -76,7 +78,10 @@ export abstract class Optimizer<S = object> {
     this.#slots = new Slots((v) => this.#specsOf(v), this);
   }
 
-  /** The rate of the next step. */
+  /**
+   * The rate of the next step. Setting it takes effect with the next step, without recompilation.
+   * @throws ArgumentError for a negative or infinite rate; StateError if the rate follows a schedule
+   */
   get learningRate(): number {
     return this.#clock.rateAt(this.iterations);
   }
@@ -93,20 +98,20 @@ export abstract class Optimizer<S = object> {
     return this.settings.gradientAccumulationSteps ?? 1;
   }
 
-  /** Steps made so far. */
+  /** Number of steps made. */
   get iterations(): number {
     return this.#clock.iterations;
   }
 
-  /** Slots of the optimizer's own for a variable. */
+  /** State that the optimizer keeps for a variable. @internal */
   protected abstract slotsOf(v: Variable): readonly SlotSpec[];
-  /** Whether every element is changed by its own gradient alone, so that whole arenas are one run. */
+  /** Whether every element changes by its own gradient alone, so that all variables are one run. @internal */
   protected abstract readonly isElementwise: boolean;
-  /** Writes the numbers of step t (from 1 on) at `StepCells.rate` and after; `at` is the index of the cells. */
+  /** Writes the numbers of step t (from 1) at `StepCells.rate` and after; `at` is the index of the cells. @internal */
   protected abstract fill(cells: Float32Array, at: number, t: number, rate: number): void;
-  /** Adds one variable's step to a trace; the node's value is the variable's then. */
+  /** Adds one variable's step to a trace; the value of the node is the new value of the variable. @internal */
   protected abstract update(graph: Graph, turn: Turn, v: Variable, gradient: Tensor, slots: readonly Location[]): Node;
-  /** Emits the step of an arena. */
+  /** Emits the step of an arena. @internal */
   protected emitArena(_e: Emitter, _turn: Turn, _arena: Arena, _block: Storage, _slots: readonly Location[]): void {}
 
   #specsOf(v: Variable): SlotSpec[] {
@@ -118,19 +123,20 @@ export abstract class Optimizer<S = object> {
     ];
   }
 
-  /** Whether `weightDecay` is for this variable. */
+  /** Whether `weightDecay` applies to this variable. @internal */
   protected decays(v: Variable): boolean {
     return !matches(this.#excluded, v);
   }
 
-  /** Whether only some calls make a step. */
+  /** Whether only some calls make a step. @internal */
   protected get isGated(): boolean {
     return this.#every > 1;
   }
 
   /**
-   * Leaves variables out of `weightDecay`: biases and scales of normalizations, as a rule.
-   * @param which variables, or what their names contain or match
+   * Excludes variables from `weightDecay`: usually biases and scales of normalizations.
+   * @param which variables, parts of their names, or expressions that match their names
+   * @throws ArgumentError if it is not a list
    * @example
    * const optimizer = sg.train.adamW({ learningRate: 0.001 });
    * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta']);
@@ -148,12 +154,12 @@ export abstract class Optimizer<S = object> {
     return this.#arena !== undefined;
   }
 
-  /** @throws ArgumentError, ShapeError if a state was restored that does not fit these variables */
+  /** Checks a restored state against variables. @internal */
   expects(variables: readonly Variable[]): void {
     this.#slots.expects(variables);
   }
 
-  /** Prepares state for the parameters of a model: fresh, or what was restored before. */
+  /** Prepares the state for the parameters of a model: fresh, or what was restored before. @internal */
   attach(arena: Arena): void {
     if (this.#clock.isRunning) this.detach();
     this.#arena = arena;
@@ -161,7 +167,7 @@ export abstract class Optimizer<S = object> {
     this.#slots.adopt(arena, this.isElementwise);
   }
 
-  /** Forgets all state. */
+  /** Drops all state. @internal */
   detach(): void {
     this.#slots.release();
     this.#arena = undefined;
@@ -172,11 +178,12 @@ export abstract class Optimizer<S = object> {
     placement.version++;
   }
 
-  /** Gives back the memory of its state. */
+  /** Disposes of the memory of its state. */
   dispose(): void {
     this.detach();
   }
 
+  /** Where the numbers of a step are. @internal */
   protected cells(e: Emitter, { cells }: Turn): Ref {
     return { buffer: e.fixed({ storage: cells, offset: 0 }, 'step'), offset: 0 };
   }
@@ -228,7 +235,11 @@ export abstract class Optimizer<S = object> {
     graph.effect(`${this.className} calls`, updated, count, NOTHING);
   }
 
-  /** A step of the model's parameters. @param block where gradients stand, in the layout of the arena */
+  /**
+   * A step of the model's parameters.
+   * @param block where the gradients are, in the layout of the arena
+   * @internal
+   */
   step(graph: Graph, gradients: readonly Tensor[], block: Storage): Pins {
     const arena = this.#arena;
     if (!arena) throw new StateError(`${this.className}: was disposed of; compile the model with another optimizer`);
@@ -257,18 +268,19 @@ export abstract class Optimizer<S = object> {
     });
   }
 
+  /** Emits the update of a running average. @internal */
   protected emitAverage(e: Emitter, turn: Turn, param: Ref, slotA: Ref, count: number): void {
     e.command(Op.Average, Update, { param, count, slotA, step: this.cells(e, turn) }, ['param', 'slotA']);
   }
 
   /**
-   * One step that makes f's value smaller: its gradients, and their application. Inside `sg.jit` the step becomes part
-   * of the program. Outside of it f is traced in every call, and may read values (`dataSync`, `print`): they are computed on
-   * the spot. What f makes is disposed of when it ends, unless it is kept (`sg.keep`).
+   * One step that reduces the value of f: computes its gradients and applies them. Inside `sg.jit` the step becomes
+   * part of the program. Otherwise f is traced in every call, and may read values (`dataSync`, `print`), which are then
+   * computed. Tensors that f creates are disposed when it returns, unless they are kept (`sg.keep`).
    *
-   * @param f without arguments, to a scalar.
-   * @param returnCost whether to return f's value (from before the step); null otherwise.
-   * @param varList only these variables; by default all trainable ones that f reads.
+   * @param f function without arguments that returns a scalar
+   * @param returnCost whether to return the value of f before the step; otherwise null
+   * @param varList the variables to change; by default all trainable ones that f reads
    * @throws what `variableGrads` throws
    * @example
    * const w = sg.variable(sg.scalar(3));
@@ -289,14 +301,17 @@ export abstract class Optimizer<S = object> {
     return null;
   }
 
-  /** The gradients that `minimize` would apply. */
+  /**
+   * The gradients that `minimize` would apply.
+   * @throws what `variableGrads` throws
+   */
   computeGradients(f: () => Tensor, varList?: Variable | readonly Variable[]): VariableGrads {
     return gradsOfVariables(f, varList, 'computeGradients');
   }
 
   /**
-   * One step of the given gradients.
-   * @param gradients as `variableGrads` gives them: by the variables' names.
+   * Makes one step with the given gradients.
+   * @param gradients by the names of the variables, as `variableGrads` returns them
    * @throws ArgumentError if no variable, or more than one, has such a name; ShapeError; no variable has changed then
    */
   applyGradients(gradients: NamedGradients): void {
@@ -323,13 +338,16 @@ export abstract class Optimizer<S = object> {
     return this.settings.useEma;
   }
 
-  /** Gives all variables their running averages, for good; `fit` ends so. @throws StateError without `useEma` */
+  /**
+   * Sets all variables to their running averages; `fit` ends with it.
+   * @throws StateError without `useEma`
+   */
   finalizeVariableValues(): void {
     this.#averages('finalizeVariableValues', (average, value) => value.set(average));
   }
 
   /**
-   * Exchanges all variables with their running averages; another call brings them back.
+   * Swaps all variables with their running averages; a second call swaps them back.
    * @throws StateError without `useEma`
    * @example
    * const x = sg.variable(sg.scalar(1));
@@ -352,8 +370,9 @@ export abstract class Optimizer<S = object> {
   }
 
   /**
-   * Takes on the state of an optimizer with the same settings: the training goes on as if it had not been interrupted.
-   * Slots are matched by position; those of variables that this optimizer has not met wait for them.
+   * Restores the state of an optimizer with the same settings, so that training continues as if it had not been
+   * interrupted. Slots are matched by position; those of variables that this optimizer has not seen yet are kept for
+   * them.
    * @throws ArgumentError, ShapeError; nothing has changed then
    */
   restore({ calls, slots }: OptimizerState): void {
@@ -363,14 +382,17 @@ export abstract class Optimizer<S = object> {
     this.#clock.calls = calls;
   }
 
-  /** The state as tensors: the count of calls, then the slots, variable by variable. */
+  /** The state as tensors: the number of calls, then the slots, variable by variable. */
   async getWeights(): Promise<NamedTensor[]> {
     const { calls, slots } = this.state();
     const named = slots.map(({ name, shape, values }) => ({ name, tensor: tensor(values, shape) }));
     return relieved([{ name: 'iter', tensor: tensor(calls, [], 'int32') }, ...named]);
   }
 
-  /** Takes on what `getWeights` gave. @throws ArgumentError, ShapeError; nothing has changed then */
+  /**
+   * Restores what `getWeights` returned.
+   * @throws ArgumentError, ShapeError; nothing has changed then
+   */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
     checkList(weights, 'setWeights', 'weights', '{ name, tensor }');
     for (const [i, w] of weights.entries()) checkTensor(w?.tensor, 'setWeights', `weights[${i}].tensor`);
@@ -383,12 +405,12 @@ export abstract class Optimizer<S = object> {
     await relieve();
   }
 
-  /** The name that `compile` knows the class by, as TensorFlow.js' optimizers tell it. */
+  /** The name of the class, as optimizers of TensorFlow.js have it. */
   getClassName(): string {
     return this.className;
   }
 
-  /** Settings: those by position, and what differs from the defaults. */
+  /** Settings: those by position, and those that differ from the defaults. */
   getConfig(): Record<string, unknown> {
     return { ...this.#read.config(), learningRate: this.#clock.config };
   }
@@ -400,7 +422,7 @@ export abstract class Optimizer<S = object> {
     return `${this.getClassName()} { ${settings} } after ${this.iterations} step${this.iterations === 1 ? '' : 's'}`;
   }
 
-  /** An optimizer from what `getConfig` gave. */
+  /** Creates an optimizer from what `getConfig` returned. */
   static fromConfig<T extends Optimizer>(
     this: unknown,
     cls: new (config: never) => T,

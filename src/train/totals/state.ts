@@ -3,39 +3,49 @@
 import type { OptimizerState } from '../optimizers/optimizer';
 import type { Total } from './accumulator';
 
-/** How far a training is: what comes next, and the seed of the orders of its epochs. */
+/** The position of a training: what comes next, and the seed of the order of examples. */
 export interface Position {
+  /** The next epoch, counted from 0. */
   readonly epoch: number;
+  /** The next batch of that epoch, counted from 0. */
   readonly batch: number;
+  /** Seed of the order of examples. */
   readonly seed: readonly [number, number];
 }
 
-/** The elements of a weight. */
+/** The values of a weight. */
 export interface WeightValues {
+  /** Name of the weight. */
   readonly name: string;
+  /** Shape of the weight. */
   readonly shape: readonly number[];
+  /** Elements in row-major order. */
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
 /** What a callback remembers of a training. */
 export interface CallbackState {
-  /** What callback it is, and what it watches: a backup is not for another. */
+  /** Which callback it is and what it watches: it cannot be restored into another. */
   readonly kind: string;
+  /** Numbers by name. */
   readonly values: Readonly<Record<string, number>>;
   /** Weights of the model that it keeps. */
   readonly weights: readonly WeightValues[];
 }
 
-/** A copy of all that a training changes. */
+/** A copy of everything that a training changes, from which it can be continued. */
 export interface TrainingState {
+  /** Weights of the model, layer by layer. */
   readonly weights: readonly WeightValues[];
-  /** What layers keep from batch to batch beside their weights. */
+  /** What layers keep from batch to batch besides their weights. */
   readonly states: readonly WeightValues[];
+  /** State of the optimizer. */
   readonly optimizer: OptimizerState;
-  /** The optimizer's rate, which callbacks may have changed; it counts for nothing if the rate follows a schedule. */
+  /** The optimizer's rate, which callbacks may have changed; ignored if the rate follows a schedule. */
   readonly learningRate: number;
-  /** Steps of training, which random layers follow. */
+  /** Training steps made, which random layers depend on. */
   readonly step: number;
+  /** What comes next. */
   readonly position: Position;
   /** Names of the values that the totals are for. */
   readonly names: readonly string[];
