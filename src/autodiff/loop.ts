@@ -40,7 +40,7 @@ export function loopGradients(
   const forward = graph.nodes.length;
   const inputs = [...carry, ...xs, ...body.captured];
 
-  // Inside a step: from the gradients of what it gives to those of what it takes.
+  // Inside a step: from the gradients of its results to those of its inputs.
   const gNext = next.map((n) => (isFloat(n) ? graph.input(n) : undefined));
   const gYs = body.ys.map((y, j) =>
     gs[next.length + j] ? graph.input({ shape: y.shape, dtype: 'float32' }) : undefined,
@@ -75,7 +75,7 @@ export function loopGradients(
   };
   const nextOfBack = carry.flatMap((node, i) => (isFloat(node) ? [into(node, i)] : []));
 
-  // What happens after the loop, once it stands in the outer graph: results by their number, and sums over time.
+  // What happens after the loop, once it is in the outer graph: results by their number, and sums over time.
   const sinks: ((part: (y: number) => Tensor, final: (k: number) => Tensor) => Tensor)[] = [];
   const results = inputs.map((node, i): number | undefined => {
     const p = wanted[i] && i >= carry.length ? partial.get(node) : undefined;
@@ -113,7 +113,7 @@ const zerosIn = (graph: Graph, like: Node): Node => withGraph(graph, () => zeros
 class Copier {
   readonly sequences: Node[] = [];
   readonly #done = new Map<Node, Node>();
-  /** Which operand of the loop an input of the body stands for. */
+  /** Which operand of the loop an input of the body represents. */
   readonly #operands = new Map<Node, number>();
   /** Results of the backward step, by their place. */
   readonly #results = new Map<Node, number>();
@@ -204,7 +204,7 @@ class Copier {
     return isAdd && p.inputs.every((i) => sameShape(i.shape, p.shape));
   }
 
-  /** The sum over all steps of a per-step value, after the loop; sums that are no product are carried along. */
+  /** The sum over all steps of a per-step value, after the loop; sums that are not products are carried along. */
   total(p: Node, carried: Node[]): (part: (y: number) => Tensor, final: (k: number) => Tensor) => Tensor {
     const { back } = this;
     const keep = (node: Node): number => this.result(node);

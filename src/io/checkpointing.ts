@@ -26,7 +26,7 @@ export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'patience' | 'min
 }
 
 const saveFreq = is.given<SaveFrequency>(
-  "'epoch' or a whole number >= 1",
+  "'epoch' or a positive integer",
   (v) => v === 'epoch' || is.count().fits(v),
   'epoch',
 );

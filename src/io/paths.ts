@@ -26,7 +26,7 @@ function show(value: number, kind: string, digits: string | undefined, place: st
   if (kind === 'f') return value.toFixed(precision);
   if (kind === 'g' || digits !== undefined) return general(value, Math.max(1, precision));
   if (kind === 'd' && !Number.isInteger(value))
-    throw new ArgumentError(`modelCheckpoint: '${place}' needs a whole number, got ${value}`);
+    throw new ArgumentError(`modelCheckpoint: '${place}' needs an integer, got ${value}`);
   return String(value);
 }
 

@@ -93,7 +93,7 @@ export function decodeSafetensors(file: Uint8Array): Tensorfile {
     const { dtype, shape, data_offsets: offsets } = (isPlainObject(entry) ? entry : {}) as Partial<Entry>;
     if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
       return refuse(`'${name}' is ${dtype}; only ${Object.keys(TYPES).join(', ')} can be read`);
-    if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of whole numbers`);
+    if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of integers`);
     const [from, to] = isCounts(offsets) && offsets.length === 2 ? offsets : [0, -1];
     if (from > to || start + to > bytes.length) refuse(`'${name}' is not all there`);
     left -= to - from;

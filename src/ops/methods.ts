@@ -32,7 +32,7 @@ import * as joining from './shape/joining';
 import * as shaping from './shape/shaping';
 import * as slicing from './shape/slicing';
 
-/** Of a list of tensors, or of a condition first. */
+/** Not methods: `addN` takes a list, `where` a condition first. */
 const { addN: _list, ...binaryMethods } = binary;
 const { where: _choice, ...comparisons } = comparison;
 
@@ -166,7 +166,7 @@ declare module '../tensor/tensor' {
 const listOf = (others: unknown): readonly TensorLike[] =>
   (Array.isArray(others) ? others : [others]) as readonly TensorLike[];
 
-/** Elements in a number of dimensions that the method's name tells. */
+/** `reshape` to the rank in the method's name. */
 const reshaped = (x: Tensor, shape: Shape, rank: number): Tensor => {
   if (shape.length !== rank) throw new ShapeError(`as${rank}D: needs ${rank} sizes, got ${show(shape)}`);
   return shaping.reshapeOf(x, shape, `as${rank}D`);

@@ -1,26 +1,26 @@
-/** Methods by which tensors are read and shown. Programs that only predict have no others: their ops are functions. */
+/** Methods that read and print tensors. Programs that only predict have no others: their ops are functions. */
 import { ArgumentError } from '../support/errors';
 import { INSPECT } from '../support/inspect';
 import type { Shape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { print, showTensor } from './core/printing';
 
-/** What each level of nested arrays holds. */
+/** A number, or arrays of numbers nested to any depth. */
 export type Nested = number | Nested[];
 
-/** How tensors are read and shown. */
+/** Methods that read and print tensors. */
 export interface Reading {
   /** Nested arrays of the elements. */
   arraySync<T extends Nested = Nested>(): T;
   /** `arraySync`, as a promise. */
   array<T extends Nested = Nested>(): Promise<T>;
-  /** The elements as bytes: those of float32 and int32 numbers, or one for each bool. */
+  /** The elements as bytes: four for each float32 or int32, one for each bool. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Equal for tensors that share their memory: clones, and what `reshape` makes. */
+  /** Equal for tensors that share their memory: clones and results of `reshape`. */
   readonly dataId: object;
   /** Prints the elements to the console; `verbose` adds type, rank and shape. */
   print(verbose?: boolean): void;
-  /** As text; `verbose` adds type, rank and shape. */
+  /** The elements as a string; `verbose` adds type, rank and shape. */
   toString(verbose?: boolean): string;
 }
 
@@ -63,12 +63,12 @@ Object.defineProperty(Tensor.prototype, 'dataId', {
   },
 });
 
-// `t > 2` or `-t` would compare and compute with NaN. Texts stay: `${t}`, and 'loss ' + t, which + cannot tell from t + 1.
+// `t > 2` or `-t` would compare and compute with NaN. Strings work: `${t}`, and 'loss ' + t, which + cannot tell from t + 1.
 Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   value(this: Tensor, hint: string): string {
     if (hint !== 'number') return this.isDisposed ? 'Tensor (disposed of)' : this.toString();
     throw new ArgumentError(
-      'a tensor is no number: compare and compute with its methods, t.greater(2), t.add(1), t.neg(); or read its value, t.dataSync()[0]',
+      'a tensor is not a number: compare and compute with its methods, t.greater(2), t.add(1), t.neg(); or read its value, t.dataSync()[0]',
     );
   },
 });

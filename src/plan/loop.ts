@@ -9,7 +9,7 @@ import { type Tensor, tensorOf } from '../tensor/tensor';
 import { record } from './trace';
 import { runAtOnce } from './transform/immediate';
 
-/** What a step gives: new carried values, of the same shapes, and results that are stacked along time. */
+/** What a step returns: new carried values, of the same shapes, and results that are stacked along time. */
 export interface LoopStep {
   readonly carry: readonly Tensor[];
   readonly ys: readonly Tensor[];
@@ -19,7 +19,7 @@ export interface LoopStep {
  * Runs a step for each slice of sequences, carrying values from one to the next (as jax.lax.scan). The step is traced
  * once, whatever the length; gradients run a loop backwards.
  *
- * @param step from carried values and one slice of each sequence, without the first dimension, to what it gives. It may
+ * @param step from carried values and one slice of each sequence, without the first dimension, to what it returns. It may
  *   read tensors and variables of enclosing scopes.
  * @param init the carried values at the start.
  * @param xs sequences, [time, ...], all of one length.

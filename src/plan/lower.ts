@@ -95,7 +95,7 @@ export function lowerNodes(
 
 /** How a loop holds a carried value. */
 interface Carried {
-  /** Where each step finds it and leaves it anew; undefined where all of its values are kept. */
+  /** Where each step reads it and writes its new value; undefined where all of its values are kept. */
   readonly buffer: Buffer | undefined;
   /** Where a step leaves it. */
   readonly target: Buffer;
@@ -135,7 +135,7 @@ function simplified(body: Body, ys: readonly Node[]): Roles {
 
 /**
  * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Slices of sequences
- * are read and written where they are. Carried values are in buffers that the end of each step fills anew; where a
+ * are read and written where they are. Carried values are in buffers that the end of each step fills again; where a
  * sequence of them is wanted, as gradients do, it is kept instead, and each step reads its slice and computes the next.
  * @param read the parts that some node reads
  * @returns those parts
@@ -187,7 +187,7 @@ class LoopLowering {
     this.#inner.rowsOf = e.rowsOf;
   }
 
-  /** Stands for one slice, of the node's size, of what is at ref; `ahead` slices further on than time tells. */
+  /** One slice, of the node's size, of what is at ref; `ahead` slices after that of the present step. */
   #slice(ref: Ref, node: Node, label: string, ahead = 0): Buffer {
     const { reverse, length } = this.body;
     const bytes = bytesOf(node);

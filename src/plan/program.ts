@@ -98,7 +98,7 @@ export class Program {
   #isDisposed = false;
 
   constructor(spec: ProgramSpec) {
-    // What is bound anew for each run is its caller's.
+    // What is bound again for each run belongs to its caller.
     this.#graph = spec.movable ? undefined : spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
     const plan = makePlan(spec);
@@ -167,7 +167,7 @@ export class Program {
     return this.#placement === placement.version;
   }
 
-  /** Address of an output that lies in the workspace; its content lasts until the next run. */
+  /** Address of an output in the workspace; its content lasts until the next run. */
   outputAddress(index: number): number {
     const { ref } = this.#outputs[index] as Value;
     const offset = this.placement.offsets.get(ref.buffer);
@@ -241,7 +241,7 @@ function placedBuffers(
   return found;
 }
 
-/** By buffer, where an encoded program that begins at an address refers to it. */
+/** By buffer, where an encoded program that starts at an address refers to it. */
 function placesOf(patches: readonly Patch[], address: number): ReadonlyMap<Buffer, readonly Place[]> {
   const places = new Map<Buffer, Place[]>();
   for (const { at, ref } of patches) {
@@ -276,7 +276,7 @@ interface Plan {
   readonly placement: Placement;
   readonly inputs: readonly Buffer[];
   readonly outputs: readonly Value[];
-  /** The buffer that stands for memory outside the program, if the program uses it. */
+  /** The buffer that represents memory outside the program, if the program uses it. */
   readonly bufferAt: (place: Location) => Buffer | undefined;
 }
 

@@ -13,7 +13,7 @@ export function traceInput(graph: Graph, spec: TensorSpec): Tensor {
 /** Runs `fn` while its ops are recorded. */
 export const record = <T>(graph: Graph, fn: () => T): T => withGraph(graph, () => tidy(fn));
 
-/** Compiles a graph once, runs it on the given inputs, and hands out its outputs. */
+/** Compiles a graph once, runs it on the given inputs, and returns its outputs. */
 export function runOnce(
   graph: Graph,
   inputs: readonly Tensor[],

@@ -67,7 +67,7 @@ export interface SplitArgs {
 }
 
 const isPart = (v: unknown): boolean => is.count().fits(v) || (typeof v === 'number' && v > 0 && v < 1);
-const size = is.given<number | undefined>('a share in (0, 1) or a whole number >= 1', isPart);
+const size = is.given<number | undefined>('a share in (0, 1) or a positive integer', isPart);
 /** Labels are looked at with the examples. */
 const stratify = is.any() as is.Setting<Examples | undefined>;
 const SPLIT = { testSize: size, trainSize: size, randomState: is.seed(), shuffle: is.flag(true), stratify };
@@ -183,7 +183,7 @@ export interface KFoldArgs {
 
 const isSeveral = (v: unknown): boolean => is.count().fits(v) && v !== 1;
 const FOLDS = {
-  nSplits: is.given('a whole number >= 2', isSeveral, 5),
+  nSplits: is.given('an integer >= 2', isSeveral, 5),
   shuffle: is.flag(false),
   randomState: is.seed(),
   stratify,

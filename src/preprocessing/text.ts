@@ -49,7 +49,7 @@ export interface TextVectorizerArgs {
 /** Names are looked up where they are used. */
 const isRule = (v: unknown): boolean => v === null || typeof v === 'string' || typeof v === 'function';
 const SETTINGS = {
-  maxTokens: is.given<number | undefined>('a whole number >= 2', (v) => is.count().fits(v) && v !== 1),
+  maxTokens: is.given<number | undefined>('an integer >= 2', (v) => is.count().fits(v) && v !== 1),
   standardize: is.given<TextVectorizerArgs['standardize']>(
     'a name, a function or null',
     isRule,

@@ -9,7 +9,7 @@ function classOf(label: unknown, where: string): number {
   const index = row ? row.indexOf(1) : Array.isArray(label) ? label[0] : label;
   const k = typeof index === 'boolean' ? Number(index) : index;
   if (Number.isInteger(k) && k >= 0 && !row?.some((v, i) => v !== (i === k ? 1 : 0))) return k;
-  throw new ArgumentError(`${where} must be a whole number >= 0, or one-hot; got ${show(label)}`);
+  throw new ArgumentError(`${where} must be a non-negative integer, or one-hot; got ${show(label)}`);
 }
 
 /**

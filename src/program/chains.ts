@@ -2,7 +2,7 @@
 import { BINARY, Bin, Link, Un } from '../../assembly/isa';
 import type { MapOperand, MapStepIR } from './ir';
 
-/** How a step stands in its map: the last fields of `MapStep`. */
+/** The place of a step in its map: the last fields of `MapStep`. */
 export interface ChainStep {
   readonly length: number;
   /** undefined: no chain can do the step. */
@@ -21,7 +21,7 @@ const UNARY: ReadonlyMap<number, Link> = new Map([
   [Un.clip, Link.clip],
 ]);
 
-/** The link that goes on from the first operand, and the one that goes on from the second. */
+/** The link that continues from the first operand, and the one that continues from the second. */
 const BINARIES: ReadonlyMap<number, readonly [Link, Link | undefined]> = new Map([
   [Bin.add, [Link.add, Link.add]],
   [Bin.sub, [Link.sub, Link.subFrom]],
@@ -64,7 +64,7 @@ function readersOf(steps: readonly MapStepIR[]): Readers[] {
   return found;
 }
 
-/** How `step` goes on from the step before it in its chain. */
+/** How `step` continues from the step before it in its chain. */
 function chained({ code, args }: MapStepIR, before: MapStepIR | undefined): ChainStep {
   const [onFirst, onSecond] = linksOf(code) as readonly [Link, Link | undefined];
   const [a, b] = args as [MapOperand, MapOperand | undefined];

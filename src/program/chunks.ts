@@ -14,14 +14,14 @@ export const limits = {
   chunk: 16_000,
   /** Programs with less to share run on the caller alone. */
   program: 30_000,
-  /** From here on sleeping workers are woken before the program begins. */
+  /** From here on sleeping workers are woken before the program starts. */
   wake: 150_000,
 };
 
 /** More would leave each so little that the last ones decide. */
 const MOST_CHUNKS = 256;
 
-/** Sizes of a command by the names of its operands; 0 for what is no size. */
+/** Sizes of a command by the names of its operands; 0 for operands that are not sizes. */
 type Sizes = (name: string) => number;
 
 /** Nanoseconds of one multiplication and addition of a product. */

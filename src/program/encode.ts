@@ -42,7 +42,7 @@ const addressOf = (ref: Ref): number => {
   return address + ref.offset;
 };
 
-/** Where in the encoded program the address of a buffer stands, so that it can be bound anew for each run. */
+/** Where in the encoded program the address of a buffer is, so that it can be bound again for each run. */
 export interface Patch {
   /** Byte offset from the program's start. */
   readonly at: number;

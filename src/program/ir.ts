@@ -17,7 +17,7 @@ export interface Ref {
   readonly offset: number;
 }
 
-/** A value of the graph with its place; elements lie row-major from there on. */
+/** A value of the graph with its place; its elements follow from there, row by row. */
 export interface Value extends TensorSpec {
   readonly ref: Ref;
 }
@@ -46,7 +46,7 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch that the kernel needs. */
   readonly scratchBytes: number;
-  /** Changes memory that outlives the program: what stands before it stays before it. */
+  /** Changes memory that outlives the program: what is before it stays before it. */
   readonly isEffect?: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface MapStepIR {
   readonly q: number;
 }
 
-/** An elementwise chain: every output lies row-major over the iteration space. */
+/** An elementwise chain: every output is row-major over the iteration space. */
 export interface MapCommand {
   readonly kind: 'map';
   readonly shape: Shape;
@@ -98,7 +98,7 @@ export interface LoopCommand {
   readonly body: readonly Command[];
   readonly origins: readonly string[];
   readonly moving: readonly Moving[];
-  /** Memory of the body's own values: where each stands in `workspace`. */
+  /** Memory of the body's own values: where each is in `workspace`. */
   readonly workspace: Buffer;
   readonly offsets: ReadonlyMap<Buffer, number>;
   /** What the body touches outside of its workspace. */

@@ -15,7 +15,7 @@ export const opObservers = new Set<(run: OpRun) => void>();
 /** Told how many milliseconds each program took: those of single ops, of compiled functions and of training steps. */
 export const programObservers = new Set<(milliseconds: number) => void>();
 
-/** Runs an op and tells the observers. */
+/** Runs an op and notifies the observers. */
 export function observeOp(name: string, inputs: readonly Tensor[], output: Tensor, run: () => void): void {
   const start = performance.now();
   run();
@@ -23,7 +23,7 @@ export function observeOp(name: string, inputs: readonly Tensor[], output: Tenso
   for (const tell of opObservers) tell({ name, inputs, output, milliseconds });
 }
 
-/** Runs a program and tells the observers. */
+/** Runs a program and notifies the observers. */
 export function observeProgram<T>(run: () => T): T {
   const start = performance.now();
   try {

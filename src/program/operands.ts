@@ -1,7 +1,7 @@
 /** What both emitters do alike. */
 import { isRef, type Operand, type OperandOffsets, type PlainCommand, type Ref } from './ir';
 
-/** A command with its reads and writes told apart. */
+/** A command with its reads and writes separated. */
 export function plainCommand(
   op: number,
   offsets: OperandOffsets,

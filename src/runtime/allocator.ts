@@ -13,7 +13,7 @@ const TRIES = 24;
 /** Bytes of the block for a request. @throws ArgumentError for what is not a number of bytes: it would poison all addresses */
 export function blockBytes(bytes: number): number {
   if (typeof bytes !== 'number' || !(bytes >= 0) || (bytes !== Number.POSITIVE_INFINITY && !Number.isInteger(bytes)))
-    throw new ArgumentError(`memory: a block needs a whole number of bytes >= 0, got ${String(bytes)}`);
+    throw new ArgumentError(`memory: the size of a block must be a non-negative integer, got ${String(bytes)}`);
   return Math.max(ALIGN, roundUp(bytes, ALIGN));
 }
 /** Class of a size: the number of its binary digits. */
@@ -33,7 +33,7 @@ export class Allocator {
   /** Free blocks by start, and the start of a free block by its end. */
   readonly #free = new Map<number, number>();
   readonly #ends = new Map<number, number>();
-  /** Starts of the free blocks of each class, and where in its bin each one stands. */
+  /** Starts of the free blocks of each class, and where in its bin each one is. */
   readonly #bins: number[][] = Array.from({ length: 34 }, () => []);
   readonly #places = new Map<number, number>();
   #bytesInUse = 0;
@@ -65,7 +65,7 @@ export class Allocator {
     this.#limit = bytes;
   }
 
-  /** First address that no block has ever used: what lies below has to be kept when memory moves. */
+  /** First address that no block has ever used: what is below has to be kept when memory moves. */
   get top(): number {
     this.#settle(0);
     return this.#top;
@@ -73,7 +73,7 @@ export class Allocator {
 
   /**
    * Address of a block of at least `bytes`, or -1 with no change when there is no room below the limit.
-   * @throws ArgumentError unless `bytes` is a whole number >= 0; nothing is changed then
+   * @throws ArgumentError unless `bytes` is a non-negative integer; nothing is changed then
    */
   allocate(bytes: number): number {
     const size = blockBytes(bytes);

@@ -49,7 +49,7 @@ export class File {
     return this.#use('append to', (fs) => fs.appendFile(this.path, data));
   }
 
-  /** Replaces the content at once: whoever reads sees the old one or the new one, also after a crash in between. */
+  /** Replaces the content at once: readers see the old one or the new one, also after a crash in between. */
   async write(data: string | Uint8Array): Promise<void> {
     const { aside } = this;
     const before = writing.get(aside);

@@ -71,7 +71,7 @@ export class Memory {
   }
 
   /**
-   * Moves all blocks, at the same addresses, to another memory, which is grown as needed. What lies below the heap is
+   * Moves all blocks, at the same addresses, to another memory, which is grown as needed. What is below the heap is
    * not touched: threads may be waiting there already.
    * @param maximum pages that the other memory may grow to
    * @throws OutOfMemoryError if it cannot grow far enough; nothing is changed then

@@ -51,7 +51,7 @@ export const getThreads = (): number => engine.threads;
 export async function setThreads(count: number): Promise<number> {
   if (!Number.isInteger(count) || count < 1 || count > SLOTS + 1)
     throw new ArgumentError(
-      `setThreads: the number of threads must be a whole number from 1 to ${SLOTS + 1}, got ${show(count)}`,
+      `setThreads: the number of threads must be an integer from 1 to ${SLOTS + 1}, got ${show(count)}`,
     );
   const change = last.then(() => changeTo(count));
   last = change.catch(() => undefined);
@@ -96,7 +96,7 @@ async function add(count: number): Promise<void> {
   for (const member of fresh) void member.thread.ended.then(() => leave(member));
 }
 
-/** Takes workers out of force, tells them to end, and waits until they have. */
+/** Removes workers, asks them to end, and waits until they have. */
 async function remove(leaving: readonly Member[]): Promise<void> {
   members = members.filter((m) => !leaving.includes(m));
   engine.seat(members);
@@ -104,7 +104,7 @@ async function remove(leaving: readonly Member[]): Promise<void> {
   await Promise.all(leaving.map(({ thread }) => thread.end()));
 }
 
-/** A worker has ended: if nobody told it to, the others continue without it. */
+/** A worker has ended: if nobody asked it to, the others continue without it. */
 function leave(member: Member): void {
   if (!members.includes(member)) return;
   members = members.filter((m) => m !== member);
@@ -154,7 +154,7 @@ async function prepare(): Promise<Shared> {
   return { module, ...sharedMemory() };
 }
 
-/** The bytes of the module with shared memory, which lie in a file of their own. @throws RuntimeSupportError */
+/** The bytes of the module with shared memory, which are in a file of their own. @throws RuntimeSupportError */
 async function fetched(load: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await load();

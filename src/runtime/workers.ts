@@ -4,7 +4,7 @@ import { RuntimeSupportError } from '../support/errors';
 import { loadBuiltin } from '../support/optional-modules';
 import type { Seat } from './control';
 
-/** Seconds that a worker has to start, and to answer when it is told to end. */
+/** Seconds that a worker has to start, and to answer a request to end. */
 const START = 60;
 const ANSWER = 2;
 
@@ -23,7 +23,7 @@ interface Host {
   hold(isHeld: boolean): void;
 }
 
-/** Instantiates the module and works until it is told to end. What fails in the middle of a chunk is never finished. */
+/** Instantiates the module and works until it is asked to end. What fails in the middle of a chunk is never finished. */
 const BODY = `({ module, memory, slot, worker }, say) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {} } });
   say('ready');
@@ -102,7 +102,7 @@ export class WorkerThread {
   #state: 'starting' | 'working' | 'ended' = 'starting';
   #reason: Error | undefined;
   #changed: () => void = () => undefined;
-  /** Resolves when the worker has ended, told or not. */
+  /** Resolves when the worker has ended, for any reason. */
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
 
@@ -142,14 +142,14 @@ export class WorkerThread {
     return this.#state === 'ended';
   }
 
-  /** Waits for a worker that was told to end; one that does not answer is terminated. */
+  /** Waits for a worker that was asked to end; one that does not answer is terminated. */
   async end(): Promise<void> {
     this.#host?.hold(true);
     await atMost(ANSWER, this.ended);
     await atMost(ANSWER, Promise.resolve(this.#host?.terminate()));
   }
 
-  /** Ends a worker that cannot be told to. */
+  /** Ends a worker that cannot be asked to. */
   terminate(): void {
     void this.#host?.terminate();
   }

@@ -1,16 +1,16 @@
 /**
- * What functions are given, checked before anything is done: one checker for each kind of argument. An optional argument
- * that is null counts as left out.
+ * Checks of arguments, made before anything is computed or changed: one function for each kind of argument. An optional
+ * argument that is null counts as left out.
  */
 import { ArgumentError, SamegradError } from './errors';
 import { isPlainObject } from './plain-object';
 
-/** Entries of a list or object that are shown. */
+/** Most entries of a list or object that are shown. */
 const SHOWN = 8;
-/** Characters of a text that are shown. */
+/** Most characters of a string that are shown. */
 const LONGEST = 60;
 
-/** A value in an error's text: short, and never an error itself. */
+/** A value as it appears in an error message: short, and without ever throwing. */
 export function show(value: unknown, depth = 0): string {
   if (typeof value === 'string') return `'${value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value}'`;
   if (typeof value === 'bigint') return `${value}n`;
@@ -19,7 +19,7 @@ export function show(value: unknown, depth = 0): string {
   if (isTensorLike(value)) return `a tensor of ${value.dtype} [${value.shape.join(', ')}]`;
   if (value instanceof Promise) return 'a promise (await it first)';
   const isList = Array.isArray(value);
-  if (!isList && !isPlainObject(value)) return `an object of ${classOf(value)}`;
+  if (!isList && !isPlainObject(value)) return `an instance of ${classOf(value)}`;
   if (depth > 2) return isList ? '[…]' : '{…}';
   const entries = isList
     ? Array.from(value.slice(0, SHOWN), (v) => show(v, depth + 1))
@@ -32,23 +32,30 @@ export function show(value: unknown, depth = 0): string {
 
 const classOf = (value: object): string => {
   const { constructor } = value as { constructor?: unknown };
-  return typeof constructor === 'function' && constructor.name ? constructor.name : 'no class';
+  return typeof constructor === 'function' && constructor.name ? constructor.name : 'an unnamed class';
 };
 
-/** Tensors are made a floor above. */
+/** The class of tensors is in a folder above this one. */
 const isTensorLike = (value: object): value is { dtype: string; shape: readonly number[] } =>
   'dataSync' in value && 'dtype' in value && Array.isArray((value as { shape?: unknown }).shape);
 
 const complain = (where: string, argument: string, must: string, value: unknown, hint = ''): ArgumentError =>
-  new ArgumentError(
-    `${where}: ${argument} must be ${must}, got ${value === undefined ? 'nothing' : show(value)}${hint}`,
-  );
+  new ArgumentError(`${where}: ${argument} must be ${must}, got ${show(value)}${hint}`);
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** Whether a value is an integer from `least` to `most`. */
 export const isWhole = (value: unknown, least = 0, most = Number.MAX_SAFE_INTEGER): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+
+/** The integers from `least` to `most` in words. */
+export function integersIn(least: number, most = Number.MAX_SAFE_INTEGER): string {
+  const isBelow = most < Number.MAX_SAFE_INTEGER;
+  if (least <= Number.MIN_SAFE_INTEGER) return isBelow ? `an integer of at most ${most}` : 'an integer';
+  if (isBelow) return `an integer from ${least} to ${most}`;
+  if (least > 1) return `an integer of at least ${least}`;
+  return least === 1 ? 'a positive integer' : least === 0 ? 'a non-negative integer' : `an integer >= ${least}`;
+}
 
 /** An integer. @throws ArgumentError */
 export function checkWhole(
@@ -59,22 +66,19 @@ export function checkWhole(
   most = Number.MAX_SAFE_INTEGER,
 ): number {
   if (isWhole(value, least, most)) return value;
-  const range =
-    most < Number.MAX_SAFE_INTEGER ? ` of [${least}, ${most}]` : least > Number.MIN_SAFE_INTEGER ? ` >= ${least}` : '';
-  throw complain(where, argument, `a whole number${range}`, value);
+  throw complain(where, argument, integersIn(least, most), value);
 }
 
 /** Integers in a list, or one alone. @throws ArgumentError */
 export function checkWholes(value: unknown, where: string, argument: string, least = 0): readonly number[] {
-  const list: readonly unknown[] =
-    typeof value === 'number' ? [value] : checkList(value, where, argument, 'whole numbers');
-  // The name of an entry is made only where it is needed.
+  const list: readonly unknown[] = typeof value === 'number' ? [value] : checkList(value, where, argument, 'integers');
+  // Names of entries are put together only for errors.
   for (let i = 0; i < list.length; i++)
     if (!isWhole(list[i], least)) checkWhole(list[i], where, `${argument}[${i}]`, least);
   return list as readonly number[];
 }
 
-/** A number, NaN and infinities too. @throws ArgumentError */
+/** A number, including NaN and infinities. @throws ArgumentError */
 export function checkNumber(value: unknown, where: string, argument: string, initial?: number): number {
   if (isAbsent(value) && initial !== undefined) return initial;
   if (typeof value !== 'number') throw complain(where, argument, 'a number', value);
@@ -88,7 +92,7 @@ export function checkFinite(value: unknown, where: string, argument: string, ini
   return value as number;
 }
 
-/** True or false; 1 and 0 stand for them. @throws ArgumentError */
+/** True or false, or 1 or 0 in their place. @throws ArgumentError */
 export function checkFlag(value: unknown, where: string, argument: string, initial = false): boolean {
   if (typeof value === 'boolean') return value;
   if (isAbsent(value)) return initial;
@@ -115,8 +119,8 @@ const oneOf = (names: readonly string[]): string => {
   return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}` : String(quoted[0]);
 };
 
-/** A text. @throws ArgumentError */
-export function checkText(value: unknown, where: string, argument: string, what = 'a text'): string {
+/** A string. @throws ArgumentError */
+export function checkText(value: unknown, where: string, argument: string, what = 'a string'): string {
   if (typeof value === 'string') return value;
   throw complain(where, argument, what, value);
 }
@@ -127,12 +131,10 @@ export function checkList(value: unknown, where: string, argument: string, of = 
   throw complain(where, argument, `a list of ${of}`, value, hintOf(value));
 }
 
-/** What to write where several values were given one by one. */
+/** How to pass several values that were passed one by one. */
 export function hintOf(value: unknown): string {
-  if (typeof value === 'number') return `; write them as one list: [${value}, …]`;
-  return typeof value === 'object' && value !== null && isTensorLike(value)
-    ? '; write them as one list: [a, b, …]'
-    : '';
+  if (typeof value === 'number') return `; pass one list: [${value}, …]`;
+  return typeof value === 'object' && value !== null && isTensorLike(value) ? '; pass one list: [a, b, …]' : '';
 }
 
 /** `count` pairs of integers >= 0, or any number of them. @throws ArgumentError */
@@ -148,7 +150,12 @@ export function checkPairs(
     value.every((p) => Array.isArray(p) && p.length === 2 && isWhole(p[0]) && isWhole(p[1])) &&
     !value.includes(undefined);
   if (fits) return value;
-  throw complain(where, argument, `${count === undefined ? '' : `${count} `}pairs of whole numbers >= 0`, value);
+  throw complain(
+    where,
+    argument,
+    `a list of ${count === undefined ? '' : `${count} `}pairs [before, after] of non-negative integers`,
+    value,
+  );
 }
 
 /** A function. @throws ArgumentError */
@@ -164,13 +171,13 @@ export function checkSettings<T extends object>(value: T | null | undefined, whe
   throw complain(where, argument, 'an object of settings', value);
 }
 
-/** The error, told under the name of what was called; errors of users stay as they are. */
+/** The error, with the name of the function that the user called; errors of the user's own code are left alone. */
 export function named(where: string, error: unknown): unknown {
   if (error instanceof SamegradError && !error.message.includes(where)) error.message = `${where}: ${error.message}`;
   return error;
 }
 
-/** Runs what a function is made of: errors of its parts are told under the function's own name. */
+/** Runs the parts of a function, so that their errors have the function's own name. */
 export function within<T>(where: string, run: () => T): T {
   try {
     return run();

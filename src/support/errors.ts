@@ -1,38 +1,38 @@
-/** Every error that samegrad throws on purpose; `instanceof SamegradError` tells it from a bug. */
+/** Base class of every error that samegrad throws on purpose; other errors are bugs. */
 export class SamegradError extends Error {}
 
 /** Shapes that do not fit each other, or an axis outside a shape. */
 export class ShapeError extends SamegradError {}
 
-/** An element type that an op cannot take. */
+/** An element type that a function does not accept. */
 export class DTypeError extends SamegradError {}
 
-/** An argument outside its range, an unknown name, arrays of unequal length. */
+/** An argument that is out of range, an unknown name, arrays of unequal length. */
 export class ArgumentError extends SamegradError {}
 
-/** An index, a label for instance, outside its axis. */
+/** An index, such as a label, that is out of range. */
 export class IndexError extends SamegradError {}
 
-/** A tensor, variable or model used after it was disposed. */
+/** A tensor, variable or model that is used after it was disposed of. */
 export class DisposedError extends SamegradError {}
 
-/** A call that has to come after another one: `fit` before `compile`, reading a value that exists only while tracing. */
+/** A call in the wrong state: `fit` before `compile`, or reading a value in a function that is being traced. */
 export class StateError extends SamegradError {}
 
-/** Linear memory can grow no further. */
+/** WebAssembly memory cannot grow further. */
 export class OutOfMemoryError extends SamegradError {}
 
-/** Something this runtime cannot do, threads for instance. */
+/** Something that this runtime does not support, such as threads. */
 export class RuntimeSupportError extends SamegradError {}
 
-/** Bytes that are not what they should be: cut off, of another format, or of a type that cannot be read. */
+/** Bytes that are not valid: truncated, in another format, or of a type that cannot be read. */
 export class FormatError extends SamegradError {}
 
-/** A function or generator of a dataset failed, or an element is not like the others; `cause` is the error itself. */
+/** A function or generator of a dataset failed (`cause` is its error), or an element differs in structure from the others. */
 export class DatasetError extends SamegradError {
   constructor(
     message: string,
-    /** Number of the element, from 0. */
+    /** Index of the element, from 0. */
     readonly element: number,
     options?: ErrorOptions,
   ) {
@@ -40,7 +40,7 @@ export class DatasetError extends SamegradError {
   }
 }
 
-// Bundlers shorten the names of classes, but not those in texts.
+// Bundlers shorten the names of classes, but not strings.
 const all = {
   SamegradError,
   ShapeError,

@@ -5,12 +5,12 @@ import { ArgumentError } from './errors';
 /** Known names, which editors complete, and any other: spellings with underscores, and names that users registered. */
 export type Open<Name extends string> = Name | (string & {});
 
-/** Only an underscore between two words is a matter of spelling. */
+/** Underscores between words, and upper case, are ignored. */
 const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();
 
 /**
- * Mistakes between two names: letters to add, take away, replace, or to swap with the next one (optimal string alignment;
- * Damerau, 1964).
+ * Number of mistakes between two names: letters added, left out, replaced, or swapped with the next one (optimal string
+ * alignment; Damerau, 1964).
  */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
@@ -31,12 +31,12 @@ function distance(a: string, b: string): number {
 /** 'lr' for learningRate */
 const initials = (name: string): string => name.replace(/(?!^)[a-z0-9]+/g, '').toLowerCase();
 
-/** Shortest name that is looked for inside others. */
+/** Length of the shortest name that is searched for inside others. */
 const SHORTEST = 3;
 
 /**
- * Of the known names the one that was meant, if one comes near: the same but for its spelling, a few mistakes away, or one
- * that contains the name; of several the first.
+ * The known name that was probably meant, if any: the same except for its spelling, a few mistakes away, or one that
+ * contains the name; the first of several.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const own = plain(name);

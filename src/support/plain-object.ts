@@ -1,6 +1,6 @@
-/** Objects that hold named values, and no more. */
+/** Plain objects: named values without a class. */
 
-/** Whether a value is an object as `{}` makes it: no array, nothing of a class. */
+/** Whether a value is an object like `{}`: not an array, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);

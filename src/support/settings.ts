@@ -1,6 +1,6 @@
 /**
- * Settings of functions, layers, optimizers and all else: a table names each with what is right for it, and one check
- * refuses what is unknown, missing or wrong.
+ * Settings of functions, layers, optimizers and the rest: a table has each name with its valid values, and one check refuses
+ * settings that are unknown, missing or wrong.
  */
 import { checkSettings, show } from './arguments';
 import { ArgumentError } from './errors';
@@ -8,19 +8,19 @@ import { unknown } from './names';
 import { isPlainObject } from './plain-object';
 
 export interface Setting<T> {
-  /** What it is if it is left out. */
+  /** Its value if it is left out. */
   readonly initial: T | undefined;
   readonly isRequired?: boolean;
-  /** What is right, in words. */
+  /** The valid values in words, after `must be`. */
   readonly must: string;
   readonly fits: (value: unknown) => boolean;
 }
 
-/** Settings by name; true stands for anything. */
+/** Settings by name; true accepts any value. */
 export type Table = Readonly<Record<string, Setting<unknown> | true>>;
 /** The values of a table. */
 export type Values<T> = { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : unknown };
-/** What may be given for a table: null and what is left out are the defaults. */
+/** What users pass for a table: settings that are null or left out have their defaults. */
 export type Given<T> = { readonly [K in keyof T]?: Values<T>[K] | null };
 
 /** One kind of settings; without an initial value they may be left out. */
@@ -40,32 +40,32 @@ const isObject = (v: unknown): v is object => typeof v === 'object' && v !== nul
 export const real = kind<number>('a finite number', isNumber);
 export const amount = kind<number>('a finite number >= 0', (v) => isNumber(v) && v >= 0);
 export const positive = kind<number>('a finite number > 0', (v) => isNumber(v) && v > 0);
-export const share = kind<number>('in [0, 1)', (v) => isNumber(v) && v >= 0 && v < 1);
+export const share = kind<number>('a number in [0, 1)', (v) => isNumber(v) && v >= 0 && v < 1);
 export const part = kind<number>('a number from 0 to 1', (v) => isNumber(v) && v >= 0 && v <= 1);
-export const count = kind<number>('a whole number >= 1', (v) => isInteger(v, 1));
-export const natural = kind<number>('a whole number >= 0', (v) => isInteger(v, 0));
-export const integer = kind<number>('a whole number', (v) => Number.isSafeInteger(v));
+export const count = kind<number>('a positive integer', (v) => isInteger(v, 1));
+export const natural = kind<number>('a non-negative integer', (v) => isInteger(v, 0));
+export const integer = kind<number>('an integer', (v) => Number.isSafeInteger(v));
 export const flag = kind<boolean>('true or false', (v) => typeof v === 'boolean');
-/** How much is printed; true is 1. */
+/** How much is printed; true means 1. */
 export const verbosity = kind<number | boolean>('0, 1 or 2', (v) => [0, 1, 2, true, false].includes(v as number));
-export const text = kind<string>('a text', (v) => typeof v === 'string');
+export const text = kind<string>('a string', (v) => typeof v === 'string');
 export const list = kind<readonly unknown[]>('a list', Array.isArray);
-export const seed = kind<number | string>('a number or a text', (v) => isNumber(v) || typeof v === 'string');
-/** A name, a function, or an object that stands for one. */
+export const seed = kind<number | string>('a number or a string', (v) => isNumber(v) || typeof v === 'string');
+/** A name, a function, or an object that represents one. */
 export const rule = kind<unknown>('a name, a function or an object', isRule);
-/** One whole number >= 1, or several. */
-export const sizes = kind<number | readonly number[]>('a whole number >= 1, or a list of them', (v) =>
+/** One integer >= 1, or several. */
+export const sizes = kind<number | readonly number[]>('a positive integer, or a list of them', (v) =>
   [v].flat().every((d) => isInteger(d, 1)),
 );
 /** One axis, or several. */
-export const axes = kind<number | readonly number[]>('a whole number or a list of them', (v) =>
+export const axes = kind<number | readonly number[]>('an integer or a list of them', (v) =>
   [v].flat().every((d) => Number.isSafeInteger(d)),
 );
-/** A shape; null and -1 are dimensions that are not known. */
-export const shape = kind<number | readonly (number | null)[]>('a list of whole numbers or null, as [28, 28, 1]', (v) =>
+/** A shape; null and -1 are unknown dimensions. */
+export const shape = kind<number | readonly (number | null)[]>('a list of integers or null, such as [28, 28, 1]', (v) =>
   [v].flat().every((d) => d === null || isInteger(d, -1)),
 );
-/** Anything that some other check looks at. */
+/** A value with a check of its own. */
 export function given<T>(must: string, fits: (value: unknown) => boolean): Setting<T | undefined>;
 export function given<T>(must: string, fits: (value: unknown) => boolean, initial: T): Setting<T>;
 export function given<T>(must: string, fits: (value: unknown) => boolean, initial?: T): Setting<T> {
@@ -77,7 +77,7 @@ export function choice<const T extends string | null>(values: readonly T[], init
 export function choice<T extends string | null>(values: readonly T[], initial?: T): Setting<T | undefined> {
   return { initial, must: `one of ${values.map((v) => show(v)).join(', ')}`, fits: (v) => values.includes(v as T) };
 }
-/** Anything but null, which counts as left out. */
+/** Any value but null, which counts as left out. */
 export const any = kind<unknown>('given', (v) => v !== null && v !== undefined);
 const ANYTHING = any();
 const settingOf = (table: Table, name: string): Setting<unknown> => {
@@ -88,23 +88,27 @@ const settingOf = (table: Table, name: string): Setting<unknown> => {
 export const required = <T>(setting: Setting<T | undefined>): Setting<T> =>
   ({ ...setting, isRequired: true }) as Setting<T>;
 
-/** What `getConfig` and `serialize` make of an object. */
+/** An object as `getConfig` and `serialize` represent it. */
 export const SERIALIZED = {
   className: required(text()),
   config: given<Readonly<Record<string, unknown>>>('an object of settings', isPlainObject, {}),
 };
 
-/** An object that stands for a schedule in a configuration, not for settings. */
+/** Whether a value is a serialized object, such as a schedule in a configuration, and not an object of settings. */
 export const isSerialized = (value: unknown): value is { className: string; config: Record<string, unknown> } =>
   isPlainObject(value) && typeof value.className === 'string';
 
-/** @param others names that the caller reads itself. @throws ArgumentError for a name that no setting has */
+/**
+ * Checks that all names are known.
+ * @param others names that the caller reads itself.
+ * @throws ArgumentError for an unknown name, with the most similar known one
+ */
 export function checkNames(where: string, settings: object, known: readonly string[], ...others: string[]): void {
   const given = settings as Readonly<Record<string, unknown>>;
   const isGiven = (name: string): boolean => given[name] !== undefined;
   const name = Object.keys(given).find((key) => isGiven(key) && !known.includes(key));
   if (name === undefined) return;
-  // Not one that is given too, if it can be helped.
+  // Rather a name that is not given as well.
   const likely = [...known.filter((key) => !isGiven(key)), ...known.filter(isGiven)];
   throw unknown(where, 'setting', name, [...known, ...others], [...likely, ...others]);
 }
@@ -112,15 +116,15 @@ export function checkNames(where: string, settings: object, known: readonly stri
 function checkValue(where: string, name: string, setting: Setting<unknown>, value: unknown): void {
   const isOut = value === undefined && !setting.isRequired;
   if (isOut || setting.fits(value)) return;
-  const got = value === undefined ? 'nothing' : show(value);
+  const got = show(value);
   throw new ArgumentError(`${where}: ${name} must be ${setting.must}, got ${got}`);
 }
 
 /**
- * Settings with their initial values, and without those that were left out: undefined, and null where null is no value
- * of its own.
+ * Settings with their defaults. Those without a default that were left out (undefined, or null unless null is a valid value)
+ * are absent.
  * @param others names that the caller has read itself.
- * @throws ArgumentError for what is missing, unknown, or does not fit
+ * @throws ArgumentError for a setting that is missing, unknown or invalid
  */
 export function checked<T extends Table>(
   where: string,
@@ -129,7 +133,7 @@ export function checked<T extends Table>(
   ...others: string[]
 ): Values<T> {
   const given = checkSettings(args, where, 'args') as Readonly<Record<string, unknown>>;
-  // Those that must be given come first: they are what was meant most likely.
+  // Required settings come first: most likely one of them was meant.
   const names = Object.keys(table).sort((a, b) => rank(settingOf(table, a)) - rank(settingOf(table, b)));
   checkNames(where, given, names, ...others);
   const out: Record<string, unknown> = {};
@@ -145,8 +149,9 @@ export function checked<T extends Table>(
 const rank = ({ isRequired }: Setting<unknown>): number => (isRequired ? 0 : 1);
 
 /**
- * @param args by position in the table's order, or one object, by name
- * @throws ArgumentError for what is missing, unknown, or does not fit
+ * Settings that are passed by position or in one object.
+ * @param args values in the order of the table, or one object of settings
+ * @throws ArgumentError for a setting that is missing, unknown or invalid
  */
 export function readSettings<T extends Table>(where: string, table: T, args: readonly unknown[]): Values<T> {
   const [first] = args;
@@ -155,7 +160,7 @@ export function readSettings<T extends Table>(where: string, table: T, args: rea
   if (named) {
     checkNames(where, first, names);
     if (args.slice(1).some((v) => v !== undefined))
-      throw new ArgumentError(`${where}: give one object of settings, or values by position, not both`);
+      throw new ArgumentError(`${where}: pass one object of settings, or values by position, but not both`);
   }
   const values = names.map((name, i) => {
     const setting = settingOf(table, name);

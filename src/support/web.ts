@@ -1,4 +1,4 @@
-/** Types of the web by the names that runtimes have them by; `never` for projects whose types lack them. */
+/** Types of the web platform; `never` in projects whose libraries do not declare them. */
 
 type Instance<Name extends string> = typeof globalThis extends { readonly [K in Name]: { prototype: infer T } }
   ? T

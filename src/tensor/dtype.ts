@@ -4,7 +4,7 @@ import { DTypeError } from '../support/errors';
 /** Element types. Every element takes four bytes in linear memory; a bool is an int32 of 0 or 1. */
 export type DType = 'float32' | 'int32' | 'bool';
 
-/** What `dataSync` and `data` hand out for an element type. */
+/** What `dataSync` and `data` return for an element type. */
 export interface TypedArrayOf {
   float32: Float32Array<ArrayBuffer>;
   int32: Int32Array<ArrayBuffer>;

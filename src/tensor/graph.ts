@@ -10,7 +10,7 @@ export interface TensorSpec {
   readonly dtype: DType;
 }
 
-/** Where a value that exists outside the graph lies. */
+/** Where a value outside the graph is. */
 export interface Location {
   readonly storage: Storage;
   /** Bytes from the storage's start. */
@@ -67,7 +67,7 @@ export class Graph {
   /** Nodes that change memory, in their order. */
   readonly effects: Node[] = [];
 
-  /** Nodes of the parent that this graph reads, each with the input that stands for it. */
+  /** Nodes of the parent that this graph reads, each with the input that represents it. */
   readonly captured = new Map<Node, Node>();
 
   /** Variables of which the trace has asked whether they are trained, with the answer. */
@@ -110,7 +110,7 @@ export class Graph {
     return this.#push(kind, kind, inputs, attrs, spec);
   }
 
-  /** The input that stands for a node of the parent. */
+  /** The input that represents a node of the parent. */
   capture(outer: Node): Node {
     const known = this.captured.get(outer);
     if (known) return known;
@@ -173,7 +173,7 @@ export class Graph {
     }
   }
 
-  /** What a read of a variable gives. */
+  /** What a read of a variable returns. */
   read(variable: object, value: Node): Node {
     return this.#frames.reduce((node, frame) => frame(variable, node), value);
   }

@@ -1,4 +1,4 @@
-/** What lives, and giving it back. */
+/** Memory in use, and freeing it. */
 import { engine } from '../runtime/engine';
 import { collect, type Disposable } from './scope';
 import { Storage } from './storage';

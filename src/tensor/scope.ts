@@ -14,7 +14,7 @@ type Scope = Set<Disposable>;
 const scopes: Scope[] = [];
 const kept = new WeakSet<Disposable>();
 
-/** Remembers a new tensor in the innermost scope. */
+/** Adds a new tensor to the innermost scope. */
 export function track(tensor: Disposable): void {
   if (scopes.length) (scopes[scopes.length - 1] as Set<Disposable>).add(tensor);
 }
@@ -94,7 +94,7 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
-/** Begins a scope: what is made from here on belongs to it. */
+/** Starts a scope: what is made from here on belongs to it. */
 export function openScope(): Scope {
   const scope = new Set<Disposable>();
   scopes.push(scope);
@@ -120,7 +120,7 @@ export function closeScope(result?: unknown, scope: Scope | undefined = scopes.a
   }
 }
 
-/** Runs `fn` outside all scopes: what it makes belongs to whoever holds it (weights, programs). */
+/** Runs `fn` outside all scopes: what it makes belongs to its holder (weights, programs). */
 export function untracked<T>(fn: () => T): T {
   const before = scopes.splice(0);
   try {

@@ -29,14 +29,14 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** @throws ShapeError unless every dimension is a whole number that is not negative. */
+/** @throws ShapeError unless every dimension is an integer of at least `least`, 0 or 1 */
 export function checkShape(shape: unknown, where: string, argument = 'a shape', least = 0): asserts shape is Shape {
   let fits = Array.isArray(shape);
   // Not `every`, which passes over the holes of a list.
   for (let i = 0; fits && i < (shape as Shape).length; i++) fits = isWhole((shape as Shape)[i], least);
   if (!fits)
     throw new ShapeError(
-      `${where}: ${argument} must be a list of whole numbers >= ${least}, got ${show(shape)}${hintOf(shape)}`,
+      `${where}: ${argument} must be a list of ${least === 1 ? 'positive integers' : least === 0 ? 'non-negative integers' : 'non-negative integers, or -1 for one of them'}, got ${show(shape)}${hintOf(shape)}`,
     );
 }
 
@@ -70,9 +70,9 @@ export function normalizeAxis(axis: unknown, rank: number, where: string): numbe
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes from the front, in the given order. @throws ArgumentError for what is no list of axes */
+/** Axes from the front, in the given order. @throws ArgumentError for anything but a list of axes */
 export function checkAxes(axes: unknown, rank: number, where: string, argument = 'axis'): number[] {
-  return Array.from(checkList(axes, where, argument, 'whole numbers'), (a) => normalizeAxis(a, rank, where));
+  return Array.from(checkList(axes, where, argument, 'integers'), (a) => normalizeAxis(a, rank, where));
 }
 
 /** Axes from the front, ascending, each once; none given means all. */

@@ -15,7 +15,7 @@ let nextId = 0;
 /** What `using` calls. Engines that do not know it yet (Safari): the symbol that compilers put in its place. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
-/** Frees what a tensor held when the tensor itself was forgotten. */
+/** Frees the memory of tensors that were garbage collected. */
 const finalizer = new FinalizationRegistry<Location>((location) => {
   live.count--;
   releaseAt(location);
@@ -41,7 +41,7 @@ export class Tensor implements TensorSpec {
   readonly size: number;
   #value: Location | Node | undefined;
 
-  /** Not for users: call `sg.tensor` and the ops. Takes over one use of the location's storage. */
+  /** Users call `sg.tensor` and ops instead. Takes over one use of the location's storage. */
   constructor(value: Location | Node, spec: TensorSpec) {
     this.shape = spec.shape as number[];
     this.dtype = spec.dtype;
@@ -217,12 +217,12 @@ export function withOnlyInput<T>(input: Tensor | undefined, fn: () => T): T {
   }
 }
 
-// Not declared in the class: types should go on saying that tensors have no elements by index.
+// Not declared in the class: by their types, tensors have no elements by index.
 Object.defineProperty(Tensor.prototype, 0, {
   get(this: Tensor): Tensor {
     if (this === onlyInput) return this;
     throw new ArgumentError(
-      `tensor[0]: tensors have no elements by index; use slice, gather or arraySync. Only the single input of a layer's call stands for a list of one`,
+      `tensor[0]: tensors have no elements by index; use slice, gather or arraySync. Only the single input of a layer's call may be read like a list of one`,
     );
   },
 });
@@ -236,9 +236,7 @@ export function alive<T extends Tensor>(x: T, where: string): T {
 /** An argument that has to be a tensor. @throws ArgumentError, DisposedError */
 export function checkTensor(x: unknown, where: string, argument: string, hint = ''): Tensor {
   if (x instanceof Tensor) return alive(x, where);
-  throw new ArgumentError(
-    `${where}: ${argument} must be a tensor, got ${x === undefined ? 'nothing' : show(x)}${hint && `; ${hint}`}`,
-  );
+  throw new ArgumentError(`${where}: ${argument} must be a tensor, got ${show(x)}${hint && `; ${hint}`}`);
 }
 
 /** A tensor with a copy of another one's elements, for values that will change in place. */

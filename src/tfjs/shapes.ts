@@ -31,7 +31,7 @@ export function broadcastArgs(s0: TensorLike, s1: TensorLike): Tensor {
       const t = toTensor(s, 'broadcastArgs', `s${i}`);
       if (t.rank !== 1) throw new ShapeError(`broadcastArgs: s${i} must have rank 1, got ${showShape(t.shape)}`);
       const shape = Array.from(t.dataSync());
-      if (!shape.every(Number.isInteger)) throw new ShapeError(`broadcastArgs: s${i} must hold whole numbers`);
+      if (!shape.every(Number.isInteger)) throw new ShapeError(`broadcastArgs: s${i} must hold integers`);
       return shape;
     }) as [number[], number[]];
     const shape = broadcastShapes(a, b);

@@ -171,7 +171,7 @@ describe('padSequences', () => {
     },
   );
 
-  it('takes typed arrays and tensors, and whole numbers beyond those of float32', () => {
+  it('takes typed arrays and tensors, and integers beyond those of float32', () => {
     const y = padSequences([new Float64Array([16777217]), sg.tensor1d([1, 2], 'int32'), Uint8Array.of(255)]);
     expect(y.arraySync()).toEqual([
       [0, 16777217],

@@ -18,14 +18,14 @@ type AnyTensor = sg.Tensor;
 
 /** Seeded choices. */
 export interface Random {
-  /** A whole number of [low, high]. */
+  /** An integer of [low, high]. */
   int(low: number, high: number): number;
   pick<T>(choices: readonly T[]): T;
   /** [low, high) */
   float(low?: number, high?: number): number;
   /** Sizes of [0 or 1, most], mostly small. */
   shape(rank: number, most?: number): number[];
-  /** Numbers of the type: float32 of [low, high), whole numbers of [low, high], or 0 and 1. */
+  /** Numbers of the type: float32 of [low, high), integers of [low, high], or 0 and 1. */
   operand(shape: readonly number[], dtype?: sg.DType, low?: number, high?: number): Operand;
 }
 

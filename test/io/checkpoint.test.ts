@@ -103,9 +103,9 @@ describe('what does not fit is refused, and nothing has changed then', () => {
 
   it.each<[string, object, RegExp]>([
     ['a rate that is none', { learningRate: Number.NaN }, /rate finite/],
-    ['a count below 0', { step: -1 }, /whole numbers/],
-    ['no position', { position: undefined }, /whole numbers/],
-    ['half a batch', { position: { epoch: 0, batch: 0.5, seed: [0, 0] } }, /whole numbers/],
+    ['a count below 0', { step: -1 }, /integers/],
+    ['no position', { position: undefined }, /integers/],
+    ['half a batch', { position: { epoch: 0, batch: 0.5, seed: [0, 0] } }, /integers/],
     ['totals of a metric of as many values', { names: ['loss', 'auc'] }, /\(loss, auc; the model has loss, acc\)/],
   ])('%s', async (_, change, message) => {
     const state = { ...(await trained()).trainingState(), ...change };
@@ -328,7 +328,7 @@ describe('modelCheckpoint', () => {
   it('refuses wrong settings, values that are not there, and paths that cannot be', async () => {
     const { modelCheckpoint } = sg.callbacks;
     expect(() => modelCheckpoint('')).toThrow(/needs a path, or a function/);
-    expect(() => modelCheckpoint('a', { saveFreq: 0 })).toThrow(/saveFreq must be 'epoch' or a whole number >= 1/);
+    expect(() => modelCheckpoint('a', { saveFreq: 0 })).toThrow(/saveFreq must be 'epoch' or a positive integer/);
     expect(() => modelCheckpoint('a', { mode: 'least' as 'min' })).toThrow(sg.ArgumentError);
     const trainWith = (checkpoint: sg.callbacks.ModelCheckpoint) => compiled().fit(x, y, { callbacks: checkpoint });
     await expect(trainWith(modelCheckpoint('a', { saveBestOnly: true }))).rejects.toThrow(/no 'val_loss' in the logs/);
@@ -383,9 +383,9 @@ describe('modelCheckpoint', () => {
     },
   );
 
-  it('a whole number of a value that is none is refused', async () => {
+  it('an integer of a value that is none is refused', async () => {
     const fit = compiled().fit(x, y, { callbacks: sg.callbacks.modelCheckpoint(join(directory, '{loss:d}')) });
-    await expect(fit).rejects.toThrow(/^modelCheckpoint: '\{loss:d\}' needs a whole number, got \d/);
+    await expect(fit).rejects.toThrow(/^modelCheckpoint: '\{loss:d\}' needs an integer, got \d/);
   });
 
   it('passes over batches without the value, and says so once', async () => {

@@ -336,7 +336,7 @@ describe('backupAndRestore', () => {
 
   it.each([0, 1.5, Number.NaN])('refuses to save every %s batches', (saveFreq) => {
     expect(() => sg.callbacks.backupAndRestore('a', { saveFreq })).toThrow(
-      /saveFreq must be 'epoch' or a whole number >= 1/,
+      /saveFreq must be 'epoch' or a positive integer/,
     );
   });
 

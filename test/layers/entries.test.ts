@@ -49,7 +49,9 @@ describe('methods of layers', () => {
 
   it('say what to write', () => {
     const dense = make('dense', { units: 2 });
-    expect(() => dense.build(3)).toThrow('under_test: build: inputShape must be a list of whole numbers >= 0 or null');
+    expect(() => dense.build(3)).toThrow(
+      'under_test: build: inputShape must be a list of non-negative integers or null',
+    );
     expect(() => dense.call([[1, 2]], {})).toThrow('under_test: call: inputs must be a tensor, or a list of tensors');
     expect(() => dense.call(sg.input({ shape: [2] }))).toThrow('symbolic tensors go through apply');
     expect(() => dense.apply([])).toThrow('under_test: takes one tensor, got a list of 0');
@@ -124,7 +126,7 @@ describe('what weights are set up with', () => {
 
   it('layers from settings name what was called', () => {
     const run = (): unknown => sg.serialization.deserializeLayer({ className: 'Dense', config: { units: 0 } });
-    expect(run).toThrow('deserializeLayer: dense: units must be a whole number >= 1, got 0');
+    expect(run).toThrow('deserializeLayer: dense: units must be a positive integer, got 0');
   });
 
   it('a function as a layer is checked as the others are', () => {

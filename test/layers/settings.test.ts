@@ -67,10 +67,10 @@ const typos: [Record<string, Make>, string, object, string, string][] = [
 
 /** Family, function, settings, and what the error says. */
 const wrong: [Record<string, Make>, string, unknown, string][] = [
-  [L, 'dense', undefined, 'dense: units must be a whole number >= 1, got nothing'],
-  [L, 'dense', { units: null }, 'dense: units must be a whole number >= 1, got nothing'],
+  [L, 'dense', undefined, 'dense: units must be a positive integer, got undefined'],
+  [L, 'dense', { units: null }, 'dense: units must be a positive integer, got undefined'],
   [L, 'dense', 10, 'dense: args must be an object of settings, got 10'],
-  [L, 'dense', { units: '3', name: 'head' }, "dense 'head': units must be a whole number >= 1, got '3'"],
+  [L, 'dense', { units: '3', name: 'head' }, "dense 'head': units must be a positive integer, got '3'"],
   [
     L,
     'dense',
@@ -79,17 +79,17 @@ const wrong: [Record<string, Make>, string, unknown, string][] = [
   ],
   [L, 'dense', { units: 1, kernelConstraint: 2 }, 'kernelConstraint must be a name, a function or an object, got 2'],
   [L, 'dense', { units: 1, useBias: 'no' }, "useBias must be true or false, got 'no'"],
-  [L, 'dense', { units: 1, inputShape: '3' }, 'dense: inputShape must be a list of whole numbers or null'],
+  [L, 'dense', { units: 1, inputShape: '3' }, 'dense: inputShape must be a list of integers or null'],
   [L, 'dense', { units: 1, dtype: 'float16' }, "dtype must be 'float32', 'int32' or 'bool', got 'float16'"],
   [
     L,
     'conv2d',
     { filters: 2, kernelSize: '3' },
-    "conv2d: kernelSize must be a whole number >= 1, or a list of them, got '3'",
+    "conv2d: kernelSize must be a positive integer, or a list of them, got '3'",
   ],
   [L, 'conv2d', { filters: 2 }, 'conv2d: kernelSize must be'],
   [L, 'reshape', undefined, 'reshape: targetShape must be'],
-  [L, 'dropout', { rate: 1.5 }, 'dropout: rate must be in [0, 1), got 1.5'],
+  [L, 'dropout', { rate: 1.5 }, 'dropout: rate must be a number in [0, 1), got 1.5'],
   [
     L,
     'timeDistributed',
@@ -97,7 +97,7 @@ const wrong: [Record<string, Make>, string, unknown, string][] = [
     "timeDistributed: layer must be a layer, as sg.layers makes them, got 'dense'",
   ],
   [L, 'inputLayer', { inputShape: [2], sparse: true }, 'sparse must be false: there are no sparse tensors, got true'],
-  [I, 'constant', undefined, 'initializers.constant: value must be a finite number, got nothing'],
+  [I, 'constant', undefined, 'initializers.constant: value must be a finite number, got undefined'],
   [
     I,
     'varianceScaling',

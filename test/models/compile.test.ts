@@ -225,7 +225,7 @@ describe('wrong data: an error of the right kind, and no weight has changed', ()
     const batches = sg.data.zip({ xs: sg.data.array(x.unstack()), ys: sg.data.array(bad.unstack()) }).batch(2);
     await expect(a.fitDataset(batches)).rejects.toThrow(
       new sg.IndexError(
-        'fitDataset: batch 1: y[1] is 3; sparseCategoricalCrossentropy takes class indices: whole numbers in [0, 3)',
+        'fitDataset: batch 1: y[1] is 3; sparseCategoricalCrossentropy takes class indices: integers in [0, 3)',
       ),
     );
     await b.trainOnBatch(x.slice(0, 2), y.slice(0, 2));
@@ -321,7 +321,7 @@ describe('a loss of your own', () => {
 
 it.each<[string, (model: sg.Sequential) => unknown, RegExp]>([
   ['arrays', (m) => m.predict([[1, 2, 3, 4]] as never), /predict: x must be one tensor, got an array; make a tensor/],
-  ['texts', () => sg.tensor(['a', 'b'] as never), /texts are no numbers; sg.preprocessing has encoders/],
+  ['texts', () => sg.tensor(['a', 'b'] as never), /strings are not numbers; sg.preprocessing has encoders/],
   [
     'class indices',
     (m) => m.evaluate(x, y),

@@ -42,7 +42,7 @@ describe.each(forms)('%s', (name, run, place) => {
     const model = compiled(loss);
     const before = model.getWeights().map((w) => w.dataSync());
     const y = sg.tensor1d([0, 1, label, 2]);
-    const text = `${place} is ${label}; ${loss} takes class indices: whole numbers in [0, 3)`;
+    const text = `${place} is ${label}; ${loss} takes class indices: integers in [0, 3)`;
     await expect(run(model, y)).rejects.toThrow(new sg.IndexError(text));
     if (name !== 'fitDataset') expect(model.getWeights().map((w) => w.dataSync())).toEqual(before);
   });
@@ -88,7 +88,7 @@ it('predict names settings that are not known', () => {
   expect(() => model.predict(x, { batchsize: 2 } as never)).toThrow(
     "predict: unknown setting 'batchsize'; did you mean 'batchSize'?",
   );
-  expect(() => model.predict(x, { batchSize: 0 })).toThrow('predict: batchSize must be a whole number >= 1, got 0');
+  expect(() => model.predict(x, { batchSize: 0 })).toThrow('predict: batchSize must be a positive integer, got 0');
   expect((model.predict(x, { batchSize: null, verbose: 0 } as never) as sg.Tensor).shape).toEqual([4, 3]);
 });
 

@@ -33,7 +33,7 @@ test.each<[string, object, RegExp]>([
   [
     'validationFreq',
     { validationFreq: [0] },
-    /validationFreq must be a whole number >= 1, or a list of them, got \[0\]/,
+    /validationFreq must be a positive integer, or a list of them, got \[0\]/,
   ],
   ['yieldEvery', { yieldEvery: 'often' }, /yieldEvery must be milliseconds >= 0 or auto, batch, epoch, never/],
   ['validationData', { validationData: { xs: 1, ys: 1 } }, /validationData must be \[x, y\]/],

@@ -33,7 +33,7 @@ it('a sequential model takes settings that its class names', () => {
 it('misspelled ones are refused, of the class and of its base', () => {
   expect(() => new Net({ hiden: 3 } as never)).toThrow("Net: unknown setting 'hiden'; did you mean 'hidden'?");
   expect(() => new Net({ hidden: 3, nmae: 'x' } as never)).toThrow("Net: unknown setting 'nmae'; did you mean 'name'?");
-  expect(() => new Net({ hidden: 3, name: 4 } as never)).toThrow('Net: name must be a text, got 4');
+  expect(() => new Net({ hidden: 3, name: 4 } as never)).toThrow('Net: name must be a string, got 4');
 });
 
 it('a class that names none is told how', () => {

@@ -16,9 +16,9 @@ const mistakes: readonly [string, () => unknown, RegExp][] = [
   [
     'sizes one by one',
     () => (x.reshape as (...n: unknown[]) => unknown)(3, 2),
-    /reshape.*got 3; write them as one list: \[3, …\]/,
+    /reshape.*got 3; pass one list: \[3, …\]/,
   ],
-  ['axes one by one', () => (x.transpose as (...n: unknown[]) => unknown)(1, 0), /transpose.*as one list: \[1, …\]/],
+  ['axes one by one', () => (x.transpose as (...n: unknown[]) => unknown)(1, 0), /transpose.*pass one list: \[1, …\]/],
   [
     'tensors one by one',
     () => sg.concat(wrong(x), wrong(x)),
@@ -60,7 +60,7 @@ const mistakes: readonly [string, () => unknown, RegExp][] = [
   ],
   ['a comparison with a number', () => wrong(x) > 2, /t\.greater\(2\)/],
   ['a sign', () => -wrong(x), /t\.neg\(\)/],
-  ['no equation', () => sg.einsum(wrong(x), x), /einsum: equation must be a text such as 'ij,jk->ik', got a tensor/],
+  ['no equation', () => sg.einsum(wrong(x), x), /einsum: equation must be a string such as 'ij,jk->ik', got a tensor/],
   ['no function', () => sg.grad(wrong(x)), /grad: f must be a function, for instance \(x\) => x/],
   ['an async function in tidy', () => sg.tidy(async () => x), /tidy: the function returned a promise/],
   [
@@ -68,7 +68,7 @@ const mistakes: readonly [string, () => unknown, RegExp][] = [
     () => model().fit(wrong([[1, 2, 3]]), wrong([[1]])),
     /fit: x must be one tensor, got an array; make a tensor of it first: sg\.tensor\(x\)/,
   ],
-  ['no targets', () => model().fit(x, wrong(undefined)), /fit: y must be one tensor, got nothing; write fit\(x, y\)/],
+  ['no targets', () => model().fit(x, wrong(undefined)), /fit: y must be one tensor, got undefined; write fit\(x, y\)/],
   [
     'a data set to fit',
     () => model().fit(wrong(sg.data.array([1])), y),
@@ -78,7 +78,7 @@ const mistakes: readonly [string, () => unknown, RegExp][] = [
   ['a list of class weights', () => model().fit(x, y, { classWeight: wrong([1, 2]) }), /write \{ 0: 1, 1: 2 \}/],
   ['no loss', () => model().compile(wrong({ optimizer: 'sgd' })), /compile: loss is missing; name one/],
   ['no settings', () => model().compile(wrong(undefined)), /compile: needs settings, for instance/],
-  ['no weights', () => model().setWeights(wrong(undefined)), /weights must be a list of tensors, got nothing/],
+  ['no weights', () => model().setWeights(wrong(undefined)), /weights must be a list of tensors, got undefined/],
   ['arrays as weights', () => model().setWeights(wrong([[[1], [2], [3]], [4]])), /weights\[0\] must be a tensor/],
 ];
 

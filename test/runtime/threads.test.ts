@@ -35,9 +35,9 @@ describe('threads', () => {
     expect(figures.compared).toBeGreaterThan(100);
   }, 90_000);
 
-  it('settings are whole numbers', async () => {
+  it('settings are integers', async () => {
     for (const count of [0, -1, 1.5, NaN, 257, '2' as unknown as number])
-      await expect(sg.setThreads(count), String(count)).rejects.toThrow(/setThreads: .* whole number from 1 to 256/);
+      await expect(sg.setThreads(count), String(count)).rejects.toThrow(/setThreads: .* integer from 1 to 256/);
     expect(sg.getThreads()).toBe(1);
   });
 

@@ -328,7 +328,7 @@ describe('names and settings', () => {
     ],
     ['fromLogits', () => sg.losses.binaryCrossentropy({ fromLogits: 1 as never }), /fromLogits must be true or false/],
     ['q', () => sg.losses.categoricalGeneralizedCrossEntropy({ q: 1 }), /q must be a number between 0 and 1/],
-    ['axis', () => sg.losses.cosineSimilarity({ axis: 0.5 }), /axis must be a whole number/],
+    ['axis', () => sg.losses.cosineSimilarity({ axis: 0.5 }), /axis must be an integer/],
     ['axes', () => sg.losses.dice({ axis: [0.5] }), /axis must be integers or null/],
     [
       'alpha',

@@ -119,7 +119,7 @@ it('functions of your own by the name they were registered with', () => {
 
 it.each([
   ['a negative rate', () => S.constant(-1), /learningRate must be a finite number >= 0, got -1/],
-  ['no rate', () => S.cosineDecay({ decaySteps: 10 }), /initialLearningRate must be .*, got nothing/],
+  ['no rate', () => S.cosineDecay({ decaySteps: 10 }), /initialLearningRate must be .*, got undefined/],
   ['NaN', () => S.exponentialDecay(Number.NaN, 10, 0.5), /initialLearningRate/],
   ['no steps', () => S.cosineDecay(0.1, 0), /decaySteps must be a finite number > 0, got 0/],
   [
@@ -131,7 +131,7 @@ it.each([
   ['boundaries that descend', () => S.piecewiseConstantDecay([2, 1], [1, 2, 3]), /ascending/],
   ['too few values', () => S.piecewiseConstantDecay([1, 2], [1, 2]), /one value more/],
   ['restarts that shrink', () => S.cosineDecayRestarts(0.1, 10, 0.5), /tMul must be a finite number >= 1/],
-  ['half a step', () => S.oneCycle(0.1, 1.5), /totalSteps must be a whole number/],
+  ['half a step', () => S.oneCycle(0.1, 1.5), /totalSteps must be a positive integer/],
   [
     'another way to anneal',
     () => S.oneCycle({ maxLearningRate: 1, totalSteps: 3, annealStrategy: 'step' as never }),

@@ -88,7 +88,7 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   isInf: flat,
   isFinite: flat,
   logicalNot: flat,
-  // To a type that holds all values; what is cut off or told apart from 0 is flat.
+  // To a type that holds all values; results that are cut off or compared with 0 are flat.
   cast: (g, [x], _, { dtype, isWhole }) => [isWhole || upcast((x as Tensor).dtype, dtype) === dtype ? () => g : null],
 
   add: two(

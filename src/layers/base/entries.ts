@@ -28,9 +28,9 @@ const isShape = (value: unknown): boolean => Array.isArray(value) && Array.from(
 export function checkInputShape(value: unknown, where: string): Shapes {
   if (isShape(value) || (Array.isArray(value) && value.length > 0 && Array.from(value).every(isShape)))
     return value as Shapes;
-  const got = value === undefined ? 'nothing' : show(value);
+  const got = show(value);
   throw new ShapeError(
-    `${where}: inputShape must be a list of whole numbers >= 0 or null, as [null, 3], or a list of such shapes; got ${got}${hintOf(value)}`,
+    `${where}: inputShape must be a list of non-negative integers or null, as [null, 3], or a list of such shapes; got ${got}${hintOf(value)}`,
   );
 }
 
@@ -47,7 +47,7 @@ export function checkInputs(value: unknown, where: string): void {
       x instanceof SymbolicTensor
         ? '; symbolic tensors go through apply, and are not mixed with others'
         : '; sg.tensor makes one of an array';
-    const got = value === undefined ? 'nothing' : x instanceof SymbolicTensor ? 'a symbolic one' : show(x);
+    const got = x instanceof SymbolicTensor ? 'a symbolic one' : show(x);
     throw new ArgumentError(`${where}: inputs must be a tensor, or a list of tensors, got ${got}${hint}`);
   }
 }

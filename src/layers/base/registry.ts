@@ -54,7 +54,7 @@ export function registerClass(cls: LayerClass | UserFunction, packageName?: stri
 /** A layer's class name and settings. @throws ArgumentError for what is no layer */
 export function serializeLayer(layer: Layer): SerializedLayer {
   if (!((layer as unknown) instanceof Holder))
-    throw new ArgumentError(`serializeLayer: needs a layer, got ${layer === undefined ? 'nothing' : show(layer)}`);
+    throw new ArgumentError(`serializeLayer: needs a layer, got ${show(layer)}`);
   return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
 }
 

@@ -77,7 +77,7 @@ export function findRule<A extends readonly unknown[]>(
     if ('className' in identifier) return named(kind, identifier.className, identifier.config ?? {}, where);
   }
   throw new ArgumentError(
-    `${where}: the ${kind.name} must be a name, a function, an object with apply, or { className, config }; got ${identifier === undefined ? 'nothing' : show(identifier)}`,
+    `${where}: the ${kind.name} must be a name, a function, an object with apply, or { className, config }; got ${show(identifier)}`,
   );
 }
 

@@ -36,9 +36,9 @@ export const layer = (): is.Setting<unknown> =>
     is.given('a layer, as sg.layers makes them', (v) => typeof v === 'object' && v !== null && 'className' in v),
   );
 
-/** Whole numbers for each side of each dimension. */
+/** Integers for each side of each dimension. */
 export const border = (): is.Setting<unknown> =>
-  is.given('a whole number >= 0, or pairs of them', (v) => [v].flat(2).every((d) => is.natural().fits(d)));
+  is.given('a non-negative integer, or pairs of them', (v) => [v].flat(2).every((d) => is.natural().fits(d)));
 
 /** A number, or a list of them. */
 export const numbers = (): is.Setting<unknown> =>

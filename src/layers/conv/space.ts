@@ -102,7 +102,7 @@ export interface WindowArgs {
   dilationRate?: Numbers;
 }
 
-/** @throws ArgumentError for sizes that are no whole numbers >= 1, or an unknown padding */
+/** @throws ArgumentError for sizes that are no positive integers, or an unknown padding */
 export function windowOf(dims: number, size: Numbers, args: WindowArgs, where: string, name: string): Window {
   const all = (value: Numbers, what: string): number[] => numbers(value, dims, `${where}: ${what}`);
   const paddings = ['valid', 'same', ...(dims === 1 && name === 'kernelSize' ? ['causal'] : [])];
@@ -133,7 +133,7 @@ export function positions(where: string, space: readonly Size[], w: Window): Siz
 
 /**
  * A pair for each dimension, from one number for all, or for each dimension a number or a pair; of one dimension also
- * the pair itself. @throws ArgumentError unless all are whole numbers >= 0
+ * the pair itself. @throws ArgumentError unless all are non-negative integers
  */
 export function pairsOf(value: unknown, dims: number, where: string): [number, number][] {
   const list = typeof value === 'number' ? Array.from({ length: dims }, () => value) : value;
@@ -142,6 +142,6 @@ export function pairsOf(value: unknown, dims: number, where: string): [number, n
   const isPair = (p: unknown): boolean =>
     Array.isArray(p) && p.length === 2 && p.every((v) => Number.isInteger(v) && v >= 0);
   if (pairs.length !== dims || !pairs.every(isPair))
-    throw new ArgumentError(`${where} must be a whole number >= 0, or ${dims} pairs of them, got ${show(value)}`);
+    throw new ArgumentError(`${where} must be a non-negative integer, or ${dims} pairs of them, got ${show(value)}`);
   return pairs as [number, number][];
 }

@@ -48,7 +48,7 @@ abstract class Transposed extends WindowedLayer {
       !strides.every((s, d) => Number.isInteger(extra[d]) && (extra[d] as number) >= 0 && (extra[d] as number) < s)
     )
       throw new ArgumentError(
-        `${where}: outputPadding must be whole numbers >= 0 and below the strides ${strides}, got ${extra}`,
+        `${where}: outputPadding must be non-negative integers and below the strides ${strides}, got ${extra}`,
       );
   }
 

@@ -16,7 +16,7 @@ import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../
 /** Settings of `embedding`. */
 export type EmbeddingArgs = LayerArgs &
   WeightArgs<'embeddings'> & {
-    /** Number of rows: inputs are whole numbers below it. */
+    /** Number of rows: inputs are integers below it. */
     inputDim: number;
     /** Size of a row. */
     outputDim: number;
@@ -26,7 +26,7 @@ export type EmbeddingArgs = LayerArgs &
     inputLength?: number | PartialShape;
   };
 
-/** The rows of a table that whole numbers name. [batch, ...] -> [batch, ..., outputDim] */
+/** The rows of a table that integers name. [batch, ...] -> [batch, ..., outputDim] */
 export class Embedding extends Layer {
   static override className = 'Embedding';
 

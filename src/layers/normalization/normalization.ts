@@ -247,7 +247,7 @@ export class GroupNormalization extends Scaled<{ groups: number; axis: number }>
 
   static override accepts(): is.Table {
     return {
-      groups: is.given('a whole number >= 1, or -1', (v) => v === -1 || is.count().fits(v)),
+      groups: is.given('a positive integer, or -1', (v) => v === -1 || is.count().fits(v)),
       axis: is.integer(),
       ...Scaled.accepts(),
     };

@@ -84,7 +84,7 @@ export class Normalization extends SameShape {
 
   static override accepts(): is.Table {
     return {
-      axis: is.given('a whole number, a list of them, or null', (v) => v === null || is.axes().fits(v)),
+      axis: is.given('an integer, a list of them, or null', (v) => v === null || is.axes().fits(v)),
       mean: is.any(),
       variance: is.any(),
       invert: is.flag(),

@@ -76,8 +76,7 @@ function gotOf(
   list: readonly unknown[],
   names: readonly string[],
 ): string {
-  if (value === undefined || value === null)
-    return what === 'y' ? `nothing; write ${where}(x, y)` : value === null ? 'null' : 'nothing';
+  if (value === undefined || value === null) return what === 'y' ? `${value}; write ${where}(x, y)` : String(value);
   if (list.some((t) => Array.isArray(t) || typeof t === 'number' || ArrayBuffer.isView(t)))
     return `an array; make a tensor of it first: sg.tensor(${what})`;
   if (list.length !== names.length) return String(list.length);

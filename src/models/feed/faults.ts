@@ -99,7 +99,7 @@ export function checkClasses(
     const classes = outputs[output]?.at(rule.axis) ?? Number.POSITIVE_INFINITY;
     const index = firstNoClass(elementsOf(y), classes, rule.ignored);
     const range = Number.isFinite(classes) ? `in [0, ${classes})` : '>= 0';
-    return index < 0 ? undefined : { index, must: `class indices: whole numbers ${range}`, kind: IndexError };
+    return index < 0 ? undefined : { index, must: `class indices: integers ${range}`, kind: IndexError };
   });
 }
 

@@ -93,7 +93,7 @@ export function restoreTraining(trainer: Trainer, state: TrainingState): void {
     !(learningRate >= 0 && learningRate < Infinity)
   )
     throw new ArgumentError(
-      `restoreTraining: counts must be whole numbers of [0, ${MOST}] and the rate finite; got ${show({ step, position, learningRate })}`,
+      `restoreTraining: counts must be integers of [0, ${MOST}] and the rate finite; got ${show({ step, position, learningRate })}`,
     );
   // The last that may refuse.
   optimizer.restore(state.optimizer);

@@ -1,4 +1,4 @@
-/** Convolutions of volumes, by those of images: the depth taps lie side by side as channels. */
+/** Convolutions of volumes, computed as those of images with the depth taps side by side as channels. */
 import { ShapeError } from '../../support/errors';
 import { checkShape, type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -36,7 +36,7 @@ function flatFilter(f: Tensor): Tensor {
   return reshape(transpose(f, [1, 2, 0, 3, 4]), [kh, kw, kd * c, oc]);
 }
 
-/** Slices of depth that lie before and after the volume so that every tap of every position has one. */
+/** Slices of depth before and after the volume, so that every tap of every position has one. */
 function depthPad(depth: Steps, size: number, taps: number): Pair {
   const reach = (taps - 1) * depth.dilation + depth.count * depth.stride;
   return [depth.pad[0], Math.max(0, reach - depth.pad[0] - size)];

@@ -35,8 +35,8 @@ const MOST = 0x7fffffff;
 export function numbers(value: Numbers, dims: number, where: string): number[] {
   const given = typeof value === 'number' ? [value] : Array.isArray(value) ? Array.from<unknown>(value) : [];
   if ((given.length !== 1 && given.length !== dims) || !given.every((v) => isWhole(v, 1, MOST))) {
-    const counts = dims === 1 ? 'one whole number' : `one or ${dims} whole numbers`;
-    throw new ArgumentError(`${where} must be ${counts} >= 1, got ${value === undefined ? 'nothing' : show(value)}`);
+    const counts = dims === 1 ? 'a positive integer' : `a positive integer, or ${dims} of them`;
+    throw new ArgumentError(`${where} must be ${counts}, got ${show(value)}`);
   }
   return Array.from({ length: dims }, (_, d) => given[given.length === 1 ? 0 : d] as number);
 }
@@ -54,7 +54,7 @@ function explicitPad(padding: Padding, d: number, dims: number, where: string): 
       return [pair[0] as number, pair[1] as number];
   }
   throw new ArgumentError(
-    `${where}: padding must be 'valid', 'same', a whole number >= 0 or pairs of them for ${dims} dimensions (batch and channels [0, 0]), got ${show(padding)}`,
+    `${where}: padding must be 'valid', 'same', a non-negative integer or pairs of them for ${dims} dimensions (batch and channels [0, 0]), got ${show(padding)}`,
   );
 }
 

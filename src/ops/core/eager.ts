@@ -1,4 +1,4 @@
-/** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound anew. */
+/** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound again. */
 
 import { encode, type Patch, writeProgram } from '../../program/encode';
 import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref, Value } from '../../program/ir';
@@ -29,7 +29,7 @@ function ownStorage(bytes: number): Storage {
 /** Whether a program is being prepared or run: what it uses stays. */
 let isBusy = false;
 
-/** A program that lies in memory, with the words that hold addresses. */
+/** A program in memory, with the words that hold addresses. */
 interface Resident {
   readonly shapes: readonly Shape[];
   readonly dtypes: readonly string[];
@@ -155,7 +155,7 @@ function prepare(
     const places = [...operands, ...emitter.temporaries].map((v) => v.ref);
     const isBound = ({ ref }: Patch): boolean => places.some((v) => v.buffer === ref.buffer);
     if (commands.some((c) => c.kind === 'loop') || !encoded.patches.every(isBound)) {
-      // It refers to more than can be bound anew.
+      // It refers to more than can be bound again.
       try {
         engine.holdScratch(encoded.scratchBytes);
         runProgram(program.address, () => labelOf(name, attrs), encoded.shared);

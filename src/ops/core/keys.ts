@@ -20,7 +20,7 @@ export function splitSeed(seed: number | string): [number, number] {
   }
   if (!Number.isFinite(seed)) throw new ArgumentError(`seed must be a finite number or a string, got ${show(seed)}`);
   const bits = new DataView(new ArrayBuffer(8));
-  // Whole numbers keep their value in the low word; others differ through their bit pattern.
+  // Integers keep their value in the low word; others differ through their bit pattern.
   if (Number.isInteger(seed) && Math.abs(seed) <= Number.MAX_SAFE_INTEGER)
     return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
   bits.setFloat64(0, seed);
@@ -47,10 +47,10 @@ export function setSeed(seed: number | string): void {
   owners = 0;
 }
 
-/** What may be given as a seed; without one the library's own counts. */
+/** A seed as users pass it; without one the library's own is used. */
 export type Seeding = number | string | null | undefined;
 
-/** @throws ArgumentError unless a seed is a finite number or a text; where none is needed, null and undefined are none */
+/** @throws ArgumentError unless a seed is a finite number, a string, null or undefined */
 export function checkSeed(seed: unknown, where: string): void {
   const isNone = seed === undefined || seed === null;
   if (!isNone && !Number.isFinite(seed) && typeof seed !== 'string')
@@ -75,7 +75,7 @@ export function nextKey(seed?: number | string | null): RandomKey {
   return graph.draws ? { seed: graph.draws.seed, stream: graph.draws.nextStream() } : { seed: globalSeed, stream: 0 };
 }
 
-/** What a layer draws: something new in each call. Its n-th call gives the bits of the n-th run of a program. */
+/** Random numbers of a layer: new ones in each call. Its n-th call draws the same bits as the n-th run of a program. */
 export class Draws {
   readonly #key: RandomKey;
   #calls = 0;

@@ -92,7 +92,7 @@ export class Body {
 
 const inputsOf = ({ inputs }: Node): readonly Node[] => inputs;
 
-/** Makes what stands for a node, once all that it needs stands in `made`, however long the chain. */
+/** Makes what represents a node once everything that it needs is in `made`, however long the chain. */
 export function visitOperandsFirst(
   root: Node,
   made: Map<Node, Node>,

@@ -89,7 +89,7 @@ function noNumber(value: unknown, shape: Shape, at: number, origin: Origin): Err
   const place = placeOf(origin, shape, shape.length, at);
   if (typeof value === 'string')
     return new DTypeError(
-      `${where}: ${place} is the text ${show(value)}; texts are no numbers; sg.preprocessing has encoders and a vectorizer for them`,
+      `${where}: ${place} is the string ${show(value)}; strings are not numbers; sg.preprocessing has encoders and a vectorizer for them`,
     );
   if (typeof value === 'bigint')
     return new DTypeError(`${where}: ${place} is the BigInt ${show(value)}; Number(x) makes it a number`);

@@ -14,7 +14,7 @@ const DIGITS = 7;
 const showNumber = (value: number, dtype: DType): string =>
   dtype === 'bool' ? String(value !== 0) : String(Number(value.toFixed(DIGITS)));
 
-/** Which entries of a dimension are shown; undefined stands for those left out. */
+/** Which entries of a dimension are shown; undefined marks those left out. */
 function shown(count: number): (number | undefined)[] {
   const all = Array.from({ length: count }, (_, i) => i);
   return count > MOST ? [...all.slice(0, ENDS), undefined, ...all.slice(-ENDS)] : all;

@@ -62,7 +62,7 @@ export class TensorBuffer<D extends DType = DType> {
 
   /** Index of the element at the given coordinates, counted row by row. */
   locToIndex(locs: readonly number[]): number {
-    checkWholes(checkList(locs, 'locToIndex', 'locs', 'whole numbers'), 'locToIndex', 'locs');
+    checkWholes(checkList(locs, 'locToIndex', 'locs', 'integers'), 'locToIndex', 'locs');
     return locs.reduce((at, loc, d) => at + loc * (this.strides[d] ?? 1), 0);
   }
 

@@ -102,9 +102,7 @@ function checkValues(values: unknown, where: string, argument: string): asserts 
       throw new DTypeError(`${where}: ${argument} holds BigInts; Float64Array.from(x, Number) makes them numbers`);
     return;
   }
-  throw new ArgumentError(
-    `${where}: ${argument} must be a tensor, a number or an array, got ${values === undefined ? 'nothing' : show(values)}`,
-  );
+  throw new ArgumentError(`${where}: ${argument} must be a tensor, a number or an array, got ${show(values)}`);
 }
 
 function ranked(

@@ -62,7 +62,7 @@ function uniformIntegers(shape: Shape, minval: number, maxval: number, seed: See
   const low = Math.ceil(minval);
   const high = minval === maxval ? low + 1 : Math.ceil(maxval);
   if (!(low >= -LIMIT && high <= LIMIT && low < high))
-    throw new ArgumentError(`randomUniform: there is no int32 in [${minval}, ${maxval}); give other bounds`);
+    throw new ArgumentError(`randomUniform: there is no int32 in [${minval}, ${maxval}); pass other bounds`);
   if (Math.max(-low, high) > FEW) return draw('randomUniform', Distribution.uniformInt, shape, low, high, seed);
   return tidy(() => cast(floor(draw('randomUniform', Distribution.uniform, shape, low, high, seed)), 'int32'));
 }

@@ -1,4 +1,4 @@
-/** Descriptor of the op that gives a value gradients of the user's own. */
+/** Descriptor of the op whose gradients the user defines. */
 import type { TensorSpec } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';

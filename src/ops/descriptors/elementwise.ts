@@ -162,7 +162,7 @@ function castSteps(from: DType, to: DType): Un[] {
   return [Un.logicalNot, Un.logicalNot];
 }
 
-/** Codes that are parts of other ops, have parameters, or know other types: their ops are told one by one below. */
+/** Codes that are parts of other ops, have parameters, or know other types: their ops are defined one by one below. */
 const UNARY_APART =
   'identity toInt toFloat toBool clip neg abs sign square relu leakyRelu step floor ceil round isNaN isInf isFinite logicalNot';
 const BINARY_APART =

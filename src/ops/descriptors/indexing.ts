@@ -6,7 +6,7 @@ import { type Shape, sizeOf, withAxis } from '../../tensor/shape';
 import { first, op, second } from '../core/descriptor';
 import { emitFill } from './movement';
 
-/** `drop`: a negative index stands for no row at all; else it is an error, as one too large always is. */
+/** `drop`: a negative index means no row; otherwise it is an error, like an index that is too large. */
 export interface IndexAttrs {
   readonly drop: boolean;
   /** Names the call in errors. */

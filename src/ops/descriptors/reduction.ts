@@ -17,7 +17,7 @@ export interface ReduceAttrs {
 const reducedShape = (shape: readonly number[], { axes, keepDims }: ReduceAttrs): number[] =>
   keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i));
 
-/** The operand as [outer, n, inner]; copied first if the reduced dimensions do not lie together. */
+/** The operand as [outer, n, inner]; copied first if the reduced dimensions are not adjacent. */
 function arrange(
   e: Emitter,
   x: Value,
@@ -108,7 +108,7 @@ function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
       const { shape } = x as TensorSpec;
       if (shape[axis] === 0) {
         throw new ShapeError(
-          `${minimum ? 'argMin' : 'argMax'}: axis ${axis} of ${showShape(shape)} is empty; there is no element to point at`,
+          `${minimum ? 'argMin' : 'argMax'}: axis ${axis} of ${showShape(shape)} is empty; it needs at least one element`,
         );
       }
       return { shape: shape.filter((_, i) => i !== axis), dtype: 'int32' };

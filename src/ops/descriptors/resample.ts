@@ -14,7 +14,7 @@ export interface ResampleAttrs {
   readonly halfPixelCenters: boolean;
 }
 
-/** Operands that tell how the image side, [outer, n, inner], and the resized side lie. */
+/** Operands with the layout of the image side, [outer, n, inner], and of the resized side. */
 const resampleOperands = (image: Shape, count: number, a: ResampleAttrs): Record<string, number> => ({
   outer: sizeOf(image.slice(0, a.axis)),
   n: image[a.axis] as number,

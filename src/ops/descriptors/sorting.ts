@@ -1,4 +1,4 @@
-/** Descriptors of the ops that order elements of rows, or pick them by index. Rows lie along the last dimension. */
+/** Descriptors of the ops that order elements of rows, or pick them by index. Rows are along the last dimension. */
 import { Op, PutAlong, SearchSorted, TakeAlong, TopK } from '../../../assembly/isa';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
@@ -52,7 +52,7 @@ export const sorting = {
       );
     },
   }),
-  /** out[r, i] = x[r, indices[r, i]]; 0 where the index lies outside the row. */
+  /** out[r, i] = x[r, indices[r, i]]; 0 where the index is outside the row. */
   takeAlong: op<Record<string, never>>({
     infer([x, indices]) {
       const { shape } = indices as TensorSpec;

@@ -128,7 +128,7 @@ export function threshold(
     const gray = t.shape[2] === 3 ? brightness(t) : cast(t, 'float32');
     const histogram = (): Tensor => {
       const levels = cast(round(gray), 'int32');
-      // What lies outside of 0 to 255 is counted apart.
+      // Values outside 0 to 255 are counted separately.
       const inside = where(greater(levels, -1), where(lessEqual(levels, 255), levels, 256), 256);
       const places = cast(reshape(inside, [gray.size]), 'int32');
       return slice(sumRows(fill([gray.size, 1], 1), places, 257), 0, 256);

@@ -25,7 +25,7 @@ function resize(
       `${where}: images must be [batch, height, width, channels] or [height, width, channels], got ${showShape(t.shape)}`,
     );
   if (!Array.isArray(size) || size.length !== 2 || !size.every((s) => isWhole(s, 1)))
-    throw new ArgumentError(`${where}: size must be [height, width], whole numbers >= 1, got ${show(size)}`);
+    throw new ArgumentError(`${where}: size must be [height, width], positive integers, got ${show(size)}`);
   if (alignCorners && halfPixelCenters)
     throw new ArgumentError(`${where}: alignCorners and halfPixelCenters exclude each other`);
   const axis = t.rank - 3;

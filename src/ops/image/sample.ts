@@ -92,7 +92,7 @@ export function cropAndResize(
   const way = checkChoice(method, 'cropAndResize', 'method', ['bilinear', 'nearest'], 'bilinear');
   const outside = checkNumber(extrapolationValue, 'cropAndResize', 'extrapolationValue', 0);
   if (!Array.isArray(cropSize) || cropSize.length !== 2 || !cropSize.every((s) => isWhole(s, 1)))
-    throw new ArgumentError(`cropAndResize: cropSize must be two whole numbers >= 1, got ${show(cropSize)}`);
+    throw new ArgumentError(`cropAndResize: cropSize must be two positive integers, got ${show(cropSize)}`);
   return tidy(() => {
     const t = imageOf(image, 'cropAndResize');
     const box = float(boxes, 'cropAndResize', 'boxes');
@@ -141,7 +141,7 @@ export type FillMode = 'constant' | 'reflect' | 'wrap' | 'nearest';
 /** Toward zero. */
 const truncate = (x: Tensor): Tensor => where(less(x, 0), ceil(x), floor(x));
 
-/** Coordinates that lie outside [0, length - 1], brought back as the mode says. */
+/** Coordinates outside [0, length - 1], brought back as the mode says. */
 function mapped(x: Tensor, length: number, mode: FillMode): Tensor {
   if (mode === 'constant') return x;
   const last = length - 1;

@@ -123,7 +123,7 @@ interface Updates {
   readonly inner: number;
 }
 
-/** A vector of indices stands for tuples of one coordinate. */
+/** A vector of indices is read as tuples of one coordinate. */
 function readUpdates(indices: TensorLike, updates: Tensor, shape: Shape, label: string): Updates {
   const at = toIndices(indices, label);
   const depth = at.rank > 1 ? (at.shape[at.rank - 1] as number) : 1;

@@ -1,4 +1,4 @@
-/** Functions whose result's shape depends on values: they read their operands, so they cannot be traced. */
+/** Functions whose shape of the result depends on values: they read their operands, so they cannot be traced. */
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';
@@ -14,7 +14,7 @@ function toCondition(x: TensorLike, where: string, argument: string): Tensor {
   return t;
 }
 
-/** Runs `fn` on operands as tensors; what had to be made for it goes again. */
+/** Runs `fn` on operands as tensors; temporaries are disposed of. */
 async function letGoAfter<T>(
   given: readonly TensorLike[],
   tensors: readonly Tensor[],
@@ -29,7 +29,7 @@ async function letGoAfter<T>(
   }
 }
 
-/** Places of the elements that hold, in row-major order. */
+/** Positions of the elements that are true, in row-major order. */
 async function placesOf(condition: Tensor): Promise<number[]> {
   const places: number[] = [];
   (await condition.data()).forEach((value, i) => {
@@ -72,7 +72,7 @@ export async function whereAsync(condition: TensorLike): Promise<Tensor> {
  * (await sg.booleanMaskAsync([[1, 2], [3, 4]], [false, true])).arraySync(); // [[3, 4]]
  */
 export async function booleanMaskAsync(x: TensorLike, mask: TensorLike, axis = 0): Promise<Tensor> {
-  // In one scope: if one cannot be made, nothing of the other is left.
+  // In one scope: if one cannot be made, the other is disposed of.
   const [t, m] = tidy(() => [
     toTensor(x, 'booleanMaskAsync', 'tensor'),
     toCondition(mask, 'booleanMaskAsync', 'mask'),

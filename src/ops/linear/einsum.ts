@@ -11,7 +11,7 @@ import { cast, mul } from '../math/arithmetic';
 import { sum } from '../math/reduce';
 import { pad, reshape, slice, transpose } from '../shape/shaping';
 
-/** A tensor with a name for each dimension: a letter, or a number for those that an ellipsis stands for. */
+/** A tensor with a name for each dimension: a letter, or a number for those of an ellipsis. */
 interface Named {
   readonly t: Tensor;
   readonly names: readonly string[];
@@ -96,7 +96,7 @@ const reorder = ({ t, names }: Named, order: readonly string[]): Named => ({
   names: order,
 });
 
-/** Takes diagonals where a name stands twice: with n zeros behind, n² elements are n rows of n + 1. */
+/** Takes diagonals where a name occurs twice: with n zeros behind, n² elements are n rows of n + 1. */
 function diagonal(x: Named): Named {
   const twice = x.names.find((n, i) => x.names.indexOf(n) !== i);
   if (twice === undefined) return x;
@@ -158,7 +158,7 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
     const product = mul(x, y);
     return { t: reshape(inner.length ? sum(product, 3) : product, shape), names };
   }
-  // An operand that already lies the other way round is multiplied transposed.
+  // An operand that is already the other way round is multiplied transposed.
   const swapped = [...batch, ...inner, ...rows];
   const transposeA = a.names.every((name, i) => name === swapped[i]);
   const straight = [...batch, ...inner, ...columns];
@@ -188,7 +188,7 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
  * sg.einsum('ii->', [[1, 2], [3, 4]]).dataSync(); // [5]
  */
 export function einsum(equation: string, ...tensors: readonly TensorLike[]): Tensor {
-  checkText(equation, 'einsum', 'equation', "a text such as 'ij,jk->ik'");
+  checkText(equation, 'einsum', 'equation', "a string such as 'ij,jk->ik'");
   return tidy(() => {
     const given = tensors.map((t, i) => toTensor(t, 'einsum', `tensors[${i}]`));
     const parsed = parse(equation, given);

@@ -30,13 +30,13 @@ import { matMul } from './products';
 function limitOf(limit: number | Tensor, size: number, argument: string, dimension: string): Tensor {
   if (limit instanceof Tensor) {
     if (limit.size !== 1)
-      throw new ShapeError(`bandPart: ${argument} must be one whole number, got a tensor of ${showShape(limit.shape)}`);
+      throw new ShapeError(`bandPart: ${argument} must be one integer, got a tensor of ${showShape(limit.shape)}`);
     const one = reshape(toTensor(limit, 'bandPart'), []);
     return cast(where(less(one, 0), size, one), 'int32');
   }
   if (!isWhole(limit, Number.MIN_SAFE_INTEGER, size))
     throw new ArgumentError(
-      `bandPart: ${argument} must be a whole number of at most ${size} ${dimension}, got ${show(limit)}`,
+      `bandPart: ${argument} must be an integer of at most ${size} ${dimension}, got ${show(limit)}`,
     );
   return fill([], limit < 0 ? size : limit, 'int32');
 }

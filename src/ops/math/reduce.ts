@@ -164,7 +164,7 @@ export function logSumExp(x: TensorLike, axis?: Axis, keepDims?: boolean): Tenso
     const t = float(x, 'logSumExp');
     const { axes, keepDims: isWide } = folded(t, axis, keepDims, 'logSumExp');
     const highest = max(t, axes, true);
-    // Infinite extremes are no help: ∞ - ∞ is NaN.
+    // Infinite extremes do not help: ∞ - ∞ is NaN.
     const shift = stopGradient(where(isFinite(highest), highest, 0));
     const total = sum(exp(sub(t, shift)), axes, true);
     // Of -∞ alone the logarithm has no slope: none flows back.

@@ -21,7 +21,7 @@ const exact = (name: 'abs' | 'sign' | 'square' | 'relu') => {
   return (x: TensorLike): Tensor => withOperand(x, name, run);
 };
 
-/** Whole numbers are their own rounding. */
+/** Integers are their own rounding. */
 const rounding =
   (name: 'floor' | 'ceil' | 'round') =>
   (x: TensorLike): Tensor =>

@@ -7,7 +7,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, toTensor } from '../create/creation';
 import { add, div, mul, pow, sub } from '../math/arithmetic';
 
-/** base^exponent; of numbers by squaring in float64, so that every host gives the same bits. */
+/** base^exponent; of numbers by squaring in float64, so that every host computes the same bits. */
 function power(base: TensorLike, exponent: TensorLike): TensorLike {
   if (typeof base !== 'number' || typeof exponent !== 'number' || !Number.isSafeInteger(exponent) || exponent < 0)
     return pow(base, exponent);

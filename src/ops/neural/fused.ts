@@ -126,7 +126,7 @@ const fusedConv =
       const bias = biasOf(args, where);
       const { preluActivationWeights: alpha } = args;
       const slopes = isGiven(alpha) ? float(alpha, where, 'preluActivationWeights') : undefined;
-      // With channels in front, a bias or slopes of rank 1 lie along them all the same.
+      // With channels in front, a bias or slopes of rank 1 belong to them too.
       const isFirst = isChannelsFirst(dataFormat, 2, where);
       const across = (t: Tensor | undefined): Tensor | undefined =>
         t?.rank === 1 && isFirst ? reshape(t, [t.size, 1, 1]) : t;

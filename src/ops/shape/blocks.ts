@@ -23,7 +23,7 @@ export function depthToSpace(x: TensorLike, blockSize: number, dataFormat?: 'NHW
     const [h, w, depth] = isLast ? [a, b, c] : [b, c, a];
     if (!isWhole(blockSize, 2) || depth % (blockSize * blockSize) !== 0) {
       throw new ArgumentError(
-        `depthToSpace: blockSize must be a whole number >= 2 whose square divides the depth ${depth}, got ${show(blockSize)}`,
+        `depthToSpace: blockSize must be an integer >= 2 whose square divides the depth ${depth}, got ${show(blockSize)}`,
       );
     }
     const d = depth / (blockSize * blockSize);
@@ -52,7 +52,7 @@ function checkBlocks(where: string, shape: Shape, block: readonly number[], amou
   checkWholes(checkList(block, where, 'blockShape'), where, 'blockShape', 1);
   if (shape.length < 1 + block.length) {
     throw new ShapeError(
-      `${where}: blockShape [${String(block)}] must hold whole numbers >= 1, for dimensions after the first of ${showShape(shape)}`,
+      `${where}: blockShape [${String(block)}] must have positive integers, for dimensions after the first of ${showShape(shape)}`,
     );
   }
   checkPairs(amounts, where, argument, block.length);

@@ -88,9 +88,9 @@ export function stack(tensors: readonly TensorLike[], axis?: number | null): Ten
  */
 export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   return withOperand(x, 'tile', (t) => {
-    if (checkWholes(checkList(reps, 'tile', 'reps', 'whole numbers'), 'tile', 'reps').length !== t.rank) {
+    if (checkWholes(checkList(reps, 'tile', 'reps', 'integers'), 'tile', 'reps').length !== t.rank) {
       throw new ArgumentError(
-        `tile: needs ${t.rank} whole numbers >= 0 for ${showShape(t.shape)}, got [${String(reps)}]`,
+        `tile: needs ${t.rank} non-negative integers for ${showShape(t.shape)}, got [${String(reps)}]`,
       );
     }
     const apart = t.shape.flatMap((d) => [1, d]);
@@ -174,7 +174,7 @@ export function mirrorPad(x: TensorLike, paddings: Pairs, mode: 'reflect' | 'sym
     const isRight = t.rank > 0 && paddings.every((pair, i) => pair.every((p) => fits(p, t.shape[i] as number)));
     if (!isRight) {
       throw new ArgumentError(
-        `mirrorPad: needs ${t.rank} pairs of whole numbers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${show(paddings)}`,
+        `mirrorPad: needs ${t.rank} pairs of integers, at most ${showShape(t.shape.map((d) => Math.max(0, d - skip)))}, got ${show(paddings)}`,
       );
     }
     return tidy(() =>

@@ -43,7 +43,7 @@ export function transpose(x: TensorLike, perm?: readonly number[] | null): Tenso
         : checkAxes(perm, t.rank, 'transpose', 'perm');
     if (order.length !== t.rank || new Set(order).size !== t.rank) {
       throw new ArgumentError(
-        `transpose: perm [${String(perm)}] is no permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
+        `transpose: perm [${String(perm)}] is not a permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
       );
     }
     return apply('transpose', [t], { perm: order });
@@ -121,14 +121,14 @@ export function sliceOf(
       starts.some((b, i) => b < 0 || (sizes[i] as number) < 0 || b + (sizes[i] as number) > (t.shape[i] as number))
     ) {
       throw new ArgumentError(
-        `${where}: begin [${String(from)}], size [${String(sizes)}] lies outside ${showShape(t.shape)}`,
+        `${where}: begin [${String(from)}], size [${String(sizes)}] is outside ${showShape(t.shape)}`,
       );
     }
     return apply('slice', [t], { begin: starts, size: sizes });
   });
 }
 
-/** Whole numbers, one for each of the first dimensions. */
+/** Integers, one for each of the first dimensions. */
 const placesOf = (value: unknown, where: string, argument: string): readonly number[] =>
   checkWholes(value, where, argument, Number.MIN_SAFE_INTEGER);
 
@@ -227,7 +227,7 @@ export function oneHot(
  */
 export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): Tensor {
   return withOperand(x, 'ensureShape', (t) => {
-    checkList(shape, 'ensureShape', 'shape', 'whole numbers or null');
+    checkList(shape, 'ensureShape', 'shape', 'integers or null');
     if (shape.length !== t.rank || Array.from(shape).some((d, i) => d !== null && d !== t.shape[i]))
       throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${show(shape)}`);
     return t.alias();

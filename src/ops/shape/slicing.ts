@@ -105,7 +105,7 @@ function planSlice(
     if (i === ellipsis) for (let k = named; k < shape.length; k++) rest();
     else if (isNew(i)) plan.shape.push(1);
     else if (stride === 0)
-      throw new ArgumentError(`stridedSlice: strides must be whole numbers other than 0, got [${String(strides)}]`);
+      throw new ArgumentError(`stridedSlice: strides must be integers other than 0, got [${String(strides)}]`);
     else if (has(masks.shrinkAxis, i)) {
       const at = b < 0 ? b + n : b;
       if (stride < 0) throw new ArgumentError('stridedSlice: a dimension that is dropped needs a stride above 0');
@@ -128,7 +128,7 @@ function planSlice(
 
 /** A slice op, without strides where all are 1, so that it may be a view. */
 export function takeSlice(t: Tensor, begin: number[], size: number[], strides: number[]): Tensor {
-  // Where nothing is taken, the place does not matter; it only has to lie inside.
+  // Where nothing is taken, the position does not matter; it only has to be inside.
   const from = begin.map((b, d) => (size[d] === 0 ? 0 : b));
   return apply('slice', [t], { begin: from, size, ...(strides.every((s) => s === 1) ? {} : { strides }) });
 }
@@ -245,7 +245,7 @@ function splitSizes(length: number, split: number | readonly number[], axis: num
   const wrong = (why: string): ArgumentError =>
     new ArgumentError(`split: ${why} (axis ${axis} has ${length} elements, numOrSizeSplits is ${show(split)})`);
   if (typeof split === 'number') {
-    if (!Number.isInteger(split) || split < 1) throw wrong('the number of pieces must be a whole number >= 1');
+    if (!Number.isInteger(split) || split < 1) throw wrong('the number of pieces must be a positive integer');
     if (length % split !== 0) throw wrong('the number of pieces must divide the axis');
     return Array.from({ length: split }, () => length / split);
   }
@@ -254,7 +254,7 @@ function splitSizes(length: number, split: number | readonly number[], axis: num
   const known = split.reduce((sum, s) => sum + (s === -1 ? 0 : s), 0);
   const sizes = split.map((s) => (s === -1 ? length - known : s));
   if (sizes.some((s) => s < 0) || sizes.reduce((a, b) => a + b, 0) !== length)
-    throw wrong('the sizes must be whole numbers >= 0 that add up to the axis');
+    throw wrong('the sizes must be non-negative integers that add up to the axis');
   return sizes;
 }
 

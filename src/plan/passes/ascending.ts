@@ -11,7 +11,7 @@ export function firstFrom(numbers: readonly number[], least: number): number {
   return low;
 }
 
-/** Whether a whole number is between two others. */
+/** Whether an integer is between two others. */
 export function isAnyBetween(numbers: readonly number[], from: number, to: number): boolean {
   return (numbers[firstFrom(numbers, from + 1)] ?? to) < to;
 }

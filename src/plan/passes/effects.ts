@@ -10,7 +10,7 @@ import { sizeOf } from '../../tensor/shape';
 import { firstFrom } from './ascending';
 import { type Rewritten, same } from './simplify';
 
-/** Adds one to a counter when all that stands in the graph so far is done. */
+/** Adds one to a counter when everything in the graph so far is done. */
 export function countUp(graph: Graph, counter: Location): void {
   const effect: Effect = {
     location: undefined,
@@ -19,7 +19,7 @@ export function countUp(graph: Graph, counter: Location): void {
   graph.effect('count', [], effect, NOTHING);
 }
 
-/** What an effect without a value gives. */
+/** The result of an effect without a value. */
 export const NOTHING: TensorSpec = { shape: [0], dtype: 'float32' };
 
 const addressOf = ({ storage, offset }: Location): number => storage.address + offset;
@@ -36,7 +36,7 @@ export function changesOf(node: Node): readonly Extent[] {
   return location ? [{ ...location, bytes: sizeOf(node.shape) * 4 }, ...changes] : changes;
 }
 
-/** The nodes, so far, whose values are in memory that outlives the program, by the place where that begins. */
+/** The nodes, so far, whose values are in memory that outlives the program, by the address where it starts. */
 class Tenants {
   /** Addresses of all places, ascending. */
   readonly #addresses: readonly number[];
@@ -129,5 +129,5 @@ export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewri
   return { graph, of };
 }
 
-/** An op that never gives a view: broadcasting to the same shape. */
+/** An op that is never a view: broadcasting to the same shape. */
 const COPY = 'broadcastTo';

@@ -5,8 +5,8 @@ import type { PlanEmitter } from '../emitter';
 
 /**
  * Products whose right operand stays the same in all steps (recurrent kernels) read it packed: `e`, which emits what
- * stands before the loop, packs it there, once for all products that read it alike.
- * @param isSame whether the loop leaves what stands there alone
+ * is before the loop, packs it there, once for all products that read it alike.
+ * @param isSame whether the loop does not change what is there
  */
 export function hoistPacking(
   e: PlanEmitter,

@@ -255,7 +255,7 @@ export class OpenMap {
     const closed = steps.map(({ ir, args, target }, i): MapStepIR => {
       const values = args.map(resolve);
       const read = values.map((value) => operands.get(value) as MapOperand);
-      // A value's last reader may write where it stands: kernels work element by element.
+      // A value's last reader may write in its place: kernels work element by element.
       for (const value of new Set(values)) {
         const operand = operands.get(value) as MapOperand;
         if (operand.kind === 'temp' && lastUse.get(value) === i) idle.push(operand.index);

@@ -1,6 +1,6 @@
 /**
  * The form of a trace: its ops, attributes, shapes and wiring, without what differs from call to call. Places in memory,
- * numbers and keys of random numbers are told apart but not part of it: programs are bound to others.
+ * numbers and keys of random numbers are distinguished but not part of it: programs are bound to others.
  */
 
 import { sameValue } from '../../ops/core/eager';

@@ -58,7 +58,7 @@ const targetsOf = (graph: Graph, where: string, tensors: readonly Tensor[]): Tar
   groups: tensors.map((t) => [t.node(graph, where)]),
 });
 
-/** Value and gradients of f, whoever asks for them. */
+/** Value and gradients of f, under the name of the function that the user called. */
 function differentiator(
   where: string,
   f: ScalarFunction,

@@ -20,9 +20,9 @@ import { Spot } from './spot';
 
 /** What is wanted of a trace. */
 export interface Wanted {
-  /** Values to hand out. */
+  /** Values to return. */
   readonly outputs: readonly Node[];
-  /** Gradients of the first output, to be handed out after the values. */
+  /** Gradients of the first output, to be returned after the values. */
   readonly gradient?: {
     readonly targets: Targets;
     readonly dy: Tensor | undefined;
@@ -39,7 +39,7 @@ export interface Results {
   readonly gradients: (Tensor | undefined)[];
 }
 
-/** A program with what it hands out. */
+/** A program with what it returns. */
 class Plan {
   /**
    * @param specs of the values, the gradients that there are, and the kept tensors

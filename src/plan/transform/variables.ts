@@ -105,12 +105,12 @@ export function gradsOfVariables(
   return { value: values[0] as Tensor, grads: byName(variables, gradients) };
 }
 
-/** @throws ArgumentError for what is no variable, DisposedError */
+/** @throws ArgumentError for anything but a variable; DisposedError */
 function variablesOf(varList: unknown, where: string): readonly Variable[] | undefined {
   if (varList === undefined || varList === null) return undefined;
   if (varList instanceof Variable) return [alive(varList, where)];
   return Array.from(checkList(varList, where, 'varList', 'variables'), (v, i) => {
-    // What `getWeights` gave stands for the weights.
+    // Results of `getWeights` represent the weights.
     const variable = v instanceof WeightValue ? v.weight : v;
     if (variable instanceof Variable) return alive(variable, where);
     throw new ArgumentError(`${where}: varList[${i}] must be a variable, got ${show(v)}`);

@@ -23,7 +23,7 @@ export function flatten<T>(arr: RecursiveArray<T>, result: T[] = [], skipTypedAr
     out.push(arr as T);
     return out;
   }
-  // An object with whole numbers as keys is read like an array.
+  // An object with integers as keys is read like an array.
   const list = arr as { readonly [index: number]: RecursiveArray<T>; length?: number };
   const keys = Object.keys(list).filter((key) => /^(0|[1-9]\d*)$/.test(key));
   const length = list.length ?? keys.reduce((most, key) => Math.max(most, Number(key) + 1), 0);
@@ -113,7 +113,7 @@ export function toTypedArray<D extends DType>(a: RecursiveArray<number | boolean
   if (a instanceof type) return a as TypedArrayOf[D];
   const values = flatten<unknown>(a);
   const text = values.find((value) => typeof value === 'string');
-  if (text !== undefined) throw new DTypeError(`toTypedArray: texts are no numbers, got '${text}'`);
+  if (text !== undefined) throw new DTypeError(`toTypedArray: strings are not numbers, got '${text}'`);
   return type.from(
     values.map((value) => (dtype === 'bool' ? truthOf(Number(value)) : Number(value))),
   ) as TypedArrayOf[D];

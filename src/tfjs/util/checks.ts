@@ -46,7 +46,7 @@ export function assertNonNull<T>(a: T): asserts a is NonNullable<T> {
  */
 export function assertNonNegativeIntegerDimensions(shape: readonly number[]): void {
   if (!shape.every((d) => isInt(d) && d >= 0))
-    throw new ShapeError(`a shape consists of whole numbers >= 0, got [${String(shape)}]`);
+    throw new ShapeError(`the dimensions of a shape must be non-negative integers, got [${String(shape)}]`);
 }
 
 /**

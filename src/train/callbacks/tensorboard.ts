@@ -23,7 +23,7 @@ export interface TensorBoardArgs {
 
 const SETTINGS = {
   updateFreq: is.given<'epoch' | 'batch' | number>(
-    "'epoch', 'batch' or a whole number >= 1",
+    "'epoch', 'batch' or a positive integer",
     (v) => v === 'epoch' || v === 'batch' || is.count().fits(v),
     'epoch',
   ),

@@ -54,7 +54,7 @@ const MOST_STEPS = 100_000;
 const SETTINGS = {
   minRate: is.positive(1e-7),
   maxRate: is.positive(10),
-  steps: is.given(`a whole number from 2 to ${MOST_STEPS}`, (v) => isWhole(v, 2, MOST_STEPS), 100),
+  steps: is.given(`an integer from 2 to ${MOST_STEPS}`, (v) => isWhole(v, 2, MOST_STEPS), 100),
   batchSize: is.count(32),
   smoothing: is.share(0.9),
   stopFactor: is.given('a number above 1', (v) => typeof v === 'number' && v > 1, 4),

@@ -42,7 +42,7 @@ export interface ListFactory<S, Lists> {
 
 /** Their cells have to fit into memory. */
 const upTo = (least: number, most: number): is.Setting<unknown> =>
-  is.given(`a whole number from ${least} to ${most}`, (v) => isWhole(v, least, most));
+  is.given(`an integer from ${least} to ${most}`, (v) => isWhole(v, least, most));
 const orNull = ({ must, fits }: is.Setting<unknown>): is.Setting<unknown> =>
   is.given(`${must}, or null`, (v) => v === null || fits(v));
 const listOf = (what: string, { fits }: is.Setting<unknown>): is.Setting<unknown> =>
@@ -134,7 +134,7 @@ export function metric<F, S extends object>(
   const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
     if (b === undefined && (a === undefined || isPlainObject(a))) {
       const { name: own = name, ...given } = (a ?? {}) as Named<object>;
-      if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a text`);
+      if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a string`);
       return make(settle(given), own);
     }
     return within(name, () =>

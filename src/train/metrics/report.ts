@@ -32,7 +32,7 @@ const OPTIONS = {
   labels: is.any() as is.Setting<ReportOptions['labels']>,
   targetNames: is.list() as is.Setting<readonly string[] | undefined>,
   sampleWeight: is.any() as is.Setting<ReportOptions['sampleWeight']>,
-  digits: is.given('a whole number from 0 to 99', (v) => isWhole(v, 0, 99), 2),
+  digits: is.given('an integer from 0 to 99', (v) => isWhole(v, 0, 99), 2),
   zeroDivision: is.given('0, 1 or NaN', (v) => [0, 1, Number.NaN].includes(v as number), 0),
   outputDict: is.flag(false),
 };
@@ -51,7 +51,7 @@ function labelsOf(given: LabelsArg): Label[] {
           )
         : v;
       if (typeof label === 'number' || typeof label === 'string') return label;
-      throw new ArgumentError(`classificationReport: label ${i} must be a number or a text, got ${show(label)}`);
+      throw new ArgumentError(`classificationReport: label ${i} must be a number or a string, got ${show(label)}`);
     });
   }
   alive(given, 'classificationReport');

@@ -377,7 +377,7 @@ export abstract class Optimizer<S = object> {
    */
   restore({ calls, slots }: OptimizerState): void {
     if (!Number.isInteger(calls) || calls < 0 || calls > 0xffffffff)
-      throw new ArgumentError(`setWeights: the count of calls must be a whole number of [0, 2³²), got ${calls}`);
+      throw new ArgumentError(`setWeights: the count of calls must be an integer of [0, 2³²), got ${calls}`);
     this.#slots.restore(slots, this.#arena !== undefined);
     this.#clock.calls = calls;
   }

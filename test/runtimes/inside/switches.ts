@@ -72,7 +72,7 @@ function watchWorkers(): void {
   };
 }
 
-/** A whole number below the limit. */
+/** An integer below the limit. */
 type Random = (limit: number) => number;
 
 function generator(seed: number): Random {

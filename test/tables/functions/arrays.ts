@@ -6,7 +6,7 @@ import type { FunctionCase, Operand } from './case';
 
 export const DTYPES: readonly DType[] = ['float32', 'int32', 'bool'];
 
-/** float32 of [-1, 1), whole numbers of [-100, 100), or 0 and 1. */
+/** float32 of [-1, 1), integers of [-100, 100), or 0 and 1. */
 export function operand(seed: number, shape: Shape, dtype: DType = 'float32'): Operand {
   const values = uniform(seed, sizeOf(shape));
   const value = (v: number): number =>

@@ -6,7 +6,7 @@ import type { FunctionCase, FunctionTable, Operand } from './case';
 
 type Tensor = sg.Tensor;
 
-/** Whole numbers of [-5, 5]. */
+/** Integers of [-5, 5]. */
 export const ints = (seed: number, shape: Shape): Operand => ({
   ...map(given(seed, shape, -5, 5), Math.round),
   dtype: 'int32',

@@ -7,7 +7,7 @@ import type { FunctionCase, Operand } from './case';
 
 export type Dtype = 'float32' | 'int32' | 'bool';
 
-/** Whole numbers of [low, high]. */
+/** Integers of [low, high]. */
 export const ints = (seed: number, shape: Shape, low = -9, high = 9): Operand => ({
   ...nd(
     shape,
@@ -34,7 +34,7 @@ export const as = (x: Nd, dtype: Dtype): Operand => ({ shape: x.shape, data: x.d
 
 export const show = (x: Operand): string => `${x.dtype ?? 'float32'} [${x.shape}]`;
 
-/** Where float32 counts no more: whole numbers beyond 2^24, and the ends. */
+/** Where float32 counts no more: integers beyond 2^24, and the ends. */
 export const BIG = list([0, 1, -1, 7, -7, 65537, 16777217, -16777217, 2147483647, -2147483648], 'int32');
 export const EXTREMES = list([0, -0, 1, -1, 0.5, -2.5, 1e-30, 1e30, -1e30, Infinity, -Infinity, NaN].map(Math.fround));
 

@@ -6,7 +6,7 @@ export interface LayerCase {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Shapes of the inputs, without the batch; several for layers that take a list. */
   readonly inputs: readonly (readonly number[])[];
-  /** Inputs are whole numbers below this, instead of floats in [-1, 1). */
+  /** Inputs are integers below this, instead of floats in [-1, 1). */
   readonly below?: number;
   /** Arguments of the call besides `training`. */
   readonly args?: Readonly<Record<string, unknown>>;
