@@ -2,23 +2,24 @@
 import { ArgumentError } from '../support/errors';
 import { lookUp } from '../support/names';
 
-/** What is known of a column. */
+/** Settings of a column. */
 export interface ColumnConfig {
-  /** An empty field without `default` is an error. */
+  /** Whether an empty field without `default` is an error; default false. */
   readonly required?: boolean;
   /**
    * `'float32'`, `'int32'` (rounded down) and `'bool'` (1 or 0) make numbers of all fields, or an error; `'string'`
    * leaves texts. By default a field that reads as a number is one, and others are texts.
    */
   readonly dtype?: 'float32' | 'int32' | 'bool' | 'string';
-  /** In the place of empty fields. */
+  /** Value of empty fields. */
   readonly default?: number | string | boolean;
-  /** Labels go to `ys`, all others to `xs`; a label is required. */
+  /** Whether the column goes to `ys` instead of `xs`; a label is required. Default false. */
   readonly isLabel?: boolean;
 }
 
 export const COLUMN: readonly (keyof ColumnConfig)[] = ['required', 'dtype', 'default', 'isLabel'];
 
+/** A value of a column. */
 export type ColumnValue = number | string | boolean;
 
 /** How other programs write what JavaScript does not read. */

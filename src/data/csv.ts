@@ -8,18 +8,19 @@ import { rowsOf } from './rows';
 import { handedOut, type Stream } from './streams';
 import { type CSVSource, checkSource, isOnce, textsOf } from './texts';
 
+/** Settings of `sg.data.csv`. */
 export interface CSVConfig {
   /** Whether the first row holds the columns' names; default true. */
   readonly hasHeader?: boolean;
   /** Names of the columns, instead of those of the header; needed if there is none. */
   readonly columnNames?: readonly string[];
-  /** What is known of columns, by name. */
+  /** Settings of columns, by name. */
   readonly columnConfigs?: Readonly<Record<string, ColumnConfig>>;
-  /** Whether elements have the columns of `columnConfigs` only. */
+  /** Whether elements have only the columns of `columnConfigs`; default false. */
   readonly configuredColumnsOnly?: boolean;
-  /** Between fields; default `','`. */
+  /** Text between fields; default `','`. */
   readonly delimiter?: string;
-  /** Whether blanks and tabs, any number of them, stand between fields. */
+  /** Whether fields are separated by blanks and tabs, any number of them; default false. */
   readonly delimWhitespace?: boolean;
 }
 

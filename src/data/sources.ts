@@ -22,11 +22,13 @@ export function array<T>(items: readonly T[]): Dataset<T> {
 }
 
 /**
- * What a function returns, call by call, until it returns {done: true}. Each pass goes on calling it.
- * @param f returns {value, done}, or a promise of it.
+ * What a function returns, call by call, until it returns {done: true}. Each pass continues to call it.
+ * @param f returns {value, done}, or a promise of it
+ * @throws ArgumentError for what is not a function
  * @example
  * let i = 0;
  * const count = sg.data.func(() => (i < 5 ? { value: i++, done: false } : { value: null, done: true }));
+ * console.log(await count.toArray()); // [0, 1, 2, 3, 4]
  */
 export function func<T>(f: () => IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>): Dataset<T> {
   if (typeof f !== 'function') throw new ArgumentError(`data.func: a function is needed, got ${typeof f}`);
@@ -34,8 +36,10 @@ export function func<T>(f: () => IteratorResult<T, unknown> | Promise<IteratorRe
 }
 
 /**
- * What a generator yields; each pass calls the function again. A pass that is left early closes it (`finally` runs).
- * @param generator a generator function, synchronous or not, or one that returns an iterator or a promise of one.
+ * What a generator yields; each pass calls the function again. Leaving a pass early closes the generator (`finally`
+ * runs).
+ * @param generator a generator function, synchronous or not, or one that returns an iterator or a promise of one
+ * @throws ArgumentError for what is not a function
  * @example
  * const even = sg.data.generator(function* () {
  *   for (let i = 0; ; i += 2) yield i;

@@ -9,14 +9,21 @@ import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
-/** A video element, as far as it is used; not every project has the browser's types. */
+/** What is needed of a video element. */
 export interface VideoLike {
+  /** Width of the element. */
   width: number;
+  /** Height of the element. */
   height: number;
+  /** Width of the pictures. */
   readonly videoWidth: number;
+  /** Height of the pictures. */
   readonly videoHeight: number;
+  /** The stream that is shown. */
   srcObject: unknown;
+  /** Called when the size of the pictures is known. */
   onloadedmetadata: unknown;
+  /** Starts the video. */
   play(): unknown;
 }
 
@@ -28,6 +35,7 @@ export interface WebcamConfig {
   deviceId?: string;
   /** Size of the tensors; needed where no video element is given. Both or none. */
   resizeWidth?: number;
+  /** Height of the tensors; needed without a video element. */
   resizeHeight?: number;
   /** Cuts the middle out instead of shrinking the whole picture; false by default. */
   centerCrop?: boolean;
@@ -74,7 +82,7 @@ function cropBox(video: VideoLike, [height, width]: readonly [number, number], i
   return tensor([[top, left, 1 - top, 1 - left]]);
 }
 
-/** A camera that runs: each picture is asked for. */
+/** A running camera: pictures are captured on request. */
 export class Webcam {
   readonly #video: VideoLike;
   readonly #stream: Stream;

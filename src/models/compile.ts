@@ -19,22 +19,23 @@ import { Trackers } from './step/trackers';
 
 type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+/** Settings of `compile`. */
 export interface CompileArgs {
   /** A name ('sgd', 'adam', …) or an optimizer. */
   optimizer: Open<OptimizerName> | Optimizer;
   /**
-   * A name ('categoricalCrossentropy', …) or a function of targets and predictions; for several outputs one for all,
-   * a list, or an object by the outputs' names. Outputs with null, or without a name there, are not trained on.
+   * A name ('categoricalCrossentropy', …) or a function of targets and predictions; for several outputs one for all, a
+   * list, or an object by the outputs' names. Outputs with null, or missing there, are not trained on.
    */
   loss: PerOutput<LossIdentifier | null>;
-  /** Factors of the outputs' losses in the total; 1 by default. */
+  /** Factors of the outputs' losses in the total; default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   /** Metrics for all outputs; or a list for each output, by position or by name. */
   metrics?:
     | MetricIdentifier
     | readonly (MetricIdentifier | readonly MetricIdentifier[])[]
     | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[]>>;
-  /** As `metrics`; these count sample weights and class weights. */
+  /** Like `metrics`, but weighted by sample weights and class weights. */
   weightedMetrics?: CompileArgs['metrics'];
 }
 

@@ -6,7 +6,7 @@ import { Model } from './model';
 /** A model of any kind. */
 export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = Model<Out>;
 
-/** What makes models from inputs and outputs, and knows all of them. */
+/** Creates models from inputs and outputs, and recognizes all of them. */
 export interface LayersModelClass {
   new <Out extends Tensor | Tensor[] = Tensor | Tensor[]>(args: ModelArgs): Functional<Out>;
   className: string;

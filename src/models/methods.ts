@@ -45,19 +45,25 @@ function onBatch(
   }
 }
 
-/** What models can do besides predicting, once `addTraining` has run. */
+/** The methods of training, which models of the main entry have. */
 export interface Training {
-  /** Set to true while the model is trained: ends the training after the present batch. */
+  /** Set to true during a training to end it after the current batch. */
   stopTraining: boolean;
-  /** Whether `fit` or `fitDataset` is under way. */
+  /** Whether `fit` or `fitDataset` is running. */
   isTraining: boolean;
   /** @internal How far the present, or the last, training is. */
   readonly position: Position;
-  /** @throws StateError unless compiled */
+  /**
+   * The optimizer of the model.
+   * @throws StateError unless compiled
+   */
   readonly optimizer: Optimizer;
   /** Names of all values that a step reports: 'loss', those of the outputs if there are several, metrics. */
   readonly metricsNames: string[];
-  /** The metrics, in the order in which `metricsNames` ends. @throws StateError unless compiled */
+  /**
+   * The metrics, in the order in which `metricsNames` ends.
+   * @throws StateError unless compiled
+   */
   readonly metrics: Metric[];
 
   /**
@@ -102,12 +108,16 @@ export interface Training {
   fitDataset(dataset: BatchDataset, args?: FitDatasetArgs | null): Promise<History>;
 
   /**
-   * One training step on one batch. @throws as `fit`
+   * One training step on one batch.
    * @returns the loss of the batch, followed by the metrics if there are any
+   * @throws as `fit`
    */
   trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Promise<number | number[]>;
 
-  /** Loss and metrics of one batch, as tensors. @throws as `fit` */
+  /**
+   * Loss and metrics of one batch, as tensors.
+   * @throws as `fit`
+   */
   testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Tensor | Tensor[];
 
   /**
@@ -120,18 +130,18 @@ export interface Training {
   /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
   evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
 
-  /** The program of a training or testing step as text; for looking at plans. */
+  /** The program of a training or testing step as text; for inspecting plans. */
   describeStep(kind: StepKind, x: DataArg, y: DataArg): string;
 
   /**
-   * A copy of all that training changes, also in the middle of `fit`: weights, optimizer, counters, place in the epoch.
+   * A copy of everything that training changes, also during `fit`: weights, optimizer, counters, position in the epoch.
    * @throws StateError unless compiled
    */
   trainingState(): TrainingState;
 
   /**
-   * Takes on the state of a model of the same layers and optimizer. A `fit` that has begun (in a callback's
-   * `onTrainBegin`) continues from where the state was taken, with the bits of a training that was never interrupted.
+   * Restores the state of a model with the same layers and optimizer. A `fit` that has begun (in a callback's
+   * `onTrainBegin`) continues from where the state was taken, with the bits of a training without interruption.
    * @throws ArgumentError, ShapeError for the state of another model; nothing has changed then
    */
   restoreTraining(state: TrainingState): void;

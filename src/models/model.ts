@@ -24,22 +24,22 @@ import { printSummary, type SummaryRow, summarize } from './view/summary';
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
 
-/** What is made for a model besides its predictions, as its training is: it depends on the layers. */
+/** What is kept for a model besides its predictions, such as its training: it depends on the layers. */
 export interface ModelPart {
   /** @throws StateError while it uses the model */
   ensureIdle(where: string): void;
-  /** The layers have changed, or the model was disposed of: gives back what was made for them. */
+  /** The layers have changed, or the model was disposed: disposes of what was made for them. */
   reset(): void;
 }
 
 /**
- * Base of models: layers that are layers themselves, with weights. A subclass says how its layers are connected. What
- * trains models is in `trainer.ts`, and its methods are in `methods.ts`, so that programs that only predict do without.
+ * Base class of models: layers that consist of layers. A subclass defines how they are connected. Training is in
+ * `trainer.ts`, and its methods are in `methods.ts`, so that programs that only predict do without.
  */
 export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Layer {
   readonly #parts: ModelPart[] = [];
   readonly #predictor: Predictor;
-  /** What random numbers of the model's programs follow. */
+  /** State of the random numbers of the model's programs. @internal */
   readonly draws = new ModelDraws();
   readonly #owned: Storage[];
 
@@ -53,17 +53,30 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     releaseWith(this, this.#owned);
   }
 
+  /** The layers. */
   abstract readonly layers: readonly Layer[];
-  /** Symbolic tensors at both ends. @throws StateError before they are known */
+  /**
+   * Symbolic inputs.
+   * @throws StateError before they are known
+   */
   abstract get inputs(): readonly SymbolicTensor[];
+  /**
+   * Symbolic outputs.
+   * @throws StateError before they are known
+   */
   abstract get outputs(): readonly SymbolicTensor[];
-  /** Names and shapes of the inputs. @throws StateError before they are known */
+  /**
+   * Names and shapes of the inputs.
+   * @throws StateError before they are known
+   * @internal
+   */
   abstract get inputPorts(): Ports;
+  /** Names of the outputs, in their order. */
   abstract get outputNames(): readonly string[];
-  /** The model's mathematics on real or traced tensors: all outputs, with their masks. */
+  /** Computes all outputs, with their masks, on real or traced tensors. @internal */
   abstract run(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] };
 
-  /** `run`, where numbers [n] may stand for examples of one feature [n, 1]. */
+  /** `run`, where numbers [n] may be given for examples of one feature [n, 1]. @internal */
   feed(inputs: readonly Tensor[], args: CallArgs): { outputs: readonly Tensor[]; masks: readonly Mask[] } {
     return this.run(this.#examples(inputs), args);
   }
@@ -111,7 +124,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return true;
   }
 
-  /** Whether all layers are. */
+  /** Whether all layers are built. */
   override get built(): boolean {
     return this.layers.length > 0 && this.layers.every((l) => l.built);
   }
@@ -136,13 +149,16 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return { outputs: single([...outputs]), mask: single([...masks]) };
   }
 
-  /** Names of the inputs, in their order. @throws StateError before they are known */
+  /**
+   * Names of the inputs, in their order.
+   * @throws StateError before they are known
+   */
   get inputNames(): readonly string[] {
     return this.inputPorts.names;
   }
 
   /**
-   * `getWeights`, each beside its name; `{ trainableOnly: true }` for those that are trained alone.
+   * Copies of the weights with their names; `{ trainableOnly: true }` restricts them to those that are trained.
    * @example
    * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
    * for (const { name, tensor } of model.getNamedWeights()) console.log(name, tensor.shape);
@@ -163,7 +179,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return super.countParams();
   }
 
-  /** What `summary` shows of each layer. */
+  /** What `summary` shows of each layer. @internal */
   abstract get rows(): readonly SummaryRow[];
 
   /**
@@ -199,7 +215,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   }
 
   /**
-   * Outputs for all examples, batch by batch. What an example gives does not depend on the others.
+   * Outputs for all examples, computed batch by batch. The output of an example does not depend on the others.
    * @returns one tensor, or a list of them if the model has several outputs
    * @throws ShapeError, with the expected shape
    * @example
@@ -225,7 +241,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     printSummary(this, lineLength, positions, print);
   }
 
-  /** Gives back the memory of programs, training, and weights that no other model holds. */
+  /** Disposes of programs, training, and weights that no other model uses. */
   protected override free(): void {
     this.#reset();
     super.free();
@@ -271,7 +287,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     for (const part of this.#parts) part.ensureIdle(where);
   }
 
-  /** For subclasses whose layers have changed: programs are stale, and the model has to be compiled again. */
+  /** To be called by subclasses whose layers have changed: the model must be compiled again. @internal */
   protected layersChanged(): void {
     this.#reset();
   }

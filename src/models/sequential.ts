@@ -15,8 +15,11 @@ import { Model } from './model';
 import { modelSettings } from './own-settings';
 import type { SummaryRow } from './view/summary';
 
+/** Settings of `sg.sequential`. */
 export interface SequentialArgs {
+  /** The layers, from the first to the last; more may be added with `add`. */
   layers?: readonly Layer[];
+  /** Name of the model; made by default. */
   name?: string;
 }
 
@@ -63,14 +66,15 @@ export class Sequential extends Model<Tensor> {
     }
   }
 
-  /** The layers; the list cannot be changed: see `add` and `pop`. */
+  /** The layers; the list is read-only: see `add` and `pop`. */
   get layers(): readonly Layer[] {
     return this.#layers;
   }
 
   /**
-   * Appends a layer, which may be a model. @throws ArgumentError for what is no layer, or is in the model already;
-   * ShapeError if it does not fit what stands before it; StateError while the model is trained
+   * Appends a layer, which may be a model.
+   * @throws ArgumentError for what is not a layer, or is in the model already; ShapeError if it does not fit the layer
+   * before it; StateError while the model is trained
    */
   add(layer: Layer): void {
     this.ensureIdle('add');
@@ -88,7 +92,10 @@ export class Sequential extends Model<Tensor> {
     this.layersChanged();
   }
 
-  /** Takes the last layer away. @throws StateError if there is none, and while the model is trained */
+  /**
+   * Removes the last layer.
+   * @throws StateError if there is none, or while the model is trained
+   */
   pop(): void {
     this.ensureIdle('pop');
     const layer = this.#layers.at(-1);
@@ -138,12 +145,18 @@ export class Sequential extends Model<Tensor> {
     }
   }
 
-  /** Symbolic inputs, for models that take over a part of this one. @throws StateError before shapes are known */
+  /**
+   * Symbolic inputs, for models that use a part of this one.
+   * @throws StateError before shapes are known
+   */
   get inputs(): readonly SymbolicTensor[] {
     return [this.#end(0)];
   }
 
-  /** @throws StateError before shapes are known */
+  /**
+   * Symbolic outputs.
+   * @throws StateError before shapes are known
+   */
   get outputs(): readonly SymbolicTensor[] {
     return [this.#end(-1)];
   }
@@ -197,14 +210,17 @@ export class Sequential extends Model<Tensor> {
     });
   }
 
-  /** Name and layers, as Keras has them. */
+  /** Name and layers, as in Keras. */
   override getConfig(): Record<string, unknown> {
     const config: Record<string, unknown> = { name: this.name, layers: this.#layers.map(serializeLayer) };
     if (this.built && !this.#layers[0]?.batchInputShape) config.buildInputShape = this.#end(0).shape;
     return config;
   }
 
-  /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
+  /**
+   * Creates a model from what `getConfig` returned; weights are initialized again.
+   * @throws ArgumentError for an unknown class
+   */
   static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     const { name, layers, buildInputShape } = config as unknown as SequentialConfig;
     const model = new cls({ name, layers: layers.map(deserializeLayer) } as never);
@@ -242,5 +258,13 @@ interface SequentialConfig {
   readonly buildInputShape?: PartialShape;
 }
 
-/** A model of layers one after another. @throws ArgumentError for what is no layer, or settings that are not known */
+/**
+ * A model whose layers follow each other, each with one input and one output.
+ * @throws ArgumentError for what is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
+ * @example
+ * const model = sg.sequential({
+ *   layers: [sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }), sg.layers.dense({ units: 3 })],
+ * });
+ * model.predict(sg.ones([2, 4])).shape; // [2, 3]
+ */
 export const sequential = (args?: SequentialArgs | null): Sequential => new Sequential(args);

@@ -14,14 +14,34 @@ function trainable<T>(value: T): T {
   return value;
 }
 
+/**
+ * A model whose layers follow each other, each with one input and one output.
+ * @throws ArgumentError for what is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
+ * @example
+ * const model = sg.sequential({
+ *   layers: [sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }), sg.layers.dense({ units: 3 })],
+ * });
+ * model.predict(sg.ones([2, 4])).shape; // [2, 3]
+ */
 export const sequential: typeof makeSequential = /* @__PURE__ */ trainable(makeSequential);
+/**
+ * A model from symbolic inputs to symbolic outputs: any graph of layers.
+ * @throws ArgumentError if an output cannot be computed from the inputs
+ * @example
+ * const x = sg.input({ shape: [4] });
+ * const y = sg.layers.dense({ units: 2 }).apply(x);
+ * sg.model({ inputs: x, outputs: y }).predict(sg.ones([3, 4])).shape; // [3, 2]
+ */
 export const model: typeof makeModel = /* @__PURE__ */ trainable(makeModel);
 
+/** The class of models whose layers follow each other; see `sg.sequential`. */
 export const Sequential: typeof known.Sequential = /* @__PURE__ */ trainable(known.Sequential);
 export type Sequential = known.Sequential;
 
+/** The class of models of any graph of layers; see `sg.model`. */
 export const Functional: typeof known.Functional = /* @__PURE__ */ trainable(known.Functional);
 export type Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = known.Functional<Out>;
 
+/** The class that all models are instances of; made with `new`, it is the same as `sg.model`. */
 export const LayersModel: LayersModelClass = /* @__PURE__ */ trainable(known.LayersModel);
 export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = known.LayersModel<Out>;

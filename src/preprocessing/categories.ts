@@ -5,6 +5,7 @@ import { ArgumentError, ShapeError } from '../support/errors';
 import { showShape, sizeOf } from '../tensor/shape';
 import { alive, Tensor } from '../tensor/tensor';
 
+/** A category: text, a number or a boolean. */
 export type Category = string | number | boolean;
 /** Examples along the first dimension: a tensor, an array of anything, or a typed array. */
 export type Examples = Tensor | readonly unknown[] | TypedArray;

@@ -7,8 +7,9 @@ import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { Categories, type Category, type Examples, toArray, toTable } from './categories';
 
+/** Settings shared by the encoders. */
 export interface EncoderArgs {
-  /** A category that `fit` has not seen: 'error' (default) or 'ignore'. */
+  /** What happens to a category that `fit` has not seen: 'error' (default) or 'ignore'. */
   handleUnknown?: 'error' | 'ignore';
 }
 
@@ -22,12 +23,13 @@ function learned<T>(value: T | undefined, where: string): T {
   return value;
 }
 
+/** Settings of `labelEncoder`. */
 export interface LabelEncoderArgs extends EncoderArgs {
-  /** Of a saved encoder. */
+  /** Classes of a saved encoder. */
   classes?: readonly Category[] | null;
 }
 
-/** Labels as their places in the sorted list of classes. */
+/** Labels as their positions in the sorted list of classes. */
 export class LabelEncoder {
   readonly #isIgnoring: boolean;
   #classes: Categories | undefined;
@@ -81,11 +83,13 @@ export class LabelEncoder {
     return { handleUnknown: this.#isIgnoring ? 'ignore' : 'error', classes: this.classes ?? null };
   }
 
+  /** Creates an encoder from what `getConfig` returned. */
   static fromConfig(config: Readonly<Record<string, unknown>>): LabelEncoder {
     return new LabelEncoder(config);
   }
 }
 
+/** Settings of `oneHotEncoder`. */
 export interface OneHotEncoderArgs extends EncoderArgs {
   /**
    * Instead of those that `fit` finds: the categories of one column, or a list of them for each column. Then `fit`
@@ -94,7 +98,7 @@ export interface OneHotEncoderArgs extends EncoderArgs {
   categories?: readonly Category[] | readonly (readonly Category[])[] | null;
 }
 
-/** Columns of categories as blocks of zeros with a one at the category's place. */
+/** Columns of categories as blocks of zeros with a one at the position of the category. */
 export class OneHotEncoder {
   readonly #isIgnoring: boolean;
   readonly #isGiven: boolean;
@@ -214,6 +218,7 @@ export class OneHotEncoder {
     return { handleUnknown: this.#isIgnoring ? 'ignore' : 'error', categories: this.categories ?? null };
   }
 
+  /** Creates an encoder from what `getConfig` returned. */
   static fromConfig(config: Readonly<Record<string, unknown>>): OneHotEncoder {
     return new OneHotEncoder(config);
   }

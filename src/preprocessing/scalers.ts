@@ -8,8 +8,9 @@ import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
+/** Settings shared by the scalers. */
 export interface ScalerArgs {
-  /** NaN in the data: 'error' (default), or 'keep', which leaves it out of the statistics and where it is. */
+  /** NaN in the data: 'error' (default), or 'keep', which ignores it in the statistics and leaves it in place. */
   nan?: 'error' | 'keep';
 }
 
@@ -36,22 +37,27 @@ const learned = is.given<Numbers | undefined>(
 
 /** Learns statistics of features, the entries of the last axis, and rescales data with them. */
 export abstract class Scaler {
+  /** Name in errors. @internal */
   protected abstract readonly label: string;
+  /** What is done with NaN. @internal */
   protected readonly nan: 'error' | 'keep';
 
   constructor({ nan }: is.Values<typeof SCALER>) {
     this.nan = nan;
   }
 
+  /** Takes what it needs of the statistics. @internal */
   protected abstract learn(statistics: Statistics): void;
-  /** What `learn` left, one list for each statistic; undefined before `fit`. */
+  /** What `learn` kept, one list for each statistic; undefined before `fit`. @internal */
   protected abstract readonly learned: readonly Numbers[] | undefined;
+  /** Rescales. @internal */
   protected abstract forward(x: Tensor): Tensor;
+  /** Undoes the rescaling. @internal */
   protected abstract backward(y: Tensor): Tensor;
 
   /**
-   * Learns the statistics of data, in place of those learned before.
-   * @param x [..., features], or [n]: values of one feature.
+   * Learns the statistics of data, replacing those learned before.
+   * @param x [..., features], or [n]: values of one feature
    * @throws ArgumentError for NaN (unless it is kept) and infinities, for a feature without values; ShapeError
    */
   fit(x: TensorLike): this {
@@ -79,22 +85,25 @@ export abstract class Scaler {
     return this.fit(x).transform(x);
   }
 
-  /** Brings rescaled data back. @throws as `transform` */
+  /**
+   * Undoes the rescaling of data.
+   * @throws as `transform`
+   */
   inverseTransform(y: TensorLike): Tensor {
     return this.#change(y, 'inverseTransform', (t) => this.backward(t));
   }
 
-  /** Settings and what was learned, as plain JSON; `fromConfig`, or the factory, makes the same scaler of it. */
+  /** Settings and what was learned, as plain JSON; `fromConfig`, or the factory, recreates the scaler. */
   getConfig(): Record<string, unknown> {
     return { nan: this.nan };
   }
 
-  /** One number for each feature, in float32. */
+  /** One number for each feature, in float32. @internal */
   protected row(values: Numbers): Tensor {
     return tensor([...values]);
   }
 
-  /** Statistics from settings. @throws ArgumentError unless all are given, as many finite numbers each */
+  /** Statistics from settings. @internal */
   protected given(where: string, lists: Readonly<Record<string, Numbers | undefined>>): boolean {
     const all = Object.values(lists);
     if (all.every((list) => list === undefined)) return false;
@@ -159,13 +168,15 @@ function statisticsOf(x: Tensor, features: number, where: string): Statistics {
   return out;
 }
 
+/** Settings of `minMaxScaler`. */
 export interface MinMaxScalerArgs extends ScalerArgs {
-  /** Where the smallest and the largest value go; default [0, 1]. */
+  /** The range that values are mapped to; default [0, 1]. */
   featureRange?: readonly [number, number];
-  /** Whether values outside of what `fit` saw are cut off at the ends of the range; default false. */
+  /** Whether values outside of what `fit` saw are clipped to the range; default false. */
   clip?: boolean;
-  /** Of a saved scaler. */
+  /** Smallest values, of a saved scaler. */
   dataMin?: Numbers | null;
+  /** Largest values, of a saved scaler. */
   dataMax?: Numbers | null;
 }
 
@@ -233,18 +244,21 @@ export class MinMaxScaler extends Scaler {
     return { ...super.getConfig(), featureRange: this.#range, clip: this.#clip, dataMin, dataMax };
   }
 
+  /** Creates a scaler from what `getConfig` returned. */
   static fromConfig(config: Readonly<Record<string, unknown>>): MinMaxScaler {
     return new MinMaxScaler(config);
   }
 }
 
+/** Settings of `standardScaler`. */
 export interface StandardScalerArgs extends ScalerArgs {
-  /** Whether the mean is taken away; default true. */
+  /** Whether the mean is subtracted; default true. */
   withMean?: boolean;
   /** Whether features are divided by their standard deviation; default true. */
   withStd?: boolean;
-  /** Of a saved scaler. */
+  /** Means, of a saved scaler. */
   mean?: Numbers | null;
+  /** Variances, of a saved scaler. */
   variance?: Numbers | null;
 }
 
@@ -313,6 +327,7 @@ export class StandardScaler extends Scaler {
     return { ...super.getConfig(), withMean: this.#withMean, withStd: this.#withStd, mean, variance };
   }
 
+  /** Creates a scaler from what `getConfig` returned. */
   static fromConfig(config: Readonly<Record<string, unknown>>): StandardScaler {
     return new StandardScaler(config);
   }

@@ -12,16 +12,17 @@ import { sameShape, showShape, sizeOf } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { type Examples, lengthOf } from './categories';
 
+/** Settings of `padSequences`. */
 export interface PadSequencesArgs {
-  /** Length of the result; default: of the longest sequence. */
+  /** Length of the result; default that of the longest sequence. */
   maxLen?: number | null;
   /** Where padding goes: 'pre' (default), before the sequence, or 'post'. */
   padding?: 'pre' | 'post';
-  /** Where longer sequences are cut: 'pre' (default), at their start, or 'post'. */
+  /** Where longer sequences are truncated: 'pre' (default), at their start, or 'post'. */
   truncating?: 'pre' | 'post';
-  /** What is put in; default 0. */
+  /** Value of the padding; default 0. */
   value?: number;
-  /** Default 'int32'. */
+  /** Type of the result; default 'int32'. */
   dtype?: DType;
 }
 
@@ -84,21 +85,23 @@ function padded(sequences: readonly TensorLike[], args: is.Values<typeof PADDING
   });
 }
 
+/** Settings of `timeSeriesWindows`. */
 export interface TimeSeriesWindowsArgs {
   /** [steps, ...]; by default the data itself if there is a `horizon`. Without both there are no targets. */
   targets?: TensorLike | null;
-  /** Steps in a window. */
+  /** Number of steps in a window. */
   sequenceLength: number;
-  /** Steps from the start of one window to that of the next; default 1. */
+  /** Steps between the starts of consecutive windows; default 1. */
   sequenceStride?: number;
-  /** Steps of the series from one of a window to the next; default 1. */
+  /** Steps of the series between consecutive steps of a window; default 1. */
   samplingRate?: number;
-  /** The steps from startIndex on and before endIndex are used; default: all. */
+  /** First step that is used; default 0. */
   startIndex?: number | null;
+  /** Step before which the data ends; default the number of steps. */
   endIndex?: number | null;
   /**
-   * The target is so many steps after the last one of the window. By default it is the one at the window's first step,
-   * as in Keras, whose targets are shifted beforehand.
+   * Steps from the last step of the window to the target. By default the target is that of the window's first step, as
+   * in Keras, whose targets are shifted beforehand.
    */
   horizon?: number | null;
 }

@@ -53,16 +53,20 @@ function allot(sizes: readonly number[], draws: number, permute: Permute): numbe
   return counts;
 }
 
+/** Settings of `trainTestSplit`. */
 export interface SplitArgs {
-  /** Examples for testing: a share between 0 and 1 (rounded up), or a number >= 1; default: what training leaves, or 0.25. */
+  /**
+   * Examples for testing: a share between 0 and 1 (rounded up), or a number >= 1; default: what training leaves, or
+   * 0.25.
+   */
   testSize?: number;
   /** Examples for training: a share between 0 and 1 (rounded down), or a number >= 1; default: all the others. */
   trainSize?: number;
-  /** Makes the split repeatable by itself; by default it follows `setSeed`. */
+  /** Seed of the split; by default it follows `setSeed`. */
   randomState?: number | string | null;
-  /** Whether examples are mixed first; default true. */
+  /** Whether examples are shuffled first; default true. */
   shuffle?: boolean;
-  /** Labels, one for each example, whose proportions both parts keep. */
+  /** Labels, one for each example, whose proportions both parts keep; none by default. */
   stratify?: Examples | null;
 }
 
@@ -170,14 +174,15 @@ export function trainTestSplit(...args: readonly unknown[]): unknown {
   return tidy(() => arrays.flatMap((x) => [take(x, forTraining), take(x, forTesting)]));
 }
 
+/** Settings of `kFold`. */
 export interface KFoldArgs {
   /** Number of folds, at least 2; default 5. */
   nSplits?: number;
-  /** Whether examples are mixed first; default false. */
+  /** Whether examples are shuffled first; default false. */
   shuffle?: boolean;
-  /** Makes the folds repeatable by themselves; by default they follow `setSeed`. */
+  /** Seed of the folds; by default they follow `setSeed`. */
   randomState?: number | string | null;
-  /** Labels, one for each example, whose proportions the folds keep. */
+  /** Labels, one for each example, whose proportions the folds keep; none by default. */
   stratify?: Examples | null;
 }
 
@@ -191,6 +196,7 @@ const FOLDS = {
 
 /** Folds, each of which is the test set once. */
 export class KFold {
+  /** Number of folds. */
   readonly nSplits: number;
   readonly #settings: is.Values<typeof FOLDS>;
 

@@ -24,23 +24,26 @@ const SPLIT = {
   character: (text: string) => [...text],
 };
 
+/** Settings of `textVectorizer`. */
 export interface TextVectorizerArgs {
-  /** Most tokens of the vocabulary, with padding and '[UNK]', at least 2; default: no limit. */
+  /** Maximum size of the vocabulary, with padding and '[UNK]', at least 2; default: no limit. */
   maxTokens?: number | null;
   /** 'lowerAndStripPunctuation' (default), 'lower', 'stripPunctuation', null: nothing, or a function of a text. */
   standardize?: string | Standardize | null;
-  /** 'whitespace' (default), 'character': code points, null: the text is the token, or a function to tokens. */
+  /**
+   * 'whitespace' (default), 'character' (code points), null: the text is one token, or a function that returns tokens.
+   */
   split?: string | Split | null;
-  /** Tokens become runs of so many neighbours joined by a space: n stands for 1 to n, a list for those in it. */
+  /** Joins so many neighboring tokens by spaces: n stands for 1 to n, a list for those in it; default 1. */
   ngrams?: number | readonly number[] | null;
   /**
    * 'int' (default): one index for each token. One number for each entry of the vocabulary: 'multiHot': 1 where it
    * occurs, 'count': how often, 'tfIdf': how often, times log(1 + texts / (1 + texts with it)).
    */
   outputMode?: 'int' | 'multiHot' | 'count' | 'tfIdf' | 'multi_hot' | 'tf_idf';
-  /** Tokens of each text in mode 'int', cut off or padded at the end; default: of the longest text. */
+  /** Number of tokens of each text in mode 'int', truncated or padded at the end; default that of the longest text. */
   outputSequenceLength?: number | null;
-  /** In place of `adapt`. '' and '[UNK]' may stand in front. */
+  /** A vocabulary, instead of calling `adapt`; '' and '[UNK]' may come first. */
   vocabulary?: readonly string[] | null;
   /** For mode 'tfIdf' and a given vocabulary: the logarithm of each token. '[UNK]' has their mean, 0 if there is none. */
   idfWeights?: readonly number[] | null;
@@ -63,7 +66,7 @@ const SETTINGS = {
   idfWeights: is.list() as is.Setting<readonly number[] | undefined>,
 };
 
-/** Turns text into tensors by a vocabulary, as TextVectorization of Keras. */
+/** Turns text into tensors by a vocabulary, like TextVectorization of Keras. */
 export class TextVectorizer {
   readonly #args: TextVectorizerArgs;
   readonly #mode: 'int' | 'multiHot' | 'count' | 'tfIdf';
@@ -102,9 +105,9 @@ export class TextVectorizer {
   }
 
   /**
-   * Learns the vocabulary, in place of one learned before: the most frequent tokens first, equally frequent ones by
-   * code points.
-   * @throws ArgumentError if the vocabulary was a setting, for anything but text
+   * Learns the vocabulary, replacing one learned before: the most frequent tokens first, equally frequent ones by code
+   * points.
+   * @throws ArgumentError if the vocabulary was a setting, or for anything but text
    */
   adapt(data: string | readonly string[]): this {
     const where = 'textVectorizer.adapt';
@@ -127,12 +130,7 @@ export class TextVectorizer {
     return this;
   }
 
-  /**
-   * @param data texts, or one.
-   * @returns in mode 'int' int32 [n, tokens]: 0 is padding, 1 a token that is not known; else float32
-   * [n, vocabulary], where entry 0 stands for tokens that are not known. Without n for one text.
-   * @throws StateError without a vocabulary; ArgumentError for anything but text
-   */
+  /** Texts as a tensor: int32 [n, tokens], or float32 [n, vocabulary]. */
   vectorize(data: string | readonly string[]): Tensor {
     const where = 'textVectorizer.vectorize';
     const vocabulary = this.#known(where);
@@ -203,6 +201,7 @@ export class TextVectorizer {
     return { ...this.#args, outputMode: this.#mode, vocabulary, idfWeights };
   }
 
+  /** Creates a vectorizer from what `getConfig` returned. */
   static fromConfig(config: Readonly<Record<string, unknown>>): TextVectorizer {
     return new TextVectorizer(config);
   }

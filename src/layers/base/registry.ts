@@ -11,9 +11,11 @@ type Config = Record<string, unknown>;
 type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
 type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
 
-/** A layer as configurations hold it. */
+/** A layer in a configuration. */
 export interface SerializedLayer {
+  /** Name of the class. */
   readonly className: string;
+  /** Settings. */
   readonly config: Config;
 }
 
@@ -51,7 +53,12 @@ export function registerClass(cls: LayerClass | UserFunction, packageName?: stri
   register(cls, packageName, name);
 }
 
-/** A layer's class name and settings. @throws ArgumentError for what is no layer */
+/**
+ * Class name and settings of a layer.
+ * @throws ArgumentError for what is not a layer
+ * @example
+ * sg.serialization.serializeLayer(sg.layers.flatten()).className; // 'Flatten'
+ */
 export function serializeLayer(layer: Layer): SerializedLayer {
   if (!((layer as unknown) instanceof Holder))
     throw new ArgumentError(`serializeLayer: needs a layer, got ${show(layer)}`);
@@ -65,11 +72,12 @@ const mend = (): string =>
     : "of the library's layers a bundle holds those that the program uses; make them known by a reference to sg.serialization.deserializeLayer";
 
 /**
- * A layer from its class name and settings; weights start afresh.
- * @throws ArgumentError for a class that is not known, and for settings that do not fit it
+ * Creates a layer from its class name and settings; weights are initialized again.
+ * @throws ArgumentError for an unknown class, and for settings that do not fit it
  * @example
  * const dense = sg.layers.dense({ units: 3 });
  * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
+ * copy.apply(sg.ones([1, 2])).shape; // [1, 3]
  */
 export function deserializeLayer(serialized: SerializedLayer): Layer {
   const where = 'deserializeLayer';

@@ -14,16 +14,19 @@ import type { SummaryRow } from '../view/summary';
 import { describeGraph, type GraphConfig, rebuildGraph } from './config';
 import { type CallGraph, runCalls, traceCalls } from './graph';
 
+/** Settings of `sg.model`. */
 export interface ModelArgs {
-  /** What `sg.input` made. */
+  /** What `sg.input` returned: one, or a list. */
   inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** Symbolic outputs of layers: one, or a list. */
   outputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** Name of the model; made by default. */
   name?: string;
 }
 
 /**
- * A function of its inputs that calls of layers have described. A class that extends it and passes settings of its own on
- * to `super` names them in static `accepts`, as for `sg.Sequential`.
+ * A model described by calls of layers on symbolic tensors. A subclass that passes settings of its own to `super`
+ * declares them in static `accepts`, as for `sg.Sequential`.
  */
 export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
   static override className = 'Functional';
@@ -33,7 +36,9 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
     return { inputs: any(), outputs: any(), name: text() };
   }
 
+  /** Symbolic inputs. */
   readonly inputs: readonly SymbolicTensor[];
+  /** Symbolic outputs. */
   readonly outputs: readonly SymbolicTensor[];
   readonly #graph: CallGraph;
 
@@ -58,7 +63,7 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
     this.hold();
   }
 
-  /** The layers; the list cannot be changed. */
+  /** The layers; the list is read-only. */
   get layers(): readonly Layer[] {
     return this.#graph.layers;
   }
@@ -106,12 +111,15 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
     });
   }
 
-  /** Name, layers with their calls, inputs and outputs, as Keras has them. */
+  /** Name, layers with their calls, inputs and outputs, as in Keras. */
   override getConfig(): Record<string, unknown> {
     return { name: this.name, ...describeGraph(this.#graph) };
   }
 
-  /** A model from what `getConfig` gave, with fresh weights. @throws ArgumentError for a class that is not known */
+  /**
+   * Creates a model from what `getConfig` returned; weights are initialized again.
+   * @throws ArgumentError for an unknown class
+   */
   static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
   }

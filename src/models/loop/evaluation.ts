@@ -9,7 +9,9 @@ import type { StepKind } from '../step/programs';
 import type { Holder } from '../step/trackers';
 import type { Trainer } from '../trainer';
 
+/** Settings of `evaluate`. */
 export interface EvaluateArgs extends PredictArgs {
+  /** Weights of the examples [n], or of their positions; for several outputs a list, or an object by name. */
   sampleWeight?: WeightArgs['sampleWeight'];
 }
 

@@ -12,41 +12,49 @@ import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
 import { PACES, type Pace, type Training } from './settings';
 
-/** What `fit` and `fitDataset` share. */
+/** Settings shared by `fit` and `fitDataset`. */
 export interface TrainingArgs {
-  /** Passes over the data; default 1. */
+  /** Number of passes over the data; default 1. */
   epochs?: number;
-  /** Number of the first epoch, for going on with a training; default 0. */
+  /** Number of the first epoch, for continuing a training; default 0. */
   initialEpoch?: number;
-  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  /**
+   * Factors of the losses by class, such as `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names.
+   */
   classWeight?: PerTarget<ClassWeight>;
   /** Validates after every so many epochs, or after those in the list (counted from 1); default 1. */
   validationFreq?: number | readonly number[];
+  /** Callbacks, as `sg.callbacks` makes them, or objects with functions such as `onEpochEnd`. */
   callbacks?: CallbackArgs | readonly CallbackArgs[] | null;
-  /** 1: a bar in a terminal, else a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, else 0. */
+  /**
+   * 1: a bar in a terminal, otherwise a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, otherwise
+   * 0.
+   */
   verbose?: number | boolean;
   /**
-   * Milliseconds after which the event loop may run; default ('auto') 16, so that a page stays alive. 'batch': after each
-   * batch; 'epoch': after each epoch; 'never'. It also runs when much memory was forgotten, so that this comes back.
+   * Milliseconds after which the event loop may run; default 'auto': 16, so that a page stays responsive. 'batch':
+   * after each batch; 'epoch': after each epoch; 'never'. It also runs when much memory is garbage, so that it can be
+   * collected.
    */
   yieldEvery?: number | Pace;
-  /** Examples of a step of validation on tensors; default `batchSize`, or 32. */
+  /** Examples in a step of validation on tensors; default `batchSize`, or 32. */
   validationBatchSize?: number;
 }
 
-/** Examples, targets, and if need be weights of the examples. */
+/** Examples, targets, and optionally weights of the examples. */
 export type ValidationData = readonly [DataArg, DataArg, PerTarget<Tensor>?];
 
+/** Settings of `fit`. */
 export interface FitArgs extends TrainingArgs {
-  /** Examples of one step; default 32. The last batch of an epoch may be shorter. */
+  /** Examples in a step; default 32. The last batch of an epoch may be smaller. */
   batchSize?: number;
-  /** Whether examples take a new order in every epoch; default true. */
+  /** Whether the examples are shuffled before every epoch; default true. */
   shuffle?: boolean;
   /** Weights of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
   sampleWeight?: PerTarget<Tensor>;
-  /** Share of the examples, taken from the end, that is set apart for validation. */
+  /** Share of the examples, taken from the end, that is used for validation; default 0. */
   validationSplit?: number;
-  /** Examples and targets (and weights) for validation. */
+  /** Examples and targets (and weights) for validation; none by default. */
   validationData?: ValidationData;
 }
 

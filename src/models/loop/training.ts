@@ -15,6 +15,7 @@ import { evaluateSource, Pacer } from './evaluation';
 import { type FitArgs, fitModel, keptOf, listOfCallbacks, type TrainingArgs, type ValidationData } from './fit';
 import { EVALUATE_DATASET, FIT, FIT_DATASET } from './settings';
 
+/** Settings of `fitDataset`. */
 export interface FitDatasetArgs extends TrainingArgs {
   /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
   batchesPerEpoch?: number;
@@ -24,6 +25,7 @@ export interface FitDatasetArgs extends TrainingArgs {
   validationBatches?: number;
 }
 
+/** Settings of `evaluateDataset`. */
 export interface EvaluateDatasetArgs {
   /** Batches to evaluate; default all. */
   batches?: number;

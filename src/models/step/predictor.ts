@@ -12,8 +12,9 @@ import { allocate, type Tensor } from '../../tensor/tensor';
 import { rowBytes } from '../feed/check';
 import type { ModelDraws } from './draws';
 
+/** Settings of `predict`. */
 export interface PredictArgs {
-  /** Examples of one run; default 32. */
+  /** Examples in a run; default 32. The results do not depend on it. */
   batchSize?: number;
   /** Nothing is printed, whatever it is. */
   verbose?: number | boolean;

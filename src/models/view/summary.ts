@@ -10,12 +10,12 @@ import type { Variable } from '../../tensor/variable';
 const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 const bytes = (n: number): string => (n < 1 << 20 ? `${(n / 1024).toFixed(2)} KB` : `${(n / (1 << 20)).toFixed(2)} MB`);
 
-/** One line of the table. */
+/** One row of the table. */
 export interface SummaryRow {
   readonly layer: Layer;
-  /** Shapes of what the layer gives, in all its calls. */
+  /** Shapes of the layer's outputs, in all its calls. */
   readonly outputs: readonly PartialShape[];
-  /** Where it gets its inputs from, if that is not plain. */
+  /** Where its inputs come from, if that is not obvious. */
   readonly receives: readonly string[];
 }
 

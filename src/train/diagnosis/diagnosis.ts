@@ -31,10 +31,11 @@ export const thresholds = {
   vanishing: 1e-3,
 };
 
+/** Settings of `diagnose`. */
 export interface DiagnosisArgs {
-  /** The first so many examples are measured, as one batch; default 128. */
+  /** Number of examples, from the first, that are measured as one batch; default 128. */
   batchSize?: number;
-  /** Whether layers act as in training; default true. */
+  /** Whether layers behave as in training; default true. */
   training?: boolean;
   /** Other limits for the verdicts. */
   thresholds?: Partial<typeof thresholds>;
@@ -53,38 +54,49 @@ export const DIAGNOSIS = {
 
 /** A weight with its gradient. */
 export interface WeightDiagnosis {
+  /** Name of the weight. */
   readonly name: string;
-  /** Root of the mean square of the gradient, its largest magnitude, and its share of zeros. */
+  /** Root mean square of the gradient. */
   readonly gradientRms: number;
+  /** Largest magnitude in the gradient. */
   readonly gradientMax: number;
+  /** Share of zeros in the gradient. */
   readonly gradientZeros: number;
+  /** Root mean square of the weight. */
   readonly weightRms: number;
   /** gradientRms / weightRms; of weights that are all zero, gradientRms. */
   readonly ratio: number;
 }
 
-/** What a layer gave: of all elements mean, standard deviation, and shares. */
+/** Statistics of the output of a layer, over all elements. */
 export interface ActivationDiagnosis {
+  /** Mean. */
   readonly mean: number;
+  /** Standard deviation. */
   readonly std: number;
   /** Share of zeros. */
   readonly zeros: number;
-  /** Share of the units (last axis) that gave 0 for all examples and positions. */
+  /** Share of the units (last axis) that were 0 for all examples and positions. */
   readonly deadUnits: number;
   /** Share of saturated outputs; undefined unless the layer ends in tanh or a sigmoid. */
   readonly saturated: number | undefined;
 }
 
+/** What was measured of a layer. */
 export interface LayerDiagnosis {
+  /** Name of the layer. */
   readonly name: string;
+  /** Class of the layer. */
   readonly className: string;
-  /** Weights that are trained. */
+  /** The trained weights. */
   readonly weights: readonly WeightDiagnosis[];
-  /** Of all its weights together; undefined if it has none that are trained. */
+  /** Root mean square of the gradients of all its trained weights; undefined if it has none. */
   readonly gradientRms: number | undefined;
+  /** Root mean square of the gradients over that of the weights; undefined without trained weights. */
   readonly ratio: number | undefined;
-  /** Undefined for layers that only take the model's inputs. */
+  /** Statistics of its output; undefined for layers that only receive the model's inputs. */
   readonly activation: ActivationDiagnosis | undefined;
+  /** What is wrong, or 'healthy'. */
   readonly verdict: Verdict;
 }
 
@@ -163,14 +175,16 @@ const COLUMNS = [
 const amount = (x: number | undefined): string => (x === undefined ? '' : x.toExponential(1));
 const percent = (x: number | undefined): string => (x === undefined ? '' : `${(x * 100).toFixed(0)}%`);
 
-/** What `diagnose` found. */
+/** What `diagnose` returns. */
 export class Diagnosis {
   constructor(
     /** Of the batch. */
     readonly loss: number,
+    /** The layers, in the order of the model. */
     readonly layers: readonly LayerDiagnosis[],
   ) {}
 
+  /** Whether all layers are healthy. */
   get isHealthy(): boolean {
     return this.layers.every((l) => l.verdict === 'healthy');
   }
@@ -208,7 +222,10 @@ export class Diagnosis {
     return [`loss ${amount(this.loss)}`, line(COLUMNS), ...rows.map(line)].join('\n');
   }
 
-  /** @param print takes the table; the console's by default */
+  /**
+   * Prints the table.
+   * @param print receives the table; by default it is written to the console
+   */
   print(print: (text: string) => void = console.log): void {
     print(this.toString());
   }

@@ -15,29 +15,31 @@ import { Tensor } from '../../tensor/tensor';
 import type { CallbackTarget } from '../callbacks/callback';
 import { type Examples, flatLayers } from './probe';
 
+/** Settings of `findLearningRate`. */
 export interface RateFinderArgs {
   /** The first rate; default 1e-7. */
   minRate?: number;
   /** The last rate; default 10. */
   maxRate?: number;
-  /** Rates, each a constant factor above the one before; default 100. */
+  /** Number of rates, each a constant factor above the one before; default 100. */
   steps?: number;
-  /** Examples of a step; default 32. */
+  /** Examples in a step; default 32. */
   batchSize?: number;
-  /** Weight of the losses before in the smoothed loss, in [0, 1); default 0.9. */
+  /** Weight of the earlier losses in the smoothed loss, in [0, 1); default 0.9. */
   smoothing?: number;
-  /** The search ends when the smoothed loss exceeds its minimum so many times; default 4. */
+  /** The search ends when the smoothed loss exceeds this multiple of its minimum; default 4. */
   stopFactor?: number;
-  /** Of the order of the examples; default 0. */
+  /** Seed of the order of the examples; default 0. */
   seed?: number;
 }
 
+/** What `findLearningRate` returns. */
 export interface RateFinderResult {
   /** The rates that were tried. */
   readonly rates: number[];
   /** The losses of their batches, before the step. */
   readonly losses: number[];
-  /** The same as a running mean. */
+  /** The losses as a running mean. */
   readonly smoothed: number[];
   /** The rate at which the smoothed loss fell most, not counting the first tenth; undefined if it never fell. */
   readonly suggestion: number | undefined;
@@ -153,13 +155,13 @@ async function stepOn(
 }
 
 /**
- * Trains for a few steps while the learning rate grows from `minRate` to `maxRate`, and brings everything back:
- * weights, the optimizer's state, and random numbers are as before, bit for bit.
+ * Trains for a few steps while the learning rate grows from `minRate` to `maxRate` (Smith, 2017), and restores
+ * everything: weights, the optimizer's state, and random numbers are as before, bit for bit.
  *
- * @param model a compiled model whose layers keep no states from batch to batch.
- * @param x examples, as for `fit`.
- * @param y targets, as for `fit`.
- * @returns rates and losses, as long as the loss stays within bounds, and a suggestion: where it fell most.
+ * @param model a compiled model whose layers keep no states from batch to batch
+ * @param x examples, as for `fit`
+ * @param y targets, as for `fit`
+ * @returns rates and losses, while the loss stays within bounds, and a suggestion: where it fell most
  * @throws ArgumentError for settings out of range; StateError while the model is trained; what `trainOnBatch` throws
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
