@@ -82,7 +82,6 @@ export async function required() {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    charset: 'utf8',
     sourcemap: true,
     minifyWhitespace: true,
     write: false,
