@@ -188,6 +188,25 @@ describe('training', () => {
 });
 
 describe('sizes', () => {
+  it('a mask over two attended dimensions is that of all positions in one', () => {
+    const [batch, rows, columns, size] = [2, 2, 3, 4];
+    const places = rows * columns;
+    const x = sg.randomNormal([batch, rows, columns, size], 0, 1, 'float32', 5);
+    const mask = sg.randomUniform([batch, places, places], 0, 1, 'float32', 6).greater(0.4);
+    const heads = { numHeads: 2, keyDim: 3 };
+    const wide = sg.layers.multiHeadAttention({ ...heads, attentionAxes: [1, 2] });
+    const flat = sg.layers.multiHeadAttention(heads);
+    const line = x.reshape([batch, places, size]);
+    const wideMask = mask.reshape([batch, rows, columns, rows, columns]);
+    flat.apply([line, line]);
+    wide.apply([x, x], { attentionMask: wideMask });
+    wide.setWeights(flat.getWeights());
+    const want = flat.apply([line, line], { attentionMask: mask }) as Tensor;
+    const got = wide.apply([x, x], { attentionMask: wideMask }) as Tensor;
+    expect(got.shape).toEqual([batch, rows, columns, size]);
+    expect(farOff(got.dataSync(), want.dataSync(), 1e-6)).toBeUndefined();
+  });
+
   const settings: Record<string, object> = {
     attention: { dropout: 0.2 },
     additiveAttention: {},

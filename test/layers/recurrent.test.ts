@@ -183,6 +183,17 @@ class Leaky extends sg.layers.RNNCell {
 }
 
 describe('cells', () => {
+  it('called by themselves drop only when they train', () => {
+    const cell = sg.layers.gruCell({ units: 3, dropout: 0.5, seed: 4 });
+    const inputs = [sg.ones([2, 8]), sg.ones([2, 3])];
+    cell.build([null, 8]);
+    const output = (args?: { training: boolean } | null): number[] => values(cell.call(inputs, args)[0] as Tensor);
+    const plain = output();
+    expect(output(null)).toEqual(plain);
+    expect(output({ training: false })).toEqual(plain);
+    expect(output({ training: true })).not.toEqual(plain);
+  });
+
   it('of the user: run, and train', async () => {
     const layer = sg.layers.rnn({ cell: new Leaky({}), returnSequences: true });
     const out = layer.apply(sg.ones([1, 3, 4])) as Tensor;
