@@ -31,19 +31,21 @@ export { mermaid } from './models/view/mermaid';
 export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/conv/convolution';
 export * from './ops/conv/convolution-3d';
 export * from './ops/conv/pooling';
-export type { Padding, RoundingMode } from './ops/conv/window';
+export type { Padding, PerDimension, RoundingMode } from './ops/conv/window';
 export { ownCast as cast } from './ops/core/cast';
 export { type CustomGradient, customGrad, type GradSaveFunc, stopGradient } from './ops/core/custom-gradient';
-export { setSeed } from './ops/core/keys';
+export { type Seeding, setSeed } from './ops/core/keys';
 export { print } from './ops/core/printing';
 export { variable } from './ops/core/variable';
 export { buffer } from './ops/create/buffer';
 export {
   fill,
+  type NestedArray,
   ones,
   onesLike,
   scalar,
   type TensorLike,
+  type TypedArray,
   tensor,
   tensor1d,
   tensor2d,
@@ -85,6 +87,7 @@ export * from './ops/neural/dropout';
 export * as fused from './ops/neural/fused';
 export * from './ops/neural/normalization';
 export { basicLSTMCell, type LSTMCellFunc, multiRNNCell } from './ops/neural/recurrent';
+export type { Nested, Reading } from './ops/reading';
 export * from './ops/shape/blocks';
 export * from './ops/shape/joining';
 export {
@@ -93,6 +96,7 @@ export {
   ensureShape,
   expandDims,
   oneHot,
+  type Paddings,
   pad,
   reshape,
   slice,
@@ -113,21 +117,24 @@ export {
   stridedSlice,
   unstack,
 } from './ops/shape/slicing';
-export { grad, grads, valueAndGrad, valueAndGrads } from './plan/transform/gradients';
+export { grad, grads, type TensorFunction, valueAndGrad, valueAndGrads } from './plan/transform/gradients';
 export { type Jitted, jit } from './plan/transform/jit';
 export { type VariableGrads, variableGrads } from './plan/transform/variables';
 export * as preprocessing from './preprocessing/index';
 export { getThreads, setThreads } from './runtime/threads';
 export { nextFrame } from './runtime/yield';
 export * from './support/errors';
-export type { DType } from './tensor/dtype';
+export type { DType, TypedArrayOf } from './tensor/dtype';
 export { dispose, type MemoryInfo, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';
 export type { Shape } from './tensor/shape';
 export { Variable as LayerVariable } from './tensor/variable';
 export {
+  type Backend,
   backend,
   disposeVariables,
+  type Engine,
+  type EngineState,
   engine,
   findBackend,
   getBackend,
@@ -138,9 +145,12 @@ export {
   deprecationWarn,
   disableDeprecationWarnings,
   ENV,
+  type Environment,
   enableDebugMode,
   enableProdMode,
   env,
+  type Flags,
+  type FlagValue,
 } from './tfjs/environment';
 export { op } from './tfjs/op';
 export { type KernelInfo, type ProfileInfo, profile, type TimingInfo, time } from './tfjs/profile';

@@ -1,5 +1,5 @@
 /** Many elements as one: each leaf becomes a tensor with the elements along a new first axis. */
-import { type ArrayLike2, type TypedArray, tensor } from '../ops/create/creation';
+import { type NestedArray, type TypedArray, tensor } from '../ops/create/creation';
 import { stack } from '../ops/shape/joining';
 import { DatasetError } from '../support/errors';
 import { isPlainObject } from '../support/plain-object';
@@ -12,7 +12,7 @@ export type Batched<T> = unknown extends T
   ? unknown
   : T extends string
     ? string[]
-    : T extends Tensor | ArrayLike2 | readonly TypedArray[]
+    : T extends Tensor | NestedArray | TypedArray | readonly TypedArray[]
       ? Tensor
       : T extends readonly string[]
         ? T[]

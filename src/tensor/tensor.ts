@@ -91,7 +91,7 @@ export class Tensor implements TensorSpec {
     );
   }
 
-  /** Where the value that the caller sees now is; see `Variable`. */
+  /** Where the value that the caller sees now is; see `Variable`. @internal */
   protected seen(where: string): Location {
     return this.location(where);
   }

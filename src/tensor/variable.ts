@@ -100,7 +100,7 @@ export class Variable extends Tensor {
     return this;
   }
 
-  /** Inside a function that is traced: the value assigned there, if there is one. */
+  /** Inside a function that is traced: the value assigned there, if there is one. @internal */
   protected override seen(where: string): Location {
     const location = this.location(where);
     const graph = currentGraph();

@@ -3,8 +3,6 @@ import { ArgumentError } from '../support/errors';
 import { inferredShape } from './shapes';
 import { arraysEqual, flatten, isTypedArray, type RecursiveArray } from './util/index';
 
-type Values = RecursiveArray<number | boolean>;
-
 /**
  * Greatest difference between two numbers that are close: 1e-3.
  * @example
@@ -21,7 +19,11 @@ const isClose = (a: unknown, b: unknown, epsilon: number): boolean => {
 const kindOf = (values: unknown): string =>
   (values as { constructor?: { name: string } })?.constructor?.name ?? 'nothing';
 
-function compare(actual: Values, expected: Values, isSame: (a: unknown, b: unknown) => boolean): void {
+function compare(
+  actual: RecursiveArray<number | boolean>,
+  expected: RecursiveArray<number | boolean>,
+  isSame: (a: unknown, b: unknown) => boolean,
+): void {
   if (isTypedArray(actual) === isTypedArray(expected) && kindOf(actual) !== kindOf(expected))
     throw new ArgumentError(`Arrays are of different type: ${kindOf(actual)}, expected ${kindOf(expected)}`);
   if (Array.isArray(actual) && Array.isArray(expected)) {
@@ -42,8 +44,11 @@ function compare(actual: Values, expected: Values, isSame: (a: unknown, b: unkno
  * @example
  * sg.test_util.expectArraysClose([1, 2], [1.0001, 2]);
  */
-export const expectArraysClose = (actual: Values, expected: Values, epsilon?: number | null): void =>
-  compare(actual, expected, (a, b) => isClose(a, b, epsilon ?? testEpsilon()));
+export const expectArraysClose = (
+  actual: RecursiveArray<number | boolean>,
+  expected: RecursiveArray<number | boolean>,
+  epsilon?: number | null,
+): void => compare(actual, expected, (a, b) => isClose(a, b, epsilon ?? testEpsilon()));
 
 /**
  * Passes if all elements are equal.
@@ -51,8 +56,11 @@ export const expectArraysClose = (actual: Values, expected: Values, epsilon?: nu
  * @example
  * sg.test_util.expectArraysEqual([1, 2], [1, 2]);
  */
-export function expectArraysEqual(actual: Values, expected: Values | string): void {
-  const list = (typeof expected === 'object' ? expected : [expected]) as Values;
+export function expectArraysEqual(
+  actual: RecursiveArray<number | boolean>,
+  expected: RecursiveArray<number | boolean> | string,
+): void {
+  const list = (typeof expected === 'object' ? expected : [expected]) as RecursiveArray<number | boolean>;
   compare(actual, list, (a, b) => a === b || isClose(a, b, 0));
 }
 

@@ -1,7 +1,7 @@
 /** Convolutions of signals, images and volumes. */
 import { conv1d as conv1dOp, conv2d as conv2dOp } from '../../ops/conv/convolution';
 import { conv3d as conv3dOp } from '../../ops/conv/convolution-3d';
-import type { Numbers } from '../../ops/conv/window';
+import type { PerDimension } from '../../ops/conv/window';
 import { concat } from '../../ops/shape/shaping';
 import { split } from '../../ops/shape/slicing';
 import { ArgumentError, ShapeError } from '../../support/errors';
@@ -24,7 +24,7 @@ import {
 /** Settings of all convolutions. */
 export interface WindowedArgs extends KernelArgs, WindowArgs {
   /** Size of the kernel: one number for all dimensions, or one for each. */
-  kernelSize: Numbers;
+  kernelSize: PerDimension;
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;
 }

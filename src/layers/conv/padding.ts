@@ -1,6 +1,6 @@
 /** Layers that widen, cut and enlarge signals, images and volumes. */
 
-import { type Numbers, numbers } from '../../ops/conv/window';
+import { numbers, type PerDimension } from '../../ops/conv/window';
 import { resizeBilinear, resizeNearestNeighbor } from '../../ops/image/resize';
 import { pad, reshape, slice } from '../../ops/shape/shaping';
 import { show } from '../../support/arguments';
@@ -204,7 +204,7 @@ export const cropping3d = (args?: CroppingArgs): Cropping3D => own.make(Cropping
 /** Settings of `upSampling1d` and its siblings. */
 export interface UpSamplingArgs extends SpatialArgs {
   /** Factors of the sizes: one number, or one for each dimension; default 2. */
-  size?: Numbers;
+  size?: PerDimension;
   /** 'nearest' (default) repeats elements, 'bilinear' interpolates between their centers. */
   interpolation?: 'nearest' | 'bilinear';
 }

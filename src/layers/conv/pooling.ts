@@ -1,7 +1,7 @@
 /** Poolings of signals, images and volumes: over windows, and over all of the space. */
 
 import { avgPool, avgPool3d as avgPool3dOp, maxPool, maxPool3d as maxPool3dOp } from '../../ops/conv/pooling';
-import type { Numbers } from '../../ops/conv/window';
+import type { PerDimension } from '../../ops/conv/window';
 import { cast, divNoNan, where } from '../../ops/math/arithmetic';
 import { max, mean, sum } from '../../ops/math/reduce';
 import { expandDims, squeeze } from '../../ops/shape/shaping';
@@ -16,9 +16,9 @@ import { type SpatialArgs, SpatialLayer } from './spatial';
 /** Settings of `maxPooling1d`, `averagePooling1d` and their siblings. */
 export interface PoolingArgs extends SpatialArgs {
   /** Size of the window: one number for all dimensions, or one for each; default 2. */
-  poolSize?: Numbers;
+  poolSize?: PerDimension;
   /** Step of the window; default the pool size. */
-  strides?: Numbers | null;
+  strides?: PerDimension | null;
   /** 'valid' (default): none; 'same': the output has size input / stride, and padding is ignored. */
   padding?: 'valid' | 'same';
 }

@@ -1,6 +1,6 @@
 /** What layers over signals, images and volumes share: where channels stand, how windows move, sizes for each dimension. */
 
-import { type Numbers, numbers, type Padding, type Steps, steps } from '../../ops/conv/window';
+import { numbers, type Padding, type PerDimension, type Steps, steps } from '../../ops/conv/window';
 import { transpose } from '../../ops/shape/shaping';
 import { show } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
@@ -92,19 +92,19 @@ export interface Window {
 /** Settings of how a window moves. */
 export interface WindowArgs {
   /** Step of the window: one number for all dimensions, or one for each; default 1, for pooling the pool size. */
-  strides?: Numbers | null;
+  strides?: PerDimension | null;
   /**
    * 'valid' (default): none; 'same': zeros, so that the output has size input / stride; 'causal' (one dimension): zeros
    * in front only.
    */
   padding?: 'valid' | 'same' | 'causal';
   /** Distance between the elements of a window: one number, or one for each dimension; default 1. */
-  dilationRate?: Numbers;
+  dilationRate?: PerDimension;
 }
 
 /** @throws ArgumentError for sizes that are no positive integers, or an unknown padding */
-export function windowOf(dims: number, size: Numbers, args: WindowArgs, where: string, name: string): Window {
-  const all = (value: Numbers, what: string): number[] => numbers(value, dims, `${where}: ${what}`);
+export function windowOf(dims: number, size: PerDimension, args: WindowArgs, where: string, name: string): Window {
+  const all = (value: PerDimension, what: string): number[] => numbers(value, dims, `${where}: ${what}`);
   const paddings = ['valid', 'same', ...(dims === 1 && name === 'kernelSize' ? ['causal'] : [])];
   return {
     size: all(size, name),

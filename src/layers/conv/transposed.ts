@@ -1,7 +1,7 @@
 /** Transposed convolutions: what convolutions send back to their inputs, as layers that enlarge. */
 import { conv2dTranspose as conv2dTransposeOp } from '../../ops/conv/convolution';
 import { conv3dTranspose as conv3dTransposeOp } from '../../ops/conv/convolution-3d';
-import type { Numbers, Padding } from '../../ops/conv/window';
+import type { Padding, PerDimension } from '../../ops/conv/window';
 import { expandDims, squeeze } from '../../ops/shape/shaping';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
@@ -17,7 +17,7 @@ export interface ConvTransposeArgs extends Omit<ConvArgs, 'groups'> {
    * Elements that the output is longer by, where several sizes are possible; below the stride; chosen by `padding` by
    * default.
    */
-  outputPadding?: Numbers | null;
+  outputPadding?: PerDimension | null;
 }
 
 /**

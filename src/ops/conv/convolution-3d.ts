@@ -13,9 +13,9 @@ import {
   accumulate,
   everyNth,
   isChannelsFirst,
-  type Numbers,
   overImages,
   type Padding,
+  type PerDimension,
   paddingOf,
   planar,
   type Steps,
@@ -111,10 +111,10 @@ function gatherTaps(y: Tensor, depth: Steps, taps: number, [n, d, h, w, c]: Size
 export function conv3d(
   x: TensorLike,
   filter: TensorLike,
-  strides: Numbers,
+  strides: PerDimension,
   pad: Padding,
   dataFormat?: string | null,
-  dilations?: Numbers | null,
+  dilations?: PerDimension | null,
 ): Tensor {
   return overImages(x, 'conv3d', 3, dataFormat, (t) => {
     const f = filterOf(filter, 'conv3d', 'depth, height, width, channels, filters');
@@ -145,7 +145,7 @@ export function conv3dTranspose(
   x: TensorLike,
   filter: TensorLike,
   outputShape: Shape,
-  strides: Numbers,
+  strides: PerDimension,
   pad: Padding,
 ): Tensor {
   return overImages(x, 'conv3dTranspose', 3, 'NDHWC', (t) => {

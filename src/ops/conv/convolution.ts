@@ -10,9 +10,9 @@ import type { TensorLike } from '../create/creation';
 import { reshape } from '../shape/shaping';
 import {
   isChannelsFirst,
-  type Numbers,
   overImages,
   type Padding,
+  type PerDimension,
   paddingOf,
   pairAt,
   planar,
@@ -35,10 +35,10 @@ const filtering =
   (
     x: TensorLike,
     filter: TensorLike,
-    strides: Numbers,
+    strides: PerDimension,
     pad: Padding,
     dataFormat?: string | null,
-    dilations?: Numbers | null,
+    dilations?: PerDimension | null,
     dimRoundingMode?: RoundingMode | null,
   ): Tensor =>
     overImages(x, name, 2, dataFormat, (t) => {
@@ -89,10 +89,10 @@ const paddingAlong = (pad: Padding): Padding =>
 export function conv1d(
   x: TensorLike,
   filter: TensorLike,
-  stride: Numbers,
+  stride: PerDimension,
   pad: Padding,
   dataFormat?: string | null,
-  dilation?: Numbers | null,
+  dilation?: PerDimension | null,
   dimRoundingMode?: RoundingMode | null,
 ): Tensor {
   return overImages(x, 'conv1d', 1, dataFormat, (t) => {
@@ -136,7 +136,7 @@ export function conv2dTranspose(
   x: TensorLike,
   filter: TensorLike,
   outputShape: Shape,
-  strides: Numbers,
+  strides: PerDimension,
   pad: Padding,
   dimRoundingMode?: RoundingMode | null,
 ): Tensor {
@@ -187,9 +187,9 @@ export function separableConv2d(
   x: TensorLike,
   depthwiseFilter: TensorLike,
   pointwiseFilter: TensorLike,
-  strides: Numbers,
+  strides: PerDimension,
   pad: Padding,
-  dilation?: Numbers | null,
+  dilation?: PerDimension | null,
   dataFormat?: string | null,
 ): Tensor {
   return tidy(() => {

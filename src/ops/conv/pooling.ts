@@ -15,10 +15,10 @@ import {
   accumulate,
   everyNth,
   isChannelsFirst,
-  type Numbers,
   numbers,
   overImages,
   type Padding,
+  type PerDimension,
   paddingOf,
   pairAt,
   planar,
@@ -41,10 +41,10 @@ function maximumKeepsInt(kind: Kind, where: string, x: TensorLike, run: (t: Tens
 function poolAttrs(
   where: string,
   image: Pair,
-  filterSize: Numbers,
-  strides: Numbers,
+  filterSize: PerDimension,
+  strides: PerDimension,
   padding: Padding,
-  dilations: Numbers,
+  dilations: PerDimension,
   rounding?: RoundingMode | null,
 ): PoolAttrs {
   const window = numbers(filterSize, 2, `${where}: filterSize`) as [number, number];
@@ -53,7 +53,13 @@ function poolAttrs(
 
 const pooling =
   (kind: Kind) =>
-  (x: TensorLike, filterSize: Numbers, strides: Numbers, pad: Padding, dimRoundingMode?: RoundingMode | null): Tensor =>
+  (
+    x: TensorLike,
+    filterSize: PerDimension,
+    strides: PerDimension,
+    pad: Padding,
+    dimRoundingMode?: RoundingMode | null,
+  ): Tensor =>
     maximumKeepsInt(kind, kind, x, (given) =>
       overImages(given, kind, 2, 'NHWC', (t) =>
         apply(kind, [t], poolAttrs(kind, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
@@ -96,11 +102,11 @@ export const avgPool = pooling('avgPool');
  */
 export function pool(
   input: TensorLike,
-  windowShape: Numbers,
+  windowShape: PerDimension,
   poolingType: 'avg' | 'max',
   pad: Padding,
-  dilations?: Numbers | null,
-  strides?: Numbers | null,
+  dilations?: PerDimension | null,
+  strides?: PerDimension | null,
   dimRoundingMode?: RoundingMode | null,
 ): Tensor {
   const kind = checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? 'avgPool' : 'maxPool';
@@ -127,8 +133,8 @@ export function pool(
  */
 export function maxPoolWithArgmax(
   x: TensorLike,
-  filterSize: Numbers,
-  strides: Numbers,
+  filterSize: PerDimension,
+  strides: PerDimension,
   pad: Padding,
   includeBatchInIndex?: boolean,
 ): { result: Tensor; indexes: Tensor } {
@@ -153,8 +159,8 @@ function pool3d(
   kind: Kind,
   where: string,
   x: TensorLike,
-  filterSize: Numbers,
-  strides: Numbers,
+  filterSize: PerDimension,
+  strides: PerDimension,
   pad: Padding,
   rounding: RoundingMode | null | undefined,
   dataFormat: string | null | undefined,
@@ -190,8 +196,8 @@ function pool3d(
  */
 export function maxPool3d(
   x: TensorLike,
-  filterSize?: Numbers | null,
-  strides?: Numbers | null,
+  filterSize?: PerDimension | null,
+  strides?: PerDimension | null,
   pad?: Padding | null,
   dimRoundingMode?: RoundingMode | null,
   dataFormat?: string | null,
@@ -211,8 +217,8 @@ export function maxPool3d(
  */
 export function avgPool3d(
   x: TensorLike,
-  filterSize: Numbers,
-  strides: Numbers,
+  filterSize: PerDimension,
+  strides: PerDimension,
   pad: Padding,
   dimRoundingMode?: RoundingMode | null,
   dataFormat?: string | null,
@@ -233,9 +239,9 @@ export function avgPool3d(
 export function dilation2d(
   x: TensorLike,
   filter: TensorLike,
-  strides: Numbers,
+  strides: PerDimension,
   pad: Padding,
-  dilations?: Numbers | null,
+  dilations?: PerDimension | null,
   dataFormat?: 'NHWC' | null,
 ): Tensor {
   return tidy(() => {

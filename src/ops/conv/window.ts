@@ -17,7 +17,7 @@ export type Padding = 'valid' | 'same' | number | readonly (readonly [number, nu
 /** What becomes of a last position that does not fill its stride, with padding in numbers; default 'floor'. */
 export type RoundingMode = 'floor' | 'round' | 'ceil';
 /** One number for all dimensions, or one for each. */
-export type Numbers = number | readonly number[];
+export type PerDimension = number | readonly number[];
 
 /** How a window moves along one dimension. */
 export interface Steps {
@@ -32,7 +32,7 @@ export interface Steps {
 const MOST = 0x7fffffff;
 
 /** One number for all dimensions, or one for each. @throws ArgumentError unless all are whole and >= 1 */
-export function numbers(value: Numbers, dims: number, where: string): number[] {
+export function numbers(value: PerDimension, dims: number, where: string): number[] {
   const given = typeof value === 'number' ? [value] : Array.isArray(value) ? Array.from<unknown>(value) : [];
   if ((given.length !== 1 && given.length !== dims) || !given.every((v) => isWhole(v, 1, MOST))) {
     const counts = dims === 1 ? 'a positive integer' : `a positive integer, or ${dims} of them`;
@@ -72,9 +72,9 @@ export function steps(
   where: string,
   size: readonly number[],
   window: readonly number[],
-  strides: Numbers,
+  strides: PerDimension,
   padding: Padding,
-  dilations: Numbers | null | undefined,
+  dilations: PerDimension | null | undefined,
   rounding?: RoundingMode | null,
 ): Steps[] {
   const dims = size.length;
@@ -124,9 +124,9 @@ export function windowAttrs(
   where: string,
   image: readonly number[],
   window: readonly number[],
-  strides: Numbers,
+  strides: PerDimension,
   padding: Padding,
-  dilations: Numbers | null | undefined,
+  dilations: PerDimension | null | undefined,
   rounding?: RoundingMode | null,
 ): WindowAttrs {
   const [height, width] = steps(where, image, window, strides, padding, dilations, rounding) as [Steps, Steps];

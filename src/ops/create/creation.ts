@@ -14,9 +14,8 @@ import { isTyped, nestedDType, nestedShape, type Origin, type TypedArray, writeN
 export type { TypedArray };
 /** A number or boolean, nested arrays of them, or a typed array. */
 export type NestedArray = number | boolean | readonly NestedArray[];
-export type ArrayLike2 = NestedArray | TypedArray;
 /** What ops accept as an operand: a tensor, or anything that becomes one. */
-export type TensorLike = Tensor | ArrayLike2 | readonly TypedArray[];
+export type TensorLike = Tensor | NestedArray | TypedArray | readonly TypedArray[];
 
 /** Elements of linear memory, as the type stores them. */
 function elements(tensor: Tensor): Float32Array<ArrayBufferLike> | Int32Array<ArrayBufferLike> {
@@ -95,7 +94,7 @@ function fitting(shape: Shape, nested: Shape, where: string): Shape {
 }
 
 /** @throws ArgumentError unless a value can become a tensor */
-function checkValues(values: unknown, where: string, argument: string): asserts values is ArrayLike2 {
+function checkValues(values: unknown, where: string, argument: string): asserts values is NestedArray | TypedArray {
   if (typeof values === 'number' || typeof values === 'boolean' || Array.isArray(values)) return;
   if (isTyped(values)) {
     if (typeof values[0] === 'bigint' || /^Big/.test(values[Symbol.toStringTag]))

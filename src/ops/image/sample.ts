@@ -29,8 +29,6 @@ import { reshape, slice } from '../shape/shaping';
 import { sinCos } from './scalar';
 
 type Size4 = [number, number, number, number];
-type Size = readonly [number, number];
-
 function imageOf(image: TensorLike, where: string): Tensor {
   const t = float(image, where, 'image');
   if (t.rank !== 4)
@@ -85,7 +83,7 @@ export function cropAndResize(
   image: TensorLike,
   boxes: TensorLike,
   boxInd: TensorLike,
-  cropSize: Size,
+  cropSize: readonly [number, number],
   method?: 'bilinear' | 'nearest' | null,
   extrapolationValue?: number | null,
 ): Tensor {
@@ -183,7 +181,7 @@ export function transform(
   interpolation?: 'nearest' | 'bilinear' | null,
   fillMode?: FillMode | null,
   fillValue?: number | null,
-  outputShape?: Size | null,
+  outputShape?: readonly [number, number] | null,
 ): Tensor {
   const way = checkChoice(interpolation, 'transform', 'interpolation', ['nearest', 'bilinear'], 'nearest');
   const mode = checkChoice(fillMode, 'transform', 'fillMode', MODES, 'constant');

@@ -6,7 +6,7 @@ import { tidy } from '../../tensor/scope';
 import { broadcastShapes, sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { conv2d as plainConv2d, depthwiseConv2d as plainDepthwise } from '../conv/convolution';
-import { isChannelsFirst, type Numbers, type Padding, type RoundingMode } from '../conv/window';
+import { isChannelsFirst, type Padding, type PerDimension, type RoundingMode } from '../conv/window';
 import { float } from '../core/operands';
 import type { TensorLike } from '../create/creation';
 import { matMul as plainMatMul } from '../linear/products';
@@ -104,13 +104,13 @@ export interface FusedConvArgs extends Fusion {
   /** [filterHeight, filterWidth, channels, filters or multiplier]. */
   filter: TensorLike;
   /** One number, or [height, width]. */
-  strides: Numbers;
+  strides: PerDimension;
   /** 'valid', 'same', a number of pixels on all sides, or [[top, bottom], [left, right]]. */
   pad: Padding;
   /** 'NHWC' (default) or 'NCHW'. */
   dataFormat?: string | null;
   /** Distance between taps; default 1. */
-  dilations?: Numbers | null;
+  dilations?: PerDimension | null;
   /** With `pad` in numbers: how a last position that does not fill its stride is rounded. */
   dimRoundingMode?: RoundingMode | null;
 }

@@ -45,10 +45,14 @@ export function depthToSpace(x: TensorLike, blockSize: number, dataFormat?: 'NHW
   });
 }
 
-type Pairs = readonly (readonly number[])[];
-
 /** Common checks; `amounts` are paddings or crops. */
-function checkBlocks(where: string, shape: Shape, block: readonly number[], amounts: Pairs, argument: string): void {
+function checkBlocks(
+  where: string,
+  shape: Shape,
+  block: readonly number[],
+  amounts: readonly (readonly number[])[],
+  argument: string,
+): void {
   checkWholes(checkList(block, where, 'blockShape'), where, 'blockShape', 1);
   if (shape.length < 1 + block.length) {
     throw new ShapeError(
@@ -66,7 +70,11 @@ function checkBlocks(where: string, shape: Shape, block: readonly number[], amou
  * @example
  * sg.spaceToBatchND(sg.ones([1, 4, 4, 3]), [2, 2], [[0, 0], [0, 0]]).shape; // [4, 2, 2, 3]
  */
-export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], paddings: Pairs): Tensor {
+export function spaceToBatchND(
+  x: TensorLike,
+  blockShape: readonly number[],
+  paddings: readonly (readonly number[])[],
+): Tensor {
   return withOperand(x, 'spaceToBatchND', (t) => {
     checkBlocks('spaceToBatchND', t.shape, blockShape, paddings, 'paddings');
     const m = blockShape.length;
@@ -103,7 +111,11 @@ export function spaceToBatchND(x: TensorLike, blockShape: readonly number[], pad
  * @example
  * sg.batchToSpaceND(sg.ones([4, 2, 2, 3]), [2, 2], [[0, 0], [0, 0]]).shape; // [1, 4, 4, 3]
  */
-export function batchToSpaceND(x: TensorLike, blockShape: readonly number[], crops: Pairs): Tensor {
+export function batchToSpaceND(
+  x: TensorLike,
+  blockShape: readonly number[],
+  crops: readonly (readonly number[])[],
+): Tensor {
   return withOperand(x, 'batchToSpaceND', (t) => {
     checkBlocks('batchToSpaceND', t.shape, blockShape, crops, 'crops');
     const m = blockShape.length;

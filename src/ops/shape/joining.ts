@@ -6,7 +6,7 @@ import { normalizeAxis, sameShape, showShape, withAxis } from '../../tensor/shap
 import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, withOperand, withOperands } from '../create/creation';
 import { broadcastTo } from '../math/arithmetic';
-import { concat, expandDims, padOf, reshape, slice } from './shaping';
+import { concat, expandDims, type Paddings, padOf, reshape, slice } from './shaping';
 import { takeSlice, withRank } from './slicing';
 
 /** `concat` of tensors of a rank. @throws ShapeError for another one */
@@ -104,8 +104,6 @@ export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   });
 }
 
-type Pairs = readonly (readonly [number, number])[];
-
 /**
  * `pad` of a vector.
  * @param paddings [before, after].
@@ -125,7 +123,7 @@ export const pad1d = (x: TensorLike, paddings: readonly [number, number], consta
  * @example
  * sg.pad2d([[1]], [[0, 0], [1, 1]]).arraySync(); // [[0, 1, 0]]
  */
-export const pad2d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+export const pad2d = (x: TensorLike, paddings: Paddings, constantValue?: number | null): Tensor =>
   withRank(x, 2, 'pad2d', (t) => padOf(t, paddings, constantValue, 'pad2d'));
 
 /**
@@ -136,7 +134,7 @@ export const pad2d = (x: TensorLike, paddings: Pairs, constantValue?: number | n
  * @example
  * sg.pad3d(sg.ones([2, 3, 4]), [[0, 0], [1, 1], [0, 0]]).shape; // [2, 5, 4]
  */
-export const pad3d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+export const pad3d = (x: TensorLike, paddings: Paddings, constantValue?: number | null): Tensor =>
   withRank(x, 3, 'pad3d', (t) => padOf(t, paddings, constantValue, 'pad3d'));
 
 /**
@@ -147,7 +145,7 @@ export const pad3d = (x: TensorLike, paddings: Pairs, constantValue?: number | n
  * @example
  * sg.pad4d(sg.ones([1, 2, 3, 4]), [[0, 0], [1, 1], [1, 1], [0, 0]]).shape; // [1, 4, 5, 4]
  */
-export const pad4d = (x: TensorLike, paddings: Pairs, constantValue?: number | null): Tensor =>
+export const pad4d = (x: TensorLike, paddings: Paddings, constantValue?: number | null): Tensor =>
   withRank(x, 4, 'pad4d', (t) => padOf(t, paddings, constantValue, 'pad4d'));
 
 /** `count` elements of an axis from `from` on, backward. */
@@ -165,7 +163,7 @@ function backward(t: Tensor, axis: number, from: number, count: number): Tensor 
  * @example
  * sg.mirrorPad([1, 2, 3], [[2, 2]], 'reflect').dataSync(); // [3, 2, 1, 2, 3, 2, 1]
  */
-export function mirrorPad(x: TensorLike, paddings: Pairs, mode: 'reflect' | 'symmetric'): Tensor {
+export function mirrorPad(x: TensorLike, paddings: Paddings, mode: 'reflect' | 'symmetric'): Tensor {
   return withOperand(x, 'mirrorPad', (t) => {
     checkChoice(mode, 'mirrorPad', 'mode', ['reflect', 'symmetric']);
     checkPairs(paddings, 'mirrorPad', 'paddings', t.rank);

@@ -9,6 +9,9 @@ import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor, withOperand, withOperands } from '../create/creation';
 import { cast } from '../math/arithmetic';
 
+/** Numbers of elements [before, after] for each dimension. */
+export type Paddings = readonly (readonly [number, number])[];
+
 /**
  * The same elements in another shape; nothing is copied.
  * @param shape of the result; one dimension may be -1 and is computed from the rest.
@@ -139,18 +142,14 @@ const placesOf = (value: unknown, where: string, argument: string): readonly num
  * @example
  * sg.pad([[1, 2]], [[0, 1], [1, 0]]).arraySync(); // [[0, 1, 2], [0, 0, 0]]
  */
-export function pad(
-  x: TensorLike,
-  paddings: readonly (readonly [number, number])[],
-  constantValue?: number | null,
-): Tensor {
+export function pad(x: TensorLike, paddings: Paddings, constantValue?: number | null): Tensor {
   return padOf(x, paddings, constantValue, 'pad');
 }
 
 /** `pad`, with the name that errors call it by. */
 export function padOf(
   x: TensorLike,
-  paddings: readonly (readonly [number, number])[],
+  paddings: Paddings,
   constantValue: number | null | undefined,
   where: string,
 ): Tensor {

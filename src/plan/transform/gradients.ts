@@ -8,10 +8,11 @@ import { sameShape, showShape } from '../../tensor/shape';
 import { checkTensor, Tensor, tensorOf } from '../../tensor/tensor';
 import { runAtOnce } from './immediate';
 
-type ScalarFunction = (...args: Tensor[]) => Tensor;
+/** A function of tensors that `sg.grads` differentiates. */
+export type TensorFunction = (...args: Tensor[]) => Tensor;
 
 /** A function's value. @throws ArgumentError if it is not a tensor, ShapeError if dy does not fit it */
-function evaluate(where: string, f: ScalarFunction, inputs: readonly Tensor[], dy: Tensor | undefined): Tensor {
+function evaluate(where: string, f: TensorFunction, inputs: readonly Tensor[], dy: Tensor | undefined): Tensor {
   const out: unknown = f(...inputs);
   if (!(out instanceof Tensor)) {
     const hint = out instanceof Promise ? ', not a promise; it must be synchronous' : '';
@@ -40,7 +41,7 @@ function checkPaths(where: string, paths: readonly Path[]): void {
 function inlineGrads(
   where: string,
   graph: Graph,
-  f: ScalarFunction,
+  f: TensorFunction,
   values: readonly Tensor[],
   dy: Tensor | undefined,
 ): { value: Tensor; grads: Tensor[] } {
@@ -61,7 +62,7 @@ const targetsOf = (graph: Graph, where: string, tensors: readonly Tensor[]): Tar
 /** Value and gradients of f, under the name of the function that the user called. */
 function differentiator(
   where: string,
-  f: ScalarFunction,
+  f: TensorFunction,
 ): (args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] } {
   checkFunction(f, where, 'f', '(x) => x.square().sum()');
   return (args, dy) => {
@@ -75,7 +76,7 @@ function differentiator(
 /** Value and gradients of f at values. */
 function at(
   where: string,
-  f: ScalarFunction,
+  f: TensorFunction,
   values: readonly Tensor[],
   weights: Tensor | undefined,
 ): { value: Tensor; grads: Tensor[] } {
@@ -110,7 +111,7 @@ function at(
  * grads[0].dataSync(); // [3, 4]
  */
 export const valueAndGrads = (
-  f: ScalarFunction,
+  f: TensorFunction,
 ): ((args: readonly TensorLike[], dy?: Tensor) => { value: Tensor; grads: Tensor[] }) =>
   differentiator('valueAndGrads', f);
 
@@ -120,7 +121,7 @@ export const valueAndGrads = (
  * @example
  * sg.grads((a, b) => a.mul(b).sum())([[1, 2], [3, 4]]).map((g) => g.arraySync()); // [[3, 4], [1, 2]]
  */
-export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Tensor) => Tensor[] {
+export function grads(f: TensorFunction): (args: readonly TensorLike[], dy?: Tensor) => Tensor[] {
   const both = differentiator('grads', f);
   return (args, dy) => {
     const { value, grads: result } = both(args, dy);
@@ -140,7 +141,7 @@ export function grads(f: ScalarFunction): (args: readonly TensorLike[], dy?: Ten
 export function valueAndGrad(
   f: (x: Tensor) => Tensor,
 ): (x: TensorLike, dy?: Tensor) => { value: Tensor; grad: Tensor } {
-  const both = differentiator('valueAndGrad', f as ScalarFunction);
+  const both = differentiator('valueAndGrad', f as TensorFunction);
   return (x, dy) => {
     const { value, grads: result } = both([x], dy);
     return { value, grad: result[0] as Tensor };
@@ -154,7 +155,7 @@ export function valueAndGrad(
  * sg.grad((x) => x.square().sum())(sg.tensor1d([1, 2])).dataSync(); // [2, 4]
  */
 export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: Tensor) => Tensor {
-  const both = differentiator('grad', f as ScalarFunction);
+  const both = differentiator('grad', f as TensorFunction);
   return (x, dy) => {
     const { value, grads: result } = both([x], dy);
     value.dispose();

@@ -63,7 +63,8 @@ export const isScalarShape = (shape: readonly number[]): boolean => shape.length
  */
 export const isInt = (a: number): boolean => Number.isInteger(a);
 
-type Typed =
+/** Typed arrays that tensors can be made from. */
+export type Typed =
   | Float32Array
   | Float64Array
   | Int8Array

@@ -89,7 +89,8 @@ function arrange(from: ReadonlyArray<{ [index: number]: unknown }>, places: Int3
   }
 }
 
-type Shufflable = unknown[] | Float32Array | Int32Array | Uint8Array | Uint32Array | Float64Array;
+/** Arrays that can be shuffled in place. */
+export type Shufflable = unknown[] | Float32Array | Int32Array | Uint8Array | Uint32Array | Float64Array;
 
 /**
  * Shuffles an array in place. `sg.setSeed` makes the order repeatable.
