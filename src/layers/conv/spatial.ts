@@ -27,6 +27,7 @@ export abstract class SpatialLayer extends Layer {
     return true;
   }
 
+  /** Sizes of the space of the output. @internal */
   protected abstract outputSpace(space: readonly Size[]): readonly Size[];
 
   override computeOutputShape(inputShape: PartialShape): PartialShape {
