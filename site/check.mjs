@@ -21,8 +21,9 @@ export function findGaps(api) {
   const gaps = [];
   const visit = (item, path) => {
     const name = path ? `${path}.${item.name}` : item.name;
-    if (item.inheritedFrom || item.kind === Kind.namespace) {
-      // Told where it is defined.
+    const isOverride = item.overwrites ?? item.getSignature?.overwrites ?? signaturesOf(item)[0]?.overwrites;
+    if (item.inheritedFrom || isOverride || item.kind === Kind.namespace) {
+      // Told where it is defined first.
     } else if (
       [
         Kind.function,

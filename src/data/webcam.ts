@@ -120,6 +120,7 @@ export class Webcam {
     this.#video.srcObject = null;
   }
 
+  /** Captures pictures one after the other, until the camera is stopped. */
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -183,7 +183,15 @@ export function ofFile<T>(path: string, decode: () => T): T {
   }
 }
 
-/** A state for `model.restoreTraining`. @throws FormatError for other bytes; ArgumentError if it holds weights alone */
+/**
+ * Decodes a state for `model.restoreTraining`.
+ * @throws FormatError for other bytes; ArgumentError if they hold weights alone
+ * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const state = sg.io.decodeTraining(sg.io.encodeTraining(model.trainingState()));
+ * state.step; // 0
+ */
 export function decodeTraining(bytes: Uint8Array): TrainingState {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError(`decodeTraining: needs a Uint8Array, got ${show(bytes)}`);
   return within('decodeTraining', () => decodeBackup(bytes).state);

@@ -17,6 +17,14 @@ function knowing<T>(value: T): T {
   return value;
 }
 
+/**
+ * Creates a layer from its class name and settings; weights are initialized again.
+ * @throws ArgumentError for an unknown class, and for settings that do not fit it
+ * @example
+ * const dense = sg.layers.dense({ units: 3 });
+ * const copy = sg.serialization.deserializeLayer({ className: 'Dense', config: dense.getConfig() });
+ * copy.apply(sg.ones([1, 2])).shape; // [1, 3]
+ */
 export const deserializeLayer: typeof registry.deserializeLayer = /* @__PURE__ */ knowing(registry.deserializeLayer);
 
 export const Sequential: typeof sequential.Sequential = /* @__PURE__ */ knowing(sequential.Sequential);

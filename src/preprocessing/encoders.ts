@@ -147,8 +147,10 @@ export class OneHotEncoder {
   }
 
   /**
+   * Encodes data: rows [n, columns], or one column [n].
    * @returns float32, [n, number of all categories]
-   * @throws ArgumentError for an unknown category, unless it is ignored: then its block is zero; ShapeError, StateError
+   * @throws ArgumentError for an unknown category, unless it is ignored: then its block is zero; ShapeError; StateError
+   * before `fit`
    */
   transform(x: Examples): Tensor {
     const where = 'oneHotEncoder.transform';

@@ -85,6 +85,7 @@ export class Dropout extends Noise<{ rate: number; noiseShape: DropoutArgs['nois
     super(args, { rate, noiseShape }, rate);
   }
 
+  /** Shape of the mask for an input; undefined for the shape of the input. @internal */
   protected noiseShape(x: Tensor): Shape | undefined {
     return this.settings.noiseShape ? fill(this.settings.noiseShape, x) : undefined;
   }
@@ -124,6 +125,7 @@ export abstract class SpatialDropout extends Dropout {
   }
 
   readonly #dataFormat: DataFormat;
+  /** Number of dimensions of the space. @internal */
   protected abstract readonly dims: number;
 
   constructor(args?: SpatialDropoutArgs | number | null) {

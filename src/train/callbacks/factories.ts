@@ -1,4 +1,5 @@
 /** `sg.callbacks`: what can be given to `fit` as `callbacks`. */
+import * as is from '../../support/settings';
 import { checked, verbosity } from '../../support/settings';
 import type { CallbackArgs } from './callback';
 import { CSVLogger, type CSVLoggerArgs, type Sink } from './csv';
@@ -65,7 +66,6 @@ export const reduceLROnPlateau = (args?: ReduceLROnPlateauArgs | null): ReduceLR
 
 /**
  * Ends the training after a batch whose loss is NaN or infinite.
- * @throws nothing
  * @example
  * const guard = sg.callbacks.terminateOnNaN();
  * // await model.fit(x, y, { callbacks: guard });
@@ -85,12 +85,13 @@ export const csvLogger = (file: string | Sink<string>, args?: CSVLoggerArgs | nu
 
 /**
  * What `fit` shows with `verbose`: 1 (default): a bar in a terminal, otherwise a line for each epoch; 2: a line.
- * @throws nothing
+ * @throws ArgumentError unless verbose is 0, 1 or 2
  * @example
  * const bar = sg.callbacks.progressBar(2);
  * // await model.fit(x, y, { verbose: 0, callbacks: bar });
  */
-export const progressBar = (verbose = 1): Progress => new Progress(verbose);
+export const progressBar = (verbose = 1): Progress =>
+  new Progress(Number(is.checked('progressBar', { verbose: is.verbosity(1) }, { verbose }).verbose));
 
 /**
  * Writes files for TensorBoard: values of epochs (and batches), the learning rate, distributions of weights, and the
