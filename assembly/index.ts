@@ -14,7 +14,7 @@ export function run(program: usize, sharing: i32, mayWait: bool): i32 {
   return load<i32>(0, Control.fault);
 }
 
-/** A worker's life; returns when it is told to end. */
+/** A worker's life; returns when it is asked to end. */
 export function work(slot: i32, worker: u32): void {
   if (ASC_FEATURE_THREADS) {
     takeSlot(slot);

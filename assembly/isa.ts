@@ -52,7 +52,7 @@ export enum Control {
   lost = 384,
   /** `Cell`s, 8 bytes a slot: worker << 32 | the generation that it serves. A worker that finds another's number ends. */
   cells = 1024,
-  /** First address that the allocator may hand out if the module has no static data. */
+  /** First address that the allocator may return if the module has no static data. */
   end = 4096,
 }
 
@@ -90,13 +90,13 @@ export const BLOCK_K = 256;
 export const BLOCK_N = 256;
 /** Rows of A packed at a time. */
 export const BLOCK_M = 32;
-/** Up to this many rows B is read where it lies: a packed copy would not be read often enough to pay. */
+/** Up to this many rows B is read in place: a packed copy would not be read often enough to pay. */
 export const UNPACKED_ROWS = 4;
 /** Longest fold that a convolution leaves unsplit: a panel of 576 x 16 floats is 36 KiB. */
 export const CONV_BLOCK_K = 576;
 /** Output pixels of a convolution that are computed together. */
 export const CONV_BAND = 256;
-/** Bytes of the spare tile that a thread's scratch begins with. */
+/** Bytes of the spare tile that a thread's scratch starts with. */
 export const SPARE_TILE = 2 * PANEL * 4;
 
 /** Accumulators of a sum; part of the numeric specification. */

@@ -72,7 +72,7 @@ function share(p: usize, chunks: i32, mayWait: bool): void {
   store<i32>(0, Fault.WorkerLost, Control.fault);
 }
 
-/** A worker's life: chunk after chunk, until it is told to end. */
+/** A worker's life: chunk after chunk, until it is asked to end. */
 export function serve(slot: i32, worker: u32): void {
   for (let chunk = awaitChunk(slot, worker); chunk >= 0; chunk = awaitChunk(slot, worker)) {
     command(load<usize>(0, Control.command), chunk, load<i32>(0, Control.chunks));

@@ -1,7 +1,7 @@
 /**
  * How the caller and the workers share a command. The caller alone walks the program; it publishes a command as one
  * word (`Control.work`), of which everyone claims chunks, and waits for finished chunks, never for a thread. A word is
- * bound to a generation: a worker that was told to end, however late it wakes, cannot claim from a later one.
+ * bound to a generation: a worker that was asked to end, however late it wakes, cannot claim from a later one.
  */
 import { Control } from './isa';
 
@@ -81,8 +81,8 @@ function pollUntil(chunks: i32): bool {
 
 /**
  * Waits for a chunk as the worker with a number. What wakes it is a change of `Control.wake`, read before the cell:
- * so it cannot fall asleep on being told to end.
- * @returns the chunk, or -1 if it is told to end
+ * so it cannot fall asleep on being asked to end.
+ * @returns the chunk, or -1 if it is asked to end
  */
 export function awaitChunk(slot: i32, worker: u32): i32 {
   while (true) {

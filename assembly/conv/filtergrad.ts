@@ -3,7 +3,7 @@
  * ascending; positions outside the input count as +0.
  *
  * A product with the patch matrix transposed, without that matrix: for one filter row (kernel row, kernel column,
- * input channel) the values of all outputs of a band stand at fixed distances in the input. Bands follow each other,
+ * input channel) the values of all outputs of a band are at fixed distances in the input. Bands follow each other,
  * the accumulators going on from the stored gradient. Threads share pairs of filter rows.
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
@@ -28,7 +28,7 @@ export function conv2dFilterGrad(p: usize, t: i32, slices: i32): void {
   const spare = ownScratch(),
     packed = spare + SPARE_TILE,
     copy = packed + ((<usize>bandRows * ow) << 6);
-  // Few filter rows read a panel so seldom that a copy does not pay, unless dy's rows lie far apart.
+  // Few filter rows read a panel so seldom that a copy does not pay, unless dy's rows are far apart.
   const packs = row1 - row0 > 32 || oc > 128;
   const inside = isInside(p),
     width = inside ? load<i32>(p, Conv.w) : paddedWidth(p);

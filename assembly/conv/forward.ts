@@ -152,7 +152,7 @@ function pixels<F>(
     const done = min(left, pairs * 2);
     y += done * yStep;
     left -= done;
-    // All but the last of these pixels lie `next` apart, and the last one may end its row.
+    // All but the last of these pixels are `next` apart, and the last one may end its row.
     const last = column + 1 == ow ? 0 : column + done - 1;
     x += <usize>(done - 1) * next + (last + 1 == ow ? down : across);
     column = last + 1 == ow ? 0 : last + 1;

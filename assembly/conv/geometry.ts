@@ -22,7 +22,7 @@ export function isInside(p: usize): bool {
 }
 
 /**
- * Copies the input rows that output rows [first, first + rows) of an image look at, zeros where they lie outside.
+ * Copies the input rows that output rows [first, first + rows) of an image look at, zeros where they are outside.
  * The copy has `paddedWidth` columns.
  */
 export function padBand(p: usize, image: i32, first: i32, rows: i32, to: usize): void {

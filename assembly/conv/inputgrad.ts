@@ -60,7 +60,7 @@ function imagePanel(p: usize, image: i32, panel: i32, columns: i32, packed: usiz
   const inner0 = strideW == 1 ? max(0, (kw - 1) * dilationW - padLeft) : 0,
     inner1 = strideW == 1 ? max(inner0, min(w, ow - padLeft)) : 0;
   for (let i = 0; i < kh; i++) {
-    // Output rows whose tap i lies inside: 0 <= row * stride + top < h.
+    // Output rows whose tap i is inside: 0 <= row * stride + top < h.
     const top = i * load<i32>(p, Conv.dilationH) - load<i32>(p, Conv.padTop),
       row0 = top >= 0 ? 0 : (-top + strideH - 1) / strideH,
       rows = min(oh, h - top > 0 ? (h - top + strideH - 1) / strideH : 0) - row0;
@@ -77,7 +77,7 @@ function imagePanel(p: usize, image: i32, panel: i32, columns: i32, packed: usiz
       const left = j * dilationW - padLeft,
         first = left >= 0 ? 0 : (-left + strideW - 1) / strideW,
         last = min(ow, w - left > 0 ? (w - left + strideW - 1) / strideW : 0);
-      // What lies before and after the inner columns, in outputs; without inner ones that is all.
+      // What is before and after the inner columns, in outputs; without inner ones that is all.
       const stop = inner1 > inner0 ? min(last, inner0 - left) : last,
         start = inner1 > inner0 ? max(first, inner1 - left) : last;
       for (let part = 0; part < 2; part++) {
@@ -124,7 +124,7 @@ function tapGrid(
       c = isEnd ? dxDown : dxStep;
     if (columns == PANEL && left > 1) tiles<Keep>(pairs, dy, a, 4, skip, panel, 64, k, runs, dx, c, false, 0);
     else edgeTile<Keep>(min(2, left), columns, dy, a, 4, skip, panel, 64, k, runs, dx, c, false, 0, spare);
-    // All but the last of these pixels lie `a` and `c` apart, and the last one may end its row.
+    // All but the last of these pixels are `a` and `c` apart, and the last one may end its row.
     const done = min(left, pairs * 2),
       last = isEnd ? 0 : column + done - 1,
       endsRow = last + 1 == width;

@@ -53,7 +53,7 @@ function pool(kind: i32, p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** Whether each position of the input lies in exactly one window: then nothing has to be cleared or added. */
+/** Whether each position of the input is in exactly one window: then nothing has to be cleared or added. */
 function isTiled(p: usize): bool {
   const kh = load<i32>(p, Pool.kh),
     kw = load<i32>(p, Pool.kw);
@@ -115,7 +115,7 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
         kw1 = lastInside(left, dilationW, kw, w);
       const corner = <usize>((top + kh0 * dilationH) * <i32>rowBytes + (left + kw0 * dilationW) * <i32>pixel);
       const at = small + (<usize>i * ow + j) * pixel;
-      // A window that lies wholly in the padding sees nothing.
+      // A window that is entirely in the padding sees nothing.
       const columns = kw1 - kw0,
         rows = columns > 0 ? max(0, kh1 - kh0) : 0;
       // Sixteen channels at a time share the walk over the window; the rest goes four by four.
@@ -132,7 +132,7 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
   }
 }
 
-/** First tap of a window that starts at `from` which lies inside. */
+/** First tap of a window that starts at `from` which is inside. */
 // @ts-ignore: decorator
 @inline
 function firstInside(from: i32, dilation: i32): i32 {
@@ -331,7 +331,7 @@ function narrow(
     }
     return;
   }
-  // A window that lies wholly in the padding has no maximum.
+  // A window that is entirely in the padding has no maximum.
   if (kh <= 0 || kw <= 0) {
     if (kind == MAX_GATHER) put(small, f32x4.splat(0), width);
     return;

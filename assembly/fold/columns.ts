@@ -115,7 +115,7 @@ function loadColumns(p: usize, width: i32): v128 {
 }
 
 /**
- * Many columns and rows: a block of columns is read row by row, as it lies, and its accumulators stand in scratch, one
+ * Many columns and rows: a block of columns is read row by row in place, and its accumulators are in scratch, one
  * row of them after the other.
  */
 export function columnsWide<T>(p: usize, t: i32, slices: i32): void {

@@ -117,7 +117,7 @@ export function foldRun<T>(x: usize, n: i32): v128 {
 }
 
 /**
- * Four neighbouring runs of 4 to 16 elements; their results stand side by side. The fold's start comes in last, where it
+ * Four neighboring runs of 4 to 16 elements; their results are side by side. The fold's start comes in last, where it
  * does what it would do first: it only turns -0 into +0.
  */
 export function foldFourShort<T>(x: usize, n: i32): v128 {
@@ -199,7 +199,7 @@ export function foldLanes<T>(v: v128): v128 {
   return changetype<T>(0).join(half, v128.shuffle<f32>(half, half, 1, 0, 3, 2));
 }
 
-/** The same for four vectors at once; their results stand side by side. */
+/** The same for four vectors at once; their results are side by side. */
 // @ts-ignore: decorator
 @inline
 export function foldFourLanes<T>(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -207,7 +207,7 @@ export function foldFourLanes<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7),
     cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5),
     cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  // a and b: lanes 0 and 2 joined stand in the first half, lanes 1 and 3 in the second.
+  // a and b: lanes 0 and 2 joined are in the first half, lanes 1 and 3 in the second.
   const abHalf = changetype<T>(0).join(ab, ab2),
     cdHalf = changetype<T>(0).join(cd, cd2);
   return changetype<T>(0).join(v128.shuffle<f64>(abHalf, cdHalf, 0, 2), v128.shuffle<f64>(abHalf, cdHalf, 1, 3));

@@ -12,7 +12,7 @@ import { packPairs, packPanels } from './pack';
 import { edgeTile, Keep, tile1x32, tiles } from './tile';
 import { ownScratch } from '../scratch';
 
-/** Up to this depth a transposed A is read where it lies: its lines stay in the L1 cache. */
+/** Up to this depth a transposed A is read in place: its lines stay in the L1 cache. */
 const UNPACKED_DEPTH = 64;
 /** Rows that are a multiple of 2 KiB apart fall on the same few sets of the cache. */
 const ALIASING = 2047;
@@ -93,7 +93,7 @@ export function packShared(p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** Columns [first, first + n) of B, whose c stands at `c`. */
+/** Columns [first, first + n) of B, whose c is at `c`. */
 function blocks(
   m: i32,
   n: i32,
@@ -169,7 +169,7 @@ function column(
 ): void {
   let i = 0;
   if (width == PANEL) {
-    // Rows of interleaved pairs stand 4 bytes apart, and so do not follow each other evenly.
+    // Rows of interleaved pairs are 4 bytes apart, and so do not follow each other evenly.
     const count = rows / TILE_ROWS;
     if (pairStep == rowStep << 1) tiles<Keep>(count, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, 0);
     else {

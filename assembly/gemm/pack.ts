@@ -3,7 +3,7 @@ import { PANEL } from '../isa';
 
 /**
  * Packs B[k x n] into panels of sixteen columns, `[panel][k][16]`; columns past n are +0.
- * Element (i, j) of B stands at `b + i * row + j * col`; either stride may be the contiguous one.
+ * Element (i, j) of B is at `b + i * row + j * col`; either stride may be the contiguous one.
  */
 export function packPanels(b: usize, row: usize, col: usize, k: i32, n: i32, to: usize): void {
   for (let j = 0; j < n; j += PANEL) {

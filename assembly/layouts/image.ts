@@ -1,6 +1,6 @@
 /** Byte offsets of the operands of commands on images, from the command's start. */
 
-/** One dimension of x, seen as [outer, n, inner], resized: [outer, count, inner]. ResampleGrad goes the other way. */
+/** One dimension of x, seen as [outer, n, inner], resized: [outer, count, inner]. ResampleGrad is the reverse. */
 export enum Resample {
   x = 8,
   out = 12,

@@ -1,7 +1,7 @@
 /** Byte offsets of the operands of elementwise commands, from the command's start. */
 
 /**
- * Elementwise steps over one iteration space, block by block. After the header stand `inputs` records of `MapInput`,
+ * Elementwise steps over one iteration space, block by block. After the header are `inputs` records of `MapInput`,
  * then `outputs` addresses, then `steps` records of `MapStep`.
  */
 export enum MapHead {
@@ -47,7 +47,7 @@ export enum MapStep {
   /** f32 parameters of the step. */
   p = 20,
   q = 24,
-  /** Steps of the chain that begins here, this one included; 1: none does. */
+  /** Steps of the chain that starts here, this one included; 1: none does. */
   length = 28,
   /** As part of a chain: `Link`, and the operand that is not the result of the step before. */
   link = 32,

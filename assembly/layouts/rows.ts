@@ -23,7 +23,7 @@ export enum Gather {
   limit = 28,
   inner = 32,
   count = 36,
-  /** 1: a negative index gives zeros; 0: it is a fault. */
+  /** 1: a negative index means zeros; 0: it is a fault. */
   drop = 40,
   size = 44,
 }
@@ -47,7 +47,7 @@ export enum Scatter {
   size = 52,
 }
 
-/** TakeRows: x as [outer, n, inner] -> [outer, count, inner] by indices of [count]; SumRows goes the other way. */
+/** TakeRows: x as [outer, n, inner] -> [outer, count, inner] by indices of [count]; SumRows is the reverse. */
 export enum TakeRows {
   x = 8,
   indices = 12,

@@ -1,6 +1,6 @@
 /** Byte offsets of the operands of convolutions and poolings, from the command's start. */
 
-/** x: [n, h, w, c]; y: [n, oh, ow, oc]; filter: [kh, kw, c, oc]. Gradients stand where their value would. */
+/** x: [n, h, w, c]; y: [n, oh, ow, oc]; filter: [kh, kw, c, oc]. Gradients are where their value would. */
 export enum Conv {
   x = 8,
   filter = 12,

@@ -1,6 +1,6 @@
 /**
  * Elementwise chains. One pass over cache-sized blocks; in each block every step runs over contiguous runs, reading
- * inputs where they lie and keeping what only later steps need in block-sized temporaries. An input that does not
+ * inputs in place and keeping what only later steps need in block-sized temporaries. An input that does not
  * follow the output element by element is first expanded into a temporary block.
  */
 import { Access, BINARY, CHAIN_TILE, MAP_BLOCK, MAP_OPERANDS, MapHead, MapInput, MapStep, TERNARY } from '../isa';

@@ -1,7 +1,7 @@
 /**
  * exp, log and their kin on four f32 lanes. Strict f32: every operation rounds once, and no lane looks at another. The
  * same operations in the same order on scalars: `test/reference/math.ts`. Errors are in ulp of the exact value, over
- * all floats; NaN gives NaN, and results that are denormal are right too.
+ * all floats; NaN stays NaN, and results that are denormal are right too.
  */
 
 /*
@@ -71,7 +71,7 @@ export function joinHalves(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-// x = n ln2 + r, |r| <= 0.35. n comes from adding 1.5 * 2^23, where the floats are integers: it stands in the low bits
+// x = n ln2 + r, |r| <= 0.35. n comes from adding 1.5 * 2^23, where the floats are integers: it is in the low bits
 // of the sum. A bias added along with it makes it ready to be shifted into an exponent.
 export const LOG2E = f32s(1.442695);
 const LN2_HI = f32s(0.69314575); // 14 bits: n LN2_HI is exact
@@ -277,7 +277,7 @@ const D3 = f32s(0.5057115);
 
 /**
  * The normal deviate below which a share u lies. Error < 4 ulp; -inf at 0, inf at 1, NaN outside.
- * With d = u - 1/2: d C(d^2) in the middle; in the tails, where a share v lies beyond, r + N(r) / D(r) with
+ * With d = u - 1/2: d C(d^2) in the middle; in the tails, where a share v is beyond, r + N(r) / D(r) with
  * r = sqrt(-log v): what is added to r is the smaller part, so that its rounding errors count less.
  */
 export function normalQuantileV(u: v128): v128 {

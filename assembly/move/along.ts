@@ -3,7 +3,7 @@ import { outOfRange } from './copy';
 import { PutAlong, TakeAlong } from '../isa';
 import { sliceStart } from '../lanes';
 
-/** out[r, i] = x[r, indices[r, i]], 0 where the index lies outside the row. */
+/** out[r, i] = x[r, indices[r, i]], 0 where the index is outside the row. */
 export function takeAlong(p: usize, t: i32, slices: i32): void {
   const n = load<i32>(p, TakeAlong.n),
     k = load<i32>(p, TakeAlong.k);
@@ -17,7 +17,7 @@ export function takeAlong(p: usize, t: i32, slices: i32): void {
 }
 
 /**
- * out[r, j] = the sum of x[r, i] over all i with indices[r, i] == j, from +0, i ascending. What lies outside the row is
+ * out[r, j] = the sum of x[r, i] over all i with indices[r, i] == j, from +0, i ascending. What is outside the row is
  * left out. Every thread reads the indices of its rows and adds to its own part of the result.
  */
 export function putAlong(p: usize, t: i32, slices: i32): void {

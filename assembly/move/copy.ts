@@ -31,7 +31,7 @@ function contiguousDimension(p: usize): i32 {
   return -1;
 }
 
-/** Where row `index` of the dimensions 4 to 0 but `skip` begins. */
+/** Where row `index` of the dimensions 4 to 0 but `skip` starts. */
 function rowOffset(p: usize, index: i32, strides: usize, skip: i32): i32 {
   let offset = 0;
   for (let d = 4; d >= 0 && index > 0; d--) {
@@ -48,7 +48,7 @@ function copyRows(p: usize, t: i32, slices: i32): void {
   const inner = load<i32>(p, StridedCopy.d5),
     srcStep = load<i32>(p, StridedCopy.s5),
     dstStep = load<i32>(p, StridedCopy.t5);
-  // Where whole rows lie side by side in the source along dimension 3, they are read from end to end, and a few places
+  // Where whole rows are side by side in the source along dimension 3, they are read from end to end, and a few places
   // are written in turn, which caches like better than the contrary: attention's heads, [0, 2, 1, 3].
   const isSwapped =
       srcStep == 4 &&

@@ -29,7 +29,7 @@ export function gather(p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** A run of single elements; false if an index lies outside. */
+/** A run of single elements; false if an index is outside. */
 function gatherElements(p: usize, ids: usize, src: usize, dst: usize, n: i32): bool {
   const limit = load<u32>(p, Gather.limit);
   const drop = load<i32>(p, Gather.drop) != 0;
@@ -45,7 +45,7 @@ function gatherElements(p: usize, ids: usize, src: usize, dst: usize, n: i32): b
   return true;
 }
 
-/** A run of rows; false if an index lies outside. */
+/** A run of rows; false if an index is outside. */
 function gatherRun(p: usize, ids: usize, src: usize, dst: usize, n: i32, bytes: usize): bool {
   const limit = load<u32>(p, Gather.limit);
   const drop = load<i32>(p, Gather.drop) != 0;
@@ -117,7 +117,7 @@ function scatterWith<T>(p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** Sets a share of a unit to what stands there before the first update. */
+/** Sets a share of a unit to what is there before the first update. */
 function start(p: usize, out: usize, bytes: usize, part: usize): void {
   const base = load<usize>(p, Scatter.base),
     from = base + (out - load<usize>(p, Scatter.out));
@@ -138,7 +138,7 @@ function start(p: usize, out: usize, bytes: usize, part: usize): void {
   }
 }
 
-/** All updates of one unit, `part` bytes of each row; false if an index lies outside. */
+/** All updates of one unit, `part` bytes of each row; false if an index is outside. */
 function scatterRun<T>(p: usize, ids: usize, updates: usize, out: usize, bytes: usize, part: usize): bool {
   const limit = load<u32>(p, Scatter.limit),
     drop = load<i32>(p, Scatter.drop) != 0;

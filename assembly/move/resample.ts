@@ -1,7 +1,7 @@
 /**
  * Resizing along one dimension, rows by index, and the gradients of both.
  *
- * Resample: element j of `count` stands at source s of `n`, computed in float64, products first, so that whole numbers
+ * Resample: element j of `count` is at source s of `n`, computed in float64, products first, so that integers
  * come out whole. With scaled(i) = i (n - 1) / (count - 1) if corners are aligned (and count > 1), else i n / count:
  * - linear: s = scaled(j + 1/2) - 1/2 with half-pixel centers, else scaled(j); low = max(0, ⌊s⌋), high = min(n - 1, ⌈s⌉),
  *   out = x[low] + (x[high] - x[low]) · f32(s - low), and x[low] itself where both are one;
@@ -17,7 +17,7 @@ import { sliceStart } from '../lanes';
 /** Elements of `inner` that a unit of a gradient has. */
 const GROUP = 16;
 
-/** Where element j stands among n, as told above. */
+/** Where element j is among n, as described above. */
 // @ts-ignore: decorator
 @inline
 function source(p: usize, j: i32): f64 {

@@ -11,7 +11,7 @@ const STRIP: i32 = 8;
 const STRIP_LARGE: i32 = 16;
 
 /**
- * to[column][row] = from[row][column]; columns lie side by side in `from`, rows in `to`; srcRow and dstRow are the
+ * to[column][row] = from[row][column]; columns are side by side in `from`, rows in `to`; srcRow and dstRow are the
  * bytes from one row of each side to the next.
  */
 export function transpose(from: usize, to: usize, rows: i32, columns: i32, srcRow: usize, dstRow: usize): void {

@@ -36,7 +36,7 @@ export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: T
 
 /** What gradients are taken with respect to. */
 export interface Targets {
-  /** Of several nodes that stand for one value the gradient is the sum. */
+  /** Of several nodes that represent one value the gradient is the sum. */
   readonly groups: readonly (readonly Node[])[];
   /** Nodes through which no gradient flows. */
   readonly leaves?: ReadonlySet<Node>;
@@ -112,7 +112,7 @@ export function pullback(
     const last = roots.reduce((latest, [n]) => Math.max(latest, n.id), -1);
     const wanted = dependents(graph, targets, leaves, last);
     const flows = new Map<Node, Tensor[]>();
-    /** What flows back to each part of a loop; several nodes may stand for one part. */
+    /** What flows back to each part of a loop; several nodes may represent one part. */
     const parts = new Map<Node, Tensor[][]>();
     const flow = (node: Node, g: Tensor): void => {
       const list = flows.get(node);

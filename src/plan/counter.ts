@@ -10,7 +10,7 @@ export class Counter {
   readonly #held: Held[] = [];
   #storage: Storage | undefined;
 
-  /** @param owner when it is forgotten, so is the memory */
+  /** @param owner when it is garbage collected, so is the memory */
   constructor(owner: object) {
     releaseWith(owner, this.#held);
   }

@@ -27,7 +27,7 @@ export interface PlanOptions {
   readonly reuse?: boolean;
 }
 
-/** A place, and the value that it takes on when all else is done. */
+/** A place, and the value that is written to it at the end. */
 type Assignment = readonly [Location, Node];
 
 export interface ProgramSpec {
@@ -65,7 +65,7 @@ interface Place {
   readonly offset: number;
 }
 
-/** A compiled program. Its workspace may be let go between two runs. */
+/** A compiled program. Its workspace may be released between two runs. */
 export class Program {
   readonly #program: Storage;
   readonly #workspace: Workspace;
@@ -179,7 +179,7 @@ export class Program {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
     for (let i = 0; i < this.#prepared.length; i++) this.#prepared[i]?.prepare?.();
     engine.holdScratch(this.#scratchBytes);
-    // The last step that may take memory: nothing lets go of the workspace from here on.
+    // The last step that may take memory: nothing releases the workspace from here on.
     const base = this.#workspace.take();
     if (base !== this.#base) this.#relocate(base);
     runProgram(this.#program.address, this.#where, this.#shared);
@@ -210,7 +210,7 @@ export class Program {
     this.#graph?.release();
   }
 
-  /** Memory for the commands. @throws OutOfMemoryError; the workspace has been given back then */
+  /** Memory for the commands. @throws OutOfMemoryError; the workspace has been released then */
   #takeText(bytes: number): Storage {
     try {
       const storage = new Storage(bytes, 'programs');

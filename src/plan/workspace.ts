@@ -3,7 +3,7 @@ import { Reserve, reserves } from '../runtime/reserves';
 import { Storage } from '../tensor/storage';
 
 /**
- * Nothing in a workspace has to last from one run to the next, so an idle program's is a reserve: it is let go when
+ * Nothing in a workspace has to last from one run to the next, so an idle program's is a reserve: it is released when
  * memory is short, and the next run takes another.
  */
 export class Workspace extends Reserve {

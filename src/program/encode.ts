@@ -159,7 +159,7 @@ interface Space {
   readonly strides: number[][];
 }
 
-/** Merges neighbouring dimensions through which all inputs step evenly; drops those of size 1. */
+/** Merges neighboring dimensions through which all inputs step evenly; drops those of size 1. */
 export function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): Space {
   const dims: number[] = [];
   const merged: number[][] = strides.map(() => []);

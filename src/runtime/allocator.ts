@@ -10,7 +10,7 @@ const WAITING = 4;
 /** How many free blocks of one size class are tried before a larger class is split. */
 const TRIES = 24;
 
-/** Bytes of the block for a request. @throws ArgumentError for what is not a number of bytes: it would poison all addresses */
+/** Bytes of the block for a request. @throws ArgumentError unless it is a number of bytes: anything else would corrupt all addresses */
 export function blockBytes(bytes: number): number {
   if (typeof bytes !== 'number' || !(bytes >= 0) || (bytes !== Number.POSITIVE_INFINITY && !Number.isInteger(bytes)))
     throw new ArgumentError(`memory: the size of a block must be a non-negative integer, got ${String(bytes)}`);

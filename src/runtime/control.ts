@@ -32,7 +32,7 @@ export function dismiss(memory: WebAssembly.Memory, seats: readonly Seat[]): voi
   Atomics.notify(control, Control.wake / 4);
 }
 
-/** Puts a set of workers in force: what is published from here on is theirs alone. No program may be running. */
+/** Activates a set of workers: work published from here on is theirs alone. No program may be running. */
 export function enforce(memory: WebAssembly.Memory, seats: readonly Seat[]): void {
   const control = words(memory);
   const generation = ((control[Control.generation / 4] as number) + 1) >>> 0 || 1;

@@ -64,7 +64,7 @@ class Engine {
     return this.#seats.length + 1;
   }
 
-  /** Called when a run has left workers behind that may still write; they are to lose their memory. */
+  /** Called when workers that may still write were left by a run: they must lose access to the memory. */
   abandon: () => void = () => undefined;
 
   /** Runs an encoded program, whose scratch is held; returns the fault, 0 if none. */

@@ -84,7 +84,7 @@ export class Memory {
         wasm.grow(missing);
       } catch (cause) {
         throw new OutOfMemoryError(
-          `out of memory: ${mib(bytes)} are to move to memory that threads can share, which grows no further than ` +
+          `out of memory: ${mib(bytes)} must move to memory that threads can share, which cannot grow beyond ` +
             `${mib(wasm.buffer.byteLength)}; dispose of tensors, or set threads before they are made`,
           { cause },
         );

@@ -5,7 +5,7 @@
 import { MAX_PAGES } from './memory';
 import { yieldToEventLoop } from './yield';
 
-/** Bytes in use up to which nobody is asked. */
+/** Bytes in use up to which nothing is released. */
 const FIRST = 128 << 20;
 /** The least growth between two questions. */
 const STEP = 64 << 20;
@@ -18,7 +18,7 @@ const RETRIES = 4;
 
 let mark = FIRST;
 let isAsked = false;
-/** Counts what finalizers have given back. */
+/** Counts what finalizers have released. */
 let returned = 0;
 
 /** Programs that hold much ask seldom, but in time before memory is exhausted. */
@@ -38,7 +38,7 @@ export function grew(bytes: number): void {
   isAsked = true;
 }
 
-/** To be called when finalizers have given memory back. */
+/** To be called when finalizers have released memory. */
 export function shrank(bytes: number): void {
   mark = Math.min(mark, markAfter(bytes));
   returned++;

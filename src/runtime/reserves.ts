@@ -1,9 +1,9 @@
-/** Memory that is held for speed alone: workspaces of idle programs, scratch. It is let go when others need it. */
+/** Memory that is held for speed alone: workspaces of idle programs, scratch. It is released when others need it. */
 
 /** Bytes of idle memory that linear memory grows for; beyond them the reserves that were used longest ago go first. */
 const IDLE = 64 << 20;
 
-/** A block that can be let go at any time, except while it is in use, because its owner can take another one. */
+/** A block that can be released at any time, except while it is in use, because its owner can take another one. */
 export abstract class Reserve {
   /** Neighbours in the order of last use, set by `Reserves`. */
   older: Reserve | undefined;
@@ -13,7 +13,7 @@ export abstract class Reserve {
   abstract letGo(): boolean;
 }
 
-/** Something that keeps more than memory alone (programs by shape) and drops all but what it used last. */
+/** A cache of more than memory (programs by shape), which drops all but what it used last. */
 export interface Cache {
   shrink(): void;
 }
@@ -26,7 +26,7 @@ export class Reserves {
   readonly #caches = new Set<WeakRef<Cache>>();
   readonly #forgotten = new FinalizationRegistry<WeakRef<Cache>>((ref) => this.#caches.delete(ref));
 
-  /** Bytes that could be let go now. */
+  /** Bytes that could be released now. */
   get bytes(): number {
     return this.#bytes;
   }

@@ -86,7 +86,7 @@ function startWebWorker(data: Start, heed: (event: Report) => void): Host {
   return { terminate: () => worker.terminate(), hold: () => undefined };
 }
 
-/** Resolves after so many seconds, or before, when the promise does. */
+/** Resolves after the given seconds, or before, when the promise does. */
 async function atMost(seconds: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<void>((resolve) => {

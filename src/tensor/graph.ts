@@ -178,13 +178,13 @@ export class Graph {
     return this.#frames.reduce((node, frame) => frame(variable, node), value);
   }
 
-  /** Records that a variable takes on a new value: reads that follow in this trace see it. */
+  /** Records that a variable is assigned a value: later reads in this trace see it. */
   assign(location: Location, node: Node): void {
     this.#refuse('assign');
     if (sizeOf(node.shape)) this.#assigned.set(location.storage.address + location.offset, [location, node]);
   }
 
-  /** The value that a variable takes on in this trace, if it does. */
+  /** The value that a variable is assigned in this trace, if any. */
   assignedTo(location: Location): Node | undefined {
     return this.#assigned.get(location.storage.address + location.offset)?.[1];
   }
@@ -237,7 +237,7 @@ export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
   }
 }
 
-/** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are let go. */
+/** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are released. */
 export function withNewGraph<T>(fn: (graph: Graph) => T, isOnce = false, draws?: ProgramDraws): T {
   const graph = new Graph(undefined, isOnce, draws);
   try {

@@ -80,7 +80,8 @@ export function normalizeAxes(axis: unknown, rank: number, where: string): numbe
   if (typeof axis === 'number') return [normalizeAxis(axis, rank, where)];
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
   const axes = checkAxes(axis, rank, where);
-  if (new Set(axes).size !== axes.length) throw new ArgumentError(`${where}: axes ${show(axis)} name one axis twice`);
+  if (new Set(axes).size !== axes.length)
+    throw new ArgumentError(`${where}: axes ${show(axis)} contain one axis twice`);
   return axes.sort((a, b) => a - b);
 }
 

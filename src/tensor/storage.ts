@@ -14,11 +14,11 @@ type Use = keyof typeof held;
 
 const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 
-/** The error with what is held by whom, and what may help. */
+/** The error with what uses the memory, and what may help. */
 function explained(error: OutOfMemoryError): OutOfMemoryError {
   const parts = Object.entries(held).map(([use, bytes]) => `${use} ${mib(bytes)}`);
   return new OutOfMemoryError(
-    `${error.message}. In use: ${parts.join(', ')}. Dispose of tensors (sg.tidy, using, dispose()); those that were forgotten come back only while the program awaits something; or use smaller batches`,
+    `${error.message}. In use: ${parts.join(', ')}. Dispose of tensors (sg.tidy, using, dispose()): those without references are freed only while the program awaits something. Or use smaller batches`,
     { cause: error },
   );
 }
@@ -107,7 +107,7 @@ export class Storage {
     return view;
   }
 
-  /** @throws StateError if nobody uses the block any more */
+  /** @throws StateError if the block is no longer used */
   release(view?: View): void {
     if (this.#users <= 0) throw new StateError(`storage: the block at ${this.address} was released before`);
     const views = this.#views;

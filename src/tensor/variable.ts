@@ -6,10 +6,10 @@ import { currentGraph, type Graph, type Location, type Node, rootOf } from './gr
 import { type Shape, sameShape, showShape } from './shape';
 import { checkTensor, duplicate, Tensor, tensorOf } from './tensor';
 
-/** Raised when any variable moves: programs that hold addresses of variables look at it. */
+/** Incremented when any variable moves: programs that hold addresses of variables compare it. */
 export const placement = { version: 0 };
 
-/** Raised when any variable is frozen or freed: what has settled on trained variables looks at it. */
+/** Incremented when any variable is frozen or made trainable again: what depends on trained variables compares it. */
 export const freezing = { version: 0 };
 
 let unnamed = 0;

@@ -1,4 +1,4 @@
-/** Names that TensorFlow.js has for types. Ranks are for the reader: every tensor may stand where one is asked for. */
+/** Names that TensorFlow.js has for types. Ranks are for the reader: every tensor is accepted where one is asked for. */
 import type { FitDatasetArgs } from '../models/loop/training';
 import { TensorBuffer as BaseBuffer } from '../ops/create/buffer';
 import type { Nested } from '../ops/reading';

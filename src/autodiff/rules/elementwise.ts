@@ -118,7 +118,7 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   ),
   mod: two(
     (g) => g,
-    // -floor(a / b), by way of the remainder: the quotient itself may round up to the next integer.
+    // -floor(a / b), through the remainder: the quotient itself may round up to the next integer.
     (g, a, b, y) => mul(g, round(div(sub(y, a), b))),
   ),
   pow: two(

@@ -64,7 +64,7 @@ const ROUND = {
   ceil: Math.ceil,
 } as const;
 
-/** Height and width, or others that stand side by side in a shape. */
+/** Height and width, or others that are side by side in a shape. */
 export const pairAt = (shape: readonly number[], i: number): Pair => [shape[i] as number, shape[i + 1] as number];
 
 /** Strides, padding and positions of a window along each dimension. @throws ArgumentError, ShapeError */
@@ -189,7 +189,7 @@ export function everyNth(x: Tensor, axis: number, start: number, count: number, 
   return reshape(slice(apart, begin, [...outer, count, 1, ...inner]), sized(count));
 }
 
-/** make(0), combined with make(1), and so on; each is let go of once it was taken in, so that few live at a time. */
+/** make(0), combined with make(1), and so on; each is disposed of once it was taken in, so that few live at a time. */
 export function accumulate(
   count: number,
   make: (i: number) => Tensor,

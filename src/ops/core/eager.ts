@@ -19,7 +19,7 @@ export function valueOf(tensor: Tensor, where: string): Value {
   return { ref: { buffer, offset }, shape: tensor.shape, dtype: tensor.dtype };
 }
 
-/** The library's own memory, which counts as nobody's. */
+/** The library's own memory, which counts as unowned. */
 function ownStorage(bytes: number): Storage {
   const storage = new Storage(bytes, 'programs');
   Storage.live--;

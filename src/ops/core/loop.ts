@@ -49,7 +49,7 @@ export class Body {
     return this.#iteration;
   }
 
-  /** Inputs that stand for values of the graph around, in the order of the loop node's last operands. */
+  /** Inputs that represent values of the graph around, in the order of the loop node's last operands. */
   get captured(): Node[] {
     return [...this.graph.captured.values()];
   }
@@ -62,7 +62,7 @@ export class Body {
     return { shape: [this.length, ...y.shape], dtype: y.dtype };
   }
 
-  /** The same body for a loop in another graph; `captured` are the values there that its own stand for. */
+  /** The same body for a loop in another graph; `captured` are the values there that its own represent. */
   moveTo(parent: Graph, captured: readonly Node[]): Body {
     const moved = new Body(parent, this.carry, this.xs, this.length, this.reverse);
     const of = new Map<Node, Node>();
@@ -84,7 +84,7 @@ export class Body {
     return moved;
   }
 
-  /** Keys of attributes tell loops apart. */
+  /** Keys of attributes distinguish loops. */
   toJSON(): number {
     return this.#id;
   }

@@ -32,13 +32,13 @@ export function matched(a: TensorLike, b: TensorLike, where: string, dtype?: DTy
   return [cast(x, to), cast(y, to)];
 }
 
-/** An op of one operand, in the given type; casts made on the way are let go. */
+/** An op of one operand, in the given type; casts made on the way are released. */
 export function applyUnary<K extends OpName>(name: K, x: TensorLike, dtype: DType, attrs: AttrsOf<K>): Tensor {
   if (x instanceof Tensor && x.dtype === dtype) return apply(name, [x], attrs);
   return tidy(() => apply(name, [cast(toTensor(x, name), dtype)], attrs));
 }
 
-/** An op of two operands, in the given type or in the larger of theirs; casts made on the way are let go. */
+/** An op of two operands, in the given type or in the larger of theirs; casts made on the way are released. */
 export function applyBinary(name: PlainOp, a: TensorLike, b: TensorLike, dtype?: DType): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) {
     const to = dtype ?? common(a.dtype, b.dtype);

@@ -71,7 +71,7 @@ function tensorFrom(
   return out;
 }
 
-/** Another handle on a tensor, in another shape and type if they are given. */
+/** Another handle to a tensor, in another shape and type if they are given. */
 function recast(x: Tensor, shape: Shape | null | undefined, dtype: DType | null | undefined, where: string): Tensor {
   const type = checkDType(dtype, where, x.dtype);
   const to = shape ? fitting(shape, x.shape, where) : x.shape;

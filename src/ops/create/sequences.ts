@@ -85,7 +85,7 @@ export function eye(
  */
 export function diag(x: TensorLike): Tensor {
   return withOperand(x, 'diag', (t) => {
-    // In row-major order the diagonal's elements stand size + 1 apart.
+    // In row-major order the diagonal's elements are size + 1 apart.
     return tidy(() => {
       const flat = apply('pad', [reshape(t, [t.size])], { paddings: [[0, 0]], value: 0, steps: [t.size + 1] });
       return reshape(flat, [...t.shape, ...t.shape]);

@@ -61,7 +61,7 @@ export interface PadAttrs {
   readonly steps?: readonly number[];
 }
 
-/** Length of `count` elements that stand |step| apart. */
+/** Length of `count` elements that are |step| apart. */
 const spread = (count: number, step: number): number => (count === 0 ? 0 : (count - 1) * Math.abs(step) + 1);
 
 /** Place of an index, in elements. */
@@ -129,7 +129,7 @@ export const movement = {
     },
   }),
   /**
-   * The gradient of `slice`: x between `value`s, with paddings around it; neighbours of x stand |steps| apart (1 by
+   * The gradient of `slice`: x between `value`s, with paddings around it; neighbours of x are |steps| apart (1 by
    * default), in the opposite order where a step is negative.
    */
   pad: op<PadAttrs>({

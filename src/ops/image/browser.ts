@@ -162,7 +162,7 @@ export async function toPixels(img: TensorLike, canvas?: CanvasLike | null): Pro
   const t = img instanceof Tensor ? given : cast(given, 'int32');
   try {
     if (canvas !== undefined && canvas !== null && !(typeof canvas === 'object' && isCanvas(canvas)))
-      throw new ArgumentError(`toPixels: canvas must be a canvas, got ${show(canvas)}`);
+      throw new ArgumentError(`toPixels: canvas must be an HTML canvas or OffscreenCanvas, got ${show(canvas)}`);
     const [height = 0, width = 0, depth = 1] = t.shape;
     if ((t.rank !== 2 && t.rank !== 3) || ![1, 3, 4].includes(depth))
       throw new ShapeError(

@@ -27,7 +27,7 @@ function resize(
   if (!Array.isArray(size) || size.length !== 2 || !size.every((s) => isWhole(s, 1)))
     throw new ArgumentError(`${where}: size must be [height, width], positive integers, got ${show(size)}`);
   if (alignCorners && halfPixelCenters)
-    throw new ArgumentError(`${where}: alignCorners and halfPixelCenters exclude each other`);
+    throw new ArgumentError(`${where}: alignCorners and halfPixelCenters must not both be true`);
   const axis = t.rank - 3;
   // The width first; a dimension that keeps its length keeps its elements.
   let y = t;

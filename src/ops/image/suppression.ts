@@ -30,7 +30,7 @@ interface Selection {
   readonly scores: number[];
 }
 
-/** Intersection over union of two boxes [y1, x1, y2, x2], whose corners may stand in any order. */
+/** Intersection over union of two boxes [y1, x1, y2, x2], whose corners may be in any order. */
 function overlap(boxes: ArrayLike<number>, i: number, j: number): number {
   const corner = (box: number, k: number): number => boxes[box * 4 + k] as number;
   const span = (box: number, k: number): [number, number] => {

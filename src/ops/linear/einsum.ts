@@ -54,7 +54,7 @@ function parse(equation: string, tensors: readonly Tensor[]): Equation {
   });
   const all = operands.flat();
   if (right === undefined) {
-    // What is named once, in the order of the alphabet, after what the ellipses stand for.
+    // What is named once, in the order of the alphabet, after what the ellipses represent.
     const letters = [...new Set(all)].filter((n) => /[a-zA-Z]/.test(n) && all.filter((m) => m === n).length === 1);
     return { operands, output: [...namesOf(ELLIPSIS, widest, equation), ...letters.sort()] };
   }

@@ -97,7 +97,7 @@ export const withinSquares = (x: Tensor, axes?: Axis): Tensor => div(x, stopGrad
 
 /**
  * √Σx² of all tensors along axes (all by default), which are kept with size 1. Finite wherever the result is, and not 0
- * unless all elements are; the gradient there is 0: it does not come by way of the root.
+ * unless all elements are; the gradient there is 0: it does not come through the root.
  */
 export function rootOfSquares(tensors: readonly Tensor[], axes?: Axis): Tensor {
   const parts = tensors.map((t) => cast(t, 'float32'));

@@ -133,7 +133,7 @@ function quotientOrZero(a: TensorLike, b: TensorLike): Tensor {
     if (isIntegral(x, y)) return applyBinary('floorDiv', x, y);
     const [p, q] = matched(x, y, 'divNoNan', 'float32');
     const isZero = equal(q, 0);
-    // The divisor is changed too, so that no gradient comes by way of a / 0.
+    // The divisor is changed too, so that no gradient comes through a / 0.
     return where(isZero, 0, apply('div', [p, where(isZero, 1, q)], NONE));
   });
 }

@@ -79,7 +79,7 @@ export function squeeze(x: TensorLike, axis?: number | readonly number[] | null)
     const given = typeof axis === 'number' ? [axis] : checkAxes(axis ?? [], t.rank, 'squeeze');
     const axes = given.length ? checkAxes(given, t.rank, 'squeeze') : t.shape.flatMap((d, i) => (d === 1 ? [i] : []));
     for (const a of axes)
-      if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not 1`);
+      if (t.shape[a] !== 1) throw new ShapeError(`squeeze: dimension ${a} of ${showShape(t.shape)} is not of size 1`);
     return reshape(
       t,
       t.shape.filter((_, i) => !axes.includes(i)),
@@ -228,7 +228,7 @@ export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): T
   return withOperand(x, 'ensureShape', (t) => {
     checkList(shape, 'ensureShape', 'shape', 'integers or null');
     if (shape.length !== t.rank || Array.from(shape).some((d, i) => d !== null && d !== t.shape[i]))
-      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not fit ${show(shape)}`);
+      throw new ShapeError(`ensureShape: x is ${showShape(t.shape)}, which does not match ${show(shape)}`);
     return t.alias();
   });
 }

@@ -108,7 +108,7 @@ function planSlice(
       throw new ArgumentError(`stridedSlice: strides must be integers other than 0, got [${String(strides)}]`);
     else if (has(masks.shrinkAxis, i)) {
       const at = b < 0 ? b + n : b;
-      if (stride < 0) throw new ArgumentError('stridedSlice: a dimension that is dropped needs a stride above 0');
+      if (stride < 0) throw new ArgumentError('stridedSlice: a dimension that is dropped needs a positive stride');
       if (at < 0 || at >= n)
         throw new IndexError(`stridedSlice: index ${b} is outside dimension ${d} of ${n} elements`);
       take(at, 1, 1, false);

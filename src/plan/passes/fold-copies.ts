@@ -62,7 +62,7 @@ const isCopy = (c: Command | undefined): c is PlainCommand => c?.kind === 'plain
 
 /**
  * @param kept buffers whose content is needed after the program.
- * @returns the commands with their origins, without the copies that nobody reads any more.
+ * @returns the commands with their origins, without the copies that are no longer read.
  */
 export function foldCopies(
   commands: readonly Command[],

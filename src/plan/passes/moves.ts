@@ -3,14 +3,14 @@ import type { Buffer, Value } from '../../program/ir';
 import { sizeOf } from '../../tensor/shape';
 import type { PlanEmitter } from '../emitter';
 
-/** A value, and the place that it goes to; every place takes on one value. */
+/** A value, and the place that it is written to; every place has one value. */
 export interface Move {
   readonly value: Value;
   readonly to: Buffer;
 }
 
 /**
- * Emits the moves, those first whose place nobody else reads. What is left then are circles, in which each place has one
+ * Emits the moves, first those whose place is not read by others. Then only circles remain, in which each place has one
  * reader: for each circle one value is set aside. What is in its place already needs no copy.
  */
 export function moveAll(e: PlanEmitter, moves: readonly Move[]): void {
@@ -23,7 +23,7 @@ export function moveAll(e: PlanEmitter, moves: readonly Move[]): void {
   };
   for (const move of moves) if (move.value.ref.buffer !== move.to) pending.set(move.to, move);
   for (const { value } of pending.values()) count(value.ref.buffer, 1);
-  /** Emits moves whose places nobody reads any more, and those that become so by it. */
+  /** Emits moves whose places are no longer read, and those that become so by it. */
   const emit = (ready: Move[]): void => {
     for (const { value, to } of ready) {
       const { buffer } = value.ref;

@@ -87,7 +87,7 @@ export const plans = new PlanCache<Plan>();
 
 /**
  * Traces a function, adds the gradients that are wanted, and runs it.
- * @param values what the inputs stand for
+ * @param values what the inputs represent
  * @throws what the function throws, what `check` throws, IndexError; nothing has been assigned then
  */
 export function runAtOnce(
@@ -238,14 +238,14 @@ function makePlan(
   );
 }
 
-/** A tensor of the trace takes on a value, which is handed over. */
+/** A tensor of the trace gets a value, and owns it. */
 function settle(tensor: Tensor, value: Tensor): void {
   const { storage, offset } = value.location();
   tensor.settle({ storage: storage.retain(), offset });
   value.dispose();
 }
 
-/** The function failed: what it kept has its value all the same, if that can be computed. */
+/** The function failed: tensors that it kept still get their values, if those can be computed. */
 function settleLate(tensor: Tensor, spot: Spot, graph: Graph): void {
   if (tensor.isDisposed || !tensor.isTraced) return;
   try {

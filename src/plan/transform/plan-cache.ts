@@ -2,7 +2,7 @@
 import { reserves } from '../../runtime/reserves';
 import type { Form } from './form';
 
-/** Plans that are kept; of more, the one that was used longest ago goes. Their workspaces are let go before. */
+/** Plans that are kept; of more, the least recently used one is dropped. Their workspaces are released before. */
 const KEPT = 128;
 
 interface Kept {

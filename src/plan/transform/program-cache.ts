@@ -2,7 +2,7 @@
 import { reserves } from '../../runtime/reserves';
 import type { Program } from '../program';
 
-/** Programs that are kept; of more, the one that was used longest ago goes. */
+/** Programs that are kept; of more, the least recently used one is dropped. */
 const KEPT = 32;
 
 /**

@@ -19,7 +19,7 @@ export class VariableReads {
     const known = this.#read.get(variable) ?? new Map<Node, Node>();
     this.#read.set(variable, known);
     const leaf = known.get(value) ?? this.#leafOf(variable, value);
-    // A variable that is given back what was read of it has not changed.
+    // A variable that is assigned what was read from it has not changed.
     known.set(value, leaf).set(leaf, leaf);
     return leaf;
   };

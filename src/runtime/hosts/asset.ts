@@ -2,7 +2,7 @@
 import { RuntimeSupportError } from '../../support/errors';
 import { loadBuiltin } from '../../support/optional-modules';
 
-/** How every WebAssembly module begins. */
+/** How every WebAssembly module starts. */
 const MAGIC = [0, 0x61, 0x73, 0x6d];
 
 const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {

@@ -1,4 +1,4 @@
-/** Bytes that stand in a script as text; see `scripts/wasm-text.mjs`. */
+/** Bytes that are in a script as text; see `scripts/wasm-text.mjs`. */
 
 /** Some runtimes have a function that is many times as fast. */
 interface Native {

@@ -67,7 +67,7 @@ export function tanh(x: number): number {
  */
 export function distSquared(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length)
-    throw new ArgumentError(`distSquared: both points need as many numbers, got ${a.length} and ${b.length}`);
+    throw new ArgumentError(`distSquared: both points must have the same length, got ${a.length} and ${b.length}`);
   let total = 0;
   for (let i = 0; i < a.length; i++) {
     const d = (a[i] as number) - (b[i] as number);
@@ -110,7 +110,7 @@ export function shuffle(array: Shufflable): void {
 export function shuffleCombo(array: Shufflable, array2: Shufflable): void {
   if (array.length !== array2.length)
     throw new ArgumentError(
-      `shuffleCombo: both arrays need as many elements, got ${array.length} and ${array2.length}`,
+      `shuffleCombo: both arrays must have the same length, got ${array.length} and ${array2.length}`,
     );
   arrange([array, array2] as { [index: number]: unknown }[], order(array.length));
 }
