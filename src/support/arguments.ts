@@ -153,7 +153,7 @@ export function checkPairs(
   throw complain(
     where,
     argument,
-    `a list of ${count === undefined ? '' : `${count} `}pairs [before, after] of non-negative integers`,
+    `a list of ${count === undefined ? 'pairs' : count === 1 ? 'one pair' : `${count} pairs`} [before, after] of non-negative integers`,
     value,
   );
 }

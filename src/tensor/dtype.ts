@@ -6,8 +6,11 @@ export type DType = 'float32' | 'int32' | 'bool';
 
 /** What `dataSync` and `data` return for an element type. */
 export interface TypedArrayOf {
+  /** Of 'float32'. */
   float32: Float32Array<ArrayBuffer>;
+  /** Of 'int32'. */
   int32: Int32Array<ArrayBuffer>;
+  /** Of 'bool': 0 or 1. */
   bool: Uint8Array<ArrayBuffer>;
 }
 

@@ -30,7 +30,7 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 /** @throws ShapeError unless every dimension is an integer of at least `least`, 0 or 1 */
-export function checkShape(shape: unknown, where: string, argument = 'a shape', least = 0): asserts shape is Shape {
+export function checkShape(shape: unknown, where: string, argument = 'shape', least = 0): asserts shape is Shape {
   let fits = Array.isArray(shape);
   // Not `every`, which passes over the holes of a list.
   for (let i = 0; fits && i < (shape as Shape).length; i++) fits = isWhole((shape as Shape)[i], least);

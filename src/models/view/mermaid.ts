@@ -5,7 +5,8 @@ import { showShape } from '../../tensor/shape';
 import type { Summarizable } from './summary';
 
 /**
- * A model's layers and how they are connected, as text that Mermaid draws.
+ * A model's layers and how they are connected, as a flowchart in the language of Mermaid.
+ * @throws ArgumentError unless it is a model
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * console.log(sg.mermaid(model)); // flowchart TD …

@@ -5,6 +5,7 @@ import type { DType } from '../../tensor/dtype';
 import { type Shape, showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 
+/** Typed arrays that tensors are made from. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Float64Array | Uint8ClampedArray;
 
 /** Levels of nesting that are read; more of them are a list that contains itself. */
