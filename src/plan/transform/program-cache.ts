@@ -6,8 +6,8 @@ import type { Program } from '../program';
 const KEPT = 32;
 
 /**
- * Looked up by its owner, from `size - 1` (used last) down to 0. The workspaces of idle programs are let go before (see
- * `Workspace`); this bounds what else programs hold. When memory is short, all but the one used last go.
+ * Looked up by its owner, from `size - 1` (used last) down to 0. The workspaces of idle programs are freed before (see
+ * `Workspace`); this bounds what else programs hold. When memory is short, all but the one used last are dropped.
  */
 export class ProgramCache<T extends { readonly program: Program }> {
   /** The one that was used last is the last. */
