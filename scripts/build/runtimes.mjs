@@ -35,7 +35,7 @@ async function shorten(file) {
     ...minified(true, true),
     sourceMap: { content: readFileSync(`${file}.map`, 'utf8'), url: `${basename(file)}.map`, includeSources: true },
   });
-  writeFileSync(file, code.replaceAll(PRIVATE, '#'));
+  writeFileSync(file, code.replace(/ǂ|\\u01c2|\\u\{1c2\}/gi, '#'));
   writeFileSync(`${file}.map`, map);
 }
 
