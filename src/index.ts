@@ -9,7 +9,7 @@ export { type InputArgs, input } from './layers/base/input';
 export { InputSpec, type InputSpecArgs } from './layers/base/input-spec';
 export { Layer, type LayerArgs } from './layers/base/layer';
 export type { PartialShape, Shapes, Tensors } from './layers/base/shapes';
-export { type SymbolicOutput, SymbolicTensor } from './layers/base/symbolic';
+export { type SymbolicOutput, type SymbolicResult, SymbolicTensor } from './layers/base/symbolic';
 export * as activations from './layers/core/activations';
 export * as layers from './layers/index';
 export { RNN } from './layers/recurrent/rnn';

@@ -5,7 +5,7 @@ import type { Holder } from '../layers/base/holder';
 import { ADDED, IS_CONTAINER, KEPT, LISTED } from '../layers/base/keys';
 import { Layer, type LayerArgs } from '../layers/base/layer';
 import { listOf, type PartialShape, type Shapes, shapesOf, type Tensors, withoutBatch } from '../layers/base/shapes';
-import type { SymbolicOutput, SymbolicTensor } from '../layers/base/symbolic';
+import type { SymbolicResult, SymbolicTensor } from '../layers/base/symbolic';
 import { reshape } from '../ops/shape/shaping';
 import { DisposedError, StateError } from '../support/errors';
 import { INSPECT } from '../support/inspect';
@@ -99,12 +99,12 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return single([...this.inputPorts.shapes]) as Shapes;
   }
 
-  override get input(): SymbolicOutput {
-    return single([...this.inputs]) as SymbolicOutput;
+  override get input(): SymbolicResult<Parameters<this['call']>[0]> {
+    return single([...this.inputs]) as SymbolicResult<Parameters<this['call']>[0]>;
   }
 
-  override get output(): SymbolicOutput {
-    return single([...this.outputs]) as SymbolicOutput;
+  override get output(): SymbolicResult<ReturnType<this['call']>> {
+    return single([...this.outputs]) as SymbolicResult<ReturnType<this['call']>>;
   }
 
   /** Only the layers that it is made of, and those that were given to `addLayer`: other properties are free. */

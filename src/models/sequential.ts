@@ -153,6 +153,11 @@ export class Sequential extends Model<Tensor> {
     return [this.#end(0)];
   }
 
+  // Told more exactly than in Model: one tensor goes in.
+  override call(inputs: Tensor, args?: CallArgs | null): Tensor {
+    return super.call(inputs, args);
+  }
+
   /**
    * Symbolic outputs.
    * @throws StateError before shapes are known

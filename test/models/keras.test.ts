@@ -62,7 +62,7 @@ function build({ inputs, steps, outputs }: Golden) {
     const layer = typeof config === 'number' ? (layers[config] as sg.Layer) : layerOf(name, config);
     layers.push(layer);
     const ends = from.map((i) => all[i] as sg.SymbolicTensor);
-    all.push(layer.apply(ends.length > 1 ? ends : (ends[0] as sg.SymbolicTensor)));
+    all.push(layer.apply(ends.length > 1 ? ends : (ends[0] as sg.SymbolicTensor)) as sg.SymbolicTensor);
   }
   const model = sg.model({ inputs: symbols, outputs: outputs.map((i) => all[i] as sg.SymbolicTensor) });
   let seed = 100;

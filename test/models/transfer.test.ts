@@ -36,7 +36,7 @@ describe('symbolic ends', () => {
     expect(() => model.getLayer('late').output).toThrow(/late: was called 0 times/);
     model.build([null, 3]);
     expect(model.input.shape).toEqual([null, 3]);
-    expect(model.getLayer('late').output.shape).toEqual([null, 2]);
+    expect((model.getLayer('late').output as sg.SymbolicTensor).shape).toEqual([null, 2]);
     model.pop();
     expect(() => model.output).toThrow(sg.StateError);
   });
@@ -70,7 +70,7 @@ describe('transfer', () => {
     const model = base();
     const features = sg.model({ inputs: model.inputs, outputs: model.getLayer('middle').output });
     const [first, middle] = model.layers as [sg.Layer, sg.Layer];
-    expect(values(features.predict(x))).toEqual(values(middle.apply(first.apply(x))));
+    expect(values(features.predict(x) as sg.Tensor)).toEqual(values(middle.apply(first.apply(x))));
   });
 
   it('a new head on frozen layers', async () => {

@@ -22,6 +22,7 @@ import {
   maskedSoftmax,
   maskOf,
   queryValueKey,
+  type Scores,
 } from './score';
 
 /** Settings of `additiveAttention`. */
@@ -62,6 +63,8 @@ abstract class ScoreAttention extends Layer {
   /** [batch, T, dim] and [batch, S, dim] -> [batch, T, S] */
   protected abstract score(query: Tensor, key: Tensor): Tensor;
 
+  call(inputs: readonly Tensor[], called: AttentionCallArgs & Scores): Tensor[];
+  call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor;
   call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor | Tensor[] {
     const args = called ?? {};
     const [query, value, key] = queryValueKey(this.name, inputs);

@@ -23,6 +23,7 @@ import {
   maskedSoftmax,
   maskOf,
   queryValueKey,
+  type Scores,
 } from './score';
 
 interface HeadsArgs extends Omit<KernelArgs, 'activation'> {
@@ -122,6 +123,8 @@ abstract class HeadedAttention extends KernelLayer {
     this.#output = projection('attention_output', [count, valueDim, ...outputShape], 2);
   }
 
+  call(inputs: readonly Tensor[], called: AttentionCallArgs & Scores): Tensor[];
+  call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor;
   call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor | Tensor[] {
     const args = called ?? {};
     const [query, value, key] = queryValueKey(this.name, inputs);

@@ -20,6 +20,11 @@ export interface AttentionCallArgs extends CallArgs {
   readonly returnAttentionScores?: boolean;
 }
 
+/** Arguments of a call that returns the attention weights too. */
+export interface Scores {
+  readonly returnAttentionScores: true;
+}
+
 /**
  * Query, value and key of a call or of a `build`; without a key the value is used.
  * @throws ArgumentError for another number of inputs

@@ -28,7 +28,7 @@ import {
   type Tensors,
   withoutBatch,
 } from './shapes';
-import { Connection, onlyEnd, type SymbolicOutput, SymbolicTensor } from './symbolic';
+import { Connection, onlyEnd, type SymbolicResult, SymbolicTensor } from './symbolic';
 
 export type { LayerArgs, WeightSpec } from './args';
 
@@ -139,7 +139,14 @@ export abstract class Layer extends Holder {
    * its weights if that has not happened.
    * @returns what the layer gives, symbolic or real as the inputs are.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], args?: CallArgs | null): SymbolicOutput;
+  apply(
+    inputs: SymbolicTensor | readonly SymbolicTensor[],
+    args: CallArgs & { readonly returnAttentionScores: true },
+  ): SymbolicTensor[];
+  apply(
+    inputs: SymbolicTensor | readonly SymbolicTensor[],
+    args?: CallArgs | null,
+  ): SymbolicResult<ReturnType<this['call']>>;
   apply(inputs: Tensor, args?: CallArgs | null): Tensor;
   apply(inputs: Tensors, args?: CallArgs | null): Tensors;
   apply(
@@ -216,13 +223,13 @@ export abstract class Layer extends Holder {
   }
 
   /** Its symbolic input in the only model that it is part of, or a list of them. @throws StateError */
-  get input(): SymbolicOutput {
-    return onlyEnd(this, 'inputs');
+  get input(): SymbolicResult<Parameters<this['call']>[0]> {
+    return onlyEnd(this, 'inputs') as SymbolicResult<Parameters<this['call']>[0]>;
   }
 
   /** What it gives there, for `sg.model({ inputs: model.inputs, outputs: layer.output })`. @throws StateError */
-  get output(): SymbolicOutput {
-    return onlyEnd(this, 'outputs');
+  get output(): SymbolicResult<ReturnType<this['call']>> {
+    return onlyEnd(this, 'outputs') as SymbolicResult<ReturnType<this['call']>>;
   }
 
   #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {

@@ -1,6 +1,7 @@
 /** What layers are connected by before there is data: symbolic tensors. */
 import { StateError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
+import type { Tensor } from '../../tensor/tensor';
 import type { Callable } from './call';
 import type { PartialShape } from './shapes';
 
@@ -92,8 +93,12 @@ export function onlyEnd(layer: Callable & { connections: readonly Connection[] }
   return oneOrAll(connection[end]);
 }
 
-/**
- * What a layer gives for symbolic tensors: one, or a list if its settings ask for several results (`returnState`,
- * `returnAttentionScores`). Types cannot tell the settings, so this is both to them.
- */
-export type SymbolicOutput = SymbolicTensor & SymbolicTensor[];
+/** Placeholders that a layer returns: one, or a list, where types cannot tell which. */
+export type SymbolicOutput = SymbolicTensor | SymbolicTensor[];
+
+/** What a layer returns for placeholders, by what its `call` returns: one for a tensor, a list for a list. */
+export type SymbolicResult<R> = [R] extends [Tensor]
+  ? SymbolicTensor
+  : [R] extends [readonly Tensor[]]
+    ? SymbolicTensor[]
+    : SymbolicOutput;

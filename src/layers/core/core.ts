@@ -345,7 +345,7 @@ export interface LambdaArgs extends LayerArgs {
 }
 
 /** A function as a layer, without weights. */
-export class Lambda extends Layer {
+export class Lambda<Out extends Tensors = Tensors> extends Layer {
   static override className = 'Lambda';
 
   static override accepts(): is.Table {
@@ -368,8 +368,8 @@ export class Lambda extends Layer {
     this.supportsMasking = true;
   }
 
-  call(x: Tensors, args?: CallArgs | null): Tensors {
-    return this.#fn(x as never, args ?? {});
+  call(x: Tensors, args?: CallArgs | null): Out {
+    return this.#fn(x as never, args ?? {}) as Out;
   }
 
   override computeOutputShape(inputShape: Shapes): Shapes {
@@ -391,7 +391,10 @@ export class Lambda extends Layer {
  * @example
  * sg.layers.lambda((x) => x.square().sum(-1)).apply(sg.tensor([[1, 2]])).arraySync(); // [5]
  */
-export function lambda(fn: (x: Tensor, args: CallArgs) => Tensors, args?: Omit<LambdaArgs, 'function'>): Lambda;
+export function lambda<Out extends Tensors>(
+  fn: (x: Tensor, args: CallArgs) => Out,
+  args?: Omit<LambdaArgs, 'function'>,
+): Lambda<Out>;
 export function lambda(fn: LambdaFunction | LambdaArgs, args?: Omit<LambdaArgs, 'function'>): Lambda;
 export function lambda(fn: LambdaFunction | LambdaArgs, args?: Omit<LambdaArgs, 'function'>): Lambda {
   return make(Lambda, typeof fn === 'function' ? { ...args, function: fn } : fn);

@@ -18,7 +18,7 @@ import type { Initializer } from '../weights/initializers';
 import { GateCell, type Step } from './cell';
 import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
 import { around, cellArgs } from './layers';
-import { RNN, type SequenceArgs } from './rnn';
+import { type Returned, RNN, type SequenceArgs, type WithState } from './rnn';
 
 /** Settings of `convLstm2dCell`. */
 export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
@@ -220,14 +220,14 @@ export class ConvLSTM1DCell extends ConvLSTMCell {
 /** Settings of `convLstm1d` and `convLstm2d`: those of the cell and of the sequence. */
 export type ConvLSTMArgs = ConvLSTMCellArgs & SequenceArgs;
 
-abstract class ConvLSTM extends RNN {
+abstract class ConvLSTM<Out extends Tensor | Tensor[]> extends RNN<Out> {
   override getConfig(): Record<string, unknown> {
     return { ...this.cell.getConfig(), ...this.sequenceConfig() };
   }
 }
 
 /** [batch, time, height, width, channels] -> [batch, (time,) height', width', filters] */
-export class ConvLSTM2D extends ConvLSTM {
+export class ConvLSTM2D<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends ConvLSTM<Out> {
   static override className = 'ConvLSTM2D';
 
   static override accepts(): is.Table {
@@ -247,10 +247,12 @@ export class ConvLSTM2D extends ConvLSTM {
  * @example
  * sg.layers.convLstm2d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 5, 1])).shape; // [1, 3, 3, 2]
  */
-export const convLstm2d = (args: ConvLSTMArgs): ConvLSTM2D => make(ConvLSTM2D, args);
+export const convLstm2d = <S extends boolean | undefined = undefined>(
+  args: ConvLSTMArgs & WithState<S>,
+): ConvLSTM2D<Returned<S>> => make(ConvLSTM2D<Returned<S>>, args);
 
 /** [batch, time, width, channels] -> [batch, (time,) width', filters] */
-export class ConvLSTM1D extends ConvLSTM {
+export class ConvLSTM1D<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends ConvLSTM<Out> {
   static override className = 'ConvLSTM1D';
 
   static override accepts(): is.Table {
@@ -269,4 +271,6 @@ export class ConvLSTM1D extends ConvLSTM {
  * @example
  * sg.layers.convLstm1d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 1])).shape; // [1, 3, 2]
  */
-export const convLstm1d = (args: ConvLSTMArgs): ConvLSTM1D => make(ConvLSTM1D, args);
+export const convLstm1d = <S extends boolean | undefined = undefined>(
+  args: ConvLSTMArgs & WithState<S>,
+): ConvLSTM1D<Returned<S>> => make(ConvLSTM1D<Returned<S>>, args);

@@ -1,10 +1,11 @@
 /** The recurrent layers by their names. */
 import type { Table } from '../../support/settings';
+import type { Tensor } from '../../tensor/tensor';
 import type { LayerArgs } from '../base/layer';
 import { make } from '../base/settings';
 import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
-import { RNN, type SequenceArgs } from './rnn';
+import { type Returned, RNN, type SequenceArgs, type WithState } from './rnn';
 
 /** Settings of `simpleRNN`: those of the cell and of the sequence. */
 export type SimpleRNNArgs = RecurrentArgs & SequenceArgs;
@@ -25,7 +26,7 @@ export function around(cell: { accepts(): Table }, { cell: _, ...sequence }: Tab
 }
 
 /** A recurrent layer whose settings are its cell's and those of the sequence. */
-abstract class Named extends RNN {
+abstract class Named<Out extends Tensor | Tensor[]> extends RNN<Out> {
   constructor(args: SequenceArgs, cell: RNNCell) {
     super({ ...args, cell });
   }
@@ -36,7 +37,7 @@ abstract class Named extends RNN {
 }
 
 /** The simple recurrence (Elman, 1990) over time. */
-export class SimpleRNN extends Named {
+export class SimpleRNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Named<Out> {
   static override className = 'SimpleRNN';
 
   static override accepts(): Table {
@@ -55,10 +56,12 @@ export class SimpleRNN extends Named {
  * @example
  * sg.layers.simpleRNN({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
  */
-export const simpleRNN = (args: SimpleRNNArgs): SimpleRNN => make(SimpleRNN, args);
+export const simpleRNN = <S extends boolean | undefined = undefined>(
+  args: SimpleRNNArgs & WithState<S>,
+): SimpleRNN<Returned<S>> => make(SimpleRNN<Returned<S>>, args);
 
 /** Long short-term memory (Hochreiter and Schmidhuber, 1997) over time. */
-export class LSTM extends Named {
+export class LSTM<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Named<Out> {
   static override className = 'LSTM';
 
   static override accepts(): Table {
@@ -78,10 +81,11 @@ export class LSTM extends Named {
  * @example
  * sg.layers.lstm({ units: 64, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 64]
  */
-export const lstm = (args: LSTMArgs): LSTM => make(LSTM, args);
+export const lstm = <S extends boolean | undefined = undefined>(args: LSTMArgs & WithState<S>): LSTM<Returned<S>> =>
+  make(LSTM<Returned<S>>, args);
 
 /** Gated recurrent units (Cho et al., 2014) over time. */
-export class GRU extends Named {
+export class GRU<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Named<Out> {
   static override className = 'GRU';
 
   static override accepts(): Table {
@@ -100,4 +104,5 @@ export class GRU extends Named {
  * @example
  * sg.layers.gru({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
  */
-export const gru = (args: GRUArgs): GRU => make(GRU, args);
+export const gru = <S extends boolean | undefined = undefined>(args: GRUArgs & WithState<S>): GRU<Returned<S>> =>
+  make(GRU<Returned<S>>, args);

@@ -36,6 +36,15 @@ export interface SequenceArgs extends LayerArgs {
   unroll?: boolean;
 }
 
+/** Settings whose `returnState` tells the type of the layer. */
+export interface WithState<S extends boolean | undefined> {
+  /** Whether the last states are returned too, after the output; default false. */
+  returnState?: S;
+}
+
+/** What a recurrent layer returns, by `returnState`. */
+export type Returned<S> = [S] extends [true] ? Tensor[] : [S] extends [false | undefined] ? Tensor : Tensor | Tensor[];
+
 /** Settings of `rnn`. */
 export interface RNNArgs extends SequenceArgs {
   /** A cell, several on top of each other, or a serialized cell. */
@@ -54,7 +63,7 @@ interface Run {
  * A cell applied to the steps of x: [batch, time, ...] -> [batch, units], or [batch, time, units] with
  * `returnSequences`. Masked steps repeat the output and the states before them.
  */
-export class RNN extends Layer {
+export class RNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Layer {
   static override className = 'RNN';
 
   static override accepts(): is.Table {
@@ -125,7 +134,7 @@ export class RNN extends Layer {
    * @param inputs x, or a list of x and the initial states
    * @param args `initialState` may hold the initial states instead
    */
-  call(inputs: Tensors, args?: CallArgs | null): Tensors {
+  call(inputs: Tensors, args?: CallArgs | null): Out {
     const { outputs, last, states } = this.run(inputs, args ?? {});
     let output = last;
     if (outputs) {
@@ -133,7 +142,7 @@ export class RNN extends Layer {
       const ordered = this.goBackwards ? reverse(outputs, 0) : outputs;
       output = transpose(ordered, [1, 0, ...ordered.shape.slice(2).map((_, i) => i + 2)]);
     }
-    return this.returnState ? [output, ...states] : output;
+    return (this.returnState ? [output, ...states] : output) as Out;
   }
 
   /** Runs the steps; outputs are in the order of the inputs. @internal */
@@ -253,7 +262,8 @@ export class RNN extends Layer {
  * const cell = [sg.layers.gruCell({ units: 3 }), sg.layers.gruCell({ units: 2 })];
  * sg.layers.rnn({ cell, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 2]
  */
-export const rnn = (args: RNNArgs): RNN => own.make(RNN, args);
+export const rnn = <S extends boolean | undefined = undefined>(args: RNNArgs & WithState<S>): RNN<Returned<S>> =>
+  own.make(RNN<Returned<S>>, args);
 
 /** A mask of [batch, 1] for values of [batch, ...]. */
 const spread = (keep: Tensor, t: Tensor): Tensor =>

@@ -91,6 +91,9 @@ const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
 /** How the outputs of both directions are combined; null returns a list of both. */
 export type MergeMode = (typeof MODES)[number];
 
+/** What a bidirectional layer returns, by what each direction returns and how both are combined. */
+export type Merged<Out, M> = [M] extends [null] ? Tensor[] : null extends M ? Out | Tensor[] : Out;
+
 /** Settings of `bidirectional`. */
 export interface BidirectionalArgs extends WrapperArgs {
   /** A recurrent layer, or a serialized one; it is copied. */
@@ -102,7 +105,7 @@ export interface BidirectionalArgs extends WrapperArgs {
 }
 
 /** A recurrent layer and another that runs in the other direction (Schuster and Paliwal, 1997). */
-export class Bidirectional extends Layer {
+export class Bidirectional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Layer {
   static override className = 'Bidirectional';
 
   static override accepts(): is.Table {
@@ -144,7 +147,7 @@ export class Bidirectional extends Layer {
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.ensureBuilt(inputShape);
   }
 
-  call(inputs: Tensors, called?: CallArgs | null): Tensors {
+  call(inputs: Tensors, called?: CallArgs | null): Out {
     const args = called ?? {};
     const [x, ...given] = listOf(inputs) as [Tensor, ...Tensor[]];
     const states = given.length ? given : listOf((args.initialState as readonly Tensor[]) ?? []);
@@ -158,7 +161,7 @@ export class Bidirectional extends Layer {
     const b = this.forwardLayer.returnSequences ? reverse(backward[0] as Tensor, 1) : (backward[0] as Tensor);
     const outputs = this.#merge(a, b);
     const after = this.forwardLayer.returnState ? [...forward.slice(1), ...backward.slice(1)] : [];
-    return outputs.length + after.length === 1 ? (outputs[0] as Tensor) : [...outputs, ...after];
+    return (outputs.length + after.length === 1 ? (outputs[0] as Tensor) : [...outputs, ...after]) as Out;
   }
 
   #merge(a: Tensor, b: Tensor): Tensor[] {
@@ -217,4 +220,9 @@ export class Bidirectional extends Layer {
  * const layer = sg.layers.bidirectional({ layer: sg.layers.lstm({ units: 3 }) });
  * layer.apply(sg.ones([2, 5, 4])).shape; // [2, 6]
  */
-export const bidirectional = (args: BidirectionalArgs): Bidirectional => own.make(Bidirectional, args);
+export const bidirectional = <
+  Out extends Tensor | Tensor[] = Tensor | Tensor[],
+  M extends MergeMode | undefined = undefined,
+>(
+  args: BidirectionalArgs & { layer: RNN<Out> | SerializedLayer; mergeMode?: M },
+): Bidirectional<Merged<Out, M>> => own.make(Bidirectional<Merged<Out, M>>, args);

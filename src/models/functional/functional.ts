@@ -2,7 +2,7 @@
 import type { CallArgs, Mask } from '../../layers/base/call';
 import type { Layer } from '../../layers/base/layer';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../../layers/base/shapes';
-import { type SymbolicOutput, SymbolicTensor } from '../../layers/base/symbolic';
+import { SymbolicTensor } from '../../layers/base/symbolic';
 import { ArgumentError } from '../../support/errors';
 import { any, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
@@ -133,7 +133,6 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
  * const y = sg.layers.dense({ units: 2 }).apply(x);
  * const model = sg.model({ inputs: x, outputs: y });
  */
-export function model(args: ModelArgs & { outputs: SymbolicOutput }): Functional<Tensor & Tensor[]>;
 export function model(args: ModelArgs & { outputs: SymbolicTensor }): Functional<Tensor>;
 export function model(args: ModelArgs & { outputs: readonly SymbolicTensor[] }): Functional<Tensor[]>;
 export function model(args: ModelArgs): Functional;
