@@ -36,9 +36,9 @@ export const open = <T>(dataset: Dataset<T>): Stream<T> =>
 /**
  * A sequence of elements, perhaps longer than memory, perhaps without end. Elements are numbers, booleans, texts, typed
  * arrays, tensors, and arrays and plain objects of them. Each method gives another dataset; nothing is read before
- * somebody asks for an element, and each iteration starts anew.
+ * somebody asks for an element, and each iteration starts again.
  *
- * Tensors: an element belongs to whoever received it. What a step of the way does not hand on it disposes of: `map`,
+ * Tensors: an element belongs to its receiver. Each stage disposes of what it does not pass on: `map`,
  * `filter`, `batch`, `skip` and `forEachAsync` leave nothing behind. Elements of `for await`, `iterator` and `toArray`
  * are the caller's, to be disposed of (`sg.dispose`) or left to the collector.
  *

@@ -38,7 +38,7 @@ const collapse = (text: string, isEnd: boolean): string =>
  * The rows of a text that comes in pieces; they end with LF or CRLF. A quoted field may hold delimiters, line ends and
  * doubled quotes. An empty line is a row of one empty field.
  *
- * @throws ArgumentError for a quoted field that does not end, or goes on after its end; RuntimeSupportError
+ * @throws ArgumentError for a quoted field that does not end, or continues after its end; RuntimeSupportError
  */
 export async function* rowsOf(pieces: AsyncIterable<string>, format: RowFormat): AsyncGenerator<string[]> {
   const { Parser } = await load();
@@ -61,7 +61,7 @@ export async function* rowsOf(pieces: AsyncIterable<string>, format: RowFormat):
   });
   let rest = '';
   let enough = 0;
-  /** The rows in `rest`; a last one that may go on stays there. */
+  /** The rows in `rest`; a last one that may continue stays there. */
   function* take(isEnd: boolean): Generator<string[]> {
     if (format.isWhitespace) rest = collapse(rest, isEnd);
     rows = [];

@@ -46,7 +46,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   constructor(args: LayerArgs) {
     super(args);
     this.supportsMasking = true;
-    // Whoever makes a model holds it, also if others come to hold it too.
+    // The creator of a model holds it, even if others come to hold it too.
     this.retain();
     this.#predictor = new Predictor(this);
     this.#owned = [this.draws.storage];

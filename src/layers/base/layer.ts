@@ -136,7 +136,7 @@ export abstract class Layer extends Holder {
 
   /**
    * Calls the layer. On symbolic tensors it becomes part of a model to be; on real ones it computes at once, and builds
-   * its weights if that has not happened.
+   * its weights if necessary.
    * @returns what the layer gives, symbolic or real as the inputs are.
    */
   apply(
@@ -227,7 +227,7 @@ export abstract class Layer extends Holder {
     return onlyEnd(this, 'inputs') as SymbolicResult<Parameters<this['call']>[0]>;
   }
 
-  /** What it gives there, for `sg.model({ inputs: model.inputs, outputs: layer.output })`. @throws StateError */
+  /** Its output there, for `sg.model({ inputs: model.inputs, outputs: layer.output })`. @throws StateError */
   get output(): SymbolicResult<ReturnType<this['call']>> {
     return onlyEnd(this, 'outputs') as SymbolicResult<ReturnType<this['call']>>;
   }

@@ -55,7 +55,7 @@ const isRuleClass = (value: unknown): boolean =>
 
 /**
  * The rule that is meant. Names may be those of classes and functions that `sg.serialization.registerClass` was given.
- * @throws ArgumentError for an unknown name, or what is no rule
+ * @throws ArgumentError for an unknown name, or what is not a rule
  */
 export function findRule<A extends readonly unknown[]>(
   kind: RuleKind<A>,

@@ -20,7 +20,7 @@ export type EmbeddingArgs = LayerArgs &
     inputDim: number;
     /** Size of a row. */
     outputDim: number;
-    /** Whether 0 means that there is nothing: a mask goes on. Default false. */
+    /** Whether index 0 is padding, which is masked in later layers; default false. */
     maskZero?: boolean;
     /** Number of steps, if it is fixed. */
     inputLength?: number | PartialShape;

@@ -19,7 +19,7 @@ export class Order {
     return this.#storage.address + first * 4;
   }
 
-  /** A new order. It depends on seed and epoch alone, so that a training can go on later. */
+  /** A new order. It depends on seed and epoch alone, so that a training can be continued later. */
   shuffle(seed: readonly [number, number], epoch: number): void {
     const order = permutationOf({ seed, stream: STREAM + epoch }, this.count);
     engine.memory.i32.set(order, this.#storage.address >>> 2);

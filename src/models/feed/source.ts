@@ -25,7 +25,7 @@ export interface Source {
   begin(epoch: number, batch: number): void | Promise<void>;
   /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
   next(): boolean | Promise<boolean>;
-  /** Has a step read this batch; it is run at once: whoever calls the model in between binds the same program. */
+  /** Has a step read this batch; it is run at once: a caller of the model in between binds the same program. */
   bind(program: Program): void;
   end(): void | Promise<void>;
 }
@@ -100,7 +100,7 @@ export type BatchElement =
     }
   | readonly [DataArg, DataArg, PerTarget<Tensor>?];
 
-/** What gives batches one by one, as `sg.data` does: a new iterator begins anew. */
+/** What gives batches one by one, as `sg.data` does: a new iterator begins again. */
 export interface BatchDataset {
   /** How many there are, if known; Infinity if there is no end. */
   readonly size?: number | null;
@@ -128,7 +128,7 @@ export class DatasetSource implements Source {
   #batch = 0;
 
   /**
-   * @param batches of an epoch: the data set then goes on from epoch to epoch. Undefined: an epoch is all of it.
+   * @param batches of an epoch: the data set then continues from epoch to epoch. Undefined: an epoch is all of it.
    * @param firstEpoch the epoch of the first iterator.
    */
   constructor(
@@ -152,7 +152,7 @@ export class DatasetSource implements Source {
     this.#batch = batch;
     this.firstRow = 0;
     this.rows = 0;
-    // Data sets that shuffle anew for each iterator need as many of them as there were epochs.
+    // Data sets that shuffle again for each iterator need as many of them as there were epochs.
     const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
     while (this.#opened < wanted) {
       await this.#close();

@@ -113,7 +113,7 @@ export async function fitModel(
       let { batch } = trainer.position;
       await callbacks.tell('onEpochBegin', epoch);
       if (trainer.stopTraining) break;
-      // A training that goes on has totals from before.
+      // A continued training has totals from before.
       if (batch === 0) totals.reset();
       await source.begin(epoch, batch);
       for (; !trainer.stopTraining; batch++) {

@@ -17,7 +17,7 @@ import { EVALUATE_DATASET, FIT, FIT_DATASET } from './settings';
 
 /** Settings of `fitDataset`. */
 export interface FitDatasetArgs extends TrainingArgs {
-  /** Batches of an epoch: the data set goes on from epoch to epoch. Default: all of it, from its beginning. */
+  /** Batches of an epoch: the data set continues from epoch to epoch. Default: all of it, from its beginning. */
   batchesPerEpoch?: number;
   /** A data set, or examples and targets (and weights). */
   validationData?: BatchDataset | ValidationData;

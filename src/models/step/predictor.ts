@@ -95,7 +95,7 @@ export class Predictor {
       graph,
       inputs: traced.map((t) => t.node(graph, 'predict')),
       outputs: outputs.map((t) => t.node(graph, 'predict')),
-      // States of recurrent layers that go on from batch to batch.
+      // States of recurrent layers that continue from batch to batch.
       assignments: graph.assignments,
       bindOutputs: true,
       step: draws.call,

@@ -111,7 +111,7 @@ function traceStep(
     inputs: inputs.map((t) => t.node(graph, 'fit')),
     outputs: [],
     pins,
-    // Also states of recurrent layers, which go on from batch to batch when a model is tested.
+    // Also states of recurrent layers, which continue from batch to batch when a model is tested.
     assignments: graph.assignments,
     step: isTraining ? model.draws.step : model.draws.call,
     ...(rows && { rows }),

@@ -109,7 +109,7 @@ export class Trackers {
     return Object.fromEntries(this.names.map((name, i) => [name, values[i] as number]));
   }
 
-  /** Everything, for going on later. */
+  /** Everything, for continuing later. */
   save(): Total[] {
     return this.#all.map((a) => a.read());
   }

@@ -61,7 +61,7 @@ export class CallbackList {
   /** The callbacks, in the order in which they are called. */
   readonly callbacks: CallbackArgs[] = [];
 
-  /** @throws ArgumentError for what is no callback */
+  /** @throws ArgumentError for what is not a callback */
   constructor(callbacks: readonly Callbacks[] = []) {
     this.append(callbacks);
   }
@@ -156,7 +156,7 @@ export class CallbackList {
 
 /** A callback of functions; in those that are no arrow functions `this` is the callback, with `model` and `params`. */
 export class CustomCallback extends Callback implements CallbackArgs {
-  /** @throws ArgumentError for an unknown name, or what is no function */
+  /** @throws ArgumentError for an unknown name, or what is not a function */
   constructor(functions: CallbackArgs) {
     super();
     if (!isPlainObject(functions))

@@ -51,7 +51,7 @@ export class LearningRateScheduler extends Callback {
 
   override onEpochBegin(epoch: number): void {
     const { optimizer } = this.model as CallbackTarget;
-    // An epoch that goes on in its middle has its rate from the same rate before.
+    // An epoch continued in its middle gets its rate from the same rate before.
     if (epoch !== this.#epoch) this.#before = optimizer.learningRate;
     this.#epoch = epoch;
     const rate = this.schedule(epoch, this.#before);

@@ -245,7 +245,7 @@ export function interpret(model: Diagnosable, measured: Measured, limits: typeof
   );
 }
 
-/** Measures models again and again; the program is made anew only when it has to be. */
+/** Measures models again and again; the program is made again only when it must be. */
 export class Diagnoser {
   #probe: Probe | undefined;
 

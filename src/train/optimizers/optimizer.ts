@@ -200,7 +200,7 @@ export abstract class Optimizer<S = object> {
     );
   }
 
-  /** The mean of the gradients gathered so far; their sum starts anew with a step. */
+  /** The mean of the gradients gathered so far; their sum restarts with a step. */
   #gather(graph: Graph, turn: Turn, v: Variable, g: Tensor): Tensor {
     const place = this.#slots.of(v)[this.slotsOf(v).length] as Location;
     graph.retain(place.storage);

@@ -97,7 +97,7 @@ export class Slots {
     return entry;
   }
 
-  /** Gives back the memory of variables outside an arena that were disposed of. */
+  /** Disposes of the memory of variables outside an arena that were disposed of. */
   #sweep(): void {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { variable, storages } = this.#entries[i] as Entry;

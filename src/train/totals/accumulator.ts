@@ -86,7 +86,7 @@ export class Accumulator {
       : total instanceof Float64Array && total.length === this.#width;
   }
 
-  /** Puts back what `read` gave; for going on with a training. @throws StateError for a total of another size */
+  /** Puts back what `read` gave; for continuing a training. @throws StateError for a total of another size */
   write(total: Total): void {
     if (!this.fits(total)) throw new StateError(`metric: a total of ${total.length} values does not fit`);
     if (total.length === 0) return this.reset();

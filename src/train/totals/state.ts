@@ -1,4 +1,4 @@
-/** What a training goes on from. */
+/** What a training continues from. */
 
 import type { OptimizerState } from '../optimizers/optimizer';
 import type { Total } from './accumulator';
