@@ -21,14 +21,28 @@ import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
+import type { ConstraintIdentifier } from '../weights/constraints';
 import type { InitializerIdentifier } from '../weights/initializers';
 import { getInitializer } from '../weights/initializers';
+import type { RegularizerIdentifier } from '../weights/regularizers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
 /** Settings shared by normalizations with a learned scale gamma and offset beta. */
 export type ScaledArgs = LayerArgs &
   WeightArgs<'beta'> &
   WeightArgs<'gamma'> & {
+    /** Initializer of the offset; default 'zeros'. */
+    betaInitializer?: InitializerIdentifier;
+    /** Penalty on the offset; none by default. */
+    betaRegularizer?: RegularizerIdentifier | null;
+    /** Constraint of the offset; none by default. */
+    betaConstraint?: ConstraintIdentifier | null;
+    /** Initializer of the scale; default 'ones'. */
+    gammaInitializer?: InitializerIdentifier;
+    /** Penalty on the scale; none by default. */
+    gammaRegularizer?: RegularizerIdentifier | null;
+    /** Constraint of the scale; none by default. */
+    gammaConstraint?: ConstraintIdentifier | null;
     /** Added to the variance; default 0.001. */
     epsilon?: number;
     /** Whether a learned offset beta is added; default true. */

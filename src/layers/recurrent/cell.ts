@@ -13,7 +13,9 @@ import * as own from '../base/settings';
 import type { PartialShape } from '../base/shapes';
 import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
 import { channelsOf } from '../core/core';
+import type { ConstraintIdentifier } from '../weights/constraints';
 import type { InitializerIdentifier } from '../weights/initializers';
+import type { RegularizerIdentifier } from '../weights/regularizers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
 /** One step of time: from the (projected) input and the states to the output and the new states. */
@@ -68,6 +70,24 @@ export abstract class RNNCell extends Layer {
 
 /** Settings of `simpleRNN` and its cell, shared by all recurrent layers. */
 export interface RecurrentArgs extends LayerArgs, WeightArgs<'kernel' | 'recurrent' | 'bias'> {
+  /** Initializer of the kernel; default 'glorotUniform'. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Penalty on the kernel; none by default. */
+  kernelRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the kernel; none by default. */
+  kernelConstraint?: ConstraintIdentifier | null;
+  /** Initializer of the kernel of the state; default 'orthogonal'. */
+  recurrentInitializer?: InitializerIdentifier;
+  /** Penalty on the kernel of the state; none by default. */
+  recurrentRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the kernel of the state; none by default. */
+  recurrentConstraint?: ConstraintIdentifier | null;
+  /** Initializer of the bias; default 'zeros'. */
+  biasInitializer?: InitializerIdentifier;
+  /** Penalty on the bias; none by default. */
+  biasRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the bias; none by default. */
+  biasConstraint?: ConstraintIdentifier | null;
   /** Size of the output and the state; a positive integer. */
   units: number;
   /** Activation of the output; default 'tanh'. */

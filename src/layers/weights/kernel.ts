@@ -9,10 +9,25 @@ import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { listOf } from '../base/shapes';
 import { type Activation, type ActivationIdentifier, getActivation } from '../core/activation-lookup';
+import type { ConstraintIdentifier } from './constraints';
+import type { InitializerIdentifier } from './initializers';
+import type { RegularizerIdentifier } from './regularizers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from './weight-rules';
 
 /** Settings of layers with a kernel, a bias and an activation. */
 export interface KernelArgs extends LayerArgs, WeightArgs<'kernel' | 'bias'> {
+  /** Initializer of the kernel; default 'glorotUniform'. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Penalty on the kernel; none by default. */
+  kernelRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the kernel; none by default. */
+  kernelConstraint?: ConstraintIdentifier | null;
+  /** Initializer of the bias; default 'zeros'. */
+  biasInitializer?: InitializerIdentifier;
+  /** Penalty on the bias; none by default. */
+  biasRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the bias; none by default. */
+  biasConstraint?: ConstraintIdentifier | null;
   /** Applied to the output: a name or a function; none by default. */
   activation?: ActivationIdentifier;
   /** Whether a bias is added; default true. */
