@@ -248,7 +248,7 @@ describe('wrong use', () => {
     ['lengths', 'multiHeadAttention', heads, [x, x, sg.ones([2, 5, 4])], {}, sg.ShapeError, /last dimension/],
     ['rank', 'additiveAttention', {}, [sg.ones([2, 4]), sg.ones([2, 4])], {}, sg.ShapeError, /one rank/],
     ['heads', 'multiHeadAttention', { numHeads: 0, keyDim: 2 }, [x, x], {}, sg.ArgumentError, /numHeads/],
-    ['a rate', 'multiHeadAttention', { ...heads, dropout: 1 }, [x, x], {}, sg.ArgumentError, /dropout must be in/],
+    ['a rate', 'multiHeadAttention', { ...heads, dropout: 1 }, [x, x], {}, sg.ArgumentError, /dropout must be/],
     ['axes', 'multiHeadAttention', { ...heads, attentionAxes: 5 }, [x, x], {}, Error, /attentionAxes/],
     [
       'groups',

@@ -1,10 +1,7 @@
-/** Reports as scikit-learn prints them; and all examples of the documentation of metrics, run. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** Reports as scikit-learn prints them. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import goldens from '../goldens/metrics.json';
-import { linear } from '../models/helpers';
-import { expectClose } from '../support/compare';
 
 describe('classificationReport', () => {
   type Options = sg.metrics.ReportOptions;
@@ -66,30 +63,4 @@ describe('classificationReport', () => {
       expect(run).toThrow(message);
     },
   );
-});
-
-describe('examples of the documentation', () => {
-  const folder = new URL('../../src/train/metrics/', import.meta.url);
-  const examples = readdirSync(folder).flatMap((file) => {
-    const text = readFileSync(new URL(file, folder), 'utf8');
-    return [...text.matchAll(/@example\n([\s\S]*?)\*\//g)].map((m) => {
-      const code = (m[1] as string).replace(/^ *\* ?/gm, '').trim();
-      return [`${file}: ${code.split('\n')[0]}`, code] as const;
-    });
-  });
-
-  it('are many', () => expect(examples.length).toBeGreaterThan(24));
-
-  it.each(examples)('%s', (_, code) => {
-    const model = linear(3, 3);
-    // 'expression; // value' says what the expression gives.
-    const checked = code.replace(/^(.+); \/\/ (.+)$/gm, (_all, expression, value) => {
-      const number = value.replace(/√(\d+)/g, 'Math.sqrt($1)');
-      return `same(${expression}, ${number});`;
-    });
-    const flat = (v: unknown): number[] =>
-      [v].flat(9).flatMap((x) => (ArrayBuffer.isView(x) ? [...(x as Float32Array)] : [x as number]));
-    const same = (actual: unknown, expected: unknown): void => expectClose(flat(actual), flat(expected), 1e-7);
-    new Function('sg', 'model', 'same', 'console', checked)(sg, model, same, { log: () => undefined });
-  });
 });
