@@ -32,7 +32,9 @@ threads.Worker = class extends Worker {
   constructor(code: string, options: { workerData: { memory: WebAssembly.Memory } }) {
     if (!code.includes('exports.work(slot, worker)')) throw new Error('the workers have other code');
     super(code.replace('exports.work(slot, worker)', BODIES[way]), options);
-    new Int32Array(options.workerData.memory.buffer)[Control.patience / 4] = 5;
+    // Where it stays in force, workers that the system lets wait would be taken for lost.
+    if (way === 'silent' || way === 'throws')
+      new Int32Array(options.workerData.memory.buffer)[Control.patience / 4] = 5;
   }
 };
 
