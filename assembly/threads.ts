@@ -10,6 +10,19 @@ const SPINS = 20000;
 /** A tenth of a second: as the timeout of a wait, and about as many polls. */
 const TENTH: i64 = 100000000;
 const TENTH_POLLS = 1 << 26;
+/** What a wait returns if nothing has woken it. */
+const TIMED_OUT = 2;
+
+/**
+ * Sleeps while a cell holds a value. V8's first compiler (seen in Node 20) forgets that a wait overwrites the registers
+ * in which it keeps locals; so nothing here lives longer than the wait, and the test before it makes the function large
+ * enough not to be inlined.
+ * @returns whether it slept for the whole time
+ */
+function sleep(cell: usize, value: i32, nanoseconds: i64): bool {
+  if (atomic.load<i32>(cell) != value) return false;
+  return atomic.wait<i32>(cell, value, nanoseconds) == TIMED_OUT;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -57,21 +70,17 @@ export function awaitFinished(chunks: i32, mayWait: bool): bool {
     if (atomic.load<i32>(Control.finished) == chunks) return true;
   }
   atomic.store<i32>(Control.asleep, 1);
-  let isDone = false;
-  for (let tries = load<i32>(0, Control.patience); tries > 0 && !atomic.load<i32>(Control.lost); tries--) {
-    isDone = mayWait ? sleepUntil(chunks) : pollUntil(chunks);
-    if (isDone) break;
+  let finished = atomic.load<i32>(Control.finished);
+  for (let tries = load<i32>(0, Control.patience); finished != chunks && tries > 0 && !atomic.load<i32>(Control.lost); ) {
+    // Only time that has passed counts: a wait also ends when another chunk is finished.
+    if (mayWait ? sleep(Control.finished, finished, TENTH) : !pollUntil(chunks)) tries--;
+    finished = atomic.load<i32>(Control.finished);
   }
   atomic.store<i32>(Control.asleep, 0);
-  return isDone;
+  return finished == chunks;
 }
 
-/** False after a tenth of a second, or once a few chunks more are finished. */
-function sleepUntil(chunks: i32): bool {
-  const finished = atomic.load<i32>(Control.finished);
-  return finished == chunks || (atomic.wait<i32>(Control.finished, finished, TENTH), atomic.load<i32>(Control.finished) == chunks);
-}
-
+/** @returns false after about a tenth of a second */
 function pollUntil(chunks: i32): bool {
   for (let i = 0; i < TENTH_POLLS; i++) {
     if (atomic.load<i32>(Control.finished) == chunks) return true;
@@ -94,7 +103,7 @@ export function awaitChunk(slot: i32, worker: u32): i32 {
       if (chunk >= 0) return chunk;
     }
     atomic.add<i32>(Control.sleepers, 1);
-    atomic.wait<i32>(Control.wake, seen, -1);
+    sleep(Control.wake, seen, -1);
     atomic.sub<i32>(Control.sleepers, 1);
   }
 }

@@ -63,7 +63,7 @@ it.concurrent.each(Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])('%s block
   for (const [constant, value] of Object.entries(SETTINGS[name]))
     expect(isa[constant as keyof typeof isa]).not.toBe(value);
   const kernels = await compile(name);
-  const others = JSON.parse(await runScript('kernels/scripts/table', ['1'], 40_000, kernels)) as string[];
+  const others = JSON.parse(await runScript('kernels/scripts/table', ['1'], 40_000, { kernels })) as string[];
   const differing = cases.filter((_, i) => others[i] !== hashes[i]);
   expect(differing.map((c) => `${c.op} ${c.name}`)).toEqual([]);
 });

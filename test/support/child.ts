@@ -53,12 +53,12 @@ export function run(
   });
 }
 
-/** Runs a script below test with the library and everything that it imports. */
+/** Runs a script below test with the library and everything that it imports; `flags` are those of Node. */
 export async function runScript(
   name: string,
   args: readonly string[],
   timeout: number,
-  kernels = builtKernels,
+  { kernels = builtKernels, flags = [] }: { kernels?: Kernels; flags?: readonly string[] } = {},
 ): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'samegrad-'));
   try {
@@ -82,7 +82,7 @@ export async function runScript(
         },
       ],
     });
-    return await run(process.execPath, [outfile, ...args], { timeout });
+    return await run(process.execPath, [...flags, outfile, ...args], { timeout });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

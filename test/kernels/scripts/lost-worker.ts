@@ -25,7 +25,10 @@ const BODIES = {
   silent: claimThen(sleep),
   throws: claimThen('throw new Error("enough")'),
   deaf: sleep,
-  exits: 'process.exit(3)',
+  // Not before it is in force: until then it would be one that failed to start.
+  exits: `
+  while (!(Atomics.load(new BigInt64Array(memory.buffer, ${Control.cells}), slot) & 0xffffffffn));
+  process.exit(3)`,
 };
 
 threads.Worker = class extends Worker {
