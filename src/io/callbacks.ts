@@ -6,7 +6,7 @@ import {
   type CheckpointStore,
   ModelCheckpoint,
   type ModelCheckpointArgs,
-} from './checkpointing';
+} from './checkpoints/checkpointing';
 
 export * from '../train/callbacks/factories';
 export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelCheckpoint, ModelCheckpointArgs };

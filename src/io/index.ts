@@ -7,9 +7,9 @@ import { relieve } from '../runtime/pressure';
 import { within } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
-import { decodeWeightValues, ofFile } from './checkpoint';
+import { decodeWeightValues, ofFile } from './checkpoints/checkpoint';
 
-export { decodeTraining, encodeTraining } from './checkpoint';
+export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
 
 /**
  * Sets a model's weights from a checkpoint, as `sg.callbacks.modelCheckpoint` writes them; also one of a whole training.

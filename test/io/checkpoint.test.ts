@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
-import { pathOf } from '../../src/io/paths';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../src/io/safetensors';
+import { pathOf } from '../../src/io/checkpoints/paths';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../src/io/safetensors/format';
 import { classes, classifier, linear, random, settle, weightsOf } from '../models/helpers';
 
 const directory = mkdtempSync(join(tmpdir(), 'checkpoint-'));

@@ -1,7 +1,7 @@
 /** Arrays in the safetensors format: as its own package writes them, there and back, and broken. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors, type Tensorfile } from '../../src/io/safetensors';
+import { decodeSafetensors, encodeSafetensors, type Tensorfile } from '../../src/io/safetensors/format';
 import { FormatError } from '../../src/support/errors';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/safetensorsfile.json', import.meta.url), 'utf8')) as {

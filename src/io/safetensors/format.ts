@@ -2,8 +2,8 @@
  * Arrays with names in one block of bytes, in the safetensors format (https://github.com/huggingface/safetensors): the
  * length of a JSON header, the header, the data. Other tools read it, Python's among them.
  */
-import { FormatError } from '../support/errors';
-import { isPlainObject } from '../support/plain-object';
+import { FormatError } from '../../support/errors';
+import { isPlainObject } from '../../support/plain-object';
 
 /** Elements as they lie in memory; Uint8Array: bool or bytes. */
 export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;

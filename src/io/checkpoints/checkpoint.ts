@@ -1,13 +1,13 @@
 /** Trainings as bytes: safetensors files with the weights, the optimizer's slots, and all counters. */
-import { checkState } from '../models/loop/state';
-import { show, within } from '../support/arguments';
-import { ArgumentError, FormatError } from '../support/errors';
-import { isPlainObject } from '../support/plain-object';
-import { checked, flag } from '../support/settings';
-import type { OptimizerState } from '../train/optimizers/optimizer';
-import type { CallbackState, TrainingState, WeightValues } from '../train/totals/state';
+import { checkState } from '../../models/loop/state';
+import { show, within } from '../../support/arguments';
+import { ArgumentError, FormatError } from '../../support/errors';
+import { isPlainObject } from '../../support/plain-object';
+import { checked, flag } from '../../support/settings';
+import type { OptimizerState } from '../../train/optimizers/optimizer';
+import type { CallbackState, TrainingState, WeightValues } from '../../train/totals/state';
+import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from '../safetensors/format';
 import { BLANK, checkDigest, DIGEST, seal } from './digest';
-import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from './safetensors';
 
 /** Version of the layout of names and metadata. Those of version 1 have no digest. */
 const VERSION = '2';

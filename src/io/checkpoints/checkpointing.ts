@@ -1,12 +1,12 @@
 /** Callbacks that keep trainings in files: the best model, and the way back after an interruption. */
 
-import { File } from '../runtime/files';
-import { ArgumentError } from '../support/errors';
-import * as is from '../support/settings';
-import { Callback, type CallbackArgs, type Logs } from '../train/callbacks';
-import type { Sink } from '../train/callbacks/csv';
-import { MONITOR, Monitor, type MonitorArgs } from '../train/callbacks/monitor';
-import type { CallbackState } from '../train/totals/state';
+import { File } from '../../runtime/files';
+import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
+import { Callback, type CallbackArgs, type Logs } from '../../train/callbacks';
+import type { Sink } from '../../train/callbacks/csv';
+import { MONITOR, Monitor, type MonitorArgs } from '../../train/callbacks/monitor';
+import type { CallbackState } from '../../train/totals/state';
 import { decodeBackup, encodeBackup, encodeTraining, ofFile } from './checkpoint';
 import { pathOf } from './paths';
 

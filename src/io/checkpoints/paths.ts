@@ -1,6 +1,6 @@
 /** Paths with places for values, as Python's formats have them: {epoch:02d}, {val_loss:.3f}, {loss:.1e}. */
-import { ArgumentError } from '../support/errors';
-import type { Logs } from '../train/callbacks';
+import { ArgumentError } from '../../support/errors';
+import type { Logs } from '../../train/callbacks';
 
 /** Name; then a zero, the least width, the precision and the kind, all of which may be missing. */
 const PLACE = /\{([^{}:]+)(?::(0?)(\d*)(?:\.(\d+)(?!d))?([defg]?))?\}/g;

@@ -2,7 +2,7 @@
  * A digest in the header of a file, over all its bytes: CRC-32 (ISO 3309, as in gzip), which finds every damage that is
  * not longer than 32 bits, wherever it is.
  */
-import { FormatError } from '../support/errors';
+import { FormatError } from '../../support/errors';
 
 /** The entry of the metadata. */
 export const DIGEST = 'crc32';
