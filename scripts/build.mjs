@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { kernels } from './build/kernels.mjs';
 import { modules } from './build/modules.mjs';
+import { notices } from './build/notices.mjs';
 import { required, runtimes } from './build/runtimes.mjs';
 import { script } from './build/script.mjs';
 import { wasmText } from './build/wasm-text.mjs';
@@ -35,7 +36,8 @@ function sizes() {
 kernels();
 if (!process.argv.includes('--kernels')) {
   rmSync('dist', { recursive: true, force: true });
-  await Promise.all([modules(), runtimes(), script()]);
+  const [, ...inputs] = await Promise.all([modules(), runtimes(), script()]);
+  notices(inputs.flat());
   wasm();
   await required();
   // With a library of its own, which the kernels do not need.

@@ -39,7 +39,9 @@ async function shorten(file) {
   writeFileSync(`${file}.map`, map);
 }
 
+/** Returns the paths of all sources in the files. */
 export async function runtimes() {
+  const inputs = [];
   for (const { name, outdir, plugins } of FORMS) {
     const { metafile } = await build({
       ...bundled,
@@ -52,9 +54,11 @@ export async function runtimes() {
       plugins,
       metafile: true,
     });
+    inputs.push(...Object.keys(metafile.inputs));
     for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.js')) await shorten(file);
     for (const entry of WITH_DEFAULT) selfDefault(join(outdir, `${entry}.js`), entry);
   }
+  return inputs;
 }
 
 const SELF = /^export\*as default from.*\n/m;

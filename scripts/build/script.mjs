@@ -17,8 +17,9 @@ const wasm = {
   },
 };
 
+/** Returns the paths of all sources in the file. */
 export async function script() {
-  await build({
+  const { metafile } = await build({
     ...bundled,
     alias: host('inline'),
     format: 'iife',
@@ -28,6 +29,7 @@ export async function script() {
     entryPoints: { 'samegrad.min': 'src/index.ts' },
     outdir: 'dist',
     plugins: [wasm, loader],
+    metafile: true,
   });
   const { code, map } = await minify(readFileSync(FILE, 'utf8'), {
     ...minified(false, false),
@@ -35,4 +37,5 @@ export async function script() {
   });
   writeFileSync(FILE, code);
   writeFileSync(`${FILE}.map`, map);
+  return Object.keys(metafile.inputs);
 }

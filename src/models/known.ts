@@ -7,7 +7,7 @@ import * as registry from '../layers/base/registry';
 import * as factories from '../layers/index';
 import type { Tensor } from '../tensor/tensor';
 import * as functional from './functional/functional';
-import * as any from './layers-model';
+import * as layersModel from './layers-model';
 import * as sequential from './sequential';
 
 function knowing<T>(value: T): T {
@@ -33,5 +33,5 @@ export type Sequential = sequential.Sequential;
 export const Functional: typeof functional.Functional = /* @__PURE__ */ knowing(functional.Functional);
 export type Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = functional.Functional<Out>;
 
-export const LayersModel: any.LayersModelClass = /* @__PURE__ */ knowing(any.LayersModel);
-export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = any.LayersModel<Out>;
+export const LayersModel: layersModel.LayersModelClass = /* @__PURE__ */ knowing(layersModel.LayersModel);
+export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = layersModel.LayersModel<Out>;

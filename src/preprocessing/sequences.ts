@@ -107,7 +107,7 @@ export interface TimeSeriesWindowsArgs {
 }
 
 const WINDOWS = {
-  targets: is.any() as is.Setting<TensorLike | undefined>,
+  targets: is.anything() as is.Setting<TensorLike | undefined>,
   sequenceLength: is.required(is.count()),
   sequenceStride: is.count(1),
   samplingRate: is.count(1),

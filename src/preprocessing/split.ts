@@ -73,7 +73,7 @@ export interface SplitArgs {
 const isPart = (v: unknown): boolean => is.count().fits(v) || (typeof v === 'number' && v > 0 && v < 1);
 const size = is.given<number | undefined>('a share in (0, 1) or a positive integer', isPart);
 /** Labels are looked at with the examples. */
-const stratify = is.any() as is.Setting<Examples | undefined>;
+const stratify = is.anything() as is.Setting<Examples | undefined>;
 const SPLIT = { testSize: size, trainSize: size, randomState: is.seed(), shuffle: is.flag(true), stratify };
 
 /** For each array its two parts. */

@@ -78,8 +78,8 @@ export function choice<T extends string | null>(values: readonly T[], initial?: 
   return { initial, must: `one of ${values.map((v) => show(v)).join(', ')}`, fits: (v) => values.includes(v as T) };
 }
 /** Any value but null, which counts as left out. */
-export const any = kind<unknown>('given', (v) => v !== null && v !== undefined);
-const ANYTHING = any();
+export const anything = kind<unknown>('given', (v) => v !== null && v !== undefined);
+const ANYTHING = anything();
 const settingOf = (table: Table, name: string): Setting<unknown> => {
   const entry = table[name];
   return entry === undefined || entry === true ? ANYTHING : entry;

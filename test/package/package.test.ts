@@ -1,6 +1,6 @@
 /** The built package as users have it: in their bundles, under their compilers, and when an error is not caught. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -53,6 +53,19 @@ describe('in a bundle for browsers', () => {
       expect(output.trim()).toMatch(printed);
     });
   });
+});
+
+test('the licence of each package whose code is in a built file comes with it', () => {
+  const maps = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js.map'));
+  const sources = maps.flatMap((name) => JSON.parse(readFileSync(join('dist', name), 'utf8')).sources as string[]);
+  const packages = sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  expect(packages).toContain('@assemblyscript/loader');
+  const notices = readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8');
+  for (const name of new Set(packages)) {
+    const { version, license } = JSON.parse(readFileSync(join('node_modules', name, 'package.json'), 'utf8'));
+    expect(notices).toContain(`\n${name} ${version}, ${license}`);
+  }
+  expect(notices).toMatch(/Apache License\s+Version 2\.0/);
 });
 
 describe('as a classic script', () => {

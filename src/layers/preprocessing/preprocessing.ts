@@ -85,8 +85,8 @@ export class Normalization extends SameShape {
   static override accepts(): is.Table {
     return {
       axis: is.given('an integer, a list of them, or null', (v) => v === null || is.axes().fits(v)),
-      mean: is.any(),
-      variance: is.any(),
+      mean: is.anything(),
+      variance: is.anything(),
       invert: is.flag(),
       ...SameShape.accepts(),
     };

@@ -4,7 +4,7 @@ import type { Layer } from '../../layers/base/layer';
 import { fits, listOf, type PartialShape, type Shapes, shapeList } from '../../layers/base/shapes';
 import { SymbolicTensor } from '../../layers/base/symbolic';
 import { ArgumentError } from '../../support/errors';
-import { any, text } from '../../support/settings';
+import { anything, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { Ports } from '../feed/check';
@@ -33,7 +33,7 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
 
   /** Settings, each with what is right for it; true stands for anything. Inputs and outputs are looked at where they are used. */
   static override accepts() {
-    return { inputs: any(), outputs: any(), name: text() };
+    return { inputs: anything(), outputs: anything(), name: text() };
   }
 
   /** Symbolic inputs. */

@@ -14,9 +14,9 @@ const isPace = (v: unknown): boolean =>
 /** Of `fit`; elsewhere there is nothing to print, and it is for programs that say 0. */
 const verbose = is.verbosity();
 /** What other checks look at, which know the model. */
-const callbacks = is.any() as is.Setting<CallbackArgs | readonly CallbackArgs[] | undefined>;
-const sampleWeight = is.any() as is.Setting<PerTarget<Tensor> | undefined>;
-const classWeight = is.any() as is.Setting<PerTarget<ClassWeight> | undefined>;
+const callbacks = is.anything() as is.Setting<CallbackArgs | readonly CallbackArgs[] | undefined>;
+const sampleWeight = is.anything() as is.Setting<PerTarget<Tensor> | undefined>;
+const classWeight = is.anything() as is.Setting<PerTarget<ClassWeight> | undefined>;
 
 const TRAINING = {
   epochs: is.natural(1),
@@ -37,13 +37,13 @@ export const FIT = {
   shuffle: is.flag(true),
   sampleWeight,
   validationSplit: is.share(0),
-  validationData: is.any(),
+  validationData: is.anything(),
 };
 
 export const FIT_DATASET = {
   ...TRAINING,
   batchesPerEpoch: is.count(),
-  validationData: is.any(),
+  validationData: is.anything(),
   validationBatches: is.count(),
 };
 

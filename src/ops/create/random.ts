@@ -53,7 +53,7 @@ function draw(where: string, kind: Distribution, shape: Shape, p: number, q: num
   return randomOf(nextKey(seed), { shape: [...shape], kind, p, q, dtype });
 }
 
-/** Up to here the 24 bits of a float are enough: an integer is as likely as any other to 1 in 256. */
+/** Up to this many integers, one float of 24 bits suffices: their probabilities differ by less than 1/256. */
 const FEW = 65_536;
 const LIMIT = 2_147_483_648;
 

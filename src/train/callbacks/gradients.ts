@@ -18,8 +18,8 @@ export interface GradientMonitorArgs extends DiagnosisArgs {
 }
 
 const SETTINGS = {
-  x: is.any() as is.Setting<Examples>,
-  y: is.any() as is.Setting<Examples>,
+  x: is.anything() as is.Setting<Examples>,
+  y: is.anything() as is.Setting<Examples>,
   every: is.count(1),
   verbose: is.verbosity(0),
   ...DIAGNOSIS,

@@ -49,7 +49,7 @@ const THRESHOLDS = Object.fromEntries(Object.entries(thresholds).map(([name, val
 export const DIAGNOSIS = {
   batchSize: is.count(128),
   training: is.flag(true),
-  thresholds: is.any() as is.Setting<DiagnosisArgs['thresholds']>,
+  thresholds: is.anything() as is.Setting<DiagnosisArgs['thresholds']>,
 };
 
 /** A weight with its gradient. */

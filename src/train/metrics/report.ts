@@ -29,9 +29,9 @@ export interface ReportOptions {
 
 /** Labels and weights are looked at with the examples. */
 const OPTIONS = {
-  labels: is.any() as is.Setting<ReportOptions['labels']>,
+  labels: is.anything() as is.Setting<ReportOptions['labels']>,
   targetNames: is.list() as is.Setting<readonly string[] | undefined>,
-  sampleWeight: is.any() as is.Setting<ReportOptions['sampleWeight']>,
+  sampleWeight: is.anything() as is.Setting<ReportOptions['sampleWeight']>,
   digits: is.given('an integer from 0 to 99', (v) => isWhole(v, 0, 99), 2),
   zeroDivision: is.given('0, 1 or NaN', (v) => [0, 1, Number.NaN].includes(v as number), 0),
   outputDict: is.flag(false),

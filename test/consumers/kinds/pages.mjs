@@ -20,12 +20,16 @@ const QUIET = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
-async function serve(folder) {
+/** Only with these does a page have shared memory, and so threads. */
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+async function serve(folder, headers) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1');
     try {
       const data = readFileSync(join(folder, pathname === '/' ? 'index.html' : pathname));
-      response.writeHead(200, { 'content-type': TYPES[extname(pathname) || '.html'] ?? 'application/octet-stream' });
+      const type = TYPES[extname(pathname) || '.html'] ?? 'application/octet-stream';
+      response.writeHead(200, { ...headers, 'content-type': type });
       response.end(data);
     } catch (error) {
       response.writeHead(404).end(String(error));
@@ -70,8 +74,8 @@ function plain({ project, away }, name, html) {
   return folder;
 }
 
-async function show(folder) {
-  const site = await serve(folder);
+async function show(folder, headers = {}) {
+  const site = await serve(folder, headers);
   try {
     return await visit(site.url);
   } finally {
@@ -79,22 +83,27 @@ async function show(folder) {
   }
 }
 
-/** What pages lack, the program that needs it, and what its error says. */
+const THREADS =
+  "import('./dist/index.js').then(async (sg) => { await sg.setThreads(2); return sg.getThreads() + ' threads'; })";
+
+/** The policy of a page, the program, and what its result or error says. */
 const LACKS = [
+  ["script-src 'self' 'wasm-unsafe-eval'", THREADS, /^setThreads: a worker failed to start: .*'worker-src blob:'/],
+  ["script-src 'self' 'wasm-unsafe-eval'; worker-src blob:", THREADS, /^2 threads$/],
   ["script-src 'self'", "import('./dist/index.js')", /^samegrad: .*'wasm-unsafe-eval'/],
   ['', "import('./dist/asset/index.js')", /^samegrad\/asset: .*samegrad\.wasm answered 404; serve the \.wasm files/],
   ['', "import('./dist/index.js').then((sg) => sg.data.csv({ text: 'a\\n1\\n' }).toArray())", /import map/],
 ];
 
-/** Errors tell what to do in a page. */
+/** What the page lacks is named, with what to do. */
 export async function errors(context) {
   for (const [i, [policy, program, told]] of LACKS.entries()) {
     const meta = policy && `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
     const folder = plain(context, `errors-${i}`, `${meta}${module('errors.mjs')}`);
-    const code = `globalThis.result = ${program}.then(() => 'no error', (error) => error.message);`;
+    const code = `globalThis.result = ${program}.then((value) => value ?? 'no error', (error) => error.message);`;
     writeFileSync(join(folder, 'errors.mjs'), code);
     if (program.includes('asset')) rmSync(join(folder, 'dist/samegrad.wasm'));
-    const message = await show(folder);
+    const message = await show(folder, ISOLATED);
     if (!told.test(message)) throw new Error(`${program}, policy "${policy}": ${message}`);
   }
 }
