@@ -1,7 +1,8 @@
 // For bundlers: each source a module of its own, so that they take what is used and leave the rest.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { shakable } from './shakable.mjs';
 import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
 
 const OUT = 'dist/modules';
@@ -32,22 +33,28 @@ const external = (path) => ({ path: path.startsWith('.') ? path : `./${path}`, e
 /** Enums that are asked for the names of numbers too. */
 const BOTH_WAYS = ['Op', 'Un', 'Bin', 'Tern'];
 
-/** The constants that kernels and library share, as plain objects: enums would hold each member twice. */
+/** The constants that kernels and library share. */
 async function constants() {
   const { outputFiles } = await build({ entryPoints: ['assembly/isa.ts'], bundle: true, format: 'esm', write: false });
-  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`;
-  const members = (name, value) => (BOTH_WAYS.includes(name) ? value : forth(value));
-  return Object.entries(await import(url))
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
+
+/** They as plain objects: enums would hold each member twice. */
+const asModule = (constants) =>
+  Object.entries(constants)
     .map(([name, value]) => {
-      const text = JSON.stringify(typeof value === 'number' ? value : members(name, value), undefined, 2);
-      return `export const ${name} = ${text};\n`;
+      const members = typeof value === 'number' || BOTH_WAYS.includes(name) ? value : forth(value);
+      return `export const ${name} = ${JSON.stringify(members, undefined, 2)};\n`;
     })
     .join('');
-}
 const forth = (value) => Object.fromEntries(Object.entries(value).filter(([, member]) => typeof member === 'number'));
 
+/** Modules that do something when they are loaded. */
+const { sideEffects } = JSON.parse(readFileSync('package.json', 'utf8'));
+
 export async function modules() {
-  await build({
+  const values = await constants();
+  const { outputFiles } = await build({
     entryPoints: sources('src'),
     outdir: OUT,
     outbase: '.',
@@ -59,10 +66,16 @@ export async function modules() {
     legalComments: 'none',
     sourcemap: true,
     logLevel: 'warning',
+    write: false,
     plugins: [names],
   });
+  for (const { path, text } of outputFiles) {
+    const own = `./${relative(process.cwd(), path)}`;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, own.endsWith('.js') ? shakable(own, text, values, sideEffects.includes(own)) : text);
+  }
   mkdirSync(join(OUT, 'assembly'));
-  writeFileSync(join(OUT, 'assembly/isa.js'), await constants());
+  writeFileSync(join(OUT, 'assembly/isa.js'), asModule(values));
   for (const [name, source] of Object.entries(ENTRIES)) {
     const from = `from './${source.replace('.ts', '.js')}';\n`;
     // A module that imports itself would do too, but bundlers warn of that.
