@@ -4,8 +4,8 @@
  * values after the loop.
  */
 
+import { descriptorOf } from '../ops/core/descriptor';
 import { addLoop, addPart, Body, copyNode, sliceOf, visitOperandsFirst } from '../ops/core/loop';
-import { descriptorOf } from '../ops/core/table';
 import { zeros } from '../ops/create/creation';
 import { matMul } from '../ops/linear/products';
 import { add } from '../ops/math/arithmetic';
@@ -60,6 +60,7 @@ export function loopGradients(
     [],
     body.length,
     !body.reverse,
+    body.lower,
   );
   const copies = new Copier(outer, loop, body, back, forward);
   let c = 0;
@@ -252,4 +253,4 @@ class Copier {
 type Sum = ReturnType<Copier['total']>;
 
 /** Ops that only look differently at a value, or repeat it: cheaper to do again than to keep their result. */
-const isMove = (node: Node): boolean => node.op === 'broadcastTo' || descriptorOf(node.op).view !== undefined;
+const isMove = (node: Node): boolean => node.op === 'broadcastTo' || descriptorOf(node).view !== undefined;

@@ -1,5 +1,7 @@
 /** Training as methods of models: `model.compile(…)`, `await model.fit(…)`. */
+
 import { scalar } from '../ops/create/creation';
+import { showProgram } from '../plan/print';
 import { relieved } from '../runtime/pressure';
 import { checkChoice } from '../support/arguments';
 import { checked } from '../support/settings';
@@ -206,7 +208,7 @@ const methods: Pick<
     checkChoice(kind, 'describeStep', 'kind', ['train', 'test']);
     const trainer = trainerOf(this);
     const { data } = trainer.prepare('describeStep', x, y);
-    return trainer.stepFor(kind, 'batch', data, data.count).program.toString();
+    return showProgram(trainer.stepFor(kind, 'batch', data, data.count).program);
   },
   trainingState() {
     return saveTraining(trainerOf(this));

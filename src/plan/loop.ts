@@ -6,6 +6,7 @@ import { currentGraph, type Graph } from '../tensor/graph';
 import { tidy } from '../tensor/scope';
 import { sameShape, showShape } from '../tensor/shape';
 import { type Tensor, tensorOf } from '../tensor/tensor';
+import { lowerLoop } from './lower-loop';
 import { record } from './trace';
 import { runAtOnce } from './transform/immediate';
 
@@ -57,7 +58,7 @@ function recordLoop(
       throw new ShapeError(`loop: sequences ${xs.map((t) => showShape(t.shape)).join(', ')} must have one length`);
   const initNodes = init.map((t) => t.node(graph, 'loop'));
   const xNodes = xs.map((t) => t.node(graph, 'loop'));
-  const body = new Body(graph, initNodes, xNodes.map(sliceOf), length as number, reverse);
+  const body = new Body(graph, initNodes, xNodes.map(sliceOf), length as number, reverse, lowerLoop);
   const inner = body.graph;
   const tensors = (nodes: Body['carry']): Tensor[] => nodes.map((n) => tensorOf(n));
   const made = record(inner, () => tidy(() => step(tensors(body.carry), tensors(body.xs))));

@@ -6,8 +6,17 @@ import type { Placement } from './passes/place';
 
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
-/** One line for each command, then what the workspace takes. */
-export function printPlan(commands: readonly Command[], origins: readonly string[], placement: Placement): string[] {
+/** What a program was made of. */
+export interface Listing {
+  readonly commands: readonly Command[];
+  /** What each command is part of. */
+  readonly origins: readonly string[];
+  readonly placement: Placement;
+}
+
+/** The commands of a program with their operands and places, one line for each, then what the workspace takes. */
+export function showProgram({ listing }: { readonly listing: Listing }): string {
+  const { commands, origins, placement } = listing;
   const place = (ref: Ref): string => {
     const offset = placement.offsets.get(ref.buffer);
     const at = offset === undefined ? ref.buffer.label : `@${offset}`;
@@ -18,7 +27,7 @@ export function printPlan(commands: readonly Command[], origins: readonly string
   lines.push(
     `workspace ${kib(placement.bytes)}, largest sum of values alive at once ${kib(placement.bound)}, ratio ${ratio}`,
   );
-  return lines;
+  return lines.join('\n');
 }
 
 function showCommands(

@@ -17,7 +17,7 @@ import { fuseCommands } from './passes/fold-copies';
 import { type Move, moveAll } from './passes/moves';
 import { type Placement, place } from './passes/place';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './passes/simplify';
-import { printPlan } from './print';
+import type { Listing } from './print';
 import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './random-words';
 import { Workspace } from './workspace';
 
@@ -81,7 +81,7 @@ export class Program {
   /** Where draws have their key, by key. */
   readonly #keyWords: readonly (readonly KeyWords[])[];
   readonly #outputs: readonly Value[];
-  readonly #print: () => string[];
+  readonly listing: Listing;
   readonly #commands: readonly number[];
   readonly #origins: readonly string[];
   readonly #placement = placement.version;
@@ -133,7 +133,7 @@ export class Program {
     );
     this.#outputs = plan.outputs;
     this.#origins = plan.origins;
-    this.#print = () => printPlan(plan.commands, plan.origins, plan.placement);
+    this.listing = plan;
     this.#commands = commandOffsets(encoded.words);
   }
 
@@ -183,11 +183,6 @@ export class Program {
     const base = this.#workspace.take();
     if (base !== this.#base) this.#relocate(base);
     runProgram(this.#program.address, this.#where, this.#shared);
-  }
-
-  /** The commands with their operands and places, then the workspace. */
-  toString(): string {
-    return this.#print().join('\n');
   }
 
   /** Bytes of the commands and, while it is held, the workspace. */

@@ -99,7 +99,7 @@ function encodePlain(command: PlainCommand, words: number[], patches: Patch[]): 
   words[start + 1] = size;
   const put = (name: string, operand: Operand): void => {
     const field = offsets[name];
-    if (typeof field !== 'number') throw new Error(`encode: ${Op[command.op]} has no operand ${name}`);
+    if (typeof field !== 'number') throw new Error(`encode: command ${command.op} has no operand ${name}`);
     const at = start + field / 4;
     if (isRef(operand)) {
       patches.push({ at: at * 4, ref: operand });

@@ -27,6 +27,11 @@ export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'loop' | 'part';
 /** Gives the node to use where a variable's value, in a node, is read. */
 export type ReadFrame = (variable: object, value: Node) => Node;
 
+/** What a node knows of its op: the rest is described in `ops/core/descriptor.ts`. */
+export interface NamedOp {
+  readonly name: string;
+}
+
 export class Node implements TensorSpec {
   constructor(
     readonly graph: Graph,
@@ -38,6 +43,8 @@ export class Node implements TensorSpec {
     readonly attrs: unknown,
     readonly shape: Shape,
     readonly dtype: DType,
+    /** Set where the kind is 'op'. */
+    readonly descriptor?: NamedOp,
   ) {}
 }
 
@@ -97,8 +104,8 @@ export class Graph {
     if (!isOnce) releaseWith(this, this.#retained);
   }
 
-  add(op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
-    return this.#push('op', op, inputs, attrs, spec);
+  add(op: NamedOp, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+    return this.#push('op', op.name, inputs, attrs, spec, op);
   }
 
   input(spec: TensorSpec): Node {
@@ -207,8 +214,15 @@ export class Graph {
       );
   }
 
-  #push(kind: NodeKind, op: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
-    const node = new Node(this, this.nodes.length, kind, op, inputs, attrs, spec.shape, spec.dtype);
+  #push(
+    kind: NodeKind,
+    op: string,
+    inputs: readonly Node[],
+    attrs: unknown,
+    spec: TensorSpec,
+    descriptor?: NamedOp,
+  ): Node {
+    const node = new Node(this, this.nodes.length, kind, op, inputs, attrs, spec.shape, spec.dtype, descriptor);
     this.nodes.push(node);
     return node;
   }

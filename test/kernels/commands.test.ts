@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { Count, GatherRows, Op } from '../../assembly/isa';
 import { conv2d } from '../../src/ops/conv/convolution';
-import { apply } from '../../src/ops/core/dispatch';
 import { tensor } from '../../src/ops/create/creation';
 import { pad } from '../../src/ops/shape/shaping';
 import type { Ref } from '../../src/program/ir';
@@ -15,6 +14,7 @@ import * as conv from '../reference/conv';
 import { gatherRows } from '../reference/movement';
 import { bitsAt, bitsOf, difference } from '../support/bits';
 import { generate } from '../support/generate';
+import { apply } from '../support/ops';
 import { toTensor } from '../support/run';
 import { Sandbox } from '../support/sandbox';
 

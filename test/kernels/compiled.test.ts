@@ -1,8 +1,8 @@
 /** Compiled programs give the bits of eager calls: every row of the table as a graph of one op. */
 import { describe, expect, it } from 'vitest';
-import { apply } from '../../src/ops/core/dispatch';
 import { record, runOnce } from '../../src/plan/trace';
 import { Graph } from '../../src/tensor/graph';
+import { apply } from '../support/ops';
 import { checkCompiled, complaints } from '../support/run';
 import { casesByOp } from '../tables/kernels';
 

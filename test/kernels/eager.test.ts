@@ -1,6 +1,6 @@
 /** Every op against its reference, bit for bit. */
 import { describe, expect, it } from 'vitest';
-import { descriptors } from '../../src/ops/core/table';
+import { descriptors } from '../support/ops';
 import { checkReference, complaints } from '../support/run';
 import { casesByOp } from '../tables/kernels';
 

@@ -1,7 +1,6 @@
 /** Random numbers: the published vectors of Philox, steps and streams, and the moments of large samples. */
 import { describe, expect, it } from 'vitest';
 import { Distribution, Dropout, Op, Random } from '../../assembly/isa';
-import { apply } from '../../src/ops/core/dispatch';
 import { setSeed } from '../../src/ops/core/keys';
 import { ones } from '../../src/ops/create/creation';
 import { randomNormal, randomUniform, randomUniformInt, truncatedNormal } from '../../src/ops/create/random';
@@ -13,6 +12,7 @@ import { array, type NdArray } from '../reference/array';
 import * as reference from '../reference/random';
 import { bitsAt, bitsOf, difference } from '../support/bits';
 import { generate } from '../support/generate';
+import { apply } from '../support/ops';
 import { Sandbox } from '../support/sandbox';
 
 type Words = [number, number, number, number];

@@ -1,8 +1,7 @@
 /** Every public function of tensors has rows. */
 import { expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { descriptors } from '../../src/ops/core/table';
-import { plainBinary, plainUnary } from '../../src/ops/descriptors/elementwise';
+import { described, descriptors, plainBinary, plainUnary } from '../support/ops';
 import { functionTable } from '../tables/functions/table';
 import { opRows } from '../tables/ops';
 
@@ -38,9 +37,13 @@ it('no public function is without rows', () => {
 });
 
 it('every elementwise op of float32 is a public function, and a method', () => {
-  const missing = Object.keys({ ...plainUnary, ...plainBinary }).flatMap((name) => [
+  const missing = [...plainUnary, ...plainBinary].flatMap((name) => [
     ...(typeof (sg as Record<string, unknown>)[name] === 'function' ? [] : [`src/ops/math exports no ${name}`]),
     ...(name in sg.Tensor.prototype ? [] : [`src/ops/methods.ts: ${name} is no method`]),
   ]);
   expect(missing).toEqual([]);
+});
+
+it('descriptors have the names of their exports', () => {
+  expect(Object.entries(described).filter(([name, descriptor]) => descriptor.name !== name)).toEqual([]);
 });

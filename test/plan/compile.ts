@@ -1,5 +1,6 @@
 /** Functions compiled to programs, for looking at plans. */
 import * as sg from '../../src/index';
+import { showProgram } from '../../src/plan/print';
 import { compileProgram, type PlanOptions, type Program } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
 import { Graph } from '../../src/tensor/graph';
@@ -33,7 +34,7 @@ export function compile(
     bindOutputs: true,
     options,
   });
-  const lines = program.toString().split('\n').slice(0, -1);
+  const lines = showProgram(program).split('\n').slice(0, -1);
   return {
     program,
     lines,

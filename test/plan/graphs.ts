@@ -2,13 +2,13 @@
 
 import { gradients } from '../../src/autodiff/reverse';
 import * as sg from '../../src/index';
-import { apply } from '../../src/ops/core/dispatch';
 import type { OpName } from '../../src/ops/core/table';
 import { compileProgram, type PlanOptions } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
 import { engine } from '../../src/runtime/engine';
 import { Graph, type Location, type Node } from '../../src/tensor/graph';
 import { broadcastShapes, type Shape } from '../../src/tensor/shape';
+import { apply } from '../support/ops';
 import { Chooser, uniform } from '../support/random';
 
 type Tensor = sg.Tensor;

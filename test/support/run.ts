@@ -1,7 +1,5 @@
 /** Runs rows of the case table: eagerly, and in a sandbox. */
 
-import { apply } from '../../src/ops/core/dispatch';
-import { descriptorOf } from '../../src/ops/core/table';
 import { tensor } from '../../src/ops/create/creation';
 import type { Value } from '../../src/program/ir';
 import { reserves } from '../../src/runtime/reserves';
@@ -11,6 +9,7 @@ import { compile } from '../plan/compile';
 import type { NdArray } from '../reference/array';
 import type { Case } from '../tables/kernels/case';
 import { type Bits, bitsAt, bitsOf, difference } from './bits';
+import { apply, descriptorOf } from './ops';
 import { Sandbox } from './sandbox';
 
 export const toTensor = (x: NdArray): Tensor => tensor(x.data as Float32Array<ArrayBuffer>, x.shape, x.dtype);

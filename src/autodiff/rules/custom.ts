@@ -1,9 +1,9 @@
 /** The gradient of what has gradients of its own. */
-import type { custom } from '../../ops/descriptors/custom';
+import type { CustomOps } from '../../ops/core/table';
 import type { Tensor } from '../../tensor/tensor';
 import type { RulesOf } from '../rule';
 
-export const customRules: RulesOf<typeof custom> = {
+export const customRules: RulesOf<CustomOps> = {
   custom: (g, inputs, _, { gradFunc }) => {
     let made: readonly Tensor[] | undefined;
     const gradient = (i: number) => (): Tensor => {

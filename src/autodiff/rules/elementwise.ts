@@ -2,7 +2,8 @@
 
 import { NONE } from '../../ops/core/descriptor';
 import { apply } from '../../ops/core/dispatch';
-import type { elementwise } from '../../ops/descriptors/elementwise';
+import type { ElementwiseOps } from '../../ops/core/table';
+import * as elementwise from '../../ops/descriptors/elementwise';
 import { unitOf } from '../../ops/linear/norms';
 import {
   abs,
@@ -50,7 +51,7 @@ function overSquares(c: Tensor, a: Tensor, b: Tensor): Tensor {
   return div(div(div(c, unit), add(square(div(a, unit)), square(div(b, unit)))), unit);
 }
 
-export const elementwiseRules: RulesOf<typeof elementwise> = {
+export const elementwiseRules: RulesOf<ElementwiseOps> = {
   neg: one((g) => neg(g)),
   abs: one((g, x) => mul(g, sign(x))),
   sign: flat,
@@ -66,8 +67,8 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
   sigmoid: one((g, _, y) => mul(g, mul(y, sub(1, y)))),
   softplus: one((g, x) => mul(g, sigmoid(x))),
   erf: one((g, x) => mul(g, mul(TWO_OVER_ROOT_PI, exp(neg(square(x)))))),
-  relu: one((g, _, y) => apply('reluGrad', [g, cast(y, 'float32')], NONE)),
-  leakyRelu: one((g, x, _, { alpha }) => apply('leakyReluGrad', [g, x], { alpha })),
+  relu: one((g, _, y) => apply(elementwise.reluGrad, [g, cast(y, 'float32')], NONE)),
+  leakyRelu: one((g, x, _, { alpha }) => apply(elementwise.leakyReluGrad, [g, x], { alpha })),
   clipByValue: one((g, x, _, { min, max }) => masked(g, logicalAnd(greaterEqual(x, min), lessEqual(x, max)))),
   floor: flat,
   ceil: flat,
@@ -140,8 +141,8 @@ export const elementwiseRules: RulesOf<typeof elementwise> = {
     (g, a, b) => mul(g, mul(2, sub(a, b))),
     (g, a, b) => mul(g, mul(2, sub(b, a))),
   ),
-  reluGrad: (g, [, b]) => [() => apply('reluGrad', [g, b as Tensor], NONE), null],
-  leakyReluGrad: (g, [, b], _, attrs) => [() => apply('leakyReluGrad', [g, b as Tensor], attrs), null],
+  reluGrad: (g, [, b]) => [() => apply(elementwise.reluGrad, [g, b as Tensor], NONE), null],
+  leakyReluGrad: (g, [, b], _, attrs) => [() => apply(elementwise.leakyReluGrad, [g, b as Tensor], attrs), null],
   equal: flat,
   notEqual: flat,
   less: flat,

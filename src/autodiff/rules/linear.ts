@@ -2,9 +2,9 @@
 
 import { pairAt } from '../../ops/conv/window';
 import { apply } from '../../ops/core/dispatch';
-import type { depthwise } from '../../ops/descriptors/depthwise';
-import type { matMul as matMulDescriptor } from '../../ops/descriptors/matmul';
-import type { windows } from '../../ops/descriptors/window';
+import type { LinearOps } from '../../ops/core/table';
+import * as depthwise from '../../ops/descriptors/depthwise';
+import * as windows from '../../ops/descriptors/window';
 import { matMul } from '../../ops/linear/products';
 import { reshape } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
@@ -16,7 +16,7 @@ const filterSize = (f: Tensor) => ({ window: pairAt(f.shape, 0), multiplier: f.s
 /** The rows of all matrices of a batch, as one matrix. */
 const tall = (t: Tensor): Tensor => reshape(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
 
-export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof windows & typeof depthwise> = {
+export const linearRules: RulesOf<LinearOps> = {
   matMul: (g, [a, b], _, { transposeA, transposeB }) => [
     () =>
       unbroadcast(
@@ -33,33 +33,41 @@ export const linearRules: RulesOf<{ matMul: typeof matMulDescriptor } & typeof w
     },
   ],
   conv2d: (g, [x, f], _, attrs) => [
-    () => apply('conv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
-    () => apply('conv2dFilterGrad', [x as Tensor, g], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
+    () => apply(windows.conv2dInputGrad, [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
+    () => apply(windows.conv2dFilterGrad, [x as Tensor, g], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
   ],
   // Both gradients of a convolution are linear in each operand, and their gradients are convolutions again.
   conv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
-    () => apply('conv2d', [g, f as Tensor], attrs),
-    () => apply('conv2dFilterGrad', [g, dy as Tensor], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
+    () => apply(windows.conv2d, [g, f as Tensor], attrs),
+    () => apply(windows.conv2dFilterGrad, [g, dy as Tensor], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),
   ],
   conv2dFilterGrad: (g, [x, dy], _, { window: __, ...attrs }) => [
-    () => apply('conv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
-    () => apply('conv2d', [x as Tensor, g], attrs),
+    () => apply(windows.conv2dInputGrad, [dy as Tensor, g], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
+    () => apply(windows.conv2d, [x as Tensor, g], attrs),
   ],
   depthwiseConv2d: (g, [x, f], _, attrs) => [
-    () => apply('depthwiseConv2dInputGrad', [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
-    () => apply('depthwiseConv2dFilterGrad', [x as Tensor, g], { ...attrs, ...filterSize(f as Tensor) }),
+    () =>
+      apply(depthwise.depthwiseConv2dInputGrad, [g, f as Tensor], {
+        ...attrs,
+        inputSize: pairAt((x as Tensor).shape, 1),
+      }),
+    () => apply(depthwise.depthwiseConv2dFilterGrad, [x as Tensor, g], { ...attrs, ...filterSize(f as Tensor) }),
   ],
   depthwiseConv2dInputGrad: (g, [dy, f], _, { inputSize: __, ...attrs }) => [
-    () => apply('depthwiseConv2d', [g, f as Tensor], attrs),
-    () => apply('depthwiseConv2dFilterGrad', [g, dy as Tensor], { ...attrs, ...filterSize(f as Tensor) }),
+    () => apply(depthwise.depthwiseConv2d, [g, f as Tensor], attrs),
+    () => apply(depthwise.depthwiseConv2dFilterGrad, [g, dy as Tensor], { ...attrs, ...filterSize(f as Tensor) }),
   ],
   depthwiseConv2dFilterGrad: (g, [x, dy], _, { window: __, multiplier: ___, ...attrs }) => [
-    () => apply('depthwiseConv2dInputGrad', [dy as Tensor, g], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
-    () => apply('depthwiseConv2d', [x as Tensor, g], attrs),
+    () =>
+      apply(depthwise.depthwiseConv2dInputGrad, [dy as Tensor, g], {
+        ...attrs,
+        inputSize: pairAt((x as Tensor).shape, 1),
+      }),
+    () => apply(depthwise.depthwiseConv2d, [x as Tensor, g], attrs),
   ],
-  maxPool: one((g, x, _, attrs) => apply('maxPoolGrad', [x, g], attrs)),
-  maxPoolGrad: (g, [x], _, attrs) => [null, () => apply('maxPoolGather', [x as Tensor, g], attrs)],
-  maxPoolGather: (g, [x], _, attrs) => [null, () => apply('maxPoolGrad', [x as Tensor, g], attrs)],
-  avgPool: one((g, x, _, attrs) => apply('avgPoolGrad', [g], { ...attrs, inputSize: pairAt(x.shape, 1) })),
-  avgPoolGrad: one((g, _, __, { inputSize: ___, ...attrs }) => apply('avgPool', [g], attrs)),
+  maxPool: one((g, x, _, attrs) => apply(windows.maxPoolGrad, [x, g], attrs)),
+  maxPoolGrad: (g, [x], _, attrs) => [null, () => apply(windows.maxPoolGather, [x as Tensor, g], attrs)],
+  maxPoolGather: (g, [x], _, attrs) => [null, () => apply(windows.maxPoolGrad, [x as Tensor, g], attrs)],
+  avgPool: one((g, x, _, attrs) => apply(windows.avgPoolGrad, [g], { ...attrs, inputSize: pairAt(x.shape, 1) })),
+  avgPoolGrad: one((g, _, __, { inputSize: ___, ...attrs }) => apply(windows.avgPool, [g], attrs)),
 };

@@ -1,12 +1,13 @@
 /** Gradients of ops that move elements, and of random ones. */
 
 import { apply } from '../../ops/core/dispatch';
-import type { movement } from '../../ops/descriptors/movement';
-import type { randomness } from '../../ops/descriptors/randomness';
+import type { MovementOps, RandomnessOps } from '../../ops/core/table';
+import * as movement from '../../ops/descriptors/movement';
+import * as randomness from '../../ops/descriptors/randomness';
 import { reshape, slice, transpose } from '../../ops/shape/shaping';
 import { flat, one, type RulesOf } from '../rule';
 
-export const movementRules: RulesOf<typeof movement> = {
+export const movementRules: RulesOf<MovementOps> = {
   fill: flat,
   reshape: one((g, x) => reshape(g, x.shape)),
   transpose: one((g, _, __, { perm }) =>
@@ -23,7 +24,7 @@ export const movementRules: RulesOf<typeof movement> = {
       const end = b + (count - 1) * (strides?.[i] ?? 1);
       return [Math.min(b, end), d - 1 - Math.max(b, end)] as const;
     });
-    return apply('pad', [g], { paddings, value: 0, ...(strides ? { steps: strides } : {}) });
+    return apply(movement.pad, [g], { paddings, value: 0, ...(strides ? { steps: strides } : {}) });
   }),
   pad: one((g, x, _, { paddings, steps }) => {
     const begin = paddings.map(([before], i) => {
@@ -31,7 +32,7 @@ export const movementRules: RulesOf<typeof movement> = {
       const count = x.shape[i] as number;
       return step < 0 && count > 0 ? before - (count - 1) * step : before;
     });
-    return apply('slice', [g], { begin, size: x.shape, ...(steps ? { strides: steps } : {}) });
+    return apply(movement.slice, [g], { begin, size: x.shape, ...(steps ? { strides: steps } : {}) });
   }),
   concat: (g, inputs, _, { axis }) => {
     let at = 0;
@@ -44,11 +45,11 @@ export const movementRules: RulesOf<typeof movement> = {
   oneHot: flat,
 };
 
-export const randomnessRules: RulesOf<typeof randomness> = {
+export const randomnessRules: RulesOf<RandomnessOps> = {
   random: flat,
   // The same key draws the same mask.
   dropout: (g, [, ...iteration], _, attrs) => [
-    () => apply('dropout', [g, ...iteration], attrs),
+    () => apply(randomness.dropout, [g, ...iteration], attrs),
     ...iteration.map(() => null),
   ],
 };

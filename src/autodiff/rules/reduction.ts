@@ -1,8 +1,8 @@
 /** Gradients of reductions. */
 
 import { apply } from '../../ops/core/dispatch';
-import type { AttrsOf } from '../../ops/core/table';
-import type { reductions } from '../../ops/descriptors/reduction';
+import type { AttrsOf, ReductionOps } from '../../ops/core/table';
+import * as cumulative from '../../ops/descriptors/cumulative';
 import { broadcastTo, cast, div, equal, mul, sub } from '../../ops/math/arithmetic';
 import { softmax, sum } from '../../ops/math/reduce';
 import { reshape, transpose } from '../../ops/shape/shaping';
@@ -26,7 +26,7 @@ const toExtremes: One<AttrsOf<'max'>> = (g, x, y, attrs) => {
   return mul(isExtreme, spread(div(g, reshape(sum(isExtreme, attrs.axes), g.shape)), x, attrs));
 };
 
-export const reductionRules: RulesOf<typeof reductions> = {
+export const reductionRules: RulesOf<ReductionOps> = {
   sum: one((g, x, _, attrs) => spread(g, x, attrs)),
   mean: one((g, x, _, attrs) => spread(div(g, sizeOf(attrs.axes.map((a) => x.shape[a] as number))), x, attrs)),
   prod: one((g, x, y, attrs) => prodGrad(g, x, y, attrs)),
@@ -48,7 +48,7 @@ function prodGrad(g: Tensor, x: Tensor, _: Tensor, { axes }: AttrsOf<'prod'>): T
   const rows = sizeOf(kept.map((a) => x.shape[a] as number));
   const lines = reshape(transpose(cast(x, 'float32'), order), [rows, n]);
   const [before, after] = [false, true].map((reverse) =>
-    apply('cumprod', [lines], { axis: 1, exclusive: true, reverse }),
+    apply(cumulative.cumprod, [lines], { axis: 1, exclusive: true, reverse }),
   ) as [Tensor, Tensor];
   const product = mul(mul(before, after), reshape(g, [rows, 1]));
   const sizes = order.map((o) => x.shape[o] as number);

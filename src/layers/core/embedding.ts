@@ -1,6 +1,7 @@
 /** Tables of vectors. */
 
 import { apply } from '../../ops/core/dispatch';
+import * as indexing from '../../ops/descriptors/indexing';
 import { cast, notEqual } from '../../ops/math/arithmetic';
 import { reshape } from '../../ops/shape/shaping';
 import * as is from '../../support/settings';
@@ -66,7 +67,7 @@ export class Embedding extends Layer {
     const { inputDim, outputDim } = this.#args;
     const rows = reshape(this.#table, [1, 1, inputDim, outputDim]);
     const indices = reshape(cast(x, 'int32'), [1, x.size]);
-    return reshape(apply('gather', [rows, indices], { drop: false, label: this.name }), [...x.shape, outputDim]);
+    return reshape(apply(indexing.gather, [rows, indices], { drop: false, label: this.name }), [...x.shape, outputDim]);
   }
 
   override computeMask(x: Tensors): Mask {

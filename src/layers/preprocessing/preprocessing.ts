@@ -2,6 +2,7 @@
 
 import { apply } from '../../ops/core/dispatch';
 import { type TensorLike, tensor, toTensor } from '../../ops/create/creation';
+import * as movement from '../../ops/descriptors/movement';
 import { add, cast, div, maximum, mul, sqrt, sub } from '../../ops/math/arithmetic';
 import { max, moments, sum } from '../../ops/math/reduce';
 import { expandDims, reshape } from '../../ops/shape/shaping';
@@ -215,7 +216,7 @@ export class CategoryEncoding extends Layer {
     if (countWeights !== undefined && this.#mode !== 'count')
       throw new ArgumentError(`${this.name}: countWeights needs outputMode 'count', not '${this.#mode}'`);
     const attrs = { depth: this.#numTokens, on: 1, off: 0, dtype: 'float32', strict: true, label: this.name } as const;
-    const rows = apply('oneHot', [cast(x, 'int32')], attrs);
+    const rows = apply(movement.oneHot, [cast(x, 'int32')], attrs);
     if (this.#mode === 'oneHot') return reshape(rows, this.computeOutputShape(x.shape) as number[]);
     if (this.#mode === 'multiHot') return max(rows, -2);
     return sum(countWeights === undefined ? rows : mul(rows, expandDims(countWeights as Tensor, -1)), -2);

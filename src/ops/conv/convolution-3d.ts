@@ -1,4 +1,5 @@
 /** Convolutions of volumes, computed as those of images with the depth taps side by side as channels. */
+
 import { ShapeError } from '../../support/errors';
 import { checkShape, type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -6,6 +7,7 @@ import { apply } from '../core/dispatch';
 import { float } from '../core/operands';
 import type { TensorLike } from '../create/creation';
 import type { Pair } from '../descriptors/window';
+import * as windows from '../descriptors/window';
 import { add } from '../math/arithmetic';
 import { concat, pad as padWith, reshape, slice, transpose } from '../shape/shaping';
 import { checkPositions } from './convolution';
@@ -126,7 +128,7 @@ export function conv3d(
     const padding = paddingOf(pad, 3, isChannelsFirst(dataFormat, 3, 'conv3d'));
     const at = steps('conv3d', t.shape.slice(1, 4), f.shape.slice(0, 3), strides, padding, dilations);
     const [depth, height, width] = at as [Steps, Steps, Steps];
-    const y = apply('conv2d', [depthTaps(t, depth, f.shape[0] as number), flatFilter(f)], planar(height, width));
+    const y = apply(windows.conv2d, [depthTaps(t, depth, f.shape[0] as number), flatFilter(f)], planar(height, width));
     return reshape(y, [t.shape[0] as number, depth.count, ...y.shape.slice(1)]);
   });
 }
@@ -162,7 +164,7 @@ export function conv3dTranspose(
     checkPositions('conv3dTranspose', at, t.shape.slice(1, 4), outputShape);
     const [depth, height, width] = at as [Steps, Steps, Steps];
     const [n, od, oh, ow, oc] = t.shape as Size5;
-    const flat = apply('conv2dInputGrad', [reshape(t, [n * od, oh, ow, oc]), flatFilter(f)], {
+    const flat = apply(windows.conv2dInputGrad, [reshape(t, [n * od, oh, ow, oc]), flatFilter(f)], {
       ...planar(height, width),
       inputSize: [full[2], full[3]],
     });

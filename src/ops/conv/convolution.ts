@@ -1,12 +1,17 @@
 /** Convolutions of signals and images. */
+
 import { within } from '../../support/arguments';
 import { ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { checkShape, type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import type { Descriptor } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { float } from '../core/operands';
 import type { TensorLike } from '../create/creation';
+import * as depthwise from '../descriptors/depthwise';
+import type { WindowAttrs } from '../descriptors/window';
+import * as windows from '../descriptors/window';
 import { reshape } from '../shape/shaping';
 import {
   isChannelsFirst,
@@ -31,7 +36,7 @@ function filterOf(filter: TensorLike, where: string, layout: string): Tensor {
 
 /** A filter that moves over images; `layout` are its dimensions. */
 const filtering =
-  (name: 'conv2d' | 'depthwiseConv2d', layout: string) =>
+  (op: Descriptor<WindowAttrs>, layout: string, name = op.name) =>
   (
     x: TensorLike,
     filter: TensorLike,
@@ -46,7 +51,7 @@ const filtering =
       const padding = paddingOf(pad, 2, isChannelsFirst(dataFormat, 2, name));
       const window = pairAt(f.shape, 0);
       return apply(
-        name,
+        op,
         [t, f],
         windowAttrs(name, pairAt(t.shape, 1), window, strides, padding, dilations, dimRoundingMode),
       );
@@ -66,7 +71,7 @@ const filtering =
  * @example
  * sg.conv2d(sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 16]), 1, 'same').shape; // [1, 8, 8, 16]
  */
-export const conv2d = filtering('conv2d', 'height, width, channels, filters');
+export const conv2d = filtering(windows.conv2d, 'height, width, channels, filters');
 
 /** As TF.js also takes it: pairs for batch, a height of 1, width and channels. */
 const paddingAlong = (pad: Padding): Padding =>
@@ -105,7 +110,7 @@ export function conv1d(
       throw new ShapeError(
         `conv1d: filter ${showShape(f.shape)} expects ${f.shape[1]} input channels, x ${showShape(t.shape)} has ${c}`,
       );
-    const y = apply('conv2d', [reshape(t, [n, 1, w, c]), reshape(f, [1, ...f.shape])], attrs);
+    const y = apply(windows.conv2d, [reshape(t, [n, 1, w, c]), reshape(f, [1, ...f.shape])], attrs);
     return reshape(y, [n, y.shape[2] as number, y.shape[3] as number]);
   });
 }
@@ -153,7 +158,7 @@ export function conv2dTranspose(
     const inputSize = pairAt(full, 1);
     const at = steps('conv2dTranspose', inputSize, pairAt(f.shape, 0), strides, pad, 1, dimRoundingMode);
     checkPositions('conv2dTranspose', at, t.shape.slice(1, 3), outputShape);
-    return apply('conv2dInputGrad', [t, f], { ...planar(at[0] as Steps, at[1] as Steps), inputSize });
+    return apply(windows.conv2dInputGrad, [t, f], { ...planar(at[0] as Steps, at[1] as Steps), inputSize });
   });
 }
 
@@ -170,7 +175,7 @@ export function conv2dTranspose(
  * @example
  * sg.depthwiseConv2d(sg.ones([1, 8, 8, 3]), sg.ones([3, 3, 3, 2]), 1, 'valid').shape; // [1, 6, 6, 6]
  */
-export const depthwiseConv2d = filtering('depthwiseConv2d', 'height, width, channels, multiplier');
+export const depthwiseConv2d = filtering(depthwise.depthwiseConv2d, 'height, width, channels, multiplier');
 
 /**
  * A depthwise convolution, then one of 1 x 1 that mixes the channels (Chollet, 2017).

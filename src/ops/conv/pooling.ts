@@ -1,14 +1,17 @@
 /** Poolings of images and volumes, and grayscale dilation. */
+
 import { checkChoice, checkFlag } from '../../support/arguments';
 import { ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { asIntegers } from '../core/cast';
+import type { Descriptor } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { float } from '../core/operands';
 import { type TensorLike, tensor, toTensor } from '../create/creation';
 import type { Pair, PoolAttrs } from '../descriptors/window';
+import * as windows from '../descriptors/window';
 import { add, broadcastTo, maximum } from '../math/arithmetic';
 import { pad as padWith, reshape, slice } from '../shape/shaping';
 import {
@@ -28,13 +31,13 @@ import {
   windowAttrs,
 } from './window';
 
-type Kind = 'maxPool' | 'avgPool';
+type Kind = Descriptor<PoolAttrs>;
 /** A maximum of integers is one of them. */
 function maximumKeepsInt(kind: Kind, where: string, x: TensorLike, run: (t: Tensor) => Tensor): Tensor {
   return tidy(() => {
     const t = toTensor(x, where);
     const y = run(t);
-    return kind === 'maxPool' && t.dtype === 'int32' ? asIntegers(y) : y;
+    return kind === windows.maxPool && t.dtype === 'int32' ? asIntegers(y) : y;
   });
 }
 
@@ -52,7 +55,7 @@ function poolAttrs(
 }
 
 const pooling =
-  (kind: Kind) =>
+  (kind: Kind, name = kind.name) =>
   (
     x: TensorLike,
     filterSize: PerDimension,
@@ -60,9 +63,9 @@ const pooling =
     pad: Padding,
     dimRoundingMode?: RoundingMode | null,
   ): Tensor =>
-    maximumKeepsInt(kind, kind, x, (given) =>
-      overImages(given, kind, 2, 'NHWC', (t) =>
-        apply(kind, [t], poolAttrs(kind, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
+    maximumKeepsInt(kind, name, x, (given) =>
+      overImages(given, name, 2, 'NHWC', (t) =>
+        apply(kind, [t], poolAttrs(name, pairAt(t.shape, 1), filterSize, strides, pad, 1, dimRoundingMode)),
       ),
     );
 
@@ -76,7 +79,7 @@ const pooling =
  * @example
  * sg.maxPool([[[1], [2]], [[3], [4]]], 2, 2, 'valid').dataSync(); // [4]
  */
-export const maxPool = pooling('maxPool');
+export const maxPool = pooling(windows.maxPool);
 
 /**
  * Mean of each window; padding is not counted.
@@ -88,7 +91,7 @@ export const maxPool = pooling('maxPool');
  * @example
  * sg.avgPool([[[1], [2]], [[3], [4]]], 2, 2, 'valid').dataSync(); // [2.5]
  */
-export const avgPool = pooling('avgPool');
+export const avgPool = pooling(windows.avgPool);
 
 /**
  * Maximum ('max') or mean ('avg') of each window, whose cells may be `dilations` apart; padding is ignored.
@@ -109,7 +112,8 @@ export function pool(
   strides?: PerDimension | null,
   dimRoundingMode?: RoundingMode | null,
 ): Tensor {
-  const kind = checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? 'avgPool' : 'maxPool';
+  const kind =
+    checkChoice(poolingType, 'pool', 'poolingType', ['avg', 'max']) === 'avg' ? windows.avgPool : windows.maxPool;
   return maximumKeepsInt(kind, 'pool', input, (given) =>
     overImages(given, 'pool', 2, 'NHWC', (t) =>
       apply(
@@ -148,7 +152,7 @@ export function maxPoolWithArgmax(
         shape,
       );
       const attrs = poolAttrs('maxPoolWithArgmax', pairAt(t.shape, 1), filterSize, strides, pad, 1);
-      return apply('maxPoolGather', [t, isCounted ? places : broadcastTo(places, t.shape)], attrs);
+      return apply(windows.maxPoolGather, [t, isCounted ? places : broadcastTo(places, t.shape)], attrs);
     });
     return { result: maxPool(given, filterSize, strides, pad), indexes };
   });
@@ -202,7 +206,16 @@ export function maxPool3d(
   dimRoundingMode?: RoundingMode | null,
   dataFormat?: string | null,
 ): Tensor {
-  return pool3d('maxPool', 'maxPool3d', x, filterSize ?? 1, strides ?? 1, pad ?? 'valid', dimRoundingMode, dataFormat);
+  return pool3d(
+    windows.maxPool,
+    'maxPool3d',
+    x,
+    filterSize ?? 1,
+    strides ?? 1,
+    pad ?? 'valid',
+    dimRoundingMode,
+    dataFormat,
+  );
 }
 
 /**
@@ -223,7 +236,7 @@ export function avgPool3d(
   dimRoundingMode?: RoundingMode | null,
   dataFormat?: string | null,
 ): Tensor {
-  return pool3d('avgPool', 'avgPool3d', x, filterSize, strides, pad, dimRoundingMode, dataFormat);
+  return pool3d(windows.avgPool, 'avgPool3d', x, filterSize, strides, pad, dimRoundingMode, dataFormat);
 }
 
 /**

@@ -1,18 +1,20 @@
 /** Casts. */
+
 import { checkDType, type DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { type TensorLike, toTensor, withOperand } from '../create/creation';
+import * as elementwise from '../descriptors/elementwise';
 import { apply } from './dispatch';
 
 /** The same values in another element type; the operand itself, if it has that type. Users get `ownCast`. */
 export function cast(x: TensorLike, dtype: DType, where = 'cast'): Tensor {
   const to = checkDType(dtype, where);
   const t = toTensor(x, where);
-  return t.dtype === to ? t : apply('cast', [t], { dtype });
+  return t.dtype === to ? t : apply(elementwise.cast, [t], { dtype });
 }
 
 /** float32 that holds integers, as int32: nothing is cut off, so gradients pass. */
-export const asIntegers = (x: Tensor): Tensor => apply('cast', [x], { dtype: 'int32', isWhole: true });
+export const asIntegers = (x: Tensor): Tensor => apply(elementwise.cast, [x], { dtype: 'int32', isWhole: true });
 
 /**
  * The same values in another element type: rounded toward zero for int32, true unless 0 for bool. Nothing is copied if
@@ -23,5 +25,5 @@ export const asIntegers = (x: Tensor): Tensor => apply('cast', [x], { dtype: 'in
  */
 export function ownCast(x: TensorLike, dtype: DType): Tensor {
   const to = checkDType(dtype, 'cast');
-  return withOperand(x, 'cast', (t) => (t.dtype === to ? t.alias() : apply('cast', [t], { dtype: to })));
+  return withOperand(x, 'cast', (t) => (t.dtype === to ? t.alias() : apply(elementwise.cast, [t], { dtype: to })));
 }

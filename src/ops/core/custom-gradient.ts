@@ -1,4 +1,5 @@
 /** Values whose gradient is not that of their computation. */
+
 import { checkFunction, checkList, show } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { currentGraph } from '../../tensor/graph';
@@ -6,6 +7,7 @@ import { tidy } from '../../tensor/scope';
 import { sameShape, showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { type TensorLike, toTensor, withOperand } from '../create/creation';
+import * as custom from '../descriptors/custom';
 import { apply } from './dispatch';
 
 let calls = 0;
@@ -17,7 +19,7 @@ let calls = 0;
  * sg.grad((x) => x.mul(sg.stopGradient(x)).sum())([3]).dataSync(); // [3]
  */
 export function stopGradient(x: TensorLike): Tensor {
-  return withOperand(x, 'stopGradient', (t) => apply('custom', [t], { gradFunc: null, id: ++calls }));
+  return withOperand(x, 'stopGradient', (t) => apply(custom.custom, [t], { gradFunc: null, id: ++calls }));
 }
 
 /** Keeps tensors for the gradient function. */
@@ -77,5 +79,5 @@ function customized(f: (...args: never[]) => CustomGradient, args: readonly Tens
     });
     return list;
   };
-  return apply('custom', [made.value, ...inputs], { gradFunc, id: ++calls });
+  return apply(custom.custom, [made.value, ...inputs], { gradFunc, id: ++calls });
 }

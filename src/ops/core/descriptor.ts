@@ -1,8 +1,9 @@
 import type { Emitter, Value } from '../../program/ir';
-import type { TensorSpec } from '../../tensor/graph';
+import type { Node, TensorSpec } from '../../tensor/graph';
 
 /** All that the library has to know to run an op: what comes out, and by which commands. */
 export interface Descriptor<A> {
+  readonly name: string;
   /** Shape and type of the result. @throws typed errors that name op, argument and shapes */
   infer(inputs: readonly TensorSpec[], attrs: A): TensorSpec;
   /** For ops that only look differently at their operand: the place of the result, if it can be had without a copy. */
@@ -10,8 +11,11 @@ export interface Descriptor<A> {
   lower(e: Emitter, inputs: readonly Value[], out: Value, attrs: A): void;
 }
 
-/** Fixes the type of the attributes. */
-export const op = <A>(descriptor: Descriptor<A>): Descriptor<A> => descriptor;
+/** A descriptor; functions hand it to `apply`, so that a bundler keeps those alone that a program can reach. */
+export const op = <A>(name: string, rest: Omit<Descriptor<A>, 'name'>): Descriptor<A> => ({ name, ...rest });
+
+/** The descriptor that a node was made with. */
+export const descriptorOf = ({ descriptor }: Node): Descriptor<unknown> => descriptor as Descriptor<unknown>;
 
 /** Attributes of an op that has none. */
 export type None = Record<string, never>;

@@ -7,31 +7,29 @@ import { allocate, Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
 import type { Descriptor } from './descriptor';
 import { runEager, valueOf } from './eager';
-import { type AttrsOf, descriptorOf, type OpName } from './table';
 
 /** Applies an op. @throws whatever the op's shape rule throws, DisposedError */
-export function apply<K extends OpName>(name: K, inputs: readonly Tensor[], attrs: AttrsOf<K>): Tensor {
-  const descriptor = descriptorOf(name);
+export function apply<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   const spec = descriptor.infer(inputs, attrs);
   // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
   const graph = innermost(inputs) ?? currentGraph();
   if (graph) {
-    const nodes = inputs.map((t) => t.node(graph, name));
-    return new Tensor(graph.add(name, nodes, attrs, spec), spec);
+    const nodes = inputs.map((t) => t.node(graph, descriptor.name));
+    return new Tensor(graph.add(descriptor, nodes, attrs, spec), spec);
   }
   // A variable's memory will change: what is made of it must not share it.
-  return compute(name, descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
+  return compute(descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
 }
 
 /** The result of an op on real tensors. @param mayShare whether it may be a view of its first operand */
-export function compute(
-  name: string,
-  descriptor: Descriptor<unknown>,
+export function compute<A>(
+  descriptor: Descriptor<A>,
   inputs: readonly Tensor[],
-  attrs: unknown,
+  attrs: A,
   spec: TensorSpec,
   mayShare: boolean,
 ): Tensor {
+  const { name } = descriptor;
   if (descriptor.view && mayShare) {
     const view = descriptor.view(
       inputs.map((t) => valueOf(t, name)),
@@ -46,8 +44,8 @@ export function compute(
   for (const t of inputs) t.location(name);
   const out = allocate(spec.shape, spec.dtype);
   try {
-    if (opObservers.size === 0) runEager(name, descriptor, inputs, out, attrs);
-    else observeOp(name, inputs, out, () => runEager(name, descriptor, inputs, out, attrs));
+    if (opObservers.size === 0) runEager(descriptor, inputs, out, attrs);
+    else observeOp(name, inputs, out, () => runEager(descriptor, inputs, out, attrs));
   } catch (error) {
     out.dispose();
     throw error;

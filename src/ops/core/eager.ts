@@ -100,18 +100,13 @@ const labelOf = (name: string, attrs: unknown): string => (attrs as { label?: st
 const NONE_HELD: Storage[] = [];
 
 /** Runs an op on real tensors. @throws IndexError if a kernel met an index outside its axis */
-export function runEager(
-  name: string,
-  descriptor: Descriptor<unknown>,
-  inputs: readonly Tensor[],
-  out: Tensor,
-  attrs: unknown,
-): void {
+export function runEager<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], out: Tensor, attrs: A): void {
+  const { name } = descriptor;
   const wasBusy = isBusy;
   isBusy = true;
   let held: Storage[] = NONE_HELD;
   try {
-    const resident = find(name, inputs, attrs) ?? prepare(name, descriptor, inputs, out, attrs);
+    const resident = find(name, inputs, attrs) ?? prepare(descriptor, inputs, out, attrs);
     if (!resident) return;
     const { temporaries, words } = resident;
     engine.holdScratch(resident.scratchBytes);
@@ -136,13 +131,8 @@ function addressOf(index: number, inputs: readonly Tensor[], out: Tensor, tempor
 }
 
 /** Lowers, encodes and keeps; undefined if there is nothing more to do. */
-function prepare(
-  name: string,
-  descriptor: Descriptor<unknown>,
-  inputs: readonly Tensor[],
-  out: Tensor,
-  attrs: unknown,
-): Resident | undefined {
+function prepare<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], out: Tensor, attrs: A): Resident | undefined {
+  const { name } = descriptor;
   const operands = [...inputs, out].map((t) => valueOf(t, name));
   const emitter = new EagerEmitter();
   try {

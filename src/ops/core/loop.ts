@@ -1,7 +1,20 @@
 /** Loops in graphs: a body that is traced once and run for each step of time. */
-import { Graph, type Node, type TensorSpec } from '../../tensor/graph';
+import type { Emitter, Value } from '../../program/ir';
+import { Graph, type NamedOp, type Node, type TensorSpec } from '../../tensor/graph';
 
 let bodies = 0;
+
+/**
+ * Emits the commands of a loop. It is the planner's, and comes with the loop: programs without one do not need it.
+ * @param read the parts that some node reads
+ * @returns those parts
+ */
+export type LowerLoop = (
+  e: Emitter,
+  loop: Node,
+  read: readonly number[],
+  operands: readonly Value[],
+) => ReadonlyMap<number, Value>;
 
 /**
  * What a loop does in each step: from the carried values and one slice of each sequence to new carried values and
@@ -29,6 +42,7 @@ export class Body {
     xs: readonly TensorSpec[],
     readonly length: number,
     readonly reverse: boolean,
+    readonly lower: LowerLoop,
   ) {
     this.graph = new Graph(parent);
     this.carry = carry.map((spec) => this.graph.input(spec));
@@ -64,7 +78,7 @@ export class Body {
 
   /** The same body for a loop in another graph; `captured` are the values there that its own represent. */
   moveTo(parent: Graph, captured: readonly Node[]): Body {
-    const moved = new Body(parent, this.carry, this.xs, this.length, this.reverse);
+    const moved = new Body(parent, this.carry, this.xs, this.length, this.reverse, this.lower);
     const of = new Map<Node, Node>();
     this.carry.forEach((n, i) => of.set(n, moved.carry[i] as Node));
     this.xs.forEach((n, i) => of.set(n, moved.xs[i] as Node));
@@ -114,7 +128,7 @@ export function visitOperandsFirst(
 /** A node like another one, on other operands in another graph. */
 export function copyNode(graph: Graph, node: Node, inputs: readonly Node[]): Node {
   if (node.kind === 'part') return graph.addKind('part', inputs, node.attrs, node);
-  if (node.kind !== 'loop') return graph.add(node.op, inputs, node.attrs, node);
+  if (node.kind !== 'loop') return graph.add(node.descriptor as NamedOp, inputs, node.attrs, node);
   const body = node.attrs as Body;
   const own = body.carry.length + body.xs.length;
   return addLoop(

@@ -4,12 +4,8 @@ import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
 import { type TensorLike, toTensor } from '../create/creation';
 import { cast } from './cast';
-import { NONE, type None } from './descriptor';
+import { type Descriptor, NONE, type None } from './descriptor';
 import { apply } from './dispatch';
-import type { AttrsOf, OpName } from './table';
-
-/** Names of the ops without attributes. */
-export type PlainOp = { [K in OpName]: AttrsOf<K> extends None ? K : never }[OpName];
 
 /** An operand in float32. */
 export const float = (x: TensorLike, where: string, argument?: string): Tensor =>
@@ -33,16 +29,16 @@ export function matched(a: TensorLike, b: TensorLike, where: string, dtype?: DTy
 }
 
 /** An op of one operand, in the given type; casts made on the way are released. */
-export function applyUnary<K extends OpName>(name: K, x: TensorLike, dtype: DType, attrs: AttrsOf<K>): Tensor {
-  if (x instanceof Tensor && x.dtype === dtype) return apply(name, [x], attrs);
-  return tidy(() => apply(name, [cast(toTensor(x, name), dtype)], attrs));
+export function applyUnary<A>(op: Descriptor<A>, x: TensorLike, dtype: DType, attrs: A): Tensor {
+  if (x instanceof Tensor && x.dtype === dtype) return apply(op, [x], attrs);
+  return tidy(() => apply(op, [cast(toTensor(x, op.name), dtype)], attrs));
 }
 
 /** An op of two operands, in the given type or in the larger of theirs; casts made on the way are released. */
-export function applyBinary(name: PlainOp, a: TensorLike, b: TensorLike, dtype?: DType): Tensor {
+export function applyBinary(op: Descriptor<None>, a: TensorLike, b: TensorLike, dtype?: DType): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) {
     const to = dtype ?? common(a.dtype, b.dtype);
-    if (a.dtype === to && b.dtype === to) return apply(name, [a, b], NONE as never);
+    if (a.dtype === to && b.dtype === to) return apply(op, [a, b], NONE);
   }
-  return tidy(() => apply(name, matched(a, b, name, dtype), NONE as never));
+  return tidy(() => apply(op, matched(a, b, op.name, dtype), NONE));
 }

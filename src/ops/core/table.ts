@@ -1,39 +1,48 @@
-/** The table of all ops. */
+/** All ops by their names, as types: what an op has for attributes, and which ops there are. */
+import type * as cumulative from '../descriptors/cumulative';
+import type * as custom from '../descriptors/custom';
+import type * as depthwise from '../descriptors/depthwise';
+import type * as elementwise from '../descriptors/elementwise';
+import type * as indexing from '../descriptors/indexing';
+import type * as matmul from '../descriptors/matmul';
+import type * as movement from '../descriptors/movement';
+import type * as randomness from '../descriptors/randomness';
+import type * as reductions from '../descriptors/reduction';
+import type * as images from '../descriptors/resample';
+import type * as sorting from '../descriptors/sorting';
+import type * as windows from '../descriptors/window';
+import type { Descriptor, None } from './descriptor';
 
-import { cumulative } from '../descriptors/cumulative';
-import { custom } from '../descriptors/custom';
-import { depthwise } from '../descriptors/depthwise';
-import { elementwise } from '../descriptors/elementwise';
-import { indexing } from '../descriptors/indexing';
-import { matMul } from '../descriptors/matmul';
-import { movement } from '../descriptors/movement';
-import { randomness } from '../descriptors/randomness';
-import { reductions } from '../descriptors/reduction';
-import { images } from '../descriptors/resample';
-import { sorting } from '../descriptors/sorting';
-import { windows } from '../descriptors/window';
-import type { Descriptor } from './descriptor';
+/** The descriptors among what a module exports. */
+type Described<M> = {
+  [K in keyof M as M[K] extends Pick<Descriptor<never>, 'name' | 'infer'> ? K : never]: M[K];
+};
 
-export const descriptors = {
-  ...elementwise,
-  matMul,
-  ...windows,
-  ...depthwise,
-  ...reductions,
-  ...movement,
-  ...images,
-  ...randomness,
-  ...cumulative,
-  ...sorting,
-  ...indexing,
-  ...custom,
-} as const;
+export type ElementwiseOps = Described<typeof elementwise> & {
+  [K in elementwise.PlainUnary | elementwise.PlainBinary]: Descriptor<None>;
+};
+export type LinearOps = Described<typeof matmul> & Described<typeof windows> & Described<typeof depthwise>;
+export type ReductionOps = Described<typeof reductions>;
+export type MovementOps = Described<typeof movement>;
+export type ImageOps = Described<typeof images>;
+export type RandomnessOps = Described<typeof randomness>;
+export type CumulativeOps = Described<typeof cumulative>;
+export type SortingOps = Described<typeof sorting>;
+export type IndexingOps = Described<typeof indexing>;
+export type CustomOps = Described<typeof custom>;
 
-export type OpName = keyof typeof descriptors;
+export type Ops = ElementwiseOps &
+  LinearOps &
+  ReductionOps &
+  MovementOps &
+  ImageOps &
+  RandomnessOps &
+  CumulativeOps &
+  SortingOps &
+  IndexingOps &
+  CustomOps;
+
+export type OpName = keyof Ops;
 
 /** Attributes of an op. */
-export type AttrsOf<K extends OpName> = (typeof descriptors)[K] extends Descriptor<infer A> ? A : never;
-
-/** The descriptor of an op by its name, where the attributes' type is known only to the caller. */
-export const descriptorOf = (name: string): Descriptor<unknown> =>
-  descriptors[name as OpName] as unknown as Descriptor<unknown>;
+export type AttrsOf<K extends OpName> = Ops[K] extends Descriptor<infer A> ? A : never;

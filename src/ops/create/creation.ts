@@ -10,6 +10,8 @@ import { checkShape, inferShape, type Shape, sameShape, showShape, sizeOf } from
 import { alive, allocate, Tensor, tensorOf } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { isTyped, nestedDType, nestedShape, type Origin, type TypedArray, writeNested } from '../core/nested';
+import * as elementwise from '../descriptors/elementwise';
+import * as movement from '../descriptors/movement';
 
 export type { TypedArray };
 /** A number or boolean, nested arrays of them, or a typed array. */
@@ -76,8 +78,8 @@ function recast(x: Tensor, shape: Shape | null | undefined, dtype: DType | null 
   const type = checkDType(dtype, where, x.dtype);
   const to = shape ? fitting(shape, x.shape, where) : x.shape;
   return tidy(() => {
-    const y = type === x.dtype ? x : apply('cast', [x], { dtype: type });
-    return sameShape(to, x.shape) ? y.alias() : apply('reshape', [y], { shape: to });
+    const y = type === x.dtype ? x : apply(elementwise.cast, [x], { dtype: type });
+    return sameShape(to, x.shape) ? y.alias() : apply(movement.reshape, [y], { shape: to });
   });
 }
 
@@ -217,7 +219,7 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
     const node = graph.constant(graph.present.scalar(element, type), { shape: [], dtype: type });
     return tensorOf(node);
   }
-  return apply('fill', [], { shape: [...shape], value: element, dtype: type });
+  return apply(movement.fill, [], { shape: [...shape], value: element, dtype: type });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Tensors of random numbers. */
+
 import { Distribution } from '../../../assembly/isa';
 import { checkFinite } from '../../support/arguments';
 import { ArgumentError, DTypeError } from '../../support/errors';
@@ -10,6 +11,7 @@ import { type Tensor, tensorOf } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { checkSeed, nextKey, type Seeding } from '../core/keys';
 import type { RandomAttrs, RandomKey } from '../descriptors/randomness';
+import * as randomness from '../descriptors/randomness';
 import { add, cast, floor, greaterEqual, mul, round } from '../math/arithmetic';
 import { scalar } from './creation';
 
@@ -34,7 +36,7 @@ function placeOf(shape: Shape): { operands: Tensor[]; draw?: number } {
 export function randomOf(key: RandomKey, attrs: Pick<RandomAttrs, 'shape' | 'kind' | 'p' | 'q' | 'dtype'>): Tensor {
   return tidy(() => {
     const { operands, ...place } = placeOf(attrs.shape);
-    return apply('random', operands, { ...key, ...attrs, ...place });
+    return apply(randomness.random, operands, { ...key, ...attrs, ...place });
   });
 }
 
@@ -42,7 +44,7 @@ export function randomOf(key: RandomKey, attrs: Pick<RandomAttrs, 'shape' | 'kin
 export function dropOf(key: RandomKey, x: Tensor, rate: number): Tensor {
   return tidy(() => {
     const { operands, ...place } = placeOf(x.shape);
-    return apply('dropout', [x, ...operands], { ...key, rate, ...place });
+    return apply(randomness.dropout, [x, ...operands], { ...key, rate, ...place });
   });
 }
 

@@ -1,4 +1,5 @@
 /** Draws from other than plain distributions. */
+
 import { Distribution } from '../../../assembly/isa';
 import { checkFinite, checkFlag, checkWhole, show } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
@@ -9,6 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { checkSeed, nextKey } from '../core/keys';
 import { float } from '../core/operands';
+import * as indexing from '../descriptors/indexing';
 import { add, cast, div, exp, less, log, mul, round, square, sub, where } from '../math/arithmetic';
 import { softmax } from '../math/reduce';
 import { reshape } from '../shape/shaping';
@@ -71,7 +73,7 @@ export function multinomial(
       throw new ShapeError(`multinomial: logits must be [outcomes] or [batch, outcomes], got ${showShape(t.shape)}`);
     const rows = t.rank === 1 ? reshape(t, [1, t.size]) : t;
     const u = drawer([rows.shape[0] as number, numSamples], seed)(Distribution.uniform);
-    const out = apply('pick', [isNormalized ? rows : softmax(rows), u], {});
+    const out = apply(indexing.pick, [isNormalized ? rows : softmax(rows), u], {});
     return t.rank === 1 ? reshape(out, [numSamples]) : out;
   });
 }

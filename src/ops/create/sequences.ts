@@ -1,4 +1,5 @@
 /** Tensors made by a rule: ranges, grids, identity and diagonal matrices. */
+
 import { checkFinite, checkNumber, checkWhole } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { checked, choice } from '../../support/settings';
@@ -7,6 +8,7 @@ import { tidy } from '../../tensor/scope';
 import { checkElements, checkShape, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
+import * as movement from '../descriptors/movement';
 import { broadcastTo } from '../math/arithmetic';
 import { reshape } from '../shape/shaping';
 import { type TensorLike, tensor, toTensor, withOperand } from './creation';
@@ -72,7 +74,7 @@ export function eye(
   return tidy(() => {
     const rows = range(0, Math.max(numRows, 0), 1, 'int32');
     const attrs = { depth: columns, on: 1, off: 0, dtype: type, strict: false };
-    const matrix = apply('oneHot', [rows], attrs);
+    const matrix = apply(movement.oneHot, [rows], attrs);
     return batchShape ? broadcastTo(matrix, [...batchShape, numRows, columns]) : matrix;
   });
 }
@@ -87,7 +89,7 @@ export function diag(x: TensorLike): Tensor {
   return withOperand(x, 'diag', (t) => {
     // In row-major order the diagonal's elements are size + 1 apart.
     return tidy(() => {
-      const flat = apply('pad', [reshape(t, [t.size])], { paddings: [[0, 0]], value: 0, steps: [t.size + 1] });
+      const flat = apply(movement.pad, [reshape(t, [t.size])], { paddings: [[0, 0]], value: 0, steps: [t.size + 1] });
       return reshape(flat, [...t.shape, ...t.shape]);
     });
   });

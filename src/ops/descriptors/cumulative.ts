@@ -42,28 +42,28 @@ function emitCumulative(
   );
 }
 
-const along = (float: CumulativeKind, int: CumulativeKind): Descriptor<CumulativeAttrs> =>
-  op<CumulativeAttrs>({
+const along = (name: string, float: CumulativeKind, int: CumulativeKind): Descriptor<CumulativeAttrs> =>
+  op<CumulativeAttrs>(name, {
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: (x as TensorSpec).dtype }),
     lower: (e, inputs, out, attrs) =>
       emitCumulative(e, out.dtype === 'int32' ? int : float, first(inputs), 0, out, attrs),
   });
 
-export const cumulative = {
-  cumsum: along(CumulativeKind.sum, CumulativeKind.sumInt),
-  cumprod: along(CumulativeKind.prod, CumulativeKind.prodInt),
-  /** y[i] = a[i] y[i - 1] + b[i] along the axis, from y = b at its start (its end, if reversed), where a does not count. */
-  recurrence: op<{ axis: number; reverse: boolean }>({
-    infer([a, b]) {
-      const { shape } = a as TensorSpec;
-      if (!sameShape(shape, (b as TensorSpec).shape)) {
-        throw new ShapeError(
-          `recurrence: shapes ${showShape(shape)} of a and ${showShape((b as TensorSpec).shape)} of b must be equal`,
-        );
-      }
-      return { shape, dtype: 'float32' };
-    },
-    lower: (e, inputs, out, attrs) =>
-      emitCumulative(e, CumulativeKind.linear, second(inputs), first(inputs).ref, out, { ...attrs, exclusive: false }),
-  }),
-} as const;
+export const cumsum = along('cumsum', CumulativeKind.sum, CumulativeKind.sumInt);
+
+export const cumprod = along('cumprod', CumulativeKind.prod, CumulativeKind.prodInt);
+
+/** y[i] = a[i] y[i - 1] + b[i] along the axis, from y = b at its start (its end, if reversed), where a does not count. */
+export const recurrence = op<{ axis: number; reverse: boolean }>('recurrence', {
+  infer([a, b]) {
+    const { shape } = a as TensorSpec;
+    if (!sameShape(shape, (b as TensorSpec).shape)) {
+      throw new ShapeError(
+        `recurrence: shapes ${showShape(shape)} of a and ${showShape((b as TensorSpec).shape)} of b must be equal`,
+      );
+    }
+    return { shape, dtype: 'float32' };
+  },
+  lower: (e, inputs, out, attrs) =>
+    emitCumulative(e, CumulativeKind.linear, second(inputs), first(inputs).ref, out, { ...attrs, exclusive: false }),
+});

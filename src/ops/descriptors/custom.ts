@@ -12,11 +12,9 @@ export interface CustomAttrs {
   readonly id: number;
 }
 
-export const custom = {
-  /** The first operand's value; gradients go to the other operands by `gradFunc` alone. */
-  custom: op<CustomAttrs>({
-    infer: ([value]) => ({ shape: (value as TensorSpec).shape, dtype: (value as TensorSpec).dtype }),
-    view: (inputs, _, spec) => ({ ...spec, ref: first(inputs).ref }),
-    lower: (e, inputs, out) => emitCopy(e, first(inputs).ref, out.ref, [sizeOf(out.shape)], [1], [1]),
-  }),
-} as const;
+/** The first operand's value; gradients go to the other operands by `gradFunc` alone. */
+export const custom = op<CustomAttrs>('custom', {
+  infer: ([value]) => ({ shape: (value as TensorSpec).shape, dtype: (value as TensorSpec).dtype }),
+  view: (inputs, _, spec) => ({ ...spec, ref: first(inputs).ref }),
+  lower: (e, inputs, out) => emitCopy(e, first(inputs).ref, out.ref, [sizeOf(out.shape)], [1], [1]),
+});

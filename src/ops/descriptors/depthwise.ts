@@ -30,43 +30,46 @@ function emit(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAt
   );
 }
 
-export const depthwise = {
-  /** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m]; a fused bias is the third operand. */
-  depthwiseConv2d: op<ConvAttrs>({
-    infer([x, filter], attrs) {
-      checkRank4('depthwiseConv2d', 'x', x as TensorSpec);
-      checkRank4('depthwiseConv2d', 'filter', filter as TensorSpec);
-      const [n, , , channels] = (x as TensorSpec).shape as Size4;
-      const [, , c, m] = (filter as TensorSpec).shape as Size4;
-      if (c !== channels) {
-        throw new ShapeError(
-          `depthwiseConv2d: filter ${showShape((filter as TensorSpec).shape)} expects ${c} input channels, x ${showShape((x as TensorSpec).shape)} has ${channels}`,
-        );
-      }
-      return {
-        shape: [n, ...attrs.positions, c * m],
-        dtype: 'float32',
-      };
-    },
-    lower: (e, inputs, out, attrs) =>
-      emit(e, Op.DepthwiseConv2d, first(inputs), second(inputs), out, attrs, 'y', inputs[2]?.ref),
-  }),
-  /** dy: [n, oh, ow, c m], filter -> dx: [n, h, w, c] */
-  depthwiseConv2dInputGrad: op<ConvInputGradAttrs>({
-    infer: ([dy, filter], { inputSize }) => ({
-      shape: [(dy as TensorSpec).shape[0] as number, ...inputSize, (filter as TensorSpec).shape[2] as number],
+/** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m]; a fused bias is the third operand. */
+export const depthwiseConv2d = op<ConvAttrs>('depthwiseConv2d', {
+  infer([x, filter], attrs) {
+    checkRank4('depthwiseConv2d', 'x', x as TensorSpec);
+    checkRank4('depthwiseConv2d', 'filter', filter as TensorSpec);
+    const [n, , , channels] = (x as TensorSpec).shape as Size4;
+    const [, , c, m] = (filter as TensorSpec).shape as Size4;
+    if (c !== channels) {
+      throw new ShapeError(
+        `depthwiseConv2d: filter ${showShape((filter as TensorSpec).shape)} expects ${c} input channels, x ${showShape((x as TensorSpec).shape)} has ${channels}`,
+      );
+    }
+    return {
+      shape: [n, ...attrs.positions, c * m],
       dtype: 'float32',
-    }),
-    lower: (e, inputs, out, attrs) =>
-      emit(e, Op.DepthwiseConv2dInputGrad, out, second(inputs), first(inputs), attrs, 'x'),
+    };
+  },
+  lower: (e, inputs, out, attrs) =>
+    emit(e, Op.DepthwiseConv2d, first(inputs), second(inputs), out, attrs, 'y', inputs[2]?.ref),
+});
+
+/** dy: [n, oh, ow, c m], filter -> dx: [n, h, w, c] */
+export const depthwiseConv2dInputGrad = op<ConvInputGradAttrs>('depthwiseConv2dInputGrad', {
+  infer: ([dy, filter], { inputSize }) => ({
+    shape: [(dy as TensorSpec).shape[0] as number, ...inputSize, (filter as TensorSpec).shape[2] as number],
+    dtype: 'float32',
   }),
-  /** x, dy -> dFilter: [kh, kw, c, m] */
-  depthwiseConv2dFilterGrad: op<ConvFilterGradAttrs & { readonly multiplier: number }>({
+  lower: (e, inputs, out, attrs) =>
+    emit(e, Op.DepthwiseConv2dInputGrad, out, second(inputs), first(inputs), attrs, 'x'),
+});
+
+/** x, dy -> dFilter: [kh, kw, c, m] */
+export const depthwiseConv2dFilterGrad = op<ConvFilterGradAttrs & { readonly multiplier: number }>(
+  'depthwiseConv2dFilterGrad',
+  {
     infer: ([x], { window, multiplier }) => ({
       shape: [...window, (x as TensorSpec).shape[3] as number, multiplier],
       dtype: 'float32',
     }),
     lower: (e, inputs, out, attrs) =>
       emit(e, Op.DepthwiseConv2dFilterGrad, first(inputs), out, second(inputs), attrs, 'filter'),
-  }),
-} as const;
+  },
+);

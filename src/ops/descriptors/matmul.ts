@@ -65,7 +65,7 @@ function batchSteps(value: Value, batch: Shape, matrix: number): number[] {
   return batch.map((_, d) => (d < lead || own[d - lead] === 1 ? 0 : (strides[d - lead] as number) * matrix));
 }
 
-export const matMul = op<MatMulAttrs>({
+export const matMul = op<MatMulAttrs>('matMul', {
   infer(inputs, attrs) {
     const { m, n, batch } = operands(inputs, attrs);
     return { shape: [...batch, m, n], dtype: 'float32' };

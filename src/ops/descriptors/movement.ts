@@ -68,114 +68,119 @@ const spread = (count: number, step: number): number => (count === 0 ? 0 : (coun
 const placeOf = (index: readonly number[], strides: readonly number[]): number =>
   index.reduce((at, i, d) => at + i * (strides[d] as number), 0);
 
-export const movement = {
-  fill: op<{ shape: Shape; value: number; dtype: DType }>({
-    infer: (_, { shape, dtype }) => ({ shape, dtype }),
-    lower: (e, _, out, { value, dtype }) => emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, dtype)),
+export const fill = op<{ shape: Shape; value: number; dtype: DType }>('fill', {
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  lower: (e, _, out, { value, dtype }) => emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, dtype)),
+});
+
+export const reshape = op<{ shape: Shape }>('reshape', {
+  infer([x], { shape }) {
+    const { shape: from, dtype } = x as TensorSpec;
+    if (sizeOf(from) !== sizeOf(shape)) {
+      throw new ShapeError(
+        `reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} needs ${sizeOf(shape)}`,
+      );
+    }
+    return { shape, dtype };
+  },
+  view: (inputs, _, spec) => ({ ...spec, ref: first(inputs).ref }),
+  lower: (e, inputs, out) => emitCopy(e, first(inputs).ref, out.ref, [sizeOf(out.shape)], [1], [1]),
+});
+
+export const transpose = op<{ perm: readonly number[] }>('transpose', {
+  infer: ([x], { perm }) => ({
+    shape: perm.map((p) => (x as TensorSpec).shape[p] as number),
+    dtype: (x as TensorSpec).dtype,
   }),
-  reshape: op<{ shape: Shape }>({
-    infer([x], { shape }) {
-      const { shape: from, dtype } = x as TensorSpec;
-      if (sizeOf(from) !== sizeOf(shape)) {
+  view(inputs, { perm }, spec) {
+    const significant = perm.filter((p) => first(inputs).shape[p] !== 1);
+    return significant.every((p, i) => i === 0 || p > (significant[i - 1] as number))
+      ? { ...spec, ref: first(inputs).ref }
+      : undefined;
+  },
+  lower(e, inputs, out, { perm }) {
+    const strides = stridesOf(first(inputs).shape);
+    emitCopy(
+      e,
+      first(inputs).ref,
+      out.ref,
+      out.shape,
+      perm.map((p) => strides[p] as number),
+      stridesOf(out.shape),
+    );
+  },
+});
+
+/** out[j] = x[begin + j strides] in every dimension; a stride may be negative, 1 by default. */
+export const slice = op<SliceAttrs>('slice', {
+  infer: ([x], { size }) => ({ shape: size, dtype: (x as TensorSpec).dtype }),
+  view(inputs, { begin, size, strides }, spec) {
+    // Contiguous if, after the dimensions of size 1 in front, at most one dimension is cut.
+    const x = first(inputs);
+    if (strides?.some((s, d) => s !== 1 && (size[d] as number) > 1)) return undefined;
+    const lead = size.findIndex((s) => s !== 1);
+    const isWhole = (d: number): boolean => size[d] === x.shape[d];
+    if (lead >= 0 && !size.every((_, d) => d <= lead || isWhole(d))) return undefined;
+    return { ...spec, ref: refAt(x, placeOf(begin, stridesOf(x.shape))) };
+  },
+  lower(e, inputs, out, { begin, strides }) {
+    const x = first(inputs);
+    const own = stridesOf(x.shape);
+    const steps = own.map((s, d) => s * (strides?.[d] ?? 1));
+    emitCopy(e, refAt(x, placeOf(begin, own)), out.ref, out.shape, steps, stridesOf(out.shape));
+  },
+});
+
+/**
+ * The gradient of `slice`: x between `value`s, with paddings around it; neighbours of x are |steps| apart (1 by
+ * default), in the opposite order where a step is negative.
+ */
+export const pad = op<PadAttrs>('pad', {
+  infer: ([x], { paddings, steps }) => ({
+    shape: (x as TensorSpec).shape.map(
+      (d, i) => spread(d, steps?.[i] ?? 1) + (paddings[i]?.[0] as number) + (paddings[i]?.[1] as number),
+    ),
+    dtype: (x as TensorSpec).dtype,
+  }),
+  lower(e, inputs, out, { paddings, steps, value }) {
+    const x = first(inputs);
+    const own = stridesOf(out.shape);
+    const step = (d: number): number => steps?.[d] ?? 1;
+    if (sizeOf(x.shape) !== sizeOf(out.shape)) emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, out.dtype));
+    if (sizeOf(x.shape) === 0) return;
+    const begin = paddings.map(([before], d) => before + (step(d) < 0 ? spread(x.shape[d] as number, step(d)) - 1 : 0));
+    const to = own.map((s, d) => s * step(d));
+    emitCopy(e, x.ref, refAt(out, placeOf(begin, own)), x.shape, stridesOf(x.shape), to);
+  },
+});
+
+export const concat = op<{ axis: number }>('concat', {
+  infer(inputs, { axis }) {
+    const [head, ...rest] = inputs as [TensorSpec, ...TensorSpec[]];
+    for (const next of rest) {
+      if (next.shape.length !== head.shape.length || next.shape.some((d, i) => i !== axis && d !== head.shape[i])) {
         throw new ShapeError(
-          `reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} needs ${sizeOf(shape)}`,
+          `concat: shapes ${inputs.map((i) => showShape(i.shape)).join(', ')} differ outside axis ${axis}; all other dimensions must be equal`,
         );
       }
-      return { shape, dtype };
-    },
-    view: (inputs, _, spec) => ({ ...spec, ref: first(inputs).ref }),
-    lower: (e, inputs, out) => emitCopy(e, first(inputs).ref, out.ref, [sizeOf(out.shape)], [1], [1]),
-  }),
-  transpose: op<{ perm: readonly number[] }>({
-    infer: ([x], { perm }) => ({
-      shape: perm.map((p) => (x as TensorSpec).shape[p] as number),
-      dtype: (x as TensorSpec).dtype,
-    }),
-    view(inputs, { perm }, spec) {
-      const significant = perm.filter((p) => first(inputs).shape[p] !== 1);
-      return significant.every((p, i) => i === 0 || p > (significant[i - 1] as number))
-        ? { ...spec, ref: first(inputs).ref }
-        : undefined;
-    },
-    lower(e, inputs, out, { perm }) {
-      const strides = stridesOf(first(inputs).shape);
-      emitCopy(
-        e,
-        first(inputs).ref,
-        out.ref,
-        out.shape,
-        perm.map((p) => strides[p] as number),
-        stridesOf(out.shape),
-      );
-    },
-  }),
-  /** out[j] = x[begin + j strides] in every dimension; a stride may be negative, 1 by default. */
-  slice: op<SliceAttrs>({
-    infer: ([x], { size }) => ({ shape: size, dtype: (x as TensorSpec).dtype }),
-    view(inputs, { begin, size, strides }, spec) {
-      // Contiguous if, after the dimensions of size 1 in front, at most one dimension is cut.
-      const x = first(inputs);
-      if (strides?.some((s, d) => s !== 1 && (size[d] as number) > 1)) return undefined;
-      const lead = size.findIndex((s) => s !== 1);
-      const isWhole = (d: number): boolean => size[d] === x.shape[d];
-      if (lead >= 0 && !size.every((_, d) => d <= lead || isWhole(d))) return undefined;
-      return { ...spec, ref: refAt(x, placeOf(begin, stridesOf(x.shape))) };
-    },
-    lower(e, inputs, out, { begin, strides }) {
-      const x = first(inputs);
-      const own = stridesOf(x.shape);
-      const steps = own.map((s, d) => s * (strides?.[d] ?? 1));
-      emitCopy(e, refAt(x, placeOf(begin, own)), out.ref, out.shape, steps, stridesOf(out.shape));
-    },
-  }),
-  /**
-   * The gradient of `slice`: x between `value`s, with paddings around it; neighbours of x are |steps| apart (1 by
-   * default), in the opposite order where a step is negative.
-   */
-  pad: op<PadAttrs>({
-    infer: ([x], { paddings, steps }) => ({
-      shape: (x as TensorSpec).shape.map(
-        (d, i) => spread(d, steps?.[i] ?? 1) + (paddings[i]?.[0] as number) + (paddings[i]?.[1] as number),
-      ),
-      dtype: (x as TensorSpec).dtype,
-    }),
-    lower(e, inputs, out, { paddings, steps, value }) {
-      const x = first(inputs);
-      const own = stridesOf(out.shape);
-      const step = (d: number): number => steps?.[d] ?? 1;
-      if (sizeOf(x.shape) !== sizeOf(out.shape)) emitFill(e, out.ref, sizeOf(out.shape), elementBits(value, out.dtype));
-      if (sizeOf(x.shape) === 0) return;
-      const begin = paddings.map(
-        ([before], d) => before + (step(d) < 0 ? spread(x.shape[d] as number, step(d)) - 1 : 0),
-      );
-      const to = own.map((s, d) => s * step(d));
-      emitCopy(e, x.ref, refAt(out, placeOf(begin, own)), x.shape, stridesOf(x.shape), to);
-    },
-  }),
-  concat: op<{ axis: number }>({
-    infer(inputs, { axis }) {
-      const [head, ...rest] = inputs as [TensorSpec, ...TensorSpec[]];
-      for (const next of rest) {
-        if (next.shape.length !== head.shape.length || next.shape.some((d, i) => i !== axis && d !== head.shape[i])) {
-          throw new ShapeError(
-            `concat: shapes ${inputs.map((i) => showShape(i.shape)).join(', ')} differ outside axis ${axis}; all other dimensions must be equal`,
-          );
-        }
-      }
-      const length = inputs.reduce((sum, i) => sum + (i.shape[axis] as number), 0);
-      return { shape: withAxis(head.shape, axis, length), dtype: head.dtype };
-    },
-    lower(e, inputs, out, { axis }) {
-      const strides = stridesOf(out.shape);
-      let at = 0;
-      for (const x of inputs) {
-        emitCopy(e, x.ref, refAt(out, at * (strides[axis] as number)), x.shape, stridesOf(x.shape), strides);
-        at += x.shape[axis] as number;
-      }
-    },
-  }),
-  /** strict: an index outside [0, depth) stops the program (`label` names it then); else its row is all `off`. */
-  oneHot: op<{ depth: number; on: number; off: number; dtype: DType; strict: boolean; label?: string }>({
+    }
+    const length = inputs.reduce((sum, i) => sum + (i.shape[axis] as number), 0);
+    return { shape: withAxis(head.shape, axis, length), dtype: head.dtype };
+  },
+  lower(e, inputs, out, { axis }) {
+    const strides = stridesOf(out.shape);
+    let at = 0;
+    for (const x of inputs) {
+      emitCopy(e, x.ref, refAt(out, at * (strides[axis] as number)), x.shape, stridesOf(x.shape), strides);
+      at += x.shape[axis] as number;
+    }
+  },
+});
+
+/** strict: an index outside [0, depth) stops the program (`label` names it then); else its row is all `off`. */
+export const oneHot = op<{ depth: number; on: number; off: number; dtype: DType; strict: boolean; label?: string }>(
+  'oneHot',
+  {
     infer: ([indices], { depth, dtype }) => ({ shape: [...(indices as TensorSpec).shape, depth], dtype }),
     lower(e, inputs, out, { depth, on, off, dtype, strict }) {
       const indices = first(inputs);
@@ -194,5 +199,5 @@ export const movement = {
         ['out'],
       );
     },
-  }),
-} as const;
+  },
+);

@@ -41,43 +41,42 @@ function drawOperands(e: Emitter, attrs: DrawAttrs, iteration: Value | undefined
   };
 }
 
-export const randomness = {
-  /** Operand: the iteration, in a loop. */
-  random: op<RandomAttrs>({
-    infer: (_, { shape, dtype }) => ({ shape, dtype }),
-    lower(e, [iteration], out, attrs) {
-      const parameter = (value: number) => (attrs.kind === Distribution.uniformInt ? value | 0 : f32(value));
-      e.command(
-        Op.Random,
-        Random,
-        {
-          out: out.ref,
-          count: sizeOf(out.shape),
-          kind: attrs.kind,
-          p: parameter(attrs.p),
-          q: parameter(attrs.q),
-          ...drawOperands(e, attrs, iteration),
-        },
-        ['out'],
-      );
-    },
-  }),
-  /** u < rate ? 0 : x / (1 - rate). Operands: x, and the iteration in a loop. */
-  dropout: op<DrawAttrs & { readonly rate: number }>({
-    infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
-    lower(e, inputs, out, attrs) {
-      e.command(
-        Op.Dropout,
-        Dropout,
-        {
-          x: first(inputs).ref,
-          out: out.ref,
-          count: sizeOf(out.shape),
-          rate: f32(attrs.rate),
-          ...drawOperands(e, attrs, inputs[1]),
-        },
-        ['out'],
-      );
-    },
-  }),
-} as const;
+/** Operand: the iteration, in a loop. */
+export const random = op<RandomAttrs>('random', {
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  lower(e, [iteration], out, attrs) {
+    const parameter = (value: number) => (attrs.kind === Distribution.uniformInt ? value | 0 : f32(value));
+    e.command(
+      Op.Random,
+      Random,
+      {
+        out: out.ref,
+        count: sizeOf(out.shape),
+        kind: attrs.kind,
+        p: parameter(attrs.p),
+        q: parameter(attrs.q),
+        ...drawOperands(e, attrs, iteration),
+      },
+      ['out'],
+    );
+  },
+});
+
+/** u < rate ? 0 : x / (1 - rate). Operands: x, and the iteration in a loop. */
+export const dropout = op<DrawAttrs & { readonly rate: number }>('dropout', {
+  infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
+  lower(e, inputs, out, attrs) {
+    e.command(
+      Op.Dropout,
+      Dropout,
+      {
+        x: first(inputs).ref,
+        out: out.ref,
+        count: sizeOf(out.shape),
+        rate: f32(attrs.rate),
+        ...drawOperands(e, attrs, inputs[1]),
+      },
+      ['out'],
+    );
+  },
+});

@@ -60,8 +60,12 @@ function arrange(
 const WIDE_COLUMNS = 32;
 const WIDE_ROWS = 64;
 
-function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?: Fold } = {}): Descriptor<ReduceAttrs> {
-  return op<ReduceAttrs>({
+function reduceOp(
+  name: string,
+  float: Fold,
+  options: { isMean?: boolean; dtype?: DType; int?: Fold } = {},
+): Descriptor<ReduceAttrs> {
+  return op<ReduceAttrs>(name, {
     infer: ([x], attrs) => ({
       shape: reducedShape((x as TensorSpec).shape, attrs),
       dtype: options.dtype ?? (options.int !== undefined ? (x as TensorSpec).dtype : 'float32'),
@@ -103,7 +107,7 @@ function reduceOp(float: Fold, options: { isMean?: boolean; dtype?: DType; int?:
 }
 
 function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
-  return op({
+  return op(minimum ? 'argMin' : 'argMax', {
     infer([x], { axis }) {
       const { shape } = x as TensorSpec;
       if (shape[axis] === 0) {
@@ -134,8 +138,8 @@ function argReduceOp(minimum: boolean): Descriptor<{ readonly axis: number }> {
 }
 
 /** Along the last dimension. */
-function rowsOp(code: Op): Descriptor<None> {
-  return op<None>({
+function rowsOp(name: string, code: Op): Descriptor<None> {
+  return op<None>(name, {
     infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
     lower(e, inputs, out) {
       const n = out.shape[out.shape.length - 1] as number;
@@ -146,16 +150,14 @@ function rowsOp(code: Op): Descriptor<None> {
   });
 }
 
-export const reductions = {
-  sum: reduceOp(Fold.sum, { int: Fold.sumInt }),
-  mean: reduceOp(Fold.sum, { isMean: true }),
-  prod: reduceOp(Fold.prod, { int: Fold.prodInt }),
-  max: reduceOp(Fold.max, { int: Fold.maxInt }),
-  min: reduceOp(Fold.min, { int: Fold.minInt }),
-  all: reduceOp(Fold.all, { dtype: 'bool' }),
-  any: reduceOp(Fold.any, { dtype: 'bool' }),
-  argMax: argReduceOp(false),
-  argMin: argReduceOp(true),
-  softmax: rowsOp(Op.Softmax),
-  logSoftmax: rowsOp(Op.LogSoftmax),
-} as const;
+export const sum = reduceOp('sum', Fold.sum, { int: Fold.sumInt });
+export const mean = reduceOp('mean', Fold.sum, { isMean: true });
+export const prod = reduceOp('prod', Fold.prod, { int: Fold.prodInt });
+export const max = reduceOp('max', Fold.max, { int: Fold.maxInt });
+export const min = reduceOp('min', Fold.min, { int: Fold.minInt });
+export const all = reduceOp('all', Fold.all, { dtype: 'bool' });
+export const any = reduceOp('any', Fold.any, { dtype: 'bool' });
+export const argMax = argReduceOp(false);
+export const argMin = argReduceOp(true);
+export const softmax = rowsOp('softmax', Op.Softmax);
+export const logSoftmax = rowsOp('logSoftmax', Op.LogSoftmax);

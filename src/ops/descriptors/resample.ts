@@ -25,34 +25,33 @@ const resampleOperands = (image: Shape, count: number, a: ResampleAttrs): Record
   halfPixelCenters: a.halfPixelCenters ? 1 : 0,
 });
 
-export const images = {
-  /** x resized along one axis */
-  resample: op<ResampleAttrs>({
-    infer([x], { axis, size }) {
-      const { shape, dtype } = x as TensorSpec;
-      if (shape[axis] === 0 && size > 0)
-        throw new ShapeError(
-          `resample: dimension ${axis} of ${showShape(shape)} is empty and cannot be resized to ${size}`,
-        );
-      return { shape: withAxis(shape, axis, size), dtype };
-    },
-    lower: (e, inputs, out, attrs) =>
-      e.command(
-        Op.Resample,
-        Resample,
-        { x: first(inputs).ref, out: out.ref, ...resampleOperands(first(inputs).shape, attrs.size, attrs) },
-        ['out'],
-      ),
-  }),
-  /** dy -> dx; here `size` is the axis' length in dx */
-  resampleGrad: op<ResampleAttrs>({
-    infer: ([dy], { axis, size }) => ({ shape: withAxis((dy as TensorSpec).shape, axis, size), dtype: 'float32' }),
-    lower(e, inputs, out, attrs) {
-      const dy = first(inputs);
-      const count = dy.shape[attrs.axis] as number;
-      e.command(Op.ResampleGrad, Resample, { x: dy.ref, out: out.ref, ...resampleOperands(out.shape, count, attrs) }, [
-        'out',
-      ]);
-    },
-  }),
-} as const;
+/** x resized along one axis */
+export const resample = op<ResampleAttrs>('resample', {
+  infer([x], { axis, size }) {
+    const { shape, dtype } = x as TensorSpec;
+    if (shape[axis] === 0 && size > 0)
+      throw new ShapeError(
+        `resample: dimension ${axis} of ${showShape(shape)} is empty and cannot be resized to ${size}`,
+      );
+    return { shape: withAxis(shape, axis, size), dtype };
+  },
+  lower: (e, inputs, out, attrs) =>
+    e.command(
+      Op.Resample,
+      Resample,
+      { x: first(inputs).ref, out: out.ref, ...resampleOperands(first(inputs).shape, attrs.size, attrs) },
+      ['out'],
+    ),
+});
+
+/** dy -> dx; here `size` is the axis' length in dx */
+export const resampleGrad = op<ResampleAttrs>('resampleGrad', {
+  infer: ([dy], { axis, size }) => ({ shape: withAxis((dy as TensorSpec).shape, axis, size), dtype: 'float32' }),
+  lower(e, inputs, out, attrs) {
+    const dy = first(inputs);
+    const count = dy.shape[attrs.axis] as number;
+    e.command(Op.ResampleGrad, Resample, { x: dy.ref, out: out.ref, ...resampleOperands(out.shape, count, attrs) }, [
+      'out',
+    ]);
+  },
+});

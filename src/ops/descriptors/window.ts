@@ -106,7 +106,7 @@ function emitConv(
 }
 
 /** x: [n, h, w, c], filter: [kh, kw, c, oc] -> [n, oh, ow, oc]; a fused bias is the third operand. */
-const conv2d = op<ConvAttrs>({
+export const conv2d = op<ConvAttrs>('conv2d', {
   infer(inputs, attrs) {
     const [x, filter] = inputs as [TensorSpec, TensorSpec];
     checkRank4('conv2d', 'x', x);
@@ -129,7 +129,7 @@ export interface ConvInputGradAttrs extends WindowAttrs {
 }
 
 /** dy: [n, oh, ow, oc], filter -> dx: [n, h, w, c] */
-const conv2dInputGrad = op<ConvInputGradAttrs>({
+export const conv2dInputGrad = op<ConvInputGradAttrs>('conv2dInputGrad', {
   infer([dy, filter], attrs) {
     return {
       shape: [(dy as TensorSpec).shape[0] as number, ...attrs.inputSize, (filter as TensorSpec).shape[2] as number],
@@ -146,7 +146,7 @@ export interface ConvFilterGradAttrs extends WindowAttrs {
 }
 
 /** x, dy -> dFilter: [kh, kw, c, oc] */
-const conv2dFilterGrad = op<ConvFilterGradAttrs>({
+export const conv2dFilterGrad = op<ConvFilterGradAttrs>('conv2dFilterGrad', {
   infer([x, dy], attrs) {
     return {
       shape: [...attrs.window, (x as TensorSpec).shape[3] as number, (dy as TensorSpec).shape[3] as number],
@@ -194,7 +194,7 @@ function emitPool(
 const outer = (value: TensorSpec): [number, number] => [value.shape[1] as number, value.shape[2] as number];
 
 function poolOp(name: string, code: Op): Descriptor<PoolAttrs> {
-  return op<PoolAttrs>({
+  return op<PoolAttrs>(name, {
     infer([x], attrs) {
       checkRank4(name, 'x', x as TensorSpec);
       const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
@@ -205,45 +205,44 @@ function poolOp(name: string, code: Op): Descriptor<PoolAttrs> {
   });
 }
 
-export const windows = {
-  conv2d,
-  conv2dInputGrad,
-  conv2dFilterGrad,
-  maxPool: poolOp('maxPool', Op.MaxPool),
-  avgPool: poolOp('avgPool', Op.AvgPool),
-  /** x, dy -> dx */
-  maxPoolGrad: op<PoolAttrs>({
-    infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
-    lower: (e, [x, dy], out, attrs) =>
-      emitPool(e, Op.MaxPoolGrad, x as Value, outer(dy as Value), attrs, {
-        x: (x as Value).ref,
-        grad: (dy as Value).ref,
-        out: out.ref,
-      }),
-  }),
-  /** x, v (like x, of any type) -> v at the maximum of each window */
-  maxPoolGather: op<PoolAttrs>({
-    infer([x, v], attrs) {
-      const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
-      return {
-        shape: [n, ...attrs.positions, c],
-        dtype: (v as TensorSpec).dtype,
-      };
-    },
-    lower: (e, [x, v], out, attrs) =>
-      emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, {
-        x: (x as Value).ref,
-        grad: (v as Value).ref,
-        out: out.ref,
-      }),
-  }),
-  /** dy -> dx */
-  avgPoolGrad: op<PoolAttrs & { readonly inputSize: Pair }>({
-    infer: ([dy], attrs) => {
-      const [n, , , c] = (dy as TensorSpec).shape as [number, number, number, number];
-      return { shape: [n, ...attrs.inputSize, c], dtype: 'float32' };
-    },
-    lower: (e, [dy], out, attrs) =>
-      emitPool(e, Op.AvgPoolGrad, out, outer(dy as Value), attrs, { grad: (dy as Value).ref, out: out.ref }),
-  }),
-} as const;
+export const maxPool = poolOp('maxPool', Op.MaxPool);
+
+export const avgPool = poolOp('avgPool', Op.AvgPool);
+
+/** x, dy -> dx */
+export const maxPoolGrad = op<PoolAttrs>('maxPoolGrad', {
+  infer: ([x]) => ({ shape: (x as TensorSpec).shape, dtype: 'float32' }),
+  lower: (e, [x, dy], out, attrs) =>
+    emitPool(e, Op.MaxPoolGrad, x as Value, outer(dy as Value), attrs, {
+      x: (x as Value).ref,
+      grad: (dy as Value).ref,
+      out: out.ref,
+    }),
+});
+
+/** x, v (like x, of any type) -> v at the maximum of each window */
+export const maxPoolGather = op<PoolAttrs>('maxPoolGather', {
+  infer([x, v], attrs) {
+    const [n, , , c] = (x as TensorSpec).shape as [number, number, number, number];
+    return {
+      shape: [n, ...attrs.positions, c],
+      dtype: (v as TensorSpec).dtype,
+    };
+  },
+  lower: (e, [x, v], out, attrs) =>
+    emitPool(e, Op.MaxPoolGather, x as Value, outer(out), attrs, {
+      x: (x as Value).ref,
+      grad: (v as Value).ref,
+      out: out.ref,
+    }),
+});
+
+/** dy -> dx */
+export const avgPoolGrad = op<PoolAttrs & { readonly inputSize: Pair }>('avgPoolGrad', {
+  infer: ([dy], attrs) => {
+    const [n, , , c] = (dy as TensorSpec).shape as [number, number, number, number];
+    return { shape: [n, ...attrs.inputSize, c], dtype: 'float32' };
+  },
+  lower: (e, [dy], out, attrs) =>
+    emitPool(e, Op.AvgPoolGrad, out, outer(dy as Value), attrs, { grad: (dy as Value).ref, out: out.ref }),
+});

@@ -1,4 +1,5 @@
 /** Resizing of images. */
+
 import { checkFlag, isWhole, show } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -7,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { float } from '../core/operands';
 import { type TensorLike, toTensor } from '../create/creation';
+import * as images from '../descriptors/resample';
 
 type Method = 'bilinear' | 'nearest';
 
@@ -33,7 +35,7 @@ function resize(
   let y = t;
   for (const d of [1, 0] as const) {
     if (y.shape[axis + d] !== size[d])
-      y = apply('resample', [y], { axis: axis + d, size: size[d], method, alignCorners, halfPixelCenters });
+      y = apply(images.resample, [y], { axis: axis + d, size: size[d], method, alignCorners, halfPixelCenters });
   }
   return y === t ? t.alias() : y;
 }

@@ -1,4 +1,5 @@
 /** Functions that read and write by index. */
+
 import { checkWhole, within } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -8,6 +9,7 @@ import { apply } from '../core/dispatch';
 import { fill, type TensorLike, toTensor } from '../create/creation';
 import { range } from '../create/sequences';
 import type { IndexAttrs } from '../descriptors/indexing';
+import * as indexing from '../descriptors/indexing';
 import { broadcastTo, cast, equal } from '../math/arithmetic';
 import { reshape } from '../shape/shaping';
 
@@ -51,7 +53,7 @@ export function gather(x: TensorLike, indices: TensorLike, axis?: number | null,
     const picked = at.shape.slice(lead);
     const rows = [sizeOf(batch), sizeOf(outer), t.shape[along] as number, sizeOf(inner)];
     return reshape(
-      apply('gather', [reshape(t, rows), reshape(at, [sizeOf(batch), sizeOf(picked)])], attrsOf('gather')),
+      apply(indexing.gather, [reshape(t, rows), reshape(at, [sizeOf(batch), sizeOf(picked)])], attrsOf('gather')),
       [...batch, ...outer, ...picked, ...inner],
     );
   });
@@ -78,14 +80,14 @@ export function unsortedSegmentSum(x: TensorLike, segmentIds: TensorLike, numSeg
     const inner = t.shape.slice(ids.rank);
     const values = reshape(t.dtype === 'bool' ? cast(t, 'int32') : t, [1, 1, ids.size, sizeOf(inner)]);
     const attrs = { ...attrsOf('unsortedSegmentSum', true), n: numSegments };
-    return reshape(apply('segmentSum', [values, reshape(ids, [1, ids.size])], attrs), [numSegments, ...inner]);
+    return reshape(apply(indexing.segmentSum, [values, reshape(ids, [1, ids.size])], attrs), [numSegments, ...inner]);
   });
 }
 
 /** Index tuples, the last dimension of `indices`, as places in the leading dimensions of a shape: [1, count]. */
 function flatIndices(indices: Tensor, depth: number, shape: Shape, label: string): Tensor {
   const count = depth === 0 ? sizeOf(indices.shape.slice(0, -1)) : indices.size / depth;
-  const flat = apply('flatIndex', [reshape(indices, [count, depth])], { dims: shape.slice(0, depth), label });
+  const flat = apply(indexing.flatIndex, [reshape(indices, [count, depth])], { dims: shape.slice(0, depth), label });
   return reshape(flat, [1, count]);
 }
 
@@ -110,7 +112,7 @@ export function gatherND(x: TensorLike, indices: TensorLike): Tensor {
     const inner = t.shape.slice(depth);
     const flat = flatIndices(at, depth, t.shape, 'gatherND');
     const rows = reshape(t, [1, 1, sizeOf(t.shape.slice(0, depth)), sizeOf(inner)]);
-    return reshape(apply('gather', [rows, flat], attrsOf('gatherND')), [...at.shape.slice(0, -1), ...inner]);
+    return reshape(apply(indexing.gather, [rows, flat], attrsOf('gatherND')), [...at.shape.slice(0, -1), ...inner]);
   });
 }
 
@@ -158,7 +160,7 @@ export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape
     const given = toTensor(updates, 'scatterND', 'updates');
     const values = given.dtype === 'bool' ? cast(given, 'int32') : given;
     const { flat, rows, n } = readUpdates(indices, values, shape, 'scatterND');
-    const sums = reshape(apply('segmentSum', [rows, flat], { ...attrsOf('scatterND'), n }), shape);
+    const sums = reshape(apply(indexing.segmentSum, [rows, flat], { ...attrsOf('scatterND'), n }), shape);
     return given.dtype === 'bool' ? cast(sums, 'bool') : sums;
   });
 }
@@ -185,7 +187,7 @@ function replaced(t: Tensor, indices: TensorLike, updates: Tensor, label: string
     throw new DTypeError(`${label}: element types ${t.dtype} and ${updates.dtype} differ; cast one`);
   return tidy(() => {
     const { flat, rows, n, inner } = readUpdates(indices, updates, t.shape, label);
-    return reshape(apply('replaceRows', [reshape(t, [1, 1, n, inner]), flat, rows], attrsOf(label)), t.shape);
+    return reshape(apply(indexing.replaceRows, [reshape(t, [1, 1, n, inner]), flat, rows], attrsOf(label)), t.shape);
   });
 }
 
@@ -194,8 +196,8 @@ export function isLastWriter(indices: Tensor, target: Tensor, attrs: IndexAttrs)
   const count = indices.shape[1] as number;
   const order = reshape(range(0, count, 1, 'int32'), [1, 1, count, 1]);
   const none = fill([1, 1, target.shape[2] as number, 1], 0, 'int32');
-  const last = apply('replaceRows', [none, indices, order], attrs);
-  return equal(apply('gather', [last, indices], attrs), order);
+  const last = apply(indexing.replaceRows, [none, indices, order], attrs);
+  return equal(apply(indexing.gather, [last, indices], attrs), order);
 }
 
 /**

@@ -10,6 +10,7 @@ import { NONE } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { common, numeric } from '../core/operands';
 import { type TensorLike, tensor, toTensor } from '../create/creation';
+import * as sorting from '../descriptors/sorting';
 import { cast, equal } from '../math/arithmetic';
 import { any } from '../math/reduce';
 import { expandDims, reshape } from '../shape/shaping';
@@ -31,8 +32,8 @@ export function topk(x: TensorLike, k?: number | null, sorted?: boolean): { valu
     const t = toTensor(x, 'topk');
     if (t.rank === 0) throw new ShapeError('topk: x must have at least one dimension, got a scalar');
     const count = checkWhole(k ?? 1, 'topk', 'k', 0, t.shape[t.rank - 1] as number);
-    const indices = apply('topkIndices', [numeric(t, 'topk')], { k: count });
-    return { values: apply('takeAlong', [t, indices], NONE), indices };
+    const indices = apply(sorting.topkIndices, [numeric(t, 'topk')], { k: count });
+    return { values: apply(sorting.takeAlong, [t, indices], NONE), indices };
   });
 }
 
@@ -91,7 +92,7 @@ function searched(sortedSequence: TensorLike, values: TensorLike, side: 'left' |
     const rowsOf = (t: Tensor): Tensor =>
       reshape(cast(t, dtype), [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
     return within(where, () =>
-      reshape(apply('searchSorted', [rowsOf(s), rowsOf(v)], { right: side === 'right' }), v.shape),
+      reshape(apply(sorting.searchSorted, [rowsOf(s), rowsOf(v)], { right: side === 'right' }), v.shape),
     );
   });
 }

@@ -1,4 +1,5 @@
 /** Sums of products over named dimensions. */
+
 import { checkText } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -7,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { asIntegers } from '../core/cast';
 import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor } from '../create/creation';
+import * as matmul from '../descriptors/matmul';
 import { cast, mul } from '../math/arithmetic';
 import { sum } from '../math/reduce';
 import { pad, reshape, slice, transpose } from '../shape/shaping';
@@ -166,7 +168,7 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
   const x = reorder(a, transposeA ? swapped : [...batch, ...rows, ...inner]).t;
   const y = reorder(b, transposeB ? [...batch, ...columns, ...inner] : straight).t;
   const product = apply(
-    'matMul',
+    matmul.matMul,
     [
       reshape(x, [size(batch), ...(transposeA ? [k, m] : [m, k])]),
       reshape(y, [size(batch), ...(transposeB ? [n, k] : [k, n])]),

@@ -1,4 +1,5 @@
 /** Products of matrices and vectors. */
+
 import { checkFlag } from '../../support/arguments';
 import { ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -7,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { asIntegers } from '../core/cast';
 import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor } from '../create/creation';
+import * as matmul from '../descriptors/matmul';
 import { cast } from '../math/arithmetic';
 import { reshape } from '../shape/shaping';
 
@@ -28,7 +30,7 @@ export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, trans
   return tidy(() => {
     const x = toTensor(a, 'matMul', 'a');
     const y = toTensor(b, 'matMul', 'b');
-    const product = apply('matMul', [cast(x, 'float32'), cast(y, 'float32')], attrs);
+    const product = apply(matmul.matMul, [cast(x, 'float32'), cast(y, 'float32')], attrs);
     return x.dtype === 'float32' || y.dtype === 'float32' ? product : asIntegers(product);
   });
 }

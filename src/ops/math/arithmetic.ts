@@ -1,8 +1,10 @@
 /** Elementwise functions, gathered. */
+
 import { checkShape, type Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { type TensorLike, withOperand } from '../create/creation';
+import * as elementwise from '../descriptors/elementwise';
 
 export { cast } from '../core/cast';
 export * from '../neural/activations';
@@ -18,5 +20,5 @@ export * from './unary';
  */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   checkShape(shape, 'broadcastTo');
-  return withOperand(x, 'broadcastTo', (t) => apply('broadcastTo', [t], { shape: [...shape] }));
+  return withOperand(x, 'broadcastTo', (t) => apply(elementwise.broadcastTo, [t], { shape: [...shape] }));
 }

@@ -1,19 +1,25 @@
 /** Arithmetic of two operands, which broadcast. A bool counts as int32. */
+
+import { Bin } from '../../../assembly/isa';
 import { within } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { NONE } from '../core/descriptor';
+import { type Descriptor, NONE, type None } from '../core/descriptor';
 import { apply } from '../core/dispatch';
-import { applyBinary, matched, type PlainOp } from '../core/operands';
+import { applyBinary, matched } from '../core/operands';
 import { type TensorLike, toTensor, withOperands } from '../create/creation';
+import * as elementwise from '../descriptors/elementwise';
 import { equal, where } from './comparison';
 
 const arithmetic =
-  (name: PlainOp) =>
+  (op: Descriptor<None>) =>
   (a: TensorLike, b: TensorLike): Tensor =>
-    applyBinary(name, a, b);
+    applyBinary(op, a, b);
+
+const ATAN2 = elementwise.binary('atan2', Bin.atan2);
+const DIV = elementwise.binary('div', Bin.div);
 
 /**
  * a + b; the shapes broadcast. Two int32 stay int32, modulo 2³².
@@ -21,7 +27,7 @@ const arithmetic =
  * @example
  * sg.add([1, 2], 10).dataSync(); // [11, 12]
  */
-export const add = arithmetic('add');
+export const add = arithmetic(elementwise.binary('add', Bin.add, Bin.addInt));
 
 /**
  * a - b; the shapes broadcast. Two int32 stay int32, modulo 2³².
@@ -29,7 +35,7 @@ export const add = arithmetic('add');
  * @example
  * sg.sub([10, 20], [1, 2]).dataSync(); // [9, 18]
  */
-export const sub = arithmetic('sub');
+export const sub = arithmetic(elementwise.binary('sub', Bin.sub, Bin.subInt));
 
 /**
  * a · b, element by element; the shapes broadcast. Two int32 stay int32, modulo 2³².
@@ -37,7 +43,7 @@ export const sub = arithmetic('sub');
  * @example
  * sg.mul([1, 2], [3, 4]).dataSync(); // [3, 8]
  */
-export const mul = arithmetic('mul');
+export const mul = arithmetic(elementwise.binary('mul', Bin.mul, Bin.mulInt));
 
 /**
  * The larger of two elements, NaN if either is; the shapes broadcast. Two int32 stay int32.
@@ -45,7 +51,7 @@ export const mul = arithmetic('mul');
  * @example
  * sg.maximum([1, 5], 3).dataSync(); // [3, 5]
  */
-export const maximum = arithmetic('maximum');
+export const maximum = arithmetic(elementwise.binary('maximum', Bin.maximum, Bin.maximumInt));
 
 /**
  * The smaller of two elements, NaN if either is; the shapes broadcast. Two int32 stay int32.
@@ -53,7 +59,7 @@ export const maximum = arithmetic('maximum');
  * @example
  * sg.minimum([1, 5], 3).dataSync(); // [1, 3]
  */
-export const minimum = arithmetic('minimum');
+export const minimum = arithmetic(elementwise.binary('minimum', Bin.minimum, Bin.minimumInt));
 
 /**
  * (a - b)²; the shapes broadcast. Two int32 stay int32, modulo 2³².
@@ -61,7 +67,7 @@ export const minimum = arithmetic('minimum');
  * @example
  * sg.squaredDifference([1, 5], 3).dataSync(); // [4, 4]
  */
-export const squaredDifference = arithmetic('squaredDifference');
+export const squaredDifference = arithmetic(elementwise.squaredDifference);
 
 /**
  * Remainder of the floor division, a - b floor(a / b), with the sign of b; the shapes broadcast. Two int32 stay int32,
@@ -70,7 +76,7 @@ export const squaredDifference = arithmetic('squaredDifference');
  * @example
  * sg.mod([5, -5], 3).dataSync(); // [2, 1]
  */
-export const mod = arithmetic('mod');
+export const mod = arithmetic(elementwise.binary('mod', Bin.mod, Bin.modInt));
 
 /**
  * floor(a / b) as int32; the shapes broadcast. Out of range it is the nearest int32, but 0 where both are int32 and b
@@ -79,7 +85,7 @@ export const mod = arithmetic('mod');
  * @example
  * sg.floorDiv([7, -7], 2).dataSync(); // [3, -4]
  */
-export const floorDiv = arithmetic('floorDiv');
+export const floorDiv = arithmetic(elementwise.floorDiv);
 
 /**
  * aᵇ within 1 ulp, NaN where a < 0 and b is not an integer; the shapes broadcast. Two int32 stay int32, modulo 2³².
@@ -87,7 +93,7 @@ export const floorDiv = arithmetic('floorDiv');
  * @example
  * sg.pow([2, 3], 2).dataSync(); // [4, 9]
  */
-export const pow = arithmetic('pow');
+export const pow = arithmetic(elementwise.binary('pow', Bin.pow, Bin.powInt));
 
 /**
  * Angle of the point (b, a) in radians, in [-π, π]; float32, the shapes broadcast.
@@ -95,7 +101,7 @@ export const pow = arithmetic('pow');
  * @example
  * sg.atan2([1, 0], [0, -1]).dataSync(); // [1.571, 3.142]
  */
-export const atan2 = (a: TensorLike, b: TensorLike): Tensor => applyBinary('atan2', a, b, 'float32');
+export const atan2 = (a: TensorLike, b: TensorLike): Tensor => applyBinary(ATAN2, a, b, 'float32');
 
 /**
  * a / b; the shapes broadcast. Two int32 are divided as integers and rounded down, all else is float32.
@@ -107,8 +113,8 @@ export function div(a: TensorLike, b: TensorLike): Tensor {
   return tidy(() => {
     const x = toTensor(a, 'div', 'a');
     const y = toTensor(b, 'div', 'b');
-    if (isIntegral(x, y)) return applyBinary('floorDiv', x, y);
-    return applyBinary('div', x, y, 'float32');
+    if (isIntegral(x, y)) return applyBinary(elementwise.floorDiv, x, y);
+    return applyBinary(DIV, x, y, 'float32');
   });
 }
 
@@ -130,11 +136,11 @@ function quotientOrZero(a: TensorLike, b: TensorLike): Tensor {
   return tidy(() => {
     const x = toTensor(a, 'divNoNan', 'a');
     const y = toTensor(b, 'divNoNan', 'b');
-    if (isIntegral(x, y)) return applyBinary('floorDiv', x, y);
+    if (isIntegral(x, y)) return applyBinary(elementwise.floorDiv, x, y);
     const [p, q] = matched(x, y, 'divNoNan', 'float32');
     const isZero = equal(q, 0);
     // The divisor is changed too, so that no gradient comes through a / 0.
-    return where(isZero, 0, apply('div', [p, where(isZero, 1, q)], NONE));
+    return where(isZero, 0, apply(DIV, [p, where(isZero, 1, q)], NONE));
   });
 }
 
@@ -149,7 +155,7 @@ export function bitwiseAnd(x: TensorLike, y: TensorLike): Tensor {
     const operands = [toTensor(x, 'bitwiseAnd'), toTensor(y, 'bitwiseAnd', 'y')];
     const other = operands.find((t) => t.dtype !== 'int32');
     if (other) throw new DTypeError(`bitwiseAnd: operands must be int32, got ${other.dtype}; cast(x, 'int32')`);
-    return apply('bitwiseAnd', operands, NONE);
+    return apply(elementwise.bitwiseAnd, operands, NONE);
   });
 }
 
@@ -171,6 +177,6 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
           `addN: tensors[${i + 1}] is ${showShape(t.shape)}, the first ${showShape(head.shape)}; all shapes must be equal`,
         );
     }
-    return tidy(() => rest.reduce<Tensor>((sum, t) => applyBinary('add', sum, t), head.alias()));
+    return tidy(() => rest.reduce<Tensor>((sum, t) => add(sum, t), head.alias()));
   });
 }

@@ -1,19 +1,21 @@
 /** Comparisons, logic, and choice. Operands broadcast. */
+
 import { within } from '../../support/arguments';
 import { DTypeError } from '../../support/errors';
 import { upcast } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
 import { cast } from '../core/cast';
-import { NONE } from '../core/descriptor';
+import { type Descriptor, NONE, type None } from '../core/descriptor';
 import { apply } from '../core/dispatch';
-import { applyBinary, type PlainOp } from '../core/operands';
+import { applyBinary } from '../core/operands';
 import { type TensorLike, toTensor } from '../create/creation';
+import * as elementwise from '../descriptors/elementwise';
 
 const comparison =
-  (name: PlainOp) =>
+  (op: Descriptor<None>) =>
   (a: TensorLike, b: TensorLike): Tensor =>
-    applyBinary(name, a, b);
+    applyBinary(op, a, b);
 
 /**
  * Whether a = b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -21,7 +23,7 @@ const comparison =
  * @example
  * sg.equal([1, 2], [1, 3]).dataSync(); // [1, 0]
  */
-export const equal = comparison('equal');
+export const equal = comparison(elementwise.equal);
 
 /**
  * Whether a ≠ b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -29,7 +31,7 @@ export const equal = comparison('equal');
  * @example
  * sg.notEqual([1, 2], [1, 3]).dataSync(); // [0, 1]
  */
-export const notEqual = comparison('notEqual');
+export const notEqual = comparison(elementwise.notEqual);
 
 /**
  * Whether a < b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -37,7 +39,7 @@ export const notEqual = comparison('notEqual');
  * @example
  * sg.less([1, 2], 2).dataSync(); // [1, 0]
  */
-export const less = comparison('less');
+export const less = comparison(elementwise.less);
 
 /**
  * Whether a ≤ b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -45,7 +47,7 @@ export const less = comparison('less');
  * @example
  * sg.lessEqual([1, 2, 3], 2).dataSync(); // [1, 1, 0]
  */
-export const lessEqual = comparison('lessEqual');
+export const lessEqual = comparison(elementwise.lessEqual);
 
 /**
  * Whether a > b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -53,7 +55,7 @@ export const lessEqual = comparison('lessEqual');
  * @example
  * sg.greater([1, 2, 3], 2).dataSync(); // [0, 0, 1]
  */
-export const greater = comparison('greater');
+export const greater = comparison(elementwise.greater);
 
 /**
  * Whether a ≥ b, as bool; the shapes broadcast, int32 is compared exactly.
@@ -61,7 +63,7 @@ export const greater = comparison('greater');
  * @example
  * sg.greaterEqual([1, 2, 3], 2).dataSync(); // [0, 1, 1]
  */
-export const greaterEqual = comparison('greaterEqual');
+export const greaterEqual = comparison(elementwise.greaterEqual);
 
 /** Plain numbers and arrays of them count as true where they are not 0. */
 function logical(x: TensorLike, where: string, argument = 'x'): Tensor {
@@ -73,9 +75,9 @@ function logical(x: TensorLike, where: string, argument = 'x'): Tensor {
 
 /** An op on truth values. */
 const connective =
-  (where: string, name: 'logicalAnd' | 'logicalOr' | 'notEqual') =>
+  (where: string, op: Descriptor<None>) =>
   (a: TensorLike, b: TensorLike): Tensor =>
-    within(where, () => tidy(() => apply(name, [logical(a, where, 'a'), logical(b, where, 'b')], NONE)));
+    within(where, () => tidy(() => apply(op, [logical(a, where, 'a'), logical(b, where, 'b')], NONE)));
 
 /**
  * Whether both are true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
@@ -83,7 +85,7 @@ const connective =
  * @example
  * sg.logicalAnd([true, true], [true, false]).dataSync(); // [1, 0]
  */
-export const logicalAnd = connective('logicalAnd', 'logicalAnd');
+export const logicalAnd = connective('logicalAnd', elementwise.logicalAnd);
 
 /**
  * Whether at least one is true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
@@ -91,7 +93,7 @@ export const logicalAnd = connective('logicalAnd', 'logicalAnd');
  * @example
  * sg.logicalOr([true, false], [false, false]).dataSync(); // [1, 0]
  */
-export const logicalOr = connective('logicalOr', 'logicalOr');
+export const logicalOr = connective('logicalOr', elementwise.logicalOr);
 
 /**
  * Whether exactly one is true, as bool; the shapes broadcast. Numbers and arrays count as true where they are not 0.
@@ -99,7 +101,7 @@ export const logicalOr = connective('logicalOr', 'logicalOr');
  * @example
  * sg.logicalXor([true, true], [true, false]).dataSync(); // [0, 1]
  */
-export const logicalXor = connective('logicalXor', 'notEqual');
+export const logicalXor = connective('logicalXor', elementwise.notEqual);
 
 /**
  * Whether x is false, as bool, of x's shape. Numbers and arrays count as true where they are not 0.
@@ -107,7 +109,8 @@ export const logicalXor = connective('logicalXor', 'notEqual');
  * @example
  * sg.logicalNot([true, false]).dataSync(); // [0, 1]
  */
-export const logicalNot = (x: TensorLike): Tensor => tidy(() => apply('logicalNot', [logical(x, 'logicalNot')], NONE));
+export const logicalNot = (x: TensorLike): Tensor =>
+  tidy(() => apply(elementwise.logicalNot, [logical(x, 'logicalNot')], NONE));
 
 /**
  * a where the condition holds, else b; all three shapes broadcast.
@@ -122,6 +125,6 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
     const x = toTensor(a, 'where', 'a');
     const y = toTensor(b, 'where', 'b');
     const dtype = upcast(x.dtype, y.dtype);
-    return apply('where', [logical(condition, 'where', 'condition'), cast(x, dtype), cast(y, dtype)], NONE);
+    return apply(elementwise.where, [logical(condition, 'where', 'condition'), cast(x, dtype), cast(y, dtype)], NONE);
   });
 }

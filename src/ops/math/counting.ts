@@ -1,4 +1,5 @@
 /** Counts of small integers. */
+
 import { checkFlag, checkWhole } from '../../support/arguments';
 import { DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -7,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { numeric } from '../core/operands';
 import { ones, type TensorLike, toTensor } from '../create/creation';
+import * as sorting from '../descriptors/sorting';
 import { matMul } from '../linear/products';
 import { oneHot, reshape } from '../shape/shaping';
 import { cast, notEqual } from './arithmetic';
@@ -38,7 +40,11 @@ function operands(x: TensorLike, weights: TensorLike, size: number, where: strin
 export function bincount(x: TensorLike, weights: TensorLike, size: number): Tensor {
   return tidy(() => {
     const { t, w } = operands(x, weights, size, 'bincount');
-    return apply('putAlong', [reshape(w, [t.size]), reshape(t, [t.size])], { size, strict: true, label: 'bincount' });
+    return apply(sorting.putAlong, [reshape(w, [t.size]), reshape(t, [t.size])], {
+      size,
+      strict: true,
+      label: 'bincount',
+    });
   });
 }
 
@@ -59,8 +65,8 @@ export function denseBincount(x: TensorLike, weights: TensorLike, size: number, 
     if (t.rank !== 1 && t.rank !== 2)
       throw new ShapeError(`denseBincount: x must be [n] or [rows, n], got ${showShape(t.shape)}`);
     const attrs = { size, strict: true, label: 'denseBincount' };
-    if (!isBinary) return apply('putAlong', [reshape(w, t.shape), t], attrs);
-    return cast(notEqual(apply('putAlong', [ones(t.shape, 'int32'), t], attrs), 0), w.dtype);
+    if (!isBinary) return apply(sorting.putAlong, [reshape(w, t.shape), t], attrs);
+    return cast(notEqual(apply(sorting.putAlong, [ones(t.shape, 'int32'), t], attrs), 0), w.dtype);
   });
 }
 

@@ -1,18 +1,23 @@
 /** Running folds along an axis. */
+
 import { checkFlag, within } from '../../support/arguments';
 import { tidy } from '../../tensor/scope';
 import { normalizeAxis } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import type { Descriptor } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { float, numeric } from '../core/operands';
 import type { TensorLike } from '../create/creation';
+import type { CumulativeAttrs } from '../descriptors/cumulative';
+import * as folds from '../descriptors/cumulative';
 
 const cumulative =
-  (name: 'cumsum' | 'cumprod') =>
+  (op: Descriptor<CumulativeAttrs>) =>
   (x: TensorLike, axis?: number | null, exclusive?: boolean, reverse?: boolean): Tensor =>
     tidy(() => {
+      const { name } = op;
       const t = numeric(x, name);
-      return apply(name, [t], {
+      return apply(op, [t], {
         axis: normalizeAxis(axis ?? 0, t.rank, name),
         exclusive: checkFlag(exclusive, name, 'exclusive'),
         reverse: checkFlag(reverse, name, 'reverse'),
@@ -29,7 +34,7 @@ const cumulative =
  * @example
  * sg.cumsum([1, 2, 3]).dataSync(); // [1, 3, 6]
  */
-export const cumsum = cumulative('cumsum');
+export const cumsum = cumulative(folds.cumsum);
 
 /**
  * Running product along an axis, from the first element to the last. int32 stays int32, modulo 2³².
@@ -41,7 +46,7 @@ export const cumsum = cumulative('cumsum');
  * @example
  * sg.cumprod([1, 2, 3]).dataSync(); // [1, 2, 6]
  */
-export const cumprod = cumulative('cumprod');
+export const cumprod = cumulative(folds.cumprod);
 
 /**
  * The linear recurrence y[i] = a[i] y[i - 1] + b[i] along an axis, starting from y[0] = b[0]; a[0] is ignored.
@@ -57,7 +62,7 @@ export const linearRecurrence = (a: TensorLike, b: TensorLike, axis?: number | n
   tidy(() => {
     const [factors, terms] = [float(a, 'linearRecurrence', 'a'), float(b, 'linearRecurrence', 'b')];
     return within('linearRecurrence', () =>
-      apply('recurrence', [factors, terms], {
+      apply(folds.recurrence, [factors, terms], {
         axis: normalizeAxis(axis ?? 0, factors.rank, 'linearRecurrence'),
         reverse: checkFlag(reverse, 'linearRecurrence', 'reverse'),
       }),

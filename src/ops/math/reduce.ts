@@ -1,14 +1,19 @@
 /** Functions that reduce dimensions, and softmax. */
+
 import { checkFlag } from '../../support/arguments';
 import { DTypeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { normalizeAxes, normalizeAxis, withoutAxes } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
 import { stopGradient } from '../core/custom-gradient';
-import { NONE } from '../core/descriptor';
+import { type Descriptor, NONE, type None } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { applyUnary, float, numeric } from '../core/operands';
 import { type TensorLike, withOperand } from '../create/creation';
+import * as elementwise from '../descriptors/elementwise';
+import * as movement from '../descriptors/movement';
+import type { ReduceAttrs } from '../descriptors/reduction';
+import * as reductions from '../descriptors/reduction';
 import { reshape, transpose } from '../shape/shaping';
 import { add, cast, equal, exp, isFinite, log, sub, where } from './arithmetic';
 
@@ -23,10 +28,10 @@ const folded = (t: Tensor, axis: Axis | undefined, keepDims: boolean | undefined
 
 /** In float32, or exactly in int32; a bool counts as int32. */
 const reduction =
-  (name: 'sum' | 'prod') =>
+  (op: Descriptor<ReduceAttrs>) =>
   (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
-    withOperand(x, name, (t) =>
-      applyUnary(name, t, t.dtype === 'float32' ? 'float32' : 'int32', folded(t, axis, keepDims, name)),
+    withOperand(x, op.name, (t) =>
+      applyUnary(op, t, t.dtype === 'float32' ? 'float32' : 'int32', folded(t, axis, keepDims, op.name)),
     );
 
 /**
@@ -38,7 +43,7 @@ const reduction =
  * @example
  * sg.sum([[1, 2], [3, 4]], 0).dataSync(); // [4, 6]
  */
-export const sum = reduction('sum');
+export const sum = reduction(reductions.sum);
 
 /**
  * Product along axes; of int32 exact, modulo 2³².
@@ -49,7 +54,7 @@ export const sum = reduction('sum');
  * @example
  * sg.prod([[1, 2], [3, 4]], 1).dataSync(); // [2, 12]
  */
-export const prod = reduction('prod');
+export const prod = reduction(reductions.prod);
 
 /**
  * Arithmetic mean along axes.
@@ -61,13 +66,13 @@ export const prod = reduction('prod');
  * sg.mean([[1, 2], [3, 4]]).dataSync(); // [2.5]
  */
 export const mean = (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
-  withOperand(x, 'mean', (t) => applyUnary('mean', t, 'float32', folded(t, axis, keepDims, 'mean')));
+  withOperand(x, 'mean', (t) => applyUnary(reductions.mean, t, 'float32', folded(t, axis, keepDims, 'mean')));
 
 /** Keeps the type: the maximum of bools is whether any is true, the minimum whether all are. */
 const extreme =
-  (name: 'max' | 'min', logical: 'any' | 'all') =>
+  (op: Descriptor<ReduceAttrs>, logical: Descriptor<ReduceAttrs>) =>
   (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
-    withOperand(x, name, (t) => apply(t.dtype === 'bool' ? logical : name, [t], folded(t, axis, keepDims, name)));
+    withOperand(x, op.name, (t) => apply(t.dtype === 'bool' ? logical : op, [t], folded(t, axis, keepDims, op.name)));
 
 /**
  * Maximum along axes; NaN if any element is.
@@ -78,7 +83,7 @@ const extreme =
  * @example
  * sg.max([[1, 5], [3, 4]], 1).dataSync(); // [5, 4]
  */
-export const max = extreme('max', 'any');
+export const max = extreme(reductions.max, reductions.any);
 
 /**
  * Minimum along axes; NaN if any element is.
@@ -89,15 +94,15 @@ export const max = extreme('max', 'any');
  * @example
  * sg.min([[1, 5], [3, 4]], 1).dataSync(); // [1, 3]
  */
-export const min = extreme('min', 'all');
+export const min = extreme(reductions.min, reductions.all);
 
 const truth =
-  (name: 'all' | 'any') =>
+  (op: Descriptor<ReduceAttrs>, name = op.name) =>
   (x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor =>
     withOperand(x, name, (given) => {
       const t = x instanceof Tensor ? given : cast(given, 'bool');
       if (t.dtype !== 'bool') throw new DTypeError(`${name}: x must be bool, got ${t.dtype}`);
-      return apply(name, [t], folded(t, axis, keepDims, name));
+      return apply(op, [t], folded(t, axis, keepDims, name));
     });
 
 /**
@@ -109,7 +114,7 @@ const truth =
  * @example
  * sg.all([[true, false], [true, true]], 1).dataSync(); // [0, 1]
  */
-export const all = truth('all');
+export const all = truth(reductions.all);
 
 /**
  * Whether any element along axes is true. Numbers and arrays count as true where they are not 0.
@@ -120,14 +125,14 @@ export const all = truth('all');
  * @example
  * sg.any([[true, false], [false, false]], 1).dataSync(); // [1, 0]
  */
-export const any = truth('any');
+export const any = truth(reductions.any);
 
 const place =
-  (name: 'argMax' | 'argMin') =>
+  (op: Descriptor<{ readonly axis: number }>, name = op.name) =>
   (x: TensorLike, axis?: number | null): Tensor =>
     tidy(() => {
       const t = numeric(x, name);
-      return apply(name, [t], { axis: normalizeAxis(axis ?? 0, t.rank, name) });
+      return apply(op, [t], { axis: normalizeAxis(axis ?? 0, t.rank, name) });
     });
 
 /**
@@ -138,7 +143,7 @@ const place =
  * @example
  * sg.argMax([[1, 5], [7, 4]], 1).dataSync(); // [1, 0]
  */
-export const argMax = place('argMax');
+export const argMax = place(reductions.argMax);
 
 /**
  * Index of the first minimum along an axis; NaN counts as the minimum.
@@ -148,7 +153,7 @@ export const argMax = place('argMax');
  * @example
  * sg.argMin([[1, 5], [7, 4]], 1).dataSync(); // [0, 1]
  */
-export const argMin = place('argMin');
+export const argMin = place(reductions.argMin);
 
 /**
  * log Σ exp(x) along axes; finite for x of any size.
@@ -187,22 +192,25 @@ export function moments(x: TensorLike, axis?: Axis, keepDims?: boolean): { mean:
   return tidy(() => {
     const t = float(x, 'moments');
     const { axes, keepDims: isWide } = folded(t, axis, keepDims, 'moments');
-    const wide = apply('mean', [t], { axes, keepDims: true });
-    const variance = apply('mean', [apply('squaredDifference', [t, wide], NONE)], { axes, keepDims: isWide });
-    return { mean: isWide ? wide : apply('reshape', [wide], { shape: variance.shape }), variance };
+    const wide = apply(reductions.mean, [t], { axes, keepDims: true });
+    const variance = apply(reductions.mean, [apply(elementwise.squaredDifference, [t, wide], NONE)], {
+      axes,
+      keepDims: isWide,
+    });
+    return { mean: isWide ? wide : apply(movement.reshape, [wide], { shape: variance.shape }), variance };
   });
 }
 
 const alongRows =
-  (name: 'softmax' | 'logSoftmax') =>
+  (op: Descriptor<None>, name = op.name) =>
   (logits: TensorLike, axis?: number | null): Tensor =>
     tidy(() => {
       const t = float(logits, name, 'logits');
       const at = normalizeAxis(axis ?? -1, t.rank, name);
-      if (at === t.rank - 1) return apply(name, [t], NONE);
+      if (at === t.rank - 1) return apply(op, [t], NONE);
       // The axis changes places with the last one, and back.
       const perm = t.shape.map((_, i) => (i === at ? t.rank - 1 : i === t.rank - 1 ? at : i));
-      return transpose(apply(name, [transpose(t, perm)], NONE), perm);
+      return transpose(apply(op, [transpose(t, perm)], NONE), perm);
     });
 
 /**
@@ -213,7 +221,7 @@ const alongRows =
  * @example
  * sg.softmax([0, 0]).dataSync(); // [0.5, 0.5]
  */
-export const softmax = alongRows('softmax');
+export const softmax = alongRows(reductions.softmax);
 
 /**
  * log(softmax(x)) along an axis, accurate where softmax itself underflows.
@@ -223,4 +231,4 @@ export const softmax = alongRows('softmax');
  * @example
  * sg.logSoftmax([0, 0]).dataSync(); // [-0.693, -0.693]
  */
-export const logSoftmax = alongRows('logSoftmax');
+export const logSoftmax = alongRows(reductions.logSoftmax);

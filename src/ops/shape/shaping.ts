@@ -1,4 +1,5 @@
 /** Functions that change a tensor's shape or pick from it. */
+
 import { checkList, checkNumber, checkPairs, checkWhole, checkWholes, show } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { checkDType, type DType } from '../../tensor/dtype';
@@ -7,6 +8,7 @@ import { checkAxes, inferShape, normalizeAxis, type Shape, sameShape, showShape 
 import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor, withOperand, withOperands } from '../create/creation';
+import * as movement from '../descriptors/movement';
 import { cast } from '../math/arithmetic';
 
 /** Numbers of elements [before, after] for each dimension. */
@@ -27,7 +29,7 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
 export function reshapeOf(x: TensorLike, shape: Shape, where: string): Tensor {
   return withOperand(x, where, (t) => {
     const to = inferShape(shape, t.size, `${where} of ${showShape(t.shape)}`);
-    return sameShape(to, t.shape) ? t.alias() : apply('reshape', [t], { shape: to });
+    return sameShape(to, t.shape) ? t.alias() : apply(movement.reshape, [t], { shape: to });
   });
 }
 
@@ -49,7 +51,7 @@ export function transpose(x: TensorLike, perm?: readonly number[] | null): Tenso
         `transpose: perm [${String(perm)}] is not a permutation of the ${t.rank} dimensions of ${showShape(t.shape)}`,
       );
     }
-    return apply('transpose', [t], { perm: order });
+    return apply(movement.transpose, [t], { perm: order });
   });
 }
 
@@ -127,7 +129,7 @@ export function sliceOf(
         `${where}: begin [${String(from)}], size [${String(sizes)}] is outside ${showShape(t.shape)}`,
       );
     }
-    return apply('slice', [t], { begin: starts, size: sizes });
+    return apply(movement.slice, [t], { begin: starts, size: sizes });
   });
 }
 
@@ -156,7 +158,7 @@ export function padOf(
   return withOperand(x, where, (t) => {
     const pairs = checkPairs(paddings, where, 'paddings', t.rank);
     const value = checkNumber(constantValue, where, 'constantValue', 0);
-    return apply('pad', [t], { paddings: pairs.map(([before, after]) => [before, after] as const), value });
+    return apply(movement.pad, [t], { paddings: pairs.map(([before, after]) => [before, after] as const), value });
   });
 }
 
@@ -173,10 +175,10 @@ export function concat(tensors: readonly TensorLike[], axis?: number | null): Te
     const [head] = list;
     if (!head) throw new ArgumentError('concat: needs at least one tensor');
     const attrs = { axis: normalizeAxis(axis ?? 0, head.rank, 'concat') };
-    if (list.every((t) => t.dtype === head.dtype)) return apply('concat', list, attrs);
+    if (list.every((t) => t.dtype === head.dtype)) return apply(movement.concat, list, attrs);
     return tidy(() =>
       apply(
-        'concat',
+        movement.concat,
         list.map((t) => cast(t, head.dtype)),
         attrs,
       ),
@@ -214,7 +216,7 @@ export function oneHot(
     const t = toTensor(indices, 'oneHot', 'indices');
     const whole = t.dtype === 'float32' && t !== indices ? cast(t, 'int32') : t;
     if (whole.dtype !== 'int32') throw new DTypeError(`oneHot: indices must be int32, got ${t.dtype}`);
-    return apply('oneHot', [whole], attrs);
+    return apply(movement.oneHot, [whole], attrs);
   });
 }
 

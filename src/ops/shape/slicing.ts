@@ -1,4 +1,5 @@
 /** Parts of tensors: strided and reversed slices, pieces along an axis. */
+
 import { checkList, checkWhole, checkWholes, show } from '../../support/arguments';
 import { ArgumentError, IndexError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
@@ -6,6 +7,7 @@ import { normalizeAxes, normalizeAxis, type Shape, showShape } from '../../tenso
 import type { Tensor } from '../../tensor/tensor';
 import { apply } from '../core/dispatch';
 import { type TensorLike, withOperand } from '../create/creation';
+import * as movement from '../descriptors/movement';
 import { reshape, slice, sliceOf } from './shaping';
 
 /** `withOperand` for functions that are named after a rank. @throws ShapeError unless x has it */
@@ -130,7 +132,7 @@ function planSlice(
 export function takeSlice(t: Tensor, begin: number[], size: number[], strides: number[]): Tensor {
   // Where nothing is taken, the position does not matter; it only has to be inside.
   const from = begin.map((b, d) => (size[d] === 0 ? 0 : b));
-  return apply('slice', [t], { begin: from, size, ...(strides.every((s) => s === 1) ? {} : { strides }) });
+  return apply(movement.slice, [t], { begin: from, size, ...(strides.every((s) => s === 1) ? {} : { strides }) });
 }
 
 /**

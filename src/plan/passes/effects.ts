@@ -3,7 +3,8 @@
  * means the value from before, gets a copy.
  */
 import { Count, Op } from '../../../assembly/isa';
-import { descriptorOf } from '../../ops/core/table';
+import { descriptorOf } from '../../ops/core/descriptor';
+import { broadcastTo } from '../../ops/descriptors/elementwise';
 import type { Buffer, Effect, Extent, Value } from '../../program/ir';
 import { Graph, type Location, type Node, type TensorSpec } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
@@ -84,7 +85,7 @@ class Tenants {
     const home = homeOf(node);
     if (home) return { ...spec, ref: { buffer: this.#buffers.get(addressOf(home)) as Buffer, offset: 0 } };
     const source = node.kind === 'op' && this.#values.get(node.inputs[0] as Node);
-    return source ? descriptorOf(node.op).view?.([source], node.attrs, spec) : undefined;
+    return source ? descriptorOf(node).view?.([source], node.attrs, spec) : undefined;
   }
 }
 
@@ -110,7 +111,8 @@ export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewri
       const isView = source && old.kind === 'op' && copied.has(source);
       const value = isView
         ? same(graph, old, [of.get(source) as Node])
-        : graph.add(COPY, [of.get(old) as Node], { shape: old.shape }, old);
+        : // Never a view: broadcasting to the same shape.
+          graph.add(broadcastTo, [of.get(old) as Node], { shape: old.shape }, old);
       of.set(old, value);
       copied.add(old);
     }
@@ -128,6 +130,3 @@ export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewri
   }
   return { graph, of };
 }
-
-/** An op that is never a view: broadcasting to the same shape. */
-const COPY = 'broadcastTo';

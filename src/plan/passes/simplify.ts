@@ -2,7 +2,7 @@
 import { Un } from '../../../assembly/isa';
 import { operandGiven } from '../../ops/core/loop';
 import type { Epilogue } from '../../ops/descriptors/matmul';
-import { Graph, type Location, type Node } from '../../tensor/graph';
+import { Graph, type Location, type NamedOp, type Node } from '../../tensor/graph';
 import { isAnyBetween } from './ascending';
 
 /** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
@@ -41,7 +41,7 @@ export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node =>
   if (node.kind === 'constant') return graph.sameConstant(node, inputs);
   if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
   if (node.kind === 'loop' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
-  return graph.add(node.op, inputs, node.attrs, node);
+  return graph.add(node.descriptor as NamedOp, inputs, node.attrs, node);
 };
 
 /** What a program is made from. */
@@ -165,7 +165,7 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
         const product = inputs[fused] as Node;
         const epilogue: Epilogue = { bias: true, activation: Un.identity, alpha: 0 };
         return graph.add(
-          product.op,
+          product.descriptor as NamedOp,
           [...product.inputs, inputs[1 - fused] as Node],
           { ...(product.attrs as object), epilogue },
           node,
@@ -175,7 +175,12 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
     if (node.op === 'reluGrad') {
       const [scattered, y] = inputs as [Node, Node];
       if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node, node)) {
-        return graph.add('maxPoolGrad', scattered.inputs, { ...(scattered.attrs as object), positive: true }, node);
+        return graph.add(
+          scattered.descriptor as NamedOp,
+          scattered.inputs,
+          { ...(scattered.attrs as object), positive: true },
+          node,
+        );
       }
     }
     const activation = ACTIVATION[node.op];
@@ -189,7 +194,12 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
       ) {
         const alpha = (node.attrs as { alpha?: number }).alpha ?? 0;
         const epilogue: Epilogue = { bias: before?.bias ?? false, activation, alpha };
-        return graph.add(product.op, product.inputs, { ...(product.attrs as object), epilogue }, node);
+        return graph.add(
+          product.descriptor as NamedOp,
+          product.inputs,
+          { ...(product.attrs as object), epilogue },
+          node,
+        );
       }
     }
     return same(graph, node, inputs);

@@ -1,6 +1,8 @@
 /** Gradients of functions, taken at once or as part of the trace that is being recorded. */
+
 import { gradientsOf, type Path, type Targets } from '../../autodiff/reverse';
 import { type TensorLike, withOperands } from '../../ops/create/creation';
+import * as movement from '../../ops/descriptors/movement';
 import { checkFunction, checkList } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { currentGraph, type Graph } from '../../tensor/graph';
@@ -46,7 +48,7 @@ function inlineGrads(
   dy: Tensor | undefined,
 ): { value: Tensor; grads: Tensor[] } {
   const inputs = values.map((v) => {
-    const node = graph.add('reshape', [v.node(graph, where)], { shape: v.shape, own: graph.nodes.length }, v);
+    const node = graph.add(movement.reshape, [v.node(graph, where)], { shape: v.shape, own: graph.nodes.length }, v);
     return tensorOf(node);
   });
   const value = evaluate(where, f, inputs, dy);

@@ -1,4 +1,5 @@
 /** Functions compiled to programs: `jit`. */
+
 import { ownSeed } from '../../ops/core/keys';
 import { checkFunction } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
@@ -8,6 +9,7 @@ import { allocate, type Tensor } from '../../tensor/tensor';
 import { freezing } from '../../tensor/variable';
 import { Counter } from '../counter';
 import { countUp } from '../passes/effects';
+import { showProgram } from '../print';
 import { compileProgram, type Program } from '../program';
 import { record, traceInput } from '../trace';
 import { describe, matches, rebuild, type Template } from '../tree';
@@ -104,7 +106,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
       programs.clear();
       calls.release();
     },
-    describe: (...args: A) => find(args, []).program.toString(),
+    describe: (...args: A) => showProgram(find(args, []).program),
   });
 }
 

@@ -1,5 +1,7 @@
 /** Reads of variables in a recorded function, and gradients with respect to variables. */
+
 import { gradientsOf, type Targets } from '../../autodiff/reverse';
+import * as movement from '../../ops/descriptors/movement';
 import type { Graph, Location, Node, ReadFrame } from '../../tensor/graph';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -56,7 +58,7 @@ export class VariableReads {
     const leaf =
       isOwn && this.isWhole
         ? value
-        : this.graph.add('reshape', [value], { shape: value.shape, own: this.graph.nodes.length }, value);
+        : this.graph.add(movement.reshape, [value], { shape: value.shape, own: this.graph.nodes.length }, value);
     this.#leaves.add(leaf);
     return leaf;
   }

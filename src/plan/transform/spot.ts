@@ -1,8 +1,8 @@
 /** Values of a function that are read while it is still being traced. */
 
+import { descriptorOf } from '../../ops/core/descriptor';
 import { compute } from '../../ops/core/dispatch';
 import { addPart, copyNode, partIndex } from '../../ops/core/loop';
-import { descriptorOf } from '../../ops/core/table';
 import { elementBits } from '../../ops/descriptors/movement';
 import type { Extent } from '../../program/ir';
 import { engine } from '../../runtime/engine';
@@ -111,7 +111,7 @@ export class Spot implements Present {
     if (node.kind === 'loop') return allocate([0], 'float32');
     if (node.kind === 'part') return this.#part(node);
     const inputs = node.inputs.map((i) => this.#known.get(i) as Tensor);
-    return compute(node.op, descriptorOf(node.op), inputs, node.attrs, node, true);
+    return compute(descriptorOf(node), inputs, node.attrs, node, true);
   }
 
   #part(node: Node): Tensor {

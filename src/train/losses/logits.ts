@@ -1,6 +1,7 @@
 /** Logits behind predictions, class probabilities and class indices: what cross-entropies are made of. */
 
 import { apply } from '../../ops/core/dispatch';
+import * as movement from '../../ops/descriptors/movement';
 import { cast, clipByValue, div, expm1, isNaN, log, neg, sub, where } from '../../ops/math/arithmetic';
 import { logSoftmax, sum } from '../../ops/math/reduce';
 import { reshape } from '../../ops/shape/shaping';
@@ -72,7 +73,7 @@ export function classIndices(name: string, yTrue: Tensor, yPred: Tensor, axis: n
 
 /** One-hot rows. @throws IndexError when run with an index outside the classes */
 export const oneHotRows = (name: string, classes: Tensor, depth: number): Tensor =>
-  apply('oneHot', [classes], {
+  apply(movement.oneHot, [classes], {
     depth,
     on: 1,
     off: 0,

@@ -2,6 +2,7 @@
 
 import { apply } from '../../ops/core/dispatch';
 import { tensor } from '../../ops/create/creation';
+import * as indexing from '../../ops/descriptors/indexing';
 import {
   add,
   cast,
@@ -85,7 +86,7 @@ export const crossed = <V>(
       );
       const indices = isCounted ? cast(where(isCounted, flat(classes), 0), 'int32') : classes;
       const label = `${name}: class of a ${what}`;
-      return flat(apply('gather', [table, reshape(indices, [1, size])], { drop: false, label }));
+      return flat(apply(indexing.gather, [table, reshape(indices, [1, size])], { drop: false, label }));
     };
     const given = weights && flat(spreadWeights(name, weights, shape));
     const kept = isCounted && cast(isCounted, 'float32');

@@ -3,13 +3,13 @@
  * soon as they have run, their memory gets other content, and every second one is stopped by a fault half way.
  */
 
-import { apply } from '../../../src/ops/core/dispatch';
 import { tensor } from '../../../src/ops/create/creation';
 import { record, runOnce, traceInput } from '../../../src/plan/trace';
 import { setThreads } from '../../../src/runtime/threads';
 import { IndexError } from '../../../src/support/errors';
 import { Graph } from '../../../src/tensor/graph';
 import type { Tensor } from '../../../src/tensor/tensor';
+import { apply } from '../../support/ops';
 
 const n = 2100;
 const axes = { axes: [0], keepDims: false };

@@ -1,7 +1,7 @@
 /** Gradient cases of running folds, of the largest elements, and of elements picked by index. */
 import * as sg from '../../../src/index';
 import { NONE } from '../../../src/ops/core/descriptor';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { apart, type Case, given, show } from './case';
 import { type Nd, nd, rows, type Shape, sizeOf, zip } from './float64';
 

@@ -1,6 +1,6 @@
 /** Gradient cases of depthwise convolutions. */
 import * as sg from '../../../src/index';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { type Case, given } from './case';
 import { type Nd, positions, type Shape, sizeOf, taps, type Window, windowOver } from './float64';
 import { add, convName, convSettings, window2d } from './linear';

@@ -1,7 +1,7 @@
 /** Gradient cases of elementwise ops. */
 import * as sg from '../../../src/index';
 import { NONE } from '../../../src/ops/core/descriptor';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { binaryRows, unaryRows } from '../elementwise';
 import { apart, avoiding, type Case, given, PAIRS, SHAPES, show } from './case';
 import { at, broadcast, build, map, type Nd, type Shape, zip } from './float64';

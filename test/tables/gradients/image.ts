@@ -1,6 +1,6 @@
 /** Gradient cases of resizing and of rows by index. */
 import * as sg from '../../../src/index';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { type Case, given, show } from './case';
 import { at, build, type Nd, type Shape } from './float64';
 

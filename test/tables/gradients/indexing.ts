@@ -1,6 +1,6 @@
 /** Gradient cases of ops that read and write rows by index, and of slices and paddings with strides. */
 import * as sg from '../../../src/index';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { type Case, given, show } from './case';
 import { build, map, type Nd, nd, type Shape } from './float64';
 

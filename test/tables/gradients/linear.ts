@@ -1,6 +1,6 @@
 /** Gradient cases of products, convolutions and poolings. */
 import * as sg from '../../../src/index';
-import { apply } from '../../../src/ops/core/dispatch';
+import { apply } from '../../support/ops';
 import { apart, type Case, given, show } from './case';
 import { map, matMul, type Nd, positions, type Shape, sizeOf, taps, type Window, windowOver } from './float64';
 
