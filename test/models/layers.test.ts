@@ -308,6 +308,48 @@ describe('layers that users write', () => {
     }
   });
 
+  it('may make weights at their first call: the model trains them, and holds no more memory than with those of build', async () => {
+    class Shift extends sg.Layer {
+      static override className = 'Shift';
+      #shift: sg.Variable | undefined;
+      constructor(readonly inBuild: boolean) {
+        super({ inputShape: [1000] });
+      }
+      override build(): void {
+        if (this.inBuild) this.#make();
+      }
+      #make(): sg.Variable {
+        this.#shift ??= this.addWeight({ name: 'shift', shape: [1000], initializer: 'zeros' });
+        return this.#shift;
+      }
+      call(x: Tensor): Tensor {
+        return x.add(this.#make());
+      }
+      // Else its call would be asked for the shape, when the model is made.
+      override computeOutputShape(shape: sg.Shapes): sg.Shapes {
+        return shape;
+      }
+    }
+    const used: number[] = [];
+    const x = sg.zeros([2, 1000]);
+    const y = sg.ones([2, 1000]);
+    // The first leaves shared memory behind for those after it.
+    for (const inBuild of [true, true, false]) {
+      const before = sg.memory().numBytes;
+      const model = sg.sequential({
+        layers: [sg.layers.dense({ units: 1000, inputShape: [1000] }), new Shift(inBuild)],
+      });
+      model.compile({ optimizer: sg.train.momentum(0.1, 0.9), loss: 'meanSquaredError' });
+      const first = await model.trainOnBatch(x, y);
+      expect(await model.trainOnBatch(x, y)).toBeLessThan(first as number);
+      expect(weightsOf(model).at(-1)?.[0]).toBeGreaterThan(0);
+      used.push(sg.memory().numBytes - before);
+      model.dispose();
+    }
+    // The last weight is in a block of its own; a mirror of all weights would be 4 MB.
+    expect(Math.abs((used[2] as number) - (used[1] as number))).toBeLessThan(1000);
+  });
+
   it('an eager variable is no constant of a trace', () => {
     const model = linear(2, 2, { useBias: false });
     const kernel = (model.layers[0] as sg.Layer).weights[0] as sg.Variable;
