@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { internalMembers, isInternal } from '../scripts/build/internal.mjs';
 import { findGaps } from './check.mjs';
 import { tablesOf } from './tables.mjs';
 
@@ -16,12 +17,46 @@ const tables = join(here, '../build/tables');
 
 if (!existsSync(join(here, 'node_modules')))
   execFileSync('npm', ['install', '--ignore-scripts', '--no-package-lock'], { cwd: here, stdio: 'inherit' });
-const { Application, TSConfigReader } = await import('typedoc');
+const { Application, Converter, Logger, LogLevel, TSConfigReader } = await import('typedoc');
+
+/** Public under the same name, by a constant of the main entry; and tables from which types take names. */
+const PUBLIC_ELSEWHERE = [
+  'ALIASES',
+  'Instance',
+  'builtin',
+  'classification',
+  'losses',
+  'means',
+  'regression',
+
+  'Functional',
+  'LayersModel',
+  'Sequential',
+  'Tensor',
+  'TensorBuffer',
+  'deserializeLayer',
+  'model',
+  'sequential',
+];
 
 const markdown = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
+
+/** Types that public signatures name, but that users cannot import: one line each. */
+function hiddenTypes(app, project) {
+  const found = [];
+  app.logger = new (class extends Logger {
+    log(message, level) {
+      if (level < LogLevel.Warn) return;
+      const [, type, by] = /^(\S+), defined in .*, is referenced by (\S+) but not included/.exec(message) ?? [];
+      found.push(type ? `${by}: names the type ${type}, which is not exported` : message);
+    }
+  })();
+  app.validate(project);
+  return found;
+}
 
 async function convert(projectDocuments) {
   const app = await Application.bootstrap(
@@ -35,19 +70,35 @@ async function convert(projectDocuments) {
       excludePrivate: true,
       excludeExternals: true,
       disableSources: true,
-      // The check below names what is missing.
-      validation: false,
+      // The rest is checked below.
+      validation: {
+        notExported: true,
+        invalidLink: false,
+        rewrittenLink: false,
+        invalidPath: false,
+        notDocumented: false,
+      },
+      intentionallyNotExported: PUBLIC_ELSEWHERE,
       logLevel: 'Warn',
     },
     [new TSConfigReader()],
   );
+  // As the declarations that are published.
+  const internal = internalMembers(join(here, '../src'));
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const one of Object.values(project.reflections)) {
+      const isMember = one.parent && isInternal(internal, one.parent.name, one.name);
+      if (isMember) project.removeReflection(one);
+    }
+  });
   const project = await app.convert();
   if (!project) throw new Error('the sources do not compile');
   return { app, project, api: app.serializer.projectToObject(project, here) };
 }
 
-const { api } = await convert([]);
-const gaps = findGaps(api);
+const plain = await convert([]);
+const { api } = plain;
+const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api)];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);

@@ -4,10 +4,13 @@ import './ops/methods';
 export * as data from './data/index';
 export * as callbacks from './io/callbacks';
 export * as io from './io/index';
-export type { CallArgs, Mask } from './layers/base/call';
+export type { WeightSpec } from './layers/base/args';
+export type { CallArgs, Callable, Mask } from './layers/base/call';
+export type { DisposeResult, Holder } from './layers/base/holder';
 export { type InputArgs, input } from './layers/base/input';
 export { InputSpec, type InputSpecArgs } from './layers/base/input-spec';
-export { Layer, type LayerArgs } from './layers/base/layer';
+export { type CallHook, Layer, type LayerArgs } from './layers/base/layer';
+export type { WeightRule, WeightRuleIdentifier } from './layers/base/rules';
 export type { PartialShape, Shapes, Tensors } from './layers/base/shapes';
 export { type SymbolicOutput, type SymbolicResult, SymbolicTensor } from './layers/base/symbolic';
 export * as activations from './layers/core/activations';
@@ -16,18 +19,23 @@ export { RNN } from './layers/recurrent/rnn';
 export * as constraints from './layers/weights/constraints';
 export * as initializers from './layers/weights/initializers';
 export * as regularizers from './layers/weights/regularizers';
-export type { CompileArgs, CompileArgs as ModelCompileArgs } from './models/compile';
+export type { CompileArgs, CompileArgs as ModelCompileArgs, PerOutput } from './models/compile';
 export type { DataArg } from './models/feed/check';
+export type { BatchDataset, BatchIterator } from './models/feed/source';
+export type { BatchWeightArgs, PerTarget } from './models/feed/weighting';
 export type { ModelArgs, ModelArgs as ContainerArgs } from './models/functional/functional';
+export type { LayersModelClass } from './models/layers-model';
 export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/loop/evaluation';
-export type { FitArgs, FitArgs as ModelFitArgs } from './models/loop/fit';
-export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs } from './models/loop/training';
+export type { FitArgs, FitArgs as ModelFitArgs, ValidationData } from './models/loop/fit';
+export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs, FitDatasetArgs } from './models/loop/training';
 export type { Training } from './models/methods';
+export type { Model } from './models/model';
 export type { SequentialArgs } from './models/sequential';
 export * as serialization from './models/serialization';
 export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/step/predictor';
 export { Functional, LayersModel, model, Sequential, sequential } from './models/trainable';
 export { mermaid } from './models/view/mermaid';
+export type { Summarizable } from './models/view/summary';
 export { conv1d, conv2d, conv2dTranspose, depthwiseConv2d, separableConv2d } from './ops/conv/convolution';
 export * from './ops/conv/convolution-3d';
 export * from './ops/conv/pooling';
@@ -124,9 +132,10 @@ export * as preprocessing from './preprocessing/index';
 export { getThreads, setThreads } from './runtime/threads';
 export { nextFrame } from './runtime/yield';
 export * from './support/errors';
+export type { OpenName } from './support/names';
 export type { DType, TypedArrayOf } from './tensor/dtype';
 export { dispose, type MemoryInfo, memory } from './tensor/lifetime';
-export { keep, tidy } from './tensor/scope';
+export { type HasDispose, keep, tidy } from './tensor/scope';
 export type { Shape } from './tensor/shape';
 export { Variable as LayerVariable } from './tensor/variable';
 export {
@@ -164,10 +173,13 @@ export {
   type CallbackArgs,
   type CallbackArgs as CustomCallbackArgs,
   CallbackList,
+  type Callbacks,
   type CallbackTarget,
+  type CountListener,
   CustomCallback,
   History,
   type Logs,
+  type LogsListener,
 } from './train/callbacks';
 export {
   EarlyStopping,
@@ -199,6 +211,7 @@ export {
 export type { NamedGradients } from './train/optimizers/named';
 export { type NamedTensor, Optimizer, type OptimizerState } from './train/optimizers/optimizer';
 export type { LearningRate } from './train/optimizers/options';
+export type { SlotValues } from './train/optimizers/slots';
 export type { Schedule } from './train/schedules';
 export * as schedules from './train/schedules';
-export type { CallbackState, Position, TrainingState } from './train/totals/state';
+export type { CallbackState, Position, TrainingState, WeightValues } from './train/totals/state';

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { internalMembers, stripped } from './internal.mjs';
 import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
 
 /** As the compiler writes them: a file for each source. */
@@ -21,6 +22,16 @@ function compile() {
   rmSync(PLAIN, { recursive: true, force: true });
   const tsc = 'node_modules/typescript/bin/tsc';
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+}
+
+function stripInternal() {
+  const internal = internalMembers();
+  for (const file of readdirSync(PLAIN, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
+    const path = join(PLAIN, file);
+    const text = readFileSync(path, 'utf8');
+    const rest = stripped(text, internal);
+    if (rest !== text) writeFileSync(path, rest);
+  }
 }
 
 /** Comments do not pass through a mapped type of bundled namespaces: each method gets that of its function. */
@@ -156,6 +167,7 @@ const forOlder = (code) => code.replace(/\b(\w+Array)<ArrayBuffer>/g, "ReturnTyp
 
 export async function types() {
   compile();
+  stripInternal();
   documentMethods();
   const found = takeAugmentations();
   for (const one of found.filter(({ by }) => EVERYWHERE.includes(by))) merge(one);

@@ -99,11 +99,11 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
     return this.#chosen(this.#names as readonly string[]);
   }
 
-  override async iterator(): Promise<Stream<T>> {
+  override async iterator(): Promise<AsyncIterableIterator<T>> {
     return handedOut(this.#elements());
   }
 
-  override [Symbol.asyncIterator](): Stream<T> {
+  override [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return handedOut(this.#elements());
   }
 

@@ -1,7 +1,10 @@
 /** `sg.data`: datasets. */
-export type { ColumnConfig } from './columns';
+export type { WebBlob, WebRequest, WebStream, WebURL } from '../support/web';
+export type { Batched } from './collate';
+export type { ColumnConfig, ColumnValue } from './columns';
 export { type CSVConfig, CSVDataset, type CSVElement, type CSVRow, csv } from './csv';
 export { Dataset } from './dataset';
-export { array, func, generator, zip } from './sources';
+export { array, type DatasetContainer, func, generator, type Zipped, zip } from './sources';
+export type { AnyIterator } from './streams';
 export type { CSVSource } from './texts';
 export { type VideoLike, Webcam, type WebcamConfig, webcam } from './webcam';

@@ -23,7 +23,9 @@ export const handedOut = <T>(stream: Stream<T>): Stream<T> => ({
 
 /** The iterator protocol, synchronous or not, with or without `return`. */
 export interface AnyIterator<T> {
+  /** The next element. */
   next(): IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
+  /** Ends the iteration early. */
   return?(...values: never[]): unknown;
 }
 

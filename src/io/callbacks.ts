@@ -6,10 +6,18 @@ import {
   type CheckpointStore,
   ModelCheckpoint,
   type ModelCheckpointArgs,
+  type SaveFrequency,
 } from './checkpoints/checkpointing';
 
 export * from '../train/callbacks/factories';
-export type { BackupAndRestore, BackupAndRestoreArgs, CheckpointStore, ModelCheckpoint, ModelCheckpointArgs };
+export type {
+  BackupAndRestore,
+  BackupAndRestoreArgs,
+  CheckpointStore,
+  ModelCheckpoint,
+  ModelCheckpointArgs,
+  SaveFrequency,
+};
 
 /**
  * Saves the model after each epoch, or whenever a value of the logs is the best so far: safetensors files, for

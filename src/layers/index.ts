@@ -30,7 +30,8 @@ export {
   type SinePositionEncodingArgs,
   sinePositionEncoding,
 } from './attention/positions';
-export { input, inputLayer } from './base/input';
+export type { AttentionCallArgs, Scores } from './attention/score';
+export { type InputLayer, input, inputLayer } from './base/input';
 export { Layer } from './base/layer';
 export {
   type Conv1D,
@@ -123,6 +124,7 @@ export {
   maxPooling3d,
   type PoolingArgs,
 } from './conv/pooling';
+export type { DataFormat, DataFormatName } from './conv/space';
 export {
   type Conv1DTranspose,
   type Conv2DTranspose,
@@ -154,6 +156,7 @@ export {
   type ThresholdedReLUArgs,
   thresholdedReLU,
 } from './core/activation-layers';
+export type { Activation, ActivationIdentifier, ActivationName } from './core/activation-lookup';
 export {
   type Dense,
   type DenseArgs,
@@ -329,13 +332,15 @@ export {
   type SimpleRNNArgs,
   simpleRNN,
 } from './recurrent/layers';
-export { RNN, type RNNArgs, rnn, type SequenceArgs } from './recurrent/rnn';
+export { type RecurrentOutput, type ReturnStateArgs, RNN, type RNNArgs, rnn, type SequenceArgs } from './recurrent/rnn';
 export {
   type Bidirectional,
   type BidirectionalArgs,
+  type BidirectionalOutput,
   bidirectional,
   type MergeMode,
   type TimeDistributed,
   timeDistributed,
   type WrapperArgs,
 } from './recurrent/wrappers';
+export type { WeightArgs } from './weights/weight-rules';

@@ -2,7 +2,7 @@
 import { FAMILY } from '../layers/base/keys';
 import { checkSettings, show } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
-import type { Open } from '../support/names';
+import type { OpenName } from '../support/names';
 import { isPlainObject } from '../support/plain-object';
 import { checkNames } from '../support/settings';
 import { untracked } from '../tensor/scope';
@@ -17,12 +17,13 @@ import type { Model } from './model';
 import type { Objective } from './step/objective';
 import { Trackers } from './step/trackers';
 
-type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+/** One value for all outputs, a list in their order, or an object by their names. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 /** Settings of `compile`. */
 export interface CompileArgs {
   /** A name ('sgd', 'adam', …) or an optimizer. */
-  optimizer: Open<OptimizerName> | Optimizer;
+  optimizer: OpenName<OptimizerName> | Optimizer;
   /**
    * A name ('categoricalCrossentropy', …) or a function of targets and predictions; for several outputs one for all, a
    * list, or an object by the outputs' names. Outputs with null, or missing there, are not trained on.

@@ -9,9 +9,13 @@ export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = Mod
 /** Creates models from inputs and outputs, and recognizes all of them. */
 export interface LayersModelClass {
   new <Out extends Tensor | Tensor[] = Tensor | Tensor[]>(args: ModelArgs): Functional<Out>;
+  /** Name of the class in saved models. */
   className: string;
+  /** Known settings. @internal */
   accepts: typeof Functional.accepts;
+  /** Makes a model from its settings. */
   fromConfig: typeof Functional.fromConfig;
+  /** The prototype of all models. */
   readonly prototype: Model;
 }
 

@@ -14,7 +14,7 @@ import type { Position, TrainingState } from '../train/totals/state';
 import type { CompileArgs } from './compile';
 import { batchSizeOf, type Data, type DataArg, type Prepared } from './feed/check';
 import { ArraySource, type BatchDataset } from './feed/source';
-import type { WeightArgs } from './feed/weighting';
+import type { BatchWeightArgs } from './feed/weighting';
 import { type EvaluateArgs, runNow } from './loop/evaluation';
 import type { FitArgs } from './loop/fit';
 import { EVALUATE, WEIGHTS } from './loop/settings';
@@ -35,10 +35,10 @@ function onBatch(
   where: string,
   x: DataArg,
   y: DataArg,
-  args: WeightArgs | null | undefined,
+  args: BatchWeightArgs | null | undefined,
 ): number[] {
   const trainer = trainerOf(model);
-  const weights = checked(where, WEIGHTS, args) as WeightArgs;
+  const weights = checked(where, WEIGHTS, args) as BatchWeightArgs;
   const { data, owned } = trainer.prepareBatch(kind, where, x, y, weights);
   try {
     return runNow(trainer, kind, new ArraySource(data, data.count));
@@ -114,13 +114,13 @@ export interface Training {
    * @returns the loss of the batch, followed by the metrics if there are any
    * @throws as `fit`
    */
-  trainOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Promise<number | number[]>;
+  trainOnBatch(x: DataArg, y: DataArg, args?: BatchWeightArgs | null): Promise<number | number[]>;
 
   /**
    * Loss and metrics of one batch, as tensors.
    * @throws as `fit`
    */
-  testOnBatch(x: DataArg, y: DataArg, args?: WeightArgs | null): Tensor | Tensor[];
+  testOnBatch(x: DataArg, y: DataArg, args?: BatchWeightArgs | null): Tensor | Tensor[];
 
   /**
    * Loss and metrics over all examples: the same bits whatever the batch size.
@@ -133,7 +133,7 @@ export interface Training {
   evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
 
   /** The program of a training or testing step as text; for inspecting plans. */
-  describeStep(kind: StepKind, x: DataArg, y: DataArg): string;
+  describeStep(kind: 'train' | 'test', x: DataArg, y: DataArg): string;
 
   /**
    * A copy of everything that training changes, also during `fit`: weights, optimizer, counters, position in the epoch.

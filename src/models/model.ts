@@ -282,7 +282,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return single(this.#predictor.predict(inputs, batchSize)) as Out;
   }
 
-  /** @throws StateError while a part of the model uses it */
+  /** @throws StateError while a part of the model uses it @internal */
   protected ensureIdle(where: string): void {
     for (const part of this.#parts) part.ensureIdle(where);
   }

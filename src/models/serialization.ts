@@ -1,3 +1,9 @@
 /** `sg.serialization`: classes of users by name, and layers from their settings. */
-export { registerClass, type SerializedLayer, serializeLayer } from '../layers/base/registry';
+export {
+  type LayerClass,
+  registerClass,
+  type SerializedLayer,
+  serializeLayer,
+  type UserFunction,
+} from '../layers/base/registry';
 export { deserializeLayer } from './known';

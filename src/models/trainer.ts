@@ -12,9 +12,9 @@ import { batchOf, batchSizeOf, checkData, type Data, type DataArg, type Prepared
 import { checkClasses, checkShares } from './feed/faults';
 import type { Source } from './feed/source';
 import {
+  type BatchWeightArgs,
   type ClassWeight,
   type PerTarget,
-  type WeightArgs,
   withClassWeights,
   withSampleWeights,
 } from './feed/weighting';
@@ -74,7 +74,7 @@ export class Trainer implements ModelPart {
    * Checked data, with the weights of its examples.
    * @throws ShapeError, ArgumentError, IndexError unless it fits inputs, outputs and losses
    */
-  prepare(where: string, x: DataArg, y: DataArg, { sampleWeight, classWeight }: WeightArgs = {}): Prepared {
+  prepare(where: string, x: DataArg, y: DataArg, { sampleWeight, classWeight }: BatchWeightArgs = {}): Prepared {
     const { objectives } = this.settled(where);
     const names = objectives.map((o) => o.name);
     let data = checkData(where, this.model.inputPorts, names, x, y);
@@ -84,7 +84,7 @@ export class Trainer implements ModelPart {
   }
 
   /** As `prepare`; targets that have to be probabilities, which are as many as the predictions, are looked at too. */
-  prepareAll(where: string, x: DataArg, y: DataArg, args?: WeightArgs): Prepared {
+  prepareAll(where: string, x: DataArg, y: DataArg, args?: BatchWeightArgs): Prepared {
     const prepared = this.prepare(where, x, y, args);
     try {
       checkShares(where, this.settled(where).objectives, prepared.data);
@@ -96,7 +96,7 @@ export class Trainer implements ModelPart {
   }
 
   /** As `prepareAll` for the first batch of its kind, else as `prepare`. */
-  prepareBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args?: WeightArgs): Prepared {
+  prepareBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args?: BatchWeightArgs): Prepared {
     const prepared = this.prepare(where, x, y, args);
     const { data, owned } = prepared;
     if (this.#steps.find(kind, 'batch', data, data.count)) return prepared;

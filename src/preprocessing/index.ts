@@ -6,7 +6,7 @@ import { TextVectorizer, type TextVectorizerArgs } from './text';
 
 export type { Category, Examples } from './categories';
 export { type PadSequencesArgs, padSequences, type TimeSeriesWindowsArgs, timeSeriesWindows } from './sequences';
-export { type SplitArgs, trainTestSplit } from './split';
+export { type SplitArgs, type SplitParts, trainTestSplit } from './split';
 export { classWeights } from './weights';
 export type {
   KFoldArgs,

@@ -14,8 +14,6 @@ export interface ScalerArgs {
   nan?: 'error' | 'keep';
 }
 
-type Numbers = readonly number[];
-
 /** What is known of each feature. */
 interface Statistics {
   readonly min: number[];
@@ -30,7 +28,7 @@ const plain = (v: number): number => v + 0;
 /** Settings of all scalers. */
 const SCALER = { nan: is.choice(['error', 'keep'], 'error') };
 /** What a saved scaler learned: one number for each feature. */
-const learned = is.given<Numbers | undefined>(
+const learned = is.given<readonly number[] | undefined>(
   'a list of finite numbers',
   (v) => Array.isArray(v) && v.every(is.real().fits),
 );
@@ -49,7 +47,7 @@ export abstract class Scaler {
   /** Takes what it needs of the statistics. @internal */
   protected abstract learn(statistics: Statistics): void;
   /** What `learn` kept, one list for each statistic; undefined before `fit`. @internal */
-  protected abstract readonly learned: readonly Numbers[] | undefined;
+  protected abstract readonly learned: readonly (readonly number[])[] | undefined;
   /** Rescales. @internal */
   protected abstract forward(x: Tensor): Tensor;
   /** Undoes the rescaling. @internal */
@@ -99,12 +97,12 @@ export abstract class Scaler {
   }
 
   /** One number for each feature, in float32. @internal */
-  protected row(values: Numbers): Tensor {
+  protected row(values: readonly number[]): Tensor {
     return tensor([...values]);
   }
 
   /** Statistics from settings. @internal */
-  protected given(where: string, lists: Readonly<Record<string, Numbers | undefined>>): boolean {
+  protected given(where: string, lists: Readonly<Record<string, readonly number[] | undefined>>): boolean {
     const all = Object.values(lists);
     if (all.every((list) => list === undefined)) return false;
     if (!all.every((list) => list && list.length === all[0]?.length))
@@ -175,9 +173,9 @@ export interface MinMaxScalerArgs extends ScalerArgs {
   /** Whether values outside of what `fit` saw are clipped to the range; default false. */
   clip?: boolean;
   /** Smallest values, of a saved scaler. */
-  dataMin?: Numbers | null;
+  dataMin?: readonly number[] | null;
   /** Largest values, of a saved scaler. */
-  dataMax?: Numbers | null;
+  dataMax?: readonly number[] | null;
 }
 
 const isRange = (v: unknown): boolean =>
@@ -193,7 +191,7 @@ const MIN_MAX = {
 /** y = (x - min) / (max - min) (high - low) + low */
 export class MinMaxScaler extends Scaler {
   protected readonly label = 'minMaxScaler';
-  protected learned: readonly [min: Numbers, max: Numbers] | undefined;
+  protected learned: readonly [min: readonly number[], max: readonly number[]] | undefined;
   readonly #range: readonly [number, number];
   readonly #clip: boolean;
 
@@ -203,16 +201,17 @@ export class MinMaxScaler extends Scaler {
     const { featureRange, clip, dataMin, dataMax } = settings;
     this.#range = [...featureRange];
     this.#clip = clip;
-    if (this.given('minMaxScaler', { dataMin, dataMax })) this.learned = [dataMin as Numbers, dataMax as Numbers];
+    if (this.given('minMaxScaler', { dataMin, dataMax }))
+      this.learned = [dataMin as readonly number[], dataMax as readonly number[]];
   }
 
   /** Smallest value of each feature. */
-  get dataMin(): Numbers | undefined {
+  get dataMin(): readonly number[] | undefined {
     return this.learned?.[0];
   }
 
   /** Largest value of each feature. */
-  get dataMax(): Numbers | undefined {
+  get dataMax(): readonly number[] | undefined {
     return this.learned?.[1];
   }
 
@@ -222,7 +221,7 @@ export class MinMaxScaler extends Scaler {
 
   /** The smallest values and the widths; a constant feature counts as one of width 1. */
   #rows(): [Tensor, Tensor] {
-    const [min, max] = this.learned as readonly [Numbers, Numbers];
+    const [min, max] = this.learned as readonly [readonly number[], readonly number[]];
     return [this.row(min), this.row(max.map((v, i) => Math.fround(v - (min[i] as number)) || 1))];
   }
 
@@ -257,9 +256,9 @@ export interface StandardScalerArgs extends ScalerArgs {
   /** Whether features are divided by their standard deviation; default true. */
   withStd?: boolean;
   /** Means, of a saved scaler. */
-  mean?: Numbers | null;
+  mean?: readonly number[] | null;
   /** Variances, of a saved scaler. */
-  variance?: Numbers | null;
+  variance?: readonly number[] | null;
 }
 
 const STANDARD = {
@@ -267,7 +266,7 @@ const STANDARD = {
   withMean: is.flag(true),
   withStd: is.flag(true),
   mean: learned,
-  variance: is.given<Numbers | undefined>(
+  variance: is.given<readonly number[] | undefined>(
     'a list of finite numbers >= 0',
     (v) => Array.isArray(v) && v.every(is.amount().fits),
   ),
@@ -276,7 +275,7 @@ const STANDARD = {
 /** y = (x - mean) / √variance, with the variance of the population: Σ (x - mean)² / n */
 export class StandardScaler extends Scaler {
   protected readonly label = 'standardScaler';
-  protected learned: readonly [mean: Numbers, variance: Numbers] | undefined;
+  protected learned: readonly [mean: readonly number[], variance: readonly number[]] | undefined;
   readonly #withMean: boolean;
   readonly #withStd: boolean;
 
@@ -287,16 +286,16 @@ export class StandardScaler extends Scaler {
     this.#withStd = settings.withStd;
     const { mean, variance } = settings;
     if (!this.given('standardScaler', { mean, variance })) return;
-    this.learned = [mean as Numbers, variance as Numbers];
+    this.learned = [mean as readonly number[], variance as readonly number[]];
   }
 
   /** Mean of each feature. */
-  get mean(): Numbers | undefined {
+  get mean(): readonly number[] | undefined {
     return this.learned?.[0];
   }
 
   /** Variance of each feature. */
-  get variance(): Numbers | undefined {
+  get variance(): readonly number[] | undefined {
     return this.learned?.[1];
   }
 
@@ -306,7 +305,7 @@ export class StandardScaler extends Scaler {
 
   /** The means as two float32 addends, as one would be too coarse for features far from 0; the deviations. */
   #rows(): [Tensor, Tensor, Tensor] {
-    const [mean, variance] = this.learned as readonly [Numbers, Numbers];
+    const [mean, variance] = this.learned as readonly [readonly number[], readonly number[]];
     const from = mean.map((m) => (this.#withMean ? m : 0));
     const to = variance.map((v) => (this.#withStd && Math.fround(Math.sqrt(v))) || 1);
     return [this.row(from), this.row(from.map((m) => m - Math.fround(m))), this.row(to)];

@@ -77,7 +77,9 @@ const stratify = is.anything() as is.Setting<Examples | undefined>;
 const SPLIT = { testSize: size, trainSize: size, randomState: is.seed(), shuffle: is.flag(true), stratify };
 
 /** For each array its two parts. */
-export type Parts<T extends readonly unknown[]> = T extends readonly [infer A, ...infer R] ? [A, A, ...Parts<R>] : [];
+export type SplitParts<T extends readonly unknown[]> = T extends readonly [infer A, ...infer R]
+  ? [A, A, ...SplitParts<R>]
+  : [];
 
 function sizesOf(count: number, { testSize, trainSize }: is.Values<typeof SPLIT>, where: string): [number, number] {
   const wanted = (part: number, round: (v: number) => number): number => (part < 1 ? round(part * count) : part);
@@ -147,8 +149,10 @@ function stratified(
  * const [xTrain, xTest, yTrain, yTest] = sg.preprocessing.trainTestSplit(x, y, { testSize: 0.2, randomState: 42, stratify: y });
  * xTest.shape; // [2, 3]
  */
-export function trainTestSplit<T extends readonly Examples[]>(...arrays: T): Parts<T>;
-export function trainTestSplit<T extends readonly Examples[]>(...args: [...arrays: T, options?: SplitArgs]): Parts<T>;
+export function trainTestSplit<T extends readonly Examples[]>(...arrays: T): SplitParts<T>;
+export function trainTestSplit<T extends readonly Examples[]>(
+  ...args: [...arrays: T, options?: SplitArgs]
+): SplitParts<T>;
 export function trainTestSplit(...args: readonly unknown[]): unknown {
   const where = 'trainTestSplit';
   const hasOptions = args.length > 0 && !isExamples(args.at(-1)) && typeof (args.at(-1) ?? {}) === 'object';

@@ -29,11 +29,11 @@ export interface TextVectorizerArgs {
   /** Maximum size of the vocabulary, with padding and '[UNK]', at least 2; default: no limit. */
   maxTokens?: number | null;
   /** 'lowerAndStripPunctuation' (default), 'lower', 'stripPunctuation', null: nothing, or a function of a text. */
-  standardize?: string | Standardize | null;
+  standardize?: string | ((text: string) => string) | null;
   /**
    * 'whitespace' (default), 'character' (code points), null: the text is one token, or a function that returns tokens.
    */
-  split?: string | Split | null;
+  split?: string | ((text: string) => string[]) | null;
   /** Joins so many neighboring tokens by spaces: n stands for 1 to n, a list for those in it; default 1. */
   ngrams?: number | readonly number[] | null;
   /**

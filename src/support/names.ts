@@ -3,7 +3,7 @@ import { show } from './arguments';
 import { ArgumentError } from './errors';
 
 /** Known names, which editors complete, and any other: spellings with underscores, and names that users registered. */
-export type Open<Name extends string> = Name | (string & {});
+export type OpenName<Name extends string> = Name | (string & {});
 
 /** Underscores between words, and upper case, are ignored. */
 const plain = (name: string): string => name.replace(/([a-z0-9])_(?=[a-z0-9])/gi, '$1').toLowerCase();

@@ -1,6 +1,6 @@
 /** Memory in use, and freeing it. */
 import { engine } from '../runtime/engine';
-import { collect, type Disposable } from './scope';
+import { collect, type HasDispose } from './scope';
 import { Storage } from './storage';
 import { live } from './tensor';
 
@@ -35,7 +35,7 @@ export function memory(): MemoryInfo {
  * sg.dispose([sg.ones([2]), { x: sg.ones([3]) }]);
  */
 export function dispose(container: unknown): void {
-  const found = new Set<Disposable>();
+  const found = new Set<HasDispose>();
   collect(container, found);
   for (const tensor of found) tensor.dispose();
 }

@@ -3,24 +3,26 @@ import { checkFunction, checkText, show } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import { Node } from './graph';
 
-export interface Disposable {
+/** What can be disposed of, such as a tensor. */
+export interface HasDispose {
+  /** Frees its memory. */
   dispose(): void;
-  /** Called when it is taken out of every scope. */
+  /** Called when it is taken out of every scope. @internal */
   outlive?(): void;
 }
 
-type Scope = Set<Disposable>;
+type Scope = Set<HasDispose>;
 
 const scopes: Scope[] = [];
-const kept = new WeakSet<Disposable>();
+const kept = new WeakSet<HasDispose>();
 
 /** Adds a new tensor to the innermost scope. */
-export function track(tensor: Disposable): void {
-  if (scopes.length) (scopes[scopes.length - 1] as Set<Disposable>).add(tensor);
+export function track(tensor: HasDispose): void {
+  if (scopes.length) (scopes[scopes.length - 1] as Set<HasDispose>).add(tensor);
 }
 
-export function untrack(tensor: Disposable): void {
-  for (let i = 0; i < scopes.length; i++) (scopes[i] as Set<Disposable>).delete(tensor);
+export function untrack(tensor: HasDispose): void {
+  for (let i = 0; i < scopes.length; i++) (scopes[i] as Set<HasDispose>).delete(tensor);
 }
 
 /**
@@ -35,7 +37,7 @@ export function untrack(tensor: Disposable): void {
  * });
  * y.dataSync(); // [1, 1]
  */
-export function keep<T extends Disposable>(tensor: T): T {
+export function keep<T extends HasDispose>(tensor: T): T {
   if (typeof tensor !== 'object' || tensor === null || typeof tensor.dispose !== 'function')
     throw new ArgumentError(`keep: needs a tensor, got ${show(tensor)}`);
   kept.add(tensor);
@@ -48,7 +50,7 @@ export function keep<T extends Disposable>(tensor: T): T {
  * Adds every disposable in a value: a tensor, or what arrays and objects hold, to any depth. Of arrays, members with
  * names count too.
  */
-export function collect(value: unknown, into: Set<Disposable>, seen?: Set<object>): void {
+export function collect(value: unknown, into: Set<HasDispose>, seen?: Set<object>): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Node) return;
   if (isDisposable(value)) {
     into.add(value);
@@ -59,7 +61,7 @@ export function collect(value: unknown, into: Set<Disposable>, seen?: Set<object
   for (const part of Object.values(value)) collect(part, into, met);
 }
 
-const isDisposable = (v: object): v is Disposable => 'dispose' in v && 'dtype' in v;
+const isDisposable = (v: object): v is HasDispose => 'dispose' in v && 'dtype' in v;
 
 /**
  * Runs `fn` and disposes of every tensor that was made meanwhile, except those in its result (also inside arrays and
@@ -96,7 +98,7 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 
 /** Starts a scope: what is made from here on belongs to it. */
 export function openScope(): Scope {
-  const scope = new Set<Disposable>();
+  const scope = new Set<HasDispose>();
   scopes.push(scope);
   return scope;
 }
@@ -108,7 +110,7 @@ export function openScope(): Scope {
 export function closeScope(result?: unknown, scope: Scope | undefined = scopes.at(-1)): void {
   const at = scope ? scopes.lastIndexOf(scope) : -1;
   if (at < 0) return;
-  const survivors = new Set<Disposable>();
+  const survivors = new Set<HasDispose>();
   collect(result, survivors);
   const closed = scopes.splice(at);
   const outer = scopes.at(-1);

@@ -41,7 +41,7 @@ export class Tensor implements TensorSpec {
   readonly size: number;
   #value: Location | Node | undefined;
 
-  /** Users call `sg.tensor` and ops instead. Takes over one use of the location's storage. */
+  /** Users call `sg.tensor` and ops instead. Takes over one use of the location's storage. @hidden */
   constructor(value: Location | Node, spec: TensorSpec) {
     this.shape = spec.shape as number[];
     this.dtype = spec.dtype;
@@ -186,7 +186,7 @@ export class Tensor implements TensorSpec {
     finalizer.register(this, location, this);
   }
 
-  /** For variables: puts another value in place of this one's; takes over one use of the storage. */
+  /** For variables: puts another value in place of this one's; takes over one use of the storage. @internal */
   protected replace(location: Location): void {
     const value = this.#value;
     if (value === undefined) throw this.#disposed('assign');

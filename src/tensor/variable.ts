@@ -39,6 +39,7 @@ export const livingVariables = (): Variable[] => [...named.keys()].flatMap(varia
 export class Variable extends Tensor {
   #trainable: boolean;
 
+  /** Users call `sg.variable` instead. @hidden */
   constructor(
     location: Location,
     value: Tensor,

@@ -35,23 +35,22 @@ export interface ArrayOf {
   R6: number[][][][][][];
 }
 
-/** What `arraySync` and `array` hold for tensors of a known rank. */
-interface Arrays<R extends Rank> {
+/** What `arraySync` and `array` return for tensors of a known rank. */
+export interface RankedArrays<R extends Rank> {
+  /** All elements, as nested arrays. */
   arraySync<T extends Nested = ArrayOf[R]>(): T;
+  /** All elements, as nested arrays. */
   array<T extends Nested = ArrayOf[R]>(): Promise<T>;
 }
-
-/** `Rank` alone says nothing. */
-type Ranked<R extends Rank> = Rank extends R ? unknown : Arrays<R>;
 
 /** An n-dimensional array of numbers or booleans; `sg.tensor` makes one. For `instanceof`, and as a type. */
 export const Tensor = BaseTensor;
 /** A tensor; with a rank, as in TensorFlow.js, `arraySync` and `array` are typed by it. */
-export type Tensor<R extends Rank = Rank> = Ranked<R> & BaseTensor;
+export type Tensor<R extends Rank = Rank> = (Rank extends R ? unknown : RankedArrays<R>) & BaseTensor;
 /** A tensor whose value can be replaced; `sg.variable` makes one. For `instanceof`, and as a type. */
 export const Variable = BaseVariable;
 /** A variable; with a rank, as in TensorFlow.js, `arraySync` and `array` are typed by it. */
-export type Variable<R extends Rank = Rank> = Ranked<R> & BaseVariable;
+export type Variable<R extends Rank = Rank> = (Rank extends R ? unknown : RankedArrays<R>) & BaseVariable;
 /** An array to fill element by element; `sg.buffer` makes one. For `instanceof`, and as a type. */
 export const TensorBuffer = BaseBuffer;
 /** `TensorBuffer<'int32'>`, or as in TensorFlow.js `TensorBuffer<Rank.R2, 'int32'>`. */

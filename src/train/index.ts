@@ -1,5 +1,20 @@
 /** `sg.train`: the optimizers, a function and a class each, and what looks into trainings. */
-export { Diagnosis, type DiagnosisArgs, diagnose, type LayerDiagnosis, type Verdict } from './diagnosis/diagnosis';
-export { findLearningRate, type RateFinderArgs, type RateFinderResult } from './diagnosis/rate-finder';
+export {
+  type ActivationDiagnosis,
+  Diagnosis,
+  type DiagnosisArgs,
+  diagnose,
+  type LayerDiagnosis,
+  type Verdict,
+  type WeightDiagnosis,
+} from './diagnosis/diagnosis';
+export type { Diagnosable, DiagnosisData } from './diagnosis/probe';
+export {
+  findLearningRate,
+  type RateFinderArgs,
+  type RateFinderResult,
+  type RateFinderTarget,
+} from './diagnosis/rate-finder';
 export * from './optimizers/builtin';
-export type { OptimizerArgs } from './optimizers/options';
+export type { OptimizerName } from './optimizers/lookup';
+export type { OptimizerArgs, VariablePattern } from './optimizers/options';

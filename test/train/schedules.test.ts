@@ -119,7 +119,7 @@ it('functions of your own by the name they were registered with', () => {
 
 it.each([
   ['a negative rate', () => S.constant(-1), /learningRate must be a finite number >= 0, got -1/],
-  ['no rate', () => S.cosineDecay({ decaySteps: 10 }), /initialLearningRate must be .*, got undefined/],
+  ['no rate', () => S.cosineDecay({ decaySteps: 10 } as never), /initialLearningRate must be .*, got undefined/],
   ['NaN', () => S.exponentialDecay(Number.NaN, 10, 0.5), /initialLearningRate/],
   ['no steps', () => S.cosineDecay(0.1, 0), /decaySteps must be a finite number > 0, got 0/],
   [
@@ -127,7 +127,7 @@ it.each([
     () => S.timeBased({ initialLearningRate: 1, k: 1, decay: 2 } as never),
     /unknown setting 'decay'/,
   ],
-  ['both ways', () => S.timeBased({ initialLearningRate: 1, k: 1 }, 3), /not both/],
+  ['both ways', () => S.timeBased({ initialLearningRate: 1, k: 1 } as never, 3), /not both/],
   ['boundaries that descend', () => S.piecewiseConstantDecay([2, 1], [1, 2, 3]), /ascending/],
   ['too few values', () => S.piecewiseConstantDecay([1, 2], [1, 2]), /one value more/],
   ['restarts that shrink', () => S.cosineDecayRestarts(0.1, 10, 0.5), /tMul must be a finite number >= 1/],

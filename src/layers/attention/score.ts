@@ -22,6 +22,7 @@ export interface AttentionCallArgs extends CallArgs {
 
 /** Arguments of a call that returns the attention weights too. */
 export interface Scores {
+  /** Whether the attention weights are returned too. */
   readonly returnAttentionScores: true;
 }
 

@@ -17,9 +17,12 @@ export interface CallArgs {
 
 /** The part of a layer that the connections of a model need. */
 export interface Callable {
+  /** Name of the layer. */
   readonly name: string;
-  /** Its calls on symbolic tensors. */
+  /** Its calls on symbolic tensors. @internal */
   readonly connections: readonly unknown[];
+  /** Computes the outputs. */
   call(inputs: Tensors, args: CallArgs): Tensors;
+  /** Computes the outputs and their masks. @internal */
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] };
 }

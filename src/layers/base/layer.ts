@@ -15,7 +15,7 @@ import { context, makeCall } from './context';
 import { checkCallArgs, checkEntries, checkInputs, theOne } from './entries';
 import { Holder } from './holder';
 import { inferShapes } from './infer';
-import { checkShapes, checkTypes, type InputSpecs } from './input-spec';
+import { checkShapes, checkTypes, type InputSpec } from './input-spec';
 import { CHILDREN, shadow } from './keys';
 import { observed } from './observe';
 import {
@@ -78,7 +78,7 @@ export abstract class Layer extends Holder {
   /** Whether the layer keeps states from batch to batch. */
   stateful = false;
   /** What the inputs must be, one for each; subclasses may set it in the constructor or in `build`. */
-  inputSpec: InputSpecs | null = null;
+  inputSpec: InputSpec | readonly InputSpec[] | null = null;
   /** The dimension of the input that determines the shapes of the weights. @internal */
   protected weightAxis = -1;
   /** Element type of the input. */

@@ -6,17 +6,17 @@ import { Holder } from './holder';
 import type { Layer } from './layer';
 import { nameOf, register, registered } from './names';
 
-type Config = Record<string, unknown>;
 /** A class of layers: what it needs is known to its own `getConfig` alone. */
-type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
-type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
+export type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
+/** A function, or a class that is not of layers. */
+export type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
 
 /** A layer in a configuration. */
 export interface SerializedLayer {
   /** Name of the class. */
   readonly className: string;
   /** Settings. */
-  readonly config: Config;
+  readonly config: Record<string, unknown>;
 }
 
 /** What Keras and TensorFlow.js write of a layer in a model. */
@@ -24,7 +24,7 @@ const SERIALIZED = ['className', 'config', 'name', 'inboundNodes', 'module', 're
 
 let factories: object | undefined;
 /** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
-let builtIn: Record<string, (config: Config) => Layer> | undefined;
+let builtIn: Record<string, (config: Record<string, unknown>) => Layer> | undefined;
 
 /** Tells which functions make the library's own layers. */
 export function provide(all: object): void {
@@ -32,7 +32,7 @@ export function provide(all: object): void {
   builtIn = undefined;
 }
 
-function ownFactories(): Record<string, (config: Config) => Layer> {
+function ownFactories(): Record<string, (config: Record<string, unknown>) => Layer> {
   const functions = Object.entries(factories ?? {}).filter(([name]) => /^[a-z]/.test(name));
   return Object.fromEntries(functions.map(([name, make]) => [name.toLowerCase(), make]));
 }

@@ -1,22 +1,25 @@
 /** What initializers, regularizers and constraints share: one is named, or is an object, a function, or settings. */
 import { checkText, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { lookUp, type Open } from '../../support/names';
+import { lookUp, type OpenName } from '../../support/names';
 import { Tensor } from '../../tensor/tensor';
 import { classNameOf, nameOf, registered } from './names';
 
 /** What is done to, or with, a weight. */
-export interface Rule<A extends readonly unknown[]> {
+export interface WeightRule<A extends readonly unknown[]> {
+  /** Name of the class, or of the function, in configurations. */
   readonly className: string;
+  /** What it computes. */
   apply(...args: A): Tensor;
+  /** Same as `className`. */
   getClassName(): string;
   /** Settings from which it can be made again. */
   getConfig(): Record<string, unknown>;
 }
 
 /** What users may give as a rule: a name, an object with `apply`, a function, or what `getConfig` gave with the class name. */
-export type RuleIdentifier<A extends readonly unknown[], Name extends string = string> =
-  | Open<Name>
+export type WeightRuleIdentifier<A extends readonly unknown[], Name extends string = string> =
+  | OpenName<Name>
   | { apply(...args: A): Tensor }
   | ((...args: A) => Tensor)
   | { readonly className: string; readonly config: Record<string, unknown> };
@@ -29,9 +32,9 @@ export function rule<A extends readonly unknown[]>(
   className: string,
   settings: object | (() => Record<string, unknown>),
   apply: (...args: A) => Tensor,
-): Rule<A> {
+): WeightRule<A> {
   const getConfig = typeof settings === 'function' ? settings : () => ({ ...settings });
-  const made = { className, apply, getClassName: () => className, getConfig } as Rule<A>;
+  const made = { className, apply, getClassName: () => className, getConfig } as WeightRule<A>;
   own.add(made);
   return made;
 }
@@ -40,7 +43,7 @@ export function rule<A extends readonly unknown[]>(
 export interface RuleKind<A extends readonly unknown[]> {
   /** 'initializer', 'regularizer', 'constraint' */
   readonly name: string;
-  readonly builtIn: Readonly<Record<string, (config: never) => Rule<A>>>;
+  readonly builtIn: Readonly<Record<string, (config: never) => WeightRule<A>>>;
   /** Checks what a rule of a user gives. @throws ShapeError */
   readonly check?: (value: Tensor, where: string) => void;
 }
@@ -59,9 +62,9 @@ const isRuleClass = (value: unknown): boolean =>
  */
 export function findRule<A extends readonly unknown[]>(
   kind: RuleKind<A>,
-  identifier: RuleIdentifier<A>,
+  identifier: WeightRuleIdentifier<A>,
   where: string,
-): Rule<A> {
+): WeightRule<A> {
   checkText(where, kind.name, 'where');
   if (typeof identifier === 'string') return named(kind, identifier, {}, where);
   if (isRuleClass(identifier))
@@ -86,7 +89,7 @@ function named<A extends readonly unknown[]>(
   name: string,
   config: Record<string, unknown>,
   where: string,
-): Rule<A> {
+): WeightRule<A> {
   const known = registered(name);
   if (isRuleClass(known)) {
     const cls = known as UserClass<A>;
@@ -100,8 +103,8 @@ function named<A extends readonly unknown[]>(
 function ofObject<A extends readonly unknown[]>(
   kind: RuleKind<A>,
   object: { apply(...args: A): Tensor; getConfig?: () => Record<string, unknown> },
-): Rule<A> {
-  if (own.has(object)) return object as Rule<A>;
+): WeightRule<A> {
+  if (own.has(object)) return object as WeightRule<A>;
   return checked(
     kind,
     classNameOf(object),
@@ -115,7 +118,7 @@ function checked<A extends readonly unknown[]>(
   className: string,
   apply: (...args: A) => Tensor,
   getConfig: () => Record<string, unknown>,
-): Rule<A> {
+): WeightRule<A> {
   const where = `${kind.name} ${className}`;
   return rule(className, getConfig, (...args: A) => {
     const value: unknown = apply(...args);

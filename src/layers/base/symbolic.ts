@@ -15,6 +15,7 @@ export class SymbolicTensor {
   /** Unique number. */
   readonly id = count++;
 
+  /** Users call `sg.input` and apply layers instead. @hidden */
   constructor(
     /** Shape with the batch; null where the size is not known yet. */
     readonly shape: PartialShape,

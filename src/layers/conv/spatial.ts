@@ -16,6 +16,7 @@ export abstract class SpatialLayer extends Layer {
     return { dataFormat: is.text(), ...Layer.accepts() };
   }
 
+  /** Position of the channels. @internal */
   protected readonly order: ChannelOrder;
 
   constructor(args: SpatialArgs, dims: number) {

@@ -1,14 +1,15 @@
 /** Activations by name. */
-import { lookUp, type Open } from '../../support/names';
+import { lookUp, type OpenName } from '../../support/names';
 import type { Tensor } from '../../tensor/tensor';
 import { nameOf, registered } from '../base/names';
 import * as functions from './activations';
 
+/** A function of a tensor, element by element or along its last axis. */
 export type Activation = (x: Tensor) => Tensor;
 /** Names of the functions of `sg.activations`. */
 export type ActivationName = keyof typeof functions;
 /** A name ('relu', 'softmax', …), or a function of a tensor. */
-export type ActivationIdentifier = Open<ActivationName> | Activation;
+export type ActivationIdentifier = OpenName<ActivationName> | Activation;
 
 /**
  * A name may also be that of a function that `sg.serialization.registerClass` was given.

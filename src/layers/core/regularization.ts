@@ -36,6 +36,7 @@ abstract class Noise<S extends object> extends SameShape<S> {
   }
 
   /** One stream for the layer: what is drawn depends on the step, or the call, alone. */
+  /** @internal */
   protected readonly draws: Draws;
 
   constructor(
@@ -155,15 +156,14 @@ export class SpatialDropout1D extends SpatialDropout {
   protected readonly dims = 1;
 }
 
-type Spatial = SpatialDropoutArgs | number;
-
 /**
  * While training, drops whole channels of [batch, time, channels] (Tompson et al., 2015). The shape is kept.
  * @throws ArgumentError unless 0 <= rate < 1; ShapeError for another rank
  * @example
  * sg.layers.spatialDropout1d({ rate: 0.5 }).apply(sg.ones([2, 5, 3]), { training: true }).shape; // [2, 5, 3]
  */
-export const spatialDropout1d = (args?: Spatial): SpatialDropout => make(SpatialDropout1D, settingsOf(args));
+export const spatialDropout1d = (args?: SpatialDropoutArgs | number): SpatialDropout =>
+  make(SpatialDropout1D, settingsOf(args));
 
 /** Dropout of whole channels of [batch, height, width, channels]. */
 export class SpatialDropout2D extends SpatialDropout {
@@ -177,7 +177,8 @@ export class SpatialDropout2D extends SpatialDropout {
  * @example
  * sg.layers.spatialDropout2d({ rate: 0.5 }).apply(sg.ones([2, 4, 4, 3]), { training: true }).shape; // [2, 4, 4, 3]
  */
-export const spatialDropout2d = (args?: Spatial): SpatialDropout => make(SpatialDropout2D, settingsOf(args));
+export const spatialDropout2d = (args?: SpatialDropoutArgs | number): SpatialDropout =>
+  make(SpatialDropout2D, settingsOf(args));
 
 /** Dropout of whole channels of [batch, depth, height, width, channels]. */
 export class SpatialDropout3D extends SpatialDropout {
@@ -191,7 +192,8 @@ export class SpatialDropout3D extends SpatialDropout {
  * @example
  * sg.layers.spatialDropout3d({ rate: 0.5 }).apply(sg.ones([1, 2, 2, 2, 3]), { training: true }).shape; // [1, 2, 2, 2, 3]
  */
-export const spatialDropout3d = (args?: Spatial): SpatialDropout => make(SpatialDropout3D, settingsOf(args));
+export const spatialDropout3d = (args?: SpatialDropoutArgs | number): SpatialDropout =>
+  make(SpatialDropout3D, settingsOf(args));
 
 /** What selu goes to far below 0: -scale · alpha. */
 const SELU_FLOOR = -1.7580993408473766;

@@ -53,8 +53,9 @@ abstract class Augmentation extends ImageLayer {
     this.#settings = { ...settings, seed: args.seed ?? null };
   }
 
-  /** x changed by random numbers, one [batch, 1, 1, 1] for each interval of `ranges`. */
+  /** x changed by random numbers, one [batch, 1, 1, 1] for each interval of `ranges`. @internal */
   protected abstract change(x: Tensor, draws: readonly Tensor[]): Tensor;
+  /** Intervals of the random numbers. @internal */
   protected abstract readonly ranges: readonly Interval[];
 
   protected image(x: Tensor, { training }: CallArgs): Tensor {

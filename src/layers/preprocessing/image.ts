@@ -11,8 +11,6 @@ import type { PartialShape } from '../base/shapes';
 import { oneOf, type Size } from '../conv/space';
 import { type SpatialArgs, SpatialLayer } from '../conv/spatial';
 
-type Pair = readonly [number, number];
-
 /**
  * Base class of layers from images to images of the same number of channels: [batch, height, width, channels], or
  * without the batch.
@@ -48,14 +46,15 @@ abstract class Sized extends ImageLayer {
     return { height: is.required(is.count()), width: is.required(is.count()), ...ImageLayer.accepts() };
   }
 
-  protected readonly size: Pair;
+  /** Height and width. @internal */
+  protected readonly size: readonly [number, number];
 
   constructor(args: CenterCropArgs) {
     super(args);
     this.size = [args.height, args.width];
   }
 
-  protected override outputSpace(): Pair {
+  protected override outputSpace(): readonly [number, number] {
     return this.size;
   }
 
@@ -68,23 +67,27 @@ abstract class Sized extends ImageLayer {
 export type Interpolation = 'bilinear' | 'nearest';
 
 /** Resizes, so that the centers of pixels keep their places. */
-export const resized = (x: Tensor, size: Pair, method: Interpolation): Tensor =>
+export const resized = (x: Tensor, size: readonly [number, number], method: Interpolation): Tensor =>
   (method === 'nearest' ? resizeNearestNeighbor : resizeBilinear)(x, size, false, true);
 
 /** The middle of images. */
-const middle = (x: Tensor, [height, width]: Pair): Tensor => {
+const middle = (x: Tensor, [height, width]: readonly [number, number]): Tensor => {
   const start = (d: number, size: number): number => Math.floor(((x.shape[d] as number) - size) / 2);
   return slice(x, [0, start(1, height), start(2, width), 0], [-1, height, width, -1]);
 };
 
 /** Height and width of the aspect ratio of `to` that `choose` makes of the present ones and those that fit the others. */
-function aspect(x: Tensor, [height, width]: Pair, choose: (own: number, other: number) => number): Pair {
+function aspect(
+  x: Tensor,
+  [height, width]: readonly [number, number],
+  choose: (own: number, other: number) => number,
+): readonly [number, number] {
   const [h, w] = [x.shape[1] as number, x.shape[2] as number];
   return [choose(h, Math.floor((w * height) / width)), choose(w, Math.floor((h * width) / height))];
 }
 
 /** The largest part in the middle that has the aspect ratio of `to`. */
-const cropTo = (x: Tensor, to: Pair): Tensor =>
+const cropTo = (x: Tensor, to: readonly [number, number]): Tensor =>
   middle(
     x,
     aspect(x, to, (own, other) => Math.max(1, Math.min(own, other))),
@@ -159,7 +162,7 @@ export class Resizing extends Sized {
   }
 
   #padded(x: Tensor): Tensor {
-    const pairs = aspect(x, this.size, Math.max).map((size, d): Pair => {
+    const pairs = aspect(x, this.size, Math.max).map((size, d): readonly [number, number] => {
       const more = size - (x.shape[d + 1] as number);
       return [Math.floor(more / 2), more - Math.floor(more / 2)];
     });

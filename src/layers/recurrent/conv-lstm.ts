@@ -18,7 +18,7 @@ import type { Initializer } from '../weights/initializers';
 import { GateCell, type Step } from './cell';
 import { forgetBias, type LSTMCellArgs, lstmGates, masked } from './cells';
 import { around, cellArgs } from './layers';
-import { type Returned, RNN, type SequenceArgs, type WithState } from './rnn';
+import { type RecurrentOutput, type ReturnStateArgs, RNN, type SequenceArgs } from './rnn';
 
 /** Settings of `convLstm2dCell`. */
 export interface ConvLSTMCellArgs extends Omit<LSTMCellArgs, 'units'> {
@@ -248,8 +248,8 @@ export class ConvLSTM2D<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
  * sg.layers.convLstm2d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 5, 1])).shape; // [1, 3, 3, 2]
  */
 export const convLstm2d = <S extends boolean | undefined = undefined>(
-  args: ConvLSTMArgs & WithState<S>,
-): ConvLSTM2D<Returned<S>> => make(ConvLSTM2D<Returned<S>>, args);
+  args: ConvLSTMArgs & ReturnStateArgs<S>,
+): ConvLSTM2D<RecurrentOutput<S>> => make(ConvLSTM2D<RecurrentOutput<S>>, args);
 
 /** [batch, time, width, channels] -> [batch, (time,) width', filters] */
 export class ConvLSTM1D<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends ConvLSTM<Out> {
@@ -272,5 +272,5 @@ export class ConvLSTM1D<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
  * sg.layers.convLstm1d({ filters: 2, kernelSize: 3 }).apply(sg.ones([1, 4, 5, 1])).shape; // [1, 3, 2]
  */
 export const convLstm1d = <S extends boolean | undefined = undefined>(
-  args: ConvLSTMArgs & WithState<S>,
-): ConvLSTM1D<Returned<S>> => make(ConvLSTM1D<Returned<S>>, args);
+  args: ConvLSTMArgs & ReturnStateArgs<S>,
+): ConvLSTM1D<RecurrentOutput<S>> => make(ConvLSTM1D<RecurrentOutput<S>>, args);

@@ -5,7 +5,7 @@ import type { LayerArgs } from '../base/layer';
 import { make } from '../base/settings';
 import type { RecurrentArgs, RNNCell } from './cell';
 import { GRUCell, type GRUCellArgs, LSTMCell, type LSTMCellArgs, SimpleRNNCell } from './cells';
-import { type Returned, RNN, type SequenceArgs, type WithState } from './rnn';
+import { type RecurrentOutput, type ReturnStateArgs, RNN, type SequenceArgs } from './rnn';
 
 /** Settings of `simpleRNN`: those of the cell and of the sequence. */
 export type SimpleRNNArgs = RecurrentArgs & SequenceArgs;
@@ -57,8 +57,8 @@ export class SimpleRNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extend
  * sg.layers.simpleRNN({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
  */
 export const simpleRNN = <S extends boolean | undefined = undefined>(
-  args: SimpleRNNArgs & WithState<S>,
-): SimpleRNN<Returned<S>> => make(SimpleRNN<Returned<S>>, args);
+  args: SimpleRNNArgs & ReturnStateArgs<S>,
+): SimpleRNN<RecurrentOutput<S>> => make(SimpleRNN<RecurrentOutput<S>>, args);
 
 /** Long short-term memory (Hochreiter and Schmidhuber, 1997) over time. */
 export class LSTM<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Named<Out> {
@@ -81,8 +81,9 @@ export class LSTM<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Nam
  * @example
  * sg.layers.lstm({ units: 64, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 64]
  */
-export const lstm = <S extends boolean | undefined = undefined>(args: LSTMArgs & WithState<S>): LSTM<Returned<S>> =>
-  make(LSTM<Returned<S>>, args);
+export const lstm = <S extends boolean | undefined = undefined>(
+  args: LSTMArgs & ReturnStateArgs<S>,
+): LSTM<RecurrentOutput<S>> => make(LSTM<RecurrentOutput<S>>, args);
 
 /** Gated recurrent units (Cho et al., 2014) over time. */
 export class GRU<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Named<Out> {
@@ -104,5 +105,6 @@ export class GRU<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Name
  * @example
  * sg.layers.gru({ units: 3 }).apply(sg.ones([2, 5, 4])).shape; // [2, 3]
  */
-export const gru = <S extends boolean | undefined = undefined>(args: GRUArgs & WithState<S>): GRU<Returned<S>> =>
-  make(GRU<Returned<S>>, args);
+export const gru = <S extends boolean | undefined = undefined>(
+  args: GRUArgs & ReturnStateArgs<S>,
+): GRU<RecurrentOutput<S>> => make(GRU<RecurrentOutput<S>>, args);

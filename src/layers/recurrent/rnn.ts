@@ -37,13 +37,17 @@ export interface SequenceArgs extends LayerArgs {
 }
 
 /** Settings whose `returnState` tells the type of the layer. */
-export interface WithState<S extends boolean | undefined> {
+export interface ReturnStateArgs<S extends boolean | undefined> {
   /** Whether the last states are returned too, after the output; default false. */
   returnState?: S;
 }
 
 /** What a recurrent layer returns, by `returnState`. */
-export type Returned<S> = [S] extends [true] ? Tensor[] : [S] extends [false | undefined] ? Tensor : Tensor | Tensor[];
+export type RecurrentOutput<S> = [S] extends [true]
+  ? Tensor[]
+  : [S] extends [false | undefined]
+    ? Tensor
+    : Tensor | Tensor[];
 
 /** Settings of `rnn`. */
 export interface RNNArgs extends SequenceArgs {
@@ -262,8 +266,9 @@ export class RNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Laye
  * const cell = [sg.layers.gruCell({ units: 3 }), sg.layers.gruCell({ units: 2 })];
  * sg.layers.rnn({ cell, returnSequences: true }).apply(sg.ones([2, 5, 4])).shape; // [2, 5, 2]
  */
-export const rnn = <S extends boolean | undefined = undefined>(args: RNNArgs & WithState<S>): RNN<Returned<S>> =>
-  own.make(RNN<Returned<S>>, args);
+export const rnn = <S extends boolean | undefined = undefined>(
+  args: RNNArgs & ReturnStateArgs<S>,
+): RNN<RecurrentOutput<S>> => own.make(RNN<RecurrentOutput<S>>, args);
 
 /** A mask of [batch, 1] for values of [batch, ...]. */
 const spread = (keep: Tensor, t: Tensor): Tensor =>

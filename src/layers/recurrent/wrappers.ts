@@ -87,12 +87,12 @@ export class TimeDistributed extends Layer {
  */
 export const timeDistributed = (args: WrapperArgs): TimeDistributed => own.make(TimeDistributed, args);
 
-const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
 /** How the outputs of both directions are combined; null returns a list of both. */
-export type MergeMode = (typeof MODES)[number];
+export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
+const MODES: readonly MergeMode[] = ['concat', 'sum', 'mul', 'ave', null];
 
 /** What a bidirectional layer returns, by what each direction returns and how both are combined. */
-export type Merged<Out, M> = [M] extends [null] ? Tensor[] : null extends M ? Out | Tensor[] : Out;
+export type BidirectionalOutput<Out, M> = [M] extends [null] ? Tensor[] : null extends M ? Out | Tensor[] : Out;
 
 /** Settings of `bidirectional`. */
 export interface BidirectionalArgs extends WrapperArgs {
@@ -225,4 +225,4 @@ export const bidirectional = <
   M extends MergeMode | undefined = undefined,
 >(
   args: BidirectionalArgs & { layer: RNN<Out> | SerializedLayer; mergeMode?: M },
-): Bidirectional<Merged<Out, M>> => own.make(Bidirectional<Merged<Out, M>>, args);
+): Bidirectional<BidirectionalOutput<Out, M>> => own.make(Bidirectional<BidirectionalOutput<Out, M>>, args);

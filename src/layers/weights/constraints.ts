@@ -7,13 +7,11 @@ import { ArgumentError } from '../../support/errors';
 import { amount, axes, checked, real } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
-import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
+import { findRule, type RuleKind, rule, type WeightRule, type WeightRuleIdentifier } from '../base/rules';
 import { factoryName } from '../base/settings';
 
 /** A projection of a weight after each step: `apply` returns the new value. */
-export type Constraint = Rule<[w: Tensor]>;
-
-type Axis = number | readonly number[];
+export type Constraint = WeightRule<[w: Tensor]>;
 
 const constraint = (className: string, config: object, run: (w: Tensor) => Tensor): Constraint =>
   rule(className, config, (w) => {
@@ -23,7 +21,7 @@ const constraint = (className: string, config: object, run: (w: Tensor) => Tenso
 
 /** Keeps a division by the norm finite. */
 const EPSILON = 1e-7;
-const normOf = (w: Tensor, axis: Axis): Tensor => rootOfSquares([w], axis);
+const normOf = (w: Tensor, axis: number | readonly number[]): Tensor => rootOfSquares([w], axis);
 
 /**
  * Limits norms along an axis to `maxValue`: by default 2, along axis 0 (the weights of each unit).
@@ -31,7 +29,7 @@ const normOf = (w: Tensor, axis: Axis): Tensor => rootOfSquares([w], axis);
  * @example
  * sg.constraints.maxNorm({ maxValue: 1 }).apply(sg.tensor([[3], [4]])).arraySync(); // [[0.6], [0.8]]
  */
-export function maxNorm(config?: { maxValue?: number; axis?: Axis } | null): Constraint {
+export function maxNorm(config?: { maxValue?: number; axis?: number | readonly number[] } | null): Constraint {
   const settings = checked('constraints.maxNorm', { maxValue: amount(2), axis: axes(0) }, config);
   const { maxValue, axis } = settings;
   return constraint('MaxNorm', settings, (w) => {
@@ -46,7 +44,7 @@ export function maxNorm(config?: { maxValue?: number; axis?: Axis } | null): Con
  * @example
  * sg.constraints.unitNorm().apply(sg.tensor([[3], [4]])).arraySync(); // [[0.6], [0.8]]
  */
-export function unitNorm(config?: { axis?: Axis } | null): Constraint {
+export function unitNorm(config?: { axis?: number | readonly number[] } | null): Constraint {
   const settings = checked('constraints.unitNorm', { axis: axes(0) }, config);
   return constraint('UnitNorm', settings, (w) => div(w, add(normOf(w, settings.axis), EPSILON)));
 }
@@ -70,7 +68,7 @@ export function nonNeg(config?: object | null): Constraint {
  * sg.constraints.minMaxNorm({ minValue: 10, maxValue: 20 }).apply(sg.tensor([[3], [4]])).arraySync(); // [[6.0], [8.0]]
  */
 export function minMaxNorm(
-  config?: { minValue?: number; maxValue?: number; rate?: number; axis?: Axis } | null,
+  config?: { minValue?: number; maxValue?: number; rate?: number; axis?: number | readonly number[] } | null,
 ): Constraint {
   const table = { minValue: amount(0), maxValue: amount(1), rate: real(1), axis: axes(0) };
   const settings = checked('constraints.minMaxNorm', table, config);
@@ -84,16 +82,16 @@ export function minMaxNorm(
   });
 }
 
-const byName = { maxNorm, unitNorm, nonNeg, minMaxNorm } as const;
-
 /** Names of constraints. */
-export type ConstraintName = keyof typeof byName;
+export type ConstraintName = 'maxNorm' | 'unitNorm' | 'nonNeg' | 'minMaxNorm';
+
+const byName = { maxNorm, unitNorm, nonNeg, minMaxNorm } satisfies Record<ConstraintName, unknown>;
 
 /**
  * A constraint, the name of one, an object with `apply` or a function of a weight, which gives one of the same shape,
  * or what `getConfig` gave with its class name.
  */
-export type ConstraintIdentifier = RuleIdentifier<[w: Tensor], ConstraintName>;
+export type ConstraintIdentifier = WeightRuleIdentifier<[w: Tensor], ConstraintName>;
 
 const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
 

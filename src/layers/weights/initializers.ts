@@ -18,13 +18,11 @@ import type { DType } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { checkShape, type Shape, showShape, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
+import { findRule, type RuleKind, rule, type WeightRule, type WeightRuleIdentifier } from '../base/rules';
 import { factoryName } from '../base/settings';
 
 /** Creates initial values: `apply` returns a tensor of a shape and type. */
-export type Initializer = Rule<[shape: Shape, dtype?: DType]>;
-
-type Seed = number | string | undefined;
+export type Initializer = WeightRule<[shape: Shape, dtype?: DType]>;
 
 /** An initializer from a table of its settings and a function of them. */
 const make =
@@ -84,7 +82,7 @@ export const constant = make<{ value: number }>('Constant', { value: required(re
  * @example
  * sg.initializers.randomUniform({ minval: 0, maxval: 1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const randomUniform = make<{ minval?: number; maxval?: number; seed?: Seed }>(
+export const randomUniform = make<{ minval?: number; maxval?: number; seed?: number | string }>(
   'RandomUniform',
   { minval: real(), maxval: real(), seed: seed() },
   (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) => uniform(shape, minval, maxval, dtype, seed),
@@ -95,7 +93,7 @@ export const randomUniform = make<{ minval?: number; maxval?: number; seed?: See
  * @example
  * sg.initializers.randomNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
+export const randomNormal = make<{ mean?: number; stddev?: number; seed?: number | string }>(
   'RandomNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => normal(shape, mean, stddev, dtype, seed),
@@ -106,7 +104,7 @@ export const randomNormal = make<{ mean?: number; stddev?: number; seed?: Seed }
  * @example
  * sg.initializers.truncatedNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: Seed }>(
+export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: number | string }>(
   'TruncatedNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => truncated(shape, mean, stddev, dtype, seed),
@@ -120,8 +118,8 @@ export interface VarianceScalingConfig {
   mode?: 'fanIn' | 'fanOut' | 'fanAvg';
   /** Distribution; default 'normal', which like 'truncatedNormal' is truncated at two standard deviations. */
   distribution?: 'normal' | 'uniform' | 'truncatedNormal';
-  /** Seed of the values; by default drawn from that of the library (`sg.setSeed`). */
-  seed?: Seed;
+  /** number | string | undefined of the values; by default drawn from that of the library (`sg.setSeed`). */
+  seed?: number | string;
 }
 
 /** Standard deviation of a normal distribution that is cut at two of its own. */
@@ -161,7 +159,7 @@ export const varianceScaling = make<VarianceScalingConfig>(
 );
 
 const preset = (className: string, fixed: VarianceScalingConfig) =>
-  make<{ seed?: Seed }>(className, { seed: seed() }, (shape, dtype, { seed }) =>
+  make<{ seed?: number | string }>(className, { seed: seed() }, (shape, dtype, { seed }) =>
     scaled(shape, dtype, { ...fixed, seed }),
   );
 
@@ -227,7 +225,7 @@ export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (s
  * @example
  * sg.initializers.orthogonal({ seed: 7 }).apply([4, 2]).shape; // [4, 2]
  */
-export const orthogonal = make<{ gain?: number; seed?: Seed }>(
+export const orthogonal = make<{ gain?: number; seed?: number | string }>(
   'Orthogonal',
   { gain: real(), seed: seed() },
   (shape, dtype, { gain = 1, seed }) => {
@@ -250,6 +248,24 @@ function matrix(where: string, shape: Shape): [number, number] {
   return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] as number];
 }
 
+/** Names of initializers. */
+export type InitializerName =
+  | 'zeros'
+  | 'ones'
+  | 'constant'
+  | 'randomUniform'
+  | 'randomNormal'
+  | 'truncatedNormal'
+  | 'varianceScaling'
+  | 'glorotUniform'
+  | 'glorotNormal'
+  | 'heUniform'
+  | 'heNormal'
+  | 'leCunUniform'
+  | 'leCunNormal'
+  | 'identity'
+  | 'orthogonal';
+
 const byName = {
   zeros,
   ones,
@@ -266,16 +282,13 @@ const byName = {
   leCunNormal,
   identity,
   orthogonal,
-} satisfies Readonly<Record<string, (config: never) => Initializer>>;
-
-/** Names of initializers. */
-export type InitializerName = keyof typeof byName;
+} satisfies Readonly<Record<InitializerName, (config: never) => Initializer>>;
 
 /**
  * An initializer, the name of one, an object with `apply` or a function of shape and type, or what `getConfig` gave with
  * its class name.
  */
-export type InitializerIdentifier = RuleIdentifier<[shape: Shape, dtype?: DType], InitializerName>;
+export type InitializerIdentifier = WeightRuleIdentifier<[shape: Shape, dtype?: DType], InitializerName>;
 
 const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', builtIn: byName };
 

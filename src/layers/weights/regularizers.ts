@@ -10,11 +10,11 @@ import { amount, checked, choice, type Setting } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
-import { findRule, type Rule, type RuleIdentifier, type RuleKind, rule } from '../base/rules';
+import { findRule, type RuleKind, rule, type WeightRule, type WeightRuleIdentifier } from '../base/rules';
 import { factoryName } from '../base/settings';
 
 /** A penalty: `apply` returns a scalar for a tensor. */
-export type Regularizer = Rule<[x: Tensor]>;
+export type Regularizer = WeightRule<[x: Tensor]>;
 
 const regularizer = (className: string, config: object, run: (x: Tensor) => Tensor): Regularizer =>
   rule(className, config, (x) => {
@@ -83,16 +83,22 @@ export function orthogonal(config?: { factor?: number; mode?: 'rows' | 'columns'
   });
 }
 
-const byName = { l1, l2, l1l2, orthogonal, orthogonalRegularizer: orthogonal } as const;
-
 /** Names of regularizers. */
-export type RegularizerName = keyof typeof byName;
+export type RegularizerName = 'l1' | 'l2' | 'l1l2' | 'orthogonal' | 'orthogonalRegularizer';
+
+const byName = {
+  l1,
+  l2,
+  l1l2,
+  orthogonal,
+  orthogonalRegularizer: orthogonal,
+} satisfies Record<RegularizerName, unknown>;
 
 /**
  * A regularizer, the name of one, an object with `apply` or a function of a tensor, which gives a scalar, or what
  * `getConfig` gave with its class name.
  */
-export type RegularizerIdentifier = RuleIdentifier<[x: Tensor], RegularizerName>;
+export type RegularizerIdentifier = WeightRuleIdentifier<[x: Tensor], RegularizerName>;
 
 const KIND: RuleKind<[x: Tensor]> = {
   name: 'regularizer',

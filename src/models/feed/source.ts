@@ -104,11 +104,15 @@ export type BatchElement =
 export interface BatchDataset {
   /** How many there are, if known; Infinity if there is no end. */
   readonly size?: number | null;
+  /** Opens a pass over the batches. */
   iterator(): Promise<BatchIterator>;
 }
 
-interface BatchIterator {
+/** A pass over the batches of a data set. */
+export interface BatchIterator {
+  /** The next batch. */
   next(): Promise<IteratorResult<unknown>>;
+  /** Ends the pass early. */
   return?(): Promise<unknown>;
 }
 

@@ -19,7 +19,7 @@ export type ClassWeight = Readonly<Record<number, number>>;
 export type PerTarget<T> = T | readonly (T | null | undefined)[] | Readonly<Record<string, T>>;
 
 /** Weights of examples. */
-export interface WeightArgs {
+export interface BatchWeightArgs {
   /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
   sampleWeight?: PerTarget<Tensor>;
   /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */

@@ -9,7 +9,7 @@ import type { Position } from '../../train/totals/state';
 import { batchSizeOf, type Data, type DataArg, type Prepared } from '../feed/check';
 import { Order } from '../feed/order';
 import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from '../feed/source';
-import type { ClassWeight, PerTarget, WeightArgs } from '../feed/weighting';
+import type { BatchWeightArgs, ClassWeight, PerTarget } from '../feed/weighting';
 import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
 import { type FitArgs, fitModel, keptOf, listOfCallbacks, type TrainingArgs, type ValidationData } from './fit';
@@ -120,7 +120,7 @@ export async function fitDataset(
 }
 
 /** What `prepare` wants of a batch. */
-function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, WeightArgs] {
+function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [DataArg, DataArg, BatchWeightArgs] {
   const { xs, ys, sampleWeights, sampleWeight: same } = element as Batched;
   const [x, y, sampleWeight] = Array.isArray(element)
     ? (element as readonly [DataArg, DataArg, PerTarget<Tensor>?])

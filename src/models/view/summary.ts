@@ -12,6 +12,7 @@ const bytes = (n: number): string => (n < 1 << 20 ? `${(n / 1024).toFixed(2)} KB
 
 /** One row of the table. */
 export interface SummaryRow {
+  /** The layer. */
   readonly layer: Layer;
   /** Shapes of the layer's outputs, in all its calls. */
   readonly outputs: readonly PartialShape[];
@@ -35,9 +36,13 @@ const inside = ({ [LISTED]: listed }: Layer, depth = 1): string[][] =>
 
 /** What the table shows of a model. */
 export interface Summarizable {
+  /** Name of the model. */
   readonly name: string;
+  /** What is shown of each layer. @internal */
   readonly rows: readonly SummaryRow[];
+  /** The weights that are trained. */
   readonly trainableWeights: readonly Variable[];
+  /** All other weights. */
   readonly nonTrainableWeights: readonly Variable[];
 }
 

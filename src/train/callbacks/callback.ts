@@ -30,9 +30,10 @@ export interface CallbackTarget extends Diagnosable {
   summary(lineLength?: number, positions?: readonly number[], print?: (line: string) => void): void;
 }
 
-type Pending = void | Promise<void>;
-type OnLogs = ((logs: Logs) => Pending) | null;
-type OnCount = ((count: number, logs: Logs) => Pending) | null;
+/** A function that a training calls with its logs; a promise is awaited. */
+export type LogsListener = ((logs: Logs) => void | Promise<void>) | null;
+/** A function that a training calls with the number of an epoch or a batch, from 0, and its logs. */
+export type CountListener = ((count: number, logs: Logs) => void | Promise<void>) | null;
 
 /**
  * Functions that `fit` and `evaluateDataset` call; promises are awaited. `onBatch…` (TensorFlow.js) and `onTrainBatch…`
@@ -44,31 +45,31 @@ export interface CallbackArgs {
   /** Called with the settings of the training: epochs, batch size, batches in an epoch. */
   setParams?(params: Readonly<Record<string, unknown>>): void;
   /** Called before the first epoch. */
-  onTrainBegin?: OnLogs;
+  onTrainBegin?: LogsListener;
   /** Called after the last epoch. */
-  onTrainEnd?: OnLogs;
+  onTrainEnd?: LogsListener;
   /** Called before each epoch, with its number, counted from 0. */
-  onEpochBegin?: OnCount;
+  onEpochBegin?: CountListener;
   /** Called after each epoch, with its number and the logs, to which values may be added. */
-  onEpochEnd?: OnCount;
+  onEpochEnd?: CountListener;
   /** Called before each batch, with its number in the epoch. */
-  onBatchBegin?: OnCount;
+  onBatchBegin?: CountListener;
   /** Called after each batch, with its number and the logs. */
-  onBatchEnd?: OnCount;
+  onBatchEnd?: CountListener;
   /** Same as `onBatchBegin`. */
-  onTrainBatchBegin?: OnCount;
+  onTrainBatchBegin?: CountListener;
   /** Same as `onBatchEnd`. */
-  onTrainBatchEnd?: OnCount;
+  onTrainBatchEnd?: CountListener;
   /** Called before an evaluation or validation. */
-  onTestBegin?: OnLogs;
+  onTestBegin?: LogsListener;
   /** Called after an evaluation or validation, with the logs. */
-  onTestEnd?: OnLogs;
+  onTestEnd?: LogsListener;
   /** Called before each batch of an evaluation or validation. */
-  onTestBatchBegin?: OnCount;
+  onTestBatchBegin?: CountListener;
   /** Called after each batch of an evaluation or validation. */
-  onTestBatchEnd?: OnCount;
+  onTestBatchEnd?: CountListener;
   /** Called each time `fit` lets the event loop run. */
-  onYield?(epoch: number, batch: number, logs: Logs): Pending;
+  onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
 }
 
 /**
@@ -99,17 +100,17 @@ export abstract class Callback {
 
   // What a subclass does not give does nothing; it can be called all the same, through `super` too.
   /** Called before the first epoch. */
-  onTrainBegin(_logs?: Logs): Pending {}
+  onTrainBegin(_logs?: Logs): void | Promise<void> {}
   /** Called after the last epoch. */
-  onTrainEnd(_logs?: Logs): Pending {}
+  onTrainEnd(_logs?: Logs): void | Promise<void> {}
   /** Called before each epoch, counted from 0. */
-  onEpochBegin(_epoch: number, _logs?: Logs): Pending {}
+  onEpochBegin(_epoch: number, _logs?: Logs): void | Promise<void> {}
   /** Called after each epoch, with the logs, to which values may be added. */
-  onEpochEnd(_epoch: number, _logs?: Logs): Pending {}
+  onEpochEnd(_epoch: number, _logs?: Logs): void | Promise<void> {}
   /** Called before each batch. */
-  onBatchBegin(_batch: number, _logs?: Logs): Pending {}
+  onBatchBegin(_batch: number, _logs?: Logs): void | Promise<void> {}
   /** Called after each batch, with the logs. */
-  onBatchEnd(_batch: number, _logs?: Logs): Pending {}
+  onBatchEnd(_batch: number, _logs?: Logs): void | Promise<void> {}
 
   /** What it remembers, for continuing a training after an interruption; undefined for nothing. */
   state(): CallbackState | undefined {

@@ -18,6 +18,7 @@ export type {
   GradientMonitor,
   GradientMonitorArgs,
   LearningRateScheduler,
+  Progress,
   RateSchedule,
   ReduceLROnPlateau,
   ReduceLROnPlateauArgs,

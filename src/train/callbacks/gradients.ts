@@ -2,15 +2,15 @@
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { DIAGNOSIS, Diagnoser, type Diagnosis, type DiagnosisArgs } from '../diagnosis/diagnosis';
-import type { Examples } from '../diagnosis/probe';
+import type { DiagnosisData } from '../diagnosis/probe';
 import { Callback, type CallbackTarget } from './callback';
 
 /** Settings of `gradientMonitor`. */
 export interface GradientMonitorArgs extends DiagnosisArgs {
-  /** Examples to measure with. */
-  x: Examples;
+  /** DiagnosisData to measure with. */
+  x: DiagnosisData;
   /** Targets of the examples. */
-  y: Examples;
+  y: DiagnosisData;
   /** Epochs between diagnoses; default 1. */
   every?: number;
   /** 1: prints each diagnosis; default 0. */
@@ -18,8 +18,8 @@ export interface GradientMonitorArgs extends DiagnosisArgs {
 }
 
 const SETTINGS = {
-  x: is.anything() as is.Setting<Examples>,
-  y: is.anything() as is.Setting<Examples>,
+  x: is.anything() as is.Setting<DiagnosisData>,
+  y: is.anything() as is.Setting<DiagnosisData>,
   every: is.count(1),
   verbose: is.verbosity(0),
   ...DIAGNOSIS,

@@ -1,4 +1,11 @@
 /** What trainings need of callbacks; the callbacks themselves are in `factories.ts`. */
-export { Callback, type CallbackArgs, type CallbackTarget, type Logs } from './callback';
+export {
+  Callback,
+  type CallbackArgs,
+  type CallbackTarget,
+  type CountListener,
+  type Logs,
+  type LogsListener,
+} from './callback';
 export { History } from './history';
 export { CallbackList, type Callbacks, CustomCallback } from './list';

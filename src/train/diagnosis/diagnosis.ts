@@ -9,7 +9,7 @@ import { dispose } from '../../tensor/lifetime';
 import {
   activationOf,
   type Diagnosable,
-  type Examples,
+  type DiagnosisData,
   flatLayers,
   type Measured,
   type OutputNumbers,
@@ -254,8 +254,8 @@ export class Diagnoser {
 
   constructor(
     readonly model: Diagnosable,
-    readonly x: Examples,
-    readonly y: Examples,
+    readonly x: DiagnosisData,
+    readonly y: DiagnosisData,
     given?: DiagnosisArgs | null,
     readonly where = 'diagnose',
   ) {
@@ -308,7 +308,7 @@ export class Diagnoser {
  * diagnosis.layers[0].verdict; // 'healthy', or what else it is
  * diagnosis.print();
  */
-export function diagnose(model: Diagnosable, x: Examples, y: Examples, args?: DiagnosisArgs): Diagnosis {
+export function diagnose(model: Diagnosable, x: DiagnosisData, y: DiagnosisData, args?: DiagnosisArgs): Diagnosis {
   const diagnoser = new Diagnoser(model, x, y, args);
   try {
     return diagnoser.run();

@@ -30,7 +30,7 @@ import { type Tensor, tensorOf } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 
 /** Inputs or targets: one tensor, a list, or an object by name. */
-export type Examples = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+export type DiagnosisData = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** Checked inputs and targets. */
 interface Prepared {
@@ -40,11 +40,15 @@ interface Prepared {
 
 /** What a diagnosis needs of a compiled model. */
 export interface Diagnosable {
+  /** All layers. */
   readonly layers: readonly Layer[];
+  /** The weights that are trained. */
   readonly trainableWeights: readonly Variable[];
-  /** What random numbers follow. */
+  /** What random numbers follow. @internal */
   readonly draws: { readonly step: Location; trace(): ProgramDraws };
-  prepare(where: string, x: Examples, y: Examples): { readonly data: Prepared };
+  /** Checks inputs and targets. @internal */
+  prepare(where: string, x: DiagnosisData, y: DiagnosisData): { readonly data: Prepared };
+  /** The loss of traced tensors. @internal */
   lossOf(data: unknown, tensors: readonly Tensor[], training: boolean): Tensor;
 }
 

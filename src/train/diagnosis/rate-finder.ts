@@ -13,7 +13,7 @@ import { dispose } from '../../tensor/lifetime';
 import { untracked } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
 import type { CallbackTarget } from '../callbacks/callback';
-import { type Examples, flatLayers } from './probe';
+import { type DiagnosisData, flatLayers } from './probe';
 
 /** Settings of `findLearningRate`. */
 export interface RateFinderArgs {
@@ -23,7 +23,7 @@ export interface RateFinderArgs {
   maxRate?: number;
   /** Number of rates, each a constant factor above the one before; default 100. */
   steps?: number;
-  /** Examples in a step; default 32. */
+  /** DiagnosisData in a step; default 32. */
   batchSize?: number;
   /** Weight of the earlier losses in the smoothed loss, in [0, 1); default 0.9. */
   smoothing?: number;
@@ -47,8 +47,10 @@ export interface RateFinderResult {
 
 /** What the search needs of a model. */
 export interface RateFinderTarget extends Omit<CallbackTarget, 'stopTraining'> {
+  /** Whether a training is running. */
   isTraining: boolean;
-  trainOnBatch(x: Examples, y: Examples): Promise<number | number[]>;
+  /** A step of training. */
+  trainOnBatch(x: DiagnosisData, y: DiagnosisData): Promise<number | number[]>;
 }
 
 /** More would take for ever and tell no more. */
@@ -96,8 +98,8 @@ function orderOf(count: number, seed: number): number[] {
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
 }
 
-/** Examples by their numbers. */
-function rowsOf(data: Examples, indices: Tensor): Examples {
+/** DiagnosisData by their numbers. */
+function rowsOf(data: DiagnosisData, indices: Tensor): DiagnosisData {
   if (data instanceof Tensor) return gather(data, indices);
   if (Array.isArray(data)) return (data as readonly Tensor[]).map((t) => gather(t, indices));
   return Object.fromEntries(Object.entries(data as Record<string, Tensor>).map(([k, t]) => [k, gather(t, indices)]));
@@ -135,8 +137,8 @@ function remember(model: RateFinderTarget): () => void {
 /** One step on the examples from `first` on, in the given order, around its end. @returns the loss before it */
 async function stepOn(
   model: RateFinderTarget,
-  x: Examples,
-  y: Examples,
+  x: DiagnosisData,
+  y: DiagnosisData,
   order: readonly number[],
   first: number,
   rows: number,
@@ -170,8 +172,8 @@ async function stepOn(
  */
 export async function findLearningRate(
   model: RateFinderTarget,
-  x: Examples,
-  y: Examples,
+  x: DiagnosisData,
+  y: DiagnosisData,
   given: RateFinderArgs = {},
 ): Promise<RateFinderResult> {
   try {
@@ -185,8 +187,8 @@ export async function findLearningRate(
 
 async function search(
   model: RateFinderTarget,
-  x: Examples,
-  y: Examples,
+  x: DiagnosisData,
+  y: DiagnosisData,
   given: RateFinderArgs,
 ): Promise<RateFinderResult> {
   const where = 'findLearningRate';

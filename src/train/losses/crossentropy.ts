@@ -28,6 +28,7 @@ import { classIndices, distribution, inside, logitsOf, oneHotRows, softmaxLogits
 import { EPSILON, lastOf } from './loss';
 import { withMask } from './reduction';
 
+/** Settings of cross-entropies. */
 export interface CrossentropySettings {
   /** Whether predictions are logits, not probabilities; false by default. */
   fromLogits: boolean;
@@ -37,6 +38,7 @@ export interface CrossentropySettings {
   axis: number;
 }
 
+/** Settings of cross-entropies of class indices. */
 export interface SparseSettings {
   /** Whether predictions are logits, not probabilities; false by default. */
   fromLogits: boolean;

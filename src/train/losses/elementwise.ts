@@ -9,7 +9,7 @@ import { add, log, mul, neg, squaredDifference, sub } from '../../ops/math/arith
 import { logSoftmax, sum } from '../../ops/math/reduce';
 import type { Tensor } from '../../tensor/tensor';
 import { type CrossentropySettings, onLogits, smoothed, weighed } from './crossentropy';
-import { type LossFactory, loss, ofPairs, settled, type Values } from './factory';
+import { type LossFactory, loss, type NoSettings, ofPairs, settled, type Values } from './factory';
 import { EPSILON, lastOf } from './loss';
 import { hinges, signed } from './margin';
 import {
@@ -21,10 +21,10 @@ import {
 } from './regression';
 import { computeWeightedLoss, type Reduction } from './weighted';
 
-type None = Record<never, never>;
-type Smoothing = Pick<CrossentropySettings, 'labelSmoothing'>;
+/** Settings of `sigmoidCrossEntropy` and `softmaxCrossEntropy`. */
+export type Smoothing = Pick<CrossentropySettings, 'labelSmoothing'>;
 /** Arguments after labels and predictions. */
-type Rest<Extra extends readonly unknown[]> = [weights?: TensorLike | null, ...Extra, reduction?: Reduction];
+export type Rest<Extra extends readonly unknown[]> = [weights?: TensorLike | null, ...Extra, reduction?: Reduction];
 
 /**
  * @param order of the arguments after labels and predictions; without them weights, the settings, the reduction.
@@ -49,14 +49,14 @@ function weightedLoss<S extends object, Args extends readonly unknown[]>(
  * @example
  * sg.losses.absoluteDifference([1, 2], [2, 4]).dataSync(); // [1.5]
  */
-export const absoluteDifference = weightedLoss<None, Rest<[]>>('absoluteDifference', absoluteErrors, {});
+export const absoluteDifference = weightedLoss<NoSettings, Rest<[]>>('absoluteDifference', absoluteErrors, {});
 
 /**
  * (labels - predictions)², weighted. As a loss for `compile` the mean over the last dimension.
  * @example
  * sg.losses.meanSquaredError([1, 2], [2, 4]).dataSync(); // [2.5]
  */
-export const meanSquaredError = weightedLoss<None, Rest<[]>>(
+export const meanSquaredError = weightedLoss<NoSettings, Rest<[]>>(
   'meanSquaredError',
   squaredDifference,
   {},
@@ -84,7 +84,7 @@ export const cosineDistance = weightedLoss<
  * @example
  * sg.losses.hingeLoss([0, 1], [-0.5, 3]).dataSync(); // [0.25]
  */
-export const hingeLoss = weightedLoss<None, Rest<[]>>('hingeLoss', (y, p) => hinges(signed(y), p), {});
+export const hingeLoss = weightedLoss<NoSettings, Rest<[]>>('hingeLoss', (y, p) => hinges(signed(y), p), {});
 
 /**
  * Squares of errors up to `delta` (1 by default), halved, and straight lines from there (Huber, 1964); weighted.

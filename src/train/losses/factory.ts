@@ -9,7 +9,11 @@ import type { Tensor } from '../../tensor/tensor';
 import { type Loss, type LossFunction, paired, type TargetRule } from './loss';
 import { type LossReduction, maskOf, reduceLoss } from './reduction';
 
-export type Settings<S> = Partial<S> & {
+/** The settings of a loss that has none but those of all. */
+export type NoSettings = Record<never, never>;
+
+/** Settings of a loss for `compile`: its own, and those of all losses. */
+export type LossSettings<S> = Partial<S> & {
   /** How the values of a batch become one number; 'sumOverBatchSize' (their mean) by default. */
   reduction?: LossReduction;
 };
@@ -17,7 +21,7 @@ export type Settings<S> = Partial<S> & {
 /** A loss of `sg.losses`; `Rest` are the arguments after targets and predictions. */
 export interface LossFactory<S, Rest extends readonly unknown[] = [weights?: TensorLike | null]> {
   /** A loss for `compile`: a function of targets and predictions with a value for each example. */
-  (settings?: Settings<S>): LossFunction;
+  (settings?: LossSettings<S>): LossFunction;
   /** The loss of a batch. */
   (yTrue: TensorLike, yPred: TensorLike, ...rest: Rest): Tensor;
 }
@@ -107,7 +111,7 @@ export function loss<S extends object, Rest extends readonly unknown[] = [weight
   measure?: (yTrue: Tensor, yPred: Tensor, ...rest: Rest) => Tensor,
   targets?: (settings: S) => TargetRule,
 ): LossFactory<S, Rest> {
-  const make = ({ reduction, ...given }: Settings<S>): LossFunction => {
+  const make = ({ reduction, ...given }: LossSettings<S>): LossFunction => {
     const settings = settled(name, given, defaults);
     const kind = getReduction(reduction, name);
     const fn: Loss = (yTrue, yPred) => tidied(() => values(yTrue, yPred, settings));
@@ -120,7 +124,7 @@ export function loss<S extends object, Rest extends readonly unknown[] = [weight
   const run = (measure ?? weighted) as (y: Tensor, p: Tensor, ...rest: readonly unknown[]) => Tensor;
   const entry = (...[first, second, ...rest]: readonly unknown[]): LossFunction | Tensor =>
     second === undefined && (first === undefined || isPlainObject(first))
-      ? make((first ?? {}) as Settings<S>)
+      ? make((first ?? {}) as LossSettings<S>)
       : within(name, () =>
           tidy(() => run(toTensor(first as Tensor, name, 'yTrue'), toTensor(second as Tensor, name, 'yPred'), ...rest)),
         );

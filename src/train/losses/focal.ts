@@ -11,6 +11,7 @@ import { binaryElements, type CrossentropySettings, smoothed, weighed } from './
 import { distribution, logitsOf } from './logits';
 import { EPSILON } from './loss';
 
+/** Settings of `categoricalFocalCrossentropy`. */
 export interface FocalSettings extends CrossentropySettings {
   /** Weight of the losses; 0.25 by default. A list has one for each class. */
   alpha: number | readonly number[];
@@ -18,6 +19,7 @@ export interface FocalSettings extends CrossentropySettings {
   gamma: number;
 }
 
+/** Settings of `binaryFocalCrossentropy`. */
 export interface BinaryFocalSettings extends CrossentropySettings {
   /** Whether targets 1 weigh alpha and targets 0 weigh 1 - alpha; false by default. */
   applyClassBalancing: boolean;

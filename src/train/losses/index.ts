@@ -1,6 +1,6 @@
 /** Losses by their names. */
 import { ArgumentError } from '../../support/errors';
-import { lookUp, type Open } from '../../support/names';
+import { lookUp, type OpenName } from '../../support/names';
 import * as core from './elementwise';
 import * as keras from './factories';
 import { getReduction, isFactory } from './factory';
@@ -27,7 +27,7 @@ const losses = {
 /** Names of losses. */
 export type LossName = keyof typeof losses;
 /** A name ('meanSquaredError', …), a function of targets and predictions, or a loss of `sg.losses`. */
-export type LossIdentifier = Open<LossName> | Loss;
+export type LossIdentifier = OpenName<LossName> | Loss;
 
 /** Mean of (y - ŷ)² over the last dimension, for each example. */
 export const meanSquaredError: Loss = core.meanSquaredError();

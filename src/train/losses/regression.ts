@@ -54,6 +54,7 @@ export function logCosh(y: Tensor, p: Tensor): Tensor {
   return mean(where(less(size, 1), small, large), -1);
 }
 
+/** Settings of Huber losses. */
 export interface HuberSettings {
   /** Where squares end and straight lines begin; 1 by default. */
   delta: number;
@@ -72,6 +73,7 @@ export const huber = (y: Tensor, p: Tensor, settings: HuberSettings): Tensor => 
 /** Mean of ŷ - y log ŷ. */
 export const poisson = (y: Tensor, p: Tensor): Tensor => mean(sub(p, mul(y, log(add(p, EPSILON)))), -1);
 
+/** Settings of cosine losses. */
 export interface CosineSettings {
   /** The dimension that holds the vectors; the last by default. */
   axis: number;

@@ -24,11 +24,13 @@ import { classIndices } from './logits';
 import { EPSILON } from './loss';
 import { withMask } from './reduction';
 
+/** Settings of `dice`. */
 export interface DiceSettings {
   /** The dimensions of one region; all by default, which gives one loss for the batch. */
   axis: Axis;
 }
 
+/** Settings of `tversky`. */
 export interface TverskySettings extends DiceSettings {
   /** Weight of what is predicted too little, Σ y (1 - ŷ); 0.5 by default. */
   alpha: number;

@@ -24,7 +24,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { lastOf } from '../losses/loss';
 import { spreadWeights } from '../losses/sample-weights';
 import { share, sumOf } from './counts';
-import type { Recipe } from './metric';
+import type { MetricDefinition } from './metric';
 
 /** Class indices, and where NaN stands in the place of one; undefined: nowhere. */
 interface Found {
@@ -66,7 +66,7 @@ export const crossed = <V>(
   classes: Classes,
   measure: (matrix: number[][]) => V,
   ignoreClass: number | null = null,
-): Recipe<V> => ({
+): MetricDefinition<V> => ({
   addition(yTrue, yPred, weights) {
     const [y, p] = classes(yTrue, yPred);
     const { size, shape } = y.classes;
@@ -108,10 +108,11 @@ export const crossed = <V>(
 
 const columnOf = (matrix: readonly number[][], j: number): number[] => matrix.map((row) => row[j] as number);
 
-export type Normalize = 'true' | 'pred' | 'all' | null;
+/** What the numbers of a confusion matrix are shares of: the rows, the columns, or all; null: sums of weights. */
+export type MatrixNormalization = 'true' | 'pred' | 'all' | null;
 
 /** Shares of the rows, of the columns or of all; 0 where there is nothing. */
-export function normalized(matrix: number[][], normalize: Normalize): number[][] {
+export function normalized(matrix: number[][], normalize: MatrixNormalization): number[][] {
   if (normalize === null) return matrix;
   const all = sumOf(matrix.map(sumOf));
   const base = {

@@ -1,24 +1,37 @@
 /**
  * Metrics of classes and scores, of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
  * it gives their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
- * Targets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
+ * IoUTargets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
  * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
  * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
  */
 import { greaterEqual } from '../../ops/math/arithmetic';
-import { along, type Classes, crossed, decided, type Normalize, normalized, overlapOf, whole } from './classes';
+import {
+  along,
+  type Classes,
+  crossed,
+  decided,
+  type MatrixNormalization,
+  normalized,
+  overlapOf,
+  whole,
+} from './classes';
 import { type Average, type Counts, counted, precisionOf, recallOf, scoreOf, share, sumOf } from './counts';
-import { type AreaKind, areaBelow, bestOf, type Curve, type Summation } from './curve';
-import { type ListFactory, type MetricFactory, metric } from './define';
+import { areaBelow, bestOf, type Curve, type CurveKind, type SummationMethod } from './curve';
+import { type ListMetricFactory, type MetricFactory, metric } from './define';
 import { evenly, type Scoring, scored } from './scores';
 
-type Lists = { average: null } | { thresholds: readonly number[] };
-type Thresholds = number | readonly number[];
-interface PositiveSettings {
+/** Settings that make a list of values. */
+export type ListSettings = { average: null } | { thresholds: readonly number[] };
+/** One threshold, or several. */
+export type Thresholds = number | readonly number[];
+/** Settings of counts such as `truePositives`. */
+export interface CountSettings {
   /** A prediction above is positive; several give a value each. */
   thresholds: Thresholds;
 }
-interface ChoiceSettings {
+/** Settings of `precision` and `recall`. */
+export interface PrecisionSettings {
   /** Predictions above are positive, 0.5 by default; several give a value each. */
   thresholds: Thresholds | null;
   /** Only the k largest predictions of each example may be positive, by default without a threshold. */
@@ -33,7 +46,8 @@ interface ChoiceSettings {
    */
   average: Average | undefined;
 }
-interface ScoreSettings {
+/** Settings of `f1Score` and `fBetaScore`. */
+export interface FScoreSettings {
   /** How the values of the classes become one: as in `precision`; 'macro' by default, which Keras has to be told. */
   average: Average;
   /** Predictions above are positive; null: the class of the largest, or of a single prediction whether it is above 0.5. */
@@ -42,7 +56,7 @@ interface ScoreSettings {
 
 /** Counts as Keras has them: all labels together. */
 const positives = (name: string, key: keyof Counts) =>
-  metric<ListFactory<PositiveSettings, { thresholds: readonly number[] }>, PositiveSettings>(
+  metric<ListMetricFactory<CountSettings, { thresholds: readonly number[] }>, CountSettings>(
     name,
     key.startsWith('t') ? 'up' : 'down',
     { thresholds: 0.5 },
@@ -59,7 +73,7 @@ export const falsePositives = positives('falsePositives', 'fp');
 export const falseNegatives = positives('falseNegatives', 'fn');
 
 const choice = (name: string, measure: (counts: Counts) => number) =>
-  metric<ListFactory<ChoiceSettings, Lists>, ChoiceSettings>(
+  metric<ListMetricFactory<PrecisionSettings, ListSettings>, PrecisionSettings>(
     name,
     'up',
     { thresholds: null, topK: null, classId: null, average: undefined },
@@ -87,11 +101,11 @@ export const precision = choice('precision', precisionOf);
  */
 export const recall = choice('recall', recallOf);
 
-const score = <S extends ScoreSettings & { beta?: number }>(name: string, defaults: S) =>
-  metric<ListFactory<S, { average: null }>, S>(name, 'up', defaults, ({ average, threshold, beta = 1 }, own) =>
+const score = <S extends FScoreSettings & { beta?: number }>(name: string, defaults: S) =>
+  metric<ListMetricFactory<S, { average: null }>, S>(name, 'up', defaults, ({ average, threshold, beta = 1 }, own) =>
     counted(own, { average, thresholds: threshold }, (c) => scoreOf(c, beta)),
   );
-const SCORE: ScoreSettings = { average: 'macro', threshold: null };
+const SCORE: FScoreSettings = { average: 'macro', threshold: null };
 
 /**
  * 2 P R / (P + R) of precision and recall (van Rijsbergen, 1979); 0 if no example of a class is there or predicted.
@@ -106,17 +120,18 @@ export const f1Score = score('f1Score', SCORE);
  */
 export const fBetaScore = score('fBetaScore', { beta: 1, ...SCORE });
 
-interface AreaSettings {
+/** Settings of `auc`. */
+export interface AUCSettings {
   /** Thresholds from 0 to 1, as Keras takes 200 of them; null: every score is one, and the area exact. */
   numThresholds: number | null;
   /** 'ROC' (true positive rate over false positive rate), 'PR' (precision over recall) or 'PRGAIN' (Flach, Kull, 2015). */
-  curve: AreaKind;
+  curve: CurveKind;
   /**
    * 'trapezoid'; 'step': each recall with its precision, so that PR is the average precision; 'majoring', 'minoring': the
    * larger and smaller of two points; 'interpolation': trapezoids, for PR as Davis and Goadrich (2006) have them. null:
    * 'step' for the exact PR, 'interpolation' otherwise.
    */
-  summationMethod: Summation | null;
+  summationMethod: SummationMethod | null;
   /** Thresholds between 0 and 1, in place of numThresholds. */
   thresholds: readonly number[] | null;
   /** Whether the area is the mean of those of the labels; otherwise all labels share a curve. */
@@ -134,7 +149,7 @@ interface AreaSettings {
  * sg.metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).dataSync(); // [0.75]
  * sg.metrics.auc({ curve: 'PR', multiLabel: true, name: 'averagePrecision' });
  */
-export const auc = metric<MetricFactory<AreaSettings>, AreaSettings>(
+export const auc = metric<MetricFactory<AUCSettings>, AUCSettings>(
   'auc',
   'up',
   {
@@ -170,7 +185,8 @@ const rates = {
   specificity: (c: Curve) => (_: number, fp: number) => share(c.negatives - fp, c.negatives),
 } satisfies Record<string, Rate>;
 
-type BestSettings<K extends string> = Record<K, number> & {
+/** Settings of metrics that hold one rate and maximize another. */
+export type BestAtSettings<K extends string> = Record<K, number> & {
   /** Thresholds from 0 to 1, as Keras takes 200 of them; null: every score is one. */
   numThresholds: number | null;
   /** The only class that is looked at. */
@@ -178,10 +194,10 @@ type BestSettings<K extends string> = Record<K, number> & {
 };
 
 const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K) =>
-  metric<MetricFactory<BestSettings<K>>, BestSettings<K>>(
+  metric<MetricFactory<BestAtSettings<K>>, BestAtSettings<K>>(
     name,
     'up',
-    { [bound]: 0.5, numThresholds: null, classId: null } as BestSettings<K>,
+    { [bound]: 0.5, numThresholds: null, classId: null } as BestAtSettings<K>,
     (settings, own) => {
       const { classId, numThresholds } = settings;
       const thresholds = numThresholds === null ? null : evenly(numThresholds);
@@ -203,11 +219,12 @@ export const sensitivityAtSpecificity = best('sensitivityAtSpecificity', rates.s
 /** The largest true negative rate at a threshold with at least this `sensitivity`, the true positive rate. */
 export const specificityAtSensitivity = best('specificityAtSensitivity', rates.specificity, 'sensitivity');
 
-interface MatrixSettings {
+/** Settings of `confusionMatrix`. */
+export interface ConfusionMatrixSettings {
   /** Number of classes; 2 by default. */
   numClasses: number;
   /** Shares of the rows ('true'), columns ('pred') or of all; null: sums of weights. */
-  normalize: Normalize;
+  normalize: MatrixNormalization;
 }
 
 /**
@@ -217,7 +234,7 @@ interface MatrixSettings {
  * @example
  * sg.metrics.confusionMatrix([0, 1, 1], [0, 1, 0], 2).arraySync(); // [[1, 0], [1, 1]]
  */
-export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>, MatrixSettings>(
+export const confusionMatrix = metric<MetricFactory<ConfusionMatrixSettings, number[][]>, ConfusionMatrixSettings>(
   'confusionMatrix',
   undefined,
   { numClasses: 2, normalize: null },
@@ -230,7 +247,8 @@ export const confusionMatrix = metric<MetricFactory<MatrixSettings, number[][]>,
     ),
 );
 
-interface OverlapSettings {
+/** Settings of metrics of regions. */
+export interface IoUSettings {
   /** Number of classes; 2 by default. */
   numClasses: number;
   /** A class of targets that does not count. */
@@ -240,16 +258,18 @@ interface OverlapSettings {
   /** Where the scores of the classes stand. */
   axis: number;
 }
-interface Targets {
+/** Settings of metrics whose targets come in two forms. */
+export interface IoUTargets {
   /** Whether targets are class indices, not one-hot. */
   sparseYTrue: boolean;
 }
-interface Ids {
+/** Settings of metrics of some classes. */
+export interface IoUClasses {
   /** The classes whose mean is taken. */
   targetClassIds: readonly number[];
 }
 
-const overlaps = <S extends OverlapSettings & Partial<Ids & Targets>>(name: string, defaults: S) =>
+const overlaps = <S extends IoUSettings & Partial<IoUClasses & IoUTargets>>(name: string, defaults: S) =>
   metric<MetricFactory<S>, S>(name, 'up', defaults, (settings, own) => {
     const { numClasses, axis, sparseYTrue = false, sparseYPred, ignoreClass } = settings;
     const ids = settings.targetClassIds ?? Array.from({ length: numClasses }, (_, i) => i);
@@ -260,19 +280,20 @@ const SPARSE = { numClasses: 2, ignoreClass: null, sparseYTrue: true, sparseYPre
 const ONE_HOT = { numClasses: 2, ignoreClass: null, sparseYPred: false, axis: -1 };
 
 /** Intersection over union of regions, tp / (tp + fp + fn): the mean of some classes. Classes that never occur are left out. */
-export const iou = overlaps<OverlapSettings & Targets & Ids>('iou', { ...SPARSE, targetClassIds: [0, 1] });
+export const iou = overlaps<IoUSettings & IoUTargets & IoUClasses>('iou', { ...SPARSE, targetClassIds: [0, 1] });
 /**
  * `iou` of all classes.
  * @example
  * sg.metrics.meanIoU([0, 0, 1, 1], [0, 1, 0, 1], 2).dataSync(); // [1/3]
  */
-export const meanIoU = overlaps<OverlapSettings & Targets>('meanIoU', SPARSE);
+export const meanIoU = overlaps<IoUSettings & IoUTargets>('meanIoU', SPARSE);
 /** `iou` of one-hot targets and of scores. */
-export const oneHotIoU = overlaps<OverlapSettings & Ids>('oneHotIoU', { ...ONE_HOT, targetClassIds: [0, 1] });
+export const oneHotIoU = overlaps<IoUSettings & IoUClasses>('oneHotIoU', { ...ONE_HOT, targetClassIds: [0, 1] });
 /** `meanIoU` of one-hot targets and of scores. */
-export const oneHotMeanIoU = overlaps<OverlapSettings>('oneHotMeanIoU', ONE_HOT);
+export const oneHotMeanIoU = overlaps<IoUSettings>('oneHotMeanIoU', ONE_HOT);
 
-interface BinaryIoUSettings extends Ids {
+/** Settings of `binaryIoU`. */
+export interface BinaryIoUSettings extends IoUClasses {
   /** A prediction of at least that much is of class 1; 0.5 by default. */
   threshold: number;
 }

@@ -7,8 +7,9 @@ import { showShape } from '../../tensor/shape';
 import { lastOf } from '../losses/loss';
 import type { Total } from '../totals/accumulator';
 import { honest, labelled, largest, only } from './labels';
-import type { Recipe } from './metric';
+import type { MetricDefinition } from './metric';
 
+/** How the values of the classes become one; null: they do not. */
 export type Average = 'macro' | 'micro' | 'weighted' | 'binary' | null;
 
 /** Sums of the weights of all cases of each kind. */
@@ -59,7 +60,7 @@ export function counted(
   name: string,
   { topK, classId, thresholds, average }: Counting,
   measure: (counts: Counts) => number,
-): Recipe<number | number[]> {
+): MetricDefinition<number | number[]> {
   if (average === null && Array.isArray(thresholds))
     throw new ArgumentError(`${name}: with average null thresholds must be one number`);
   return {

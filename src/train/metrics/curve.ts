@@ -10,8 +10,10 @@ export interface Curve {
   readonly negatives: number;
 }
 
-export type AreaKind = 'ROC' | 'PR' | 'PRGAIN';
-export type Summation = 'interpolation' | 'majoring' | 'minoring' | 'step' | 'trapezoid';
+/** A curve of rates: ROC, precision and recall, or their gains. */
+export type CurveKind = 'ROC' | 'PR' | 'PRGAIN';
+/** How an area is added up. */
+export type SummationMethod = 'interpolation' | 'majoring' | 'minoring' | 'step' | 'trapezoid';
 
 /** Adds up the weights of cases one by one, and notes the sums wherever the threshold moves. */
 class Walk {
@@ -83,7 +85,7 @@ function between(tp0: number, p0: number, tp1: number, p1: number): number {
 
 /** Abscissa and ordinate of a point. */
 function pointOf(
-  kind: AreaKind,
+  kind: CurveKind,
   { positives, negatives }: Curve,
   tp: number,
   fp: number,
@@ -100,7 +102,7 @@ function pointOf(
  * The area below a curve; NaN if there are no cases, and below ROC if they are all of one class.
  * @param undefinedAs precision where nothing is predicted.
  */
-export function areaBelow(kind: AreaKind, method: Summation, curve: Curve, undefinedAs: number): number {
+export function areaBelow(kind: CurveKind, method: SummationMethod, curve: Curve, undefinedAs: number): number {
   const { tp, fp, positives, negatives } = curve;
   if (kind === 'ROC' ? !(positives && negatives) : positives + negatives === 0) return Number.NaN;
   if (Number.isNaN(positives + negatives)) return Number.NaN;

@@ -10,13 +10,15 @@ import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import { type Rules, settled as settle } from '../losses/factory';
 import type { MetricFunction } from './mean';
-import { type Direction, MadeMetric, type Metric, type Recipe } from './metric';
+import { type Direction, MadeMetric, type Metric, type MetricDefinition } from './metric';
 
-export type Named<S> = Partial<S> & {
+/** Settings of a metric for `compile`: its own, and a name. */
+export type MetricSettings<S> = Partial<S> & {
   /** Under which it is logged; by default that of the function. */
   name?: string;
 };
-export type Weighted<S> = Partial<S> & {
+/** Settings of a call with tensors: those of the metric, and weights. */
+export type MetricCallSettings<S> = Partial<S> & {
   /** Weights of the examples, [n], or of their positions. */
   sampleWeight?: TensorLike | null;
 };
@@ -24,20 +26,20 @@ export type Weighted<S> = Partial<S> & {
 /** A metric of `sg.metrics`. */
 export interface MetricFactory<S, V = number> {
   /** A metric for `compile`, or to be updated by hand. */
-  (settings?: Named<S>): Metric<V>;
+  (settings?: MetricSettings<S>): Metric<V>;
   /**
    * The metric of these tensors; where it is a mean, a value for each example.
    * @param settings or the first of them alone.
    */
-  (yTrue: TensorLike, yPred: TensorLike, settings?: Weighted<S> | S[keyof S]): Tensor;
+  (yTrue: TensorLike, yPred: TensorLike, settings?: MetricCallSettings<S> | S[keyof S]): Tensor;
 }
 
 /** `MetricFactory` of metrics that some settings make lists of. */
-export interface ListFactory<S, Lists> {
-  (settings: Named<S> & Lists): Metric<number[]>;
-  (settings?: Named<S>): Metric;
+export interface ListMetricFactory<S, Lists> {
+  (settings: MetricSettings<S> & Lists): Metric<number[]>;
+  (settings?: MetricSettings<S>): Metric;
   /** The metric of these tensors: a scalar, or a list. @param settings or the first of them alone. */
-  (yTrue: TensorLike, yPred: TensorLike, settings?: Weighted<S> | S[keyof S]): Tensor;
+  (yTrue: TensorLike, yPred: TensorLike, settings?: MetricCallSettings<S> | S[keyof S]): Tensor;
 }
 
 /** Their cells have to fit into memory. */
@@ -126,14 +128,14 @@ export function metric<F, S extends object>(
   name: string,
   direction: Direction | undefined,
   defaults: S,
-  recipe: (settings: S, name: string) => Recipe<unknown>,
+  recipe: (settings: S, name: string) => MetricDefinition<unknown>,
   { settle = (given) => settled(name, given, defaults), values, isFlat }: MetricOptions<S> = {},
 ): F {
   const make = (settings: S, own: string): Metric<unknown> =>
     new MadeMetric(own, recipe(settings, own), settings, name.charAt(0).toUpperCase() + name.slice(1), direction);
   const entry = (a?: unknown, b?: unknown, rest?: unknown): unknown => {
     if (b === undefined && (a === undefined || isPlainObject(a))) {
-      const { name: own = name, ...given } = (a ?? {}) as Named<object>;
+      const { name: own = name, ...given } = (a ?? {}) as MetricSettings<object>;
       if (typeof own !== 'string' || !own) throw new ArgumentError(`${name}: name must be a string`);
       return make(settle(given), own);
     }
@@ -145,7 +147,9 @@ export function metric<F, S extends object>(
         const isAlone = rest !== undefined && !isPlainObject(rest);
         if (isAlone && !first)
           throw new ArgumentError(`${name}: the third argument must be settings, { sampleWeight } for instance`);
-        const { sampleWeight, ...given } = (isAlone ? { [first as string]: rest } : (rest ?? {})) as Weighted<object>;
+        const { sampleWeight, ...given } = (
+          isAlone ? { [first as string]: rest } : (rest ?? {})
+        ) as MetricCallSettings<object>;
         const settings = settle(given);
         if (values && sampleWeight == null) return values(settings)(y, p);
         return measure(make(settings, name), y, p, sampleWeight);

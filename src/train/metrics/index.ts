@@ -1,7 +1,13 @@
 /** `sg.metrics`. */
+
+export type { Addition, Total } from '../totals/accumulator';
+export type { MatrixNormalization } from './classes';
 export * from './classification';
-export { deserialize, type SerializedMetric, serialize } from './lookup';
-export { MeanMetric, type MetricFunction } from './mean';
+export type { Average } from './counts';
+export type { CurveKind, SummationMethod } from './curve';
+export type { ListMetricFactory, MetricCallSettings, MetricFactory, MetricSettings } from './define';
+export { deserialize, type MetricIdentifier, type MetricName, type SerializedMetric, serialize } from './lookup';
+export { MeanMetric, type MetricFunction, type ValueMetric } from './mean';
 export {
   accuracy,
   binaryAccuracy,
@@ -40,6 +46,7 @@ export {
   sumValue as sum,
   topKCategoricalAccuracy,
 } from './means';
-export { type Direction, Metric } from './metric';
+export { type Direction, Metric, type MetricDefinition } from './metric';
+export type { ClassAggregation } from './pairs';
 export * from './regression';
-export { classificationReport, type Report, type ReportOptions } from './report';
+export { classificationReport, type Report, type ReportLabels, type ReportOptions, type ReportRow } from './report';

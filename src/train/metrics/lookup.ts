@@ -2,7 +2,7 @@
 import { nameOf, registered } from '../../layers/base/names';
 import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
-import { lookUp, type Open } from '../../support/names';
+import { lookUp, type OpenName } from '../../support/names';
 import * as is from '../../support/settings';
 import { getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
@@ -35,7 +35,7 @@ export type MetricName =
 
 /** A name ('accuracy', 'auc', …), a function of targets and predictions, or a metric. */
 export type MetricIdentifier =
-  | Open<MetricName>
+  | OpenName<MetricName>
   | MetricFunction
   | ((settings?: { name?: string }) => Metric<unknown>)
   | Metric<unknown>

@@ -5,7 +5,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { maskOf } from '../losses/reduction';
 import { spreadWeights } from '../losses/sample-weights';
 import type { Addition, Total } from '../totals/accumulator';
-import { type Direction, MadeMetric, Metric, type Recipe } from './metric';
+import { type Direction, MadeMetric, Metric, type MetricDefinition } from './metric';
 
 /** (targets, predictions) -> one value for each example, or for each of its positions. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -33,7 +33,7 @@ export const meanRecipe = (
   fn: MetricFunction,
   byElement = false,
   value: (total: Total) => number = meanOf,
-): Recipe<number> => ({
+): MetricDefinition<number> => ({
   addition(yTrue, yPred, weights) {
     const areVectors = byElement && yTrue.rank === 1 && yPred.rank === 1;
     const [y, p] = [yTrue, yPred].map((t) => (areVectors ? reshape(t, [-1, 1]) : t)) as [Tensor, Tensor];
@@ -63,6 +63,7 @@ export class ValueMetric extends Metric {
   constructor(
     name: string,
     className: string,
+    /** @internal */
     readonly finish: (total: Total) => number,
   ) {
     super(name, {}, className);

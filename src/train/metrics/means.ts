@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { CrossentropySettings, SparseSettings } from '../losses/crossentropy';
 import { meanSquaredError as squares } from '../losses/elementwise';
 import * as losses from '../losses/factories';
-import { settled } from '../losses/factory';
+import { type NoSettings, settled } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import type { CosineSettings } from '../losses/regression';
 import * as accuracies from './accuracy';
@@ -19,7 +19,6 @@ import { type MetricFactory, metric } from './define';
 import { MeanMetric, type MetricFunction, meanOf, meanRecipe, ValueMetric } from './mean';
 import type { Metric } from './metric';
 
-type None = Record<never, never>;
 type Values<S> = (yTrue: Tensor, yPred: Tensor, settings: S) => Tensor;
 
 /** The mean of a function of targets and predictions, an accuracy. */
@@ -46,7 +45,7 @@ function alike(y: Tensor, p: Tensor): [Tensor, Tensor] {
 }
 
 /** The mean of the values of a loss, whose settings it has. @param finish turns the loss round */
-function meanLoss<S extends object = None>(
+function meanLoss<S extends object = NoSettings>(
   name: string,
   loss: (settings: S) => LossFunction,
   byElement = true,
@@ -72,7 +71,7 @@ function meanLoss<S extends object = None>(
  * @example
  * sg.metrics.accuracy([1, 2], [1, 3]).dataSync(); // [1, 0]
  */
-export const accuracy = mean<None>('accuracy', (y, p) => accuracies.equality(y, p), {}, true);
+export const accuracy = mean<NoSettings>('accuracy', (y, p) => accuracies.equality(y, p), {}, true);
 
 /**
  * Share of predictions on the right side of `threshold` (0.5), over the last dimension.
@@ -91,7 +90,7 @@ export const binaryAccuracy = mean(
  * @example
  * sg.metrics.categoricalAccuracy([[0, 1]], [[0.4, 0.6]]).dataSync(); // [1]
  */
-export const categoricalAccuracy = mean<None>(
+export const categoricalAccuracy = mean<NoSettings>(
   'categoricalAccuracy',
   (y, p) => accuracies.categoricalAccuracy(y, p),
   {},
@@ -102,7 +101,7 @@ export const categoricalAccuracy = mean<None>(
  * @example
  * sg.metrics.sparseCategoricalAccuracy([1], [[0.4, 0.6]]).dataSync(); // [1]
  */
-export const sparseCategoricalAccuracy = mean<None>(
+export const sparseCategoricalAccuracy = mean<NoSettings>(
   'sparseCategoricalAccuracy',
   (y, p) => accuracies.sparseCategoricalAccuracy(y, p),
   {},
@@ -131,16 +130,16 @@ export const sparseTopKCategoricalAccuracy = mean(
 );
 
 /** Mean of (y - ŷ)²; see `sg.losses.meanSquaredError`. */
-export const meanSquaredError = meanLoss<None>('meanSquaredError', squares);
+export const meanSquaredError = meanLoss<NoSettings>('meanSquaredError', squares);
 /** Mean of |y - ŷ|; see `sg.losses.meanAbsoluteError`. */
-export const meanAbsoluteError = meanLoss<None>('meanAbsoluteError', losses.meanAbsoluteError);
+export const meanAbsoluteError = meanLoss<NoSettings>('meanAbsoluteError', losses.meanAbsoluteError);
 /** 100 times the mean of |y - ŷ| / |y|; see `sg.losses.meanAbsolutePercentageError`. */
-export const meanAbsolutePercentageError = meanLoss<None>(
+export const meanAbsolutePercentageError = meanLoss<NoSettings>(
   'meanAbsolutePercentageError',
   losses.meanAbsolutePercentageError,
 );
 /** Mean of (log(1 + y) - log(1 + ŷ))²; see `sg.losses.meanSquaredLogarithmicError`. */
-export const meanSquaredLogarithmicError = meanLoss<None>(
+export const meanSquaredLogarithmicError = meanLoss<NoSettings>(
   'meanSquaredLogarithmicError',
   losses.meanSquaredLogarithmicError,
 );
@@ -149,21 +148,24 @@ export const meanSquaredLogarithmicError = meanLoss<None>(
  * @example
  * sg.metrics.rootMeanSquaredError([1, 2], [1, 4]).dataSync(); // [√2]
  */
-export const rootMeanSquaredError = metric<MetricFactory<None>, None>('rootMeanSquaredError', 'down', {}, (_, own) =>
-  meanRecipe(own, squares(), true, (total) => Math.sqrt(meanOf(total))),
+export const rootMeanSquaredError = metric<MetricFactory<NoSettings>, NoSettings>(
+  'rootMeanSquaredError',
+  'down',
+  {},
+  (_, own) => meanRecipe(own, squares(), true, (total) => Math.sqrt(meanOf(total))),
 );
 /** Mean of log cosh(ŷ - y); see `sg.losses.logCosh`. */
-export const logCosh = meanLoss<None>('logCosh', losses.logCosh);
+export const logCosh = meanLoss<NoSettings>('logCosh', losses.logCosh);
 /** Mean of ŷ - y log ŷ; see `sg.losses.poisson`. */
-export const poisson = meanLoss<None>('poisson', losses.poisson);
+export const poisson = meanLoss<NoSettings>('poisson', losses.poisson);
 /** Mean of max(1 - y ŷ, 0); see `sg.losses.hinge`. */
-export const hinge = meanLoss<None>('hinge', losses.hinge);
+export const hinge = meanLoss<NoSettings>('hinge', losses.hinge);
 /** Mean of max(1 - y ŷ, 0)²; see `sg.losses.squaredHinge`. */
-export const squaredHinge = meanLoss<None>('squaredHinge', losses.squaredHinge);
+export const squaredHinge = meanLoss<NoSettings>('squaredHinge', losses.squaredHinge);
 /** Mean of the hinge of one-hot targets; see `sg.losses.categoricalHinge`. */
-export const categoricalHinge = meanLoss<None>('categoricalHinge', losses.categoricalHinge, false);
+export const categoricalHinge = meanLoss<NoSettings>('categoricalHinge', losses.categoricalHinge, false);
 /** Mean of Σ y log(y / ŷ); see `sg.losses.kullbackLeiblerDivergence`. */
-export const klDivergence = meanLoss<None>('klDivergence', losses.kullbackLeiblerDivergence, false);
+export const klDivergence = meanLoss<NoSettings>('klDivergence', losses.kullbackLeiblerDivergence, false);
 /** Cross-entropy of independent probabilities; see `sg.losses.binaryCrossentropy`. */
 export const binaryCrossentropy = meanLoss<CrossentropySettings>('binaryCrossentropy', losses.binaryCrossentropy);
 /** Cross-entropy of one-hot targets; see `sg.losses.categoricalCrossentropy`. */

@@ -8,8 +8,10 @@ import { Accumulator, type Addition, type Total } from '../totals/accumulator';
 export type Direction = 'up' | 'down';
 
 /** What a metric computes. */
-export interface Recipe<V> {
+export interface MetricDefinition<V> {
+  /** What a batch adds to the total. */
   addition(yTrue: Tensor, yPred: Tensor, weights?: Tensor): Addition;
+  /** The metric for a total. */
   value(total: Total, width: number): V;
 }
 
@@ -31,7 +33,7 @@ export interface Recipe<V> {
  * metric.updateState(sg.tensor1d([1, 2]), sg.tensor1d([1, 4]));
  * metric.result(); // 2
  */
-export abstract class Metric<V = number> implements Recipe<V> {
+export abstract class Metric<V = number> implements MetricDefinition<V> {
   /** Name under which it is logged. */
   readonly name: string;
   /** Name by which it is saved and loaded. */
@@ -119,9 +121,15 @@ export abstract class Metric<V = number> implements Recipe<V> {
 
 /** A metric by a recipe. */
 export class MadeMetric<V> extends Metric<V> {
-  readonly #recipe: Recipe<V>;
+  readonly #recipe: MetricDefinition<V>;
 
-  constructor(name: string, recipe: Recipe<V>, settings: object = {}, className?: string, direction?: Direction) {
+  constructor(
+    name: string,
+    recipe: MetricDefinition<V>,
+    settings: object = {},
+    className?: string,
+    direction?: Direction,
+  ) {
     super(name, settings, className, direction);
     this.#recipe = recipe;
   }

@@ -9,7 +9,7 @@ import { showShape } from '../../tensor/shape';
 import { lastOf, paired } from '../losses/loss';
 import { spreadWeights } from '../losses/sample-weights';
 import { sumOf } from './counts';
-import type { Recipe } from './metric';
+import type { MetricDefinition } from './metric';
 
 /** One series: targets, predictions, weights. */
 export interface Series {
@@ -25,7 +25,11 @@ export interface Series {
  * @param axis of a series: 0, or that of the outputs, where there are several.
  * @throws ArgumentError for another axis
  */
-export function pairwise<V>(name: string, axis: number, measure: (series: readonly Series[]) => V): Recipe<V> {
+export function pairwise<V>(
+  name: string,
+  axis: number,
+  measure: (series: readonly Series[]) => V,
+): MetricDefinition<V> {
   if (axis !== 0 && axis !== 1 && axis !== -1)
     throw new ArgumentError(`${name}: axis must be 0, 1 or -1, got ${show(axis)}`);
   const isByRow = (outputs: number): boolean => axis !== 0 && outputs > 1;
@@ -88,10 +92,15 @@ export const meanOver =
   (all: readonly Series[]): number =>
     sumOf(all.map((s) => measure(s) * s.weight)) / sumOf(all.map((s) => s.weight));
 
-export type Aggregation = 'uniformAverage' | 'varianceWeightedAverage' | null;
+/** How the values of several outputs become one; null: they do not. */
+export type ClassAggregation = 'uniformAverage' | 'varianceWeightedAverage' | null;
 
 /** 1 - Σ (y - p)² / Σ (y - mean y)²; if y does not vary, 1 for right predictions and 0 for others, NaN of one alone. */
-export function determination(all: readonly Series[], aggregation: Aggregation, regressors: number): number | number[] {
+export function determination(
+  all: readonly Series[],
+  aggregation: ClassAggregation,
+  regressors: number,
+): number | number[] {
   const parts = all.map((series) => {
     const { yy } = moments(series);
     const e = series.y.map((v, i) => v - (series.p[i] as number));

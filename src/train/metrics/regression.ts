@@ -3,10 +3,11 @@
  * `(yTrue, yPred, settings?)` it gives their value; with settings, or nothing, a metric for `compile`, or to be updated by
  * hand. NaN among them makes the value NaN. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
-import { type ListFactory, type MetricFactory, metric } from './define';
-import { type Aggregation, concordance, determination, meanOver, pairwise, pearson, type Series } from './pairs';
+import { type ListMetricFactory, type MetricFactory, metric } from './define';
+import { type ClassAggregation, concordance, determination, meanOver, pairwise, pearson, type Series } from './pairs';
 
-interface CorrelationSettings {
+/** Settings of correlations. */
+export interface CorrelationSettings {
   /** -1: of the outputs of each example, as in Keras; 0: of the examples, for each output. A single output is always 0. */
   axis: number;
 }
@@ -25,9 +26,10 @@ export const pearsonCorrelation = correlation('pearsonCorrelation', pearson);
 /** Concordance correlation coefficient, which a shift or another scale makes smaller (Lin, 1989). */
 export const concordanceCorrelation = correlation('concordanceCorrelation', concordance);
 
-interface R2Settings {
+/** Settings of `r2Score`. */
+export interface R2Settings {
   /** How the values of several outputs become one: their mean, that by their variances, or (null) not at all. */
-  classAggregation: Aggregation;
+  classAggregation: ClassAggregation;
   /** Number of regressors of the adjusted R²; 0: not adjusted. */
   numRegressors: number;
 }
@@ -38,7 +40,7 @@ interface R2Settings {
  * @example
  * sg.metrics.r2Score([1, 2, 3], [1, 2, 4]).dataSync(); // [0.5]
  */
-export const r2Score = metric<ListFactory<R2Settings, { classAggregation: null }>, R2Settings>(
+export const r2Score = metric<ListMetricFactory<R2Settings, { classAggregation: null }>, R2Settings>(
   'r2Score',
   'up',
   { classAggregation: 'uniformAverage', numRegressors: 0 },

@@ -6,10 +6,19 @@ import * as is from '../../support/settings';
 import { alive, Tensor } from '../../tensor/tensor';
 import { type Counts, sumOf } from './counts';
 
-type Label = number | string;
-type Row = { precision: number; recall: number; 'f1-score': number; support: number };
+/** How well one class was found, or an average of classes. */
+export interface ReportRow {
+  /** The share of what was predicted as the class that is of it. */
+  precision: number;
+  /** The share of the class that was found. */
+  recall: number;
+  /** The harmonic mean of both. */
+  'f1-score': number;
+  /** Number of examples of the class, or the sum of their weights. */
+  support: number;
+}
 /** `classificationReport` as an object: a row for each class and average, and the accuracy. */
-export type Report = { [name: string]: Row | number };
+export type Report = { [name: string]: ReportRow | number };
 
 /** Settings of `classificationReport`. */
 export interface ReportOptions {
@@ -18,7 +27,7 @@ export interface ReportOptions {
   /** Names of the classes, in the order of the labels; by default the labels. */
   targetNames?: readonly string[];
   /** The labels to list, in this order; by default all that occur, sorted. */
-  labels?: readonly Label[];
+  labels?: readonly (number | string)[];
   /** A weight for each example; default 1. */
   sampleWeight?: readonly number[] | Tensor;
   /** Value of 0 / 0: 0 (default), 1, or NaN, which averages ignore. */
@@ -38,13 +47,13 @@ const OPTIONS = {
 };
 
 /** Labels, one for each example: numbers or strings, a tensor [n], or rows of scores. */
-export type LabelsArg = readonly Label[] | readonly (readonly number[])[] | Tensor;
+export type ReportLabels = readonly (number | string)[] | readonly (readonly number[])[] | Tensor;
 
 /** Labels, one for each example; rows of scores are labelled by the largest. */
-function labelsOf(given: LabelsArg): Label[] {
+function labelsOf(given: ReportLabels): (number | string)[] {
   if (!(given instanceof Tensor)) {
     checkList(given, 'classificationReport', 'labels', 'labels');
-    return Array.from<unknown, Label>(given, (v, i) => {
+    return Array.from<unknown, number | string>(given, (v, i) => {
       const label = Array.isArray(v)
         ? v.indexOf(
             Math.max(...v.map((score) => checkNumber(score, 'classificationReport', `the scores of example ${i}`))),
@@ -90,14 +99,14 @@ function meanOf(values: readonly number[], weights?: readonly number[]): number 
  * console.log(sg.metrics.classificationReport([0, 1, 1], [0, 1, 0], { targetNames: ['cat', 'dog'] }));
  */
 export function classificationReport(
-  yTrue: LabelsArg,
-  yPred: LabelsArg,
+  yTrue: ReportLabels,
+  yPred: ReportLabels,
   options: ReportOptions & { outputDict: true },
 ): Report;
-export function classificationReport(yTrue: LabelsArg, yPred: LabelsArg, options?: ReportOptions): string;
+export function classificationReport(yTrue: ReportLabels, yPred: ReportLabels, options?: ReportOptions): string;
 export function classificationReport(
-  yTrue: LabelsArg,
-  yPred: LabelsArg,
+  yTrue: ReportLabels,
+  yPred: ReportLabels,
   given?: ReportOptions | null,
 ): string | Report {
   const where = 'classificationReport';
@@ -136,7 +145,7 @@ export function classificationReport(
     return { tp: of(true, true), fp: of(false, true), fn: of(true, false), tn: 0 };
   });
   const divide = (a: number, b: number): number => (b === 0 ? zeroDivision : a / b);
-  const rowOf = ({ tp, fp, fn }: Counts): Row => ({
+  const rowOf = ({ tp, fp, fn }: Counts): ReportRow => ({
     precision: divide(tp, tp + fp),
     recall: divide(tp, tp + fn),
     'f1-score': divide(2 * tp, 2 * tp + fp + fn),
@@ -145,8 +154,8 @@ export function classificationReport(
   const rows = counts.map(rowOf);
   const supports = rows.map((r) => r.support);
   const support = sumOf(supports);
-  const averageBy = (weights?: readonly number[]): Row => {
-    const mean = (key: keyof Row): number =>
+  const averageBy = (weights?: readonly number[]): ReportRow => {
+    const mean = (key: keyof ReportRow): number =>
       meanOf(
         rows.map((r) => r[key]),
         weights,
@@ -164,7 +173,7 @@ export function classificationReport(
   };
   if (outputDict)
     return {
-      ...Object.fromEntries(names.map((name, i) => [name, rows[i] as Row])),
+      ...Object.fromEntries(names.map((name, i) => [name, rows[i] as ReportRow])),
       ...averages,
       ...(isAccuracy && { accuracy: micro.precision }),
     };
@@ -173,12 +182,12 @@ export function classificationReport(
   const line = (name: string, cells: readonly string[]): string =>
     `${' '.repeat(width - [...name].length)}${name} ${cells.map((c) => ` ${c.padStart(9)}`).join('')}\n`;
   const number = (x: number): string => (w && Number.isInteger(x) ? x.toFixed(1) : String(x));
-  const cells = (r: Row): string[] => [
+  const cells = (r: ReportRow): string[] => [
     ...[r.precision, r.recall, r['f1-score']].map((v) => fixed(v, digits)),
     number(r.support),
   ];
   const head = line('', ['precision', 'recall', 'f1-score', 'support']);
-  const body = names.map((name, i) => line(name, cells(rows[i] as Row)));
+  const body = names.map((name, i) => line(name, cells(rows[i] as ReportRow)));
   const foot = Object.entries(averages).map(([name, r]) =>
     line(name, name === 'accuracy' ? ['', '', ...cells(r).slice(2)] : cells(r)),
   );

@@ -10,7 +10,7 @@ import { lastOf } from '../losses/loss';
 import type { Addition } from '../totals/accumulator';
 import { bucketCurve, type Curve, curveOf } from './curve';
 import { type Labelled, labelled, only } from './labels';
-import type { Recipe } from './metric';
+import type { MetricDefinition } from './metric';
 
 /** How scores are kept. */
 export interface Scoring {
@@ -49,7 +49,7 @@ export const scored = (
   name: string,
   { thresholds, multiLabel, labelWeights, fromLogits, classId }: Scoring,
   measure: (curves: readonly Curve[]) => number,
-): Recipe<number> => ({
+): MetricDefinition<number> => ({
   addition(yTrue, yPred, weights) {
     const all = labelled(name, yTrue, yPred, weights);
     const labels = lastOf(all.p);

@@ -39,7 +39,9 @@ const AMSGRAD = { amsgrad: flag(false) } satisfies TableOf<Omit<AdamArgs, keyof 
 abstract class Moments extends Elementwise<Values<typeof ADAM>> {
   protected readonly op: Op = Op.Adam;
   protected readonly slotNames: readonly string[] = ['m', 'v'];
+  /** @internal */
   protected readonly powers1 = powersOf(this.settings.beta1);
+  /** @internal */
   protected readonly powers2 = powersOf(this.settings.beta2);
 
   protected fill(cells: Float32Array, at: number, t: number, rate: number): void {
@@ -62,7 +64,7 @@ export class AdamOptimizer extends Moments {
   protected override readonly flag = (this.settings as unknown as Values<typeof AMSGRAD>).amsgrad;
   protected override readonly slotNames = this.flag ? ['m', 'v', 'vHat'] : ['m', 'v'];
 
-  /** Name in errors, and settings besides Adam's. */
+  /** Name in errors, and settings besides Adam's. @internal */
   protected static get own(): { readonly where: string; readonly extras: Table } {
     return { where: 'adam', extras: {} };
   }

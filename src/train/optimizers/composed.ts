@@ -44,14 +44,15 @@ export function moments(
 
 export abstract class Composed<S = object> extends Optimizer<S> {
   protected readonly isElementwise = false;
-  /** The mathematics. @param w the variable's value, after decay */
+  /** The mathematics. @param w the variable's value, after decay @internal */
   protected abstract advance(v: Variable, w: Tensor, g: Tensor, slots: readonly Tensor[], numbers: Numbers): Outcome;
 
-  /** The number that a variable decays by, if it does. */
+  /** The number that a variable decays by, if it does. @internal */
   protected decayOf(v: Variable): 'decay' | 'e' | undefined {
     return this.settings.weightDecay !== undefined && this.decays(v) ? 'decay' : undefined;
   }
 
+  /** A slot of the variable's shape. @internal */
   protected same(name: string, { shape }: Variable): SlotSpec {
     return { name, shape, initial: 0 };
   }

@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { MomentsArgs } from './adam';
 import { blend, Composed, flushed, moments, type Numbers, norm, type Outcome, rootMeanSquare } from './composed';
-import { type LearningRate, matches, type OptimizerArgs, type Pattern, rate, type TableOf } from './options';
+import { type LearningRate, matches, type OptimizerArgs, rate, type TableOf, type VariablePattern } from './options';
 import { powersOf } from './running';
 import type { SlotSpec } from './slots';
 
@@ -156,7 +156,7 @@ export interface MuonArgs extends OptimizerArgs {
   /** Decoupled weight decay of the variables that Adam changes; default 0.004. */
   adamWeightDecay?: number | null;
   /** Variables that Adam changes, by parts of their names or expressions; none by default. */
-  excludeLayers?: readonly Pattern[] | null;
+  excludeLayers?: readonly VariablePattern[] | null;
   /** Whether Adam changes embeddings; default true. */
   excludeEmbeddings?: boolean | null;
   /** First coefficient of the iterations; default 3.4445. */
@@ -180,7 +180,7 @@ export interface MuonArgs extends OptimizerArgs {
 const MUON_EXTRAS = {
   weightDecay: amount(0.004),
   adamWeightDecay: amount(0.004),
-  excludeLayers: given<readonly Pattern[]>('a list of names', Array.isArray, []),
+  excludeLayers: given<readonly VariablePattern[]>('a list of names', Array.isArray, []),
   excludeEmbeddings: flag(true),
   muonA: real(3.4445),
   muonB: real(-4.775),

@@ -1,5 +1,5 @@
 /** Optimizers by name. */
-import { lookUp, type Open } from '../../support/names';
+import { lookUp, type OpenName } from '../../support/names';
 import * as builtin from './builtin';
 import { Optimizer } from './optimizer';
 
@@ -20,7 +20,7 @@ const byNameAlone: typeof byName = {
 /** An optimizer, the name of one with its defaults, or its name and settings. @throws ArgumentError for an unknown name */
 export function getOptimizer(
   identifier:
-    | Open<OptimizerName>
+    | OpenName<OptimizerName>
     | Optimizer
     | { readonly className: string; readonly config: Record<string, unknown> },
   where: string,

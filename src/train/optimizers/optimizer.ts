@@ -21,7 +21,15 @@ import type { Arena } from './arena';
 import { clip } from './clip';
 import { Clock, type Turn } from './clock';
 import { type NamedGradients, resolve } from './named';
-import { COMMON, type LearningRate, matches, type Pattern, type Read, readOptions, type Table } from './options';
+import {
+  COMMON,
+  type LearningRate,
+  matches,
+  type Read,
+  readOptions,
+  type Table,
+  type VariablePattern,
+} from './options';
 import { gateOf, placed, type SlotSpec, Slots, type SlotValues } from './slots';
 
 /** A tensor with a name, as weights are saved. */
@@ -64,11 +72,12 @@ export abstract class Optimizer<S = object> {
   #arena: Arena | undefined;
   readonly #slots: Slots;
   #apply: Jitted<[Variable[], Tensor[]], void> | undefined;
-  #excluded: readonly Pattern[] = [];
+  #excluded: readonly VariablePattern[] = [];
 
   /**
    * @param table settings that may come by position, learningRate first
    * @param extras settings by name alone, beside those of all optimizers
+   * @hidden
    */
   protected constructor(where: string, table: Table, extras: Table, args: readonly unknown[]) {
     this.#read = readOptions(where, table, { ...COMMON, ...extras }, args);
@@ -141,7 +150,7 @@ export abstract class Optimizer<S = object> {
    * const optimizer = sg.train.adamW({ learningRate: 0.001 });
    * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta']);
    */
-  excludeFromWeightDecay(which: readonly Pattern[]): void {
+  excludeFromWeightDecay(which: readonly VariablePattern[]): void {
     if (!Array.isArray(which))
       throw new ArgumentError('excludeFromWeightDecay: needs a list of variables, strings or regular expressions');
     this.#excluded = [...which];

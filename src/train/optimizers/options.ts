@@ -86,9 +86,9 @@ export function readOptions(where: string, table: Table, extras: Table, args: re
 }
 
 /** A variable, a part of its name, or an expression that matches its name. */
-export type Pattern = Variable | string | RegExp;
+export type VariablePattern = Variable | string | RegExp;
 
-export const matches = (patterns: readonly Pattern[], v: Variable): boolean =>
+export const matches = (patterns: readonly VariablePattern[], v: Variable): boolean =>
   patterns.some((p) =>
     p instanceof Variable ? p === v : typeof p === 'string' ? v.name.includes(p) : v.name.search(p) >= 0,
   );

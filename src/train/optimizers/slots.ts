@@ -21,7 +21,9 @@ export interface SlotSpec {
 export interface SlotValues {
   /** The variable's name and the slot's. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: Shape;
+  /** Its elements, in order. */
   readonly values: Float32Array;
 }
 

@@ -10,7 +10,7 @@ import { releaseWith, Storage } from '../../tensor/storage';
 import type { Tensor } from '../../tensor/tensor';
 
 /**
- * What a batch adds.
+ * What a batch adds to a metric.
  * - sum: every column of `values` [n, width] (or [n]) times `weights` [n] times `scale` goes into a sum of its own, and
  *   the weights into a last one. By default all factors are 1.
  * - tally: `weights` [n] (or ones) go into the cells that `indices` [n] name, `cells` of them.

@@ -15,8 +15,31 @@ const bytes: Promise<Uint8Array> = chained.bytes();
 class Own extends all.Sequential {
   readonly extra = 1;
 }
-const any: all.LayersModel = model;
+const wider: all.LayersModel = model;
 const x = all.input({ shape: [1] });
 const functional: all.Functional = all.model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) });
 
-export { any, bytes, functional, history, Own, same, sg, values };
+// Types of arguments and results have names.
+const settings: all.losses.LossSettings<all.losses.HuberSettings> = { delta: 2, reduction: 'sum' };
+const loss: all.losses.LossFunction = all.losses.huberLoss(settings);
+const rate: all.schedules.ExponentialDecaySettings = { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 };
+const recurrent: all.layers.LSTM<all.layers.RecurrentOutput<true>> = layers.lstm({ units: 2, returnState: true });
+const patterns: readonly all.train.VariablePattern[] = ['bias', /norm/];
+all.schedules.exponentialDecay(rate);
+all.schedules.exponentialDecay(0.1, 10, 0.9, true);
+// @ts-expect-error a setting is missing
+all.schedules.exponentialDecay({ initialLearningRate: 0.1 });
+// @ts-expect-error tensors are made by functions
+new all.Tensor();
+// @ts-expect-error for the library alone
+model.weightsByLayer;
+// @ts-expect-error for the library alone, also where a class overrides it
+all.train.adam().slotsOf;
+
+// `using` needs no more of the language's types.
+function disposed(): number {
+  using t = all.ones([2]);
+  return t.size;
+}
+
+export { bytes, disposed, functional, history, loss, Own, patterns, recurrent, same, sg, values, wider };

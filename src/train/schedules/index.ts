@@ -2,17 +2,16 @@
  * `sg.schedules`: learning rates as functions of t. Given to an optimizer, t counts its steps from 0; given to the
  * callback `learningRateScheduler`, t counts epochs. The same bits in every runtime.
  */
-import { nameOf, registered } from '../layers/base/names';
-import { engine } from '../runtime/engine';
-import { show, within } from '../support/arguments';
-import { ArgumentError } from '../support/errors';
-import { lookUp } from '../support/names';
+import { nameOf, registered } from '../../layers/base/names';
+import { engine } from '../../runtime/engine';
+import { show, within } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import { lookUp } from '../../support/names';
 import {
   amount,
   checked,
   count,
   flag,
-  type Given,
   given,
   positive,
   readSettings,
@@ -21,8 +20,23 @@ import {
   SERIALIZED,
   type Setting,
   share,
-  type Values,
-} from '../support/settings';
+} from '../../support/settings';
+import type {
+  ConstantSettings,
+  CosineDecayRestartsSettings,
+  CosineDecaySettings,
+  ExponentialDecaySettings,
+  ExponentialSettings,
+  InverseTimeDecaySettings,
+  OneCycleSettings,
+  PiecewiseConstantDecaySettings,
+  PolynomialDecaySettings,
+  StepBasedSettings,
+  TimeBasedSettings,
+  WarmupSettings,
+} from './settings';
+
+export type * from './settings';
 
 /** A rate as a function of the step or the epoch. */
 export interface Schedule {
@@ -43,18 +57,25 @@ export interface SerializedSchedule {
 
 const { pow, exp, cosPi } = engine.scalars;
 
-type Factory<T> = (first?: Given<T> | Values<T>[keyof T], ...rest: Values<T>[keyof T][]) => Schedule;
+/** Makes a schedule, from one object of settings or from their values in order. */
+export interface ScheduleFactory<Settings, Values extends readonly unknown[]> {
+  (settings: Settings): Schedule;
+  (...values: Values): Schedule;
+}
 
-/** A factory whose settings come by position or as one object. */
+/** The table of a schedule: exactly the settings of its interface. */
+type TableOf<S> = { readonly [K in keyof S]-?: Setting<NonNullable<S[K]>> | Setting<NonNullable<S[K]> | undefined> };
+type Checked<S> = { readonly [K in keyof S]-?: NonNullable<S[K]> };
+
 const schedule =
-  <T extends Record<string, Setting<unknown>>>(
+  <S, V extends readonly unknown[]>(
     className: string,
-    table: T,
-    make: (settings: Values<T>, where: string) => (t: number) => number,
-  ): Factory<T> =>
-  (...args) => {
+    table: TableOf<S>,
+    make: (settings: Checked<S>, where: string) => (t: number) => number,
+  ): ScheduleFactory<S, V> =>
+  (...args: readonly unknown[]) => {
     const where = `schedules.${className[0]?.toLowerCase()}${className.slice(1)}`;
-    const settings = readSettings(where, table, args);
+    const settings = readSettings(where, table, args) as Checked<S>;
     const config = Object.entries(settings).flatMap(([name, value]) =>
       value === undefined
         ? []
@@ -76,7 +97,11 @@ const cosine = (part: number): number => 0.5 * (1 + cosPi(part));
  * @example
  * sg.schedules.constant(0.01)(100); // 0.01
  */
-export const constant = schedule('Constant', { learningRate: required(amount()) }, (s) => () => s.learningRate);
+export const constant = schedule<ConstantSettings, [learningRate: number]>(
+  'Constant',
+  { learningRate: required(amount()) },
+  (s) => () => s.learningRate,
+);
 
 /**
  * initialLearningRate / (1 + k t)
@@ -84,7 +109,7 @@ export const constant = schedule('Constant', { learningRate: required(amount()) 
  * @example
  * sg.schedules.timeBased(0.1, 0.5)(2); // 0.05
  */
-export const timeBased = schedule(
+export const timeBased = schedule<TimeBasedSettings, [initialLearningRate: number, k: number]>(
   'TimeBased',
   { initialLearningRate, k: required(amount()) },
   (s) => (t) => s.initialLearningRate / (1 + s.k * t),
@@ -97,7 +122,10 @@ export const timeBased = schedule(
  * @example
  * sg.schedules.stepBased({ initialLearningRate: 0.1, epochsDrop: 5 })(4); // 0.05
  */
-export const stepBased = schedule(
+export const stepBased = schedule<
+  StepBasedSettings,
+  [initialLearningRate: number, drop?: number | null, epochsDrop?: number | null]
+>(
   'StepBased',
   { initialLearningRate, drop: amount(0.5), epochsDrop: positive(10) },
   (s) => (t) => s.initialLearningRate * pow(s.drop, Math.floor((1 + t) / s.epochsDrop)),
@@ -109,7 +137,7 @@ export const stepBased = schedule(
  * @example
  * sg.schedules.exponential(0.1, 0.5)(0); // 0.1
  */
-export const exponential = schedule(
+export const exponential = schedule<ExponentialSettings, [initialLearningRate: number, k: number]>(
   'Exponential',
   { initialLearningRate, k: required(amount()) },
   (s) => (t) => s.initialLearningRate * exp(-s.k * t),
@@ -123,7 +151,10 @@ export const exponential = schedule(
  * learningRate(1000); // 0.009
  * sg.train.adam({ learningRate });
  */
-export const exponentialDecay = schedule(
+export const exponentialDecay = schedule<
+  ExponentialDecaySettings,
+  [initialLearningRate: number, decaySteps: number, decayRate: number, staircase?: boolean | null]
+>(
   'ExponentialDecay',
   { initialLearningRate, decaySteps, decayRate: required(amount()), staircase: flag(false) },
   (s) => (t) => s.initialLearningRate * pow(s.decayRate, step(t / s.decaySteps, s.staircase)),
@@ -135,7 +166,10 @@ export const exponentialDecay = schedule(
  * @example
  * sg.schedules.inverseTimeDecay(0.1, 100, 1)(100); // 0.05
  */
-export const inverseTimeDecay = schedule(
+export const inverseTimeDecay = schedule<
+  InverseTimeDecaySettings,
+  [initialLearningRate: number, decaySteps: number, decayRate: number, staircase?: boolean | null]
+>(
   'InverseTimeDecay',
   { initialLearningRate, decaySteps, decayRate: required(amount()), staircase: flag(false) },
   (s) => (t) => s.initialLearningRate / (1 + s.decayRate * step(t / s.decaySteps, s.staircase)),
@@ -150,7 +184,10 @@ const numbers = (must: string): Setting<readonly number[]> =>
  * @example
  * sg.schedules.piecewiseConstantDecay([1000, 2000], [0.1, 0.01, 0.001])(1500); // 0.01
  */
-export const piecewiseConstantDecay = schedule(
+export const piecewiseConstantDecay = schedule<
+  PiecewiseConstantDecaySettings,
+  [boundaries: readonly number[], values: readonly number[]]
+>(
   'PiecewiseConstantDecay',
   { boundaries: numbers('a list of ascending numbers'), values: numbers('a list of numbers') },
   ({ boundaries, values }, where) => {
@@ -170,7 +207,16 @@ export const piecewiseConstantDecay = schedule(
  * @example
  * sg.schedules.polynomialDecay({ initialLearningRate: 0.1, decaySteps: 100, endLearningRate: 0 })(50); // 0.05
  */
-export const polynomialDecay = schedule(
+export const polynomialDecay = schedule<
+  PolynomialDecaySettings,
+  [
+    initialLearningRate: number,
+    decaySteps: number,
+    endLearningRate?: number | null,
+    power?: number | null,
+    cycle?: boolean | null,
+  ]
+>(
   'PolynomialDecay',
   { initialLearningRate, decaySteps, endLearningRate: amount(0.0001), power: amount(1), cycle: flag(false) },
   (s) => (t) => {
@@ -189,11 +235,21 @@ export const polynomialDecay = schedule(
  * @example
  * sg.schedules.cosineDecay(0.1, 100)(50); // 0.05
  */
-export const cosineDecay = schedule(
+export const cosineDecay = schedule<
+  CosineDecaySettings,
+  [
+    initialLearningRate: number,
+    decaySteps: number,
+    alpha?: number | null,
+    warmupTarget?: number | null,
+    warmupSteps?: number | null,
+  ]
+>(
   'CosineDecay',
   { initialLearningRate, decaySteps, alpha: amount(0), warmupTarget: amount(), warmupSteps: amount(0) },
   (s) => (t) => {
-    const { warmupTarget, alpha } = s;
+    const alpha = s.alpha;
+    const warmupTarget: number | undefined = s.warmupTarget;
     const warm = warmupTarget === undefined ? 0 : s.warmupSteps;
     if (warmupTarget !== undefined && t < warm) return mix(s.initialLearningRate, warmupTarget, t / warm);
     const part = cosine(Math.min(t - warm, s.decaySteps) / s.decaySteps);
@@ -208,7 +264,16 @@ export const cosineDecay = schedule(
  * @example
  * sg.schedules.cosineDecayRestarts(0.1, 100)(100); // 0.1
  */
-export const cosineDecayRestarts = schedule(
+export const cosineDecayRestarts = schedule<
+  CosineDecayRestartsSettings,
+  [
+    initialLearningRate: number,
+    firstDecaySteps: number,
+    tMul?: number | null,
+    mMul?: number | null,
+    alpha?: number | null,
+  ]
+>(
   'CosineDecayRestarts',
   {
     initialLearningRate,
@@ -238,7 +303,10 @@ const isRate = (v: unknown): boolean => typeof v === 'function' || amount().fits
  * const schedule = sg.schedules.warmup({ schedule: sg.schedules.cosineDecay(0.01, 9000), warmupSteps: 1000 });
  * schedule(500); // 0.005
  */
-export const warmup = schedule(
+export const warmup = schedule<
+  WarmupSettings,
+  [schedule: number | ((t: number) => number), warmupSteps: number, initialLearningRate?: number | null]
+>(
   'Warmup',
   {
     schedule: required(given<number | ((t: number) => number)>('a schedule or a number >= 0', isRate)),
@@ -259,7 +327,17 @@ export const warmup = schedule(
  * @example
  * sg.schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 500 })(0); // 0.004
  */
-export const oneCycle = schedule(
+export const oneCycle = schedule<
+  OneCycleSettings,
+  [
+    maxLearningRate: number,
+    totalSteps: number,
+    pctStart?: number | null,
+    annealStrategy?: 'cos' | 'linear' | null,
+    divFactor?: number | null,
+    finalDivFactor?: number | null,
+  ]
+>(
   'OneCycle',
   {
     maxLearningRate: required(amount()),
