@@ -102,6 +102,27 @@ describe('the value of the tensors', () => {
       [1, 1],
       [1, 1],
     ]);
+    // Scores of both classes, and one of them for each example.
+    const both = [
+      [0.9, 0.2],
+      [0.6, 0.7],
+      [0.1, 0.3],
+    ];
+    expect(
+      read(
+        sg.metrics.confusionMatrix(
+          [
+            [1, 0],
+            [1, 0],
+            [0, 1],
+          ],
+          both,
+        ),
+      ),
+    ).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
     expect(read(sg.metrics.meanAbsoluteError([[1, 2]], [[2, 4]], { sampleWeight: [2] }))).toBe(1.5);
     expect(
       read(
