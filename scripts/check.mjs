@@ -22,6 +22,7 @@ const ORDER = [
   'data',
   'preprocessing',
   'io',
+  'graph',
   'tfjs',
 ];
 const LONGEST = 500;

@@ -1,0 +1,89 @@
+/** The values that a file stores: weights as variables, integers as numbers that are known. */
+import type { StoredWeight } from '../../io/formats/format';
+import { engine } from '../../runtime/engine';
+import { FormatError } from '../../support/errors';
+import type { DType } from '../../tensor/dtype';
+import { withGraph } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
+import { type Shape, sizeOf } from '../../tensor/shape';
+import { Storage } from '../../tensor/storage';
+import { allocate } from '../../tensor/tensor';
+import { Variable } from '../../tensor/variable';
+import { HostArray, type Texts, type Value } from './value';
+
+/** One number: part of the commands that take it, as long as it is not trained. */
+interface Scalar {
+  readonly variable: Variable;
+  known: HostArray;
+  wasTrainable: boolean;
+}
+
+/** A variable of zeros that nobody trains. */
+function newVariable(name: string, shape: Shape, dtype: DType): Variable {
+  return untracked(() =>
+    withGraph(undefined, () => {
+      const storage = new Storage(sizeOf(shape) * 4, 'variables');
+      try {
+        using spec = allocate(shape, dtype);
+        return new Variable({ storage, offset: 0 }, spec, name, false);
+      } catch (error) {
+        storage.release();
+        throw error;
+      }
+    }),
+  );
+}
+
+/** Values by the name of their node. */
+export class Constants {
+  readonly variables = new Map<string, Variable>();
+  readonly #known = new Map<string, Value>();
+  readonly #scalars = new Map<string, Scalar>();
+
+  /** Takes in numbers of a file. @throws FormatError for a name that is there already; OutOfMemoryError */
+  add(weight: StoredWeight): void {
+    const { name, shape, dtype } = weight;
+    this.#refuseTwice(name);
+    const variable = newVariable(name, [...shape], dtype);
+    this.variables.set(name, variable);
+    const at = variable.address() >>> 2;
+    const { memory } = engine;
+    weight.copyTo((dtype === 'float32' ? memory.f32 : memory.i32).subarray(at, at + variable.size));
+    if (dtype !== 'float32') this.#known.set(name, new HostArray(variable.dataSync(), variable.shape, dtype));
+    else if (shape.length === 0)
+      this.#scalars.set(name, { variable, known: new HostArray(variable.dataSync(), [], dtype), wasTrainable: false });
+  }
+
+  addTexts(name: string, texts: Texts): void {
+    this.#refuseTwice(name);
+    this.#known.set(name, texts);
+  }
+
+  #refuseTwice(name: string): void {
+    if (this.variables.has(name) || this.#known.has(name)) throw new FormatError(`there are two weights '${name}'`);
+  }
+
+  get(name: string): Value | undefined {
+    const scalar = this.#scalars.get(name);
+    if (scalar) return scalar.variable.trainable ? scalar.variable : scalar.known;
+    return this.#known.get(name) ?? this.variables.get(name);
+  }
+
+  /** Whether a number that programs take for known has changed. */
+  refresh(): boolean {
+    let isChanged = false;
+    for (const scalar of this.#scalars.values()) {
+      const { variable, known, wasTrainable } = scalar;
+      const now = engine.memory.f32[variable.address('graph') >>> 2] as number;
+      if (variable.trainable === wasTrainable && (wasTrainable || Object.is(now, known.data[0]))) continue;
+      scalar.known = new HostArray([now], [], 'float32');
+      scalar.wasTrainable = variable.trainable;
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+}
