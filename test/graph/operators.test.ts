@@ -5,6 +5,7 @@ import type { Case } from './operators/case';
 import { convolutions, images, linear } from './operators/conv';
 import { math, spectral } from './operators/math';
 import { dynamic, picks, reductions, shapes } from './operators/shape';
+import { ragged, sparse, strings } from './operators/texts';
 import { distance, type GraphSpec, type Nd, ndOf, ours, tensorOf, theirNdOf, theirs, theirTensorOf } from './support';
 
 type Storing = 'as stated' | 'all' | 'none';
@@ -59,7 +60,20 @@ async function computedByThem(c: Case): Promise<Nd[]> {
   return [found].flat().map(theirNdOf);
 }
 
-const all = { math, spectral, convolutions, linear, images, reductions, shapes, picks, dynamic };
+const all = {
+  math,
+  spectral,
+  convolutions,
+  linear,
+  images,
+  reductions,
+  shapes,
+  picks,
+  dynamic,
+  strings,
+  ragged,
+  sparse,
+};
 
 describe.each(Object.entries(all))('%s', (_, cases) => {
   test.each(cases.map((c, i): [string, Case] => [`${c.op} ${i}`, c]))('%s', async (_name, c) => {
