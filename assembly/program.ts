@@ -95,23 +95,11 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.Conv2dInputGrad:
       conv2dInputGrad(p, t, n);
       break;
-    case Op.Conv2dFilterGrad:
-      conv2dFilterGrad(p, t, n);
-      break;
     case Op.MaxPool:
       maxPool(p, t, n);
       break;
     case Op.AvgPool:
       avgPool(p, t, n);
-      break;
-    case Op.MaxPoolGrad:
-      maxPoolGrad(p, t, n);
-      break;
-    case Op.MaxPoolGather:
-      maxPoolGather(p, t, n);
-      break;
-    case Op.AvgPoolGrad:
-      avgPoolGrad(p, t, n);
       break;
     case Op.Map:
       map(p, t, n);
@@ -145,6 +133,51 @@ function command(p: usize, t: i32, n: i32): void {
       break;
     case Op.Dropout:
       dropout(p, t, n);
+      break;
+    case Op.Cumulative:
+      cumulative(p, t, n);
+      break;
+    case Op.TopK:
+      topK(p, t, n);
+      break;
+    case Op.TakeAlong:
+      takeAlong(p, t, n);
+      break;
+    case Op.Gather:
+      gather(p, t, n);
+      break;
+    case Op.DepthwiseConv2d:
+      depthwiseConv2d(p, t, n);
+      break;
+    case Op.Resample:
+      resample(p, t, n);
+      break;
+    case Op.TakeRows:
+      takeRows(p, t, n);
+      break;
+    case Op.SumRows:
+      sumRows(p, t, n);
+      break;
+    default:
+      if (TRAINS) furtherCommand(p, t, n);
+      else unreachable();
+  }
+}
+
+/** Commands that no program of `samegrad/predict` has; its module is built without them (`asconfig.json`). */
+function furtherCommand(p: usize, t: i32, n: i32): void {
+  switch (<i32>load<u16>(p)) {
+    case Op.Conv2dFilterGrad:
+      conv2dFilterGrad(p, t, n);
+      break;
+    case Op.MaxPoolGrad:
+      maxPoolGrad(p, t, n);
+      break;
+    case Op.MaxPoolGather:
+      maxPoolGather(p, t, n);
+      break;
+    case Op.AvgPoolGrad:
+      avgPoolGrad(p, t, n);
       break;
     case Op.Sgd:
       sgd(p, t, n);
@@ -182,23 +215,11 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.Count:
       store<u32>(load<usize>(p, Count.cell), load<u32>(load<usize>(p, Count.cell)) + 1);
       break;
-    case Op.Cumulative:
-      cumulative(p, t, n);
-      break;
-    case Op.TopK:
-      topK(p, t, n);
-      break;
     case Op.SearchSorted:
       searchSorted(p, t, n);
       break;
-    case Op.TakeAlong:
-      takeAlong(p, t, n);
-      break;
     case Op.PutAlong:
       putAlong(p, t, n);
-      break;
-    case Op.Gather:
-      gather(p, t, n);
       break;
     case Op.Scatter:
       scatter(p, t, n);
@@ -209,26 +230,14 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.Pick:
       pick(p, t, n);
       break;
-    case Op.DepthwiseConv2d:
-      depthwiseConv2d(p, t, n);
-      break;
     case Op.DepthwiseConv2dInputGrad:
       depthwiseConv2dInputGrad(p, t, n);
       break;
     case Op.DepthwiseConv2dFilterGrad:
       depthwiseConv2dFilterGrad(p, t, n);
       break;
-    case Op.Resample:
-      resample(p, t, n);
-      break;
     case Op.ResampleGrad:
       resampleGrad(p, t, n);
-      break;
-    case Op.TakeRows:
-      takeRows(p, t, n);
-      break;
-    case Op.SumRows:
-      sumRows(p, t, n);
       break;
     case Op.Accumulate:
       accumulate(p);

@@ -14,7 +14,7 @@ import { wasmText } from './build/wasm-text.mjs';
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
 function wasm() {
-  for (const file of ['samegrad.wasm', 'samegrad-threads.wasm']) {
+  for (const file of ['samegrad.wasm', 'samegrad-predict.wasm', 'samegrad-threads.wasm']) {
     copyFileSync(`build/${file}`, `dist/${file}`);
     writeFileSync(`dist/${file}.js`, wasmText(`build/${file}`));
   }
@@ -33,7 +33,7 @@ function sizes() {
   }
 }
 
-kernels();
+await kernels();
 if (!process.argv.includes('--kernels')) {
   rmSync('dist', { recursive: true, force: true });
   const [, ...inputs] = await Promise.all([modules(), runtimes(), script()]);

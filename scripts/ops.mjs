@@ -14,7 +14,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'es2022',
-  alias: { '#wasm': './test/support/wasm.ts' },
+  alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
   external: ['cli-progress', '@tensorflow/*'],
   logLevel: 'warning',
 });

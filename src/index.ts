@@ -1,5 +1,6 @@
 /** The public face. A module that is exported whole has public exports alone: a new function there needs no line here. */
 import './ops/methods';
+import './runtime/kernels';
 
 export * as data from './data/index';
 export * as callbacks from './io/callbacks';

@@ -3,6 +3,7 @@
  * gradients, training or data. What it exports are the objects of the main entry, so both can be used side by side.
  */
 import './ops/reading';
+import './runtime/kernels-predict';
 
 export type { CallArgs, Mask } from './layers/base/call';
 export { type InputArgs, input } from './layers/base/input';

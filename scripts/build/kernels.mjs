@@ -1,7 +1,8 @@
-// The kernels with asc: one module for each way of memory.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+// The kernels with asc: one module for each way of memory, and one with those alone that predictions need.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { writeCodes } from '../codes.mjs';
 
 const newest = (dir) =>
@@ -10,20 +11,21 @@ const newest = (dir) =>
     return Math.max(time, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
   }, 0);
 
-/** Compiles both modules, unless they are newer than their sources. */
-export function kernels() {
+const { targets: TARGETS } = JSON.parse(readFileSync('asconfig.json', 'utf8'));
+
+/** Compiles the modules, at the same time, unless they are newer than their sources. */
+export async function kernels() {
   mkdirSync('build', { recursive: true });
   writeCodes();
   const sources = Math.max(newest('assembly'), statSync('asconfig.json').mtimeMs);
-  for (const [target, file] of [
-    ['plain', 'build/samegrad.wasm'],
-    ['threads', 'build/samegrad-threads.wasm'],
-  ]) {
-    if (existsSync(file) && statSync(file).mtimeMs > sources) continue;
-    execFileSync(
-      process.execPath,
-      ['node_modules/assemblyscript/bin/asc.js', 'assembly/index.ts', '--target', target],
-      { stdio: 'inherit' },
-    );
-  }
+  const outdated = Object.entries(TARGETS).filter(
+    ([, { outFile }]) => !existsSync(outFile) || statSync(outFile).mtimeMs <= sources,
+  );
+  await Promise.all(
+    outdated.map(async ([target]) => {
+      const args = ['node_modules/assemblyscript/bin/asc.js', 'assembly/index.ts', '--target', target];
+      const { stderr } = await promisify(execFile)(process.execPath, args);
+      process.stderr.write(stderr);
+    }),
+  );
 }

@@ -3,16 +3,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { shakable } from './shakable.mjs';
-import { ENTRIES, WITH_DEFAULT } from './shared.mjs';
+import { ENTRIES, host, WITH_DEFAULT } from './shared.mjs';
 
 const OUT = 'dist/modules';
 /** Hosts that only files for one runtime have. */
-const ELSEWHERE = /hosts\/(asset|workerd)\.ts$/;
+const ELSEWHERE = /hosts\/(asset|workerd)\b.*\.ts$/;
 
 const sources = (dir) =>
   readdirSync(dir, { recursive: true })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !ELSEWHERE.test(name))
     .map((name) => join(dir, name));
+
+const INLINE = host('inline', 'src/runtime/hosts', 'js');
 
 /** Imports name files; the module of the kernels lies in dist/. */
 const names = {
@@ -22,7 +24,7 @@ const names = {
       if (kind === 'entry-point') return undefined;
       const here = relative(process.cwd(), resolveDir);
       if (path.endsWith('.wasm.js')) return external(relative(join(OUT, here), join('dist', path)));
-      if (path === '#wasm') return external(relative(here, 'src/runtime/hosts/inline.js'));
+      if (INLINE[path]) return external(relative(here, INLINE[path]));
       if (!path.startsWith('.')) return { path, external: true };
       return external(existsSync(`${resolve(resolveDir, path)}.ts`) ? `${path}.js` : `${path}/index.js`);
     });

@@ -9,7 +9,7 @@ import { bundled, ENTRIES, host, loader, minified, OPTIONAL, WITH_DEFAULT } from
 /** Stays an import of its own: workerd hands it over compiled. */
 const compiled = {
   name: 'compiled wasm',
-  setup: (b) => b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: '../samegrad.wasm', external: true })),
+  setup: (b) => b.onResolve({ filter: /^samegrad.*\.wasm$/ }, ({ path }) => ({ path: `../${path}`, external: true })),
 };
 
 const FORMS = [
@@ -97,6 +97,6 @@ export async function required() {
     const code = text.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")');
     writeFileSync(path, path.endsWith('.map') || !WITH_DEFAULT.includes(name) ? code : selfRequired(code));
   }
-  const wasm = 'dist/samegrad.wasm';
-  writeFileSync(`${wasm}.cjs`, readFileSync(`${wasm}.js`, 'utf8').replace('export default', 'module.exports='));
+  for (const wasm of ['dist/samegrad.wasm', 'dist/samegrad-predict.wasm'])
+    writeFileSync(`${wasm}.cjs`, readFileSync(`${wasm}.js`, 'utf8').replace('export default', 'module.exports='));
 }

@@ -21,8 +21,12 @@ export const bundled = {
   logLevel: 'warning',
 };
 
-/** Puts one of src/runtime/hosts in the place of `#wasm`. */
-export const host = (name) => ({ '#wasm': `./src/runtime/hosts/${name}.ts` });
+/** The modules of the kernels, and the files in src/runtime/hosts that a host has for them. */
+const KERNELS = { '#kernels': '', '#kernels-predict': '-predict', '#kernels-threads': '-threads' };
+
+/** Where a host gets the kernels from; `kind` is the extension of its files. */
+export const host = (name, folder = './src/runtime/hosts', kind = 'ts') =>
+  Object.fromEntries(Object.entries(KERNELS).map(([module, which]) => [module, `${folder}/${name}${which}.${kind}`]));
 
 /** The loader makes a decoder of texts when it is loaded, which some runtimes lack (jsdom) and no kernel needs. */
 export const loader = {

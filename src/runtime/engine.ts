@@ -1,8 +1,7 @@
 /** The one instance of the module: runs programs, holds the memory, and knows which workers take part. */
 import { instantiateSync } from '@assemblyscript/loader';
-import { plain } from '#wasm';
 import { Control, Fault, Sharing } from '../../assembly/isa';
-import { RuntimeSupportError } from '../support/errors';
+import { RuntimeSupportError, StateError } from '../support/errors';
 import { enforce, type Seat } from './control';
 import { MAX_PAGES, Memory } from './memory';
 import { ScratchArea } from './scratch';
@@ -23,9 +22,9 @@ export const imports = (memory: WebAssembly.Memory): { env: Record<string, unkno
 });
 
 /** @throws RuntimeSupportError where pages or workers may not compile, with what to do there */
-function instantiated(memory: WebAssembly.Memory): Kernels {
+function instantiated(module: Uint8Array<ArrayBuffer> | WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   try {
-    return instantiateSync<Kernels>(plain, imports(memory)).exports;
+    return instantiateSync<Kernels>(module, imports(memory)).exports;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (/content.security.policy|unsafe-eval|\bCSP\b/i.test(reason))
@@ -42,8 +41,15 @@ function instantiated(memory: WebAssembly.Memory): Kernels {
   }
 }
 
+const missing = (): never => {
+  throw new StateError("samegrad: no kernels are loaded; import 'samegrad' or 'samegrad/predict' as well");
+};
+const NO_KERNELS: Kernels = { run: missing, expF64: missing, powF64: missing, cosPiF64: missing };
+
 class Engine {
-  #kernels: Kernels;
+  #kernels = NO_KERNELS;
+  /** Whether the kernels are all that there are. */
+  #isComplete = false;
   #wasm: WebAssembly.Memory;
   readonly memory: Memory;
   #seats: readonly Seat[] = [];
@@ -54,9 +60,19 @@ class Engine {
 
   constructor() {
     this.#wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
-    this.#kernels = instantiated(this.#wasm);
     this.memory = new Memory(this.#wasm, Control.end);
     this.#scratch = new ScratchArea(this.memory);
+  }
+
+  /**
+   * Takes kernels over, unless those at hand can do as much: entries bring what their programs need.
+   * @param isComplete whether they are all that there are
+   * @throws RuntimeSupportError where pages or workers may not compile
+   */
+  equip(module: Uint8Array<ArrayBuffer> | WebAssembly.Module, isComplete: boolean): void {
+    if (this.#isComplete || (this.#kernels !== NO_KERNELS && !isComplete)) return;
+    this.#kernels = instantiated(module, this.#wasm);
+    this.#isComplete = isComplete;
   }
 
   /** Threads that compute, the calling one included. */
@@ -109,6 +125,7 @@ class Engine {
     this.memory.moveTo(wasm, maximum);
     this.#wasm = wasm;
     this.#kernels = kernels;
+    this.#isComplete = true;
     this.#publishScratch();
     this.seat([]);
   }

@@ -1,6 +1,6 @@
 /** Threads: a module with shared memory, and workers that take chunks of each program beside the caller. */
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
-import { threaded } from '#wasm';
+import { threaded } from '#kernels-threads';
 import { SLOTS } from '../../assembly/isa';
 import { show } from '../support/arguments';
 import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from '../support/errors';

@@ -24,11 +24,11 @@ export const builtKernels: Kernels = {
   isa: join(root, 'assembly/isa.ts'),
 };
 
-/** `#wasm` for a bundle. */
+/** `#kernels` and `#kernels-threads` for a bundle. */
 const wasmModule = ({ plain, threaded }: Kernels): string => `
   import { readFileSync } from 'node:fs';
   const read = (path) => new Uint8Array(readFileSync(path));
-  export const plain = read(${JSON.stringify(plain)});
+  export const kernels = read(${JSON.stringify(plain)});
   export const threaded = async () => read(${JSON.stringify(threaded)});
 `;
 
@@ -71,11 +71,13 @@ export async function runScript(
       platform: 'node',
       target: 'es2022',
       logLevel: 'error',
+      // Scripts of single modules have kernels too.
+      inject: [join(root, 'src/runtime/kernels.ts')],
       plugins: [
         {
           name: 'kernels',
           setup(b) {
-            b.onResolve({ filter: /^#wasm$/ }, () => ({ path: 'wasm', namespace: 'kernels' }));
+            b.onResolve({ filter: /^#kernels/ }, () => ({ path: 'wasm', namespace: 'kernels' }));
             b.onLoad({ filter: /.*/, namespace: 'kernels' }, () => ({ contents: wasmModule(kernels) }));
             b.onResolve({ filter: /\/assembly\/isa$/ }, () => ({ path: kernels.isa }));
           },

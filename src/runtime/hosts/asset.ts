@@ -1,25 +1,3 @@
-/** For those who count bytes: the module is a file beside the script and is fetched while it is imported. */
-import { RuntimeSupportError } from '../../support/errors';
-import { loadBuiltin } from '../../support/optional-modules';
+import { load } from './asset-load';
 
-/** How every WebAssembly module starts. */
-const MAGIC = [0, 0x61, 0x73, 0x6d];
-
-const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
-  if (url.protocol === 'file:') {
-    const { readFile } = await loadBuiltin<typeof import('node:fs/promises')>('node:fs/promises');
-    return new Uint8Array(await readFile(url));
-  }
-  const answer = await fetch(url);
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  // Servers of single-page applications answer with a page to whatever they do not have.
-  if (!answer.ok || !MAGIC.every((b, i) => bytes[i] === b))
-    throw new RuntimeSupportError(
-      `samegrad/asset: ${url} ${answer.ok ? 'is no WebAssembly' : `answered ${answer.status}`}; serve the .wasm files of the package's folder dist/ there, or import 'samegrad', which holds them`,
-    );
-  return bytes;
-};
-
-export const plain: Uint8Array<ArrayBuffer> = await load(new URL('../samegrad.wasm', import.meta.url));
-export const threaded = (): Promise<Uint8Array<ArrayBuffer>> =>
-  load(new URL('../samegrad-threads.wasm', import.meta.url));
+export const kernels: Uint8Array<ArrayBuffer> = await load(new URL('../samegrad.wasm', import.meta.url));

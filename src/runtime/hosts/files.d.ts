@@ -6,3 +6,7 @@ declare module 'samegrad.wasm' {
   const module: WebAssembly.Module;
   export default module;
 }
+declare module 'samegrad-predict.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}

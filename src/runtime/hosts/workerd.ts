@@ -1,5 +1,4 @@
-/** Cloudflare Workers: compiling from bytes is forbidden, a static import yields the compiled module. No threads. */
+/** Cloudflare Workers: compiling from bytes is forbidden, a static import yields the compiled module. */
 import module from 'samegrad.wasm';
 
-export const plain: WebAssembly.Module = module;
-export const threaded = undefined;
+export const kernels: WebAssembly.Module = module;

@@ -2,6 +2,7 @@
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { host as kernelsOf } from '../../../scripts/build/shared.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const MODULES = ['samegrad.wasm', 'samegrad.wasm.js', 'samegrad-threads.wasm.js'];
@@ -21,7 +22,8 @@ export async function bundleOps(dist, folder) {
       bundle: true,
       format: 'esm',
       target: 'es2022',
-      alias: { '#wasm': `./src/runtime/hosts/${host}.ts` },
+      alias: kernelsOf(host),
+      inject: ['src/runtime/kernels.ts'],
       external: ['node:*', '*.wasm.js', 'cli-progress'],
       plugins: [
         {

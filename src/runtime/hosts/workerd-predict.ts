@@ -1,0 +1,3 @@
+import module from 'samegrad-predict.wasm';
+
+export const kernels: WebAssembly.Module = module;

@@ -1,0 +1,2 @@
+/** Cloudflare Workers have no threads. */
+export const threaded = undefined;
