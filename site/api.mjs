@@ -14,10 +14,11 @@ export const Kind = {
   alias: 2097152,
 };
 
-/** What can be called: its signatures, also of constants that hold a function. */
-export const signaturesOf = (item) => item.signatures ?? item.type?.declaration?.signatures ?? [];
+/** What can be called: its signatures, also of constants that hold a function, or whose type is one by name. */
+export const signaturesOf = (item, items) =>
+  item.signatures ?? item.type?.declaration?.signatures ?? items?.get(item.type?.target)?.signatures ?? [];
 
-/** All comments of an item. */
+/** All comments of an item itself. */
 export const commentsOf = (item) =>
   [item.comment, item.getSignature?.comment, ...signaturesOf(item).map((s) => s.comment)].filter(Boolean);
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { internalMembers, isInternal } from '../scripts/build/internal.mjs';
 import { findGaps } from './check.mjs';
+import { findDifferences } from './settings.mjs';
 import { tablesOf } from './tables.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -70,6 +71,7 @@ async function convert(projectDocuments) {
       excludePrivate: true,
       excludeExternals: true,
       disableSources: true,
+      sort: ['source-order'],
       // The rest is checked below.
       validation: {
         notExported: true,
@@ -98,7 +100,8 @@ async function convert(projectDocuments) {
 
 const plain = await convert([]);
 const { api } = plain;
-const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api)];
+const library = await import('../dist/index.js');
+const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...findDifferences(api, library)];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);

@@ -17,14 +17,40 @@ const SUBJECTS = {
 
 const cell = (text) => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|').trim();
 /** The first sentence. */
-const first = (text) => cell(text).replace(/^(.*?[.;:])(\s.*)$/, '$1');
+const first = (text) => cell(text).replace(/^(.*?[.;])(\s.*)$/, '$1');
 
-/** The settings of a function: the members of its arguments that are objects, else the arguments themselves. */
-function settingsOf(signature, items) {
+/** The types that a type is made of, with those of generic types in the place of their parameters. */
+function partsOf(type, items, given) {
+  if (type?.type === 'union' || type?.type === 'intersection')
+    return type.types.flatMap((t) => partsOf(t, items, given));
+  if (type?.refersToTypeParameter) return given?.[type.name] ? partsOf(given[type.name], items) : [type];
+  const alias = items.get(type?.target);
+  const isWrapper = alias?.kind === Kind.alias && ['intersection', 'reference'].includes(alias.type?.type);
+  if (isWrapper) return partsOf(alias.type, items, argumentsOf(alias.typeParameters, type.typeArguments, given));
+  if (['Partial', 'Omit'].includes(type?.name) && type.package === 'typescript')
+    return partsOf(type.typeArguments[0], items, given);
+  return type ? [type] : [];
+}
+
+/** Types by the names of the parameters that they are given for. */
+const argumentsOf = (parameters = [], types = [], given = {}) =>
+  Object.fromEntries(
+    parameters.flatMap(({ name }, i) => {
+      const type = types[i]?.refersToTypeParameter ? given[types[i].name] : types[i];
+      return type ? [[name, type]] : [];
+    }),
+  );
+
+/**
+ * The settings of a function: the members of its arguments that are objects, else the arguments themselves.
+ * @param type of a constant that holds the function, whose type arguments are then known
+ */
+export function settingsOf(signature, items, type) {
+  const factory = items.get(type?.target);
+  const given = argumentsOf(factory?.typeParameters, type?.typeArguments);
   return (signature.parameters ?? []).flatMap((parameter) => {
-    const types = parameter.type?.type === 'union' ? parameter.type.types : [parameter.type];
-    const members = types.flatMap((type) => {
-      const known = items.get(type?.target) ?? type?.declaration;
+    const members = partsOf(parameter.type, items, given).flatMap((part) => {
+      const known = items.get(part?.target) ?? part?.declaration;
       return (known?.kind === Kind.interface || known?.children) && !known.signatures ? (known.children ?? []) : [];
     });
     return members.length && parameter.type?.name !== 'Tensor' ? members : [parameter];
@@ -38,9 +64,10 @@ const settingText = (item) => {
 
 function table(title, namespace, items) {
   const rows = namespace.children
-    .filter((item) => signaturesOf(item).length > 0)
+    .filter(({ kind }) => kind === Kind.function || kind === Kind.variable)
+    .filter((item) => signaturesOf(item, items).length > 0)
     .map((item) => {
-      const settings = settingsOf(signaturesOf(item)[0], items).map(settingText).join('<br>');
+      const settings = settingsOf(signaturesOf(item, items)[0], items, item.type).map(settingText).join('<br>');
       return `| \`sg.${namespace.name}.${item.name}\` | ${first(summaryOf(item))} | ${settings} |`;
     });
   return [

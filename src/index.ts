@@ -26,9 +26,15 @@ export type { BatchDataset, BatchIterator } from './models/feed/source';
 export type { BatchWeightArgs, PerTarget } from './models/feed/weighting';
 export type { ModelArgs, ModelArgs as ContainerArgs } from './models/functional/functional';
 export type { LayersModelClass } from './models/layers-model';
-export type { EvaluateArgs, EvaluateArgs as ModelEvaluateArgs } from './models/loop/evaluation';
-export type { FitArgs, FitArgs as ModelFitArgs, ValidationData } from './models/loop/fit';
-export type { EvaluateDatasetArgs as ModelEvaluateDatasetArgs, FitDatasetArgs } from './models/loop/training';
+export type {
+  EvaluateArgs,
+  EvaluateArgs as ModelEvaluateArgs,
+  EvaluateDatasetArgs as ModelEvaluateDatasetArgs,
+  FitArgs,
+  FitArgs as ModelFitArgs,
+  FitDatasetArgs,
+  ValidationData,
+} from './models/loop/settings';
 export type { Training } from './models/methods';
 export type { Model } from './models/model';
 export type { SequentialArgs } from './models/sequential';

@@ -11,7 +11,7 @@ export interface ColumnConfig {
    * leaves texts. By default a field that reads as a number is one, and others are texts.
    */
   readonly dtype?: 'float32' | 'int32' | 'bool' | 'string';
-  /** Value of empty fields. */
+  /** Value of empty fields; none by default. */
   readonly default?: number | string | boolean;
   /** Whether the column goes to `ys` instead of `xs`; a label is required. Default false. */
   readonly isLabel?: boolean;

@@ -12,9 +12,9 @@ import { type CSVSource, checkSource, isOnce, textsOf } from './texts';
 export interface CSVConfig {
   /** Whether the first row holds the columns' names; default true. */
   readonly hasHeader?: boolean;
-  /** Names of the columns, instead of those of the header; needed if there is none. */
+  /** Names of the columns, instead of those of the header; needed if there is none, and by default those. */
   readonly columnNames?: readonly string[];
-  /** Settings of columns, by name. */
+  /** Settings of columns, by name; none by default. */
   readonly columnConfigs?: Readonly<Record<string, ColumnConfig>>;
   /** Whether elements have only the columns of `columnConfigs`; default false. */
   readonly configuredColumnsOnly?: boolean;
@@ -34,7 +34,7 @@ const SETTINGS = {
     (v) => typeof v === 'string' && v !== '' && !/["\r\n\ufeff]/.test(v),
   ),
   delimWhitespace: is.flag(false),
-};
+} satisfies is.TableOf<CSVConfig>;
 
 /** Values by column. */
 export type CSVRow = Record<string, ColumnValue>;

@@ -31,11 +31,11 @@ export interface VideoLike {
 export interface WebcamConfig {
   /** The camera in front ('user', default) or behind ('environment'). */
   facingMode?: 'user' | 'environment';
-  /** One camera among several, as `navigator.mediaDevices.enumerateDevices` names it. */
+  /** One camera among several, as `navigator.mediaDevices.enumerateDevices` names it; by default any that faces as wanted. */
   deviceId?: string;
-  /** Size of the tensors; needed where no video element is given. Both or none. */
+  /** Width of the tensors, given together with `resizeHeight`; default the width of the video element, if there is one. */
   resizeWidth?: number;
-  /** Height of the tensors; needed without a video element. */
+  /** Height of the tensors; default the height of the video element, if there is one. */
   resizeHeight?: number;
   /** Cuts the middle out instead of shrinking the whole picture; false by default. */
   centerCrop?: boolean;
@@ -57,7 +57,7 @@ const SETTINGS = {
   resizeWidth: is.count(),
   resizeHeight: is.count(),
   centerCrop: is.flag(false),
-};
+} satisfies is.TableOf<WebcamConfig>;
 
 /** The video that pictures are read from: the caller's, or a hidden one. */
 function videoOf(given: VideoLike | null | undefined, size: readonly [number, number] | undefined): VideoLike {

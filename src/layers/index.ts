@@ -31,7 +31,7 @@ export {
   sinePositionEncoding,
 } from './attention/positions';
 export type { AttentionCallArgs, Scores } from './attention/score';
-export { type InputLayer, input, inputLayer } from './base/input';
+export { type InputLayer, type InputLayerArgs, input, inputLayer } from './base/input';
 export { Layer } from './base/layer';
 export {
   type Conv1D,
@@ -215,6 +215,7 @@ export {
   type DropoutArgs,
   dropout,
   type GaussianDropout,
+  type GaussianDropoutArgs,
   type GaussianNoise,
   type GaussianNoiseArgs,
   gaussianDropout,

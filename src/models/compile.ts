@@ -31,12 +31,12 @@ export interface CompileArgs {
   loss: PerOutput<LossIdentifier | null>;
   /** Factors of the outputs' losses in the total; default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-  /** Metrics for all outputs; or a list for each output, by position or by name. */
+  /** Metrics for all outputs; or a list for each output, by position or by name. None by default. */
   metrics?:
     | MetricIdentifier
     | readonly (MetricIdentifier | readonly MetricIdentifier[])[]
     | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[]>>;
-  /** Like `metrics`, but weighted by sample weights and class weights. */
+  /** Like `metrics`, but weighted by sample weights and class weights. None by default. */
   weightedMetrics?: CompileArgs['metrics'];
 }
 

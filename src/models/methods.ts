@@ -15,11 +15,17 @@ import type { CompileArgs } from './compile';
 import { batchSizeOf, type Data, type DataArg, type Prepared } from './feed/check';
 import { ArraySource, type BatchDataset } from './feed/source';
 import type { BatchWeightArgs } from './feed/weighting';
-import { type EvaluateArgs, runNow } from './loop/evaluation';
-import type { FitArgs } from './loop/fit';
-import { EVALUATE, WEIGHTS } from './loop/settings';
+import { runNow } from './loop/evaluation';
+import {
+  EVALUATE,
+  type EvaluateArgs,
+  type EvaluateDatasetArgs,
+  type FitArgs,
+  type FitDatasetArgs,
+  WEIGHTS,
+} from './loop/settings';
 import { restoreTraining, saveTraining } from './loop/state';
-import { type EvaluateDatasetArgs, evaluateDataset, type FitDatasetArgs, fitDataset, trainOn } from './loop/training';
+import { evaluateDataset, fitDataset, trainOn } from './loop/training';
 import { Model } from './model';
 import type { StepKind } from './step/programs';
 import { trainerOf } from './trainer';

@@ -17,7 +17,7 @@ import type { SummaryRow } from './view/summary';
 
 /** Settings of `sg.sequential`. */
 export interface SequentialArgs {
-  /** The layers, from the first to the last; more may be added with `add`. */
+  /** The layers, from the first to the last; none by default. More may be added with `add`. */
   layers?: readonly Layer[];
   /** Name of the model; made by default. */
   name?: string;

@@ -14,8 +14,8 @@ export interface EncoderArgs {
 }
 
 const ENCODER = { handleUnknown: is.choice(['error', 'ignore'], 'error') };
-const LABELS = { ...ENCODER, classes: is.list() };
-const COLUMNS = { ...ENCODER, categories: is.list() };
+const LABELS = { ...ENCODER, classes: is.list() } satisfies is.TableOf<LabelEncoderArgs>;
+const COLUMNS = { ...ENCODER, categories: is.list() } satisfies is.TableOf<OneHotEncoderArgs>;
 
 /** @throws StateError before `fit` */
 function learned<T>(value: T | undefined, where: string): T {
@@ -25,7 +25,7 @@ function learned<T>(value: T | undefined, where: string): T {
 
 /** Settings of `labelEncoder`. */
 export interface LabelEncoderArgs extends EncoderArgs {
-  /** Classes of a saved encoder. */
+  /** Classes of a saved encoder; by default `fit` finds them. */
   classes?: readonly Category[] | null;
 }
 
@@ -93,7 +93,7 @@ export class LabelEncoder {
 export interface OneHotEncoderArgs extends EncoderArgs {
   /**
    * Instead of those that `fit` finds: the categories of one column, or a list of them for each column. Then `fit`
-   * only checks the data.
+   * only checks the data. None by default.
    */
   categories?: readonly Category[] | readonly (readonly Category[])[] | null;
 }

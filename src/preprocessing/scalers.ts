@@ -172,9 +172,9 @@ export interface MinMaxScalerArgs extends ScalerArgs {
   featureRange?: readonly [number, number];
   /** Whether values outside of what `fit` saw are clipped to the range; default false. */
   clip?: boolean;
-  /** Smallest values, of a saved scaler. */
+  /** Smallest values, of a saved scaler; by default `fit` finds them. */
   dataMin?: readonly number[] | null;
-  /** Largest values, of a saved scaler. */
+  /** Largest values, of a saved scaler; by default `fit` finds them. */
   dataMax?: readonly number[] | null;
 }
 
@@ -186,7 +186,7 @@ const MIN_MAX = {
   clip: is.flag(false),
   dataMin: learned,
   dataMax: learned,
-};
+} satisfies is.TableOf<MinMaxScalerArgs>;
 
 /** y = (x - min) / (max - min) (high - low) + low */
 export class MinMaxScaler extends Scaler {
@@ -255,9 +255,9 @@ export interface StandardScalerArgs extends ScalerArgs {
   withMean?: boolean;
   /** Whether features are divided by their standard deviation; default true. */
   withStd?: boolean;
-  /** Means, of a saved scaler. */
+  /** Means, of a saved scaler; by default `fit` finds them. */
   mean?: readonly number[] | null;
-  /** Variances, of a saved scaler. */
+  /** Variances, of a saved scaler; by default `fit` finds them. */
   variance?: readonly number[] | null;
 }
 
@@ -270,7 +270,7 @@ const STANDARD = {
     'a list of finite numbers >= 0',
     (v) => Array.isArray(v) && v.every(is.amount().fits),
   ),
-};
+} satisfies is.TableOf<StandardScalerArgs>;
 
 /** y = (x - mean) / √variance, with the variance of the population: Σ (x - mean)² / n */
 export class StandardScaler extends Scaler {

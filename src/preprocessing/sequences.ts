@@ -32,7 +32,7 @@ const PADDING = {
   truncating: is.text('pre'),
   value: is.given('a number', (v) => typeof v === 'number', 0),
   dtype: is.text('int32'),
-};
+} satisfies is.TableOf<PadSequencesArgs>;
 
 /**
  * Sequences of unequal lengths in one tensor.
@@ -114,7 +114,7 @@ const WINDOWS = {
   startIndex: is.natural(0),
   endIndex: is.natural(),
   horizon: is.natural(),
-};
+} satisfies is.TableOf<TimeSeriesWindowsArgs>;
 
 /**
  * Windows that slide over a series.

@@ -74,7 +74,13 @@ const isPart = (v: unknown): boolean => is.count().fits(v) || (typeof v === 'num
 const size = is.given<number | undefined>('a share in (0, 1) or a positive integer', isPart);
 /** Labels are looked at with the examples. */
 const stratify = is.anything() as is.Setting<Examples | undefined>;
-const SPLIT = { testSize: size, trainSize: size, randomState: is.seed(), shuffle: is.flag(true), stratify };
+const SPLIT = {
+  testSize: size,
+  trainSize: size,
+  randomState: is.seed(),
+  shuffle: is.flag(true),
+  stratify,
+} satisfies is.TableOf<SplitArgs>;
 
 /** For each array its two parts. */
 export type SplitParts<T extends readonly unknown[]> = T extends readonly [infer A, ...infer R]
@@ -196,7 +202,7 @@ const FOLDS = {
   shuffle: is.flag(false),
   randomState: is.seed(),
   stratify,
-};
+} satisfies is.TableOf<KFoldArgs>;
 
 /** Folds, each of which is the test set once. */
 export class KFold {

@@ -43,9 +43,9 @@ export interface TextVectorizerArgs {
   outputMode?: 'int' | 'multiHot' | 'count' | 'tfIdf' | 'multi_hot' | 'tf_idf';
   /** Number of tokens of each text in mode 'int', truncated or padded at the end; default that of the longest text. */
   outputSequenceLength?: number | null;
-  /** A vocabulary, instead of calling `adapt`; '' and '[UNK]' may come first. */
+  /** A vocabulary, whose first tokens may be '' and '[UNK]'; by default `adapt` makes one. */
   vocabulary?: readonly string[] | null;
-  /** For mode 'tfIdf' and a given vocabulary: the logarithm of each token. '[UNK]' has their mean, 0 if there is none. */
+  /** For mode 'tfIdf' and a given vocabulary: the logarithm of each token. '[UNK]' has their mean, or 0 if there are none. None by default. */
   idfWeights?: readonly number[] | null;
 }
 
@@ -64,7 +64,7 @@ const SETTINGS = {
   outputSequenceLength: is.count(),
   vocabulary: is.list() as is.Setting<readonly string[] | undefined>,
   idfWeights: is.list() as is.Setting<readonly number[] | undefined>,
-};
+} satisfies is.TableOf<TextVectorizerArgs>;
 
 /** Turns text into tensors by a vocabulary, like TextVectorization of Keras. */
 export class TextVectorizer {

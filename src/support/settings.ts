@@ -20,6 +20,10 @@ export interface Setting<T> {
 export type Table = Readonly<Record<string, Setting<unknown> | true>>;
 /** The values of a table. */
 export type Values<T> = { readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : unknown };
+/** A table with exactly the settings of an interface. */
+export type TableOf<A> = {
+  readonly [K in keyof A]-?: Setting<NonNullable<A[K]>> | Setting<NonNullable<A[K]> | undefined> | Setting<unknown>;
+};
 /** What users pass for a table: settings that are null or left out have their defaults. */
 export type Given<T> = { readonly [K in keyof T]?: Values<T>[K] | null };
 

@@ -1,5 +1,5 @@
 /** Names that TensorFlow.js has for types. Ranks are for the reader: every tensor is accepted where one is asked for. */
-import type { FitDatasetArgs } from '../models/loop/training';
+import type { FitDatasetArgs } from '../models/loop/settings';
 import { TensorBuffer as BaseBuffer } from '../ops/create/buffer';
 import type { Nested } from '../ops/reading';
 import type { DType, TypedArrayOf } from '../tensor/dtype';

@@ -38,8 +38,8 @@ const CHECKPOINT = {
   saveWeightsOnly: is.flag(false),
   saveFreq,
   initialValueThreshold: is.real(),
-};
-const BACKUP = { saveFreq, deleteCheckpoint: is.flag(true) };
+} satisfies is.TableOf<ModelCheckpointArgs>;
+const BACKUP = { saveFreq, deleteCheckpoint: is.flag(true) } satisfies is.TableOf<BackupAndRestoreArgs>;
 
 /** Counts batches up to a save. */
 class Beat {

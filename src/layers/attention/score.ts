@@ -12,11 +12,11 @@ import { listOf, type PartialShape } from '../base/shapes';
 
 /** Arguments of a call of an attention layer. */
 export interface AttentionCallArgs extends CallArgs {
-  /** Whether a query position [batch, T] may attend to a key position [batch, S]: bool, [batch, T, S]. */
+  /** Whether a query position [batch, T] may attend to a key position [batch, S]: bool, [batch, T, S]; default all. */
   readonly attentionMask?: Tensor;
-  /** Whether positions attend only to themselves and earlier ones. */
+  /** Whether positions attend only to themselves and earlier ones; default false. */
   readonly useCausalMask?: boolean;
-  /** Whether the attention weights are returned too. */
+  /** Whether the attention weights are returned too; default false. */
   readonly returnAttentionScores?: boolean;
 }
 

@@ -13,17 +13,20 @@ export interface LayerArgs {
   name?: string | null;
   /** Whether optimizers change the weights; default true. */
   trainable?: boolean;
-  /** Shape of one example, for the first layer of a model; a number is one dimension, null one whose size may vary. */
+  /**
+   * Shape of one example, for the first layer of a model; a number is one dimension, null one whose size may vary. By
+   * default the first call tells it.
+   */
   inputShape?: PartialShape | number;
-  /** Shape with the batch, for the first layer of a model, instead of `inputShape`. */
+  /** Shape with the batch, for the first layer of a model, instead of `inputShape`; none by default. */
   batchInputShape?: PartialShape;
-  /** Number of examples in a batch, where it is fixed; with `inputShape`. */
+  /** Number of examples in a batch, given with `inputShape`; default null, any number. */
   batchSize?: number;
   /** Type of the input, for the first layer of a model; default 'float32'. */
   dtype?: DType;
   /** Same as `dtype`, and takes precedence over it. */
   inputDType?: DType;
-  /** Initial values of the weights, in the order of `getWeights`; read when the layer is built. */
+  /** Initial values of the weights, in the order of `getWeights`, read when the layer is built; by default initializers make them. */
   weights?: readonly Tensor[] | null;
   /** Penalty on the output of the layer, added to the loss; none by default. */
   activityRegularizer?: RegularizerIdentifier | null;

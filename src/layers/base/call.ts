@@ -7,9 +7,9 @@ export type Mask = Tensor | undefined;
 
 /** Arguments of a call of a layer besides its inputs. */
 export interface CallArgs {
-  /** True in `fit` and `trainOnBatch`: dropout drops, batch normalization uses the batch. */
+  /** Whether dropout drops and batch normalization uses the batch, as in `fit`; default false. */
   readonly training?: boolean;
-  /** Masks of the inputs: one for one tensor, a list for a list. */
+  /** Masks of the inputs: one for one tensor, a list for a list; none by default. */
   readonly mask?: Mask | readonly Mask[];
   /** What else the layer understands. */
   readonly [name: string]: unknown;

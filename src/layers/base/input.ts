@@ -8,6 +8,12 @@ import { make } from './settings';
 import type { PartialShape } from './shapes';
 import { Connection, SymbolicTensor } from './symbolic';
 
+/** Settings of `inputLayer`. */
+export interface InputLayerArgs extends LayerArgs {
+  /** Only false, the default: there are no sparse tensors. */
+  sparse?: false;
+}
+
 /** The input of a model, as a layer; returns its input unchanged. */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
@@ -47,21 +53,21 @@ export class InputLayer extends Layer {
  * const layer = sg.layers.inputLayer({ inputShape: [4] });
  * sg.sequential({ layers: [layer, sg.layers.dense({ units: 2 })] }).outputShape; // [null, 2]
  */
-export const inputLayer = (args: LayerArgs): InputLayer => make(InputLayer, args);
+export const inputLayer = (args: InputLayerArgs): InputLayer => make(InputLayer, args);
 
 /** Settings of `sg.input`. */
 export interface InputArgs {
-  /** Shape of one example; null where a size may vary from call to call; a number is one dimension. */
+  /** Shape of one example, no default without `batchShape`; null where a size may vary, a number is one dimension. */
   shape?: PartialShape | number;
-  /** Shape with the batch, instead of `shape`. */
+  /** Shape with the batch, instead of `shape`; none by default. */
   batchShape?: PartialShape;
-  /** Number of examples in a batch, where it is fixed. */
+  /** Number of examples in a batch; default null, any number. */
   batchSize?: number;
   /** Name of the input, which named data and `fit` refer to; made by default. */
   name?: string;
   /** Element type; default 'float32'. */
   dtype?: DType;
-  /** Only false: there are no sparse tensors. */
+  /** Only false, the default: there are no sparse tensors. */
   sparse?: false;
 }
 

@@ -23,6 +23,9 @@ import type { LayerArgs } from '../base/layer';
 import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
 import { listOf, type PartialShape, type Shapes } from '../base/shapes';
+import type { ConstraintIdentifier } from '../weights/constraints';
+import type { InitializerIdentifier } from '../weights/initializers';
+import type { RegularizerIdentifier } from '../weights/regularizers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 import { type Activation, type ActivationIdentifier, getActivation } from './activation-lookup';
 
@@ -230,11 +233,16 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
 export const softmax = (args?: SoftmaxArgs): Softmax => own.make(Softmax, args);
 
 /** Settings of `prelu`. */
-export type PReLUArgs = LayerArgs &
-  WeightArgs<'alpha'> & {
-    /** Axes, counted with the batch, along which alpha is one. */
-    sharedAxes?: number | readonly number[] | null;
-  };
+export interface PReLUArgs extends LayerArgs, WeightArgs<'alpha'> {
+  /** Initializer of alpha; default 'zeros'. */
+  alphaInitializer?: InitializerIdentifier;
+  /** Penalty on alpha; none by default. */
+  alphaRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of alpha; none by default. */
+  alphaConstraint?: ConstraintIdentifier | null;
+  /** Axes, counted with the batch, along which alpha is one; none by default. */
+  sharedAxes?: number | readonly number[] | null;
+}
 
 /** x where x > 0, otherwise alpha x with a learned alpha (He et al., 2015). */
 export class PReLU extends SameShape<{ sharedAxes: readonly number[] | null }> {

@@ -54,7 +54,7 @@ export { logSoftmax, softmax } from '../../ops/math/reduce';
 const composed = (where: string, run: () => Tensor): Tensor => within(where, () => tidy(run));
 
 /**
- * x, unchanged.
+ * y = x: the input unchanged. The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.linear(sg.tensor([-1, 2])).arraySync(); // [-1, 2]
@@ -100,7 +100,7 @@ export const hardSilu = (x: Tensor): Tensor => composed('hardSilu', () => mul(x,
 /** Same as `hardSilu`. */
 export const hardSwish = hardSilu;
 /**
- * x clipped to [-1, 1]. The shape is kept.
+ * max(-1, min(1, x)) = x clipped to [-1, 1]. The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.hardTanh(sg.tensor([-9, 0.5])).arraySync(); // [-1, 0.5]
@@ -128,7 +128,7 @@ export const geluNew = (x: Tensor): Tensor => within('geluNew', () => geluOp(x, 
  */
 export const softsign = (x: Tensor): Tensor => composed('softsign', () => div(x, add(abs(x), 1)));
 /**
- * Heaviside step function: 1 above 0, otherwise 0. It has no gradient. The shape is kept.
+ * Heaviside step function: 1 where x > 0, otherwise 0. It has no gradient. The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.step(sg.tensor([-1, 3])).arraySync(); // [0, 1]
@@ -147,7 +147,7 @@ export const glu = (x: Tensor, axis = -1): Tensor =>
     return mul(a, sigmoid(b));
   });
 /**
- * x moved toward 0 by the threshold (default 0.5). The shape is kept.
+ * x moved toward 0 by the threshold (default 0.5): x ± threshold where |x| > threshold, otherwise 0. The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.softShrink(sg.tensor([-2, 0.1])).arraySync(); // [-1.5, 0]
@@ -163,7 +163,7 @@ export const softShrink = (x: Tensor, threshold = 0.5): Tensor =>
 export const hardShrink = (x: Tensor, threshold = 0.5): Tensor =>
   composed('hardShrink', () => where(greater(abs(x), threshold), x, 0));
 /**
- * x - tanh(x). The shape is kept.
+ * y = x - tanh(x). The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.tanhShrink(sg.tensor([0, 1])).arraySync(); // [0, 0.24]

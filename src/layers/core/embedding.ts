@@ -12,20 +12,28 @@ import { Layer, type LayerArgs } from '../base/layer';
 import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { listOf, type PartialShape, type Shapes, type Tensors } from '../base/shapes';
+import type { ConstraintIdentifier } from '../weights/constraints';
+import type { InitializerIdentifier } from '../weights/initializers';
+import type { RegularizerIdentifier } from '../weights/regularizers';
 import { rulesConfig, type WeightArgs, type WeightRules, weightRules } from '../weights/weight-rules';
 
 /** Settings of `embedding`. */
-export type EmbeddingArgs = LayerArgs &
-  WeightArgs<'embeddings'> & {
-    /** Number of rows: inputs are integers below it. */
-    inputDim: number;
-    /** Size of a row. */
-    outputDim: number;
-    /** Whether index 0 is padding, which is masked in later layers; default false. */
-    maskZero?: boolean;
-    /** Number of steps, if it is fixed. */
-    inputLength?: number | PartialShape;
-  };
+export interface EmbeddingArgs extends LayerArgs, WeightArgs<'embeddings'> {
+  /** Initializer of the rows; default 'randomUniform'. */
+  embeddingsInitializer?: InitializerIdentifier;
+  /** Penalty on the rows; none by default. */
+  embeddingsRegularizer?: RegularizerIdentifier | null;
+  /** Constraint of the rows; none by default. */
+  embeddingsConstraint?: ConstraintIdentifier | null;
+  /** Number of rows: inputs are integers below it. */
+  inputDim: number;
+  /** Size of a row. */
+  outputDim: number;
+  /** Whether index 0 is padding, which is masked in later layers; default false. */
+  maskZero?: boolean;
+  /** Number of steps; default null, any number. */
+  inputLength?: number | PartialShape;
+}
 
 /** The rows of a table that integers name. [batch, ...] -> [batch, ..., outputDim] */
 export class Embedding extends Layer {

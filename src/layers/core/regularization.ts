@@ -16,17 +16,21 @@ import type { PartialShape } from '../base/shapes';
 import { type DataFormat, type DataFormatName, dataFormatOf } from '../conv/space';
 import { l1l2 } from '../weights/regularizers';
 
-/** Settings of `dropout`. */
-export interface DropoutArgs extends LayerArgs {
-  /** Probability that an element becomes 0, in [0, 1). Without it nothing is dropped, and a warning says so. */
+/** Settings of `gaussianDropout`. */
+export interface GaussianDropoutArgs extends LayerArgs {
+  /** Probability that an element becomes 0, in [0, 1). By default nothing is dropped, and a warning says so. */
   rate?: number | null;
-  /**
-   * Shape of the mask, with the batch: along dimensions of 1 elements are dropped together; null is the size of the
-   * input.
-   */
-  noiseShape?: PartialShape | null;
   /** Seed of the masks; by default drawn from that of the library (`sg.setSeed`). */
   seed?: number | string | null;
+}
+
+/** Settings of `dropout`. */
+export interface DropoutArgs extends GaussianDropoutArgs {
+  /**
+   * Shape of the mask, with the batch: along dimensions of 1 elements are dropped together; null is the size of the
+   * input. Default: each element is dropped by itself.
+   */
+  noiseShape?: PartialShape | null;
 }
 
 /** Random while training, otherwise the identity. A subclass defines what is done to the input. */
@@ -113,7 +117,7 @@ const settingsOf = <A extends { rate?: number | null }>(args: A | number | null 
 export const dropout = (args?: DropoutArgs | number): Dropout => make(Dropout, settingsOf(args));
 
 /** Settings of `spatialDropout1d` and its siblings. */
-export interface SpatialDropoutArgs extends Omit<DropoutArgs, 'noiseShape'> {
+export interface SpatialDropoutArgs extends GaussianDropoutArgs {
   /** 'channelsLast' (default) or 'channelsFirst'. */
   dataFormat?: DataFormatName | null;
 }
@@ -240,8 +244,8 @@ export class GaussianDropout extends Noise<{ rate: number }> {
     return { rate: is.share(), ...Noise.accepts() };
   }
 
-  constructor(given?: Omit<DropoutArgs, 'noiseShape'> | number | null) {
-    const args = rated<Omit<DropoutArgs, 'noiseShape'>>(given, 'gaussianDropout');
+  constructor(given?: GaussianDropoutArgs | number | null) {
+    const args = rated<GaussianDropoutArgs>(given, 'gaussianDropout');
     super(args, { rate: args.rate }, args.rate);
   }
 
@@ -258,7 +262,7 @@ export class GaussianDropout extends Noise<{ rate: number }> {
  * @example
  * sg.layers.gaussianDropout({ rate: 0.1 }).apply(sg.ones([2, 3]), { training: true }).shape; // [2, 3]
  */
-export const gaussianDropout = (args?: Omit<DropoutArgs, 'noiseShape'> | number): GaussianDropout =>
+export const gaussianDropout = (args?: GaussianDropoutArgs | number): GaussianDropout =>
   make(GaussianDropout, settingsOf(args));
 
 /** Settings of `gaussianNoise`. */

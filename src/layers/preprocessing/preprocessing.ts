@@ -71,9 +71,9 @@ export const rescaling = (args: RescalingArgs): Rescaling => own.make(Rescaling,
 export interface NormalizationArgs extends LayerArgs {
   /** Dimensions whose entries have their own statistics; default -1; null for one mean and variance of all elements. */
   axis?: number | readonly number[] | null;
-  /** Mean, given together with `variance` instead of calling `adapt`. */
+  /** Mean, given together with `variance`; by default `adapt` measures both. */
   mean?: TensorLike | null;
-  /** Variance, given together with `mean`. */
+  /** Variance, given together with `mean`; by default `adapt` measures both. */
   variance?: TensorLike | null;
   /** Whether normalized values are turned back into original ones; default false. */
   invert?: boolean;

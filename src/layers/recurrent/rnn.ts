@@ -32,7 +32,7 @@ export interface SequenceArgs extends LayerArgs {
    * Whether each batch continues from the states at the end of the one before; needs a fixed batch size. Default false.
    */
   stateful?: boolean;
-  /** Accepted and ignored: loops are compiled in any case. */
+  /** Accepted and ignored, by default and in any case: loops are compiled. */
   unroll?: boolean;
 }
 

@@ -39,7 +39,7 @@ export function maxNorm(config?: { maxValue?: number; axis?: number | readonly n
 }
 
 /**
- * Scales norms along an axis (0 by default) to 1.
+ * Scales norms along an axis (0 by default) to 1: w / |w|.
  * @throws ArgumentError for an axis of wrong type
  * @example
  * sg.constraints.unitNorm().apply(sg.tensor([[3], [4]])).arraySync(); // [[0.6], [0.8]]
@@ -50,7 +50,7 @@ export function unitNorm(config?: { axis?: number | readonly number[] } | null):
 }
 
 /**
- * Sets negative weights to 0.
+ * Sets negative weights to 0: w where w >= 0.
  * @throws ArgumentError for unknown settings
  * @example
  * sg.constraints.nonNeg().apply(sg.tensor([-1, 2])).arraySync(); // [0, 2]

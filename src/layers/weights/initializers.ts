@@ -24,10 +24,50 @@ import { factoryName } from '../base/settings';
 /** Creates initial values: `apply` returns a tensor of a shape and type. */
 export type Initializer = WeightRule<[shape: Shape, dtype?: DType]>;
 
+/** Settings of initializers that draw random numbers. */
+export interface RandomConfig {
+  /** Seed of the numbers; by default drawn from that of the library (`sg.setSeed`). */
+  seed?: number | string;
+}
+
+/** Settings of `constant`. */
+export interface ConstantConfig {
+  /** Value of all elements. */
+  value: number;
+}
+
+/** Settings of `randomUniform`. */
+export interface RandomUniformConfig extends RandomConfig {
+  /** Smallest value; default -0.05. */
+  minval?: number;
+  /** Upper bound, which is not reached; default 0.05. */
+  maxval?: number;
+}
+
+/** Settings of `randomNormal` and `truncatedNormal`. */
+export interface RandomNormalConfig extends RandomConfig {
+  /** Mean; default 0. */
+  mean?: number;
+  /** Standard deviation; default 0.05. */
+  stddev?: number;
+}
+
+/** Settings of `identity`. */
+export interface IdentityConfig {
+  /** Value on the diagonal; default 1. */
+  gain?: number;
+}
+
+/** Settings of `orthogonal`. */
+export interface OrthogonalConfig extends RandomConfig {
+  /** Length of the rows or columns; default 1. */
+  gain?: number;
+}
+
 /** An initializer from a table of its settings and a function of them. */
 const make =
   <C extends object>(className: string, table: Table, run: (shape: Shape, dtype: DType, config: C) => Tensor) =>
-  (...[config]: Partial<C> extends C ? [config?: C | null] : [config: C]): Initializer => {
+  (config?: C | null): Initializer => {
     const where = `initializers.${factoryName(className)}`;
     const settings = checked(where, table, config) as object as C;
     return rule(className, settings, (shape: Shape, dtype?: DType | null) =>
@@ -54,14 +94,14 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
 }
 
 /**
- * All zeros.
+ * w = 0: all zeros.
  * @throws ArgumentError for unknown settings
  * @example
  * sg.initializers.zeros().apply([2]).arraySync(); // [0, 0]
  */
 export const zeros = make<object>('Zeros', {}, (shape, dtype) => zerosTensor(shape, dtype));
 /**
- * All ones.
+ * w = 1: all ones.
  * @throws ArgumentError for unknown settings
  * @example
  * sg.initializers.ones().apply([2]).arraySync(); // [1, 1]
@@ -73,16 +113,18 @@ export const ones = make<object>('Ones', {}, (shape, dtype) => onesTensor(shape,
  * @example
  * sg.initializers.constant({ value: 0.5 }).apply([2]).arraySync(); // [0.5, 0.5]
  */
-export const constant = make<{ value: number }>('Constant', { value: required(real()) }, (shape, dtype, { value }) =>
-  fill(shape, value, dtype),
+export const constant: (config: ConstantConfig) => Initializer = make<ConstantConfig>(
+  'Constant',
+  { value: required(real()) },
+  (shape, dtype, { value }) => fill(shape, value, dtype),
 );
 /**
- * Uniform in [minval, maxval), by default [-0.05, 0.05).
+ * Uniform: minval <= w < maxval, by default -0.05 and 0.05.
  * @throws ArgumentError for settings of wrong types
  * @example
  * sg.initializers.randomUniform({ minval: 0, maxval: 1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const randomUniform = make<{ minval?: number; maxval?: number; seed?: number | string }>(
+export const randomUniform = make<RandomUniformConfig>(
   'RandomUniform',
   { minval: real(), maxval: real(), seed: seed() },
   (shape, dtype, { minval = -0.05, maxval = 0.05, seed }) => uniform(shape, minval, maxval, dtype, seed),
@@ -93,7 +135,7 @@ export const randomUniform = make<{ minval?: number; maxval?: number; seed?: num
  * @example
  * sg.initializers.randomNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const randomNormal = make<{ mean?: number; stddev?: number; seed?: number | string }>(
+export const randomNormal = make<RandomNormalConfig>(
   'RandomNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => normal(shape, mean, stddev, dtype, seed),
@@ -104,7 +146,7 @@ export const randomNormal = make<{ mean?: number; stddev?: number; seed?: number
  * @example
  * sg.initializers.truncatedNormal({ stddev: 0.1, seed: 7 }).apply([3, 2]).shape; // [3, 2]
  */
-export const truncatedNormal = make<{ mean?: number; stddev?: number; seed?: number | string }>(
+export const truncatedNormal = make<RandomNormalConfig>(
   'TruncatedNormal',
   { mean: real(), stddev: amount(), seed: seed() },
   (shape, dtype, { mean = 0, stddev = 0.05, seed }) => truncated(shape, mean, stddev, dtype, seed),
@@ -159,9 +201,7 @@ export const varianceScaling = make<VarianceScalingConfig>(
 );
 
 const preset = (className: string, fixed: VarianceScalingConfig) =>
-  make<{ seed?: number | string }>(className, { seed: seed() }, (shape, dtype, { seed }) =>
-    scaled(shape, dtype, { ...fixed, seed }),
-  );
+  make<RandomConfig>(className, { seed: seed() }, (shape, dtype, { seed }) => scaled(shape, dtype, { ...fixed, seed }));
 
 /**
  * Uniform, variance 2 / (fanIn + fanOut) (Glorot and Bengio, 2010). The default of kernels.
@@ -212,7 +252,7 @@ export const leCunNormal = preset('LeCunNormal', { distribution: 'truncatedNorma
  * @example
  * sg.initializers.identity().apply([2, 2]).arraySync(); // [[1, 0], [0, 1]]
  */
-export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (shape, dtype, { gain = 1 }) => {
+export const identity = make<IdentityConfig>('Identity', { gain: real() }, (shape, dtype, { gain = 1 }) => {
   const [rows, columns] = matrix('identity', shape);
   if (shape.length > 2) throw new ShapeError(`initializers.identity: needs a matrix, got ${showShape(shape)}`);
   return tidy(() => cast(mul(eye(rows, columns), gain), dtype));
@@ -225,7 +265,7 @@ export const identity = make<{ gain?: number }>('Identity', { gain: real() }, (s
  * @example
  * sg.initializers.orthogonal({ seed: 7 }).apply([4, 2]).shape; // [4, 2]
  */
-export const orthogonal = make<{ gain?: number; seed?: number | string }>(
+export const orthogonal = make<OrthogonalConfig>(
   'Orthogonal',
   { gain: real(), seed: seed() },
   (shape, dtype, { gain = 1, seed }) => {

@@ -20,9 +20,9 @@ export type PerTarget<T> = T | readonly (T | null | undefined)[] | Readonly<Reco
 
 /** Weights of examples. */
 export interface BatchWeightArgs {
-  /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
+  /** Of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. Default 1. */
   sampleWeight?: PerTarget<Tensor>;
-  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names. */
+  /** Factors of the losses by class: `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by name. Default 1. */
   classWeight?: PerTarget<ClassWeight>;
 }
 

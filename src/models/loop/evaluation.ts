@@ -3,17 +3,9 @@ import { isPressed, relieve } from '../../runtime/pressure';
 import { yieldToEventLoop } from '../../runtime/yield';
 import type { CallbackList } from '../../train/callbacks';
 import type { Source } from '../feed/source';
-import type { BatchWeightArgs } from '../feed/weighting';
-import type { PredictArgs } from '../step/predictor';
 import type { StepKind } from '../step/programs';
 import type { Holder } from '../step/trackers';
 import type { Trainer } from '../trainer';
-
-/** Settings of `evaluate`. */
-export interface EvaluateArgs extends PredictArgs {
-  /** Weights of the examples [n], or of their positions; for several outputs a list, or an object by name. */
-  sampleWeight?: BatchWeightArgs['sampleWeight'];
-}
 
 /** Lets the event loop run from time to time, so that a page stays alive and forgotten memory comes back. */
 export class Pacer {

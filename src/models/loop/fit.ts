@@ -1,62 +1,13 @@
 /** The loop over epochs and batches. */
 import { ArgumentError } from '../../support/errors';
-import type { Tensor } from '../../tensor/tensor';
 import { type CallbackArgs, CallbackList, History } from '../../train/callbacks';
 import { isTerminal, Progress } from '../../train/callbacks/progress';
-import type { DataArg } from '../feed/check';
 import { firstNotFinite } from '../feed/faults';
 import type { Source } from '../feed/source';
-import type { ClassWeight, PerTarget } from '../feed/weighting';
 import type { Holder, Trackers } from '../step/trackers';
 import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
-import { PACES, type Pace, type Training } from './settings';
-
-/** Settings shared by `fit` and `fitDataset`. */
-export interface TrainingArgs {
-  /** Number of passes over the data; default 1. */
-  epochs?: number;
-  /** Number of the first epoch, for continuing a training; default 0. */
-  initialEpoch?: number;
-  /**
-   * Factors of the losses by class, such as `{ 0: 1, 1: 5 }`; for several outputs a list, or an object by their names.
-   */
-  classWeight?: PerTarget<ClassWeight>;
-  /** Validates after every so many epochs, or after those in the list (counted from 1); default 1. */
-  validationFreq?: number | readonly number[];
-  /** Callbacks, as `sg.callbacks` makes them, or objects with functions such as `onEpochEnd`. */
-  callbacks?: CallbackArgs | readonly CallbackArgs[] | null;
-  /**
-   * 1: a bar in a terminal, otherwise a line for each epoch; 2: a line; 0: nothing. Default: 1 in a terminal, otherwise
-   * 0.
-   */
-  verbose?: number | boolean;
-  /**
-   * Milliseconds after which the event loop may run; default 'auto': 16, so that a page stays responsive. 'batch':
-   * after each batch; 'epoch': after each epoch; 'never'. It also runs when much memory is garbage, so that it can be
-   * collected.
-   */
-  yieldEvery?: number | Pace;
-  /** Examples in a step of validation on tensors; default `batchSize`, or 32. */
-  validationBatchSize?: number;
-}
-
-/** Examples, targets, and optionally weights of the examples. */
-export type ValidationData = readonly [DataArg, DataArg, PerTarget<Tensor>?];
-
-/** Settings of `fit`. */
-export interface FitArgs extends TrainingArgs {
-  /** Examples in a step; default 32. The last batch of an epoch may be smaller. */
-  batchSize?: number;
-  /** Whether the examples are shuffled before every epoch; default true. */
-  shuffle?: boolean;
-  /** Weights of the examples [n], or of their positions [n, time]; for several outputs a list, or an object by name. */
-  sampleWeight?: PerTarget<Tensor>;
-  /** Share of the examples, taken from the end, that is used for validation; default 0. */
-  validationSplit?: number;
-  /** Examples and targets (and weights) for validation; none by default. */
-  validationData?: ValidationData;
-}
+import { PACES, type Training, type TrainingArgs } from './settings';
 
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
   given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];

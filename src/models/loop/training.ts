@@ -12,28 +12,16 @@ import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from
 import type { BatchWeightArgs, ClassWeight, PerTarget } from '../feed/weighting';
 import type { Trainer } from '../trainer';
 import { evaluateSource, Pacer } from './evaluation';
-import { type FitArgs, fitModel, keptOf, listOfCallbacks, type TrainingArgs, type ValidationData } from './fit';
-import { EVALUATE_DATASET, FIT, FIT_DATASET } from './settings';
-
-/** Settings of `fitDataset`. */
-export interface FitDatasetArgs extends TrainingArgs {
-  /** Batches of an epoch: the data set continues from epoch to epoch. Default: all of it, from its beginning. */
-  batchesPerEpoch?: number;
-  /** A data set, or examples and targets (and weights). */
-  validationData?: BatchDataset | ValidationData;
-  /** Batches of a validation; default all. */
-  validationBatches?: number;
-}
-
-/** Settings of `evaluateDataset`. */
-export interface EvaluateDatasetArgs {
-  /** Batches to evaluate; default all. */
-  batches?: number;
-  /** Their `onTest…` functions are called. */
-  callbacks?: TrainingArgs['callbacks'];
-  /** Nothing is printed, whatever it is. */
-  verbose?: number | boolean;
-}
+import { fitModel, keptOf, listOfCallbacks } from './fit';
+import {
+  EVALUATE_DATASET,
+  type EvaluateDatasetArgs,
+  FIT,
+  FIT_DATASET,
+  type FitArgs,
+  type FitDatasetArgs,
+  type ValidationData,
+} from './settings';
 
 type Batched = Exclude<BatchElement, readonly unknown[]>;
 

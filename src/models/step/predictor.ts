@@ -16,7 +16,7 @@ import type { ModelDraws } from './draws';
 export interface PredictArgs {
   /** Examples in a run; default 32. The results do not depend on it. */
   batchSize?: number;
-  /** Nothing is printed, whatever it is. */
+  /** Accepted and ignored: nothing is printed, by default and in any case. */
   verbose?: number | boolean;
 }
 

@@ -111,7 +111,7 @@ export interface FusedConvArgs extends Fusion {
   dataFormat?: string | null;
   /** Distance between taps; default 1. */
   dilations?: PerDimension | null;
-  /** With `pad` in numbers: how a last position that does not fill its stride is rounded. */
+  /** With `pad` in numbers: how a last position that does not fill its stride is rounded; by default an error. */
   dimRoundingMode?: RoundingMode | null;
 }
 

@@ -20,7 +20,10 @@ export interface CSVLoggerArgs {
 /** Not what numbers and names are made of. */
 const isSeparator = (v: unknown): boolean =>
   typeof v === 'string' && v !== '' && !/[\w\s.+-]/.test(v.replace('\t', ''));
-const SETTINGS = { separator: is.given("a sign such as ',' or a tab", isSeparator, ','), append: is.flag(false) };
+const SETTINGS = {
+  separator: is.given("a sign such as ',' or a tab", isSeparator, ','),
+  append: is.flag(false),
+} satisfies is.TableOf<CSVLoggerArgs>;
 
 /** What stands where an epoch has no value. */
 const MISSING = 'NA';

@@ -7,7 +7,7 @@ import { Callback, type CallbackTarget } from './callback';
 
 /** Settings of `gradientMonitor`. */
 export interface GradientMonitorArgs extends DiagnosisArgs {
-  /** DiagnosisData to measure with. */
+  /** Examples to measure with. */
   x: DiagnosisData;
   /** Targets of the examples. */
   y: DiagnosisData;
@@ -23,7 +23,7 @@ const SETTINGS = {
   every: is.count(1),
   verbose: is.verbosity(0),
   ...DIAGNOSIS,
-};
+} satisfies is.TableOf<GradientMonitorArgs>;
 
 /** Runs `sg.train.diagnose` before a training and after every few epochs. The training is the same, bit for bit. */
 export class GradientMonitor extends Callback {

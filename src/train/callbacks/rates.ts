@@ -85,7 +85,7 @@ const SETTINGS = {
   factor: is.share(0.1),
   cooldown: is.natural(0),
   minLr: is.amount(0),
-};
+} satisfies is.TableOf<ReduceLROnPlateauArgs>;
 
 /** Lowers the learning rate when a value stops improving. */
 export class ReduceLROnPlateau extends Callback {

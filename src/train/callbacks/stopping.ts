@@ -23,7 +23,7 @@ const SETTINGS = {
   baseline: is.real(),
   restoreBestWeights: is.flag(false),
   startFromEpoch: is.natural(0),
-};
+} satisfies is.TableOf<EarlyStoppingArgs>;
 
 /** Ends a training when a value stops improving. */
 export class EarlyStopping extends Callback {

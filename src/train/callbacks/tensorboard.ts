@@ -30,7 +30,7 @@ const SETTINGS = {
   histogramFreq: is.natural(0),
   writeGraph: is.flag(true),
   writeStepsPerSecond: is.flag(false),
-};
+} satisfies is.TableOf<TensorBoardArgs>;
 
 type Run = 'train' | 'validation';
 

@@ -37,7 +37,7 @@ export interface DiagnosisArgs {
   batchSize?: number;
   /** Whether layers behave as in training; default true. */
   training?: boolean;
-  /** Other limits for the verdicts. */
+  /** Limits for the verdicts that replace the default ones. */
   thresholds?: Partial<typeof thresholds>;
 }
 
@@ -50,7 +50,7 @@ export const DIAGNOSIS = {
   batchSize: is.count(128),
   training: is.flag(true),
   thresholds: is.anything() as is.Setting<DiagnosisArgs['thresholds']>,
-};
+} satisfies is.TableOf<DiagnosisArgs>;
 
 /** A weight with its gradient. */
 export interface WeightDiagnosis {

@@ -23,7 +23,7 @@ export interface RateFinderArgs {
   maxRate?: number;
   /** Number of rates, each a constant factor above the one before; default 100. */
   steps?: number;
-  /** DiagnosisData in a step; default 32. */
+  /** Examples in a step; default 32. */
   batchSize?: number;
   /** Weight of the earlier losses in the smoothed loss, in [0, 1); default 0.9. */
   smoothing?: number;
@@ -63,7 +63,7 @@ const SETTINGS = {
   smoothing: is.share(0.9),
   stopFactor: is.given('a number above 1', (v) => typeof v === 'number' && v > 1, 4),
   seed: is.real(0),
-};
+} satisfies is.TableOf<RateFinderArgs>;
 
 function check(given: RateFinderArgs | null | undefined): is.Values<typeof SETTINGS> {
   const settings = is.checked('findLearningRate', SETTINGS, given);
@@ -98,7 +98,7 @@ function orderOf(count: number, seed: number): number[] {
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
 }
 
-/** DiagnosisData by their numbers. */
+/** Examples by their numbers. */
 function rowsOf(data: DiagnosisData, indices: Tensor): DiagnosisData {
   if (data instanceof Tensor) return gather(data, indices);
   if (Array.isArray(data)) return (data as readonly Tensor[]).map((t) => gather(t, indices));

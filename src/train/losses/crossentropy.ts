@@ -28,12 +28,16 @@ import { classIndices, distribution, inside, logitsOf, oneHotRows, softmaxLogits
 import { EPSILON, lastOf } from './loss';
 import { withMask } from './reduction';
 
-/** Settings of cross-entropies. */
-export interface CrossentropySettings {
-  /** Whether predictions are logits, not probabilities; false by default. */
-  fromLogits: boolean;
+/** Settings of `sigmoidCrossEntropy` and `softmaxCrossEntropy`. */
+export interface LabelSmoothingSettings {
   /** Share of every target that is spread over all classes: of 0 to 1, 0 by default. */
   labelSmoothing: number;
+}
+
+/** Settings of cross-entropies. */
+export interface CrossentropySettings extends LabelSmoothingSettings {
+  /** Whether predictions are logits, not probabilities; false by default. */
+  fromLogits: boolean;
   /** The dimension of the classes; the last by default. */
   axis: number;
 }

@@ -8,7 +8,7 @@ import type { TensorLike } from '../../ops/create/creation';
 import { add, log, mul, neg, squaredDifference, sub } from '../../ops/math/arithmetic';
 import { logSoftmax, sum } from '../../ops/math/reduce';
 import type { Tensor } from '../../tensor/tensor';
-import { type CrossentropySettings, onLogits, smoothed, weighed } from './crossentropy';
+import { type LabelSmoothingSettings, onLogits, smoothed, weighed } from './crossentropy';
 import { type LossFactory, loss, type NoSettings, ofPairs, settled, type Values } from './factory';
 import { EPSILON, lastOf } from './loss';
 import { hinges, signed } from './margin';
@@ -21,8 +21,6 @@ import {
 } from './regression';
 import { computeWeightedLoss, type Reduction } from './weighted';
 
-/** Settings of `sigmoidCrossEntropy` and `softmaxCrossEntropy`. */
-export type Smoothing = Pick<CrossentropySettings, 'labelSmoothing'>;
 /** Arguments after labels and predictions. */
 export type Rest<Extra extends readonly unknown[]> = [weights?: TensorLike | null, ...Extra, reduction?: Reduction];
 
@@ -46,6 +44,7 @@ function weightedLoss<S extends object, Args extends readonly unknown[]>(
 
 /**
  * |labels - predictions|, weighted.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.absoluteDifference([1, 2], [2, 4]).dataSync(); // [1.5]
  */
@@ -53,6 +52,7 @@ export const absoluteDifference = weightedLoss<NoSettings, Rest<[]>>('absoluteDi
 
 /**
  * (labels - predictions)², weighted. As a loss for `compile` the mean over the last dimension.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.meanSquaredError([1, 2], [2, 4]).dataSync(); // [2.5]
  */
@@ -67,6 +67,7 @@ export const meanSquaredError = weightedLoss<NoSettings, Rest<[]>>(
 /**
  * 1 - Σ labels · predictions along an axis (the last by default), weighted; both are taken to have length 1.
  * The arguments are (labels, predictions, axis, weights, reduction).
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.cosineDistance([[1, 0]], [[0, 1]], 1).dataSync(); // [1]
  */
@@ -81,6 +82,7 @@ export const cosineDistance = weightedLoss<
 
 /**
  * max(1 - y · predictions, 0), weighted, where labels 0 and 1 stand for y = -1 and 1.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.hingeLoss([0, 1], [-0.5, 3]).dataSync(); // [0.25]
  */
@@ -88,6 +90,7 @@ export const hingeLoss = weightedLoss<NoSettings, Rest<[]>>('hingeLoss', (y, p) 
 
 /**
  * Squares of errors up to `delta` (1 by default), halved, and straight lines from there (Huber, 1964); weighted.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.huberLoss([0, 0], [1, 3], null, 2).dataSync(); // [(0.5 + 4) / 2]
  */
@@ -96,6 +99,7 @@ export const huberLoss = weightedLoss<HuberSettings, Rest<[delta?: number]>>('hu
 /**
  * -(labels log predictions + (1 - labels) log(1 - predictions)), weighted; `epsilon` (1e-7 by default) is added inside
  * of the logarithms.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.logLoss([1], [0.5]).dataSync(); // [log 2]
  */
@@ -111,10 +115,11 @@ export const logLoss = weightedLoss<{ epsilon: number }, Rest<[epsilon?: number]
 /**
  * Cross-entropy of sigmoid(logits) with labels, weighted; finite for logits of any size.
  * `labelSmoothing` brings labels nearer to 1/2.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.sigmoidCrossEntropy([1, 0], [0, 0]).dataSync(); // [log 2]
  */
-export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
+export const sigmoidCrossEntropy = weightedLoss<LabelSmoothingSettings, Rest<[labelSmoothing?: number]>>(
   'sigmoidCrossEntropy',
   (y, x, { labelSmoothing }) => onLogits(smoothed(y, labelSmoothing, 2), x),
   { labelSmoothing: 0 },
@@ -123,10 +128,11 @@ export const sigmoidCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?
 /**
  * Cross-entropy of softmax(logits) with one-hot labels, along the last dimension, weighted; finite for logits of any
  * size. `labelSmoothing` is the share of every label that is spread over all classes.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.softmaxCrossEntropy([[1, 0]], [[0, 0]]).dataSync(); // [log 2]
  */
-export const softmaxCrossEntropy = weightedLoss<Smoothing, Rest<[labelSmoothing?: number]>>(
+export const softmaxCrossEntropy = weightedLoss<LabelSmoothingSettings, Rest<[labelSmoothing?: number]>>(
   'softmaxCrossEntropy',
   (y, x, { labelSmoothing }) => neg(sum(weighed(smoothed(y, labelSmoothing, lastOf(x)), logSoftmax(x)), -1)),
   { labelSmoothing: 0 },

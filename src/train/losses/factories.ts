@@ -27,6 +27,7 @@ const CROSSENTROPY: entropy.CrossentropySettings = { fromLogits: false, labelSmo
 
 /**
  * Mean of |y - ŷ| over the last dimension.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.meanAbsoluteError([[0, 2]], [[1, 2]]).dataSync(); // [0.5]
  */
@@ -34,6 +35,7 @@ export const meanAbsoluteError = pairwise('meanAbsoluteError', regression.meanAb
 
 /**
  * 100 times the mean of |y - ŷ| / |y| over the last dimension; |y| counts as 1e-7 at least.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.meanAbsolutePercentageError([[2, 4]], [[1, 4]]).dataSync(); // [25]
  */
@@ -45,6 +47,7 @@ export const meanAbsolutePercentageError = pairwise(
 
 /**
  * Mean of (log(1 + y) - log(1 + ŷ))² over the last dimension; negative numbers count as 1e-7.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.meanSquaredLogarithmicError([[0, 1]], [[0, 1]]).dataSync(); // [0]
  */
@@ -56,29 +59,38 @@ export const meanSquaredLogarithmicError = pairwise(
 
 /**
  * Mean of log cosh(ŷ - y) over the last dimension: as e² / 2 for small errors, as |e| - log 2 for large ones.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.logCosh([[0, 0]], [[0, 100]]).dataSync(); // [(100 - log 2) / 2]
  */
 export const logCosh = pairwise('logCosh', regression.logCosh, {});
-/** `logCosh` by its name in TensorFlow.js. */
+/**
+ * `logCosh` by its name in TensorFlow.js.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.losses.logcosh([[0, 0]], [[0, 100]]).dataSync(); // [(100 - log 2) / 2]
+ */
 export const logcosh = logCosh;
 
 /**
  * Mean of e² / 2 for errors up to `delta`, delta (|e| - delta / 2) beyond, over the last dimension (Huber, 1964).
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.huber({ delta: 2 })([[0, 0]], [[1, 4]]).dataSync(); // [3.25]
  */
 export const huber = pairwise('huber', regression.huber, { delta: 1 });
 
 /**
- * Mean of ŷ - y log ŷ over the last dimension, for counts y.
+ * Mean of ŷ - y · log ŷ over the last dimension, for counts y.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.poisson([[1]], [[1]]).dataSync(); // [1]
  */
 export const poisson = pairwise('poisson', regression.poisson, {});
 
 /**
- * Minus the cosine of the angle between y and ŷ along an axis: -1 for one direction, 0 if either is 0.
+ * Minus the cosine of the angle between y and ŷ along an axis, -y · ŷ / (|y| |ŷ|): -1 for one direction, 0 if either is 0.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.cosineSimilarity([[1, 0]], [[2, 0]]).dataSync(); // [-1]
  */
@@ -87,6 +99,7 @@ export const cosineSimilarity = pairwise('cosineSimilarity', regression.cosineSi
 /**
  * Mean over the last dimension of -(y log ŷ + (1 - y) log(1 - ŷ)): targets of 0 to 1, independent probabilities. In a
  * model whose last layer is a sigmoid it works on that one's logits and is finite whatever they are.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.binaryCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.693]
  * const loss = sg.losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 });
@@ -96,6 +109,7 @@ export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryC
 /**
  * -Σ y log ŷ over the classes, for one-hot targets and class probabilities, which are divided by their sum. In a model
  * whose last layer is a softmax it works on that one's logits and is finite whatever they are.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.categoricalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [log 2]
  */
@@ -123,6 +137,7 @@ export const sparseCategoricalCrossentropy = loss(
 /**
  * Binary cross-entropy times (1 - pₜ)^gamma, pₜ being the probability of the target: what is predicted well counts
  * little (Lin et al., 2017, "Focal loss for dense object detection").
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.binaryFocalCrossentropy({ gamma: 1, applyClassBalancing: true, alpha: 0.75 });
  */
@@ -136,6 +151,7 @@ export const binaryFocalCrossentropy = pairwise(
 /**
  * -Σ alpha (1 - ŷ)^gamma y log ŷ over the classes (Lin et al., 2017); `alpha` is a number, or a list with one for each
  * class.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.categoricalFocalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.25² log 2]
  */
@@ -166,20 +182,23 @@ export const categoricalGeneralizedCrossEntropy = loss(
 
 /**
  * Σ y log(y / ŷ) over the last dimension, of probabilities; both count as 1e-7 at least.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.kullbackLeiblerDivergence([[0.5, 0.5]], [[0.5, 0.5]]).dataSync(); // [0]
  */
 export const kullbackLeiblerDivergence = pairwise('kullbackLeiblerDivergence', entropy.kullbackLeiblerDivergence, {});
 
 /**
- * Mean of max(1 - y ŷ, 0) over the last dimension, for targets -1 and 1, or 0 and 1 if the whole batch has no others.
+ * Mean of max(1 - y · ŷ, 0) over the last dimension, for targets -1 and 1, or 0 and 1 if the whole batch has no others.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.hinge([[-1, 1]], [[-0.5, 2]]).dataSync(); // [0.25]
  */
 export const hinge = pairwise('hinge', margin.hinge, {});
 
 /**
- * As `hinge`, of squares.
+ * Mean of max(1 - y · ŷ, 0)² over the last dimension, for targets as of `hinge`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.squaredHinge([[-1, 1]], [[-0.5, 2]]).dataSync(); // [0.125]
  */
@@ -187,6 +206,7 @@ export const squaredHinge = pairwise('squaredHinge', margin.squaredHinge, {});
 
 /**
  * max(largest ŷ of the wrong classes - ŷ of the right one + 1, 0), for one-hot targets.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.categoricalHinge([[0, 1]], [[0.25, 0.5]]).dataSync(); // [0.75]
  */
@@ -196,12 +216,16 @@ export const categoricalHinge = pairwise('categoricalHinge', margin.categoricalH
  * Mean over the last dimension of (ŷ - y) z, z being what the step of the last layer was given. With `sgd` and batches
  * of one example its steps are Rosenblatt's rule w += rate (y - ŷ) x, b += rate (y - ŷ) (Rosenblatt, 1958).
  * @throws ArgumentError unless the predictions come from the activation 'step', in a model
+ * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2], activation: 'step' })] });
+ * model.compile({ optimizer: sg.train.sgd(0.1), loss: 'perceptron' });
  */
 export const perceptron = pairwise('perceptron', margin.perceptron, {});
 
 /**
  * 1 - 2 Σ y ŷ / (Σ y + Σ ŷ), for regions: 0 where y and ŷ, of 0 to 1, are alike (Dice, 1945). By default over all
  * elements of the batch; `axis` [1, 2, 3] gives one for each image.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.dice([[1, 0]], [[1, 1]]).dataSync(); // [1/3]
  */
@@ -210,6 +234,7 @@ export const dice = pairwise('dice', similarity.dice, { axis: null } as similari
 /**
  * 1 - Σ y ŷ / (Σ y ŷ + alpha Σ y (1 - ŷ) + beta Σ ŷ (1 - y)), as Keras computes it: alpha weighs what is missing, beta
  * what is too much (Salehi et al., 2017). With both 0.5 it is `dice`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.tversky({ alpha: 0.3, beta: 0.7, axis: [1, 2, 3] });
  */
@@ -222,6 +247,7 @@ export const tversky = pairwise('tversky', similarity.tversky, {
 /**
  * Circle loss: class indices [n] and embeddings [n, d] of length 1, of which those of one class shall be near to each
  * other, those of two far (Sun et al., 2020). Examples without a pair of either kind do not count.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * const loss = sg.losses.circle({ gamma: 64, margin: 0.25 });
  */

@@ -1,6 +1,6 @@
 /** `sg.losses`. */
 export type { LossIdentifier, LossName } from './';
-export type { CrossentropySettings, SparseSettings } from './crossentropy';
+export type { CrossentropySettings, LabelSmoothingSettings, SparseSettings } from './crossentropy';
 export * from './elementwise';
 export * from './factories';
 export type { LossFactory, LossSettings, NoSettings } from './factory';

@@ -1,7 +1,7 @@
 /**
  * Metrics of classes and scores, of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
  * it gives their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
- * IoUTargets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
+ * Targets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
  * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
  * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
  */
@@ -63,13 +63,33 @@ const positives = (name: string, key: keyof Counts) =>
     (settings, own) => counted(own, { ...settings, average: 'micro' }, (c) => c[key]),
   );
 
-/** Sum of the weights of positive examples that are predicted so. */
+/**
+ * tp = the sum of the weights of positive examples that are predicted as positive.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.truePositives([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [1]
+ */
 export const truePositives = positives('truePositives', 'tp');
-/** Sum of the weights of negative examples that are predicted so. */
+/**
+ * tn = the sum of the weights of negative examples that are predicted as negative.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.trueNegatives([0, 1, 1], [0.3, 0.7, 0.2]).dataSync(); // [1]
+ */
 export const trueNegatives = positives('trueNegatives', 'tn');
-/** Sum of the weights of negative examples that are predicted as positive. */
+/**
+ * fp = the sum of the weights of negative examples that are predicted as positive.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.falsePositives([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [1]
+ */
 export const falsePositives = positives('falsePositives', 'fp');
-/** Sum of the weights of positive examples that are predicted as negative. */
+/**
+ * fn = the sum of the weights of positive examples that are predicted as negative.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.falseNegatives([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [1]
+ */
 export const falseNegatives = positives('falseNegatives', 'fn');
 
 const choice = (name: string, measure: (counts: Counts) => number) =>
@@ -89,6 +109,7 @@ const choice = (name: string, measure: (counts: Counts) => number) =>
 
 /**
  * tp / (tp + fp): how much of what is predicted as positive is so; 0 if nothing is.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.precision([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
  * const metrics = [sg.metrics.precision({ thresholds: 0.7 })]; // for compile
@@ -96,6 +117,7 @@ const choice = (name: string, measure: (counts: Counts) => number) =>
 export const precision = choice('precision', precisionOf);
 /**
  * tp / (tp + fn): how much of what is positive is found; 0 if nothing is.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.recall([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
  */
@@ -109,12 +131,14 @@ const SCORE: FScoreSettings = { average: 'macro', threshold: null };
 
 /**
  * 2 P R / (P + R) of precision and recall (van Rijsbergen, 1979); 0 if no example of a class is there or predicted.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.f1Score([1, 0, 1], [0.9, 0.6, 0.2]).dataSync(); // [0.5]
  */
 export const f1Score = score('f1Score', SCORE);
 /**
  * (1 + β²) P R / (β² P + R): recall counts `beta` (1) times as much as precision.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.fBetaScore({ beta: 2, average: 'weighted' });
  */
@@ -143,8 +167,9 @@ export interface AUCSettings {
 }
 
 /**
- * The area below a curve. Of ROC the probability that a positive example scores higher than a negative one, ties
+ * The area below a curve, AUC = ∫ y dx (Hanley and McNeil, 1982). Of ROC the probability that a positive example scores higher than a negative one, ties
  * counting half; NaN if there is no example of either kind.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).dataSync(); // [0.75]
  * sg.metrics.auc({ curve: 'PR', multiLabel: true, name: 'averagePrecision' });
@@ -185,19 +210,43 @@ const rates = {
   specificity: (c: Curve) => (_: number, fp: number) => share(c.negatives - fp, c.negatives),
 } satisfies Record<string, Rate>;
 
-/** Settings of metrics that hold one rate and maximize another. */
-export type BestAtSettings<K extends string> = Record<K, number> & {
-  /** Thresholds from 0 to 1, as Keras takes 200 of them; null: every score is one. */
+/** Settings of metrics of one point of a curve. */
+export interface CurvePointSettings {
+  /** Thresholds from 0 to 1, of which Keras takes 200; null (default): every score is one. */
   numThresholds: number | null;
-  /** The only class that is looked at. */
+  /** The only class that counts; null (default): all. */
   classId: number | null;
-};
+}
+/** Settings of `precisionAtRecall`. */
+export interface PrecisionAtRecallSettings extends CurvePointSettings {
+  /** The recall must be at least this; default 0.5. */
+  recall: number;
+}
+/** Settings of `recallAtPrecision`. */
+export interface RecallAtPrecisionSettings extends CurvePointSettings {
+  /** The precision must be at least this; default 0.5. */
+  precision: number;
+}
+/** Settings of `sensitivityAtSpecificity`. */
+export interface SensitivityAtSpecificitySettings extends CurvePointSettings {
+  /** The specificity must be at least this; default 0.5. */
+  specificity: number;
+}
+/** Settings of `specificityAtSensitivity`. */
+export interface SpecificityAtSensitivitySettings extends CurvePointSettings {
+  /** The sensitivity must be at least this; default 0.5. */
+  sensitivity: number;
+}
 
-const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K) =>
-  metric<MetricFactory<BestAtSettings<K>>, BestAtSettings<K>>(
+const best = <K extends keyof typeof rates, S extends CurvePointSettings & Readonly<Record<K, number>>>(
+  name: string,
+  wanted: Rate,
+  bound: K,
+) =>
+  metric<MetricFactory<S>, S>(
     name,
     'up',
-    { [bound]: 0.5, numThresholds: null, classId: null } as BestAtSettings<K>,
+    { [bound]: 0.5, numThresholds: null, classId: null } as unknown as S,
     (settings, own) => {
       const { classId, numThresholds } = settings;
       const thresholds = numThresholds === null ? null : evenly(numThresholds);
@@ -206,18 +255,50 @@ const best = <K extends keyof typeof rates>(name: string, wanted: Rate, bound: K
     },
   );
 
-/** The largest precision at a threshold with at least this `recall`; 0 if there is none. */
-export const precisionAtRecall = best('precisionAtRecall', rates.precision, 'recall');
+/**
+ * The largest precision at a threshold with at least this `recall`; 0 if there is none.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.precisionAtRecall([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.5).dataSync(); // [1]
+ */
+export const precisionAtRecall = best<'recall', PrecisionAtRecallSettings>(
+  'precisionAtRecall',
+  rates.precision,
+  'recall',
+);
 /**
  * The largest recall at a threshold with at least this `precision`; 0 if there is none.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.recallAtPrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.6).dataSync(); // [1]
  */
-export const recallAtPrecision = best('recallAtPrecision', rates.recall, 'precision');
-/** The largest true positive rate at a threshold with at least this `specificity`, the true negative rate. */
-export const sensitivityAtSpecificity = best('sensitivityAtSpecificity', rates.sensitivity, 'specificity');
-/** The largest true negative rate at a threshold with at least this `sensitivity`, the true positive rate. */
-export const specificityAtSensitivity = best('specificityAtSensitivity', rates.specificity, 'sensitivity');
+export const recallAtPrecision = best<'precision', RecallAtPrecisionSettings>(
+  'recallAtPrecision',
+  rates.recall,
+  'precision',
+);
+/**
+ * The largest true positive rate at a threshold with at least this `specificity`, the true negative rate.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.sensitivityAtSpecificity([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.5).dataSync(); // [1]
+ */
+export const sensitivityAtSpecificity = best<'specificity', SensitivityAtSpecificitySettings>(
+  'sensitivityAtSpecificity',
+  rates.sensitivity,
+  'specificity',
+);
+/**
+ * The largest true negative rate at a threshold with at least this `sensitivity`, the true positive rate.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.specificityAtSensitivity([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.5).dataSync(); // [1]
+ */
+export const specificityAtSensitivity = best<'sensitivity', SpecificityAtSensitivitySettings>(
+  'specificityAtSensitivity',
+  rates.specificity,
+  'sensitivity',
+);
 
 /** Settings of `confusionMatrix`. */
 export interface ConfusionMatrixSettings {
@@ -228,9 +309,10 @@ export interface ConfusionMatrixSettings {
 }
 
 /**
- * How often (or with what weight) each class was taken for each: rows are targets, columns predictions. Both are class
+ * matrix[i][j] = how many examples (or what weight) of class i were predicted as class j. Both are class
  * indices, or scores [..., numClasses] of which the largest counts; of two classes predictions may be the probability of
  * the second one.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.confusionMatrix([0, 1, 1], [0, 1, 0], 2).arraySync(); // [[1, 0], [1, 1]]
  */
@@ -279,17 +361,33 @@ const overlaps = <S extends IoUSettings & Partial<IoUClasses & IoUTargets>>(name
 const SPARSE = { numClasses: 2, ignoreClass: null, sparseYTrue: true, sparseYPred: true, axis: -1 };
 const ONE_HOT = { numClasses: 2, ignoreClass: null, sparseYPred: false, axis: -1 };
 
-/** Intersection over union of regions, tp / (tp + fp + fn): the mean of some classes. Classes that never occur are left out. */
+/**
+ * Intersection over union of regions, tp / (tp + fp + fn): the mean of some classes. Classes that never occur are left out.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.iou([0, 0, 1, 1], [0, 1, 0, 1], { targetClassIds: [1] }).dataSync(); // [1/3]
+ */
 export const iou = overlaps<IoUSettings & IoUTargets & IoUClasses>('iou', { ...SPARSE, targetClassIds: [0, 1] });
 /**
  * `iou` of all classes.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.meanIoU([0, 0, 1, 1], [0, 1, 0, 1], 2).dataSync(); // [1/3]
  */
 export const meanIoU = overlaps<IoUSettings & IoUTargets>('meanIoU', SPARSE);
-/** `iou` of one-hot targets and of scores. */
+/**
+ * `iou` of one-hot targets and of scores.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.oneHotIoU([[1, 0], [0, 1]], [[0.6, 0.4], [0.3, 0.7]]).dataSync(); // [1]
+ */
 export const oneHotIoU = overlaps<IoUSettings & IoUClasses>('oneHotIoU', { ...ONE_HOT, targetClassIds: [0, 1] });
-/** `meanIoU` of one-hot targets and of scores. */
+/**
+ * `meanIoU` of one-hot targets and of scores.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.oneHotMeanIoU([[1, 0], [0, 1]], [[0.6, 0.4], [0.3, 0.7]]).dataSync(); // [1]
+ */
 export const oneHotMeanIoU = overlaps<IoUSettings>('oneHotMeanIoU', ONE_HOT);
 
 /** Settings of `binaryIoU`. */
@@ -298,7 +396,12 @@ export interface BinaryIoUSettings extends IoUClasses {
   threshold: number;
 }
 
-/** `iou` of two classes, of which predictions are the probability of the second one. */
+/**
+ * `iou` of two classes, of which predictions are the probability of the second one.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.binaryIoU([0, 1], [0.2, 0.7]).dataSync(); // [1]
+ */
 export const binaryIoU = metric<MetricFactory<BinaryIoUSettings>, BinaryIoUSettings>(
   'binaryIoU',
   'up',

@@ -68,6 +68,7 @@ function meanLoss<S extends object = NoSettings>(
 /**
  * Share of predictions that equal their targets, element by element; of class indices for instance. What `compile` means
  * by 'accuracy' depends on the shapes and the loss.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.accuracy([1, 2], [1, 3]).dataSync(); // [1, 0]
  */
@@ -75,6 +76,7 @@ export const accuracy = mean<NoSettings>('accuracy', (y, p) => accuracies.equali
 
 /**
  * Share of predictions on the right side of `threshold` (0.5), over the last dimension.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.binaryAccuracy([[1, 0]], [[0.6, 0.7]]).dataSync(); // [0.5]
  */
@@ -86,7 +88,8 @@ export const binaryAccuracy = mean(
 );
 
 /**
- * Whether the largest prediction stands where the largest target does: [batch, ..., classes].
+ * Whether the largest prediction is that of the target's class, argmax y = argmax ŷ: [batch, ..., classes].
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.categoricalAccuracy([[0, 1]], [[0.4, 0.6]]).dataSync(); // [1]
  */
@@ -98,6 +101,7 @@ export const categoricalAccuracy = mean<NoSettings>(
 
 /**
  * `categoricalAccuracy` of class indices [batch, ...], or [batch, ..., 1].
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.sparseCategoricalAccuracy([1], [[0.4, 0.6]]).dataSync(); // [1]
  */
@@ -109,6 +113,7 @@ export const sparseCategoricalAccuracy = mean<NoSettings>(
 
 /**
  * Whether the prediction of the target's class is among the `k` (5) largest; of equal ones all are.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.topKCategoricalAccuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], 2).dataSync(); // [1]
  */
@@ -120,6 +125,7 @@ export const topKCategoricalAccuracy = mean(
 
 /**
  * `topKCategoricalAccuracy` of class indices [batch, ...], or [batch, ..., 1].
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.sparseTopKCategoricalAccuracy([2], [[0.5, 0.2, 0.3]], 2).dataSync(); // [1]
  */
@@ -129,22 +135,43 @@ export const sparseTopKCategoricalAccuracy = mean(
   { k: 5 },
 );
 
-/** Mean of (y - ŷ)²; see `sg.losses.meanSquaredError`. */
+/**
+ * Mean of (y - ŷ)²; see `sg.losses.meanSquaredError`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.meanSquaredError([1, 2], [1, 4]).dataSync(); // [2]
+ */
 export const meanSquaredError = meanLoss<NoSettings>('meanSquaredError', squares);
-/** Mean of |y - ŷ|; see `sg.losses.meanAbsoluteError`. */
+/**
+ * Mean of |y - ŷ|; see `sg.losses.meanAbsoluteError`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.meanAbsoluteError([1, 2], [1, 4]).dataSync(); // [1]
+ */
 export const meanAbsoluteError = meanLoss<NoSettings>('meanAbsoluteError', losses.meanAbsoluteError);
-/** 100 times the mean of |y - ŷ| / |y|; see `sg.losses.meanAbsolutePercentageError`. */
+/**
+ * 100 times the mean of |y - ŷ| / |y|; see `sg.losses.meanAbsolutePercentageError`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.meanAbsolutePercentageError([2, 4], [1, 4]).dataSync(); // [25]
+ */
 export const meanAbsolutePercentageError = meanLoss<NoSettings>(
   'meanAbsolutePercentageError',
   losses.meanAbsolutePercentageError,
 );
-/** Mean of (log(1 + y) - log(1 + ŷ))²; see `sg.losses.meanSquaredLogarithmicError`. */
+/**
+ * Mean of (log(1 + y) - log(1 + ŷ))²; see `sg.losses.meanSquaredLogarithmicError`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.meanSquaredLogarithmicError([1, 2], [1, 2]).dataSync(); // [0]
+ */
 export const meanSquaredLogarithmicError = meanLoss<NoSettings>(
   'meanSquaredLogarithmicError',
   losses.meanSquaredLogarithmicError,
 );
 /**
  * Square root of the mean of (y - ŷ)² over all examples.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.rootMeanSquaredError([1, 2], [1, 4]).dataSync(); // [√2]
  */
@@ -154,40 +181,87 @@ export const rootMeanSquaredError = metric<MetricFactory<NoSettings>, NoSettings
   {},
   (_, own) => meanRecipe(own, squares(), true, (total) => Math.sqrt(meanOf(total))),
 );
-/** Mean of log cosh(ŷ - y); see `sg.losses.logCosh`. */
+/**
+ * Mean of log cosh(ŷ - y); see `sg.losses.logCosh`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.logCosh([1, 2], [1, 2]).dataSync(); // [0]
+ */
 export const logCosh = meanLoss<NoSettings>('logCosh', losses.logCosh);
-/** Mean of ŷ - y log ŷ; see `sg.losses.poisson`. */
+/**
+ * Mean of ŷ - y log ŷ; see `sg.losses.poisson`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.poisson([1], [1]).dataSync(); // [1]
+ */
 export const poisson = meanLoss<NoSettings>('poisson', losses.poisson);
-/** Mean of max(1 - y ŷ, 0); see `sg.losses.hinge`. */
+/**
+ * Mean of max(1 - y ŷ, 0); see `sg.losses.hinge`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.hinge([-1, 1], [-0.5, 2]).dataSync(); // [0.25]
+ */
 export const hinge = meanLoss<NoSettings>('hinge', losses.hinge);
-/** Mean of max(1 - y ŷ, 0)²; see `sg.losses.squaredHinge`. */
+/**
+ * Mean of max(1 - y ŷ, 0)²; see `sg.losses.squaredHinge`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.squaredHinge([-1, 1], [-0.5, 2]).dataSync(); // [0.125]
+ */
 export const squaredHinge = meanLoss<NoSettings>('squaredHinge', losses.squaredHinge);
-/** Mean of the hinge of one-hot targets; see `sg.losses.categoricalHinge`. */
+/**
+ * Mean of the hinge of one-hot targets; see `sg.losses.categoricalHinge`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.categoricalHinge([[0, 1]], [[0.25, 0.5]]).dataSync(); // [0.75]
+ */
 export const categoricalHinge = meanLoss<NoSettings>('categoricalHinge', losses.categoricalHinge, false);
-/** Mean of Σ y log(y / ŷ); see `sg.losses.kullbackLeiblerDivergence`. */
+/**
+ * Mean of Σ y log(y / ŷ); see `sg.losses.kullbackLeiblerDivergence`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.klDivergence([[0.5, 0.5]], [[0.5, 0.5]]).dataSync(); // [0]
+ */
 export const klDivergence = meanLoss<NoSettings>('klDivergence', losses.kullbackLeiblerDivergence, false);
-/** Cross-entropy of independent probabilities; see `sg.losses.binaryCrossentropy`. */
+/**
+ * Cross-entropy of independent probabilities; see `sg.losses.binaryCrossentropy`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.binaryCrossentropy([0, 1], [0.5, 0.5]).dataSync(); // [0.693]
+ */
 export const binaryCrossentropy = meanLoss<CrossentropySettings>('binaryCrossentropy', losses.binaryCrossentropy);
-/** Cross-entropy of one-hot targets; see `sg.losses.categoricalCrossentropy`. */
+/**
+ * Cross-entropy of one-hot targets; see `sg.losses.categoricalCrossentropy`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.categoricalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.693]
+ */
 export const categoricalCrossentropy = meanLoss<CrossentropySettings>(
   'categoricalCrossentropy',
   losses.categoricalCrossentropy,
   false,
 );
-/** Cross-entropy of class indices; see `sg.losses.sparseCategoricalCrossentropy`. */
+/**
+ * Cross-entropy of class indices; see `sg.losses.sparseCategoricalCrossentropy`.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.sparseCategoricalCrossentropy([1], [[0.5, 0.5]]).dataSync(); // [0.693]
+ */
 export const sparseCategoricalCrossentropy = meanLoss<SparseSettings>(
   'sparseCategoricalCrossentropy',
   losses.sparseCategoricalCrossentropy,
   false,
 );
 /**
- * Minus the cosine of the angle between y and ŷ: as a loss, and as TensorFlow.js has it.
+ * Minus the cosine of the angle between y and ŷ, -y · ŷ / (|y| |ŷ|): as a loss, and as in TensorFlow.js.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.cosineProximity([[1, 0]], [[2, 0]]).dataSync(); // [-1]
  */
 export const cosineProximity = meanLoss<CosineSettings>('cosineProximity', losses.cosineSimilarity, false);
 /**
- * The cosine of the angle between y and ŷ: 1 for one direction. The loss of this name is minus that.
+ * The cosine of the angle between y and ŷ, y · ŷ / (|y| |ŷ|): 1 for one direction. The loss of this name is minus that.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.cosineSimilarity([[1, 0]], [[2, 0]]).dataSync(); // [1]
  */

@@ -18,12 +18,19 @@ const correlation = (name: string, measure: (series: Series) => number) =>
   );
 
 /**
- * Pearson's correlation coefficient of targets and predictions, [n] or [n, outputs]; NaN if either does not vary.
+ * Pearson's correlation coefficient cov(y, ŷ) / (σ_y σ_ŷ) of targets and predictions, [n] or [n, outputs]; NaN if either
+ * does not vary.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.pearsonCorrelation([1, 2, 3], [2, 4, 6]).dataSync(); // [1]
  */
 export const pearsonCorrelation = correlation('pearsonCorrelation', pearson);
-/** Concordance correlation coefficient, which a shift or another scale makes smaller (Lin, 1989). */
+/**
+ * Concordance correlation coefficient, which a shift or another scale makes smaller (Lin, 1989).
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
+ * @example
+ * sg.metrics.concordanceCorrelation([1, 2, 3], [1, 2, 3]).dataSync(); // [1]
+ */
 export const concordanceCorrelation = correlation('concordanceCorrelation', concordance);
 
 /** Settings of `r2Score`. */
@@ -37,6 +44,7 @@ export interface R2Settings {
 /**
  * 1 - Σ (y - ŷ)² / Σ (y - mean y)²: [n] or [n, outputs]. Called with tensors alone all outputs count as one, as in
  * TensorFlow.js. If targets do not vary, it is 1 for right predictions and 0 for others; NaN of a single example.
+ * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.r2Score([1, 2, 3], [1, 2, 4]).dataSync(); // [0.5]
  */

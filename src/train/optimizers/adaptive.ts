@@ -76,7 +76,7 @@ export interface RMSPropArgs extends OptimizerArgs {
   epsilon?: number | null;
   /** Whether to divide by the standard deviation instead of the root mean square (Graves, 2013); default false. */
   centered?: boolean | null;
-  /** Keras' name of `decay`. */
+  /** Same as `decay`, by its name in Keras. */
   rho?: number | null;
   /** Whether epsilon is added under the root, as in TensorFlow.js and Keras; otherwise beside it. Default true. */
   epsilonInRoot?: boolean | null;

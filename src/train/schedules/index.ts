@@ -92,7 +92,7 @@ const mix = (from: number, to: number, part: number): number => from + (to - fro
 const cosine = (part: number): number => 0.5 * (1 + cosPi(part));
 
 /**
- * The same rate throughout.
+ * rate(t) = learningRate: the same throughout.
  * @throws ArgumentError without a rate, or for a negative one
  * @example
  * sg.schedules.constant(0.01)(100); // 0.01
@@ -297,7 +297,7 @@ const isRate = (v: unknown): boolean => typeof v === 'function' || amount().fits
 
 /**
  * A linear rise from initialLearningRate (default 0) to the first rate of another schedule (or a number), which follows
- * with t counted from the end of the rise.
+ * with t counted from the end of the rise: schedule(t - warmupSteps). (Goyal et al., 2017)
  * @throws ArgumentError without a schedule or warmupSteps
  * @example
  * const schedule = sg.schedules.warmup({ schedule: sg.schedules.cosineDecay(0.01, 9000), warmupSteps: 1000 });
