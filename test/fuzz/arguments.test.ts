@@ -4,9 +4,11 @@
  * for others, SAMEGRAD_FUZZ_ONLY (a pattern) for some functions alone, SAMEGRAD_FUZZ_REPORT for a file of the findings,
  * SAMEGRAD_FUZZ_LOUD prints each call before it is made (one that never returns is the last).
  */
+
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
+import { effort } from '../support/effort';
 import { generator } from '../support/generate';
 import { Canaries } from './junk';
 import { findSubjects } from './subjects';
@@ -14,7 +16,7 @@ import { type Finding, Walk } from './walk';
 
 const { SAMEGRAD_FUZZ_CALLS, SAMEGRAD_FUZZ_SEED, SAMEGRAD_FUZZ_ONLY, SAMEGRAD_FUZZ_LOUD, SAMEGRAD_FUZZ_REPORT } =
   process.env;
-const CALLS = Number(SAMEGRAD_FUZZ_CALLS ?? 25_000);
+const CALLS = Number(SAMEGRAD_FUZZ_CALLS ?? effort(25_000, 8_000));
 const SEED = Number(SAMEGRAD_FUZZ_SEED ?? 1);
 
 const { subjects: all, unknown, stale } = findSubjects();

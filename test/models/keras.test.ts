@@ -1,8 +1,10 @@
 /** A thousand random models against Keras 3 (goldens/models.py): eager, as a function of `jit` and as a model, before and after training. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { farOff } from '../support/distance';
+import { effort } from '../support/effort';
 
 type Tensor = sg.Tensor;
 type LayerSettings = readonly [name: string, config: Settings];
@@ -109,7 +111,7 @@ describe('random models of Keras 3', () => {
     'models %i to %i',
     async (first, last) => {
       const faults: string[] = [];
-      for (let i = first; i <= last; i++) {
+      for (let i = first; i <= last; i += effort(1, 4)) {
         const golden = goldens[i] as Golden;
         const found = await fault(golden).catch((error: Error) => `${error.name}: ${error.message}`);
         if (found) faults.push(`${i}: ${found}\n  ${JSON.stringify(golden)}`);

@@ -125,6 +125,8 @@ describe.sequential('the lists of CONTRIBUTING.md', { timeout: PATIENCE }, () =>
         '-t',
         'cube|signum|meanQuarticError|squaredRelu|public function|every',
         '--maxWorkers=1',
+        // Few tests of each file: most of the time would go to imports.
+        '--no-isolate',
         '--reporter=json',
       ],
       { cwd: copy, encoding: 'utf8', maxBuffer: 1 << 28 },

@@ -2,14 +2,16 @@
  * Random functions that assign variables: compiled, and as a layer of a model, they give the bits and leave the values that
  * they do when each op runs at once. `ASSIGN_SEEDS=4000 ASSIGN_THREADS=2` for the long form.
  */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { expectSameBits } from '../support/compare';
+import { effort } from '../support/effort';
 import { Assignments, type World } from './assignments';
 
 type Tensor = sg.Tensor;
 
-const SEEDS = Number(process.env.ASSIGN_SEEDS ?? 240);
+const SEEDS = Number(process.env.ASSIGN_SEEDS ?? effort(240, 72));
 const FIRST = Number(process.env.ASSIGN_FIRST ?? 0);
 const GROUPS = 12;
 const CALLS = 3;
