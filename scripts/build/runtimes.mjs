@@ -94,7 +94,10 @@ export async function required() {
   });
   for (const { path, text } of outputFiles) {
     const name = basename(path, '.cjs');
-    const code = text.replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")');
+    const code = text
+      .replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")')
+      // What is loaded when it is used shares its modules with the rest: `import` would load them twice.
+      .replace(/\bimport\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(()=>require("$1.cjs"))');
     writeFileSync(path, path.endsWith('.map') || !WITH_DEFAULT.includes(name) ? code : selfRequired(code));
   }
   for (const wasm of ['dist/samegrad.wasm', 'dist/samegrad-predict.wasm'])

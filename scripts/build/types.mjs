@@ -108,6 +108,8 @@ async function bundle() {
 
 /** Only what a file exports where it stands can be added to. */
 function exportInPlace(code, name) {
+  // Another augmentation may have been there before.
+  if (new RegExp(`^export declare (?:abstract )?class ${name}\\b`, 'm').test(code)) return code;
   const declared = new RegExp(`^declare ((?:abstract )?class ${name}\\b)`, 'm');
   if (!declared.test(code)) return undefined;
   const without = (_, list) =>

@@ -1,5 +1,10 @@
 /** What goes through the handlers of storage: a model taken apart, under the names that TensorFlow.js gives its parts. */
 
+import type { Tensor } from '../tensor/tensor';
+
+/** Weights by name. */
+export type NamedTensorMap = Record<string, Tensor>;
+
 /** Types that weights may have in files. */
 export type WeightDType = 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
 
@@ -10,7 +15,7 @@ export interface Quantization {
   /** value = stored * scale + min */
   readonly scale?: number;
   readonly min?: number;
-  readonly original?: 'float32' | 'int32';
+  readonly original_dtype?: 'float32' | 'int32';
 }
 
 /** One weight of a file: its bytes follow those of the weight before it. */
@@ -38,6 +43,9 @@ export interface TrainingConfig {
   readonly [more: string]: unknown;
 }
 
+/** Bytes of weights, one after the other, in one piece or several. */
+export type WeightData = ArrayBuffer | readonly ArrayBuffer[];
+
 /** A model taken apart. */
 export interface ModelArtifacts {
   /** Class and settings of a layers model, or the nodes of a graph model. */
@@ -45,7 +53,7 @@ export interface ModelArtifacts {
   readonly trainingConfig?: TrainingConfig;
   readonly weightSpecs?: readonly WeightSpec[];
   /** The weights' bytes, one after the other, in one piece or several. */
-  readonly weightData?: ArrayBuffer | readonly ArrayBuffer[];
+  readonly weightData?: WeightData;
   /** Loads the bytes piece by piece, where they are not all there at once. */
   readonly getWeightStream?: () => ReadableStream<ArrayBuffer>;
   readonly format?: string;

@@ -9,7 +9,21 @@ import { ArgumentError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
 import { decodeWeightValues, ofFile } from './checkpoints/checkpoint';
 
+export type * from './artifacts';
 export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
+export { toBytes } from './model/entries';
+export type { LoadOptions, SaveOptions } from './model/options';
+export * from './storage/handlers';
+export { copyModel, listModels, moveModel, removeModel } from './storage/manager';
+export * from './storage/memory';
+export {
+  getLoadHandlers,
+  getSaveHandlers,
+  type IORouter,
+  registerLoadRouter,
+  registerSaveRouter,
+} from './storage/router';
+export * from './weights/index';
 
 /**
  * Sets a model's weights from a checkpoint, as `sg.callbacks.modelCheckpoint` writes them; also one of a whole training.

@@ -4,7 +4,7 @@ import { checkSettings, show } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
 import type { OpenName } from '../support/names';
 import { isPlainObject } from '../support/plain-object';
-import { checkNames } from '../support/settings';
+import { checkNames, isSerialized } from '../support/settings';
 import { untracked } from '../tensor/scope';
 import type { Storage } from '../tensor/storage';
 import type { Variable } from '../tensor/variable';
@@ -64,7 +64,8 @@ function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[
       throw new ArgumentError(`${where}: needs ${outputs.length} entries (${outputs.join(', ')}), got ${value.length}`);
     return [...(value as T[])];
   }
-  if (!isPlainObject(value)) return outputs.map(() => value as T);
+  // A loss or metric with its settings is one value.
+  if (!isPlainObject(value) || isSerialized(value)) return outputs.map(() => value as T);
   const unknown = Object.keys(value).find((n) => !outputs.includes(n));
   if (unknown !== undefined)
     throw new ArgumentError(`${where}: there is no output '${unknown}'; there are ${outputs.join(', ')}`);
@@ -75,7 +76,7 @@ function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[
 function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (readonly MetricIdentifier[])[] {
   const list = (m: unknown): readonly MetricIdentifier[] =>
     m === undefined || m === null ? [] : Array.isArray(m) ? m : [m as MetricIdentifier];
-  if (isPlainObject(given)) return spread('compile: metrics', given, outputs).map(list);
+  if (isPlainObject(given) && !isSerialized(given)) return spread('compile: metrics', given, outputs).map(list);
   const isNested = Array.isArray(given) && given.some((m) => Array.isArray(m));
   if (isNested) return spread('compile: metrics', given as unknown[], outputs).map(list);
   return outputs.map(() => list(given));
@@ -83,6 +84,7 @@ function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (
 
 /** Whether metrics were given for this output, and not for all. */
 function isOwn(given: CompileArgs['metrics'], name: string, output: number): boolean {
+  if (isSerialized(given)) return false;
   const list = isPlainObject(given) ? given[name] : Array.isArray(given) ? (given[output] as unknown) : undefined;
   return isPlainObject(given) ? list !== undefined : Array.isArray(list) && list.length > 0;
 }

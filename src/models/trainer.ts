@@ -41,6 +41,11 @@ export class Trainer implements ModelPart {
     model.addPart(this);
   }
 
+  /** What `compile` settled, if it was called. */
+  get compiled(): Compiled | undefined {
+    return this.#compiled;
+  }
+
   /** What `compile` settled. @throws StateError */
   settled(where: string): Compiled {
     if (!this.#compiled)

@@ -35,6 +35,30 @@ export class File {
     return this.#use('read', (fs) => fs.readFile(this.path));
   }
 
+  /** Its length, and whether it is a directory. */
+  stat(): Promise<{ readonly size: number; readonly isDirectory: boolean }> {
+    return this.#use('read', async (fs) => {
+      const stat = await fs.stat(this.path);
+      return { size: stat.size, isDirectory: stat.isDirectory() };
+    });
+  }
+
+  /** The bytes of [from, to), fewer if the file ends before. */
+  readPart(from: number, to: number): Promise<Uint8Array> {
+    return this.#use('read', async (fs) => {
+      const handle = await fs.open(this.path, 'r');
+      try {
+        const bytes = new Uint8Array(to - from);
+        let at = 0;
+        for (let got = 1; got > 0 && at < bytes.length; at += got)
+          got = (await handle.read(bytes, at, bytes.length - at, from + at)).bytesRead;
+        return at < bytes.length ? bytes.subarray(0, at) : bytes;
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
   exists(): Promise<boolean> {
     return this.#use('look for', (fs) =>
       fs.access(this.path).then(

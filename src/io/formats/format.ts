@@ -1,36 +1,94 @@
 /** What a file format has to know, so that models can be read and written in it. */
 import type { Model } from '../../models/model';
+import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
+import type { OptimizerState } from '../../train/optimizers/optimizer';
 import type { TrainingState } from '../../train/totals/state';
 
-/** Elements of a weight, of the type that its variable has: float32, int32, bool. */
-export type Elements = Float32Array | Int32Array | Uint8Array;
+export type AnyModel = Model<Tensor | Tensor[]>;
+
+/** The memory of a variable: float32, or int32 for the types int32 and bool, whose elements are 0 and 1. */
+export type Elements = Float32Array | Int32Array;
 
 /** One weight of a file. */
 export interface StoredWeight {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32' | 'bool';
+  /** Of the elements that `copyTo` writes. */
+  readonly dtype: DType;
   /**
-   * Writes the elements, converted, to where they are needed: so a weight is copied once, from the file into the
-   * memory of its variable.
+   * Writes all elements, converted, to where they are needed: so a weight is copied once, from the file into the memory
+   * of its variable. It does not fail: what may fail was done when the weight was found.
    */
   copyTo(target: Elements): void;
+}
+
+/** A class and its settings, as the library itself names them. */
+export interface Serialized {
+  readonly className: string;
+  readonly config: Record<string, unknown>;
+}
+
+/** A value for all outputs, for each in their order, or by their names. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+/** A name, or a class (of losses: `sg.losses[className]`) with its settings. */
+export type Named = string | Serialized;
+
+/** Arguments of `compile`, as data with the library's own names. */
+export interface StoredCompile {
+  readonly optimizer: Serialized;
+  readonly loss: PerOutput<Named | null>;
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  readonly metrics?: PerOutput<Named | readonly Named[]>;
+  readonly weightedMetrics?: PerOutput<Named | readonly Named[]>;
+}
+
+/** What a training has gathered besides the weights. */
+export interface StoredTraining {
+  /** Calls of the optimizer, and its moments. */
+  readonly optimizer: OptimizerState;
+  /** The rate, which callbacks may have changed; by default that of the optimizer's settings. */
+  readonly learningRate?: number;
+  /** Steps made, which random layers depend on; by default those of the optimizer. */
+  readonly step?: number;
+  /** What layers keep from batch to batch besides their weights. */
+  readonly states?: TrainingState['states'];
+  /** Trained variables, by their position among them, that weight decay leaves alone. */
+  readonly undecayed?: readonly number[];
+}
+
+/** Where random numbers of a model come from, and how many of them were taken. */
+export interface RandomState {
+  /** Seed of the model's programs, and the calls of `predict` and `evaluate` made. */
+  readonly seed: readonly [number, number];
+  readonly calls: number;
+  /** Of each random layer, in the order of the layers: two words of its seed, stream, calls. */
+  readonly layers: readonly (readonly [number, number, number, number])[];
 }
 
 /** A model as data, with the library's own names for classes, settings and choices. */
 export interface StoredModel {
   /** Missing where a file holds weights alone. */
-  readonly topology?: { readonly className: string; readonly config: Record<string, unknown> };
+  readonly topology?: Serialized;
   /**
-   * The weights of the model that was made of the topology, in the order of `model.weights`.
-   * @throws FormatError where they do not fit
+   * The weights of a model, in the order of `model.weights`; undefined for those that the file lacks. There is no such
+   * method where a file holds a topology alone.
+   * @param strict whether all weights of the model must be in the file, and all of the file in the model
+   * @throws FormatError, ArgumentError where they do not fit
    */
-  weightsFor(model: Model<Tensor | Tensor[]>): readonly StoredWeight[];
-  /** Arguments of `compile`. */
-  readonly compile?: Record<string, unknown>;
-  /** Everything that a training changes; it needs the model, as its order is that of the model's variables. */
-  stateFor?(model: Model<Tensor | Tensor[]>): TrainingState | undefined;
+  weightsFor?(
+    model: AnyModel,
+    strict: boolean,
+  ): Promise<readonly (StoredWeight | undefined)[]> | readonly (StoredWeight | undefined)[];
+  readonly compile?: StoredCompile;
+  /**
+   * What a training of the model, which was compiled so, has gathered; undefined if there is nothing.
+   * @param slots what its optimizer keeps, as `model.optimizer.state().slots` names it: to be filled in this order
+   * @throws FormatError, ArgumentError where it does not fit
+   */
+  trainingFor?(model: AnyModel, slots: OptimizerState['slots']): StoredTraining | undefined;
+  readonly random?: RandomState;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,19 +101,25 @@ export interface Source {
   read(from: number, to: number): Promise<Uint8Array>;
 }
 
+/** How numbers are stored: as they are; as floats of 16 bits; int8 with a scale per output channel; as TF.js quantizes. */
+export type Precision = 'float32' | 'float16' | 'bfloat16' | 'int8' | 'uint8' | 'uint16';
+
 /** What a format is asked to write. */
 export interface SaveRequest {
-  readonly model: Model<Tensor | Tensor[]>;
+  readonly model: AnyModel;
+  /** Whether arguments of `compile` and the state of the training are written too. */
   readonly includeOptimizer: boolean;
   readonly trainableOnly: boolean;
-  /** How float32 weights are stored. */
-  readonly weights: 'float32' | 'float16' | 'bfloat16' | 'int8';
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** How float32 weights are stored; a format refuses what it does not have. */
+  readonly weights: Precision;
+  /** What `model.setUserDefinedMetadata` was given. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A format of one file, in a module of its own that is loaded when it is used. */
 export interface Format {
   /** @throws FormatError */
   read(source: Source): Promise<StoredModel>;
+  /** @throws ArgumentError for what the format cannot hold */
   write(request: SaveRequest): Promise<Uint8Array>;
 }

@@ -3,14 +3,16 @@
  * length of a JSON header, the header, the data. Other tools read it, Python's among them.
  */
 import { FormatError } from '../../support/errors';
-import { isPlainObject } from '../../support/plain-object';
+import { LENGTH_BYTES, parseHeader, startOfData } from './header';
 
-/** Elements as they lie in memory; Uint8Array: bool or bytes. */
-export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+/** Elements as they lie in memory; Uint8Array: bool or bytes; Uint16Array: floats of 16 bits. */
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
 
 export interface NamedArray {
   readonly shape: readonly number[];
   readonly data: Elements;
+  /** What the elements are, where arrays of theirs may hold others too. */
+  readonly type?: TypeName;
 }
 
 export interface Tensorfile {
@@ -19,23 +21,21 @@ export interface Tensorfile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array, BOOL: Uint8Array } as const;
+/** Types by their arrays; the first that fits is written. */
+const TYPES = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I32: Int32Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+  I8: Int8Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+} as const;
 type TypeName = keyof typeof TYPES;
-
-interface Entry {
-  readonly dtype: TypeName;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
 
 const typeOf = (data: Elements): TypeName =>
   (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name]) as TypeName;
-
-const isTexts = (value: unknown): value is Record<string, string> =>
-  isPlainObject(value) && Object.values(value).every((v) => typeof v === 'string');
-
-const isCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((v) => Number.isSafeInteger(v) && v >= 0);
 
 const countOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -45,10 +45,10 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length) header.__metadata__ = metadata;
   let end = 0;
-  for (const [name, { shape, data }] of Object.entries(arrays)) {
+  for (const [name, { shape, data, type = typeOf(data) }] of Object.entries(arrays)) {
     if (name === '__metadata__' || countOf(shape) !== data.length)
       throw new FormatError(`safetensors: '${name}' has ${data.length} elements for the shape [${shape.join(', ')}]`);
-    header[name] = { dtype: typeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+    header[name] = { dtype: type, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -71,36 +71,13 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
 export function decodeSafetensors(file: Uint8Array): Tensorfile {
   // A slice of Node's Buffer would be no copy.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length);
-  const refuse = (why: string): never => {
-    throw new FormatError(`safetensors: ${why}`);
-  };
-  if (bytes.length < 8) refuse(`${bytes.length} bytes are no file`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = Number(view.getBigUint64(0, true)) + 8;
-  if (!(start <= bytes.length)) refuse(`the header ends at byte ${start}, the file at ${bytes.length}`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
-  } catch (cause) {
-    throw new FormatError('safetensors: the header is no JSON', { cause });
-  }
-  if (!isPlainObject(header)) return refuse('the header is no object');
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isTexts(metadata)) return refuse('the metadata are no texts by name');
-  // Arrays do not share bytes: no header can ask for more memory than the file has.
-  let left = bytes.length - start;
-  const arrays = Object.entries(entries).map(([name, entry]): [string, NamedArray] => {
-    const { dtype, shape, data_offsets: offsets } = (isPlainObject(entry) ? entry : {}) as Partial<Entry>;
-    if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
-      return refuse(`'${name}' is ${dtype}; only ${Object.keys(TYPES).join(', ')} can be read`);
-    if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of integers`);
-    const [from, to] = isCounts(offsets) && offsets.length === 2 ? offsets : [0, -1];
-    if (from > to || start + to > bytes.length) refuse(`'${name}' is not all there`);
-    left -= to - from;
-    if (left < 0) refuse(`'${name}' overlaps other arrays`);
-    const Type = TYPES[dtype];
-    if (countOf(shape) * Type.BYTES_PER_ELEMENT !== to - from) refuse(`'${name}' does not fill its shape`);
-    return [name, { shape: [...shape], data: new Type(bytes.slice(start + from, start + to).buffer) }];
+  const start = startOfData(bytes, bytes.length);
+  const { entries, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, start), start, bytes.length);
+  const arrays = entries.map(({ name, type, shape, from, to }): [string, NamedArray] => {
+    if (!Object.hasOwn(TYPES, type))
+      throw new FormatError(`safetensors: '${name}' is ${type}; only ${Object.keys(TYPES).join(', ')} can be read`);
+    const Type = TYPES[type as keyof typeof TYPES];
+    return [name, { shape, data: new Type(bytes.slice(from, to).buffer) }];
   });
   return { arrays: Object.fromEntries(arrays), metadata };
 }

@@ -10,9 +10,11 @@ interface Context {
   readonly training: boolean | undefined;
   /** Which layers could be trained when the model that is being trained was compiled. */
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
+  /** Whether new weights stay zeros, as they are set from a file: nothing is drawn, and no time is spent. */
+  readonly skipsInitializers: boolean;
 }
 
-let current: Context = { caller: undefined, training: undefined, trainable: undefined };
+let current: Context = { caller: undefined, training: undefined, trainable: undefined, skipsInitializers: false };
 
 /** Runs `fn` in another context. */
 export function withContext<T>(change: Partial<Context>, fn: () => T): T {

@@ -1,4 +1,5 @@
 /** What holds weights, and other such holders inside: names, children, freezing, counting, memory. */
+import type { Draws } from '../../ops/core/keys';
 import { variable } from '../../ops/core/variable';
 import { checkText } from '../../support/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../support/errors';
@@ -12,8 +13,9 @@ import { type Constraint, type ConstraintIdentifier, getConstraint } from '../we
 import { getInitializer, type InitializerIdentifier } from '../weights/initializers';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../weights/regularizers';
 import type { LayerArgs, WeightSpec } from './args';
+import { context } from './context';
 import { heldIn } from './held';
-import { ADDED, CHILDREN, FAMILY, IS_CONTAINER, KEPT, LISTED, STATES, shadow } from './keys';
+import { ADDED, CHILDREN, FAMILY, IS_CONTAINER, KEPT, LISTED, RANDOM, STATES, shadow } from './keys';
 import { uniqueName } from './naming';
 import { assignWeights, copyWeights } from './weight-values';
 
@@ -245,7 +247,10 @@ export abstract class Holder {
     const { name, shape } = spec;
     const [dtype, trainable] = [spec.dtype ?? 'float32', spec.trainable ?? true];
     const where = `${this.name}: ${name}`;
-    const initializer = getInitializer(spec.initializer ?? 'glorotUniform', where);
+    const initializer = getInitializer(
+      context().skipsInitializers ? 'zeros' : (spec.initializer ?? 'glorotUniform'),
+      where,
+    );
     const regularizer = getRegularizer(spec.regularizer, where);
     const constraint = getConstraint(spec.constraint, where);
     const weight = untracked(() =>
@@ -328,6 +333,11 @@ export abstract class Holder {
 
   get [STATES](): readonly Variable[] {
     return unique(this.#inside((c) => c[STATES]));
+  }
+
+  /** What the layer itself takes its random numbers from. */
+  get [RANDOM](): readonly Draws[] {
+    return [];
   }
 
   /** Sets the states of all layers inside to zeros. */

@@ -15,6 +15,9 @@ export const IS_CONTAINER: unique symbol = Symbol('isContainer');
 /** What is kept from batch to batch that is no weight. */
 export const STATES: unique symbol = Symbol('states');
 
+/** What the layer takes its random numbers from. */
+export const RANDOM: unique symbol = Symbol('random');
+
 /** Lets an object have a property of its own where its class has a getter. */
 export function shadow(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });

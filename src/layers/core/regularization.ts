@@ -9,6 +9,7 @@ import * as is from '../../support/settings';
 import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../base/call';
+import { RANDOM } from '../base/keys';
 import type { LayerArgs } from '../base/layer';
 import { make } from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
@@ -51,6 +52,10 @@ abstract class Noise<S extends object> extends SameShape<S> {
   ) {
     super(args, { ...settings, ...(args.seed != null && { seed: args.seed }) });
     this.draws = new Draws(args.seed);
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return [this.draws];
   }
 
   call(x: Tensor, args?: CallArgs | null): Tensor {

@@ -14,6 +14,7 @@ import * as is from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../base/call';
+import { RANDOM } from '../base/keys';
 import * as own from '../base/settings';
 import { oneOf, type Size } from '../conv/space';
 import type { SpatialArgs } from '../conv/spatial';
@@ -51,6 +52,10 @@ abstract class Augmentation extends ImageLayer {
     super(args);
     this.#draws = new Draws(args.seed);
     this.#settings = { ...settings, seed: args.seed ?? null };
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return [this.#draws];
   }
 
   /** x changed by random numbers, one [batch, 1, 1, 1] for each interval of `ranges`. @internal */
@@ -400,6 +405,10 @@ export class RandomWidth extends ImageLayer {
     this.#interpolation = oneOf(methods, args.interpolation ?? 'bilinear', 'interpolation', 'RandomWidth');
     this.#seed = args.seed ?? null;
     this.#draws = new Draws(args.seed);
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return [this.#draws];
   }
 
   protected image(x: Tensor, { training }: CallArgs): Tensor {

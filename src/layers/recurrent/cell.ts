@@ -8,6 +8,7 @@ import * as is from '../../support/settings';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CallArgs } from '../base/call';
+import { RANDOM } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import * as own from '../base/settings';
 import type { PartialShape } from '../base/shapes';
@@ -150,6 +151,10 @@ export abstract class GateCell extends RNNCell {
 
   override get givesState(): boolean {
     return true;
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return this.#draws;
   }
 
   /** Number of dimensions of one example's input: 1 for vectors, 3 for images. @internal */

@@ -15,18 +15,17 @@ import type { Trainer } from '../trainer';
 /** Counters have 32 bits. */
 const MOST = 0xffffffff;
 
+const isCount = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= MOST;
+
 const valuesOf = (v: Variable): WeightValues => ({ name: v.name, shape: v.shape, values: v.dataSync() });
 
 const cellOf = ({ storage, offset }: Location): number => (storage.address + offset) >>> 2;
 
 export function saveTraining(trainer: Trainer): TrainingState {
-  const { model, optimizer, position } = trainer;
+  const { model, position } = trainer;
   return {
     weights: model.weightsByLayer.map(valuesOf),
-    states: model[STATES].map(valuesOf),
-    optimizer: optimizer.state(),
-    learningRate: optimizer.learningRate,
-    step: engine.memory.u32[cellOf(model.draws.step)] as number,
+    ...saveProgress(trainer),
     position: { ...position },
     ...trainer.trackers('train').state(),
   };
@@ -62,6 +61,36 @@ export function restoreWeights(
   assign(model.weightsByLayer, weights);
 }
 
+/** The part of a training's state that a new training continues from. */
+export type Progress = Pick<TrainingState, 'optimizer' | 'learningRate' | 'step' | 'states'>;
+
+/** What a training has gathered besides the weights. */
+export function saveProgress({ model, optimizer }: Trainer): Progress {
+  return {
+    states: model[STATES].map(valuesOf),
+    optimizer: optimizer.state(),
+    learningRate: optimizer.learningRate,
+    step: engine.memory.u32[cellOf(model.draws.step)] as number,
+  };
+}
+
+/** Restores it. @throws ArgumentError, ShapeError if it is of another model or optimizer; nothing has changed then */
+export function restoreProgress(where: string, trainer: Trainer, progress: Progress): void {
+  const { model, optimizer } = trainer;
+  const { learningRate, step, states } = progress;
+  check(where, 'states', model[STATES], states);
+  if (!isCount(step) || !(learningRate >= 0 && learningRate < Infinity))
+    throw new ArgumentError(
+      `${where}: steps must be integers of [0, ${MOST}] and the rate finite; got ${show({ step, learningRate })}`,
+    );
+  // The last that may refuse.
+  optimizer.restore(progress.optimizer);
+  // A schedule knows the rate by the steps.
+  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
+  assign(model[STATES], states);
+  engine.memory.u32[cellOf(model.draws.step)] = step;
+}
+
 /** @throws ArgumentError unless a value has the form of `model.trainingState()` */
 export function checkState(state: TrainingState, where: string): void {
   const { weights, states, optimizer, position, names, totals } = checkSettings(state, where, 'state');
@@ -80,28 +109,19 @@ export function checkState(state: TrainingState, where: string): void {
 
 /** @throws ArgumentError, ShapeError if the state is that of another model or optimizer; nothing has changed then */
 export function restoreTraining(trainer: Trainer, state: TrainingState): void {
-  const { model, optimizer } = trainer;
+  const { model } = trainer;
   checkState(state, 'restoreTraining');
-  const { learningRate, step, position } = state;
+  const { position } = state;
   const totals = trainer.trackers('train');
   check('restoreTraining', 'weights', model.weightsByLayer, state.weights);
-  check('restoreTraining', 'states', model[STATES], state.states);
   totals.check(state);
-  const counts = [step, position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
-  if (
-    !counts.every((n) => Number.isInteger(n) && n >= 0 && n <= MOST) ||
-    !(learningRate >= 0 && learningRate < Infinity)
-  )
+  const counts = [position?.epoch, position?.batch, ...(position?.seed ?? [Number.NaN])];
+  if (!counts.every(isCount))
     throw new ArgumentError(
-      `restoreTraining: counts must be integers of [0, ${MOST}] and the rate finite; got ${show({ step, position, learningRate })}`,
+      `restoreTraining: counts of the position must be integers of [0, ${MOST}], got ${show(position)}`,
     );
-  // The last that may refuse.
-  optimizer.restore(state.optimizer);
-  // A schedule knows the rate by the steps.
-  if (typeof optimizer.getConfig().learningRate === 'number') optimizer.learningRate = learningRate;
+  restoreProgress('restoreTraining', trainer, state);
   assign(model.weightsByLayer, state.weights);
-  assign(model[STATES], state.states);
-  engine.memory.u32[cellOf(model.draws.step)] = step;
   trainer.position = { ...position };
   totals.restore(state.totals);
 }

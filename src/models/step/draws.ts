@@ -17,7 +17,7 @@ const VALIDATIONS = 0x40000000;
 export class ModelDraws {
   /** The model's to release. */
   readonly storage = untracked(() => new Storage(12));
-  readonly #seed: Seed = ownSeed();
+  #seed: Seed = ownSeed();
   #calls = 0;
 
   constructor() {
@@ -26,6 +26,17 @@ export class ModelDraws {
 
   get #word(): number {
     return this.storage.address >>> 2;
+  }
+
+  /** The seed, and the calls of `predict` and `evaluate` so far. */
+  get state(): { readonly seed: Seed; readonly calls: number } {
+    return { seed: this.#seed, calls: this.#calls };
+  }
+
+  /** To be set before programs are traced, which hold the seed. */
+  set state({ seed, calls }) {
+    this.#seed = seed;
+    this.#calls = calls;
   }
 
   /** Where draws of a new trace come from. */

@@ -75,15 +75,30 @@ export function nextKey(seed?: number | string | null): RandomKey {
   return graph.draws ? { seed: graph.draws.seed, stream: graph.draws.nextStream() } : { seed: globalSeed, stream: 0 };
 }
 
+/** Two words of a seed, stream, calls. */
+export type DrawsState = readonly [number, number, number, number];
+
 /** Random numbers of a layer: new ones in each call. Its n-th call draws the same bits as the n-th run of a program. */
 export class Draws {
-  readonly #key: RandomKey;
+  #key: RandomKey;
   #calls = 0;
   /** Calls in the programs that are being traced: each has a stream of its own. */
   readonly #traced = new WeakMap<Graph, number>();
 
   constructor(seed?: number | string | null) {
     this.#key = nextKey(seed);
+  }
+
+  /** Its seed, its stream, and the calls made outside of programs. */
+  get state(): DrawsState {
+    const { seed, stream } = this.#key;
+    return [seed[0], seed[1], stream, this.#calls];
+  }
+
+  /** Programs that were traced before keep what they draw. */
+  set state([low, high, stream, calls]: DrawsState) {
+    this.#key = { seed: [low, high], stream };
+    this.#calls = calls;
   }
 
   /** The key of a call. Programs that run again and again count their steps themselves. */

@@ -1,6 +1,8 @@
 /** Losses by their names. */
+import { registered } from '../../layers/base/names';
 import { ArgumentError } from '../../support/errors';
 import { lookUp, type OpenName } from '../../support/names';
+import { isSerialized } from '../../support/settings';
 import * as core from './elementwise';
 import * as keras from './factories';
 import { getReduction, isFactory } from './factory';
@@ -26,8 +28,26 @@ const losses = {
 
 /** Names of losses. */
 export type LossName = keyof typeof losses;
-/** A name ('meanSquaredError', …), a function of targets and predictions, or a loss of `sg.losses`. */
-export type LossIdentifier = OpenName<LossName> | Loss;
+/** A loss in a configuration. */
+export interface SerializedLoss {
+  /** Its name, or that by which a function was registered. */
+  readonly className: string;
+  /** Its settings. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A name ('meanSquaredError', …; also of a function that `sg.serialization.registerClass` was given), a function of
+ * targets and predictions, a loss of `sg.losses`, or the name of one with its settings.
+ */
+export type LossIdentifier = OpenName<LossName> | Loss | SerializedLoss;
+
+/** @throws ArgumentError for an unknown name, or settings that do not fit */
+function found(name: string, config: object | undefined, where: string): Loss {
+  const own = registered(name);
+  if (own) return own as Loss;
+  return lookUp<(settings?: object) => LossFunction>(losses, name, 'loss', where)(config);
+}
 
 /** Mean of (y - ŷ)² over the last dimension, for each example. */
 export const meanSquaredError: Loss = core.meanSquaredError();
@@ -44,7 +64,9 @@ export function getLoss(
   const given =
     typeof identifier === 'function'
       ? identifier
-      : lookUp<(settings?: object) => LossFunction>(losses, identifier, 'loss', where)();
+      : isSerialized(identifier)
+        ? found(identifier.className, identifier.config, where)
+        : found(identifier as string, undefined, where);
   const fn: LossFunction = isFactory(given) ? given() : given;
   const name = fn.name || 'custom';
   const reduction = getReduction(fn.reduction, `${where}: the loss ${name}`);

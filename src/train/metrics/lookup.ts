@@ -63,8 +63,10 @@ function named(name: string, config: object | undefined, loss: string, where: st
   // With settings it is the class, whose values are equal to their targets.
   if (name === 'accuracy' || name === 'acc')
     return new MadeMetric(config ? own : 'acc', meanRecipe(name, accuracyFor(loss), true), {}, name, 'up');
-  const cls = registered(name) as typeof Metric | undefined;
-  if (cls) return cls.fromConfig.call(cls as never, { ...config, name: own });
+  const registeredOne = registered(name) as typeof Metric | MetricFunction | undefined;
+  if (registeredOne?.prototype instanceof Metric)
+    return (registeredOne as typeof Metric).fromConfig.call(registeredOne as never, { ...config, name: own });
+  if (registeredOne) return new MeanMetric(own, registeredOne as MetricFunction, name);
   try {
     return lookUp(metrics, name, 'metric', where)({ name: own, ...config });
   } catch (error) {
@@ -85,7 +87,7 @@ function find(identifier: MetricIdentifier, loss: string, where: string): Metric
   if (typeof identifier === 'function') {
     const given = identifier as MetricFunction;
     const fn: LossFunction = isLossFactory(given) ? given() : given;
-    return new MeanMetric(fn.name || 'custom', fn, undefined, fn.reduction && 'down');
+    return new MeanMetric(fn.name || 'custom', fn, nameOf(given) ?? (fn.config && fn.name), fn.reduction && 'down');
   }
   if (typeof identifier?.className === 'string')
     return named(identifier.className, identifier.config ?? {}, loss, where);

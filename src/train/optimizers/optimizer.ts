@@ -134,7 +134,12 @@ export abstract class Optimizer<S = object> {
 
   /** Whether `weightDecay` applies to this variable. @internal */
   protected decays(v: Variable): boolean {
-    return !matches(this.#excluded, v);
+    return !this.excludes(v);
+  }
+
+  /** Whether `excludeFromWeightDecay` named this variable. @internal */
+  excludes(v: Variable): boolean {
+    return matches(this.#excluded, v);
   }
 
   /** Whether only some calls make a step. @internal */

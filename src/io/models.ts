@@ -1,16 +1,19 @@
 /**
- * Models as the main entry has them: they can be trained. Training comes with the first of these that a program uses.
- * The marks tell bundlers that nothing else happens here: a program without models holds no training.
+ * Models as the main entry has them: they can be trained and saved. Both come with the first of these that a program
+ * uses. The marks tell bundlers that nothing else happens here: a program without models holds no training.
  */
+import { model as makeModel } from '../models/functional/functional';
+import * as known from '../models/known';
+import type { LayersModelClass } from '../models/layers-model';
+import { addTraining } from '../models/methods';
+import { sequential as makeSequential } from '../models/sequential';
 import type { Tensor } from '../tensor/tensor';
-import { model as makeModel } from './functional/functional';
-import * as known from './known';
-import type { LayersModelClass } from './layers-model';
-import { addTraining } from './methods';
-import { sequential as makeSequential } from './sequential';
+import * as entries from './model/entries';
+import { addSaving } from './model/methods';
 
-function trainable<T>(value: T): T {
+function complete<T>(value: T): T {
   addTraining();
+  addSaving();
   return value;
 }
 
@@ -23,7 +26,7 @@ function trainable<T>(value: T): T {
  * });
  * model.predict(sg.ones([2, 4])).shape; // [2, 3]
  */
-export const sequential: typeof makeSequential = /* @__PURE__ */ trainable(makeSequential);
+export const sequential: typeof makeSequential = /* @__PURE__ */ complete(makeSequential);
 /**
  * A model from symbolic inputs to symbolic outputs: any graph of layers.
  * @throws ArgumentError if an output cannot be computed from the inputs
@@ -32,16 +35,20 @@ export const sequential: typeof makeSequential = /* @__PURE__ */ trainable(makeS
  * const y = sg.layers.dense({ units: 2 }).apply(x);
  * sg.model({ inputs: x, outputs: y }).predict(sg.ones([3, 4])).shape; // [3, 2]
  */
-export const model: typeof makeModel = /* @__PURE__ */ trainable(makeModel);
+export const model: typeof makeModel = /* @__PURE__ */ complete(makeModel);
 
 /** The class of models whose layers follow each other; see `sg.sequential`. */
-export const Sequential: typeof known.Sequential = /* @__PURE__ */ trainable(known.Sequential);
+export const Sequential: typeof known.Sequential = /* @__PURE__ */ complete(known.Sequential);
 export type Sequential = known.Sequential;
 
 /** The class of models of any graph of layers; see `sg.model`. */
-export const Functional: typeof known.Functional = /* @__PURE__ */ trainable(known.Functional);
+export const Functional: typeof known.Functional = /* @__PURE__ */ complete(known.Functional);
 export type Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = known.Functional<Out>;
 
 /** The class that all models are instances of; made with `new`, it is the same as `sg.model`. */
-export const LayersModel: LayersModelClass = /* @__PURE__ */ trainable(known.LayersModel);
+export const LayersModel: LayersModelClass = /* @__PURE__ */ complete(known.LayersModel);
 export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = known.LayersModel<Out>;
+
+/** See `entries.ts`. */
+export const loadModel: typeof entries.loadModel = /* @__PURE__ */ complete(entries.loadModel);
+export const loadLayersModel: typeof entries.loadLayersModel = /* @__PURE__ */ complete(entries.loadLayersModel);

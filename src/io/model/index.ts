@@ -1,0 +1,2 @@
+/** `sg.models`. */
+export { modelFromJSON } from './json';

@@ -1,0 +1,101 @@
+/** Models and weights from where they were saved, before a model is made of them. */
+import { relieve } from '../../runtime/pressure';
+import { checkSettings, named, show } from '../../support/arguments';
+import { ArgumentError, FormatError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { IOHandler, IOHandlerSync, ModelArtifacts } from '../artifacts';
+import { formatOf, isJSON } from '../formats/detect';
+import type { AnyModel, Source, StoredModel } from '../formats/format';
+import { hasFiles } from '../storage/environment';
+import { handlerFor, isHTTP, registeredFor, schemeOf } from '../storage/router';
+import { readLayersModel } from '../tfjs/layers-model';
+import type { LoadOptions, ModelSource } from './options';
+import { setStoredWeights } from './weights';
+
+const OPTIONS = {
+  strict: is.flag(true),
+  compile: is.flag(true),
+  requestInit: is.given('an object of settings of fetch', (v) => typeof v === 'object' && v !== null),
+  onProgress: is.given('a function', (v) => typeof v === 'function'),
+  weightPathPrefix: is.text(),
+  weightUrlConverter: is.given('a function', (v) => typeof v === 'function'),
+  streamWeights: is.flag(false),
+  fetchFunc: is.given('a function', (v) => typeof v === 'function'),
+};
+
+export type Options = Required<Pick<LoadOptions, 'strict' | 'compile'>> & LoadOptions;
+
+export const checkOptions = (where: string, options: LoadOptions | null | undefined): Options =>
+  is.checked(where, OPTIONS, checkSettings(options, where, 'options')) as Options;
+
+/** Bytes that are there already. */
+function sourceOfBytes(given: Uint8Array | ArrayBuffer): Source {
+  const bytes = ArrayBuffer.isView(given)
+    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+    : new Uint8Array(given);
+  return { name: 'the file', size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
+}
+
+const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
+  value instanceof Uint8Array || value instanceof ArrayBuffer;
+
+const isSource = (value: ModelArtifacts | Source): value is Source =>
+  'read' in value && typeof value.read === 'function';
+
+async function readSource(source: Source): Promise<StoredModel> {
+  const head = await source.read(0, Math.min(1, source.size));
+  if (isJSON(head))
+    throw new ArgumentError(
+      'the bytes are a model.json, whose weights are elsewhere; pass its path or address, or a handler such as sg.io.fromMemory',
+    );
+  return (await formatOf(source)).read(source);
+}
+
+async function fromHandler(handler: IOHandler | IOHandlerSync): Promise<StoredModel> {
+  if (typeof handler.load !== 'function') throw new ArgumentError('the handler has no method load');
+  return readLayersModel(await handler.load());
+}
+
+async function fromText(where: string, text: string, options: Options): Promise<StoredModel> {
+  const scheme = schemeOf(text);
+  const isRouted = registeredFor('load', text, options).length > 0;
+  const isFile = scheme === 'file' || (scheme === undefined && hasFiles());
+  if (isRouted || !(isFile || isHTTP(text) || scheme === undefined))
+    return fromHandler(handlerFor(where, 'load', text, options));
+  const found = isFile
+    ? await (await import('../storage/places')).openFile(text, where)
+    : await (await import('../storage/places')).openHTTP(text, where, options);
+  return isSource(found) ? readSource(found) : readLayersModel(found);
+}
+
+/** What was saved, before a model is made of it. @throws FormatError that names the source */
+export async function open(where: string, source: ModelSource, options: Options): Promise<StoredModel> {
+  try {
+    if (typeof source === 'string') return await fromText(where, source, options);
+    if (isBytes(source)) return await readSource(sourceOfBytes(source));
+    if (typeof source === 'object' && source !== null) return await fromHandler(source);
+  } catch (error) {
+    throw named(where, error);
+  }
+  throw new ArgumentError(
+    `${where}: needs a path or URL, the bytes of a file, or a handler of sg.io, got ${show(source)}`,
+  );
+}
+
+/** @throws as `model.loadWeights`; no weight has changed then */
+export async function loadWeights(
+  model: AnyModel,
+  source: ModelSource,
+  given?: boolean | LoadOptions | null,
+): Promise<void> {
+  const where = 'loadWeights';
+  const options = checkOptions(where, typeof given === 'boolean' ? { strict: given } : given);
+  const stored = await open(where, source, options);
+  if (!stored.weightsFor) throw new FormatError(`${where}: there are no weights`);
+  try {
+    setStoredWeights(where, model, await stored.weightsFor(model, options.strict as boolean));
+  } catch (error) {
+    throw named(where, error);
+  }
+  await relieve();
+}

@@ -1,0 +1,95 @@
+/** Models to where they are kept. */
+import { checkSettings, named, show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { IOHandler, IOHandlerSync, ModelArtifacts, SaveResult } from '../artifacts';
+import { FORMAT_NAMES, formatNamed, nameOfPath, TFJS } from '../formats/detect';
+import type { AnyModel, SaveRequest } from '../formats/format';
+import { hasFiles } from '../storage/environment';
+import { handlerFor, registeredFor, schemeOf } from '../storage/router';
+import { writeLayersModel } from '../tfjs/layers-model';
+import { metadataOf, type SaveOptions } from './options';
+
+const OPTIONS = {
+  includeOptimizer: is.flag(false),
+  trainableOnly: is.flag(false),
+  weights: is.choice(['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'uint16'], 'float32'),
+  format: is.choice(FORMAT_NAMES),
+};
+
+type Where = string | IOHandler | IOHandlerSync;
+
+/** @throws StateError for a model that is not built */
+function requestOf(where: string, model: AnyModel, given: SaveOptions | null | undefined) {
+  model.ensureReady(where);
+  const { format, ...settings } = is.checked(where, OPTIONS, checkSettings(given, where, 'options'));
+  const request: SaveRequest = { ...settings, model, metadata: metadataOf(model) };
+  return { request, format };
+}
+
+async function toHandler(
+  where: string,
+  handler: IOHandler | IOHandlerSync,
+  artifacts: ModelArtifacts,
+): Promise<SaveResult> {
+  if (typeof handler?.save !== 'function')
+    throw new ArgumentError(`${where}: needs a path, an URL, or a handler with a method save, got ${show(handler)}`);
+  return handler.save(artifacts);
+}
+
+/** Where a text leads: a handler of model.json, or a file of one format. */
+function placeOf(
+  where: string,
+  text: string,
+  format: string | undefined,
+): { handler?: IOHandler | IOHandlerSync; format: string } {
+  const scheme = schemeOf(text);
+  if (registeredFor('save', text).length) return { handler: handlerFor(where, 'save', text), format: TFJS };
+  const isFile = scheme === 'file' || (scheme === undefined && hasFiles());
+  const wanted = format ?? (isFile ? nameOfPath(text) : undefined) ?? TFJS;
+  if (wanted !== TFJS && !isFile)
+    throw new ArgumentError(
+      `${where}: files of the format ${wanted} are saved to paths; sg.io.toBytes makes bytes for any other place`,
+    );
+  if (wanted !== TFJS) return { format: wanted };
+  return { handler: handlerFor(where, 'save', isFile && scheme === undefined ? `file://${text}` : text), format: TFJS };
+}
+
+async function write(where: string, to: Where, request: SaveRequest, given: string | undefined): Promise<SaveResult> {
+  const { handler, format } =
+    typeof to === 'string' ? placeOf(where, to, given) : { handler: to, format: given ?? TFJS };
+  if (format === TFJS) return toHandler(where, handler as IOHandler, writeLayersModel(request));
+  if (typeof to !== 'string')
+    throw new ArgumentError(`${where}: handlers are given the parts of a model, not files; leave out format`);
+  const bytes = await (await formatNamed(format, where)).write(request);
+  await (await import('../storage/places')).writeFile(to, bytes);
+  return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON', weightDataBytes: bytes.length } };
+}
+
+/** @throws as `model.save` */
+export async function save(model: AnyModel, to: Where, options?: SaveOptions | null): Promise<SaveResult> {
+  const { request, format } = requestOf('save', model, options);
+  try {
+    return await write('save', to, request, format);
+  } catch (error) {
+    throw named('save', error);
+  }
+}
+
+/** @throws as `model.saveWeights` */
+export async function saveWeights(model: AnyModel, to: Where, options?: SaveOptions | null): Promise<SaveResult> {
+  if (options?.includeOptimizer) throw new ArgumentError('saveWeights: saves weights alone; save has includeOptimizer');
+  return save(model, to, options);
+}
+
+/** @throws as `sg.io.toBytes` */
+export async function toBytes(model: AnyModel, options?: SaveOptions | null): Promise<Uint8Array> {
+  const { request, format = 'safetensors' } = requestOf('toBytes', model, options);
+  if (format === TFJS)
+    throw new ArgumentError("toBytes: TensorFlow.js' format is several files; save to a handler of sg.io");
+  try {
+    return await (await formatNamed(format, 'toBytes')).write(request);
+  } catch (error) {
+    throw named('toBytes', error);
+  }
+}

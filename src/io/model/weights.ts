@@ -1,0 +1,93 @@
+/** Weights of models, from files and from tensors. */
+import { checkSettings, show } from '../../support/arguments';
+import { ArgumentError, ShapeError } from '../../support/errors';
+import { sameShape, showShape } from '../../tensor/shape';
+import { checkTensor, type Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+import type { AnyModel, StoredWeight } from '../formats/format';
+import { tfjsNames } from '../tfjs/names';
+import { elementsOf } from '../weights/decode';
+
+/** @throws ShapeError, ArgumentError unless a weight of a file is for this variable */
+function checkWeight(where: string, variable: Variable, { name, shape, dtype }: StoredWeight): void {
+  const place = variable.name === name ? `'${name}'` : `'${name}' for '${variable.name}'`;
+  if (!sameShape(shape, variable.shape))
+    throw new ShapeError(
+      `${where}: weight ${place} has shape ${showShape(shape)}, the model needs ${showShape(variable.shape)}`,
+    );
+  if ((dtype === 'float32') !== (variable.dtype === 'float32'))
+    throw new ArgumentError(`${where}: weight ${place} is ${dtype}, the model needs ${variable.dtype}`);
+}
+
+/**
+ * Sets all weights, or none; those that are undefined stay as they are.
+ * @param weights in the order of `model.weights`
+ * @throws ShapeError, ArgumentError for weights that do not fit; nothing has changed then
+ */
+export function setStoredWeights(
+  where: string,
+  model: Pick<AnyModel, 'weights'>,
+  weights: readonly (StoredWeight | undefined)[],
+): void {
+  const { weights: variables } = model;
+  if (weights.length !== variables.length)
+    throw new ArgumentError(`${where}: the model has ${variables.length} weights, the file ${weights.length}`);
+  for (const [i, variable] of variables.entries()) {
+    const weight = weights[i];
+    if (weight) checkWeight(where, variable, weight);
+  }
+  for (const [i, variable] of variables.entries()) weights[i]?.copyTo(elementsOf(variable));
+}
+
+/**
+ * Which of the weights of a file belongs to each of a model's, by names.
+ * @param names of the model's weights, in their order: for each those that it may have in files, the likeliest first
+ * @throws ArgumentError if `strict`, and the names of the file are not those of the model
+ */
+export function byNames<W extends { readonly name: string }>(
+  where: string,
+  names: readonly (readonly string[])[],
+  weights: readonly W[],
+  strict: boolean,
+): (W | undefined)[] {
+  const left = new Map<string, W[]>();
+  for (const weight of weights) left.set(weight.name, [...(left.get(weight.name) ?? []), weight]);
+  const found = names.map((candidates) => {
+    for (const name of candidates) {
+      const weight = left.get(name)?.shift();
+      if (weight) return weight;
+    }
+    return undefined;
+  });
+  if (!strict) return found;
+  const missing = names.filter((_, i) => !found[i]).map(([first]) => first);
+  const extra = [...left.values()].flat().map(({ name }) => name);
+  if (missing.length || extra.length)
+    throw new ArgumentError(
+      `${where}: the weights are not those of the model${missing.length ? `; the file lacks ${show(missing)}` : ''}${
+        extra.length ? `; the model has no ${show(extra)}` : ''
+      }; strict: false takes those that have the same names`,
+    );
+  return found;
+}
+
+/** Sets weights from tensors by their names. @throws ArgumentError, ShapeError; nothing has changed then */
+export function setNamedTensors(
+  where: string,
+  model: AnyModel,
+  tensors: Readonly<Record<string, Tensor>>,
+  strict: boolean,
+): void {
+  const weights = Object.entries(checkSettings(tensors, where, 'weights')).map(([name, tensor]): StoredWeight => {
+    const { shape, dtype } = checkTensor(tensor, where, `weights['${name}']`);
+    return { name, shape, dtype, copyTo: (target) => target.set(tensor.dataSync()) };
+  });
+  const names = tfjsNames(model);
+  const found = byNames(
+    where,
+    model.weights.map((w) => [w.name, names.get(w) as string]),
+    weights,
+    strict,
+  );
+  setStoredWeights(where, model, found);
+}

@@ -1,0 +1,213 @@
+/**
+ * Models in one file: safetensors, whose metadata hold the layers, the arguments of `compile` and what a training
+ * continues from. Other tools read its weights by name, and weights of other tools are read here.
+ */
+import { ArgumentError, FormatError } from '../../support/errors';
+import { isPlainObject } from '../../support/plain-object';
+import { version } from '../../support/version';
+import type { SlotValues } from '../../train/optimizers/slots';
+import type {
+  AnyModel,
+  Format,
+  SaveRequest,
+  Source,
+  StoredModel,
+  StoredTraining,
+  StoredWeight,
+} from '../formats/format';
+import { isSerialized } from '../model/build';
+import { storedCompile } from '../model/compile';
+import { parseJSON, plainConfig } from '../model/json';
+import { progressOf, randomOf } from '../model/progress';
+import { byNames } from '../model/weights';
+import { encodeSafetensors, type NamedArray } from '../safetensors/format';
+import { type Entry, type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
+import { tfjsNames } from '../tfjs/names';
+import { narrowToBrains, narrowToHalves } from '../weights/halves';
+import { scaledArray, storedArray, toChannels } from './arrays';
+import { checkSeal, DIGEST, seal, UNSEALED } from './seal';
+
+/** Entry of the metadata with the version of what is in them. */
+const MARK = 'samegrad-model';
+const LAYOUT = '1';
+
+/** Arrays that are not weights of the model. */
+const SCALE = '::scale';
+const SLOT = '::optimizer/';
+const STATE = '::state/';
+
+/** Fewest elements of a weight that is stored as int8: small ones are little of a file, and much of a model. */
+const LEAST = 256;
+
+/** What the metadata hold of a training. */
+interface Progress {
+  readonly calls: number;
+  readonly learningRate: number;
+  readonly step: number;
+  readonly undecayed: readonly number[];
+}
+
+function arraysOf(
+  name: string,
+  shape: readonly number[],
+  values: Float32Array | Int32Array | Uint8Array,
+  precision: SaveRequest['weights'],
+): [string, NamedArray][] {
+  if (!(values instanceof Float32Array))
+    return [[name, { shape, data: values, ...(values instanceof Uint8Array && { type: 'BOOL' as const }) }]];
+  const channels = shape[shape.length - 1] ?? 0;
+  if (precision === 'float16') return [[name, { shape, data: narrowToHalves(values), type: 'F16' }]];
+  if (precision === 'bfloat16') return [[name, { shape, data: narrowToBrains(values), type: 'BF16' }]];
+  if (precision !== 'int8' || shape.length < 2 || values.length < LEAST) return [[name, { shape, data: values }]];
+  const { data, scales } = toChannels(name, values, channels);
+  return [
+    [name, { shape, data }],
+    [name + SCALE, { shape: [channels], data: scales }],
+  ];
+}
+
+/** The weights, and with a training its moments and states. */
+function allArrays(
+  { model, trainableOnly, weights: precision }: SaveRequest,
+  progress: ReturnType<typeof progressOf> | undefined,
+): Record<string, NamedArray> {
+  const names = tfjsNames(model);
+  const weights = trainableOnly ? model.trainableWeights : model.weights;
+  const rows = weights.flatMap((w) => arraysOf(names.get(w) as string, w.shape, w.dataSync(), precision));
+  const more = (prefix: string, list: readonly SlotValues[]): [string, NamedArray][] =>
+    list.map(({ name, shape, values }, i) => [`${prefix}${i}/${name}`, { shape, data: values }]);
+  const states = (progress?.states ?? []) as readonly SlotValues[];
+  return Object.fromEntries([...rows, ...more(SLOT, progress?.optimizer.slots ?? []), ...more(STATE, states)]);
+}
+
+/** @throws ArgumentError for functions that were not registered */
+async function write(request: SaveRequest): Promise<Uint8Array> {
+  const { model, includeOptimizer, weights, metadata } = request;
+  if (weights === 'uint8' || weights === 'uint16')
+    throw new ArgumentError(
+      `save: files of this library store weights as float32, float16, bfloat16 or int8, not as ${weights}`,
+    );
+  const compile = includeOptimizer ? storedCompile(model, 'save') : undefined;
+  const progress = compile && progressOf(model);
+  const counters: Progress | undefined = progress && {
+    calls: progress.optimizer.calls,
+    learningRate: progress.learningRate,
+    step: progress.step,
+    undecayed: progress.undecayed,
+  };
+  const texts = {
+    [DIGEST]: UNSEALED,
+    [MARK]: LAYOUT,
+    generator: `samegrad v${version}`,
+    topology: JSON.stringify(plainConfig(model)),
+    ...(compile && {
+      compile: JSON.stringify(compile),
+      training: JSON.stringify(counters),
+      random: JSON.stringify(randomOf(model)),
+    }),
+    ...(metadata && { user: JSON.stringify(metadata) }),
+  };
+  return seal(encodeSafetensors({ arrays: allArrays(request, progress), metadata: texts }));
+}
+
+/** Weights that stand for themselves, and those with scales. @throws FormatError */
+function weightsOf(entries: readonly Entry[], bytesOf: (entry: Entry) => Uint8Array): StoredWeight[] {
+  const scales = new Map(
+    entries.filter(({ name }) => name.endsWith(SCALE)).map((e) => [e.name.slice(0, -SCALE.length), e]),
+  );
+  return entries
+    .filter(({ name }) => !name.endsWith(SCALE))
+    .map((entry) => {
+      const scale = scales.get(entry.name);
+      return scale ? scaledArray(entry, bytesOf(entry), scale, bytesOf(scale)) : storedArray(entry, bytesOf(entry));
+    });
+}
+
+/** Names of checkpoints begin with the part of the file, and a number. */
+const withoutPart = (weight: StoredWeight): StoredWeight => ({
+  ...weight,
+  name: weight.name.replace(/^weights\/\d+\//, ''),
+});
+
+const find = (model: AnyModel, weights: readonly StoredWeight[], strict: boolean): (StoredWeight | undefined)[] => {
+  const names = tfjsNames(model);
+  return byNames(
+    'loadModel',
+    model.weights.map((w) => [names.get(w) as string, w.name]),
+    weights,
+    strict,
+  );
+};
+
+/** The values that belong in some places, in their order. @throws FormatError for others */
+function fill<V extends { readonly name: string; readonly shape: readonly number[] }>(
+  prefix: string,
+  places: readonly V[],
+  weights: readonly StoredWeight[],
+): SlotValues[] {
+  if (places.length !== weights.length)
+    throw new FormatError(`the model keeps ${places.length} arrays ${prefix}…, the file has ${weights.length}`);
+  const byName = new Map(weights.map((w) => [w.name, w]));
+  return places.map(({ name, shape }, i) => {
+    const weight = byName.get(`${prefix}${i}/${name}`);
+    if (weight?.dtype !== 'float32' || weight.shape.join() !== shape.join())
+      throw new FormatError(`the file lacks the array '${prefix}${i}/${name}' of float32 [${shape}]`);
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    weight.copyTo(values);
+    return { name, shape, values };
+  });
+}
+
+function readProgress(value: unknown): Progress {
+  const { calls, learningRate, step, undecayed } = (isPlainObject(value) ? value : {}) as Partial<Progress>;
+  const areCounts = [calls, step].every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+  if (!areCounts || !Number.isFinite(learningRate) || !Array.isArray(undecayed))
+    throw new FormatError('counters of the training are missing, or no numbers');
+  return value as Progress;
+}
+
+function describe({ metadata }: Header, all: readonly StoredWeight[]): StoredModel {
+  const json = (key: string): unknown =>
+    metadata[key] === undefined ? undefined : parseJSON(metadata[key], `'${key}'`);
+  const [topology, compile, training, random, user] = ['topology', 'compile', 'training', 'random', 'user'].map(json);
+  if (!isSerialized(topology)) throw new FormatError('the topology of the model is missing');
+  const isPart = (prefix: string) => (w: StoredWeight) => w.name.startsWith(prefix);
+  const [slots, states] = [SLOT, STATE].map((prefix) => all.filter(isPart(prefix))) as [StoredWeight[], StoredWeight[]];
+  const weights = all.filter((w) => !isPart(SLOT)(w) && !isPart(STATE)(w));
+  const progress = training === undefined ? undefined : readProgress(training);
+  return {
+    topology,
+    weightsFor: (model, strict) => find(model, weights, strict),
+    ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),
+    ...(progress && {
+      trainingFor: (model, kept): StoredTraining => ({
+        ...progress,
+        optimizer: { calls: progress.calls, slots: fill(SLOT, kept, slots) },
+        states: fill(STATE, progressOf(model).states, states),
+      }),
+    }),
+    ...(random !== undefined && { random: random as NonNullable<StoredModel['random']> }),
+    ...(isPlainObject(user) && { metadata: user }),
+  };
+}
+
+/** @throws FormatError for damaged files, and for layouts of later versions */
+async function read(source: Source): Promise<StoredModel> {
+  const length = await source.read(0, Math.min(LENGTH_BYTES, source.size));
+  const start = startOfData(length, source.size);
+  const head = await source.read(0, start);
+  const header = parseHeader(head.subarray(LENGTH_BYTES), start, source.size);
+  const data = await source.read(start, source.size);
+  const layout = header.metadata[MARK];
+  if (layout !== undefined && layout !== LAYOUT)
+    throw new FormatError(`${source.name} has the layout ${layout} of a later version; this one reads ${LAYOUT}`);
+  if (layout !== undefined) checkSeal(source.name, head, data);
+  const weights = weightsOf(header.entries, ({ from, to }) => data.subarray(from - start, to - start));
+  if (layout !== undefined) return describe(header, weights);
+  // Weights of another tool, or of a checkpoint.
+  const own =
+    header.metadata.samegrad === undefined ? weights : weights.filter(({ name }) => name.startsWith('weights/'));
+  return { weightsFor: (model, strict) => find(model, own.map(withoutPart), strict) };
+}
+
+export const ownFormat: Format = { read, write };

@@ -1,0 +1,143 @@
+/** Models in files of Node, Deno and Bun: a `model.json` with its weights beside it, or one file. */
+import { File } from '../../runtime/files';
+import { show } from '../../support/arguments';
+import { FormatError } from '../../support/errors';
+import type { IOHandler, ModelArtifacts, ModelJSON, SaveResult, WeightsGroup } from '../artifacts';
+import { HEAD, isJSON } from '../formats/detect';
+import type { Source } from '../formats/format';
+import { Digest, digestOf } from '../weights/digest';
+import { getModelArtifactsInfoForJSON } from '../weights/info';
+import { Pieces } from '../weights/pieces';
+import { readModelJSON, toArtifacts, toModelJSON } from './model-json';
+
+const MEND = 'pass bytes or a handler of sg.io';
+const fileAt = (path: string, where: string): File => new File(path, where, MEND);
+
+/** A path without `file://`. */
+export const pathOfFile = (url: string): string => url.replace(/^file:\/\//i, '');
+
+/** Directory of a path, with its slash; empty for the current one. */
+const directoryOf = (path: string): string =>
+  path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+
+/** A path that leads out of the folder of `model.json`, or to a device. */
+const leadsOut = (path: string): boolean => /^[/\\]|^[a-z]:|\0/i.test(path) || path.split(/[/\\]/).includes('..');
+
+/** The bytes of a file in a block of their own. */
+const blockOf = (bytes: Uint8Array): ArrayBuffer =>
+  bytes.byteLength === bytes.buffer.byteLength
+    ? (bytes.buffer as ArrayBuffer)
+    : (bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+
+/** A group of this library's own has the digest of its bytes. */
+interface SealedGroup extends WeightsGroup {
+  readonly digest?: string;
+}
+
+function checkDigests(path: string, json: ModelJSON, files: readonly ArrayBuffer[]): void {
+  let at = 0;
+  for (const { paths, digest } of json.weightsManifest as readonly SealedGroup[]) {
+    const own = files.slice(at, at + paths.length);
+    at += paths.length;
+    if (digest === undefined) continue;
+    const found = own.reduce((all, block) => all.add(new Uint8Array(block)), new Digest()).toString();
+    if (found !== digest)
+      throw new FormatError(
+        `'${path}': ${show(paths)} are damaged, or of another save: their digest is ${found}, not ${show(digest)}`,
+      );
+  }
+}
+
+/** Where the `model.json` of a path is: a folder has one by that name. */
+async function jsonPathOf(path: string, where: string): Promise<string> {
+  if (/\.json$/i.test(path)) return path;
+  return (await fileAt(path, where).stat()).isDirectory ? `${path.replace(/[/\\]+$/, '')}/model.json` : path;
+}
+
+async function loadArtifacts(path: string, where: string): Promise<ModelArtifacts> {
+  const text = new TextDecoder().decode(await fileAt(path, where).read());
+  const json = readModelJSON(text, `'${path}'`);
+  const paths = (json.weightsManifest ?? []).flatMap((group) => group.paths);
+  const outside = paths.find(leadsOut);
+  if (outside !== undefined)
+    throw new FormatError(`'${path}': the weight file ${show(outside)} is outside of the folder of model.json`);
+  const files = await Promise.all(paths.map(async (p) => blockOf(await fileAt(directoryOf(path) + p, where).read())));
+  checkDigests(path, json, files);
+  return toArtifacts(json, json.weightsManifest ? files : undefined);
+}
+
+/** What a `model.json` names now, which stays until the new one is in its place. */
+async function pathsBefore(json: File): Promise<readonly string[]> {
+  if (!(await json.exists())) return [];
+  try {
+    const { weightsManifest } = readModelJSON(new TextDecoder().decode(await json.read()), json.path);
+    return (weightsManifest ?? []).flatMap(({ paths }) => paths.map((p) => p.replace(/^\.\//, '')));
+  } catch {
+    // Not ours to understand: it is written over.
+    return [];
+  }
+}
+
+/**
+ * Weights first, under a name that the present `model.json` does not use; then `model.json` takes its place at once: so
+ * there is always a whole model, before, between and after.
+ */
+async function saveArtifacts(path: string, artifacts: ModelArtifacts): Promise<SaveResult> {
+  const where = 'save';
+  const isJSONPath = /\.json$/i.test(path);
+  const folder = isJSONPath ? directoryOf(path) : `${path.replace(/[/\\]+$/, '')}/`;
+  const json = fileAt(isJSONPath ? path : `${folder}model.json`, where);
+  const stem =
+    isJSONPath && !/(^|[/\\])model\.json$/i.test(path) ? `${path.slice(folder.length, -5)}.weights` : 'weights';
+  await json.makeParent();
+  const before = await pathsBefore(json);
+  const name = [`${stem}.bin`, `${stem}.1.bin`].find((n) => !before.includes(n)) as string;
+  const data = new Pieces(artifacts.weightData).bytes();
+  const groups: SealedGroup[] = artifacts.weightSpecs
+    ? [{ paths: [name], weights: artifacts.weightSpecs, digest: digestOf(data) }]
+    : [];
+  if (artifacts.weightSpecs) await fileAt(folder + name, where).write(data);
+  await json.write(JSON.stringify(toModelJSON(artifacts, groups)));
+  const old = before.filter((p) => p !== name && [`${stem}.bin`, `${stem}.1.bin`].includes(p));
+  for (const p of old) await fileAt(folder + p, where).remove();
+  return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
+}
+
+/** Loads and saves a `model.json` with its weights; a path that does not end with .json is a folder. */
+export function fileHandler(url: string): IOHandler {
+  const path = pathOfFile(url);
+  return {
+    load: async () => loadArtifacts(await jsonPathOf(path, 'load'), 'load'),
+    save: (artifacts) => saveArtifacts(path, artifacts),
+  };
+}
+
+/** A file whose bytes are read when they are needed. */
+async function sourceOf(path: string, where: string): Promise<Source> {
+  const file = fileAt(path, where);
+  const { size } = await file.stat();
+  return {
+    name: `'${path}'`,
+    size,
+    async read(from, to) {
+      const bytes = await file.readPart(from, Math.min(to, size));
+      if (bytes.length < Math.min(to, size) - from) throw new FormatError(`'${path}' became shorter while it was read`);
+      return bytes;
+    },
+  };
+}
+
+/** What is at a path: the parts of a model, or the bytes of one file. */
+export async function openFile(url: string, where: string): Promise<ModelArtifacts | Source> {
+  const path = await jsonPathOf(pathOfFile(url), where);
+  const source = await sourceOf(path, where);
+  const head = await source.read(0, Math.min(HEAD, source.size));
+  return isJSON(head) ? loadArtifacts(path, where) : source;
+}
+
+/** Replaces a file at once. */
+export async function writeFile(url: string, bytes: Uint8Array): Promise<void> {
+  const file = fileAt(pathOfFile(url), 'save');
+  await file.makeParent();
+  await file.write(bytes);
+}

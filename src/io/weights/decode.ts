@@ -1,0 +1,84 @@
+/** Bytes of `model.json`'s weights as numbers. */
+import { engine } from '../../runtime/engine';
+import { DTypeError, FormatError } from '../../support/errors';
+import type { DType } from '../../tensor/dtype';
+import { allocate, type Tensor } from '../../tensor/tensor';
+import type { WeightData, WeightSpec } from '../artifacts';
+import type { Elements, StoredWeight } from '../formats/format';
+import { widenHalves } from './halves';
+import { Pieces } from './pieces';
+import { checkSpecs, type Located, locate } from './specs';
+
+const asBytes = (target: Elements): Uint8Array =>
+  new Uint8Array(target.buffer as ArrayBuffer, target.byteOffset, target.byteLength);
+
+/** Elements of two bytes, wherever they begin. */
+const words = (bytes: Uint8Array): Uint16Array =>
+  bytes.byteOffset % 2
+    ? new Uint16Array(bytes.slice().buffer)
+    : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 1);
+
+function writeTo(target: Elements, { dtype, quantization }: WeightSpec, data: Pieces, from: number, to: number): void {
+  if (quantization) {
+    const bytes = data.bytes(from, to);
+    const stored = quantization.dtype === 'uint8' ? bytes : words(bytes);
+    if (quantization.dtype === 'float16')
+      return widenHalves(stored as Uint16Array, new Uint32Array(target.buffer, target.byteOffset, target.length));
+    const { scale = 1, min = 0 } = quantization;
+    const isWhole = dtype === 'int32';
+    for (let i = 0; i < target.length; i++) {
+      const value = (stored[i] as number) * scale + min;
+      target[i] = isWhole ? Math.round(value) : value;
+    }
+    return;
+  }
+  if (dtype === 'bool') {
+    const bytes = data.bytes(from, to);
+    for (let i = 0; i < target.length; i++) target[i] = bytes[i] ? 1 : 0;
+    return;
+  }
+  data.copyTo(asBytes(target), from);
+}
+
+/** A weight of a file. @throws DTypeError for strings and complex numbers, which there are no tensors of */
+export function storedWeight({ spec, from, to }: Located, data: Pieces): StoredWeight {
+  const { name, shape, dtype } = spec;
+  if (dtype === 'string' || dtype === 'complex64')
+    throw new DTypeError(`weight '${name}' is ${dtype}; there are tensors of float32, int32 and bool only`);
+  return { name, shape, dtype, copyTo: (target) => writeTo(target, spec, data, from, to) };
+}
+
+/** The memory of a tensor, to be written to at once: it moves when more is allocated. */
+export function elementsOf(tensor: Tensor, dtype: DType = tensor.dtype): Elements {
+  const at = tensor.address('io') >>> 2;
+  const { memory } = engine;
+  return (dtype === 'float32' ? memory.f32 : memory.i32).subarray(at, at + tensor.size);
+}
+
+/** A weight of a file as a tensor. */
+export function toTensor(weight: StoredWeight): Tensor {
+  const tensor = allocate([...weight.shape], weight.dtype);
+  weight.copyTo(elementsOf(tensor));
+  return tensor;
+}
+
+/** Tensors by their names; if one fails, none is left. @throws FormatError for two of one name */
+export function toTensors(weights: readonly StoredWeight[]): Record<string, Tensor> {
+  const made = new Map<string, Tensor>();
+  try {
+    for (const weight of weights) {
+      if (made.has(weight.name)) throw new FormatError(`there are two weights '${weight.name}'`);
+      made.set(weight.name, toTensor(weight));
+    }
+  } catch (error) {
+    for (const tensor of made.values()) tensor.dispose();
+    throw error;
+  }
+  return Object.fromEntries(made);
+}
+
+/** Weights of a file, in its order. @throws FormatError for damaged specs, and for bytes that are not all there */
+export function storedWeights(data: WeightData | undefined, specs: unknown): (StoredWeight & { spec: WeightSpec })[] {
+  const pieces = new Pieces(data);
+  return locate(checkSpecs(specs), pieces).map((place) => ({ ...storedWeight(place, pieces), spec: place.spec }));
+}

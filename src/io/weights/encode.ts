@@ -1,0 +1,41 @@
+/** Numbers as the bytes that belong to a `model.json`. */
+import type { DType } from '../../tensor/dtype';
+import type { WeightSpec } from '../artifacts';
+import { type Quantized, quantize } from './quantize';
+
+/** Values of a weight, as `dataSync` returns them. */
+export interface NamedValues {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly values: Float32Array | Int32Array | Uint8Array;
+  readonly group?: WeightSpec['group'];
+}
+
+/** What is in an encoded block, in its order. */
+export interface Encoded {
+  readonly data: ArrayBuffer;
+  readonly specs: WeightSpec[];
+}
+
+/**
+ * All values in one block, and what they are.
+ * @param quantized how float32 is stored, if not as it is
+ * @throws FormatError for numbers that cannot be quantized
+ */
+export function encodeValues(weights: readonly NamedValues[], quantized?: Quantized): Encoded {
+  const parts = weights.map(({ name, shape, dtype, values, group }) => {
+    const spec = { name, shape: [...shape], dtype, ...(group && { group }) };
+    // Moments are small and large: integers between two ends would be none.
+    if (!quantized || dtype !== 'float32' || group === 'optimizer') return { spec, data: values };
+    const { data, quantization } = quantize(name, values as Float32Array, quantized);
+    return { spec: { ...spec, quantization }, data };
+  });
+  const bytes = new Uint8Array(parts.reduce((sum, { data }) => sum + data.byteLength, 0));
+  let at = 0;
+  for (const { data } of parts) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return { data: bytes.buffer, specs: parts.map(({ spec }) => spec) };
+}

@@ -1,0 +1,35 @@
+/** Some weights of a manifest, of the files that hold them. */
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+import type { NamedTensorMap, WeightsGroup } from '../artifacts';
+import { storedWeight, toTensors } from './decode';
+import { Pieces } from './pieces';
+import { checkManifest, locate } from './specs';
+
+/** Loads files by their addresses. */
+export type FetchWeights = (urls: string[]) => Promise<readonly ArrayBuffer[]>;
+
+export async function loadSome(
+  fetchWeights: FetchWeights,
+  manifest: readonly WeightsGroup[],
+  prefix: string,
+  names: readonly string[] | undefined,
+): Promise<NamedTensorMap> {
+  const groups = checkManifest(manifest);
+  const known = groups.flatMap(({ weights }) => weights.map(({ name }) => name));
+  const missing = names?.filter((name) => !known.includes(name)) ?? [];
+  if (missing.length) throw new ArgumentError(`the manifest has no weights ${show(missing)}; it has ${show(known)}`);
+  const isWanted = (name: string): boolean => !names || names.includes(name);
+  const needed = groups.filter(({ weights }) => weights.some(({ name }) => isWanted(name)));
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const buffers = await fetchWeights(needed.flatMap(({ paths }) => paths.map((path) => folder + path)));
+  let at = 0;
+  const weights = needed.flatMap(({ paths, weights: specs }) => {
+    const data = new Pieces(buffers.slice(at, at + paths.length));
+    at += paths.length;
+    return locate(specs, data)
+      .filter(({ spec }) => isWanted(spec.name))
+      .map((place) => storedWeight(place, data));
+  });
+  return toTensors(weights);
+}
