@@ -15,7 +15,7 @@ import { Dead, eachTensor, HOST_ELEMENTS, HostArray, type Value } from './value'
 /** Functions that call functions. */
 const DEEPEST = 64;
 /** Steps of loops in one evaluation; an endless loop has no other end. */
-const MOST_STEPS = 250_000;
+const MOST_STEPS = 50_000;
 /** Nodes of unrolled loops that one program takes in. */
 const MOST_UNROLLED = 20_000;
 

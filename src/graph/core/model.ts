@@ -5,6 +5,7 @@ import { checkFlag, show } from '../../support/arguments';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../../support/errors';
 import { INSPECT } from '../../support/inspect';
 import { isPlainObject } from '../../support/plain-object';
+import { checked } from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import { showShape } from '../../tensor/shape';
 import { alive, Tensor } from '../../tensor/tensor';
@@ -12,6 +13,7 @@ import type { Variable } from '../../tensor/variable';
 import type { Constants } from './constants';
 import { ownResults } from './frame';
 import type { Port, Program, Ref } from './graph';
+import { GraphLayer, type GraphLayerArgs } from './layer';
 import { Machine } from './machine';
 import { planFor } from './order';
 import type { OperatorSet } from './registry';
@@ -325,6 +327,20 @@ export class GraphModel {
         return [name, { dtype: 'string', shape: value.shape, data: value.data }];
       }),
     );
+  }
+
+  /**
+   * The graph, up to some of its nodes, as a layer: features for layers that come after it. Its weights are those of this
+   * model, frozen unless `trainable` is true.
+   * @param args settings: outputs (names of nodes; default: the model's outputs), trainable (default false), and those of
+   *   all layers
+   * @throws ArgumentError for wrong settings
+   * @example
+   * // const features = model.asLayer({ outputs: 'pool/Mean', inputShape: [224, 224, 3] });
+   * // const head = sg.sequential({ layers: [features, sg.layers.dense({ units: 3, activation: 'softmax' })] });
+   */
+  asLayer(args?: GraphLayerArgs | null): GraphLayer {
+    return new GraphLayer(this, checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs);
   }
 
   /** Frees weights and programs. Calling it again does nothing. */

@@ -58,7 +58,8 @@ export function parseRef(text: string, opOf: (node: string) => string | undefine
   if (!Number.isInteger(output) || output < 0 || output > 10_000)
     throw new FormatError(`graph: '${text}' does not name an output of a node`);
   if (third === undefined) return { node, output };
-  const names = OUTPUTS[opOf(node) ?? ''] ?? [];
+  const op = opOf(node) ?? '';
+  const names = Object.hasOwn(OUTPUTS, op) ? (OUTPUTS[op] as readonly string[]) : [];
   return { node, output: output + Math.max(0, names.indexOf(second)) };
 }
 

@@ -79,7 +79,9 @@ function readFunction(given: unknown, functions: Map<string, Graph>, constants: 
   if (functions.has(signature.name)) throw new FormatError(`${where}: two functions have the name '${signature.name}'`);
   const argsOf = (list: unknown): { readonly name: string; readonly type: unknown }[] => {
     if (list === undefined) return [];
-    if (Array.isArray(list) && list.every((arg) => isPlainObject(arg) && typeof arg.name === 'string')) return list;
+    // Not `every` of the list itself, which passes over holes.
+    if (Array.isArray(list) && Array.from(list).every((arg) => isPlainObject(arg) && typeof arg.name === 'string'))
+      return list;
     throw new FormatError(`${name}: its arguments must be a list of objects with names`);
   };
   const inputs = argsOf(signature.inputArg);

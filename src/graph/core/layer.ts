@@ -1,0 +1,69 @@
+/** A graph, or the part up to some of its nodes, as a layer. */
+import { Layer, type LayerArgs } from '../../layers/base/layer';
+import { listOf, type Tensors } from '../../layers/base/shapes';
+import { cast } from '../../ops/math/arithmetic';
+import { ArgumentError, StateError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { DType } from '../../tensor/dtype';
+import type { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
+
+/** Settings of `model.asLayer`. */
+export interface GraphLayerArgs extends Omit<LayerArgs, 'weights' | 'activityRegularizer'> {
+  /** Names of nodes whose values the layer returns, or one; default: the model's outputs. */
+  outputs?: string | readonly string[];
+}
+
+/** What the layer needs of a graph model. */
+export interface GraphFunction {
+  readonly inputs: readonly { readonly dtype: string }[];
+  readonly outputNodes: readonly string[];
+  readonly weights: Readonly<Record<string, readonly Variable[]>>;
+  execute(inputs: readonly Tensor[], outputs: readonly string[]): Tensor | Tensor[];
+}
+
+const TYPES: readonly string[] = ['float32', 'int32', 'bool'];
+
+/** The values of a graph's nodes for inputs in the order of `inputNodes`. The weights stay those of the graph model. */
+export class GraphLayer extends Layer {
+  static override className = 'GraphLayer';
+
+  static override accepts(): is.Table {
+    const { name, trainable, dtype, inputDType, inputShape, batchInputShape, batchSize } = Layer.accepts();
+    const outputs = is.given('the name of a node, or a list of them', (v) =>
+      [v].flat().every((n) => typeof n === 'string'),
+    );
+    return { name, trainable, dtype, inputDType, inputShape, batchInputShape, batchSize, outputs } as is.Table;
+  }
+
+  readonly #graph: GraphFunction;
+  readonly #outputs: readonly string[];
+
+  constructor(graph: GraphFunction, args: GraphLayerArgs) {
+    super(args);
+    this.#graph = graph;
+    this.#outputs = [args.outputs ?? graph.outputNodes].flat();
+    const weights = Object.values(graph.weights).flat();
+    this.trainableWeights = weights.filter((w) => w.dtype === 'float32' && w.rank > 0);
+    this.trainable = args.trainable ?? false;
+  }
+
+  call(inputs: Tensors): Tensors {
+    const given = listOf(inputs);
+    const { inputs: ports } = this.#graph;
+    if (given.length !== ports.length)
+      throw new ArgumentError(`${this.name}: the graph takes ${ports.length} inputs, got ${given.length}`);
+    const fitting = given.map((t, i) => {
+      const dtype = ports[i]?.dtype;
+      return dtype !== undefined && TYPES.includes(dtype) ? cast(t, dtype as DType) : t;
+    });
+    return this.#graph.execute(fitting, this.#outputs);
+  }
+
+  /** @throws StateError: a graph is a file of its own */
+  override getConfig(): Record<string, unknown> {
+    throw new StateError(
+      `${this.name}: a graph model is not saved inside a model of layers; save the layers after it as a model of their own`,
+    );
+  }
+}
