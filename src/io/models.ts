@@ -19,7 +19,7 @@ function complete<T>(value: T): T {
 
 /**
  * A model whose layers follow each other, each with one input and one output.
- * @throws ArgumentError for what is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
+ * @throws ArgumentError for an entry that is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
  * @example
  * const model = sg.sequential({
  *   layers: [sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }), sg.layers.dense({ units: 3 })],

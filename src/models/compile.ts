@@ -45,7 +45,7 @@ export interface Compiled {
   readonly objectives: readonly Objective[];
   /** Names of all values that a step reports: the total loss, those of the outputs if there are several, metrics. */
   readonly names: readonly string[];
-  /** What is trained: the weights that were not frozen then, whatever is frozen later. */
+  /** The weights that are trained: those that were not frozen at `compile`. Freezing some later does not change them. */
   readonly arena: Arena;
   readonly trained: ReadonlySet<Variable>;
   /** Which layers were not frozen. */

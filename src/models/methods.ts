@@ -271,7 +271,7 @@ const accessors: PropertyDescriptorMap & ThisType<Model> = {
   },
 };
 
-/** Gives all models the methods of training. */
+/** Adds the methods of training to all models. */
 export function addTraining(): void {
   if (Object.hasOwn(Model.prototype, 'compile')) return;
   for (const [name, value] of Object.entries(methods))

@@ -24,11 +24,11 @@ import { printSummary, type SummaryRow, summarize } from './view/summary';
 /** One tensor as it is, several as a list. */
 const single = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);
 
-/** What is kept for a model besides its predictions, such as its training: it depends on the layers. */
+/** A part that depends on the layers of a model, such as its training. */
 export interface ModelPart {
   /** @throws StateError while it uses the model */
   ensureIdle(where: string): void;
-  /** The layers have changed, or the model was disposed: disposes of what was made for them. */
+  /** Called when the layers have changed, or the model was disposed of: frees what was made for them. */
   reset(): void;
 }
 
@@ -89,7 +89,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     });
   }
 
-  /** @internal From now on the part is told of changes. */
+  /** @internal Tells the part of all later changes. */
   addPart(part: ModelPart): void {
     this.#parts.push(part);
   }
@@ -107,7 +107,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return single([...this.outputs]) as SymbolicResult<ReturnType<this['call']>>;
   }
 
-  /** Only the layers that it is made of, and those that were given to `addLayer`: other properties are free. */
+  /** Only the layers of the graph, and those added by `addLayer`: other properties are not searched for layers. */
   override get [KEPT](): readonly Holder[] {
     return [...this.layers, ...this[ADDED]];
   }
@@ -193,7 +193,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   }
 
   /**
-   * What named layers give for some inputs, outputs or not.
+   * Computes outputs of named layers.
    * @param inputs as for `predict`, but one batch.
    * @param outputs names of layers, or of symbolic tensors, as `layer.output.name`.
    * @returns a tensor, or a list if `outputs` is one
@@ -287,7 +287,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     for (const part of this.#parts) part.ensureIdle(where);
   }
 
-  /** To be called by subclasses whose layers have changed: the model must be compiled again. @internal */
+  /** Subclasses call it after their layers have changed: the model must be compiled again. @internal */
   protected layersChanged(): void {
     this.#reset();
   }

@@ -1,4 +1,4 @@
-/** Settings of models, whose classes may be those of users with settings of their own. */
+/** Settings of models, whose classes may be subclasses with further settings. */
 import { isPlainObject } from '../support/plain-object';
 import { checked, checkNames, type Table, type Values } from '../support/settings';
 
@@ -9,7 +9,7 @@ interface ModelClass<T extends Table> {
 }
 
 /**
- * @param where what is called; undefined for a user's class
+ * @param where name of the function that was called; undefined for a user's class
  * @throws ArgumentError for settings that the class does not accept
  */
 export function modelSettings<T extends Table>(

@@ -25,7 +25,7 @@ export interface SequentialArgs {
 
 /**
  * A model whose layers follow each other, each with one input and one output. A class that extends it and passes settings
- * of its own on to `super` names them in static `accepts`; others are refused as misspelled.
+ * of its own on to `super` names them in static `accepts`; other settings are refused as unknown.
  * @example
  * const model = sg.sequential();
  * model.add(sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }));
@@ -46,13 +46,13 @@ export interface SequentialArgs {
 export class Sequential extends Model<Tensor> {
   static override className = 'Sequential';
 
-  /** Settings, each with what is right for it; true stands for anything. */
+  /** Settings and their valid values. */
   static override accepts() {
     return { layers: list(), name: text() };
   }
 
   #layers: readonly Layer[] = Object.freeze([]);
-  /** The input, and what each layer makes of it, as far as shapes are known. */
+  /** The shape of the input and of each layer's output, as far as they are known. */
   readonly #symbols: SymbolicTensor[] = [];
 
   constructor(args?: SequentialArgs | null) {
@@ -73,7 +73,7 @@ export class Sequential extends Model<Tensor> {
 
   /**
    * Appends a layer, which may be a model.
-   * @throws ArgumentError for what is not a layer, or is in the model already; ShapeError if it does not fit the layer
+   * @throws ArgumentError unless it is a layer, or if the model has it already; ShapeError if it does not fit the layer
    * before it; StateError while the model is trained
    */
   add(layer: Layer): void {
@@ -94,7 +94,7 @@ export class Sequential extends Model<Tensor> {
 
   /**
    * Removes the last layer.
-   * @throws StateError if there is none, or while the model is trained
+   * @throws StateError if the model has no layers, or while it is trained
    */
   pop(): void {
     this.ensureIdle('pop');
@@ -153,7 +153,7 @@ export class Sequential extends Model<Tensor> {
     return [this.#end(0)];
   }
 
-  // Told more exactly than in Model: one tensor goes in.
+  // A narrower type than in Model: one tensor goes in.
   override call(inputs: Tensor, args?: CallArgs | null): Tensor {
     return super.call(inputs, args);
   }
@@ -265,7 +265,7 @@ interface SequentialConfig {
 
 /**
  * A model whose layers follow each other, each with one input and one output.
- * @throws ArgumentError for what is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
+ * @throws ArgumentError for an entry that is not a layer, or unknown settings; ShapeError if a layer does not fit the one before
  * @example
  * const model = sg.sequential({
  *   layers: [sg.layers.dense({ units: 16, activation: 'relu', inputShape: [4] }), sg.layers.dense({ units: 3 })],

@@ -15,7 +15,7 @@ export interface LayerArgs {
   trainable?: boolean;
   /**
    * Shape of one example, for the first layer of a model; a number is one dimension, null one whose size may vary. By
-   * default the first call tells it.
+   * default the first call determines it.
    */
   inputShape?: PartialShape | number;
   /** Shape with the batch, for the first layer of a model, instead of `inputShape`; none by default. */

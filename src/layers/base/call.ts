@@ -5,7 +5,7 @@ import type { Tensors } from './shapes';
 /** Which positions of a tensor count: bool, [batch, time]. */
 export type Mask = Tensor | undefined;
 
-/** Arguments of a call of a layer besides its inputs. */
+/** Arguments of a call of a layer, apart from its inputs. */
 export interface CallArgs {
   /** Whether dropout drops and batch normalization uses the batch, as in `fit`; default false. */
   readonly training?: boolean;

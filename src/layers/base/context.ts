@@ -4,9 +4,9 @@ import type { CallArgs, Callable } from './call';
 import type { Tensors } from './shapes';
 
 interface Context {
-  /** The layer whose call runs. */
+  /** The layer that is being called. */
   readonly caller: object | undefined;
-  /** Whether layers train, where a call does not say it. */
+  /** Whether layers train, for calls without `training`. */
   readonly training: boolean | undefined;
   /** Which layers could be trained when the model that is being trained was compiled. */
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
@@ -30,11 +30,11 @@ export function withContext<T>(change: Partial<Context>, fn: () => T): T {
 /** The context of the present call. */
 export const context = (): Context => current;
 
-/** Whether a layer takes part in the present training: as it was compiled, else as the layer says. */
+/** Whether a layer is trained now: as it was compiled, otherwise as its `trainable` says. */
 export const isTrainable = (layer: { readonly trainable: boolean }): boolean =>
   current.trainable?.get(layer) ?? layer.trainable;
 
-/** Makes a layer's call: layers inside see whose call it is, and whether it trains. */
+/** Calls a layer: layers inside know which layer called them, and whether it trains. */
 export const makeCall = (layer: Callable, inputs: Tensors, args: CallArgs): Tensors =>
   withContext({ caller: layer, training: args.training }, () =>
     withOnlyInput(Array.isArray(inputs) ? undefined : (inputs as Tensor), () => layer.call(inputs, args)),

@@ -1,6 +1,6 @@
 /**
  * Methods of layers that users may call and that classes override: `build`, `call`, `computeOutputShape`, `computeMask`.
- * What they are given is checked, and their errors name the layer, whatever the class: the check is put before a class's
+ * Their arguments are checked, and errors name the layer, also in users' classes: the check is wrapped around a class's
  * own method when the first of its layers is made.
  */
 import { checkFlag, checkSettings, hintOf, isWhole, named, show } from '../../support/arguments';
@@ -69,7 +69,7 @@ export function checkCallArgs(value: unknown, where: string): void {
   checkMasks(mask, where);
 }
 
-/** The only one, where a list of one stands for it. @throws ArgumentError for another number */
+/** The only entry of a list, where one tensor is expected. @throws ArgumentError for another number */
 export function theOne<T>(inputs: T | readonly T[], where: string): T {
   const [input, ...more] = listOf(inputs);
   if (input === undefined || more.length > 0)
@@ -102,7 +102,7 @@ const checks: Readonly<Record<string, Check>> = {
 
 const checkedFirst = (check: Check, method: Method): Method =>
   function (this: Entered, ...args) {
-    // A class whose method takes nothing, as `build()` of a layer that knows its sizes, may be given nothing.
+    // A method without parameters, such as `build()` of a layer with fixed sizes, may be called without arguments.
     if (args.length === 0 && method.length === 0) return method.call(this);
     try {
       const first = check(this, args);
@@ -113,7 +113,7 @@ const checkedFirst = (check: Check, method: Method): Method =>
     }
   };
 
-/** Prototypes whose methods check what they are given. */
+/** Prototypes whose methods are wrapped already. */
 const done = new WeakSet<object>();
 
 /** Puts the checks before the methods of a class and of those that it extends, up to and with the base. */

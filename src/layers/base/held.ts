@@ -13,7 +13,7 @@ const properties = (object: object): unknown[] =>
   Reflect.ownKeys(object).map((key) => Object.getOwnPropertyDescriptor(object, key)?.value);
 
 /**
- * Objects of a class that are properties of another object, or stand in lists, Maps, Sets and plain objects there, each
+ * Objects of a class that are properties of another object, or entries of lists, Maps, Sets and plain objects there, each
  * once, in the order of the properties. Private fields (`#name`) cannot be seen.
  */
 export function heldIn<T extends object>(holder: object, kind: abstract new (...args: never[]) => T): T[] {

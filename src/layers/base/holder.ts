@@ -19,7 +19,7 @@ import { ADDED, CHILDREN, FAMILY, IS_CONTAINER, KEPT, LISTED, RANDOM, STATES, sh
 import { uniqueName } from './naming';
 import { assignWeights, copyWeights } from './weight-values';
 
-/** What is known of a weight besides its value. */
+/** A weight with its rules. */
 interface Owned {
   readonly variable: Variable;
   /** Whether it was made to be trained; freezing the layer does not change this. */
@@ -37,7 +37,7 @@ const isMadeToBeTrained = (w: Variable): boolean => madeToBeTrained.get(w) ?? w.
 /** Layers made so far. */
 let made = 0;
 
-/** Layers whose insides are being looked through; one that holds a holder of its own is not entered again. */
+/** Layers whose children are being visited; a layer that is reached again from inside is skipped. */
 const entered = new Set<Holder>();
 
 /** What `dispose` returns. */
@@ -53,7 +53,7 @@ export abstract class Holder {
   /** Name of the class in saved models. */
   static className = 'Layer';
   readonly #own: Owned[] = [];
-  /** Children that are held, and those that were given to `addLayer`. */
+  /** Children that are held, and those added by `addLayer`. */
   readonly #held = new Set<Holder>();
   readonly #added: Holder[] = [];
   readonly #callers = new WeakSet<Holder>();
@@ -86,7 +86,7 @@ export abstract class Holder {
     return this.#name;
   }
 
-  /** Weights that exist keep the names that they have. @throws ArgumentError for what is no text */
+  /** Existing weights keep their names. @throws ArgumentError unless it is a string */
   set name(value: string) {
     if (checkText(value, 'layer', 'name') === '') throw new ArgumentError('layer: name must not be empty');
     this.#name = value;
@@ -106,12 +106,12 @@ export abstract class Holder {
     return this.#isDisposed;
   }
 
-  /** Whether the layer has weights besides those of its children. @internal */
+  /** Whether the layer has weights that are not its children's. @internal */
   protected get hasOwnWeights(): boolean {
     return this.#own.length > 0;
   }
 
-  /** Layers that the layer keeps: those of its properties, and those that were given to `addLayer`. */
+  /** Layers that the layer keeps: those of its properties, and those added by `addLayer`. */
   get [KEPT](): readonly Holder[] {
     return [...heldIn(this, Holder), ...this[ADDED]];
   }
@@ -173,7 +173,7 @@ export abstract class Holder {
     return this[KEPT].some((layer) => layer === other || layer.#reaches(other, seen));
   }
 
-  /** What `of` gives for each child. */
+  /** The results of `of` for each child. */
   #inside<T>(of: (child: Holder) => readonly T[]): T[] {
     if (entered.has(this)) return [];
     entered.add(this);
@@ -386,7 +386,7 @@ export abstract class Holder {
 
   /**
    * Copies of the present weights, in the order of `weights`, or of `trainableWeights` alone; later training does not
-   * change them. Each has the `name` of its weight and an `assign` that sets the weight, and stands for it in the
+   * change them. Each has the `name` of its weight and an `assign` that sets the weight, and represents it in the
    * `varList` of `minimize` and `variableGrads`.
    */
   getWeights(trainableOnly = false): Tensor[] {
@@ -455,7 +455,7 @@ const trainedFirst = (weights: readonly Variable[]): Variable[] => [
 /** The shape of the input with the batch that settings tell. */
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
 
-/** Runs `fn` at once, also while something is traced. */
+/** Runs `fn` immediately, even while a function is traced. */
 function outsideTrace<T>(fn: () => T): T {
   return withGraph(undefined, fn);
 }

@@ -11,7 +11,7 @@ import type { CallArgs, Callable } from './call';
 import { makeCall } from './context';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
 
-/** Stand-ins for unknown dimensions; two of them, so that it shows which dimensions of the result depend on them. */
+/** Sizes in place of unknown dimensions; two of them, to see which dimensions of the result depend on them. */
 const PROBES = [7, 11] as const;
 
 interface Found {
@@ -19,7 +19,7 @@ interface Found {
   readonly isList: boolean;
 }
 
-/** The layer's result shapes for inputs whose unknown dimensions have a given size. */
+/** The layer's output shapes where unknown dimensions of its inputs have the size `stand`. */
 function probe(layer: Callable, shapes: Shapes, size: number): Found {
   const args: CallArgs = { training: false };
   return withNewGraph((graph) => {
@@ -58,7 +58,7 @@ function withZeros(graph: Graph, inputs: readonly Tensor[], look: () => Found): 
   }
 }
 
-/** What `call` gives for inputs of such shapes; dimensions that follow unknown ones are unknown. */
+/** Output shapes of `call` for such inputs; dimensions that depend on unknown ones are unknown. */
 export function inferShapes(layer: Callable, inputShape: Shapes): Shapes {
   const isKnown = shapeList(inputShape).every((s) => s.every((d) => d !== null));
   const first = probe(layer, inputShape, PROBES[0]);

@@ -1,4 +1,4 @@
-/** What layers say of the inputs that they take. */
+/** What layers require of their inputs. */
 import { show } from '../../support/arguments';
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
@@ -6,7 +6,7 @@ import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { fits, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from './shapes';
 
-/** Settings of an `InputSpec`; what is not given is not checked. */
+/** Settings of an `InputSpec`; those that are left out are not checked. */
 export interface InputSpecArgs {
   /** Element type that the input must have. */
   dtype?: DType;
@@ -51,7 +51,7 @@ export class InputSpec {
     this.axes = { ...axes };
   }
 
-  /** What is wrong with a shape; undefined if it fits. @internal */
+  /** The first difference between a shape and the specification; undefined if it fits. @internal */
   complaint(shape: PartialShape): string | undefined {
     const { ndim = shape.length, minNDim = 0, maxNDim = Number.POSITIVE_INFINITY } = this;
     if (shape.length !== ndim) return `must have ${ndim} dimensions`;

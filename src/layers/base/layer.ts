@@ -83,7 +83,7 @@ export abstract class Layer extends Holder {
   protected weightAxis = -1;
   /** Element type of the input. */
   readonly dtype: DType;
-  /** Shape of the input with the batch, if the settings gave it. */
+  /** Shape of the input with the batch, if the settings have it. */
   readonly batchInputShape: PartialShape | undefined;
   /** Penalty on the output, if there is one. */
   readonly activityRegularizer: Regularizer | undefined;
@@ -135,9 +135,9 @@ export abstract class Layer extends Holder {
   }
 
   /**
-   * Calls the layer. On symbolic tensors it becomes part of a model to be; on real ones it computes at once, and builds
+   * Calls the layer. On symbolic tensors it adds the layer to a model; on tensors it computes immediately, and builds
    * its weights if necessary.
-   * @returns what the layer gives, symbolic or real as the inputs are.
+   * @returns the layer's outputs, symbolic or real like the inputs.
    */
   apply(
     inputs: SymbolicTensor | readonly SymbolicTensor[],
@@ -163,7 +163,7 @@ export abstract class Layer extends Holder {
     return tidy(() => this.invoke(inputs as Tensors, args).outputs);
   }
 
-  /** Whether it takes one tensor and no list; a list of one then stands for that tensor. @internal */
+  /** Whether it takes one tensor and not a list; a list of one then means that tensor. @internal */
   get takesOne(): boolean {
     return false;
   }
@@ -233,7 +233,7 @@ export abstract class Layer extends Holder {
   }
 
   #connect(inputs: readonly SymbolicTensor[], takesList: boolean, args: CallArgs): SymbolicTensor | SymbolicTensor[] {
-    // Copies: layers for TensorFlow.js may change what they are given, and return it.
+    // Copies, because layers written for TensorFlow.js may change their arguments, and return them.
     const shape = (): Shapes => {
       const shapes = inputs.map((x) => [...x.shape]);
       return takesList ? shapes : (shapes[0] as PartialShape);
@@ -247,7 +247,7 @@ export abstract class Layer extends Holder {
     return isShapeList(result) ? [...connection.outputs] : (connection.outputs[0] as SymbolicTensor);
   }
 
-  /** Gives layers inside their weights, if `build` has not, as far as `call` can be traced on such shapes. */
+  /** Builds layers inside that `build` has not built, by tracing `call` on such shapes. */
   #buildInside(shape: Shapes): void {
     if (this[CHILDREN].every((c) => c.built)) return;
     try {
@@ -305,7 +305,7 @@ export abstract class Layer extends Holder {
     return this.#builtFor;
   }
 
-  /** A class of users may keep what it likes under this name. */
+  /** Users' classes may have a property of this name. */
   set inputShape(value: unknown) {
     shadow(this, 'inputShape', value);
   }
@@ -335,7 +335,7 @@ export abstract class Layer extends Holder {
   }
 }
 
-/** -1 stands for a dimension that is not known, as null does. */
+/** -1 means an unknown dimension, as null does. */
 const unknownAsNull = (shape: PartialShape): PartialShape => shape.map((d) => (d === -1 ? null : d));
 
 function batchInputShapeOf({ batchInputShape, inputShape, batchSize }: LayerArgs): PartialShape | undefined {

@@ -8,7 +8,7 @@ type Named = Function & { readonly className?: string };
 const known = new Map<string, Named>();
 const names = new Map<unknown, string>();
 
-/** Makes a class or a function known. @throws ArgumentError for what has no name */
+/** Registers a class or a function. @throws ArgumentError if it has no name */
 export function register(thing: Named, packageName?: string, name?: string): void {
   const own =
     typeof thing === 'function' && (name ?? (Object.hasOwn(thing, 'className') ? thing.className : thing.name));
@@ -20,13 +20,13 @@ export function register(thing: Named, packageName?: string, name?: string): voi
   names.set(thing, full);
 }
 
-/** What was registered by a name. */
+/** The class or function that was registered under a name. */
 export const registered = (name: string): unknown => known.get(name);
 
 /** The name that something was registered by. */
 export const nameOf = (thing: unknown): string | undefined => names.get(thing);
 
-/** The name of an object's class in settings: the one it was registered by, what it calls itself, or the class' own. */
+/** The name of an object's class in settings: the registered name, its own `className`, or the name of the class. */
 export function classNameOf(object: object): string {
   const { className } = object as { className?: unknown };
   const cls = object.constructor as Named;

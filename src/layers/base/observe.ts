@@ -1,12 +1,12 @@
-/** Watching what layers give while a model is called. */
+/** Watching the outputs of layers while a model is called. */
 import type { Tensors } from './shapes';
 
-/** Is told of each call of a layer: the layer, and its result. */
+/** Called after each call of a layer, with the layer and its outputs. */
 export type Observer = (layer: object, outputs: Tensors) => void;
 
 let current: Observer | undefined;
 
-/** Runs `fn` while `observer` is told of all calls of layers. */
+/** Runs `fn`, and calls `observer` for all calls of layers. */
 export function observeCalls<T>(observer: Observer, fn: () => T): T {
   const outer = current;
   current = observer;
@@ -17,5 +17,5 @@ export function observeCalls<T>(observer: Observer, fn: () => T): T {
   }
 }
 
-/** Tells of a call. */
+/** Reports a call to the observers. */
 export const observed: Observer = (layer, outputs) => current?.(layer, outputs);

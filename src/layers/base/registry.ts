@@ -6,7 +6,7 @@ import { Holder } from './holder';
 import type { Layer } from './layer';
 import { nameOf, register, registered } from './names';
 
-/** A class of layers: what it needs is known to its own `getConfig` alone. */
+/** A class of layers; its settings are known only to its own `getConfig`. */
 export type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
 /** A function, or a class that is not of layers. */
 export type UserFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => object);
@@ -26,7 +26,7 @@ let factories: object | undefined;
 /** Factories of the library's own layers, by their names in small letters; gathered when first asked for. */
 let builtIn: Record<string, (config: Record<string, unknown>) => Layer> | undefined;
 
-/** Tells which functions make the library's own layers. */
+/** Sets the functions that make the library's own layers. */
 export function provide(all: object): void {
   factories = all;
   builtIn = undefined;
@@ -40,9 +40,9 @@ function ownFactories(): Record<string, (config: Record<string, unknown>) => Lay
 /**
  * Makes a class of layers, initializers, regularizers or constraints known by name, or such a function (or an
  * activation, or what a lambda layer computes), so that models that use it can be made from their settings.
- * @param packageName stands before the name where others use the same: `package>name`.
+ * @param packageName written before the name, `package>name`, where others use the same name.
  * @param name by default the class' `className`, or the name of the function.
- * @throws ArgumentError for what has no name
+ * @throws ArgumentError for a class or function without a name
  * @example
  * class Scale extends sg.Layer {
  *   static className = 'Scale';
@@ -55,7 +55,7 @@ export function registerClass(cls: LayerClass | UserFunction, packageName?: stri
 
 /**
  * Class name and settings of a layer.
- * @throws ArgumentError for what is not a layer
+ * @throws ArgumentError unless it is a layer
  * @example
  * sg.serialization.serializeLayer(sg.layers.flatten()).className; // 'Flatten'
  */

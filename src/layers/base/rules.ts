@@ -5,11 +5,11 @@ import { lookUp, type OpenName } from '../../support/names';
 import { Tensor } from '../../tensor/tensor';
 import { classNameOf, nameOf, registered } from './names';
 
-/** What is done to, or with, a weight. */
+/** A function of a weight, with a name and settings: an initializer, a regularizer or a constraint. */
 export interface WeightRule<A extends readonly unknown[]> {
   /** Name of the class, or of the function, in configurations. */
   readonly className: string;
-  /** What it computes. */
+  /** Computes the result. */
   apply(...args: A): Tensor;
   /** Same as `className`. */
   getClassName(): string;
@@ -17,7 +17,7 @@ export interface WeightRule<A extends readonly unknown[]> {
   getConfig(): Record<string, unknown>;
 }
 
-/** What users may give as a rule: a name, an object with `apply`, a function, or what `getConfig` gave with the class name. */
+/** A rule as users pass it: a name, an object with `apply`, a function, or class name and settings from `getConfig`. */
 export type WeightRuleIdentifier<A extends readonly unknown[], Name extends string = string> =
   | OpenName<Name>
   | { apply(...args: A): Tensor }
@@ -27,7 +27,7 @@ export type WeightRuleIdentifier<A extends readonly unknown[], Name extends stri
 /** Rules as this library makes them, which need no check. */
 const own = new WeakSet<object>();
 
-/** A rule, complete. @param settings what it can be made again from */
+/** A complete rule. @param settings from which it can be made again */
 export function rule<A extends readonly unknown[]>(
   className: string,
   settings: object | (() => Record<string, unknown>),
@@ -44,7 +44,7 @@ export interface RuleKind<A extends readonly unknown[]> {
   /** 'initializer', 'regularizer', 'constraint' */
   readonly name: string;
   readonly builtIn: Readonly<Record<string, (config: never) => WeightRule<A>>>;
-  /** Checks what a rule of a user gives. @throws ShapeError */
+  /** Checks the result of a user's rule. @throws ShapeError */
   readonly check?: (value: Tensor, where: string) => void;
 }
 
@@ -58,7 +58,7 @@ const isRuleClass = (value: unknown): boolean =>
 
 /**
  * The rule that is meant. Names may be those of classes and functions that `sg.serialization.registerClass` was given.
- * @throws ArgumentError for an unknown name, or what is not a rule
+ * @throws ArgumentError for an unknown name, or a value that is not a rule
  */
 export function findRule<A extends readonly unknown[]>(
   kind: RuleKind<A>,
@@ -99,7 +99,7 @@ function named<A extends readonly unknown[]>(
   return lookUp(kind.builtIn, name, kind.name, where)(config as never);
 }
 
-/** The library's own as they are, those of users with what they may lack. */
+/** Rules of the library unchanged; users' rules with defaults for what they lack. */
 function ofObject<A extends readonly unknown[]>(
   kind: RuleKind<A>,
   object: { apply(...args: A): Tensor; getConfig?: () => Record<string, unknown> },

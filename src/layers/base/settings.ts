@@ -2,7 +2,7 @@
 import { within } from '../../support/arguments';
 import * as is from '../../support/settings';
 
-/** A class of layers, whose `accepts` says what it may be given. */
+/** A class of layers, whose `accepts` lists its settings. */
 interface LayerClass<A, L> {
   new (args: A): L;
   readonly className: string;
@@ -15,7 +15,7 @@ export const factoryName = (className: string): string =>
 
 /**
  * A layer from settings that are checked first.
- * @throws ArgumentError that names the layer and the setting, and says what is right
+ * @throws ArgumentError that names the layer, the setting and the valid values
  */
 export function make<A extends object, L>(cls: LayerClass<A, L>, args: A | null | undefined): L {
   const called: unknown = (args as { name?: unknown } | null | undefined)?.name;
@@ -30,7 +30,7 @@ export const rulesOf = (...weights: string[]): is.Table =>
     weights.flatMap((name) => ['Initializer', 'Regularizer', 'Constraint'].map((what) => [name + what, is.rule()])),
   );
 
-/** A layer, or what one was serialized to. */
+/** A layer, or a serialized one. */
 export const layer = (): is.Setting<unknown> =>
   is.required(
     is.given('a layer, as sg.layers makes them', (v) => typeof v === 'object' && v !== null && 'className' in v),
@@ -51,5 +51,5 @@ export const range = (): is.Setting<unknown> =>
     (v) => Array.isArray(v) && v.length === 2 && is.real().fits(v[0]) && is.real().fits(v[1]) && v[0] < v[1],
   );
 
-/** How a loop over time runs is not for the caller to say: the result is the same. */
+/** Accepted and ignored: how a loop over time runs does not change the result. */
 export const implementation = (): is.Setting<unknown> => is.given('1 or 2', (v) => v === 1 || v === 2);

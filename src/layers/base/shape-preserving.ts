@@ -2,7 +2,7 @@
 import { Layer, type LayerArgs } from './layer';
 import type { Shapes } from './shapes';
 
-/** `settings` are what the layer was made with besides what all layers have. */
+/** `settings` are the layer's own, without those of all layers. */
 export abstract class SameShape<S extends object = object> extends Layer {
   constructor(
     args?: LayerArgs,

@@ -1,7 +1,7 @@
 /** Shapes as layers know them: with dimensions that are not known before a call. */
 import type { Tensor } from '../../tensor/tensor';
 
-/** A shape whose unknown dimensions (the batch, often time) are null. */
+/** A shape in which unknown dimensions (the batch, often time) are null. */
 export type PartialShape = readonly (number | null)[];
 /** The shape of one tensor, or those of several. */
 export type Shapes = PartialShape | readonly PartialShape[];

@@ -1,4 +1,4 @@
-/** What layers are connected by before there is data: symbolic tensors. */
+/** Symbolic tensors: they connect layers before there is data. */
 import { StateError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
@@ -66,10 +66,10 @@ export class Connection {
   constructor(
     readonly layer: Callable,
     readonly inputs: readonly SymbolicTensor[],
-    /** Whether the layer was given, and gives, a list even if it holds one tensor. */
+    /** Whether the layer takes, and returns, a list even if it has one entry. */
     readonly takesList: boolean,
     readonly givesList: boolean,
-    /** Further arguments; symbolic tensors among them stand in `inputs` too, behind the others. */
+    /** Further arguments; symbolic tensors among them are also in `inputs`, after the others. */
     readonly settings: Readonly<Record<string, unknown>>,
   ) {}
 }
@@ -78,13 +78,13 @@ export class Connection {
 const oneOrAll = (tensors: readonly SymbolicTensor[]): SymbolicOutput =>
   (tensors.length === 1 ? tensors[0] : [...tensors]) as SymbolicOutput;
 
-/** Takes back the call that gave a tensor; that an input layer gives one is no call. */
+/** Removes the call that computed a tensor; the output of an input layer has no call. */
 export function forget(connections: Connection[], output: SymbolicTensor | undefined): void {
   const at = output?.source.inputs.length ? connections.indexOf(output.source) : -1;
   if (at >= 0) connections.splice(at, 1);
 }
 
-/** What a layer takes, or gives, where it was called once. @throws StateError otherwise */
+/** The inputs or outputs of a layer that was called once. @throws StateError otherwise */
 export function onlyEnd(layer: Callable & { connections: readonly Connection[] }, end: 'inputs' | 'outputs') {
   const [connection, other] = layer.connections;
   if (!connection || other)

@@ -8,7 +8,7 @@ import { checkTensor, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { WeightValue } from '../../tensor/weight-value';
 
-/** Copies of variables, as tensors that know whose values they are. */
+/** Copies of variables, as tensors that refer to their variables. */
 export const copyWeights = (variables: readonly Variable[]): WeightValue[] => variables.map((v) => WeightValue.of(v));
 
 /** Assigns values one by one, after all have been checked. */

@@ -68,7 +68,7 @@ export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted 
 /** Bytes of one example. */
 export const rowBytes = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
 
-/** What was given where tensors have to be, and what to write instead. */
+/** The value that was passed instead of tensors, and how to write it. */
 function gotOf(
   where: string,
   what: string,

@@ -41,7 +41,7 @@ function firstNoClass(values: Float32Array | Int32Array, classes: number, ignore
   return -1;
 }
 
-/** The first element outside of [0, 1] whose weight is not 0; -1 if there is none. */
+/** The first element outside of [0, 1] whose weight is not 0; -1 if all are inside. */
 function firstNoShare(values: Float32Array | Int32Array, weights: Float32Array | Int32Array | undefined): number {
   const each = weights ? values.length / weights.length : 1;
   for (let i = 0; i < values.length; i++) {
@@ -86,7 +86,7 @@ function check(where: string, objectives: readonly Objective[], data: Data, look
 /**
  * Targets that are classes: so few beside the predictions that each batch is looked at.
  * @param outputs shapes of the model's outputs
- * @throws IndexError for what is no class
+ * @throws IndexError for a number that is not a class index
  */
 export function checkClasses(
   where: string,
@@ -104,8 +104,8 @@ export function checkClasses(
 }
 
 /**
- * Targets that are probabilities, which are as many as the predictions: looked at once for each data.
- * @throws ArgumentError for what is outside of [0, 1], unless its sample weight is 0
+ * Checks targets that are probabilities and have the shape of the predictions; once for each data.
+ * @throws ArgumentError for numbers outside of [0, 1], unless their sample weight is 0
  */
 export function checkShares(where: string, objectives: readonly Objective[], data: Data): void {
   check(where, objectives, data, (rule, y, _, weights) => {

@@ -1,4 +1,4 @@
-/** Where the batches of an epoch come from: whole tensors, or a data set that gives them one by one. */
+/** Where the batches of an epoch come from: whole tensors, or a data set that yields them one by one. */
 
 import type { Program } from '../../plan/program';
 import { ArgumentError } from '../../support/errors';
@@ -19,13 +19,13 @@ export interface Source {
   readonly rows: number;
   readonly firstRow: number;
   readonly feed: Feed;
-  /** What was called, for messages; of a data set the batch too. */
+  /** The method that was called, for messages; for a data set the batch too. */
   readonly place: string;
   /** Shuffles, or opens the data set, and goes to a batch. */
   begin(epoch: number, batch: number): void | Promise<void>;
-  /** Goes to the next batch; false at the end of the epoch. What was read of the last one is free. */
+  /** Moves to the next batch; false at the end of the epoch. The tensors of the last batch may be disposed of. */
   next(): boolean | Promise<boolean>;
-  /** Has a step read this batch; it is run at once: a caller of the model in between binds the same program. */
+  /** Binds this batch to a program, which must run immediately: another call of the model may bind the same program. */
   bind(program: Program): void;
   end(): void | Promise<void>;
 }

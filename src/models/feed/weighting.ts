@@ -1,4 +1,4 @@
-/** Sample weights and class weights as users give them, made into one weight for each example (or position). */
+/** Makes sample weights and class weights into one weight for each example (or position). */
 
 import { tensor1d } from '../../ops/create/creation';
 import { gather } from '../../ops/indexing/indexing';

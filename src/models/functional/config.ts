@@ -52,7 +52,7 @@ export function describeGraph(graph: CallGraph): GraphConfig {
   return { layers, inputLayers: graph.inputs.map(place), outputLayers: graph.outputs.map(place) };
 }
 
-/** @throws ArgumentError if the outputs need what no call gives */
+/** @throws ArgumentError if the outputs need a tensor that no call computes */
 export function rebuildGraph(config: GraphConfig): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   const known = new Map<string, SymbolicTensor>();
   const key = ([layer, call, result]: Place | Inbound): string => JSON.stringify([layer, call, result]);

@@ -31,7 +31,7 @@ export interface ModelArgs {
 export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Model<Out> {
   static override className = 'Functional';
 
-  /** Settings, each with what is right for it; true stands for anything. Inputs and outputs are looked at where they are used. */
+  /** Settings and their valid values. Inputs and outputs are checked where they are used. */
   static override accepts() {
     return { inputs: anything(), outputs: anything(), name: text() };
   }

@@ -56,7 +56,7 @@ export function traceCalls(
   return { inputs, outputs, calls, layers: Object.freeze(layers) };
 }
 
-/** For each layer the largest number of calls from one of its own to the end; in the order of the first call. */
+/** For each layer the largest number of calls from its own call to the end; in the order of the first call. */
 function depthsOf(calls: readonly Connection[]): Map<Layer, number> {
   const ofCall = new Map<Connection, number>();
   for (const call of [...calls].reverse()) {

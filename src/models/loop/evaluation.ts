@@ -64,7 +64,7 @@ export async function evaluateSource(
   }
 }
 
-/** Steps over all batches, at once, and the totals of these alone. @param source of tensors */
+/** Runs steps over all batches without a pause, and returns the totals of these alone. @param source of tensors */
 export function runNow(trainer: Trainer, kind: StepKind, source: Source): number[] {
   const totals = trainer.trackers(kind);
   return totals.apart(() => {

@@ -54,7 +54,7 @@ export async function fitModel(
   const holder: Holder = {};
   const pacer = new Pacer(typeof yieldEvery === 'number' ? yieldEvery : PACES[yieldEvery]);
   const isHeard = !callbacks.ignoresBatches;
-  /** Whether the loss has become NaN or infinite: the user is told once. */
+  /** Whether the loss has become NaN or infinite: the warning is printed once. */
   let isSpoiled = false;
   try {
     totals.claim(holder);

@@ -77,7 +77,7 @@ export class ModelDraws {
   }
 
   /**
-   * How the draws of a trace of `rows` rows follow them: those whose first dimension grows with the number of rows do.
+   * Finds the draws of a trace of `rows` rows whose first dimension grows with the number of rows.
    * @param draw traces the same for another number of rows; it may refuse
    */
   rowsOf(traced: ProgramDraws, rows: number, draw: (graph: Graph, rows: number) => void): DrawnRows | undefined {

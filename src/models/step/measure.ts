@@ -19,7 +19,7 @@ import type { Trackers } from './trackers';
 /** How it is measured, as `compile` settled it. */
 export interface Measure {
   readonly objectives: readonly Objective[];
-  /** Weights whose penalties count: those that are trained. */
+  /** The trained weights, whose penalties count. */
   readonly trained: ReadonlySet<Variable>;
   readonly trainable: ReadonlyMap<object, boolean>;
 }
@@ -27,7 +27,7 @@ export interface Measure {
 /**
  * Runs the model on a batch.
  * @returns the total loss, its parts by objective, and a function that adds the batch to the totals: called last, so that the planner need not
- * keep what stands before these effects before them.
+ * copy values that these effects overwrite.
  */
 export function measure(
   model: Model,

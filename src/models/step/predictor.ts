@@ -20,7 +20,7 @@ export interface PredictArgs {
   verbose?: number | boolean;
 }
 
-/** What may be said to `predict`. */
+/** Settings of `predict`, for checking. */
 export const PREDICT = { batchSize: is.count(), verbose: is.verbosity() };
 
 /** What predicting needs of a model. */

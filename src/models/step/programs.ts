@@ -21,10 +21,10 @@ import type { Model } from '../model';
 import { measure } from './measure';
 
 export type StepKind = 'train' | 'test';
-/** 'rows': examples are gathered by an index list from whole data sets; 'batch': inputs are bound where they lie. */
+/** 'rows': an index list gathers the examples from whole tensors; 'batch': the tensors of a batch are inputs. */
 export type Feed = 'rows' | 'batch';
 
-/** A program for batches of one shape. What it measures goes into the model's totals. */
+/** A program for batches of one shape. It adds its measurements to the model's totals. */
 export interface Step {
   readonly program: Program;
   readonly kind: StepKind;
@@ -36,7 +36,7 @@ export interface Step {
 
 /**
  * The program of a step on `rows` examples like those of the data; undefined if a layer made weights when it was called,
- * so that what is trained has to be settled again. @throws what the model's layers and the loss throw
+ * so that the list of trained weights must be made again. @throws what the model's layers and the loss throw
  */
 export function makeStep(
   model: Model,
@@ -97,7 +97,7 @@ function traceStep(
   if (isTraining) {
     store(graph, arena.variables);
     pins = optimizer.step(graph, wanted, compiled.gradients);
-    // Once the optimizer has moved them, weights are brought back to what is allowed: those that it moves, and no others.
+    // Constraints apply after the optimizer's step, to the weights that it changed.
     record(graph, () => {
       for (const [variable, constraint] of model.constraintsOf(compiled.trained))
         variable.assign(constraint.apply(variable));

@@ -5,15 +5,15 @@ import { Accumulator, type Total } from '../../train/totals/accumulator';
 import type { TrainingState } from '../../train/totals/state';
 import type { Objective } from './objective';
 
-/** Where totals stood. */
+/** A point in the totals. */
 export type Mark = readonly (Total | number)[];
 
-/** The mean of what was added: sum / sum of weights; 0 where nothing counts, as the loss of such a batch is. */
+/** The mean: sum / sum of weights; 0 where nothing counts, as the loss of such a batch is. */
 const mean = ([sum = 0, weights = 0]: Total): number => (sum === 0 && weights === 0 ? 0 : sum / weights);
 
 /** A user of totals among others: an evaluation that lets the event loop run in between. */
 export interface Holder {
-  /** What was added for it, while others use the totals. */
+  /** Its values, kept while another caller uses the totals. */
   saved?: Total[] | undefined;
 }
 
@@ -65,7 +65,7 @@ export class Trackers {
     if (this.#holder === holder) this.#holder = undefined;
   }
 
-  /** Runs fn, which uses the totals at once, from their beginning; what was added before comes back if it is needed. */
+  /** Runs fn on totals that begin at zero; the values from before are restored when they are needed. */
   apart<T>(fn: () => T): T {
     const before = this.#holder && this.save();
     this.reset();
@@ -76,14 +76,14 @@ export class Trackers {
     }
   }
 
-  /** Where the totals stand, for `values` of what comes after. */
+  /** Marks the present state of the totals, for `values` of later additions. */
   mark(): Mark {
     return this.#all.map((a) => a.rows || a.read());
   }
 
   /**
    * A value for each name.
-   * @param since counts only what was added after this mark.
+   * @param since counts only additions after this mark.
    */
   values(since?: Mark): number[] {
     const totals = this.#all.map((a, i) => difference(a, since?.[i]));

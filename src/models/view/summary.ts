@@ -24,7 +24,7 @@ const sum = (weights: readonly { size: number }[]): number => weights.reduce((n,
 
 const show = (shapes: readonly PartialShape[]): string => shapes.map((s) => showShape(s)).join(' ');
 
-/** What a layer gives for the shape that it was built for. */
+/** The output shapes of a layer for the shape that it was built for. */
 const given = (layer: Layer): string => show(layer.outputShape ? shapeList(layer.outputShape) : []);
 
 /** The layers inside one, as cells of further lines: indented. */
