@@ -130,7 +130,7 @@ class Copier {
     /** Nodes from this number on were made by the gradient. */
     readonly forward: number,
   ) {
-    // What is carried is a value of the step like any other.
+    // Carried values are values of the step like any other.
     [...body.xs, ...body.captured].forEach((node, i) => {
       this.#operands.set(node, body.carry.length + i);
     });

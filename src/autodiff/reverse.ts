@@ -34,7 +34,7 @@ export function gradients(graph: Graph, y: Tensor, xs: readonly Tensor[], dy?: T
   );
 }
 
-/** What gradients are taken with respect to. */
+/** A node with respect to which gradients are taken. */
 export interface Targets {
   /** Of several nodes that represent one value the gradient is the sum. */
   readonly groups: readonly (readonly Node[])[];
@@ -88,7 +88,7 @@ export function pathTo(graph: Graph, y: Node, { groups, leaves = NONE }: Targets
 function gradientsThrough(graph: Graph, node: Node): boolean[] {
   if (node.kind !== 'op') return node.inputs.map(() => true);
   const rule = rules[node.op as OpName] as Rule<unknown>;
-  // A rule says so before it makes any of them.
+  // A rule reports that before it computes any of them.
   const y = tensorOf(node);
   return withGraph(graph, () => rule(y, node.inputs.map(tensorOf), y, node.attrs)).map((part) => part !== null);
 }
@@ -99,7 +99,7 @@ const weighted = (y: Node, dy: Tensor | undefined): readonly [Node, Tensor] => [
 ];
 
 /**
- * Gradients of the sum of all roots, each weighted, with respect to targets; undefined where there is none.
+ * Gradients of the sum of all roots, each weighted, with respect to targets; undefined for targets without one.
  * @param leaves nodes through which none flows
  */
 export function pullback(

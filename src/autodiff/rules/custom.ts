@@ -1,4 +1,4 @@
-/** The gradient of what has gradients of its own. */
+/** The gradient of functions with custom gradients. */
 import type { CustomOps } from '../../ops/core/table';
 import type { Tensor } from '../../tensor/tensor';
 import type { RulesOf } from '../rule';

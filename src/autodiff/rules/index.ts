@@ -2,7 +2,7 @@
  * Every gradient rule, one for each op: the table is typed so that an op without a rule does not compile.
  *
  * A rule gets the gradient g of the result y and returns, for each operand, a function that makes that operand's
- * gradient (called only if it is needed), or null where there is none. Rules are written with ops, so that they can
+ * gradient (called only if it is needed), or null for an input without one. Rules are written with ops, so that they can
  * be differentiated themselves. Where a function has a kink the rule takes the side that TensorFlow takes.
  */
 import type { AttrsOf, OpName } from '../../ops/core/table';

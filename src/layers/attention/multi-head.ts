@@ -160,7 +160,7 @@ abstract class HeadedAttention extends KernelLayer {
     return args.returnAttentionScores ? [out, reshape(weights, [...lead, count, ...times, ...spans])] : out;
   }
 
-  /** All that may be looked at: what the call says, and the masks of query, value and key, as far as there are any. */
+  /** The mask of all positions that may be attended to: from the call, and from the masks of query, value and key. */
   #mask(args: AttentionCallArgs, scores: Tensor, times: readonly number[], spans: readonly number[]): Mask {
     const [rows, columns] = scores.shape.slice(-2) as [number, number];
     const own = times.length + spans.length;

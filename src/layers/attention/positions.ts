@@ -1,4 +1,4 @@
-/** Layers that tell where in a sequence an element stands. */
+/** Layers that encode the position of an element in its sequence. */
 
 import { fill } from '../../ops/create/creation';
 import { range } from '../../ops/create/sequences';

@@ -38,7 +38,7 @@ export function queryValueKey<T>(where: string, inputs: T | readonly T[]): reado
   return [query, value, key];
 }
 
-/** @throws ShapeError unless value and key are as long as each other, and query and key as wide if `asWide` */
+/** @throws ShapeError unless value and key have the same length, and query and key the same width if `asWide` */
 export function checkShapes(
   where: string,
   [query, value, key]: readonly [PartialShape, PartialShape, PartialShape],

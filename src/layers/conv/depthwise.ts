@@ -37,7 +37,7 @@ export interface SeparableConvArgs extends DepthwiseConvArgs, NoKernel<ConvArgs>
   pointwiseConstraint?: ConstraintIdentifier | null;
 }
 
-/** Each channel with kernels of its own: [...kernelSize, channels, depthMultiplier]. */
+/** Several kernels for each channel: [...kernelSize, channels, depthMultiplier]. */
 abstract class Depthwise extends WindowedLayer {
   static override accepts(kinds: readonly string[] = ['depthwise']): is.Table {
     return { depthMultiplier: is.count(), ...WindowedLayer.accepts(kinds) };

@@ -1,4 +1,4 @@
-/** What layers over signals, images and volumes share: where channels stand, how windows move, sizes for each dimension. */
+/** Shared by layers over signals, images and volumes: position of the channels, windows, sizes for each dimension. */
 
 import { numbers, type Padding, type PerDimension, type Steps, steps } from '../../ops/conv/window';
 import { transpose } from '../../ops/shape/shaping';
@@ -118,7 +118,7 @@ export function windowOf(dims: number, size: PerDimension, args: WindowArgs, whe
 export const reach = ({ size, dilations }: Window, d: number): number =>
   ((size[d] as number) - 1) * (dilations[d] as number) + 1;
 
-/** Padding as the ops take it: before a causal window lies all that it would see of the future. */
+/** Padding for the ops: a causal window is padded at its start, so that it sees no later positions. */
 export const paddingFor = (w: Window): Padding => (w.padding === 'causal' ? [[reach(w, 0) - 1, 0]] : w.padding);
 
 /** Positions of a window in each dimension; null where the space is not known. @throws ShapeError if it does not fit */

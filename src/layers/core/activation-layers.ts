@@ -1,4 +1,4 @@
-/** Activations that are layers of their own. */
+/** Activations as layers. */
 import {
   clipByValue,
   elu as eluOp,
@@ -35,7 +35,7 @@ export interface ActivationArgs extends LayerArgs {
   activation: ActivationIdentifier;
 }
 
-/** An activation as a layer of its own. */
+/** An activation as a layer. */
 export class ActivationLayer extends SameShape<{ activation: string }> {
   static override className = 'Activation';
 
@@ -216,7 +216,7 @@ export class Softmax extends SameShape<{ axis: number | readonly number[] }> {
   call(x: Tensor, args?: CallArgs | null): Tensor {
     const mask = args?.mask;
     const axes = listOf(this.settings.axis);
-    // A mask of fewer dimensions hides whole steps, whose values do not matter.
+    // A mask with fewer dimensions hides whole steps, whose values do not matter.
     const seen = (mask as Mask)?.rank === x.rank ? (mask as Tensor) : undefined;
     const z = seen ? where(seen, x, -1e9) : x;
     const y = axes.length === 1 ? softmaxOp(z, axes[0]) : exp(sub(z, logSumExp(z, axes, true)));

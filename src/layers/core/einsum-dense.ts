@@ -46,7 +46,7 @@ export class EinsumDense extends KernelLayer {
       );
   }
 
-  /** The letters of input, kernel and result, their sizes as far as they are known, and those of what `...` stands for. */
+  /** The letters of input, kernel and result, their sizes as far as they are known, and the sizes of `...`. */
   #read(inputShape: PartialShape): {
     weight: string;
     output: string;
@@ -102,7 +102,7 @@ export class EinsumDense extends KernelLayer {
 
 /**
  * Dense along the letters of an equation: y = activation(einsum(equation, x, kernel) + bias).
- * @throws ArgumentError for an equation of another form; ShapeError for sizes that nothing tells
+ * @throws ArgumentError for an equation of another form; ShapeError for sizes that are not determined
  * @example
  * sg.layers.einsumDense({ equation: 'abc,cde->abde', outputShape: [null, 8, 16], biasAxes: 'de' }); // heads of attention
  */

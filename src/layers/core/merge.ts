@@ -339,7 +339,7 @@ export class Dot extends Merge {
     const m = reshape(transpose(x, [...order, axis]), [x.shape[0] as number, rows, size]);
     if (!this.#normalize) return m;
     const t = withinSquares(m, -1);
-    // As Keras: what is shorter than 1e-12 stays short.
+    // As in Keras: vectors shorter than 1e-12 are not lengthened to 1.
     return mul(t, rsqrt(maximumOp(sum(square(t), -1, true), 1e-12)));
   }
 

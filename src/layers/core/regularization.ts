@@ -34,13 +34,13 @@ export interface DropoutArgs extends GaussianDropoutArgs {
   noiseShape?: PartialShape | null;
 }
 
-/** Random while training, otherwise the identity. A subclass defines what is done to the input. */
+/** Random while training, otherwise the identity. A subclass defines how the input changes. */
 abstract class Noise<S extends object> extends SameShape<S> {
   static override accepts(): is.Table {
     return { seed: is.seed(), ...SameShape.accepts() };
   }
 
-  /** One stream for the layer: what is drawn depends on the step, or the call, alone. */
+  /** One stream for the layer: its random numbers depend only on the step, or on the call. */
   /** @internal */
   protected readonly draws: Draws;
 
@@ -65,7 +65,7 @@ abstract class Noise<S extends object> extends SameShape<S> {
   protected abstract disturb(x: Tensor): Tensor;
 }
 
-/** Settings of a dropout with its rate, 0 and a warning where none is given. */
+/** Settings of a dropout with its rate; without a rate 0 and a warning. */
 function rated<A extends { rate?: number | null }>(
   args: A | number | null | undefined,
   where: string,

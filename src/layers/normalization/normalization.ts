@@ -168,7 +168,7 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
   call(x: Tensor, args?: CallArgs | null): Tensor {
     const { training, mask } = args ?? {};
     const axis = normalizeAxis(this.settings.axis, x.rank, this.name);
-    // Statistics lie along `axis`; those along the last one broadcast as they are.
+    // Statistics have the dimensions of `axis`; those of the last one broadcast without a reshape.
     const wide = axis === x.rank - 1 ? x.shape.slice(axis) : onlyAlong(x.shape, [axis]);
     if (!training || !isTrainable(this)) return this.normalize(x, this.#movingMean, this.#movingVariance, wide);
     const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));

@@ -1,4 +1,4 @@
-/** Images changed at random while training; at inference they stay. What is drawn depends on the key and the step alone. */
+/** Images changed at random while training, and unchanged at inference. Random numbers depend only on key and step. */
 
 import { Draws } from '../../ops/core/keys';
 import { zeros } from '../../ops/create/creation';
@@ -24,7 +24,7 @@ import { ImageLayer, type Interpolation, resized } from './image';
 export type Factor = number | readonly [number, number];
 type Interval = readonly [number, number];
 
-/** @throws ArgumentError unless both ends lie in [low, 1] */
+/** @throws ArgumentError unless both ends are in [low, 1] */
 function intervalOf(factor: Factor, where: string, low = -1): Interval {
   const [a, b] = typeof factor === 'number' ? [-Math.abs(factor), Math.abs(factor)] : (factor ?? []);
   const isWithin = (v: unknown): boolean => typeof v === 'number' && v >= low && v <= 1;
@@ -129,7 +129,7 @@ export interface TransformArgs extends AugmentationArgs {
   fillValue?: number;
 }
 
-/** Images whose pixel (x, y) is taken from another place, by a matrix for each image. */
+/** Images whose pixel (x, y) is read from another position, by a matrix for each image. */
 abstract class Transformed extends Augmentation {
   static override accepts(): is.Table {
     return { fillMode: is.text(), interpolation: is.text(), fillValue: is.real(), ...Augmentation.accepts() };
@@ -381,7 +381,7 @@ export interface RandomWidthArgs extends AugmentationArgs {
 }
 
 /**
- * A batch of images resized to a width of its own in each call. Shapes of compiled models cannot depend on what is
+ * A batch of images resized to a new width in each call. Shapes of compiled models cannot depend on random numbers or
  * drawn: this layer is for preparing data; within models RandomZoom does.
  */
 export class RandomWidth extends ImageLayer {

@@ -1,4 +1,4 @@
-/** Images brought to a size. */
+/** Layers that change the size of images. */
 import { resizeBilinear, resizeNearestNeighbor } from '../../ops/image/resize';
 import { expandDims, pad, slice, squeeze } from '../../ops/shape/shaping';
 import { ArgumentError, ShapeError } from '../../support/errors';
@@ -76,7 +76,7 @@ const middle = (x: Tensor, [height, width]: readonly [number, number]): Tensor =
   return slice(x, [0, start(1, height), start(2, width), 0], [-1, height, width, -1]);
 };
 
-/** Height and width of the aspect ratio of `to` that `choose` makes of the present ones and those that fit the others. */
+/** Height and width with the aspect ratio of `to`: `choose` picks from the present size and that which fits. */
 function aspect(
   x: Tensor,
   [height, width]: readonly [number, number],

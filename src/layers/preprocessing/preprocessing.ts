@@ -1,4 +1,4 @@
-/** Data brought into the form that networks like: rescaled, normalized, encoded. */
+/** Layers that prepare data for networks: rescaling, normalization, encoding. */
 
 import { apply } from '../../ops/core/dispatch';
 import { type TensorLike, tensor, toTensor } from '../../ops/create/creation';
@@ -79,7 +79,7 @@ export interface NormalizationArgs extends LayerArgs {
   invert?: boolean;
 }
 
-/** y = (x - mean) / √variance, with the statistics of the data given to `adapt`. */
+/** y = (x - mean) / √variance, with the statistics of the data that `adapt` received. */
 export class Normalization extends SameShape {
   static override className = 'Normalization';
 
@@ -125,7 +125,7 @@ export class Normalization extends SameShape {
   }
 
   /**
-   * Computes mean and variance of the data; compiled models use them at once.
+   * Computes mean and variance of the data; compiled models use them immediately.
    * @param data of the shape of the inputs, with the batch
    * @throws ArgumentError if mean and variance were given as settings; ShapeError for another shape
    */
@@ -146,7 +146,7 @@ export class Normalization extends SameShape {
 
   call(x: Tensor): Tensor {
     const kept = this.#kept(x.shape);
-    // Statistics lie along the kept dimensions; reshaped so that they broadcast.
+    // Statistics have the kept dimensions; reshaped so that they broadcast.
     const wide = (t: Tensor): Tensor =>
       reshape(
         t,

@@ -24,7 +24,7 @@ export type Step = (x: Tensor, states: readonly Tensor[]) => { output: Tensor; s
 
 /**
  * Base class of recurrent cells. A subclass defines `stateSize` and `call([x, ...states])`, which returns [output,
- * ...states]; or, faster for sequences, `project` (what can be computed for all steps at once) and `begin` (the rest).
+ * ...states]; or, faster for sequences, `project` (the part for all steps at once) and `begin` (the rest).
  * @example
  * class Sum extends sg.layers.RNNCell {
  *   stateSize = 1;
@@ -49,7 +49,7 @@ export abstract class RNNCell extends Layer {
     return x;
   }
 
-  /** Prepares what is the same in all steps; returns the function that computes a step. */
+  /** Prepares the values that all steps share; returns the function that computes a step. */
   begin(_batch: number, args: CallArgs): Step {
     return (x, states) => {
       const [output, ...next] = this.call([x, ...states], args) as Tensor[];

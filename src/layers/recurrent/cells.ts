@@ -255,7 +255,7 @@ export class GRUCell extends ProjectedCell {
  */
 export const gruCell = (args: GRUCellArgs): GRUCell => make(GRUCell, args);
 
-/** A cell, or what it was serialized to. */
+/** A cell, or a serialized one. */
 export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
   cell instanceof RNNCell || !(cell as SerializedLayer)?.className
     ? (cell as RNNCell)

@@ -1,4 +1,4 @@
-/** LSTM whose products are convolutions, for sequences of images and of rows. */
+/** LSTM with convolutions in the place of matrix products, for sequences of images and of rows. */
 
 import { conv2d } from '../../ops/conv/convolution';
 import { type Steps, steps } from '../../ops/conv/window';
@@ -55,7 +55,7 @@ function moved(x: Tensor, from: number, to: number): Tensor {
 const asImage = <T>(list: readonly T[], one: T): [T, T] => (list.length === 1 ? [one, ...list] : [...list]) as [T, T];
 
 /**
- * An LSTM's step with convolutions for products: that of the input as `strides` and `padding` say, that of the state
+ * An LSTM's step with convolutions: that of the input uses `strides` and `padding`, that of the state
  * with 'same' padding and strides of 1 (Shi et al., 2015). x: [batch, (height,) width, channels], or with `dataFormat`
  * 'channelsFirst' [batch, channels, (height,) width], as the states then.
  */

@@ -25,7 +25,7 @@ export function around(cell: { accepts(): Table }, { cell: _, ...sequence }: Tab
   return { ...cell.accepts(), ...sequence };
 }
 
-/** A recurrent layer whose settings are its cell's and those of the sequence. */
+/** A recurrent layer with the settings of its cell and of the sequence. */
 abstract class Named<Out extends Tensor | Tensor[]> extends RNN<Out> {
   constructor(args: SequenceArgs, cell: RNNCell) {
     super({ ...args, cell });

@@ -36,7 +36,7 @@ export interface SequenceArgs extends LayerArgs {
   unroll?: boolean;
 }
 
-/** Settings whose `returnState` tells the type of the layer. */
+/** Settings whose `returnState` determines the type of the layer. */
 export interface ReturnStateArgs<S extends boolean | undefined> {
   /** Whether the last states are returned too, after the output; default false. */
   returnState?: S;

@@ -88,8 +88,8 @@ export type ConstraintName = 'maxNorm' | 'unitNorm' | 'nonNeg' | 'minMaxNorm';
 const byName = { maxNorm, unitNorm, nonNeg, minMaxNorm } satisfies Record<ConstraintName, unknown>;
 
 /**
- * A constraint, the name of one, an object with `apply` or a function of a weight, which gives one of the same shape,
- * or what `getConfig` gave with its class name.
+ * A constraint, the name of one, an object with `apply`, a function of a weight that returns one of the same shape, or
+ * class name and settings from `getConfig`.
  */
 export type ConstraintIdentifier = WeightRuleIdentifier<[w: Tensor], ConstraintName>;
 
@@ -97,7 +97,7 @@ const KIND: RuleKind<[w: Tensor]> = { name: 'constraint', builtIn: byName };
 
 /**
  * Finds a constraint by its name, configuration, function or object; null and undefined return undefined.
- * @throws ArgumentError for an unknown name, or what is not a constraint
+ * @throws ArgumentError for an unknown name, or a value that is not a constraint
  * @example
  * sg.constraints.getConstraint('nonNeg').apply(sg.tensor([-1, 2])).arraySync(); // [0, 2]
  */

@@ -164,7 +164,7 @@ export interface VarianceScalingConfig {
   seed?: number | string;
 }
 
-/** Standard deviation of a normal distribution that is cut at two of its own. */
+/** Standard deviation of a normal distribution that is cut at ±2 standard deviations. */
 const TRUNCATED_STDDEV = 0.8796256610342398;
 
 function scaled(
@@ -334,7 +334,7 @@ const KIND: RuleKind<[shape: Shape, dtype?: DType]> = { name: 'initializer', bui
 
 /**
  * Finds an initializer by its name, configuration, function or object.
- * @throws ArgumentError for an unknown name, or what is not an initializer
+ * @throws ArgumentError for an unknown name, or a value that is not an initializer
  * @example
  * sg.initializers.getInitializer('ones').apply([2]).arraySync(); // [1, 1]
  */

@@ -95,8 +95,8 @@ const byName = {
 } satisfies Record<RegularizerName, unknown>;
 
 /**
- * A regularizer, the name of one, an object with `apply` or a function of a tensor, which gives a scalar, or what
- * `getConfig` gave with its class name.
+ * A regularizer, the name of one, an object with `apply`, a function of a tensor that returns a scalar, or class name
+ * and settings from `getConfig`.
  */
 export type RegularizerIdentifier = WeightRuleIdentifier<[x: Tensor], RegularizerName>;
 
@@ -110,7 +110,7 @@ const KIND: RuleKind<[x: Tensor]> = {
 
 /**
  * Finds a regularizer by its name, configuration, function or object; null and undefined return undefined.
- * @throws ArgumentError for an unknown name, or what is not a regularizer
+ * @throws ArgumentError for an unknown name, or a value that is not a regularizer
  * @example
  * sg.regularizers.getRegularizer('l2').getConfig(); // { l2: 0.01 }
  */

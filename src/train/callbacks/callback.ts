@@ -1,4 +1,4 @@
-/** What callbacks are: the functions that a training calls, and the part of a model that they see. */
+/** Callbacks: the functions that a training calls, and the part of a model that they see. */
 import type { Tensor } from '../../tensor/tensor';
 import type { Diagnosable } from '../diagnosis/probe';
 import type { Metric } from '../metrics/metric';
@@ -98,7 +98,7 @@ export abstract class Callback {
     this.params = params;
   }
 
-  // What a subclass does not give does nothing; it can be called all the same, through `super` too.
+  // Events without a function in the subclass do nothing; they can be called, also through `super`.
   /** Called before the first epoch. */
   onTrainBegin(_logs?: Logs): void | Promise<void> {}
   /** Called after the last epoch. */
@@ -112,7 +112,7 @@ export abstract class Callback {
   /** Called after each batch, with the logs. */
   onBatchEnd(_batch: number, _logs?: Logs): void | Promise<void> {}
 
-  /** What it remembers, for continuing a training after an interruption; undefined for nothing. */
+  /** State for continuing a training after an interruption; undefined for none. */
   state(): CallbackState | undefined {
     return undefined;
   }
@@ -120,14 +120,14 @@ export abstract class Callback {
   /** Restores what `state` returned; called after `onTrainBegin`. */
   restoreState(_state: CallbackState): void {}
 
-  /** @internal Whether it is told of events after all others. */
+  /** @internal Whether it is called after all others. */
   get isLast(): boolean {
     return false;
   }
 
-  /** @internal Tells it of all callbacks of the training. */
+  /** @internal Passes it all callbacks of the training. */
   setPeers(_peers: readonly CallbackArgs[]): void {}
 
-  /** @internal Gives back what is held for a training, after its end or its failure. */
+  /** @internal Frees memory that is held for a training, after its end or its failure. */
   letGo(): void {}
 }

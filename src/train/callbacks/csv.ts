@@ -6,7 +6,7 @@ import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { Callback, type Logs } from './callback';
 
-/** Receives what a callback would write to a file, piece by piece; `path` tells which file. */
+/** Receives the data that a callback would write to a file, piece by piece; `path` is the path of the file. */
 export type Sink<T> = (data: T, path: string) => void | Promise<void>;
 
 /** Settings of `csvLogger`. */
@@ -25,7 +25,7 @@ const SETTINGS = {
   append: is.flag(false),
 } satisfies is.TableOf<CSVLoggerArgs>;
 
-/** What stands where an epoch has no value. */
+/** Written where an epoch has no value. */
 const MISSING = 'NA';
 
 /** Writes the logs of each epoch as a line: the epoch's number, then the values in the order of their names. */

@@ -64,12 +64,12 @@ function writeEvent({ wallTime, step, fileVersion, summaries }: Event, pbf: PbfW
 /** Makes the bytes of events. */
 export type EventEncoder = (event: Event) => Uint8Array;
 
-/** Loads what encoding needs. @throws RuntimeSupportError that says what to install */
+/** Loads the packages that encode events. @throws RuntimeSupportError with the command that installs them */
 export async function loadEncoder(where: string): Promise<EventEncoder> {
   const fail = (cause: unknown): never => {
     throw new RuntimeSupportError(`${where}: needs the packages pbf and crc-32; install them`, { cause });
   };
-  // Bundlers take an import with a `catch` of its own for optional.
+  // Bundlers treat an import followed by `catch` as optional.
   const { PbfWriter: Writer } = await import('pbf').catch(fail);
   const { default: crc32c } = await import('crc-32/crc32c.js').catch(fail);
   const masked = (bytes: Uint8Array): number => {

@@ -1,6 +1,6 @@
 /** Histograms as event files hold them. */
 
-/** `counts[i]` values lie below `limits[i]` and not below the limit before. */
+/** `counts[i]` is the number of values below `limits[i]` that are not below the limit before. */
 export interface Histogram {
   readonly min: number;
   readonly max: number;
@@ -34,7 +34,7 @@ function bucketOf(limits: readonly number[], value: number): number {
   return low;
 }
 
-/** How the finite values are distributed; undefined if there are none. */
+/** The distribution of the finite values; undefined without any. */
 export function histogramOf(values: ArrayLike<number>): Histogram | undefined {
   const limits = limitsOf();
   const counts = new Float64Array(limits.length);

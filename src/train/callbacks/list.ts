@@ -26,7 +26,7 @@ export type Callbacks = CallbackArgs | readonly Callbacks[];
 
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
-/** What programs give where there is nothing to call: null, `{}`, an object whose functions are all null. */
+/** Programs pass these where there is nothing to call: null, `{}`, an object whose functions are all null. */
 const isNothing = (value: unknown): boolean =>
   isAbsent(value) || (isPlainObject(value) && Object.values(value).every(isAbsent));
 
@@ -48,7 +48,7 @@ function faultOf(value: unknown): string | undefined {
   const functions = value as Readonly<Record<string, unknown>>;
   const wrong = KNOWN.find((name) => !isAbsent(functions[name]) && typeof functions[name] !== 'function');
   if (wrong !== undefined) return `${wrong} is no function`;
-  // Classes may have functions of their own.
+  // Classes may have further functions.
   const unknown =
     isPlainObject(value) &&
     Object.keys(value).find((k) => /^on[A-Z]/.test(k) && !KNOWN.includes(k) && !isAbsent(value[k]));
@@ -61,14 +61,14 @@ export class CallbackList {
   /** The callbacks, in the order in which they are called. */
   readonly callbacks: CallbackArgs[] = [];
 
-  /** @throws ArgumentError for what is not a callback */
+  /** @throws ArgumentError for a value that is not a callback */
   constructor(callbacks: readonly Callbacks[] = []) {
     this.append(callbacks);
   }
 
   /**
    * Adds a callback, or a list of them.
-   * @throws ArgumentError for what is not a callback; nothing was added then
+   * @throws ArgumentError for a value that is not a callback; nothing was added then
    */
   append(callback: Callbacks): void {
     const all = ([callback] as unknown[]).flat(Number.POSITIVE_INFINITY).filter((c) => !isNothing(c) && !isPromise(c));
@@ -95,7 +95,7 @@ export class CallbackList {
     for (const c of this.callbacks) c.setParams?.(params);
   }
 
-  /** Ends a training, however it ended: callbacks dispose of what they keep for it. @internal */
+  /** Ends a training, also one that failed: callbacks free what they hold for it. @internal */
   letGo(): void {
     for (const c of this.callbacks) if (c instanceof Callback) c.letGo();
   }
@@ -156,7 +156,7 @@ export class CallbackList {
 
 /** A callback of functions; in those that are no arrow functions `this` is the callback, with `model` and `params`. */
 export class CustomCallback extends Callback implements CallbackArgs {
-  /** @throws ArgumentError for an unknown name, or what is not a function */
+  /** @throws ArgumentError for an unknown name, or a value that is not a function */
   constructor(functions: CallbackArgs) {
     super();
     if (!isPlainObject(functions))

@@ -15,7 +15,7 @@ export interface MonitorArgs {
   minDelta?: number;
   /** Epochs without improvement before the callback acts; default 0 (reduceLROnPlateau: 10). */
   patience?: number;
-  /** What is better: 'min' smaller, 'max' larger values; 'auto' (default) decides by the metric. */
+  /** The direction of improvement: 'min' smaller, 'max' larger values; 'auto' (default) decides by the metric. */
   mode?: MonitorMode;
   /** 1: prints to the console when it acts; default 0. */
   verbose?: number | boolean;
@@ -78,7 +78,7 @@ export class Monitor {
 
   /**
    * The value of an epoch; undefined if `validationFreq` leaves out its validation.
-   * @throws ArgumentError that lists what there is; if it is unknown which direction is better
+   * @throws ArgumentError that lists the logged names; also if the better direction is unknown
    */
   read(epoch: number, logs: Logs, { validationFreq = 1 }: Readonly<Record<string, unknown>>): number | undefined {
     const value = logs[this.key];

@@ -37,7 +37,7 @@ type Run = 'train' | 'validation';
 /** Bytes that are held back at most until the next epoch ends. */
 const FLUSH_AT = 1 << 16;
 
-/** One run's event file, in a directory of its own. */
+/** The event file of one run, in its own directory. */
 class EventFile {
   readonly #pending: Uint8Array[];
   readonly #send: (bytes: Uint8Array) => void | Promise<void>;

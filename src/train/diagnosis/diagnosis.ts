@@ -23,9 +23,9 @@ export type Verdict = 'healthy' | 'vanishing' | 'exploding' | 'dead' | 'saturate
 export const thresholds = {
   /** 'exploding': the ratio is above. Such a gradient moves weights by 1 % in a step of rate 0.001. */
   exploding: 10,
-  /** 'dead': at least this share of a ReLU's units gives 0 for every example. */
+  /** 'dead': at least this share of a ReLU's units is 0 for every example. */
   dead: 0.5,
-  /** 'saturated': at least this share of the outputs lies beyond ±0.99 (tanh), or not between 0.01 and 0.99 (sigmoids). */
+  /** 'saturated': at least this share of the outputs is beyond ±0.99 (tanh), or not between 0.01 and 0.99 (sigmoids). */
   saturated: 0.5,
   /** 'vanishing': the ratio is 0, or below this share of the largest ratio in the model. */
   vanishing: 1e-3,
@@ -82,7 +82,7 @@ export interface ActivationDiagnosis {
   readonly saturated: number | undefined;
 }
 
-/** What was measured of a layer. */
+/** The measurements of a layer. */
 export interface LayerDiagnosis {
   /** Name of the layer. */
   readonly name: string;
@@ -96,7 +96,7 @@ export interface LayerDiagnosis {
   readonly ratio: number | undefined;
   /** Statistics of its output; undefined for layers that only receive the model's inputs. */
   readonly activation: ActivationDiagnosis | undefined;
-  /** What is wrong, or 'healthy'. */
+  /** The first problem found, or 'healthy'. */
   readonly verdict: Verdict;
 }
 
@@ -293,7 +293,7 @@ export class Diagnoser {
 }
 
 /**
- * Measures gradients, weights and activations of every layer on a batch, and names what is wrong: vanishing or exploding
+ * Measures gradients, weights and activations of every layer on a batch, and names problems: vanishing or exploding
  * gradients, dead ReLUs, saturated units, values that are no numbers. Nothing changes: neither weights, nor the
  * optimizer, nor random numbers to come.
  *

@@ -54,7 +54,7 @@ export interface Diagnosable {
 
 /** Numbers about a weight and its gradient. */
 export type WeightNumbers = readonly [gradientRms: number, gradientMax: number, zeros: number, weightRms: number];
-/** Numbers about what a layer gives. */
+/** Numbers about the outputs of a layer. */
 export type OutputNumbers = readonly [mean: number, std: number, zeros: number, deadUnits: number, saturated: number];
 
 export interface Measured {
@@ -109,7 +109,7 @@ export class Probe {
   readonly #weights: readonly Variable[];
   readonly #observed: readonly Layer[];
 
-  /** @param data what the model's `prepare` gave; its tensors are the batch */
+  /** @param data from the model's `prepare`; its tensors are the batch */
   constructor(model: Diagnosable, data: Prepared, training: boolean) {
     this.#weights = model.trainableWeights;
     const calls = new Map<object, Tensor[]>(flatLayers(model.layers).map((l) => [l, []]));

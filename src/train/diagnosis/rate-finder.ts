@@ -90,7 +90,7 @@ function root(value: number, count: number): number {
   }
 }
 
-/** A random order of the examples; with a seed of its own it leaves the library's random numbers as they are. */
+/** A random order of the examples, with its own seed: the library's random numbers do not change. */
 function orderOf(count: number, seed: number): number[] {
   const numbers = randomUniform([count], 0, 1, 'float32', seed);
   const keys = numbers.dataSync();
@@ -117,7 +117,7 @@ function steepest(smoothed: readonly number[]): number | undefined {
   return at < 0 ? undefined : at;
 }
 
-/** Notes all that training changes. @returns a function that brings it back */
+/** Copies everything that training changes. @returns a function that restores it */
 function remember(model: RateFinderTarget): () => void {
   const { optimizer } = model;
   const [rate, state, weights] = [optimizer.learningRate, optimizer.state(), untracked(() => model.getWeights())];

@@ -85,7 +85,7 @@ export function categoricalCrossentropy(y: Tensor, p: Tensor, settings: Crossent
   return neg(sum(weighed(smoothed(y, labelSmoothing, classes), distribution(p, axis, fromLogits).logs), axis));
 }
 
-/** y log p, 0 where y is 0, though the logarithm be -∞: that of a class whose logit is -∞. */
+/** y log p; 0 where y is 0, even if the logarithm is -∞, as for a class whose logit is -∞. */
 export function weighed(y: Tensor, logs: Tensor): Tensor {
   const isOut = logicalAnd(equal(y, 0), equal(logs, Number.NEGATIVE_INFINITY));
   return mul(y, where(isOut, 0, logs));

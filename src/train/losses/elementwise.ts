@@ -1,6 +1,6 @@
 /**
  * Losses as TensorFlow.js core has them (`sg.losses`): called with tensors `(labels, predictions, weights?, …, reduction?)`
- * they give the losses of all elements, weighted and reduced by `computeWeightedLoss`. With settings, or nothing, they give
+ * they return the losses of all elements, weighted and reduced by `computeWeightedLoss`. With settings, or nothing, they return
  * a loss for `compile`. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
 
@@ -114,7 +114,7 @@ export const logLoss = weightedLoss<{ epsilon: number }, Rest<[epsilon?: number]
 
 /**
  * Cross-entropy of sigmoid(logits) with labels, weighted; finite for logits of any size.
- * `labelSmoothing` brings labels nearer to 1/2.
+ * `labelSmoothing` moves labels toward 1/2.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.sigmoidCrossEntropy([1, 0], [0, 0]).dataSync(); // [log 2]

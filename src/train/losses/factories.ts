@@ -1,8 +1,8 @@
 /**
  * Losses as Keras 3 has them (`sg.losses`). Each is called in one of two ways. With tensors `(yTrue, yPred, weights?)` it
- * gives the loss of the batch, a scalar: the mean of the values times weights, which have the first dimensions of the
- * values. With settings, or nothing, it gives a loss for `compile`, a function of targets and predictions with a value
- * for each example. Targets and predictions have one shape, [batch, ...], if nothing else is said; targets of any type
+ * returns the loss of the batch, a scalar: the mean of the values times weights, which have the first dimensions of the
+ * values. With settings, or nothing, it returns a loss for `compile`, a function of targets and predictions with a value
+ * for each example. Targets and predictions have one shape, [batch, ...], unless stated otherwise; targets of any type
  * are taken as float32. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
 import * as entropy from './crossentropy';
@@ -98,7 +98,7 @@ export const cosineSimilarity = pairwise('cosineSimilarity', regression.cosineSi
 
 /**
  * Mean over the last dimension of -(y log ŷ + (1 - y) log(1 - ŷ)): targets of 0 to 1, independent probabilities. In a
- * model whose last layer is a sigmoid it works on that one's logits and is finite whatever they are.
+ * model whose last layer is a sigmoid it uses the logits of that layer and is always finite.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.binaryCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [0.693]
@@ -108,7 +108,7 @@ export const binaryCrossentropy = pairwise('binaryCrossentropy', entropy.binaryC
 
 /**
  * -Σ y log ŷ over the classes, for one-hot targets and class probabilities, which are divided by their sum. In a model
- * whose last layer is a softmax it works on that one's logits and is finite whatever they are.
+ * whose last layer is a softmax it uses the logits of that layer and is always finite.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.categoricalCrossentropy([[0, 1]], [[0.5, 0.5]]).dataSync(); // [log 2]
@@ -135,7 +135,7 @@ export const sparseCategoricalCrossentropy = loss(
 );
 
 /**
- * Binary cross-entropy times (1 - pₜ)^gamma, pₜ being the probability of the target: what is predicted well counts
+ * Binary cross-entropy times (1 - pₜ)^gamma, where pₜ is the probability of the target: good predictions count
  * little (Lin et al., 2017, "Focal loss for dense object detection").
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
@@ -224,7 +224,7 @@ export const perceptron = pairwise('perceptron', margin.perceptron, {});
 
 /**
  * 1 - 2 Σ y ŷ / (Σ y + Σ ŷ), for regions: 0 where y and ŷ, of 0 to 1, are alike (Dice, 1945). By default over all
- * elements of the batch; `axis` [1, 2, 3] gives one for each image.
+ * elements of the batch; `axis` [1, 2, 3] makes one for each image.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.dice([[1, 0]], [[1, 1]]).dataSync(); // [1/3]
@@ -232,8 +232,8 @@ export const perceptron = pairwise('perceptron', margin.perceptron, {});
 export const dice = pairwise('dice', similarity.dice, { axis: null } as similarity.DiceSettings);
 
 /**
- * 1 - Σ y ŷ / (Σ y ŷ + alpha Σ y (1 - ŷ) + beta Σ ŷ (1 - y)), as Keras computes it: alpha weighs what is missing, beta
- * what is too much (Salehi et al., 2017). With both 0.5 it is `dice`.
+ * 1 - Σ y ŷ / (Σ y ŷ + alpha Σ y (1 - ŷ) + beta Σ ŷ (1 - y)), as Keras computes it: alpha weights missing parts, beta
+ * excess parts (Salehi et al., 2017). With both 0.5 it is `dice`.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.losses.tversky({ alpha: 0.3, beta: 0.7, axis: [1, 2, 3] });
@@ -245,7 +245,7 @@ export const tversky = pairwise('tversky', similarity.tversky, {
 } as similarity.TverskySettings);
 
 /**
- * Circle loss: class indices [n] and embeddings [n, d] of length 1, of which those of one class shall be near to each
+ * Circle loss: class indices [n] and embeddings [n, d] of length 1, which move together within a class and apart
  * other, those of two far (Sun et al., 2020). Examples without a pair of either kind do not count.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example

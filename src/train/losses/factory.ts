@@ -87,14 +87,14 @@ const factories = new WeakSet<object>();
 /** Whether a loss was given as the function of `sg.losses` itself. */
 export const isFactory = (fn: Loss): fn is Loss & (() => LossFunction) => factories.has(fn);
 
-/** Runs a loss; what it makes on the way goes again, but in a trace the mask of its values. */
+/** Runs a loss and disposes of its temporaries; in a trace the mask of its values is kept. */
 const tidied = (run: () => Tensor): Tensor =>
   tidy(() => {
     const values = run();
     return { values, mask: values.graph && maskOf(values) };
   }).values;
 
-/** Values of targets and predictions that are brought to one shape, float32, first. */
+/** Converts targets and predictions to one shape and float32 before the values are computed. */
 export const ofPairs =
   <S>(name: string, values: Values<S>): Values<S> =>
   (yTrue, yPred, settings) =>

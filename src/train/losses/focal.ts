@@ -1,5 +1,5 @@
 /**
- * Focal cross-entropies, of targets and predictions of one shape, float32: what is predicted well counts little (Lin et
+ * Focal cross-entropies, of targets and predictions of one shape, float32: good predictions count little (Lin et
  * al., 2017).
  */
 import { add, maximum, mul, neg, pow, sigmoid, sub } from '../../ops/math/arithmetic';
@@ -15,7 +15,7 @@ import { EPSILON } from './loss';
 export interface FocalSettings extends CrossentropySettings {
   /** Weight of the losses; 0.25 by default. A list has one for each class. */
   alpha: number | readonly number[];
-  /** How much less counts what is predicted well; 2 by default, 0 is cross-entropy. */
+  /** How strongly good predictions are reduced; 2 by default, 0 is cross-entropy. */
   gamma: number;
 }
 
@@ -25,7 +25,7 @@ export interface BinaryFocalSettings extends CrossentropySettings {
   applyClassBalancing: boolean;
   /** Weight of the targets 1; 0.25 by default. */
   alpha: number;
-  /** How much less counts what is predicted well; 2 by default, 0 is cross-entropy. */
+  /** How strongly good predictions are reduced; 2 by default, 0 is cross-entropy. */
   gamma: number;
 }
 

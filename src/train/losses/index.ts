@@ -11,7 +11,7 @@ import type { LossReduction } from './reduction';
 
 export type { Loss, LossFunction } from './loss';
 
-/** Names that Keras and TensorFlow.js have besides; either spelling and any case will do. */
+/** Further names from Keras and TensorFlow.js; either spelling and any case is accepted. */
 const losses = {
   ...core,
   ...keras,
@@ -53,9 +53,9 @@ function found(name: string, config: object | undefined, where: string): Loss {
 export const meanSquaredError: Loss = core.meanSquaredError();
 
 /**
- * A loss as training takes it: its function gives a value for each example (or position, or one for the batch), which
+ * A loss for training: its function returns a value for each example (or position, or one for the batch), which
  * `reduction` makes into one number.
- * @throws ArgumentError for an unknown name, or a reduction that does not give one number
+ * @throws ArgumentError for an unknown name, or a reduction to more than one number
  */
 export function getLoss(
   identifier: LossIdentifier,

@@ -22,7 +22,7 @@ export function logitsOf(yPred: Tensor, activation: string): Tensor | undefined 
   if (node.op === 'reshape') node = node.inputs[0] as Node;
   if (node.op !== activation) return undefined;
   const logits = node.inputs[0] as Node;
-  // A reshape may stand between, but not one that joins or cuts the rows.
+  // A reshape may be in between, but not one that joins or splits the rows.
   if (logits.shape[logits.shape.length - 1] !== lastOf(yPred)) return undefined;
   return reshape(tensorOf(logits), yPred.shape);
 }

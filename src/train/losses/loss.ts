@@ -15,7 +15,7 @@ export type TargetRule =
       readonly kind: 'classes';
       /** The dimension of the classes in predictions. */
       readonly axis: number;
-      /** What may stand for none. */
+      /** The index that means no class. */
       readonly ignored: number | null;
     }
   | { readonly kind: 'shares' };

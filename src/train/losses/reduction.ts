@@ -63,12 +63,12 @@ export function reduceLoss(
   const counted = reduction === 'meanWithSampleWeight' ? factors : product(kept);
   if (!counted && weighted.size > 0) return mean(weighted);
   if (!counted) return sum(weighted);
-  // Each factor stands for as many values (of none, for none).
+  // Each factor is for the same number of values.
   return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size || 1));
 }
 
 /**
- * What a batch adds to the total of an epoch, whose mean is then the loss over all its examples. Sums, and values for
+ * The part of a batch in the total of an epoch, whose mean is then the loss over all its examples. Sums, and values for
  * a whole batch, count by its examples.
  */
 export function lossAddition(

@@ -26,15 +26,15 @@ import { withMask } from './reduction';
 
 /** Settings of `dice`. */
 export interface DiceSettings {
-  /** The dimensions of one region; all by default, which gives one loss for the batch. */
+  /** The dimensions of one region; all by default: one loss for the batch. */
   axis: Axis;
 }
 
 /** Settings of `tversky`. */
 export interface TverskySettings extends DiceSettings {
-  /** Weight of what is predicted too little, Σ y (1 - ŷ); 0.5 by default. */
+  /** Weight of missing parts, Σ y (1 - ŷ); 0.5 by default. */
   alpha: number;
-  /** Weight of what is predicted too much, Σ ŷ (1 - y); 0.5 by default. */
+  /** Weight of excess parts, Σ ŷ (1 - y); 0.5 by default. */
   beta: number;
 }
 

@@ -48,7 +48,7 @@ export function computeWeightedLoss(
       if (kind === Reduction.SUM) return total;
       if (!factors?.size) return divNoNan(total, weighted.size);
       const counted = sum(kind === Reduction.MEAN ? factors : notEqual(factors, 0));
-      // Each weight stands for as many losses.
+      // Each weight is for the same number of losses.
       return divNoNan(total, mul(counted, weighted.size / factors.size));
     }),
   );

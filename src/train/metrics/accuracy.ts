@@ -15,7 +15,7 @@ const asFloat = (t: Tensor): Tensor => cast(t, 'float32');
 /** Whether targets and predictions are equal, element by element. */
 export const equality = (yTrue: Tensor, yPred: Tensor): Tensor => asFloat(equal(...paired('accuracy', yTrue, yPred)));
 
-/** Whether the largest of the targets and of the predictions stand at the same place. */
+/** Whether the largest target and the largest prediction are at the same index. */
 export function categoricalAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
   const [y, p] = paired('categoricalAccuracy', yTrue, yPred);
   return asFloat(equal(argMax(y, -1), argMax(p, -1)));
@@ -63,6 +63,6 @@ function accuracy(yTrue: Tensor, yPred: Tensor): Tensor {
     : sparseCategoricalAccuracy(yTrue, yPred);
 }
 
-/** As `accuracy`, where the loss says that outputs are independent yes-or-no answers. */
+/** As `accuracy` is understood where the loss treats outputs as independent yes-or-no answers. */
 export const accuracyFor = (loss: string): MetricFunction =>
   loss === 'binaryCrossentropy' ? (y, p) => binaryAccuracy(y, p) : accuracy;

@@ -26,7 +26,7 @@ import { spreadWeights } from '../losses/sample-weights';
 import { share, sumOf } from './counts';
 import type { MetricDefinition } from './metric';
 
-/** Class indices, and where NaN stands in the place of one; undefined: nowhere. */
+/** Class indices, and a mask of NaN among them; undefined without NaN. */
 interface Found {
   readonly classes: Tensor;
   readonly isLost: Tensor | undefined;
@@ -37,7 +37,7 @@ export type Classes = (yTrue: Tensor, yPred: Tensor) => readonly [Found, Found];
 
 const lostOf = (t: Tensor): Tensor | undefined => (t.dtype === 'float32' ? isNaN(t) : undefined);
 
-/** Class indices as they are. @param from what they were made of, whose NaN they may have lost */
+/** Class indices unchanged. @param from the values they were computed from, which may contain NaN */
 export function whole(t: Tensor, from = t): Found {
   const isLost = lostOf(from);
   return { classes: cast(isLost ? where(isLost, 0, t) : t, 'int32'), isLost };
@@ -78,7 +78,7 @@ export const crossed = <V>(
     const lost = [y, p].flatMap(({ isLost }) => (isLost ? [flat(isLost)] : []));
     const isOther = ignoreClass === null ? undefined : notEqual(flat(y.classes), ignoreClass);
     const isCounted = isOther && y.isLost ? logicalOr(isOther, flat(y.isLost)) : isOther;
-    /** `step` times the classes, none of which may lie outside when the program runs. */
+    /** `step` times the classes; each must be in range when the program runs. */
     const placed = ({ classes }: Found, what: string, step: number): Tensor => {
       const table = tensor(
         Int32Array.from({ length: n }, (_, i) => i * step),

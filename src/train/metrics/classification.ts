@@ -1,6 +1,6 @@
 /**
  * Metrics of classes and scores, of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors `(yTrue, yPred, settings?)`
- * it gives their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
+ * it returns their value, a scalar or a list; with settings, or nothing, a metric for `compile`, or to be updated by hand.
  * Targets and predictions have one shape, [n] or [n, ..., labels]; targets may also be class indices [n, ...] or
  * [n, ..., 1] where there are several predictions. NaN among them makes the value NaN. Errors: ShapeError for shapes
  * that do not fit, IndexError for a class index outside, ArgumentError for bad settings.
@@ -27,12 +27,12 @@ export type ListSettings = { average: null } | { thresholds: readonly number[] }
 export type Thresholds = number | readonly number[];
 /** Settings of counts such as `truePositives`. */
 export interface CountSettings {
-  /** A prediction above is positive; several give a value each. */
+  /** A prediction above is positive; a list makes a value for each threshold. */
   thresholds: Thresholds;
 }
 /** Settings of `precision` and `recall`. */
 export interface PrecisionSettings {
-  /** Predictions above are positive, 0.5 by default; several give a value each. */
+  /** Predictions above are positive, 0.5 by default; a list makes a value for each threshold. */
   thresholds: Thresholds | null;
   /** Only the k largest predictions of each example may be positive, by default without a threshold. */
   topK: number | null;
@@ -40,7 +40,7 @@ export interface PrecisionSettings {
   classId: number | null;
   /**
    * By default all labels are counted together, each prediction by itself, as in Keras. Otherwise one class of each
-   * example is taken as predicted, that of the largest prediction, unless thresholds or topK say more; and of the values
+   * example is taken as predicted, that of the largest prediction, unless thresholds or topK are set; and of the values
    * of the classes 'macro' is the mean, 'weighted' that by their number of examples, 'micro' the value of all counted
    * together, null the list. 'binary' is for a single prediction per example.
    */
@@ -48,7 +48,7 @@ export interface PrecisionSettings {
 }
 /** Settings of `f1Score` and `fBetaScore`. */
 export interface FScoreSettings {
-  /** How the values of the classes become one: as in `precision`; 'macro' by default, which Keras has to be told. */
+  /** How the values of the classes become one, as in `precision`; default 'macro', which is not Keras' default. */
   average: Average;
   /** Predictions above are positive; null: the class of the largest, or of a single prediction whether it is above 0.5. */
   threshold: number | null;
@@ -108,7 +108,7 @@ const choice = (name: string, measure: (counts: Counts) => number) =>
   );
 
 /**
- * tp / (tp + fp): how much of what is predicted as positive is so; 0 if nothing is.
+ * tp / (tp + fp): the share of positive predictions that are right; 0 without any.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.precision([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
@@ -116,7 +116,7 @@ const choice = (name: string, measure: (counts: Counts) => number) =>
  */
 export const precision = choice('precision', precisionOf);
 /**
- * tp / (tp + fn): how much of what is positive is found; 0 if nothing is.
+ * tp / (tp + fn): the share of positive examples that are found; 0 without any.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.recall([0, 1, 1], [0.6, 0.7, 0.2]).dataSync(); // [0.5]
@@ -191,7 +191,7 @@ export const auc = metric<MetricFactory<AUCSettings>, AUCSettings>(
     const even = numThresholds === null ? null : evenly(numThresholds).slice(1, -1);
     const inner = thresholds ? [...thresholds].sort((a, b) => a - b) : even;
     const method = summationMethod ?? (!inner && curve === 'PR' ? 'step' : 'interpolation');
-    // All scores of 0 and 1 lie between the ends.
+    // All scores in [0, 1] are between the ends.
     const scoring = { ...settings, thresholds: inner && [-1e-7, ...inner, 1 + 1e-7], classId: null };
     return scored(own, scoring, (curves) => {
       const weights = curves.map((_, i) => (multiLabel ? (labelWeights?.[i] ?? 1) : 1));
@@ -201,7 +201,7 @@ export const auc = metric<MetricFactory<AUCSettings>, AUCSettings>(
   },
 );
 
-/** A condition on a curve, and what is wanted under it. */
+/** A rate that must be reached, and the rate that is maximized under this condition. */
 type Rate = (curve: Curve) => (tp: number, fp: number) => number;
 const rates = {
   precision: () => (tp: number, fp: number) => share(tp, tp + fp),
@@ -256,7 +256,7 @@ const best = <K extends keyof typeof rates, S extends CurvePointSettings & Reado
   );
 
 /**
- * The largest precision at a threshold with at least this `recall`; 0 if there is none.
+ * The largest precision at a threshold with at least this `recall`; 0 if no threshold has it.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.precisionAtRecall([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.5).dataSync(); // [1]
@@ -267,7 +267,7 @@ export const precisionAtRecall = best<'recall', PrecisionAtRecallSettings>(
   'recall',
 );
 /**
- * The largest recall at a threshold with at least this `precision`; 0 if there is none.
+ * The largest recall at a threshold with at least this `precision`; 0 if no threshold has it.
  * @throws ShapeError for shapes that do not fit, ArgumentError for settings out of range
  * @example
  * sg.metrics.recallAtPrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.6).dataSync(); // [1]
@@ -337,17 +337,17 @@ export interface IoUSettings {
   ignoreClass: number | null;
   /** Whether predictions are class indices, not scores. */
   sparseYPred: boolean;
-  /** Where the scores of the classes stand. */
+  /** The dimension of the classes; the last by default. */
   axis: number;
 }
-/** Settings of metrics whose targets come in two forms. */
+/** Settings of metrics that accept targets in two forms. */
 export interface IoUTargets {
   /** Whether targets are class indices, not one-hot. */
   sparseYTrue: boolean;
 }
 /** Settings of metrics of some classes. */
 export interface IoUClasses {
-  /** The classes whose mean is taken. */
+  /** The classes that are averaged. */
   targetClassIds: readonly number[];
 }
 

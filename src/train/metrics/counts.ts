@@ -53,7 +53,7 @@ function averaged(average: Average, counts: readonly Counts[], measure: (c: Coun
 }
 
 /**
- * A metric of what was counted for each threshold and each class.
+ * A metric of the counts for each threshold and each class.
  * @throws ArgumentError for a list of values for each of several thresholds
  */
 export function counted(

@@ -121,7 +121,7 @@ export function areaBelow(kind: CurveKind, method: SummationMethod, curve: Curve
   return area;
 }
 
-/** The largest `wanted` of the points whose `bound` is at least `least`; 0 if there are none, NaN of NaN. */
+/** The largest `wanted` of the points whose `bound` is at least `least`; 0 without such points, NaN for NaN. */
 export function bestOf(
   curve: Curve,
   wanted: (tp: number, fp: number) => number,

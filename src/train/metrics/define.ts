@@ -120,7 +120,7 @@ interface MetricOptions<S> {
 
 /**
  * @param F the type of the function.
- * @param direction in which it gets better; undefined for what is no single number.
+ * @param direction in which it improves; undefined for values that are not one number.
  * @param defaults of the settings; the first may be given alone after tensors.
  * @param recipe of the metric with these settings.
  */

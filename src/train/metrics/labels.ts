@@ -56,7 +56,7 @@ export function only(name: string, { y, p, weights }: Labelled, classId: number)
   return { y: column(y), p: column(p), weights: weights && column(weights) };
 }
 
-/** Where predictions are NaN it stays so: what is counted then is NaN too. */
+/** Keeps NaN in predictions: the counts are NaN too then. */
 export const honest = (p: Tensor, answer: Tensor): Tensor => where(isNaN(p), p, cast(answer, 'float32'));
 
 /** Which of the labels are the k largest, the first of equal ones. @throws ArgumentError for k above their number */

@@ -41,7 +41,7 @@ export type MetricIdentifier =
   | Metric<unknown>
   | SerializedMetric;
 
-/** Names that Keras and TensorFlow.js have besides. */
+/** Further names from Keras and TensorFlow.js. */
 const ALIASES = {
   mse: 'meanSquaredError',
   mae: 'meanAbsoluteError',
@@ -60,7 +60,7 @@ for (const [alias, name] of Object.entries(ALIASES)) metrics[alias] = known[name
 /** A metric of a factory, a class, or a loss. @throws ArgumentError for an unknown name */
 function named(name: string, config: object | undefined, loss: string, where: string): Metric<unknown> {
   const own = (config as { name?: string } | undefined)?.name ?? name;
-  // With settings it is the class, whose values are equal to their targets.
+  // The class with settings: equal settings make equal metrics.
   if (name === 'accuracy' || name === 'acc')
     return new MadeMetric(config ? own : 'acc', meanRecipe(name, accuracyFor(loss), true), {}, name, 'up');
   const registeredOne = registered(name) as typeof Metric | MetricFunction | undefined;

@@ -1,7 +1,7 @@
 /**
  * Metrics that are means over all examples (`sg.metrics`). Each is called in one of two ways: with tensors
- * `(yTrue, yPred, settings?)` it gives a value for each example; with settings, or nothing, a metric for `compile`, or to
- * be updated by hand. Targets and predictions have one shape, [batch, ...], if nothing else is said. Errors: ShapeError
+ * `(yTrue, yPred, settings?)` it returns a value for each example; with settings, or nothing, a metric for `compile`, or to
+ * be updated by hand. Targets and predictions have one shape, [batch, ...], unless stated otherwise. Errors: ShapeError
  * for shapes that do not fit, ArgumentError for bad settings.
  */
 import { broadcastTo, neg } from '../../ops/math/arithmetic';
@@ -38,13 +38,13 @@ function mean<S extends object>(name: string, fn: Values<S>, defaults: S, byElem
   );
 }
 
-/** A scalar stands for a tensor of the other's shape, as the mean of all targets for predictions. */
+/** Broadcasts a scalar to the shape of the other tensor, such as the mean of all targets to that of the predictions. */
 function alike(y: Tensor, p: Tensor): [Tensor, Tensor] {
   const { shape } = y.rank > p.rank ? y : p;
   return [y, p].map((t) => (t.rank === 0 ? broadcastTo(t, shape) : t)) as [Tensor, Tensor];
 }
 
-/** The mean of the values of a loss, whose settings it has. @param finish turns the loss round */
+/** The mean of the values of a loss, with the loss's settings. @param finish changes the sign of the values */
 function meanLoss<S extends object = NoSettings>(
   name: string,
   loss: (settings: S) => LossFunction,

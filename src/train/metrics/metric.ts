@@ -41,11 +41,11 @@ export abstract class Metric<V = number> implements MetricDefinition<V> {
   /** Whether larger values are better, for callbacks that look for the best; undefined: they need a `mode`. */
   readonly direction: Direction | undefined;
   readonly #settings: object;
-  /** The total of `updateState`; models keep totals of their own. */
+  /** The total of `updateState`; models have separate totals. */
   #own: Accumulator | undefined;
   #update: Jitted<[Tensor, Tensor, Tensor | undefined], void> | undefined;
 
-  /** @param settings what `getConfig` gives besides the name. */
+  /** @param settings those in `getConfig`, except the name. */
   constructor(name: string, settings: object = {}, className?: string, direction?: Direction) {
     this.name = name;
     this.className = className ?? new.target.name;

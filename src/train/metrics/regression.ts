@@ -1,6 +1,6 @@
 /**
  * Metrics of how numbers go together, of whole data sets (`sg.metrics`). Each is called in one of two ways: with tensors
- * `(yTrue, yPred, settings?)` it gives their value; with settings, or nothing, a metric for `compile`, or to be updated by
+ * `(yTrue, yPred, settings?)` it returns their value; with settings, or nothing, a metric for `compile`, or to be updated by
  * hand. NaN among them makes the value NaN. Errors: ShapeError for shapes that do not fit, ArgumentError for bad settings.
  */
 import { type ListMetricFactory, type MetricFactory, metric } from './define';

@@ -8,7 +8,7 @@ import { type Counts, sumOf } from './counts';
 
 /** How well one class was found, or an average of classes. */
 export interface ReportRow {
-  /** The share of what was predicted as the class that is of it. */
+  /** The share of the predictions of this class that are right. */
   precision: number;
   /** The share of the class that was found. */
   recall: number;
@@ -80,7 +80,7 @@ function fixed(x: number, digits: number): string {
   return /^50*$/.test(rest) && /[02468]$/.test(kept) ? kept : x.toFixed(digits);
 }
 
-/** The mean of what is not NaN; without any weight all count alike. */
+/** The weighted mean of all values but NaN; if all weights are 0, the plain mean. */
 function meanOf(values: readonly number[], weights?: readonly number[]): number {
   const kept = values.map((_, i) => i).filter((i) => !Number.isNaN(values[i]));
   const isWeighted = kept.some((i) => weights?.[i]);
@@ -92,7 +92,7 @@ function meanOf(values: readonly number[], weights?: readonly number[]): number 
  * Precision, recall, F1 and support of each class and their averages, as a text laid out as scikit-learn's.
  *
  * @param yTrue labels, one for each example: numbers or texts in an array, or a tensor [n]. Rows of scores [n, classes]
- * stand for the class with the largest.
+ * mean the class with the largest score.
  * @param yPred as `yTrue`.
  * @throws ArgumentError for other lengths than those of yTrue, no examples, or names that do not fit the labels
  * @example

@@ -16,7 +16,7 @@ import type { MetricDefinition } from './metric';
 export interface Scoring {
   /** Ascending; null: every score is a threshold. */
   readonly thresholds: readonly number[] | null;
-  /** Whether each label has a curve of its own. */
+  /** Whether each label has its own curve. */
   readonly multiLabel: boolean;
   /** Factors of the labels where they share a curve. */
   readonly labelWeights: readonly number[] | null;
@@ -60,7 +60,7 @@ export const scored = (
     const w = given && factor ? mul(given, factor) : (given ?? factor ?? 1);
     const width = multiLabel ? lastOf(p) : 1;
     const columns = (t: Tensor): Tensor => reshape(t, [p.size / Math.max(1, width), width]);
-    // 0, or NaN where targets or scores are: these would stand anywhere in an order.
+    // 0, or NaN where targets or scores are NaN: those cannot be sorted.
     const sound = mul(add(clipByValue(p, 0, 1), y), 0);
     if (thresholds !== null)
       return tally({ y, p: fromLogits ? sigmoid(p) : p, weights: mul(add(1, sound), w) }, thresholds, width);

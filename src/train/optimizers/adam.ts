@@ -1,4 +1,4 @@
-/** Adam and its kin. */
+/** Adam and its variants. */
 import { Op, StepCells } from '../../../assembly/isa';
 import { engine } from '../../runtime/engine';
 import { within } from '../../support/arguments';
@@ -35,7 +35,7 @@ const ADAM = {
 } satisfies TableOf<MomentsArgs>;
 const AMSGRAD = { amsgrad: flag(false) } satisfies TableOf<Omit<AdamArgs, keyof MomentsArgs>>;
 
-/** What the whole family does: two moments whose bias is corrected. */
+/** Shared by Adam and its variants: two moments, corrected for their bias. */
 abstract class Moments extends Elementwise<Values<typeof ADAM>> {
   protected readonly op: Op = Op.Adam;
   protected readonly slotNames: readonly string[] = ['m', 'v'];
@@ -64,7 +64,7 @@ export class AdamOptimizer extends Moments {
   protected override readonly flag = (this.settings as unknown as Values<typeof AMSGRAD>).amsgrad;
   protected override readonly slotNames = this.flag ? ['m', 'v', 'vHat'] : ['m', 'v'];
 
-  /** Name in errors, and settings besides Adam's. @internal */
+  /** Name in errors, and settings that Adam does not have. @internal */
   protected static get own(): { readonly where: string; readonly extras: Table } {
     return { where: 'adam', extras: {} };
   }
@@ -134,7 +134,7 @@ export const adamW = (learningRate?: LearningRate | AdamArgs | null): AdamWOptim
   new AdamWOptimizer(learningRate);
 
 /**
- * Rectified Adam (Liu et al., 2020): as long as the variance of the second moment is not known, a step of the first
+ * Rectified Adam (Liu et al., 2020): while the variance of the second moment is not known, steps of the first
  * moment alone; then Adam's times the rectification. As the authors' own program, it counts as known above 5.
  */
 export class RAdamOptimizer extends Moments {

@@ -1,4 +1,4 @@
-/** Optimizers that divide by what gradients have been. */
+/** Optimizers that divide by running statistics of the gradients. */
 import { Op, StepCells } from '../../../assembly/isa';
 import { ArgumentError } from '../../support/errors';
 import { amount, flag, given, real, share, type Values } from '../../support/settings';
@@ -223,7 +223,7 @@ const FTRL = {
 
 /**
  * Follow the regularized leader (McMahan et al., 2013, "Ad click prediction", with Keras' shrinkage). Weights come
- * from the sums of gradients alone: one whose gradients have all been 0 becomes 0 with the first step.
+ * from the sums of gradients alone: a variable whose gradients have all been 0 becomes 0 with the first step.
  */
 export class FtrlOptimizer extends Elementwise<Values<typeof FTRL>> {
   readonly className = 'Ftrl';

@@ -23,12 +23,12 @@ const arenas = new WeakSet<Storage>();
 
 /**
  * The parameters of one training set-up. Variables that have no arena yet move into a new one, side by side; those
- * that another model has arranged already stay where they are, and make segments of their own.
+ * that another model has arranged already stay where they are, in separate segments.
  */
 export class Arena {
   /** Bytes of a mirror. */
   readonly bytes: number;
-  /** Where each variable's mirror stands. */
+  /** The address of each variable's mirror. */
   readonly offsets: readonly number[];
   readonly #owned: Storage[] = [];
 
@@ -45,7 +45,7 @@ export class Arena {
     this.bytes = at;
   }
 
-  /** The parameters in runs, as long as they lie side by side and are of one kind. */
+  /** The parameters in runs of one kind that are next to each other in memory. */
   runs<K>(kindOf: (v: Variable) => K): Run<K>[] {
     const runs: Run<K>[] = [];
     this.variables.forEach((v, i) => {

@@ -13,7 +13,7 @@ export interface Clipping {
 
 /**
  * A gradient within its limit keeps its bits: the factor is 1 then. A norm that is NaN, or infinite where a gradient
- * is, gives NaN.
+ * are, results in NaN.
  */
 const scaled = (g: Tensor, norm: Tensor, limit: number): Tensor => mul(g, div(limit, maximum(norm, limit)));
 

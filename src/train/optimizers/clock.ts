@@ -123,7 +123,7 @@ export class Clock {
     return { cells, prepare: () => this.#prepare(cells.address >>> 2, before() + ahead) };
   }
 
-  /** Writes what a step reads of its place in the training. @throws ArgumentError if the schedule gives no rate */
+  /** Writes the numbers of a step that depend on its position. @throws ArgumentError unless the schedule returns a rate */
   #prepare(at: number, calls: number): void {
     const { weightDecay, emaMomentum, emaOverwriteFrequency: frequency } = this.settings;
     const t = Math.floor(calls / this.every) + 1;

@@ -1,4 +1,4 @@
-/** Optimizers whose step looks at a whole variable: composed of ops, one variable after the other. */
+/** Optimizers whose step needs a whole variable: composed of ops, one variable after the other. */
 import { StepCells } from '../../../assembly/isa';
 import { abs, add, div, less, mul, sqrt, square, sub, where } from '../../ops/math/arithmetic';
 import { mean, sum } from '../../ops/math/reduce';
@@ -14,7 +14,7 @@ import { gateOf, placed } from './slots';
 /** The numbers of a step by the names of `StepCells`, as scalars. */
 export type Numbers = (name: 'rate' | 'p' | 'q' | 'r' | 's' | 'e' | 'fix' | 'decay') => Tensor;
 
-/** What a step gives: the variable's value, and its slots. */
+/** The result of a step: the new value of the variable, and of its slots. */
 export interface Outcome {
   readonly value: Tensor;
   readonly slots: readonly Tensor[];

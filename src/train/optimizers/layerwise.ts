@@ -24,7 +24,7 @@ const LAMB = {
 } satisfies TableOf<MomentsArgs>;
 
 /**
- * LAMB (You et al., 2020), for large batches: Adam's direction, in each variable as long as the variable itself; its
+ * LAMB (You et al., 2020), for large batches: Adam's direction, scaled to the length of each variable; its
  * own length where one of both is 0. As in Keras, `weightDecay` is decoupled.
  */
 export class LambOptimizer extends Composed<Values<typeof LAMB>> {
@@ -199,7 +199,7 @@ const MUON = {
 } satisfies TableOf<Omit<MuonArgs, keyof typeof MUON_EXTRAS>>;
 
 /**
- * Muon (Jordan et al., 2024): the momentum of a matrix, with all its singular values brought near 1 by iterations of
+ * Muon (Jordan et al., 2024): the momentum of a matrix, with all its singular values moved near 1 by iterations of
  * Newton and Schulz, times `rmsRate` sqrt(the longer side) (Liu et al., 2025). Variables that are not matrices,
  * embeddings, and those whose names contain one of `excludeLayers` are changed by Adam, with `adamWeightDecay`.
  */

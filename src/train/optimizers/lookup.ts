@@ -10,7 +10,7 @@ const byName = Object.fromEntries(
   Object.entries(builtin).filter(([name]) => /^[a-z]/.test(name)),
 ) as unknown as Readonly<Record<string, (config?: never) => Optimizer>>;
 
-/** What a name alone stands for in `compile`: as in TensorFlow.js, two rates are not those of the functions. */
+/** Defaults of optimizers that `compile` makes from a name alone: as in TensorFlow.js, two rates differ. */
 const byNameAlone: typeof byName = {
   ...byName,
   adagrad: () => builtin.adagrad(0.01),

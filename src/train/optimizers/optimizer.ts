@@ -55,7 +55,7 @@ const AVERAGE = 'average';
 const GATHERED = 'gathered';
 
 /**
- * Changes parameters by their gradients: those of the model that it is compiled into, or those given to `minimize` and
+ * Changes parameters by their gradients: those of the model that it is compiled into, or those passed to `minimize` and
  * `applyGradients`. It keeps state (moments, step count) for them.
  *
  * All optimizers take, besides their own settings, those of `sg.train.OptimizerArgs`: `weightDecay`; one of
@@ -96,7 +96,7 @@ export abstract class Optimizer<S = object> {
   }
 
   /**
-   * Takes effect with the next step; nothing is compiled anew.
+   * Takes effect with the next step; nothing is compiled again.
    * @throws ArgumentError; StateError if the rate follows a schedule
    */
   set learningRate(rate: number) {
@@ -173,7 +173,7 @@ export abstract class Optimizer<S = object> {
     this.#slots.expects(variables);
   }
 
-  /** Prepares the state for the parameters of a model: fresh, or what was restored before. @internal */
+  /** Prepares the state for the parameters of a model: new, or restored from before. @internal */
   attach(arena: Arena): void {
     if (this.#clock.isRunning) this.detach();
     this.#arena = arena;

@@ -21,7 +21,7 @@ export type LearningRate = number | Schedule | ((t: number) => number) | Seriali
 /** Settings by name. */
 export type Table = Record<string, Setting<unknown>>;
 
-/** Settings of all optimizers, besides their own. */
+/** Settings of all optimizers. */
 export interface OptimizerArgs {
   /** Decoupled weight decay: each step first subtracts rate · weightDecay of the weight; none by default. */
   weightDecay?: number | null;

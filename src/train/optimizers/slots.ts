@@ -72,7 +72,7 @@ export class Slots {
     });
   }
 
-  /** Where a variable's slots stand; made when they are first asked for. */
+  /** The memory of a variable's slots; allocated at the first call. */
   of(v: Variable): Location[] {
     const { storages, offset } = this.#of.get(v) ?? this.#make(v);
     return storages.map((storage) => ({ storage, offset }));
@@ -140,7 +140,7 @@ export class Slots {
   }
 
   /**
-   * Values as `save` gave them, by position.
+   * Sets values from `save`, by position.
    * @param isWhole whether no more variables will come.
    * @throws ArgumentError, ShapeError; nothing has changed then
    */
@@ -206,7 +206,7 @@ function check(specs: readonly SlotSpec[], rows: readonly SlotValues[], isWhole:
   });
 }
 
-/** What stands at a place, as a tensor of a trace. */
+/** The value at a location, as a tensor of a trace. */
 export function placed(graph: Graph, place: Location, spec: TensorSpec): Tensor {
   const node = graph.constant(place, { shape: spec.shape, dtype: spec.dtype });
   return tensorOf(node);

@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor';
 
 /**
  * What a batch adds to a metric.
- * - sum: every column of `values` [n, width] (or [n]) times `weights` [n] times `scale` goes into a sum of its own, and
+ * - sum: every column of `values` [n, width] (or [n]) times `weights` [n] times `scale` is added to its own sum, and
  *   the weights into a last one. By default all factors are 1.
  * - tally: `weights` [n] (or ones) go into the cells that `indices` [n] name, `cells` of them.
  * - log: the rows of `values` [n, width] are kept.
@@ -21,10 +21,10 @@ export type Addition =
   | { readonly kind: 'tally'; readonly indices: Tensor; readonly weights?: Tensor | undefined; readonly cells: number }
   | { readonly kind: 'log'; readonly values: Tensor };
 
-/** What has been added: sums (weights last), or cells, in f64; or the rows of a log. */
+/** All additions so far: sums (weights last), or cells, in f64; or the rows of a log. */
 export type Total = Float64Array | Float32Array;
 
-/** The head of a log, in bytes: where its rows stand, and how many there are. */
+/** The head of a log, in bytes: the address of its rows, and their number. */
 const HEAD = 16;
 
 /** Memory for one running total. It takes its size from the first addition. */
@@ -36,7 +36,7 @@ export class Accumulator {
   #rows: Storage | undefined;
   /** Cells; in a log columns. */
   #width = 0;
-  /** What was written before there were cells. */
+  /** A total that was restored before there were cells. */
   #pending: Total | undefined;
   readonly #owned: Storage[] = [];
 
@@ -53,7 +53,7 @@ export class Accumulator {
     else this.#addRows(graph, addition.values);
   }
 
-  /** A copy of what has been added. @param from rows of a log to leave out */
+  /** A copy of the total. @param from rows of a log to leave out */
   read(from = 0): Total {
     if (!this.#cells) return this.#pending?.slice() ?? new Float64Array(0);
     const { f32, f64: doubles, u32 } = engine.memory;
@@ -86,7 +86,7 @@ export class Accumulator {
       : total instanceof Float64Array && total.length === this.#width;
   }
 
-  /** Puts back what `read` gave; for continuing a training. @throws StateError for a total of another size */
+  /** Restores a total from `read`, for continuing a training. @throws StateError for a total of another size */
   write(total: Total): void {
     if (!this.fits(total)) throw new StateError(`metric: a total of ${total.length} values does not fit`);
     if (total.length === 0) return this.reset();

@@ -25,7 +25,7 @@ export interface WeightValues {
 
 /** What a callback remembers of a training. */
 export interface CallbackState {
-  /** Which callback it is and what it watches: it cannot be restored into another. */
+  /** The kind of callback and what it watches: it cannot be restored into another. */
   readonly kind: string;
   /** Numbers by name. */
   readonly values: Readonly<Record<string, number>>;
@@ -37,7 +37,7 @@ export interface CallbackState {
 export interface TrainingState {
   /** Weights of the model, layer by layer. */
   readonly weights: readonly WeightValues[];
-  /** What layers keep from batch to batch besides their weights. */
+  /** State that layers keep from batch to batch, apart from their weights. */
   readonly states: readonly WeightValues[];
   /** State of the optimizer. */
   readonly optimizer: OptimizerState;
