@@ -36,7 +36,7 @@ import * as slicing from './shape/slicing';
 const { addN: _list, ...binaryMethods } = binary;
 const { where: _choice, ...comparisons } = comparison;
 
-/** Functions whose first argument becomes `this`: all of the modules that are spread here. */
+/** Functions whose first argument becomes `this`: all functions of these modules. */
 const chained = {
   ...unary,
   ...activations,

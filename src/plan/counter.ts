@@ -1,4 +1,4 @@
-/** A count that programs keep, of their own runs. */
+/** A counter of the runs of programs, which the programs themselves advance. */
 import { engine } from '../runtime/engine';
 import type { Location } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
@@ -24,7 +24,7 @@ export class Counter {
     return { storage: this.#storage, offset: 0 };
   }
 
-  /** Gives the memory back, when no program is left that counts. */
+  /** Frees the memory when no program that counts is left. */
   release(): void {
     if (!this.#storage) return;
     this.#count = engine.memory.u32[this.#storage.address >>> 2] as number;

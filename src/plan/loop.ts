@@ -20,7 +20,7 @@ export interface LoopStep {
  * Runs a step for each slice of sequences, carrying values from one to the next (as jax.lax.scan). The step is traced
  * once, whatever the length; gradients run a loop backwards.
  *
- * @param step from carried values and one slice of each sequence, without the first dimension, to what it returns. It may
+ * @param step function of carried values and one slice of each sequence, without the first dimension. It may
  *   read tensors and variables of enclosing scopes.
  * @param init the carried values at the start.
  * @param xs sequences, [time, ...], all of one length.

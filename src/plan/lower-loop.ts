@@ -55,7 +55,7 @@ function simplified(body: Body, ys: readonly Node[]): Roles {
 }
 
 /**
- * A loop: its body becomes commands of its own, planned like a program, with a workspace of its own. Slices of sequences
+ * A loop: its body becomes a list of commands, planned like a program, with its own workspace. Slices of sequences
  * are read and written where they are. Carried values are in buffers that the end of each step fills again; where a
  * sequence of them is wanted, as gradients do, it is kept instead, and each step reads its slice and computes the next.
  * @param read the parts that some node reads
@@ -89,7 +89,7 @@ class LoopLowering {
   /** Where values of the body have to end up, and where they are copied to. */
   readonly #places = new Map<Node, Buffer>();
   readonly #copies = new Map<Node, Buffer[]>();
-  /** Sequences of carried values that are kept: results that need no buffer of their own. */
+  /** Sequences of carried values that are kept: results that need no separate buffer. */
   readonly #histories = new Map<Node, Ref>();
   /** Memory outside that slices are written to. */
   readonly #written: Ref[] = [];
@@ -103,7 +103,7 @@ class LoopLowering {
     this.#inner.rowsOf = e.rowsOf;
   }
 
-  /** One slice, of the node's size, of what is at ref; `ahead` slices after that of the present step. */
+  /** One slice, of the node's size, at ref; `ahead` slices after that of the present step. */
   #slice(ref: Ref, node: Node, label: string, ahead = 0): Buffer {
     const { reverse, length } = this.body;
     const bytes = bytesOf(node);
@@ -162,7 +162,7 @@ class LoopLowering {
     return { ...spec, ref };
   }
 
-  /** What is the same in every step is computed before the loop, all else by the body's commands. */
+  /** Values that are the same in every step are computed before the loop, all others by the body's commands. */
   #lowerBody(carried: readonly Carried[]): void {
     const { captured, next } = this.roles;
     const roots = Object.values(this.roles).flat();

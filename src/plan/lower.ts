@@ -9,7 +9,7 @@ import type { PlanEmitter } from './emitter';
 
 /**
  * Emits the commands of `nodes`, which are in topological order.
- * @param inputs where inputs stand.
+ * @param inputs buffers of the inputs.
  * @param places where a node's value has to end up.
  * @param copies further places that its value is copied to.
  * @param known values that exist already.

@@ -40,11 +40,11 @@ export interface ProgramSpec {
   readonly bindOutputs?: boolean;
   /** Values that have to end up in a given place: gradients in their arena. */
   readonly pins?: readonly (readonly [Node, Location])[];
-  /** All at once: moving statistics, variables. */
+  /** All effects: moving statistics, variables. */
   readonly assignments?: readonly Assignment[];
   /** Counter of random numbers. */
   readonly step?: Location;
-  /** For batches of which rows draw what they would in any other batch. */
+  /** For batches: which rows draw the numbers that they would draw in any other batch. */
   readonly rows?: DrawnRows;
   /** Emits what comes before the graph and fills the inputs' buffers, which are part of the workspace then. */
   readonly before?: (e: PlanEmitter, inputs: readonly Buffer[]) => void;
@@ -61,7 +61,7 @@ export interface ProgramSpec {
 interface Place {
   /** Index of the word in linear memory. */
   readonly word: number;
-  /** What is added to the buffer's address. */
+  /** Added to the buffer's address. */
   readonly offset: number;
 }
 
@@ -98,7 +98,7 @@ export class Program {
   #isDisposed = false;
 
   constructor(spec: ProgramSpec) {
-    // What is bound again for each run belongs to its caller.
+    // Memory that is bound again for each run belongs to the caller.
     this.#graph = spec.movable ? undefined : spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
     const plan = makePlan(spec);
@@ -190,7 +190,7 @@ export class Program {
     return this.#workspace.bytes + this.#program.bytes;
   }
 
-  /** Addresses of the commands with what each is part of, for profilers. */
+  /** Addresses of the commands and the parts they belong to, for profilers. */
   get commands(): { address: number; origin: string }[] {
     return this.#origins.map((origin, i) => ({
       address: this.#program.address + (this.#commands[i] as number),

@@ -1,4 +1,4 @@
-/** Where an encoded program says which random numbers are drawn, so that it can draw others. */
+/** The positions of random keys in an encoded program, for running it with other keys. */
 import { Dropout, Loop, Op, Random } from '../../assembly/isa';
 import type { RandomKey } from '../ops/descriptors/randomness';
 import { opOf } from '../program/encode';

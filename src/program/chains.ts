@@ -76,7 +76,7 @@ function chained({ code, args }: MapStepIR, before: MapStepIR | undefined): Chai
 
 const PLAIN: ChainStep = { length: 1, link: undefined, other: undefined, isLoaded: true, isStored: true };
 
-/** One entry for each step: neighbours that registers can do become chains, as long as possible. */
+/** One entry for each step: neighbouring steps that fit into registers form chains, as long as possible. */
 export function chainSteps(steps: readonly MapStepIR[]): ChainStep[] {
   const made: ChainStep[] = [];
   while (made.length < steps.length) {

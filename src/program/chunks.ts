@@ -101,7 +101,7 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.SumRows]: (n) => resampled(n) * 0.3,
 };
 
-/** More chunks would do the same work over and over: each packs what it multiplies with. */
+/** More chunks would repeat work: each packs the operand that it multiplies with. */
 const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
   [Op.Gemm]: (n) => (n('batch') > 1 || n('m') < 64 ? MOST_CHUNKS : Math.max(panels(n('n')), n('m') / 32)),
   [Op.Conv2d]: (n) => pixels(n) / 32,
@@ -152,14 +152,14 @@ export function workOf(command: PlainCommand | MapCommand): Work {
   return cut(nanoseconds, MOST[command.op]?.(sizes) ?? MOST_CHUNKS);
 }
 
-/** A power of two, so that halves of it divide what it divides. */
+/** A power of two, so that halves of it divide the same sizes. */
 function cut(nanoseconds: number, most: number): Work {
   const wanted = nanoseconds === 0 || nanoseconds < limits.command ? 1 : Math.max(2, nanoseconds / limits.chunk);
   const chunks = 1 << Math.max(0, digits(Math.min(wanted, most, MOST_CHUNKS)) - 1);
   return { nanoseconds: chunks > 1 ? nanoseconds : 0, chunks };
 }
 
-/** Who runs a program with so much work to share, in nanoseconds. */
+/** Which threads run a program with this much work to share, in nanoseconds. */
 export function sharingOf(nanoseconds: number): Sharing {
   if (nanoseconds < limits.program) return Sharing.none;
   return nanoseconds < limits.wake ? Sharing.awake : Sharing.all;

@@ -6,7 +6,7 @@ import type { Shape } from '../tensor/shape';
 /** A run of bytes that some command writes and others read. */
 export interface Buffer {
   readonly bytes: number;
-  /** Set at once for memory that exists outside the program, by the planner for all else. */
+  /** Set from the start for memory that exists outside the program, by the planner for all other memory. */
   address: number | undefined;
   readonly label: string;
 }
@@ -46,7 +46,7 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch that the kernel needs. */
   readonly scratchBytes: number;
-  /** Changes memory that outlives the program: what is before it stays before it. */
+  /** Changes memory that outlives the program: commands before it must stay before it. */
   readonly isEffect?: boolean;
 }
 
@@ -83,7 +83,7 @@ export interface MapCommand {
 
 /** A place inside a loop's body that moves on with every step: one slice of a sequence. */
 export interface Moving {
-  /** Stands for the slice in the body's commands; its address is 0. */
+  /** Represents the slice in the body's commands; its address is 0. */
   readonly buffer: Buffer;
   /** Where the slice of the first step is. */
   readonly base: Ref;
@@ -142,9 +142,9 @@ export interface Extent extends Location {
 
 /** Attributes of a node that changes memory. */
 export interface Effect {
-  /** The memory that the effect changes: the first operand is its value before, the node's value is what is there then. */
+  /** The memory that the effect changes: its first operand is the value before, the node's value is that after. */
   readonly location: Location | undefined;
-  /** Further memory that it changes, if values of the graph may be there; `Graph.after` reads what it left. */
+  /** Further memory that it changes, if values of the graph may be there; `Graph.after` reads the values after. */
   readonly changes?: readonly Extent[];
   emit(e: Emitter, inputs: readonly Value[], out: Value): void;
   /** Called on the host before each run of a program with this effect: what the run is to read may be written here. */

@@ -1,7 +1,7 @@
-/** Who wants to know what ran: profiles and the debug mode. Nobody, as a rule. */
+/** Observers of programs that run: profiles and the debug mode. Usually there are none. */
 import type { Tensor } from '../tensor/tensor';
 
-/** An op that ran at once on real tensors. */
+/** An op that ran immediately on real tensors. */
 export interface OpRun {
   readonly name: string;
   readonly inputs: readonly Tensor[];
@@ -9,10 +9,10 @@ export interface OpRun {
   readonly milliseconds: number;
 }
 
-/** Told of every op that runs at once. */
+/** Called after every op that runs immediately. */
 export const opObservers = new Set<(run: OpRun) => void>();
 
-/** Told how many milliseconds each program took: those of single ops, of compiled functions and of training steps. */
+/** Called with the milliseconds that each program took: single ops, compiled functions and training steps. */
 export const programObservers = new Set<(milliseconds: number) => void>();
 
 /** Runs an op and notifies the observers. */

@@ -18,7 +18,7 @@ import { sharingOf } from './chunks';
 import { opOf } from './encode';
 import { observeProgram, programObservers } from './observers';
 
-/** Where a command that checks indices says how many there are. */
+/** The word of a command that checks indices with their upper bound. */
 const LIMIT: Partial<Record<Op, number>> = {
   [Op.GatherRows]: GatherRows.limit,
   [Op.OneHot]: OneHot.depth,
@@ -33,7 +33,7 @@ const LIMIT: Partial<Record<Op, number>> = {
 
 /**
  * Runs the program at an address.
- * @param where names what was running, given the address of the command that stopped it.
+ * @param where describes the running program, given the address of the command that stopped it.
  * @param shared nanoseconds of the work in it that threads may share.
  * @throws IndexError if a kernel met an index outside its axis, StateError if a worker was ended from outside in the
  * middle of its work; commands after it did not run.

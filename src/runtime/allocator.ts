@@ -1,4 +1,4 @@
-/** Blocks of linear memory: who owns which bytes. Knows addresses only; growing is the caller's business. */
+/** Blocks of linear memory: which bytes are in use. It knows only addresses; the caller grows memory. */
 
 import { ArgumentError, StateError } from '../support/errors';
 import { roundUp } from '../support/round';
@@ -65,7 +65,7 @@ export class Allocator {
     this.#limit = bytes;
   }
 
-  /** First address that no block has ever used: what is below has to be kept when memory moves. */
+  /** First address that no block has ever used: the bytes below are copied when memory moves. */
   get top(): number {
     this.#settle(0);
     return this.#top;

@@ -22,7 +22,7 @@ export function admit(memory: WebAssembly.Memory, { slot, worker }: Seat): void 
   Atomics.store(cells(memory), slot, pair(worker, 0));
 }
 
-/** Tells workers to end, those too that are only about to start. */
+/** Asks workers to end, also those that are only about to start. */
 export function dismiss(memory: WebAssembly.Memory, seats: readonly Seat[]): void {
   const all = cells(memory);
   for (const { slot, worker } of seats)

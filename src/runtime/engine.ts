@@ -65,7 +65,7 @@ class Engine {
   }
 
   /**
-   * Takes kernels over, unless those at hand can do as much: entries bring what their programs need.
+   * Replaces the kernels, unless the present ones can do as much: entries bring the kernels that their programs need.
    * @param isComplete whether they are all that there are
    * @throws RuntimeSupportError where pages or workers may not compile
    */

@@ -1,4 +1,4 @@
-/** The file system of Node, Deno and Bun. Elsewhere there is none, and each function says so. */
+/** The file system of Node, Deno and Bun. In other runtimes each function throws. */
 import { ArgumentError, RuntimeSupportError } from '../support/errors';
 import { loadBuiltin } from '../support/optional-modules';
 
@@ -73,7 +73,7 @@ export class File {
     return this.#use('append to', (fs) => fs.appendFile(this.path, data));
   }
 
-  /** Replaces the content at once: readers see the old one or the new one, also after a crash in between. */
+  /** Replaces the content atomically: readers see the old one or the new one, also after a crash. */
   async write(data: string | Uint8Array): Promise<void> {
     const { aside } = this;
     const before = writing.get(aside);

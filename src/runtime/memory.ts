@@ -41,9 +41,9 @@ export class Memory {
   }
 
   /**
-   * A block of at least `bytes`, aligned to 64; its content is unspecified. Reserves go before linear memory grows
-   * beyond what they may hold idle, and all of them before it is exhausted.
-   * @throws OutOfMemoryError when linear memory cannot grow far enough, ArgumentError for what is not a number of bytes;
+   * A block of at least `bytes`, aligned to 64; its content is unspecified. Reserves are freed before linear memory grows
+   * beyond the limit for idle memory, and all of them before memory is exhausted.
+   * @throws OutOfMemoryError when linear memory cannot grow far enough, ArgumentError unless it is a number of bytes;
    * nothing is changed then.
    */
   allocate(bytes: number): number {
@@ -71,7 +71,7 @@ export class Memory {
   }
 
   /**
-   * Moves all blocks, at the same addresses, to another memory, which is grown as needed. What is below the heap is
+   * Moves all blocks, at the same addresses, to another memory, which is grown as needed. Bytes below the heap are
    * not touched: threads may be waiting there already.
    * @param maximum pages that the other memory may grow to
    * @throws OutOfMemoryError if it cannot grow far enough; nothing is changed then

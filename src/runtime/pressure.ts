@@ -18,14 +18,14 @@ const RETRIES = 4;
 
 let mark = FIRST;
 let isAsked = false;
-/** Counts what finalizers have released. */
+/** Counts the bytes that finalizers have released. */
 let returned = 0;
 
 /** Programs that hold much ask seldom, but in time before memory is exhausted. */
 const markAfter = (bytes: number): number =>
   Math.max(FIRST, bytes + Math.max(STEP, Math.min(bytes, LIMIT - bytes) / 4));
 
-/** A buffer that is dropped at once, its pages never touched. */
+/** A buffer that is dropped immediately, its pages never touched. */
 function ask(): void {
   void new ArrayBuffer(HINT);
 }
@@ -67,7 +67,7 @@ async function collected(): Promise<void> {
   }
 }
 
-/** A promise of a value that was computed at once, as `relieve` wants it. */
+/** A promise of a value that is known already, after `relieve`. */
 export async function relieved<T>(value: T): Promise<T> {
   await relieve();
   return value;

@@ -9,11 +9,11 @@ export abstract class Reserve {
   older: Reserve | undefined;
   newer: Reserve | undefined;
   abstract readonly bytes: number;
-  /** Gives the memory back, and takes itself out of the reserves. False if it is in use: nothing has changed then. */
+  /** Frees the memory, and leaves the reserves. False if it is in use: nothing has changed then. */
   abstract letGo(): boolean;
 }
 
-/** A cache of more than memory (programs by shape), which drops all but what it used last. */
+/** A cache of more than memory (programs by shape), which drops all entries except the last used. */
 export interface Cache {
   shrink(): void;
 }
@@ -66,7 +66,7 @@ export class Reserves {
     this.trim(0);
   }
 
-  /** A cache to shrink when memory is short, as long as it lives. */
+  /** A cache that shrinks when memory is short, while it lives. */
   watch(cache: Cache): void {
     const ref = new WeakRef(cache);
     this.#caches.add(ref);

@@ -65,7 +65,7 @@ async function changeTo(count: number): Promise<number> {
   return engine.threads;
 }
 
-/** Starts workers; all of them are put in force at once, or none. */
+/** Starts workers; either all of them become active, or none. */
 async function add(count: number): Promise<void> {
   const target = shared ?? (await prepare());
   const { module, memory, maximum } = target;
@@ -154,7 +154,7 @@ async function prepare(): Promise<Shared> {
   return { module, ...sharedMemory() };
 }
 
-/** The bytes of the module with shared memory, which are in a file of their own. @throws RuntimeSupportError */
+/** The bytes of the module with shared memory, which are in a separate file. @throws RuntimeSupportError */
 async function fetched(load: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await load();
@@ -174,13 +174,13 @@ const isPage = (): boolean => {
   return document !== undefined || (WorkerGlobalScope !== undefined && process === undefined);
 };
 
-/** @throws RuntimeSupportError if there is none, OutOfMemoryError if none is large enough */
+/** @throws RuntimeSupportError without shared memory, OutOfMemoryError if it cannot be large enough */
 function sharedMemory(): { memory: WebAssembly.Memory; maximum: number } {
   if (typeof SharedArrayBuffer === 'undefined')
     throw new RuntimeSupportError('setThreads: this runtime grants no shared memory; use setThreads(1)');
   const needed = Math.max(LEAST_PAGES, engine.memory.pagesNeeded);
   let reason: unknown;
-  // Some hosts reserve the maximum at once and refuse 4 GiB.
+  // Some hosts reserve the maximum immediately and refuse 4 GiB.
   for (let maximum = MAX_PAGES; maximum >= needed; maximum = Math.floor(maximum / 2)) {
     try {
       return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), maximum };

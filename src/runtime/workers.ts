@@ -13,7 +13,7 @@ interface Start extends Seat {
   readonly memory: WebAssembly.Memory;
 }
 
-/** What a worker says, and what its runtime says of it. */
+/** Messages of a worker, and errors that its runtime reports. */
 type Report = 'ready' | 'ended' | Error;
 
 /** A worker as its runtime has it. */

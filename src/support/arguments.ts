@@ -164,7 +164,7 @@ export function checkFunction<T>(value: T, where: string, argument: string, exam
   throw complain(where, argument, `a function${example && `, for instance ${example}`}`, value);
 }
 
-/** Settings: a plain object, empty if there is none. @throws ArgumentError */
+/** Settings: a plain object, empty if none is passed. @throws ArgumentError */
 export function checkSettings<T extends object>(value: T | null | undefined, where: string, argument = 'settings'): T {
   if (isAbsent(value)) return {} as T;
   if (isPlainObject(value)) return value as T;

@@ -55,7 +55,7 @@ export function unknown(where: string, what: string, name: unknown, known: reado
   );
 }
 
-/** The entry of a table by its name, in either spelling. @throws ArgumentError that lists what is known */
+/** The entry of a table by its name, in either spelling. @throws ArgumentError that lists the known names */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
   const known = Object.keys(table);
   const key = typeof name === 'string' ? known.find((k) => plain(k) === plain(name)) : undefined;

@@ -69,7 +69,7 @@ export const axes = kind<number | readonly number[]>('an integer or a list of th
 export const shape = kind<number | readonly (number | null)[]>('a list of integers or null, such as [28, 28, 1]', (v) =>
   [v].flat().every((d) => d === null || isInteger(d, -1)),
 );
-/** A value with a check of its own. */
+/** A value with a custom check. */
 export function given<T>(must: string, fits: (value: unknown) => boolean): Setting<T | undefined>;
 export function given<T>(must: string, fits: (value: unknown) => boolean, initial: T): Setting<T>;
 export function given<T>(must: string, fits: (value: unknown) => boolean, initial?: T): Setting<T> {

@@ -15,7 +15,7 @@ export class ProgramDraws {
 
   constructor(readonly seed: Seed) {}
 
-  /** The stream of the next draw without a seed of its own. */
+  /** The stream of the next draw without a seed. */
   nextStream(): number {
     return ++this.#streams;
   }

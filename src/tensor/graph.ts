@@ -18,13 +18,13 @@ export interface Location {
 }
 
 /**
- * 'constant': what is in memory at the start or, with an effect as its operand, after that. 'effect': changes memory that
- * outlives the graph, in its turn. 'loop': a loop, whose results are its 'part' nodes. Every node is one value for good:
- * where its memory changes later, the planner keeps a copy for those who still read it (plan/effects.ts).
+ * 'constant': the value in memory at the start or, with an effect as its operand, after that. 'effect': changes memory
+ * that outlives the graph, in order. 'loop': a loop, whose results are its 'part' nodes. The value of a node never
+ * changes: where its memory is overwritten, the planner keeps a copy for later reads (plan/passes/effects.ts).
  */
 export type NodeKind = 'op' | 'input' | 'constant' | 'effect' | 'loop' | 'part';
 
-/** Gives the node to use where a variable's value, in a node, is read. */
+/** Returns the node to use where a variable's value, in a node, is read. */
 export type ReadFrame = (variable: object, value: Node) => Node;
 
 /** What a node knows of its op: the rest is described in `ops/core/descriptor.ts`. */
@@ -55,11 +55,11 @@ export interface LoopPosition {
   readonly iteration: () => Node;
 }
 
-/** What a trace has whose program runs as soon as the function has ended: the values of its inputs exist already. */
+/** The state of a trace whose program runs as soon as the function has ended: the values of its inputs exist already. */
 export interface Present {
   /** Where the value of a node is; computed now unless it is known. @throws what computing it throws */
   valueOf(node: Node): Location;
-  /** A place in memory that holds a number as long as the trace lasts. */
+  /** A place in memory that holds a number for the duration of the trace. */
   scalar(value: number, dtype: DType): Location;
   /** A tensor of the trace that is to live on when the function has ended. */
   keep(tensor: object): void;
@@ -90,7 +90,7 @@ export class Graph {
   isOver = false;
 
   /**
-   * @param parent the graph around that of a loop's body, whose values the body may read
+   * @param parent for the body of a loop: the graph around it, whose values the body may read
    * @param isOnce whether its program runs but once; others count their steps
    * @param draws what random numbers come from if the program runs again and again
    */
@@ -100,7 +100,7 @@ export class Graph {
     readonly draws: ProgramDraws | undefined = parent?.draws,
   ) {
     if (!isOnce) this.trainable = parent?.trainable ?? new Map();
-    // What runs at once is released at once.
+    // Storage of functions that run immediately is released immediately.
     if (!isOnce) releaseWith(this, this.#retained);
   }
 
@@ -146,14 +146,14 @@ export class Graph {
     return this.#push('constant', 'constant', inputs, node.attrs, node);
   }
 
-  /** What is at a location once an effect has changed it. */
+  /** The value at a location after an effect. */
   after(effect: Node, location: Location, spec: TensorSpec): Node {
     this.retain(location.storage);
     return this.#push('constant', 'constant', [effect], location, spec);
   }
 
   /**
-   * A node that changes memory. `attrs` say how (see `Effect` in ops/ir.ts); all that is created later sees the change.
+   * A node that changes memory. `attrs` define how (see `Effect` in program/ir.ts); all later nodes see the change.
    */
   effect(name: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
     this.#refuse(name);

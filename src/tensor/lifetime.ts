@@ -12,7 +12,7 @@ export interface MemoryInfo {
   readonly numDataBuffers: number;
   /** Bytes in blocks now. */
   readonly numBytes: number;
-  /** Most bytes that were in blocks at once. */
+  /** Largest number of bytes in blocks so far. */
   readonly peakBytes: number;
   /** Size of linear memory, which never shrinks. */
   readonly capacity: number;

@@ -1,4 +1,4 @@
-/** Scopes that dispose of what was made in them: `tidy`. */
+/** Scopes that dispose of the tensors made in them: `tidy`. */
 import { checkFunction, checkText, show } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import { Node } from './graph';
@@ -96,7 +96,7 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
-/** Starts a scope: what is made from here on belongs to it. */
+/** Starts a scope: tensors made from here on belong to it. */
 export function openScope(): Scope {
   const scope = new Set<HasDispose>();
   scopes.push(scope);
@@ -104,8 +104,8 @@ export function openScope(): Scope {
 }
 
 /**
- * Ends a scope, the innermost one by default, and those opened in it that were not ended. What was made in it is
- * disposed of, but kept tensors and those in `result`, which pass to the scope around it.
+ * Ends a scope, the innermost one by default, and scopes inside that were not ended. Tensors made in it are
+ * disposed of, except kept tensors and those in `result`, which pass to the scope around it.
  */
 export function closeScope(result?: unknown, scope: Scope | undefined = scopes.at(-1)): void {
   const at = scope ? scopes.lastIndexOf(scope) : -1;
@@ -122,7 +122,7 @@ export function closeScope(result?: unknown, scope: Scope | undefined = scopes.a
   }
 }
 
-/** Runs `fn` outside all scopes: what it makes belongs to its holder (weights, programs). */
+/** Runs `fn` outside all scopes: the caller owns the tensors made in it (weights, programs). */
 export function untracked<T>(fn: () => T): T {
   const before = scopes.splice(0);
   try {

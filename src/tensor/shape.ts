@@ -49,7 +49,7 @@ export function checkElements(count: number, where: string): number {
   throw new OutOfMemoryError(`${where}: out of memory: ${count} elements are more than 4 GiB hold`);
 }
 
-/** The shape to which both broadcast, as numpy has it; undefined if there is none. */
+/** The shape to which both broadcast, as in numpy; undefined if they do not. */
 export function broadcastShapes(a: Shape, b: Shape): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
@@ -85,7 +85,7 @@ export function normalizeAxes(axis: unknown, rank: number, where: string): numbe
   return axes.sort((a, b) => a - b);
 }
 
-/** A shape with at most one -1, which is replaced by what is left of `size`. */
+/** A shape with at most one -1, which becomes the size that remains. */
 export function inferShape(shape: unknown, size: number, where: string): number[] {
   checkShape(shape, where, 'shape', -1);
   const wild = shape.indexOf(-1);

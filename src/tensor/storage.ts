@@ -8,7 +8,7 @@ import { OutOfMemoryError, StateError } from '../support/errors';
 const LARGE = 1 << 16;
 /** A block is moved from when all that is still used of it is at most this part. */
 const PART = 4;
-/** What blocks are for, and the bytes that each kind holds now. */
+/** Kinds of blocks, and the bytes that each kind holds now. */
 const held = { tensors: 0, variables: 0, programs: 0, training: 0 };
 type Use = keyof typeof held;
 
@@ -41,7 +41,7 @@ export class View {
 class Views {
   first: View | undefined;
   count = 0;
-  /** Of all of them, as they would take them in a block of their own. */
+  /** Bytes of all of them, counted as if each had its own block. */
   bytes = 0;
 
   add(view: View): void {
@@ -126,7 +126,7 @@ export class Storage {
     this.#views.add(view);
   }
 
-  /** Moves what is left of a large block to a small one. Each move leaves a fraction, so all of them cost little. */
+  /** Moves the rest of a large block to a small one. Each move leaves a fraction, so all of them cost little. */
   #moveViews(views: Views): void {
     let to: Storage;
     try {
@@ -168,8 +168,8 @@ const holders = new FinalizationRegistry<Held[]>((held) => {
 });
 
 /**
- * Releases what is in the list when its owner has been forgotten. The list may change meanwhile; the owner empties it
- * when it releases what is in it itself.
+ * Releases the entries of the list when its owner has been forgotten. The list may change meanwhile; the owner empties it
+ * when it releases the entries itself.
  */
 export function releaseWith(owner: object, held: Held[]): void {
   holders.register(owner, held);

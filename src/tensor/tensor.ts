@@ -12,7 +12,7 @@ import { releaseAt, Storage } from './storage';
 
 let nextId = 0;
 
-/** What `using` calls. Engines that do not know it yet (Safari): the symbol that compilers put in its place. */
+/** The method that `using` calls. Engines without it (Safari): the symbol that compilers use in its place. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /** Frees the memory of tensors that were garbage collected. */
@@ -31,7 +31,7 @@ export const live = { count: 0 };
  * or `using` block, or when the handle is garbage collected.
  */
 export class Tensor implements TensorSpec {
-  /** A number of its own, counted from 0. */
+  /** Unique number, counted from 0. */
   readonly id = nextId++;
   /** Sizes of the dimensions; not to be changed. */
   readonly shape: number[];
@@ -174,7 +174,7 @@ export class Tensor implements TensorSpec {
     return new DisposedError(`${where}: the tensor of shape ${showShape(this.shape)} was disposed of${why}`);
   }
 
-  /** Called by `keep`: a tensor of a trace that runs at once stays with its value. @internal */
+  /** Called by `keep`: a tensor of a trace that runs immediately keeps its value. @internal */
   outlive(): void {
     if (this.#value instanceof Node) this.#value.graph.present?.keep(this);
   }
@@ -197,15 +197,15 @@ export class Tensor implements TensorSpec {
   }
 }
 
-/** The only input of the layer whose `call` runs. */
+/** The only input of the layer whose `call` is running. */
 let onlyInput: Tensor | undefined;
 
 /** A node of a graph as a tensor of its trace. */
 export const tensorOf = (node: Node): Tensor => new Tensor(node, node);
 
 /**
- * Runs `fn`, the `call` of a layer, while the only input of that layer answers to `input[0]` too: layers that are written
- * for TensorFlow.js, whose models pass lists of inputs, take their first.
+ * Runs `fn`, the `call` of a layer, while the layer's only input also supports `input[0]`: layers written for
+ * TensorFlow.js, whose models pass lists of inputs, read the first.
  */
 export function withOnlyInput<T>(input: Tensor | undefined, fn: () => T): T {
   const outer = onlyInput;
@@ -247,7 +247,7 @@ export function duplicate(from: Tensor): Tensor {
   return out;
 }
 
-/** A tensor of the given spec with memory of its own, its content unspecified. */
+/** A tensor of the given spec with new memory, its content unspecified. */
 export function allocate(shape: Shape, dtype: DType): Tensor {
   return new Tensor({ storage: new Storage(sizeOf(shape) * 4), offset: 0 }, { shape, dtype });
 }

@@ -14,7 +14,7 @@ export const freezing = { version: 0 };
 
 let unnamed = 0;
 
-/** Variables by name, as long as they live. */
+/** Living variables by name. */
 const named = new Map<string, Set<WeakRef<Variable>>>();
 const forgotten = new FinalizationRegistry<{ name: string; ref: WeakRef<Variable> }>(({ name, ref }) => {
   const same = named.get(name);

@@ -7,8 +7,8 @@ import { Tensor } from './tensor';
 import type { Variable } from './variable';
 
 /**
- * What a weight's value was when it was asked for: a tensor of its own, which later training does not change. It knows
- * whose value it is, so that programs for TensorFlow.js, where it is the variable itself, find what they use of that.
+ * The value of a weight at one moment: a tensor that later training does not change. It refers to its variable,
+ * because in TensorFlow.js weights are the variables themselves, and programs use their methods.
  */
 export class WeightValue extends Tensor {
   private constructor(readonly weight: Variable) {
@@ -29,7 +29,7 @@ export class WeightValue extends Tensor {
   }
 
   /**
-   * Gives the weight a new value, and this tensor too.
+   * Sets the weight, and this tensor too.
    * @throws ShapeError, DTypeError, DisposedError; nothing has changed then
    */
   assign(value: Tensor): void {

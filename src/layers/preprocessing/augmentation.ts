@@ -381,8 +381,8 @@ export interface RandomWidthArgs extends AugmentationArgs {
 }
 
 /**
- * A batch of images resized to a new width in each call. Shapes of compiled models cannot depend on random numbers or
- * drawn: this layer is for preparing data; within models RandomZoom does.
+ * A batch of images resized to a new random width in each call. Compiled models have fixed shapes: this layer is for
+ * preparing data; inside of models use RandomZoom.
  */
 export class RandomWidth extends ImageLayer {
   static override className = 'RandomWidth';

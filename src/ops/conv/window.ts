@@ -91,7 +91,7 @@ export function steps(
     const extent = ((window[d] as number) - 1) * r + 1;
     const move = { stride: s, dilation: r };
     if (padding === 'same') {
-      // As many positions as ceil(length / stride); what is odd of the padding goes behind.
+      // ceil(length / stride) positions; if the padding is odd, the end gets one more.
       const count = Math.ceil(length / s);
       const total = Math.max(0, (count - 1) * s + extent - length);
       return { ...move, pad: [Math.floor(total / 2), total - Math.floor(total / 2)], count };

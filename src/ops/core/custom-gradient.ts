@@ -1,4 +1,4 @@
-/** Values whose gradient is not that of their computation. */
+/** Values with custom gradients. */
 
 import { checkFunction, checkList, show } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
@@ -25,7 +25,7 @@ export function stopGradient(x: TensorLike): Tensor {
 /** Keeps tensors for the gradient function. */
 export type GradSaveFunc = (saved: readonly Tensor[]) => void;
 
-/** What a function given to `customGrad` returns. */
+/** The result of a function for `customGrad`. */
 export interface CustomGradient {
   /** Result of the function. */
   readonly value: Tensor;
@@ -34,7 +34,7 @@ export interface CustomGradient {
 }
 
 /**
- * A function with a gradient of its own.
+ * A function with a custom gradient.
  * @param f receives the arguments and, last, a function that saves tensors for the gradient; it returns value and
  *   gradFunc.
  * @throws ArgumentError if `f` or `gradFunc` returns something else; ShapeError for gradients of the wrong shape
@@ -47,7 +47,7 @@ export function customGrad(f: (...args: never[]) => CustomGradient): (...args: T
   checkFunction(f, 'customGrad', 'f', '(x) => ({ value, gradFunc })');
   return (...args) => {
     const run = (): Tensor => customized(f, args);
-    // What a trace saves for its gradients lives as long as the trace.
+    // Tensors that a trace saves for its gradients live as long as the trace.
     return currentGraph() ? run() : tidy(run);
   };
 }

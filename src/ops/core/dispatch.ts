@@ -1,4 +1,4 @@
-/** One way in for every op: on traced tensors it adds a node, on real ones it runs at once. */
+/** The entry of every op: on traced tensors it adds a node, on real ones it runs immediately. */
 
 import { observeOp, opObservers } from '../../program/observers';
 import { currentGraph, type Graph, type TensorSpec } from '../../tensor/graph';
@@ -11,13 +11,13 @@ import { runEager, valueOf } from './eager';
 /** Applies an op. @throws whatever the op's shape rule throws, DisposedError */
 export function apply<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   const spec = descriptor.infer(inputs, attrs);
-  // While a trace is recorded everything belongs to it: what is computed from variables alone must follow them.
+  // While a trace is recorded all ops belong to it: values computed from variables alone must follow them.
   const graph = innermost(inputs) ?? currentGraph();
   if (graph) {
     const nodes = inputs.map((t) => t.node(graph, descriptor.name));
     return new Tensor(graph.add(descriptor, nodes, attrs, spec), spec);
   }
-  // A variable's memory will change: what is made of it must not share it.
+  // A variable's memory will change: results must not share it.
   return compute(descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
 }
 

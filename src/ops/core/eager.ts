@@ -1,4 +1,4 @@
-/** Ops on real tensors: lowered, encoded and run at once. Programs of recent calls are kept and only bound again. */
+/** Ops on real tensors: lowered, encoded and run immediately. Programs of recent calls are kept and bound again. */
 
 import { encode, type Patch, writeProgram } from '../../program/encode';
 import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref, Value } from '../../program/ir';
@@ -26,7 +26,7 @@ function ownStorage(bytes: number): Storage {
   return storage;
 }
 
-/** Whether a program is being prepared or run: what it uses stays. */
+/** Whether a program is being prepared or run: its memory must stay. */
 let isBusy = false;
 
 /** A program in memory, with the words that hold addresses. */
@@ -40,7 +40,7 @@ interface Resident {
   readonly program: Storage;
   /** Bytes of the memory that it needs between its commands, block by block. */
   readonly temporaries: readonly number[];
-  /** Places of addresses (index of the word) of the operands, the result and the temporaries, and what is added. */
+  /** Positions of addresses (index of the word) of operands, result and temporaries, and the offsets. */
   readonly words: readonly { readonly operand: number; readonly at: number; readonly offset: number }[];
 }
 

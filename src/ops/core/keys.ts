@@ -71,7 +71,7 @@ export function nextKey(seed?: number | string | null): RandomKey {
   if (seed !== undefined && seed !== null) return { seed: splitSeed(seed), stream: 0 };
   const graph = currentGraph();
   if (!graph || graph.isOnce) return { seed: globalSeed, stream: ++draws };
-  // Without a source of its own a trace is never run: it finds shapes.
+  // A trace without a source of keys is never run: it only finds shapes.
   return graph.draws ? { seed: graph.draws.seed, stream: graph.draws.nextStream() } : { seed: globalSeed, stream: 0 };
 }
 
@@ -82,7 +82,7 @@ export type DrawsState = readonly [number, number, number, number];
 export class Draws {
   #key: RandomKey;
   #calls = 0;
-  /** Calls in the programs that are being traced: each has a stream of its own. */
+  /** Calls in the programs that are being traced: each has a separate stream. */
   readonly #traced = new WeakMap<Graph, number>();
 
   constructor(seed?: number | string | null) {

@@ -54,8 +54,8 @@ function placeOf({ argument }: Origin, shape: Shape, depth: number, index: numbe
 
 /**
  * Writes the elements row-major.
- * @throws ShapeError where a level is longer or shorter than its neighbours, DTypeError, ArgumentError for what is no
- * number, with its place
+ * @throws ShapeError where a level is longer or shorter than its neighbours, DTypeError, ArgumentError for a value that
+ * is not a number, with its position
  */
 export function writeNested(values: unknown, shape: Shape, out: { [i: number]: number }, origin: Origin): void {
   writePart(values, shape, 0, out, 0, origin);

@@ -1,4 +1,4 @@
-/** Operands brought to the element type that an op computes in. */
+/** Operands cast to the element type that an op computes in. */
 import { type DType, upcast } from '../../tensor/dtype';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -28,13 +28,13 @@ export function matched(a: TensorLike, b: TensorLike, where: string, dtype?: DTy
   return [cast(x, to), cast(y, to)];
 }
 
-/** An op of one operand, in the given type; casts made on the way are released. */
+/** An op of one operand, in the given type; casts made for it are released. */
 export function applyUnary<A>(op: Descriptor<A>, x: TensorLike, dtype: DType, attrs: A): Tensor {
   if (x instanceof Tensor && x.dtype === dtype) return apply(op, [x], attrs);
   return tidy(() => apply(op, [cast(toTensor(x, op.name), dtype)], attrs));
 }
 
-/** An op of two operands, in the given type or in the larger of theirs; casts made on the way are released. */
+/** An op of two operands, in the given type or in the larger of theirs; casts made for it are released. */
 export function applyBinary(op: Descriptor<None>, a: TensorLike, b: TensorLike, dtype?: DType): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) {
     const to = dtype ?? common(a.dtype, b.dtype);

@@ -28,7 +28,7 @@ function elements(tensor: Tensor): Float32Array<ArrayBufferLike> | Int32Array<Ar
 
 /**
  * A tensor of the given values. Numbers become float32, booleans bool and integer typed arrays int32, unless `dtype`
- * says otherwise.
+ * is set.
  * @param values a number, nested arrays of numbers, or a typed array (its elements are copied).
  * @param shape of the result; by default the nesting of `values`. One dimension may be -1. Nested values have to agree
  * with it, flat ones only have to fill it.
@@ -214,7 +214,7 @@ function filled(shape: Shape, value: number | boolean, dtype: DType | null | und
   const number = typeof value === 'boolean' ? Number(value) : checkNumber(value, where, 'value');
   const element = type === 'bool' ? truthOf(number) : number;
   const graph = shape.length === 0 ? currentGraph() : undefined;
-  // Numbers differ from call to call: in a trace that runs at once they are data, not part of its form.
+  // Numbers differ from call to call: in a trace that runs immediately they are data, not part of its form.
   if (graph?.present) {
     const node = graph.constant(graph.present.scalar(element, type), { shape: [], dtype: type });
     return tensorOf(node);

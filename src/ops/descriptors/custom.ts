@@ -1,4 +1,4 @@
-/** Descriptor of the op whose gradients the user defines. */
+/** Descriptor of the op whose gradients users define. */
 import type { TensorSpec } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -8,7 +8,7 @@ import { emitCopy } from './movement';
 export interface CustomAttrs {
   /** From the gradient of the value those of all operands after it; null: none flows. */
   readonly gradFunc: ((dy: Tensor) => readonly Tensor[]) | null;
-  /** Tells calls apart. */
+  /** Distinguishes calls. */
   readonly id: number;
 }
 

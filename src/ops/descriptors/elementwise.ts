@@ -103,7 +103,7 @@ function binaryOp<A>(name: string, code: Bin, int?: Bin, parameter: (attrs: A) =
   });
 }
 
-/** Comparisons of int32 stand on two codes: equal and less, negated or with operands exchanged. */
+/** Comparisons of int32 use two codes: equal and less, negated or with operands exchanged. */
 const INT_COMPARISON: Partial<Record<Bin, { code: Bin; swap: boolean; negate: boolean }>> = {
   [Bin.equal]: { code: Bin.equalInt, swap: false, negate: false },
   [Bin.notEqual]: { code: Bin.equalInt, swap: false, negate: true },

@@ -140,7 +140,7 @@ export const takeRows = op<{ axis: number; label?: string }>('takeRows', {
   },
 });
 
-/** y, indices: [count] -> the slices of y added up where the indices say, `size` of them */
+/** y, indices: [count] -> [size, ...]: slice i of y is added to slice indices[i] of the result */
 export const sumRows = op<{ axis: number; size: number }>('sumRows', {
   infer: ([y], { axis, size }) => ({ shape: withAxis((y as TensorSpec).shape, axis, size), dtype: 'float32' }),
   lower(e, inputs, out, { axis }) {

@@ -34,7 +34,7 @@ export function checkRank4(name: string, argument: string, spec: TensorSpec): vo
     throw new ShapeError(`${name}: ${argument} must have rank 4, got ${showShape(spec.shape)}`);
 }
 
-/** What all convolution commands say of their shapes. */
+/** Words about shapes that all convolution commands share. */
 export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs): Record<string, number> {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   const [, oh, ow, oc] = y.shape as [number, number, number, number];

@@ -18,7 +18,7 @@ export interface PixelData {
   readonly height: number;
 }
 
-/** A canvas of the page or off screen; described by what is used of it, as not every project has the browser's types. */
+/** A canvas of the page or off screen; only the members used here, as not every project has the browser's types. */
 export interface CanvasLike {
   /** Pixels in a row. */
   width: number;

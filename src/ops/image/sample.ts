@@ -139,7 +139,7 @@ export type FillMode = 'constant' | 'reflect' | 'wrap' | 'nearest';
 /** Toward zero. */
 const truncate = (x: Tensor): Tensor => where(less(x, 0), ceil(x), floor(x));
 
-/** Coordinates outside [0, length - 1], brought back as the mode says. */
+/** Coordinates outside [0, length - 1], moved inside as the mode defines. */
 function mapped(x: Tensor, length: number, mode: FillMode): Tensor {
   if (mode === 'constant') return x;
   const last = length - 1;

@@ -91,7 +91,7 @@ function fade(boxes: ArrayLike<number>, candidate: Candidate, selected: readonly
   return true;
 }
 
-/** Checks what is given, and selects. */
+/** Checks the arguments, and selects. */
 function suppress(
   where: string,
   boxes: TensorLike,

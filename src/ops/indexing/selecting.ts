@@ -1,4 +1,4 @@
-/** Functions whose shape of the result depends on values: they read their operands, so they cannot be traced. */
+/** Functions whose result's shape depends on values: they read their operands, so they cannot be traced. */
 import { ArgumentError, DTypeError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { normalizeAxis, sameShape, showShape } from '../../tensor/shape';

@@ -56,7 +56,7 @@ function parse(equation: string, tensors: readonly Tensor[]): Equation {
   });
   const all = operands.flat();
   if (right === undefined) {
-    // What is named once, in the order of the alphabet, after what the ellipses represent.
+    // Letters that occur once, in the order of the alphabet, after the dimensions of the ellipses.
     const letters = [...new Set(all)].filter((n) => /[a-zA-Z]/.test(n) && all.filter((m) => m === n).length === 1);
     return { operands, output: [...namesOf(ELLIPSIS, widest, equation), ...letters.sort()] };
   }
@@ -140,7 +140,7 @@ function sumOut({ t, names }: Named, needed: ReadonlySet<string>): Named {
   return axes.length ? { t: sum(t, axes), names: names.filter((n) => needed.has(n)) } : { t, names };
 }
 
-/** Both summed over what they share and nobody else needs. */
+/** Both operands summed over the letters they share and no other operand needs. */
 function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
   const shared = a.names.filter((n) => b.names.includes(n));
   const batch = shared.filter((n) => needed.has(n));

@@ -64,7 +64,7 @@ export function bandPart(a: TensorLike, numLower: number | Tensor, numUpper: num
   });
 }
 
-/** Vectors made orthonormal one after the other, each by what is left of it after the ones before. */
+/** Makes vectors orthonormal one after the other (Gram-Schmidt). */
 function orthonormal(xs: readonly Tensor[]): Tensor[] {
   const ys: Tensor[] = [];
   for (const x of xs) {

@@ -1,4 +1,4 @@
-/** Norms of vectors and matrices, and roots of sums of squares that neither overflow nor vanish on the way. */
+/** Norms of vectors and matrices, and roots of sums of squares whose squares neither overflow nor vanish. */
 import { checkFlag, show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';

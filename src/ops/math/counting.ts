@@ -31,7 +31,7 @@ function operands(x: TensorLike, weights: TensorLike, size: number, where: strin
  * How often each integer of [0, size) occurs in x, or the sum of the weights of its occurrences (in order, from +0).
  * Larger integers are left out.
  * @param x int32, of any shape.
- * @param weights as many as x, or an empty tensor, whose type the counts then have.
+ * @param weights one for each element of x, or an empty tensor; the counts have their type.
  * @returns [size], in the weights' type
  * @throws DTypeError, ShapeError, ArgumentError; IndexError for an integer below 0
  * @example
@@ -51,7 +51,7 @@ export function bincount(x: TensorLike, weights: TensorLike, size: number): Tens
 /**
  * `bincount` of each row.
  * @param x int32, [n] or [rows, n].
- * @param weights as many as x, or an empty tensor, whose type the counts then have.
+ * @param weights one for each element of x, or an empty tensor; the counts have their type.
  * @param binaryOutput whether to return 1 for integers that occur, instead of how often they do; default false.
  * @returns [size] or [rows, size], in the weights' type
  * @throws DTypeError, ShapeError, ArgumentError; IndexError for an integer below 0

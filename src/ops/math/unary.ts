@@ -1,4 +1,4 @@
-/** Elementwise functions of one operand. They compute in float32, unless they say that int32 stays int32. */
+/** Elementwise functions of one operand. They compute in float32, unless stated that int32 stays int32. */
 
 import { Bin, Un } from '../../../assembly/isa';
 import { checkNumber } from '../../support/arguments';

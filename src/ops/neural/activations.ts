@@ -1,4 +1,4 @@
-/** Activation functions made of other functions, in float32 unless they say that int32 stays int32. */
+/** Activation functions composed of other functions, in float32 unless stated that int32 stays int32. */
 import { checkFlag, checkNumber, within } from '../../support/arguments';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -25,7 +25,7 @@ export const relu6 = (x: TensorLike): Tensor =>
     return t.dtype === 'bool' ? t.alias() : minimum(relu(t), fill([], 6, t.dtype));
   });
 
-/** x where x > 0, else eˣ - 1; of 0 only, so that what is not chosen overflows nowhere. */
+/** x where x > 0, else eˣ - 1; the exponent is 0 where x > 0, so that it cannot overflow. */
 const expm1Below0 = (t: Tensor): Tensor => expm1(minimum(t, 0));
 
 /**

@@ -51,7 +51,7 @@ function copied(command: Command, place: Buffer): Buffer | undefined {
   return from.offset === 0 && to.offset === 0 && from.buffer.bytes === place.bytes ? from.buffer : undefined;
 }
 
-/** Whether the command that makes a value may do so in the place of what is in `place`. */
+/** Whether the command that computes a value may write it over `place`. */
 function mayOverwrite(maker: Command, value: Buffer, place: Buffer): boolean {
   if (maker.kind === 'plain') return !touches(maker.reads, place);
   if (maker.kind === 'loop') return false;

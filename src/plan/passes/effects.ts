@@ -1,6 +1,6 @@
 /**
- * Effects: nodes that change memory in their turn. Graph pass: who reads a variable after it was changed in place, and
- * means the value from before, gets a copy.
+ * Effects: nodes that change memory, in order. Graph pass: nodes that need the value of a variable from before an effect
+ * but read it after, get a copy.
  */
 import { Count, Op } from '../../../assembly/isa';
 import { descriptorOf } from '../../ops/core/descriptor';
@@ -37,7 +37,7 @@ export function changesOf(node: Node): readonly Extent[] {
   return location ? [{ ...location, bytes: sizeOf(node.shape) * 4 }, ...changes] : changes;
 }
 
-/** The nodes, so far, whose values are in memory that outlives the program, by the address where it starts. */
+/** Nodes so far whose values are in memory that outlives the program, by the start address. */
 class Tenants {
   /** Addresses of all places, ascending. */
   readonly #addresses: readonly number[];
@@ -56,7 +56,7 @@ class Tenants {
     this.#addresses = [...this.#buffers.keys()].sort((a, b) => a - b);
   }
 
-  /** Takes in a node whose value is in such memory. */
+  /** Adds a node whose value is in such memory. */
   add(node: Node): void {
     const value = this.#valueOf(node);
     if (!value) return;
@@ -67,7 +67,7 @@ class Tenants {
     else this.#at.set(address, [node]);
   }
 
-  /** Takes out, in their order, those whose memory is within an extent. */
+  /** Removes, in order, the nodes whose memory overlaps an extent. */
   evict(extent: Extent): Node[] {
     const start = addressOf(extent);
     const found: Node[] = [];
@@ -92,7 +92,7 @@ class Tenants {
 /**
  * Effects change memory in their turn. A value made before one that is in that memory is copied if something made later,
  * a result, or the effect itself while it changes the memory, still reads it.
- * @param results what is read after all effects.
+ * @param results nodes that are read after all effects.
  */
 export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewritten {
   const tenants = new Tenants(nodes);
@@ -101,13 +101,13 @@ export function keepOld(nodes: readonly Node[], results: readonly Node[]): Rewri
   for (const node of results) lastUse.set(node, Number.POSITIVE_INFINITY);
   const graph = new Graph();
   const of = new Map<Node, Node>();
-  /** Before an effect, whose own operands are those from the given one on. */
+  /** Called before an effect; its own operands begin at the given one. */
   const keep = (effect: Node, firstOperand: number): void => {
     const copied = new Set<Node>();
     for (const old of changesOf(effect).flatMap((extent) => tenants.evict(extent))) {
       if ((lastUse.get(old) ?? 0) <= effect.id && !effect.inputs.includes(old, firstOperand)) continue;
       const [source] = old.inputs;
-      // A view of what was copied just now is one of the copy.
+      // A view of a value that was just copied becomes a view of the copy.
       const isView = source && old.kind === 'op' && copied.has(source);
       const value = isView
         ? same(graph, old, [of.get(source) as Node])

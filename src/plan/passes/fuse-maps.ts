@@ -47,7 +47,7 @@ class Users {
     for (const { ref } of map.outputs) this.#of(ref.buffer).writers[0] = place;
   }
 
-  /** Forgets a map, whose outputs have no other writer. */
+  /** Removes a map whose outputs have no other writer. */
   removeMap(map: OpenMap): void {
     for (const buffer of map.sources()) this.#of(buffer).count--;
     for (const { ref } of map.outputs) this.#of(ref.buffer).writers.length = 0;
@@ -108,7 +108,7 @@ export function fuseMaps(
   origins: readonly string[],
   kept: ReadonlySet<Buffer>,
 ): { commands: Command[]; origins: string[] } {
-  /** Maps by their places, as long as they may be joined; all else stays where it is. */
+  /** Maps by their positions, while others may join them; all other commands stay where they are. */
   const maps = commands.map((c) => (c.kind === 'map' ? new OpenMap(c) : undefined));
   const names = [...origins];
   const effects = effectsOf(commands);

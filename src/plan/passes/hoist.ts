@@ -1,12 +1,12 @@
-/** Command pass for loops: what is the same in every step is done once, before the loop. */
+/** Command pass for loops: work that is the same in every step is done once, before the loop. */
 import { type Gemm, Op, PANEL, PackPanels, UNPACKED_ROWS } from '../../../assembly/isa';
 import type { Command, PlainCommand, Ref } from '../../program/ir';
 import type { PlanEmitter } from '../emitter';
 
 /**
- * Products whose right operand stays the same in all steps (recurrent kernels) read it packed: `e`, which emits what
- * is before the loop, packs it there, once for all products that read it alike.
- * @param isSame whether the loop does not change what is there
+ * Products whose right operand is the same in all steps (recurrent kernels) read it packed: `e`, which emits the commands
+ * before the loop, packs it there, once for all products that read it in the same way.
+ * @param isSame whether the loop leaves that memory unchanged
  */
 export function hoistPacking(
   e: PlanEmitter,

@@ -1,4 +1,4 @@
-/** Copies that happen at once: no place is overwritten while its old content is still to be copied elsewhere. */
+/** Copies with simultaneous effect: no place is overwritten while its old content still has to be copied. */
 import type { Buffer, Value } from '../../program/ir';
 import { sizeOf } from '../../tensor/shape';
 import type { PlanEmitter } from '../emitter';
@@ -10,8 +10,8 @@ export interface Move {
 }
 
 /**
- * Emits the moves, first those whose place is not read by others. Then only circles remain, in which each place has one
- * reader: for each circle one value is set aside. What is in its place already needs no copy.
+ * Emits the moves, first those to places that no move reads. Then only circles remain, in which each place has one
+ * reader: for each circle one value is saved elsewhere. A value that is already in its place needs no copy.
  */
 export function moveAll(e: PlanEmitter, moves: readonly Move[]): void {
   const pending = new Map<Buffer, Move>();
@@ -23,7 +23,7 @@ export function moveAll(e: PlanEmitter, moves: readonly Move[]): void {
   };
   for (const move of moves) if (move.value.ref.buffer !== move.to) pending.set(move.to, move);
   for (const { value } of pending.values()) count(value.ref.buffer, 1);
-  /** Emits moves whose places are no longer read, and those that become so by it. */
+  /** Emits moves to places that no move reads any more, and then those that this makes possible. */
   const emit = (ready: Move[]): void => {
     for (const { value, to } of ready) {
       const { buffer } = value.ref;

@@ -35,7 +35,7 @@ class Runs {
 interface Stretch {
   /** At some time of it. */
   readonly ever: Runs;
-  /** All the time, by what does not last as long as the stretch around this one. */
+  /** Occupied all the time, by values that may not share memory within the stretch around this one. */
   readonly always: Runs;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Maps that others may still join. Steps name the values they work on; which of the command's operands each value gets is
- * settled when nothing more joins. So joining costs what the smaller of two maps has of steps, not what both have.
+ * decided when nothing more joins. So joining two maps costs as many steps as the smaller has, not both together.
  */
 import { MAP_OPERANDS } from '../../../assembly/isa';
 import { fitsMap, readsInPlace } from '../../program/encode';
@@ -110,7 +110,7 @@ export class OpenMap {
   inputs: Input[];
   outputs: Output[];
   #steps = new Steps();
-  /** Most temporaries that hold values at once. */
+  /** Largest number of temporaries that hold values at the same time. */
   #temps = 0;
 
   constructor(command: MapCommand) {
@@ -288,7 +288,7 @@ export class OpenMap {
   }
 
   /**
-   * Most temporaries at once in both maps, if outputs of this one become temporaries that `next` reads.
+   * Largest number of temporaries in both maps, if outputs of this one become temporaries that `next` reads.
    * @param lastReads the last step of `next` that reads each
    */
   #tempsWith(next: OpenMap, idle: readonly Output[], lastReads: readonly number[]): number {

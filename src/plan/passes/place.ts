@@ -17,7 +17,7 @@ export interface Placement {
   /** Byte offset of every buffer in the workspace. */
   readonly offsets: ReadonlyMap<Buffer, number>;
   readonly bytes: number;
-  /** Largest sum of buffers that live at once: no placement can be smaller. */
+  /** Largest sum of buffers that are in use at the same time: no placement can be smaller. */
   readonly bound: number;
   readonly lifetimes: readonly Lifetime[];
 }

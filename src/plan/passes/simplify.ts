@@ -1,4 +1,4 @@
-/** Graph passes: what is reachable, what is the same, and which ops a product can take in. */
+/** Graph passes: unreachable nodes, equal nodes, and ops that become part of a product. */
 import { Un } from '../../../assembly/isa';
 import { operandGiven } from '../../ops/core/loop';
 import type { Epilogue } from '../../ops/descriptors/matmul';
@@ -52,7 +52,7 @@ interface Sources {
   readonly assignments: readonly (readonly [Location, Node])[];
 }
 
-/** The same with constants in the place of nodes whose values are known. */
+/** The same nodes, with constants in the place of those whose values are known. */
 export function replaceKnown(
   { graph, inputs, outputs, assignments }: Sources,
   known: ReadonlyMap<Node, { location(): Location }>,
@@ -79,7 +79,7 @@ export function replaceKnown(
   const moved = (n: Node): Node => of.get(n) as Node;
   return {
     graph: own,
-    // An input whose value has changed since is read as a constant.
+    // An input whose value has changed meanwhile is read as a constant.
     inputs: own.nodes.slice(0, inputs.length),
     outputs: outputs.map(moved),
     assignments: assignments.map(([place, n]) => [place, moved(n)] as const),
@@ -135,15 +135,15 @@ const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilog
 
 /**
  * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what
- * stood between; likewise the mask of a ReLU's gradient into the gradient of the pooling that follows it. The bits
- * stay: the same operations are done, only sooner.
- * @param kept nodes whose own value is needed besides.
+ * values between; likewise the mask of a ReLU's gradient moves into the gradient of the pooling after it. The bits
+ * do not change: the same operations are done, only earlier.
+ * @param kept nodes whose own value is needed too.
  */
 export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): Rewritten {
   const uses = new Map<Node, number>();
   for (const node of nodes) for (const i of node.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
   const effects = nodes.filter((n) => n.kind === 'effect').map((n) => n.id);
-  /** Whether `later` may take in the node, whose operands it reads then: no effect may stand between. */
+  /** Whether `later` may include the node and read its operands: no effect may be between them. */
   const isInner = (node: Node, later: Node): boolean =>
     uses.get(node) === 1 && !kept.has(node) && !isAnyBetween(effects, node.id, later.id);
   return rewrite(nodes, (graph, node, inputs) => {

@@ -20,7 +20,7 @@ function wordOf(text: string): number {
   return words.size - 1;
 }
 
-/** Attributes that the rest of the signature says already, or that only tell calls apart. */
+/** Attributes that follow from the rest of the signature, or that only distinguish calls. */
 const REDUNDANT = new Set(['reshape', 'broadcastTo', 'custom']);
 const DRAWS = new Set(['random', 'dropout']);
 
@@ -65,7 +65,7 @@ export class Form {
   /**
    * The nodes from which the roots are computed.
    * @param inputs of the graph, in the order in which they are bound
-   * @param marks nodes through which no gradient flows, and nodes whose values exist already
+   * @param marks nodes without gradients, and nodes whose values exist already
    */
   addGraph(
     nodes: readonly Node[],

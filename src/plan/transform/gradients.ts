@@ -1,4 +1,4 @@
-/** Gradients of functions, taken at once or as part of the trace that is being recorded. */
+/** Gradients of functions, computed immediately or as part of the trace that is being recorded. */
 
 import { gradientsOf, type Path, type Targets } from '../../autodiff/reverse';
 import { type TensorLike, withOperands } from '../../ops/create/creation';
@@ -37,8 +37,8 @@ function checkPaths(where: string, paths: readonly Path[]): void {
 }
 
 /**
- * Gradients inside a function that is being traced itself: more nodes of the same graph. Each argument gets a node of
- * its own, so that only what f itself does with it counts, not what was computed from it outside.
+ * Gradients inside a function that is being traced itself: more nodes of the same graph. Each argument gets a new
+ * node, so that only its uses inside f count, not other uses of the same value outside.
  */
 function inlineGrads(
   where: string,

@@ -1,6 +1,6 @@
 /**
- * Functions that are traced in order to be differentiated, and run at once. The program for a trace is kept: the next
- * trace of the same form binds its own places, numbers and keys to it.
+ * Functions that are traced for their gradients, and run immediately. The program for a trace is kept: the next
+ * trace of the same form runs it with its own memory, numbers and keys.
  */
 import type { gradientsOf, Path, Targets } from '../../autodiff/reverse';
 import type { Body } from '../../ops/core/loop';
@@ -18,7 +18,7 @@ import { addressOf, Form } from './form';
 import { PlanCache } from './plan-cache';
 import { Spot } from './spot';
 
-/** What is wanted of a trace. */
+/** The results that are wanted from a trace. */
 export interface Wanted {
   /** Values to return. */
   readonly outputs: readonly Node[];
@@ -39,12 +39,12 @@ export interface Results {
   readonly gradients: (Tensor | undefined)[];
 }
 
-/** A program with what it returns. */
+/** A program with its results. */
 class Plan {
   /**
    * @param specs of the values, the gradients that there are, and the kept tensors
    * @param paths how the first value depends on each target
-   * @param owned memory that the program reads besides what is bound
+   * @param owned memory that the program reads apart from bound memory
    */
   constructor(
     readonly form: Form,

@@ -110,7 +110,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
   });
 }
 
-/** Traces a call and compiles what was recorded. */
+/** Traces a call and compiles the graph. */
 function compile<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   args: A,

@@ -10,7 +10,7 @@ const isSame = (a: Location, b: Location): boolean => a.storage === b.storage &&
 
 /**
  * The variables that a function reads. For its gradients every read is a leaf: a variable's gradient is the sum over all
- * reads, before and after the function assigns it, and none flows through what was assigned.
+ * reads, before and after the function assigns it, and no gradient flows through assigned values.
  */
 export class VariableReads {
   readonly #leaves = new Set<Node>();
@@ -21,12 +21,12 @@ export class VariableReads {
     const known = this.#read.get(variable) ?? new Map<Node, Node>();
     this.#read.set(variable, known);
     const leaf = known.get(value) ?? this.#leafOf(variable, value);
-    // A variable that is assigned what was read from it has not changed.
+    // A variable to which its own value is assigned has not changed.
     known.set(value, leaf).set(leaf, leaf);
     return leaf;
   };
 
-  /** @param isWhole whether the graph records nothing but the function; else what is read outside does not count. */
+  /** @param isWhole whether the graph records only this function; otherwise reads outside of it do not count. */
   constructor(
     readonly graph: Graph,
     readonly isWhole = false,
@@ -53,7 +53,7 @@ export class VariableReads {
   }
 
   #leafOf(variable: Variable, value: Node): Node {
-    // What is in the variable's own memory; another one's may be what it was assigned.
+    // The value in the variable's own memory; that of another variable may be one that was assigned to it.
     const isOwn = value.kind === 'constant' && isSame(value.attrs as Location, variable.location('gradients'));
     const leaf =
       isOwn && this.isWhole

@@ -22,9 +22,9 @@ const BLOCK = 256;
 const idle: Storage[] = [];
 
 /**
- * The present of a trace whose program runs at once. A value that is read is computed op by op, as without a trace, and
- * everything on the way to it is kept: later reads, and the program in the end, start from there. Random numbers carry
- * their key, so the program draws what was read.
+ * Values of a trace whose program runs after it. A value that is read early is computed op by op, as without a trace, and
+ * all values on which it depends are kept: later reads, and the program at the end, use them. Random ops have
+ * their keys, so the program draws the same numbers.
  */
 export class Spot implements Present {
   readonly #graph: Graph;
@@ -43,7 +43,7 @@ export class Spot implements Present {
     this.#known = new Map(inputs);
   }
 
-  /** Nodes whose values were computed meanwhile, with these. */
+  /** Nodes whose values were computed early, and the values. */
   get computed(): Map<Node, Tensor> {
     return new Map([...this.#known].filter(([node, value]) => this.#inputs.get(node) !== value));
   }
@@ -147,7 +147,7 @@ export class Spot implements Present {
     }
   }
 
-  /** Memory is about to change: what was read of it before is copied. @param at number of the effect */
+  /** Memory is about to change: values that were read from it are copied. @param at number of the effect */
   #preserve(extent: Extent, at: number): void {
     const overlaps = (place: Location, node: Node): boolean =>
       place.storage === extent.storage &&

@@ -24,7 +24,7 @@ export interface VariableGrads {
   readonly grads: Record<string, Tensor>;
 }
 
-/** What was recorded of a function. */
+/** The record of a traced function. */
 interface Traced {
   readonly value: Tensor;
   /** The variables that it reads, of those that are asked for. */
@@ -65,7 +65,7 @@ function checkPaths(variables: readonly Variable[], paths: readonly Path[], wher
  * The value of a function and its gradients with respect to the trainable variables that it reads.
  *
  * @param f without arguments, to a scalar. If it assigns variables, each read counts with the value it had; no gradient
- *   flows through what was assigned.
+ *   flows through assigned values.
  * @param varList only these; those that the value does not depend on are left out.
  * @throws ArgumentError if the value depends on none, or two have one name; ShapeError unless it is a scalar
  * @example

@@ -1,4 +1,4 @@
-/** For those who count bytes: the modules are files beside the script and are fetched while it is imported. */
+/** For small bundles: the modules are files beside the script and are fetched while it is imported. */
 import { RuntimeSupportError } from '../../support/errors';
 import { loadBuiltin } from '../../support/optional-modules';
 

@@ -134,8 +134,8 @@ export const adamW = (learningRate?: LearningRate | AdamArgs | null): AdamWOptim
   new AdamWOptimizer(learningRate);
 
 /**
- * Rectified Adam (Liu et al., 2020): while the variance of the second moment is not known, steps of the first
- * moment alone; then Adam's times the rectification. As the authors' own program, it counts as known above 5.
+ * Rectified Adam (Liu et al., 2020): while the variance of the second moment is not known, steps use the first
+ * moment alone; then Adam's times the rectification. As in the authors' program, it counts as known above 5.
  */
 export class RAdamOptimizer extends Moments {
   readonly className = 'RAdam';

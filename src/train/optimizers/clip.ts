@@ -12,8 +12,8 @@ export interface Clipping {
 }
 
 /**
- * A gradient within its limit keeps its bits: the factor is 1 then. A norm that is NaN, or infinite where a gradient
- * are, results in NaN.
+ * A gradient within its limit keeps its bits: the factor is 1 then. Where the norm is NaN, or infinite with an infinite
+ * gradient, the result is NaN.
  */
 const scaled = (g: Tensor, norm: Tensor, limit: number): Tensor => mul(g, div(limit, maximum(norm, limit)));
 
