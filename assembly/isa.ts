@@ -18,7 +18,7 @@ export * from './layouts/rows';
 export * from './layouts/train';
 export * from './layouts/windows';
 
-/** Cells at fixed addresses below the heap; each on a cache line of its own where threads write it. */
+/** Cells at fixed addresses below the heap; cells that threads write have separate cache lines. */
 export enum Control {
   /** What went wrong (`Fault`), 0 while all is well. */
   fault = 64,
@@ -35,7 +35,7 @@ export enum Control {
   limit = 140,
   /** How often the caller looks after a chunk (every tenth of a second) before it takes the worker for dead. */
   patience = 144,
-  /** u64: generation << 32 | chunks << 16 | next. A chunk belongs to the one who raises `next` past it. */
+  /** u64: generation << 32 | chunks << 16 | next. The thread that raises `next` past a chunk runs it. */
   work = 192,
   /** The command that the chunks are of, and how many there are; written before `work`. */
   command = 200,
@@ -59,13 +59,13 @@ export enum Control {
 /** Workers that there are cells for. */
 export const SLOTS = 255;
 
-/** Who runs a program. */
+/** Which threads run a program. */
 export enum Sharing {
   /** The caller alone. */
   none,
   /** The caller, and workers that are awake. */
   awake,
-  /** The same, and sleeping workers are woken at once. */
+  /** The same, and sleeping workers are woken. */
   all,
 }
 
@@ -74,7 +74,7 @@ export const WAKING_CHUNKS = 8;
 
 export enum Fault {
   None,
-  /** An index lay outside its axis. */
+  /** An index was outside its axis. */
   IndexOutOfRange,
   /** A worker did not finish the chunk that it had taken. */
   WorkerLost,
@@ -138,7 +138,7 @@ export enum Tern {
   select,
 }
 
-/** What a step of a chain makes of the result x of the step before and an operand b. */
+/** How a step of a chain combines the result x of the step before with an operand b. */
 export enum Link {
   neg,
   abs,

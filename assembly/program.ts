@@ -55,7 +55,7 @@ function loop(p: usize, shares: bool, mayWait: bool): bool {
   return true;
 }
 
-/** Computes a command together with the workers, who may be none. */
+/** Computes a command together with the workers, of which there may be none. */
 function share(p: usize, chunks: i32, mayWait: bool): void {
   // Halved, so that what divided the work evenly still does.
   for (const limit = load<i32>(0, Control.limit); chunks > limit; ) chunks >>= 1;

@@ -30,7 +30,7 @@ function cellOf(slot: i32): usize {
   return Control.cells + (<usize>slot << 3);
 }
 
-/** The next chunk of what is published under a generation, or -1. */
+/** The next chunk of the program that was published under a generation, or -1. */
 export function claim(generation: u32): i32 {
   while (true) {
     const word = atomic.load<u64>(Control.work),

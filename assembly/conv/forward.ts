@@ -106,7 +106,7 @@ function computeBand(
       }
     }
   }
-  // What is left for a second pass: every panel, or the narrow last one.
+  // Left for a second pass: every panel, or only the narrow last one.
   const first = isSimple ? max(panel0, oc / PANEL) : panel0;
   if (first >= panel1) return;
   const channel = first * PANEL;

@@ -77,7 +77,7 @@ function imagePanel(p: usize, image: i32, panel: i32, columns: i32, packed: usiz
       const left = j * dilationW - padLeft,
         first = left >= 0 ? 0 : (-left + strideW - 1) / strideW,
         last = min(ow, w - left > 0 ? (w - left + strideW - 1) / strideW : 0);
-      // What is before and after the inner columns, in outputs; without inner ones that is all.
+      // Outputs before and after the inner columns; without inner ones all outputs.
       const stop = inner1 > inner0 ? min(last, inner0 - left) : last,
         start = inner1 > inner0 ? max(first, inner1 - left) : last;
       for (let part = 0; part < 2; part++) {

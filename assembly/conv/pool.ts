@@ -100,7 +100,7 @@ function windows(kind: i32, p: usize, image: i32, first: i32, last: i32): void {
     inRow = <usize>dilationH * rowBytes,
     inColumn = <usize>dilationW * pixel;
   const x = load<usize>(p, Pool.x) + like;
-  // What is shaped like the windows, and what is shaped like x, besides x itself.
+  // Operands of the shape of the windows, and operands of the shape of x, apart from x.
   const small = (kind == MAX_GRAD || kind == AVERAGE_GRAD ? load<usize>(p, Pool.grad) : load<usize>(p, Pool.out)) + <usize>image * oh * ow * pixel;
   const large = (kind == MAX_GATHER ? load<usize>(p, Pool.grad) : load<usize>(p, Pool.out)) + like;
   const tiled = isTiled(p),

@@ -1,4 +1,4 @@
-/** Folds down the columns of matrices, whose rows lie side by side: reduce.ts with a dimension behind the folded one. */
+/** Folds down the columns of matrices whose rows are next to each other: reduce.ts with a dimension after the folded one. */
 import { toFront } from './fold';
 import { REDUCE_COLUMNS, Reduce, SUM_LANES } from '../isa';
 import { loadPart, sliceStart, storePart } from '../lanes';

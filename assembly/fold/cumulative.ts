@@ -1,6 +1,6 @@
 /**
  * Running folds along one dimension, element after element from the start (or the end): no tree, so that every prefix
- * is what a shorter axis gives. Sums start at +0, products at 1, the linear recurrence at its first element.
+ * equals the result of a shorter axis. Sums start at +0, products at 1, the linear recurrence at its first element.
  */
 import { Cumulative, CumulativeKind } from '../isa';
 import { loadPart, sliceStart, storePart } from '../lanes';

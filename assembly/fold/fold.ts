@@ -199,7 +199,7 @@ export function foldLanes<T>(v: v128): v128 {
   return changetype<T>(0).join(half, v128.shuffle<f32>(half, half, 1, 0, 3, 2));
 }
 
-/** The same for four vectors at once; their results are side by side. */
+/** The same for four vectors; their results are next to each other. */
 // @ts-ignore: decorator
 @inline
 export function foldFourLanes<T>(a: v128, b: v128, c: v128, d: v128): v128 {

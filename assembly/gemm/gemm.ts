@@ -2,7 +2,7 @@
  * C = activation(A · B + bias). Specification: every c starts at +0 and folds k ascending; see `test/reference/gemm.ts`.
  *
  * Loops, outside in: blocks of k (a packed block of B stays in the L2 cache), blocks of columns, blocks of rows,
- * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k go on from the stored C, so that
+ * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k continue from the stored C, so that
  * no bit depends on them. Threads share columns if there are enough panels, else rows.
  */
 import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PackPanels, PANEL, SPARE_TILE, TILE_ROWS, UNPACKED_ROWS } from '../isa';
@@ -93,7 +93,7 @@ export function packShared(p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** Columns [first, first + n) of B, whose c is at `c`. */
+/** Columns [first, first + n) of B; the columns of C start at `c`. */
 function blocks(
   m: i32,
   n: i32,

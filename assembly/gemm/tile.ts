@@ -9,7 +9,7 @@
  * `count` tiles below each other. Rows of A are `aRow` bytes apart, rows of C `cRow`; all tiles read the same B.
  * The fold runs over `runs` runs of k steps: in each step a moves on by `aStep`, b by `bStep`, and after each run a
  * by `aSkip` besides. Fresh tiles start at +0, others from the stored C.
- * F says what is done to a finished sum before it is stored: one of the classes below, passed as in unary.ts.
+ * F is applied to a finished sum before it is stored: one of the classes below, passed as in unary.ts.
  */
 export function tiles<F>(
   count: i32,

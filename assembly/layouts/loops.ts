@@ -1,6 +1,6 @@
 /** Byte offsets of the operands of loops, from the command's start. */
 
-/** Runs the commands at `start` (bytes from this one) `count` times; before each run every record's word is set anew. */
+/** Runs the commands at `start` (bytes from this one) `count` times; before each run every record's word is set again. */
 export enum Loop {
   count = 8,
   start = 12,

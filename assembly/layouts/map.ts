@@ -52,7 +52,7 @@ export enum MapStep {
   /** As part of a chain: `Link`, and the operand that is not the result of the step before. */
   link = 32,
   other = 36,
-  /** 1: the chain's step does not go on from the one before, but from `a`. */
+  /** 1: the chain's step does not continue from the one before, but from `a`. */
   isLoaded = 40,
   /** 1: others than the next step read the result. */
   isStored = 44,

@@ -18,11 +18,11 @@ export enum Update {
   size = 44,
 }
 
-/** What the host writes before each run for the commands of one step; f32 unless said otherwise. */
+/** Numbers that the host writes before each run for the commands of one step; f32 unless stated otherwise. */
 export enum StepCells {
   /** u32; 0: nothing changes, as gradients are only gathered. */
   gate = 0,
-  /** What is taken off each weight, times itself, before the update. */
+  /** The factor of each weight that is subtracted from it before the update. */
   decay = 4,
   /** Share of itself that a running average keeps. */
   average = 8,
@@ -72,7 +72,7 @@ export enum Tally {
 /** Appends rows to a log. */
 export enum Append {
   values = 8,
-  /** Address of the log's head: where its rows stand (u32), and how many there are (u32). */
+  /** Address of the log's head: the address of its rows (u32), and their number (u32). */
   head = 12,
   rows = 16,
   width = 20,

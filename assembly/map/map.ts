@@ -51,7 +51,7 @@ export function map(p: usize, t: i32, slices: i32): void {
         next = s + length * MapStep.size,
         whole = length > 1 ? n & -CHAIN_TILE : 0;
       if (whole > 0) chain(s, next, table, whole);
-      // What is left of a tile goes step by step.
+      // The rest of a tile is done step by step.
       if (whole < n) for (; s < next; s += MapStep.size) step(s, table, whole, n - whole);
       s = next;
     }

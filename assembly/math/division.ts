@@ -56,7 +56,7 @@ export function modIntV(a: v128, b: v128): v128 {
 
 const I1 = i32s(1);
 
-/** a^b modulo 2^32, by squaring. Of a negative power what is left of 1 / a^-b toward zero: 0 unless a is 1 or -1. */
+/** a^b modulo 2^32, by squaring. For negative b, 1 / a^-b rounded toward zero: 0 unless a is 1 or -1. */
 export function powIntV(a: v128, b: v128): v128 {
   let power = I1,
     square = a,

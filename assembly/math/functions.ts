@@ -1,5 +1,5 @@
 /**
- * exp, log and their kin on four f32 lanes. Strict f32: every operation rounds once, and no lane looks at another. The
+ * exp, log and related functions on four f32 lanes. Strict f32: every operation rounds once, and no lane reads another. The
  * same operations in the same order on scalars: `test/reference/math.ts`. Errors are in ulp of the exact value, over
  * all floats; NaN stays NaN, and results that are denormal are right too.
  */
@@ -276,9 +276,9 @@ const D2 = f32s(4.165626);
 const D3 = f32s(0.5057115);
 
 /**
- * The normal deviate below which a share u lies. Error < 4 ulp; -inf at 0, inf at 1, NaN outside.
+ * The normal deviate with a share u below it. Error < 4 ulp; -inf at 0, inf at 1, NaN outside.
  * With d = u - 1/2: d C(d^2) in the middle; in the tails, where a share v is beyond, r + N(r) / D(r) with
- * r = sqrt(-log v): what is added to r is the smaller part, so that its rounding errors count less.
+ * r = sqrt(-log v): the term added to r is the smaller part, so that its rounding errors count less.
  */
 export function normalQuantileV(u: v128): v128 {
   const d = f32x4.sub(u, HALF);

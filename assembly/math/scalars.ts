@@ -39,7 +39,7 @@ function expOf(x: f64, low: f64): f64 {
   const r = high - rest;
   let q: f64 = 0;
   for (let k = 14; k > 2; k--) q = ((1 + q) * r) / <f64>k;
-  // 1 + r + r^2 / 2 (1 + q), with what r has lost.
+  // 1 + r + r^2 / 2 (1 + q), corrected by the rounding error of r.
   const y = 1 + (r + (0.5 * r * r * (1 + q) + (high - r - rest)));
   const half = <i64>n >> 1;
   return y * power2(half) * power2(<i64>n - half);

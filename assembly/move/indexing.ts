@@ -6,7 +6,7 @@ import { outOfRange } from './copy';
 import { FlatIndex, Gather, Meet, Scatter } from '../isa';
 import { grainStart, sliceStart } from '../lanes';
 
-/** Rows from this many bytes on are left to memory.copy, whose call costs as much as moving some hundred bytes. */
+/** Rows of at least this many bytes are copied by memory.copy, whose call costs as much as moving some hundred bytes. */
 const LONG_ROW: usize = 1024;
 
 export function gather(p: usize, t: i32, slices: i32): void {
@@ -117,7 +117,7 @@ function scatterWith<T>(p: usize, t: i32, slices: i32): void {
   }
 }
 
-/** Sets a share of a unit to what is there before the first update. */
+/** Copies a share of a unit from `base`, the values before the first update. */
 function start(p: usize, out: usize, bytes: usize, part: usize): void {
   const base = load<usize>(p, Scatter.base),
     from = base + (out - load<usize>(p, Scatter.out));

@@ -27,7 +27,7 @@ function entry(heap: usize, place: i32): i32 {
   return load<i32>(heap + (<usize>place << 2));
 }
 
-/** Lets the index sink from a place of a heap of `size` indices, at whose top stands the one that comes last. */
+/** Moves the index at a place of a heap of `size` indices down; at the top is the index that comes last. */
 function sink(x: usize, heap: usize, place: i32, size: i32, index: i32, integer: bool): void {
   while (true) {
     let child = 2 * place + 1;

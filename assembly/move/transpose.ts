@@ -22,7 +22,7 @@ export function transpose(from: usize, to: usize, rows: i32, columns: i32, srcRo
     const r1 = min(rows, r0 + TRANSPOSE_ROWS);
     for (let c0 = 0; c0 < columns; c0 += strip) {
       const c1 = min(columns, c0 + strip);
-      // What is left of less than four is done again together with its neighbours.
+      // The last rows, fewer than four, are done again together with their neighbours.
       if (isLarge) {
         for (let c = c0; c < c1; c += 4) {
           const x = from + (<usize>min(c, columns - 4) << 2),

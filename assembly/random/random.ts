@@ -48,7 +48,7 @@ function straddling(words: v128, element: u64, iteration: u32, stream: u32, step
   return shift == 2 ? v128.shuffle<i32>(words, more, 2, 3, 4, 5) : v128.shuffle<i32>(words, more, 3, 4, 5, 6);
 }
 
-/** The number at an address, 0 if there is none. */
+/** The number at an address; 0 for address 0. */
 // @ts-ignore: decorator
 @inline
 function numberAt(address: usize): u32 {

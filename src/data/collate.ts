@@ -7,7 +7,7 @@ import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { release } from './element';
 
-/** What `batch` makes of an element's type: tensors of numbers and booleans, arrays of texts. */
+/** The type of elements after `batch`: tensors of numbers and booleans, arrays of texts. */
 export type Batched<T> = unknown extends T
   ? unknown
   : T extends string
@@ -18,7 +18,7 @@ export type Batched<T> = unknown extends T
         ? T[]
         : { [K in keyof T]: Batched<T[K]> };
 
-/** Whether an array holds leaves of its own instead of being one. */
+/** Whether an array contains leaves, and is not one itself. */
 const isTuple = (v: readonly unknown[]): boolean =>
   v.some((x) => x instanceof Tensor || isPlainObject(x) || (Array.isArray(x) && isTuple(x)));
 
@@ -36,7 +36,7 @@ function kindOf(v: unknown): string {
 /**
  * @param start number of the first row in the stream
  * @param path of the leaf inside the element
- * @throws DatasetError for elements that differ, or hold what is no number, boolean, text or tensor
+ * @throws DatasetError for elements that differ, or contain anything but numbers, booleans, texts and tensors
  */
 export function collate(rows: readonly unknown[], start: number, path = ''): unknown {
   const first = rows[0];

@@ -30,7 +30,7 @@ const SPECIAL = new Map([
   ['-inf', Number.NEGATIVE_INFINITY],
 ]);
 
-/** A number, NaN if the text says so; undefined for other texts. */
+/** A number, also NaN where the text spells it; undefined for other texts. */
 function numberOf(text: string): number | undefined {
   const value = Number(text);
   return Number.isNaN(value) ? SPECIAL.get(text.trim().toLowerCase()) : value;
@@ -57,7 +57,7 @@ const readers: Readonly<Record<string, (text: string) => ColumnValue | undefined
 export function columnReader(name: string, config: ColumnConfig = {}): (text: string) => ColumnValue {
   const { dtype, required, isLabel } = config;
   const read = dtype === undefined ? undefined : lookUp(readers, dtype, 'dtype', `data.csv: column '${name}'`);
-  /** Without dtype: whether the column has shown texts; then what is empty or spells NaN is text as well. */
+  /** Without dtype: whether the column has contained texts; then empty fields and spellings of NaN are texts as well. */
   let isText = dtype === 'string';
   return (text) => {
     if (text.trim() === '') {

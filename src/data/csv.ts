@@ -39,7 +39,7 @@ const SETTINGS = {
 /** Values by column. */
 export type CSVRow = Record<string, ColumnValue>;
 
-/** What `csv` gives with a configuration: rows, or features and labels. */
+/** The elements of `csv` with a configuration: rows, or features and labels. */
 export type CSVElement<C> = C extends { columnConfigs: infer K }
   ? [Extract<K[keyof K], { isLabel: true }>] extends [never]
     ? CSVRow
@@ -89,7 +89,7 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
     if (columnNames) this.#check(columnNames);
   }
 
-  /** The columns that elements have, in the order of the source, whose header is read if need be. */
+  /** The columns of the elements, in the order of the source, whose header is read if necessary. */
   async columnNames(): Promise<string[]> {
     if (!this.#names) {
       const pass = await this.#open();

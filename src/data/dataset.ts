@@ -20,15 +20,15 @@ import {
   taken,
 } from './streams';
 
-/** A number of elements; none or a negative one stands for all. */
+/** A number of elements; undefined or a negative number means all. */
 const countOf = (where: string, count: number | undefined): number =>
   count === undefined || count === null || (typeof count === 'number' && count < 0)
     ? Number.POSITIVE_INFINITY
     : checkWhole(count, where, 'count', 0);
 
 /**
- * The stream of a dataset. Streams are opened through to their sources at once, though nothing is read: who opens one
- * and lets it go has taken a pass, and shuffles give the next order.
+ * The stream of a dataset. Opening one opens all its sources, though nothing is read: opening and closing a stream
+ * counts as a pass, and shuffles continue with the next order.
  */
 export const open = <T>(dataset: Dataset<T>): Stream<T> =>
   dataset instanceof Derived ? dataset.open() : dataset[Symbol.asyncIterator]();
@@ -44,7 +44,7 @@ export const open = <T>(dataset: Dataset<T>): Stream<T> =>
  *
  * Errors of user functions arrive as `DatasetError` with the number of the element.
  *
- * Subclasses give `iterator`, and `size` if it is known. As `tf.data.Dataset` of TensorFlow.js.
+ * Subclasses define `iterator`, and `size` if it is known. As `tf.data.Dataset` of TensorFlow.js.
  *
  * @example
  * const squares = sg.data.array([1, 2, 3, 4, 5]).map((x) => x * x).batch(2);
@@ -112,7 +112,7 @@ export abstract class Dataset<T = unknown> implements AsyncIterable<T> {
 
   /**
    * `transform` of each element, where it returns a promise. Tensors of the element that are not in the result are
-   * disposed of; others that it makes are its own care. After `prefetch(n)`, n calls are under way at once.
+   * disposed of; the function itself disposes of others that it makes. After `prefetch(n)`, n calls run at the same time.
    */
   mapAsync<U>(transform: (value: T) => Promise<U>): Dataset<U> {
     return derived(() => mappedAsync(open(this), transform), this.size);

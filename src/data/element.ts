@@ -21,7 +21,7 @@ export function tensorsIn(value: unknown): Set<Tensor> {
 /** Disposes of an element's tensors. */
 export const release = (value: unknown): void => eachTensor(value, (t) => t.dispose());
 
-/** Arrays and objects copied, tensors as handles of their own: what the consumer does to one leaves the source alone. */
+/** Copies arrays and objects, and makes new handles of tensors: changes by the consumer do not reach the source. */
 export function copyOf<T>(value: T): T;
 export function copyOf(value: unknown): unknown {
   if (value instanceof Tensor) return value.alias();

@@ -8,7 +8,7 @@ import type { Stream } from './streams';
 
 const CHUNK = 1024;
 
-/** Numbers of [0, 1) without end: the key's stream, each thousand with a high word of the seed of its own. */
+/** An endless stream of numbers in [0, 1) from a key; each thousand uses another high word of the seed. */
 function* numbers({ seed: [low, high], stream }: RandomKey): Generator<number, never> {
   for (let chunk = 0; ; chunk++) {
     const drawn = untracked(() => uniformOf({ seed: [low, (high + chunk) >>> 0], stream }, [CHUNK]));

@@ -10,7 +10,7 @@ async function* copies<T>(items: readonly T[]): Stream<T> {
 }
 
 /**
- * The elements of an array. Each pass hands out copies (of tensors: handles of their own), so the array and its tensors
+ * The elements of an array. Each pass returns copies (of tensors: new handles), so the array and its tensors
  * stay the caller's.
  * @throws ArgumentError
  * @example
@@ -24,7 +24,7 @@ export function array<T>(items: readonly T[]): Dataset<T> {
 /**
  * What a function returns, call by call, until it returns {done: true}. Each pass continues to call it.
  * @param f returns {value, done}, or a promise of it
- * @throws ArgumentError for what is not a function
+ * @throws ArgumentError unless f is a function
  * @example
  * let i = 0;
  * const count = sg.data.func(() => (i < 5 ? { value: i++, done: false } : { value: null, done: true }));
@@ -39,7 +39,7 @@ export function func<T>(f: () => IteratorResult<T, unknown> | Promise<IteratorRe
  * What a generator yields; each pass calls the function again. Leaving a pass early closes the generator (`finally`
  * runs).
  * @param generator a generator function, synchronous or not, or one that returns an iterator or a promise of one
- * @throws ArgumentError for what is not a function
+ * @throws ArgumentError unless generator is a function
  * @example
  * const even = sg.data.generator(function* () {
  *   for (let i = 0; ; i += 2) yield i;
@@ -61,7 +61,7 @@ export type Zipped<C> = C extends Dataset<infer T> ? T : { -readonly [K in keyof
 /** Levels of containers that are looked through. */
 const DEEPEST = 64;
 
-/** The container with `leaf` of each dataset in its place. @throws ArgumentError for other leaves */
+/** The container with `leaf` of each dataset at its position. @throws ArgumentError for other leaves */
 function replace(container: unknown, leaf: (d: Dataset) => unknown, depth = 0): unknown {
   if (depth > DEEPEST)
     throw new ArgumentError(`data.zip: datasets is nested more than ${DEEPEST} deep, or contains itself`);

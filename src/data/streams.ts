@@ -10,7 +10,7 @@ import { failure, release, tensorsIn } from './element';
 export type Stream<T> = AsyncIterableIterator<T>;
 
 /**
- * A stream as it is given to users, who may forget tensors between two elements. Not a generator: calls ahead keep their
+ * A stream for users, who may forget tensors between two elements. Not a generator: calls made ahead keep their
  * order.
  */
 export const handedOut = <T>(stream: Stream<T>): Stream<T> => ({
@@ -62,7 +62,7 @@ function settle<U>(inputs: ReadonlySet<Tensor>, result: U): U {
   return result;
 }
 
-/** `fn(x)` in a scope of its own. @throws DatasetError */
+/** `fn(x)` in its own scope. @throws DatasetError */
 function call<T, U>(where: string, element: number, x: T, fn: (x: T) => U): U {
   const inputs = tensorsIn(x);
   try {
@@ -93,7 +93,7 @@ export async function* filtered<T>(source: Stream<T>, predicate: (x: T) => boole
   }
 }
 
-/** Not a generator, whose calls wait for each other: as many elements are under way as `next` was called ahead. */
+/** Not a generator, whose calls wait for each other: each call of `next` made ahead starts another element. */
 export function mappedAsync<T, U>(source: Stream<T>, fn: (x: T) => Promise<U> | U): Stream<U> {
   let count = 0;
   let isOver = false;

@@ -12,7 +12,7 @@ export type CSVSource = string | WebURL | WebRequest | WebBlob | WebStream | { r
 
 type Piece = Uint8Array | string;
 
-/** Bytes, or characters, that are read at once. */
+/** Bytes, or characters, per read. */
 const PIECE = 1 << 16;
 
 /** Whether a value is of a class that the runtime may not have. */
@@ -77,7 +77,7 @@ async function* ofLocation(location: string): AsyncGenerator<Piece> {
   yield* ofFile(await loadFileSystem('data.csv', 'give a URL, a Blob or { text }'), path);
 }
 
-/** @throws ArgumentError for what is no source */
+/** @throws ArgumentError unless it is a source */
 export function checkSource(where: string, source: CSVSource): void {
   if (typeof source === 'string' || source instanceof URL) return;
   if (isA(source, 'Request') || isA(source, 'Blob') || isA(source, 'ReadableStream')) return;

@@ -9,7 +9,7 @@ import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
-/** What is needed of a video element. */
+/** The members of a video element that are used. */
 export interface VideoLike {
   /** Width of the element. */
   width: number;
@@ -107,7 +107,7 @@ export class Webcam {
     return this.#isOver ? null : this.#picture();
   }
 
-  /** `capture`, as iterators give it. */
+  /** `capture`, as a result of an iterator. */
   async next(): Promise<IteratorResult<Tensor, null>> {
     return this.#isOver ? { value: null, done: true } : { value: this.#picture(), done: false };
   }

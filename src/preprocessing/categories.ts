@@ -20,7 +20,7 @@ export function compareText(a: string, b: string): number {
 export const isExamples = (x: unknown): x is Examples =>
   x instanceof Tensor || Array.isArray(x) || (ArrayBuffer.isView(x) && !(x instanceof DataView));
 
-/** How many examples there are. @throws ArgumentError, ShapeError for what is not a list */
+/** The number of examples. @throws ArgumentError, ShapeError unless it is a list */
 export function lengthOf(x: Examples, where: string, argument: string): number {
   if (!isExamples(x))
     throw new ArgumentError(

@@ -66,7 +66,7 @@ export class LabelEncoder {
     return this.fit(y).transform(y);
   }
 
-  /** Indices as labels; null for the -1 of an ignored one. @throws IndexError for what is no class, StateError */
+  /** Indices as labels; null for -1, an ignored one. @throws IndexError for a number without a class, StateError */
   inverseTransform(indices: TensorLike): (Category | null)[] {
     const where = 'labelEncoder.inverseTransform';
     const { values } = learned(this.#classes, where);
@@ -166,7 +166,7 @@ export class OneHotEncoder {
   /**
    * In each block the category of the largest number (the first of equal ones): also probabilities may be given.
    * @param y [n, number of all categories]
-   * @returns as `fit` had it: a list, or rows. A block of zeros gives null if unknown categories are ignored.
+   * @returns a list, or rows, as `fit` received. A block of zeros becomes null if unknown categories are ignored.
    * @throws ArgumentError for a block of zeros, or NaN; ShapeError, StateError
    */
   inverseTransform(y: TensorLike): (Category | null)[] | (Category | null)[][] {

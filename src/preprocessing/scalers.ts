@@ -1,4 +1,4 @@
-/** Features brought to one scale. Statistics are f64 on the host, rows ascending; the change itself is made by ops. */
+/** Scaling of features. Statistics are computed in f64 on the host, rows in order; ops rescale the values. */
 
 import { type TensorLike, tensor, toTensor } from '../ops/create/creation';
 import { add, cast, clipByValue, div, mul, sub } from '../ops/math/arithmetic';
@@ -14,7 +14,7 @@ export interface ScalerArgs {
   nan?: 'error' | 'keep';
 }
 
-/** What is known of each feature. */
+/** Statistics of each feature. */
 interface Statistics {
   readonly min: number[];
   readonly max: number[];
@@ -37,14 +37,14 @@ const learned = is.given<readonly number[] | undefined>(
 export abstract class Scaler {
   /** Name in errors. @internal */
   protected abstract readonly label: string;
-  /** What is done with NaN. @internal */
+  /** How NaN is treated. @internal */
   protected readonly nan: 'error' | 'keep';
 
   constructor({ nan }: is.Values<typeof SCALER>) {
     this.nan = nan;
   }
 
-  /** Takes what it needs of the statistics. @internal */
+  /** Stores the statistics that it uses. @internal */
   protected abstract learn(statistics: Statistics): void;
   /** What `learn` kept, one list for each statistic; undefined before `fit`. @internal */
   protected abstract readonly learned: readonly (readonly number[])[] | undefined;
@@ -91,7 +91,7 @@ export abstract class Scaler {
     return this.#change(y, 'inverseTransform', (t) => this.backward(t));
   }
 
-  /** Settings and what was learned, as plain JSON; `fromConfig`, or the factory, recreates the scaler. */
+  /** Settings and learned statistics, as plain JSON; `fromConfig`, or the factory, recreates the scaler. */
   getConfig(): Record<string, unknown> {
     return { nan: this.nan };
   }

@@ -141,7 +141,7 @@ export function timeSeriesWindows(data: TensorLike, args: TimeSeriesWindowsArgs)
     const series = toTensor(data, where, 'data');
     const count = lengthOf(series, where, 'data');
     const end = checkWhole(settings.endIndex ?? count, where, 'endIndex', start);
-    if (end > count) throw new ArgumentError(`${where}: endIndex ${end} lies beyond the ${count} steps of data`);
+    if (end > count) throw new ArgumentError(`${where}: endIndex ${end} is beyond the ${count} steps of data`);
     const goals =
       targets !== undefined ? toTensor(targets, where, 'targets') : horizon !== undefined ? series : undefined;
     /** From the first step of a window to its last, and to its target. */

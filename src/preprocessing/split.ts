@@ -15,7 +15,7 @@ import { type Examples, isExamples, lengthOf, toArray } from './categories';
 /** Draws an order of 0 to count - 1. */
 type Permute = (count: number) => Int32Array;
 
-/** Orders that a seed determines, each of a stream of its own; without one, of the library's seed. */
+/** Orders that a seed determines, each from a separate stream; without a seed, from the library's. */
 function permuter(seed: number | string | null | undefined, where: string): Permute {
   const words = seed == null ? undefined : within(`${where}: randomState`, () => splitSeed(seed));
   let stream = 0;

@@ -34,7 +34,7 @@ export interface TextVectorizerArgs {
    * 'whitespace' (default), 'character' (code points), null: the text is one token, or a function that returns tokens.
    */
   split?: string | ((text: string) => string[]) | null;
-  /** Joins so many neighboring tokens by spaces: n stands for 1 to n, a list for those in it; default 1. */
+  /** Joins so many neighboring tokens by spaces: n means 1 to n, a list the lengths in it; default 1. */
   ngrams?: number | readonly number[] | null;
   /**
    * 'int' (default): one index for each token. One number for each entry of the vocabulary: 'multiHot': 1 where it
@@ -238,7 +238,7 @@ export class TextVectorizer {
     if (!Array.isArray(texts)) throw new ArgumentError(`${where}: data must be text or an array of text`);
     return Array.from<unknown, string[]>(texts, (text, i) => {
       if (typeof text !== 'string')
-        throw new ArgumentError(`${where}: element ${i} of data is no text but ${show(text)}`);
+        throw new ArgumentError(`${where}: element ${i} of data must be a text, got ${show(text)}`);
       const words = this.#split(this.#standardize(text));
       if (!Array.isArray(words) || words.some((word) => typeof word !== 'string'))
         throw new ArgumentError(`${where}: split must give an array of text`);

@@ -17,7 +17,7 @@ function classOf(label: unknown, where: string): number {
  *
  * @param labels indices of classes, [n] or [n, 1], or one-hot, [n, classes]; a tensor or an array. Classes without
  * members take no part.
- * @throws ArgumentError for what is neither
+ * @throws ArgumentError for other values
  * @example
  * sg.preprocessing.classWeights([0, 0, 0, 1]); // { 0: 0.666…, 1: 2 }
  */

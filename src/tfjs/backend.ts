@@ -37,7 +37,7 @@ const only = new Backend();
 const warned = new Set<string>();
 
 /**
- * Resolves at once: importing the library is all the setup. For programs written for TensorFlow.js.
+ * Resolves immediately: importing the library is all the setup. For programs written for TensorFlow.js.
  * @example
  * await sg.ready();
  */
@@ -109,7 +109,7 @@ export class Engine {
     openScope();
   }
 
-  /** Ends the innermost scope: disposes of what was made in it, except what `result` holds and what is kept. */
+  /** Ends the innermost scope: disposes of tensors made in it, except those in `result` and kept ones. */
   endScope(result?: unknown): void {
     closeScope(result);
   }
@@ -124,7 +124,7 @@ export class Engine {
     return memory();
   }
 
-  /** Resolves at once. */
+  /** Resolves immediately. */
   ready(): Promise<void> {
     return ready();
   }

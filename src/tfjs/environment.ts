@@ -16,7 +16,7 @@ const runtime = globalThis as {
 };
 const isNode = runtime.process?.versions?.node !== undefined;
 
-/** What is true here. */
+/** Values of the flags in this library. */
 const KNOWN: Readonly<Record<string, () => FlagValue>> = {
   DEBUG: () => false,
   PROD: () => false,

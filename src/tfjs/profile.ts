@@ -41,7 +41,7 @@ export interface ProfileInfo<T = unknown> {
   readonly newTensors: number;
   /** The most bytes in use after an op. */
   readonly peakBytes: number;
-  /** The ops that ran at once, in order; a compiled function or a training step is one program, not listed here. */
+  /** The ops that ran immediately, in order; a compiled function or a training step is one program, not listed here. */
   readonly kernels: readonly KernelInfo[];
   /** Their names, each once. */
   readonly kernelNames: readonly string[];

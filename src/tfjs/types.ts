@@ -123,7 +123,7 @@ export interface TensorContainerObject {
 /** An array of tensors and of other values. */
 export interface TensorContainerArray extends Array<TensorContainer> {}
 
-/** What is known of a tensor besides its value. */
+/** A tensor's properties without its value. */
 export interface TensorInfo {
   /** Equal for tensors that share their memory. */
   readonly dataId: DataId;

@@ -154,7 +154,7 @@ describe('textVectorizer', () => {
       expect(call).toThrow(StateError);
     expect(textVectorizer(saved(vectorizer)).adapt('a').getVocabulary(false)).toEqual(['a']);
     vectorizer.adapt('a');
-    expect(() => vectorizer.adapt(['b', null as never])).toThrow(/element 1 of data is no text but null/);
+    expect(() => vectorizer.adapt(['b', null as never])).toThrow(/element 1 of data must be a text, got null/);
     expect(() => vectorizer.vectorize(3 as never)).toThrow(ArgumentError);
     expect(vectorizer.getVocabulary(false)).toEqual(['a']);
   });

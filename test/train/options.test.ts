@@ -412,7 +412,7 @@ describe('state', () => {
     await expect(optimizer.setWeights([])).rejects.toThrow(/count of calls/);
     const slot = (name: string, size: number) => ({ name, tensor: sg.zeros([size]) });
     await expect(optimizer.setWeights([iter, slot('w/momentum', 3)])).rejects.toThrow(sg.ShapeError);
-    await expect(optimizer.setWeights([iter, slot('w/m', 2)])).rejects.toThrow(/'w\/m' stands where .* 'momentum'/);
+    await expect(optimizer.setWeights([iter, slot('w/m', 2)])).rejects.toThrow(/got 'w\/m' where .* 'momentum'/);
     expect(JSON.stringify(optimizer.state())).toBe(before);
   });
 

@@ -144,7 +144,7 @@ export function runPart(model: Connected, names: readonly string[], inputs: read
       throw new ArgumentError(
         `${where}: nothing is named ${show(name)}; there are ${symbols.map((x) => x.name).join(', ')}`,
       );
-    if (other) throw new ArgumentError(`${where}: '${name}' gives several results; make a model of the one you want`);
+    if (other) throw new ArgumentError(`${where}: '${name}' has several outputs; make a model of the one you want`);
     return symbol;
   });
   return runCalls(traceCalls(where, model.inputs, wanted), inputs, { training: false }).outputs;

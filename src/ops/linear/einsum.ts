@@ -64,7 +64,7 @@ function parse(equation: string, tensors: readonly Tensor[]): Equation {
   const unknown = output.find((n) => !all.includes(n));
   if (unknown !== undefined || new Set(output).size !== output.length)
     throw new ArgumentError(
-      `einsum: the output of '${equation}' must name dimensions of the operands, each once${unknown ? `; ${unknown} is none` : ''}`,
+      `einsum: the output of '${equation}' must name dimensions of the operands, each once${unknown ? `; ${unknown} is not one` : ''}`,
     );
   if (!right.includes(ELLIPSIS) && widest > 0)
     throw new ArgumentError(`einsum: the output of '${equation}' lacks the ellipsis of its operands`);

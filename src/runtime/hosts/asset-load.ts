@@ -16,7 +16,7 @@ export const load = async (url: URL): Promise<Uint8Array<ArrayBuffer>> => {
   // Servers of single-page applications answer with a page to whatever they do not have.
   if (!answer.ok || !MAGIC.every((b, i) => bytes[i] === b))
     throw new RuntimeSupportError(
-      `samegrad/asset: ${url} ${answer.ok ? 'is no WebAssembly' : `answered ${answer.status}`}; serve the .wasm files of the package's folder dist/ there, or import 'samegrad', which holds them`,
+      `samegrad/asset: ${url} ${answer.ok ? 'is not a WebAssembly module' : `answered ${answer.status}`}; serve the .wasm files of the package's folder dist/ there, or import 'samegrad', which holds them`,
     );
   return bytes;
 };

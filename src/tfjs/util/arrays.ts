@@ -145,7 +145,7 @@ export function hasEncodingLoss(oldType: DType, newType: DType): boolean {
 }
 
 /**
- * The element type that values have if none is given.
+ * The element type of values for which none is set.
  * @example
  * sg.util.inferDtype([true]); // 'bool'
  */

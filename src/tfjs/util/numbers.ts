@@ -76,12 +76,12 @@ export function distSquared(a: ArrayLike<number>, b: ArrayLike<number>): number 
   return total;
 }
 
-/** What is drawn here belongs to no trace and no scope. */
+/** Tensors drawn here belong to no trace and no scope. */
 const atOnce = <T>(fn: () => T): T => withGraph(undefined, () => untracked(fn));
 
 const order = (count: number): Int32Array => atOnce(() => permutationOf(nextKey(), count));
 
-/** Brings the elements of arrays into one order. */
+/** Puts the elements of arrays into one new order. */
 function arrange(from: ReadonlyArray<{ [index: number]: unknown }>, places: Int32Array): void {
   for (const array of from) {
     const before = Array.from(places, (place) => array[place]);

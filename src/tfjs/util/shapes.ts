@@ -10,7 +10,7 @@ import { inferShape, normalizeAxis, showShape, sizeOf, stridesOf } from '../../t
 export const sizeFromShape = (shape: readonly number[]): number => sizeOf(shape);
 
 /**
- * Two sizes, close to each other, whose product is at least `size`.
+ * Two nearly equal sizes whose product is at least `size`.
  * @example
  * sg.util.sizeToSquarishShape(10); // [4, 3]
  */

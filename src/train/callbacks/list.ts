@@ -33,7 +33,7 @@ const isNothing = (value: unknown): boolean =>
 /** A promise holds no functions; TensorFlow.js takes it for a callback without any. */
 function isPromise(value: unknown): boolean {
   if (!(value instanceof Promise)) return false;
-  console.warn('callbacks: a promise was given, which is no callback and is left out; await it first');
+  console.warn('callbacks: a promise is not a callback and is ignored; await it first');
   return true;
 }
 
@@ -42,7 +42,7 @@ const proposal = (event: string): string => {
   return meant ? `; did you mean '${meant}'?` : '';
 };
 
-/** Why a value is no callback; undefined if it is one. */
+/** Why a value is not a callback; undefined if it is one. */
 function faultOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `${String(value).slice(0, 40)} is no object`;
   const functions = value as Readonly<Record<string, unknown>>;

@@ -198,7 +198,7 @@ function check(specs: readonly SlotSpec[], rows: readonly SlotValues[], isWhole:
     const { name, shape, values } = rows[i] as SlotValues;
     const slot = name.slice(name.lastIndexOf('/') + 1);
     if (slot !== spec.name)
-      throw new ArgumentError(`setWeights: '${name}' stands where the optimizer keeps '${spec.name}'`);
+      throw new ArgumentError(`setWeights: got '${name}' where the optimizer keeps '${spec.name}'`);
     if (!sameShape(shape, spec.shape) || values.length !== sizeOf(shape))
       throw new ShapeError(
         `setWeights: '${name}' must have shape ${showShape(spec.shape)}, got ${values.length} values for ${showShape(shape)}`,

@@ -122,7 +122,7 @@ export class Accumulator {
   #begin(graph: Graph, kind: Addition['kind'], width: number, bytes: number): Storage {
     if (this.#cells && (kind !== this.#kind || width !== this.#width))
       throw new StateError(
-        `metric: ${this.#width} values were added before, now ${width}; reset makes no room for them`,
+        `metric: ${this.#width} values were added before, now ${width}; resetState keeps the size, so make a new metric`,
       );
     if (!this.#cells) {
       this.#cells = untracked(() => new Storage(bytes, 'training'));
