@@ -1,4 +1,5 @@
 /** Settings of models, whose classes may be subclasses with further settings. */
+import { closeCalls } from '../layers/base/call';
 import { isPlainObject } from '../support/plain-object';
 import { checked, checkNames, type Table, type Values } from '../support/settings';
 
@@ -18,6 +19,7 @@ export function modelSettings<T extends Table>(
   args: unknown,
 ): Values<T> {
   const table = cls.accepts();
+  if (where !== undefined) closeCalls(cls);
   if (where === undefined && isPlainObject(args)) {
     try {
       checkNames(cls.name, args, Object.keys(table));

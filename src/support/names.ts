@@ -42,9 +42,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const own = plain(name);
   const all = known.map((k) => ({ k, far: distance(own, plain(k)) })).sort((a, b) => a.far - b.far);
   if (all[0] && all[0].far <= Math.max(1, name.length / 4)) return all[0].k;
-  return known.find(
-    (k) => initials(k) === own || (own.length >= SHORTEST && plain(k).includes(own)) || own.includes(plain(k)),
-  );
+  const find = (isMeant: (k: string) => boolean): string | undefined => known.find((k) => isMeant(k));
+  const longer = own.length >= SHORTEST ? find((k) => plain(k).includes(own)) : undefined;
+  return find((k) => initials(k) === own) ?? longer ?? find((k) => own.includes(plain(k)));
 }
 
 /** `unknown setting 'untis'; did you mean 'units'? known are units, activation` */

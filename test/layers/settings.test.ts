@@ -154,3 +154,44 @@ describe('every layer', () => {
     expect((call(L, name, layer.getConfig()) as sg.Layer).getConfig()).toEqual(layer.getConfig());
   });
 });
+
+describe('arguments of calls', () => {
+  const x = sg.ones([2, 3, 4]);
+  const model = () => sg.sequential({ layers: [sg.layers.dense({ units: 2, inputShape: [4] })] });
+  const wrong: [string, () => unknown, RegExp][] = [
+    ['a layer', () => sg.layers.dropout({ rate: 0.5 }).apply(x, { trainig: true }), /did you mean 'training'/],
+    [
+      'on placeholders',
+      () => sg.layers.dropout({ rate: 0.5 }).apply(sg.input({ shape: [3] }), { train: true }),
+      /'train'/,
+    ],
+    ['attention', () => sg.layers.attention().apply([x, x], { causalMask: true }), /did you mean 'useCausalMask'/],
+    [
+      'a recurrent layer',
+      () => sg.layers.lstm({ units: 2 }).apply(x, { initial_state: [] }),
+      /did you mean 'initialState'/,
+    ],
+    [
+      'a wrapped layer',
+      () => sg.layers.timeDistributed({ layer: sg.layers.dense({ units: 2 }) }).apply(x, { masks: x }),
+      /did you mean 'mask'/,
+    ],
+    ['a model', () => model().apply(sg.ones([1, 4]), { traning: true }), /did you mean 'training'/],
+  ];
+
+  it.each(wrong)('of %s are checked', (_, call, told) => expect(call).toThrow(told));
+
+  it('that layers know are taken, and users name their own', () => {
+    sg.layers.attention().apply([x, x], { useCausalMask: true, training: false });
+    sg.layers.lstm({ units: 2 }).apply(x, { initialState: [sg.zeros([2, 2]), sg.zeros([2, 2])] });
+    sg.layers.positionEmbedding({ sequenceLength: 5 }).apply(x, { startIndex: 1 });
+    sg.layers.lambda((t: sg.Tensor, { factor }) => t.mul(factor as number)).apply(x, { factor: 2 });
+    class Scaled extends sg.Layer {
+      static override className = 'ScaledByCall';
+      call(inputs: sg.Tensor, args?: sg.CallArgs | null): sg.Tensor {
+        return inputs.mul(args?.factor as number);
+      }
+    }
+    expect((new Scaled({}).apply(x, { factor: 3 }) as sg.Tensor).arraySync<number[][][]>()[0]?.[0]?.[0]).toBe(3);
+  });
+});

@@ -7,13 +7,14 @@ import { expandDims } from '../../ops/shape/shaping';
 import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { Mask } from '../base/call';
+import { callArgsOf, type Mask } from '../base/call';
 import { Layer, type LayerArgs } from '../base/layer';
 import { make } from '../base/settings';
 import type { PartialShape, Shapes } from '../base/shapes';
 import { channelsOf } from '../core/core';
 import { Dropout } from '../core/regularization';
 import {
+  ATTENTION_ARGS,
   type AttentionCallArgs,
   attentionMask,
   both,
@@ -62,6 +63,10 @@ abstract class ScoreAttention extends Layer {
 
   /** [batch, T, dim] and [batch, S, dim] -> [batch, T, S] */
   protected abstract score(query: Tensor, key: Tensor): Tensor;
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, ...ATTENTION_ARGS);
+  }
 
   call(inputs: readonly Tensor[], called: AttentionCallArgs & Scores): Tensor[];
   call(inputs: readonly Tensor[], called?: AttentionCallArgs | null): Tensor;

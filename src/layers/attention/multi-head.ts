@@ -8,13 +8,14 @@ import * as is from '../../support/settings';
 import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { Mask } from '../base/call';
+import { callArgsOf, type Mask } from '../base/call';
 import { make } from '../base/settings';
 import { listOf, type PartialShape, type Shapes } from '../base/shapes';
 import { channelsOf } from '../core/core';
 import { Dropout } from '../core/regularization';
 import { type KernelArgs, KernelLayer } from '../weights/kernel';
 import {
+  ATTENTION_ARGS,
   type AttentionCallArgs,
   attentionMask,
   both,
@@ -121,6 +122,10 @@ abstract class HeadedAttention extends KernelLayer {
     this.#key = projection('key', [key, count / groups, keyDim]);
     this.#value = projection('value', [value, count / groups, valueDim]);
     this.#output = projection('attention_output', [count, valueDim, ...outputShape], 2);
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, ...ATTENTION_ARGS);
   }
 
   call(inputs: readonly Tensor[], called: AttentionCallArgs & Scores): Tensor[];

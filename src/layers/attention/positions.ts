@@ -10,7 +10,7 @@ import * as is from '../../support/settings';
 import { normalizeAxis, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { CallArgs } from '../base/call';
+import { type CallArgs, callArgsOf } from '../base/call';
 import type { LayerArgs } from '../base/layer';
 import { serialize } from '../base/serialize';
 import { make } from '../base/settings';
@@ -54,6 +54,10 @@ export class PositionEmbedding extends SameShape {
   override build(inputShape: PartialShape): void {
     const shape = [this.#length, channelsOf(inputShape, this.name)];
     this.#embeddings = this.addWeight({ name: 'embeddings', shape, initializer: this.#initializer });
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'startIndex');
   }
 
   call(x: Tensor, args?: PositionCallArgs | null): Tensor {
@@ -109,6 +113,10 @@ export class SinePositionEncoding extends SameShape {
   constructor(args: SinePositionEncodingArgs = {}) {
     super(args);
     this.#maxWavelength = args.maxWavelength ?? 10000;
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'startIndex');
   }
 
   call(x: Tensor, args?: PositionCallArgs | null): Tensor {
@@ -171,6 +179,10 @@ export class RotaryEmbedding extends SameShape {
     super(args);
     const { maxWavelength = 10000, scalingFactor = 1, sequenceAxis = 1, featureAxis = -1 } = args;
     this.#settings = { maxWavelength, scalingFactor, sequenceAxis, featureAxis };
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'startIndex');
   }
 
   call(x: Tensor, args?: PositionCallArgs | null): Tensor {

@@ -20,6 +20,13 @@ export interface AttentionCallArgs extends CallArgs {
   readonly returnAttentionScores?: boolean;
 }
 
+/** Their names. */
+export const ATTENTION_ARGS = [
+  'attentionMask',
+  'useCausalMask',
+  'returnAttentionScores',
+] satisfies (keyof AttentionCallArgs)[];
+
 /** Arguments of a call that returns the attention weights too. */
 export interface Scores {
   /** Whether the attention weights are returned too. */

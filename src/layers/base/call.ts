@@ -26,3 +26,16 @@ export interface Callable {
   /** Computes the outputs and their masks. @internal */
   invoke(inputs: Tensors, args: CallArgs): { outputs: Tensors; mask: Mask | readonly Mask[] };
 }
+
+/** Arguments that every layer takes. */
+const CALL_ARGS: readonly string[] = ['training', 'mask'];
+const ofLibrary = new WeakSet<object>();
+
+/** Records a class of the library: its layers refuse arguments of calls that they do not know. */
+export const closeCalls = (cls: object): void => {
+  ofLibrary.add(cls);
+};
+
+/** Names of the arguments of calls; undefined for users' classes, which may take any. */
+export const callArgsOf = (cls: object, ...more: readonly string[]): readonly string[] | undefined =>
+  ofLibrary.has(cls) ? [...CALL_ARGS, ...more] : undefined;

@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { getRegularizer, type Regularizer } from '../weights/regularizers';
 import { contribute, isCollecting } from './added-losses';
 import type { LayerArgs } from './args';
-import type { CallArgs, Mask } from './call';
+import { type CallArgs, callArgsOf, type Mask } from './call';
 import { context, makeCall } from './context';
 import { checkCallArgs, checkEntries, checkInputs, theOne } from './entries';
 import { Holder } from './holder';
@@ -155,12 +155,19 @@ export abstract class Layer extends Holder {
   ): Tensors | SymbolicTensor | SymbolicTensor[] {
     const args = settings ?? {};
     checkCallArgs(settings, this.name);
+    const names = this.callArgNames;
+    if (settings && names) is.checkNames(this.name, settings, names);
     const inputs = this.takesOne ? theOne(given, this.name) : given;
     const list = listOf(inputs as Tensor | SymbolicTensor);
     if (list.length > 0 && list.every((x) => x instanceof SymbolicTensor))
       return this.#connect(list as readonly SymbolicTensor[], Array.isArray(inputs), args);
     checkInputs(inputs, this.name);
     return tidy(() => this.invoke(inputs as Tensors, args).outputs);
+  }
+
+  /** Names of the arguments of a call; undefined where any are allowed. @internal */
+  get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor);
   }
 
   /** Whether it takes one tensor and not a list; a list of one then means that tensor. @internal */

@@ -1,6 +1,7 @@
 /** Settings that layers share, and how a layer is made of checked ones. */
 import { within } from '../../support/arguments';
 import * as is from '../../support/settings';
+import { closeCalls } from './call';
 
 /** A class of layers, whose `accepts` lists its settings. */
 interface LayerClass<A, L> {
@@ -21,6 +22,7 @@ export function make<A extends object, L>(cls: LayerClass<A, L>, args: A | null 
   const called: unknown = (args as { name?: unknown } | null | undefined)?.name;
   const where = factoryName(cls.className) + (typeof called === 'string' ? ` '${called}'` : '');
   const settings = is.checked(where, cls.accepts(), args) as object as A;
+  closeCalls(cls);
   return within(factoryName(cls.className), () => new cls(settings));
 }
 

@@ -368,6 +368,10 @@ export class Lambda<Out extends Tensors = Tensors> extends Layer {
     this.supportsMasking = true;
   }
 
+  override get callArgNames(): undefined {
+    return undefined;
+  }
+
   call(x: Tensors, args?: CallArgs | null): Out {
     return this.#fn(x as never, args ?? {}) as Out;
   }

@@ -431,6 +431,10 @@ export class SpectralNormalization extends Layer {
     });
   }
 
+  override get callArgNames(): readonly string[] | undefined {
+    return this.layer.callArgNames;
+  }
+
   call(x: Tensors, called?: CallArgs | null): Tensors {
     const args = called ?? {};
     if (args.training) this.#divide();

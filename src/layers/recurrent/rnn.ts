@@ -11,7 +11,7 @@ import { untracked } from '../../tensor/scope';
 import { type Shape, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { CallArgs, Mask } from '../base/call';
+import { type CallArgs, callArgsOf, type Mask } from '../base/call';
 import { LISTED, STATES } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { type SerializedLayer, serializeLayer } from '../base/registry';
@@ -138,6 +138,10 @@ export class RNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Laye
    * @param inputs x, or a list of x and the initial states
    * @param args `initialState` may hold the initial states instead
    */
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'initialState');
+  }
+
   call(inputs: Tensors, args?: CallArgs | null): Out {
     const { outputs, last, states } = this.run(inputs, args ?? {});
     let output = last;

@@ -6,7 +6,7 @@ import { ArgumentError, ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import type { CallArgs, Mask } from '../base/call';
+import { type CallArgs, callArgsOf, type Mask } from '../base/call';
 import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
@@ -58,6 +58,10 @@ export class TimeDistributed extends Layer {
 
   override build(inputShape: PartialShape): void {
     this.layer.ensureBuilt(this.#stepShape(inputShape));
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return this.layer.callArgNames;
   }
 
   call(x: Tensor, args?: CallArgs | null): Tensor {
@@ -145,6 +149,10 @@ export class Bidirectional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> ex
 
   override build(inputShape: Shapes): void {
     for (const layer of [this.forwardLayer, this.backwardLayer]) layer.ensureBuilt(inputShape);
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'initialState');
   }
 
   call(inputs: Tensors, called?: CallArgs | null): Out {
