@@ -335,7 +335,12 @@ describe.each(Object.entries(rows))('%s', (name, { f, exact, value, slope, slope
 
 it('every activation, and every elementwise op of one operand, has a row', () => {
   const elsewhere = ['glu', 'sparsemax', 'softmax', 'logSoftmax'];
-  const same: Record<string, string> = { silu: 'swish', hardSwish: 'hardSilu', geluNew: 'gelu by tanh' };
+  const same: Record<string, string> = {
+    silu: 'swish',
+    hardSwish: 'hardSilu',
+    geluNew: 'gelu by tanh',
+    hardSigmoid6: 'hardSigmoid',
+  };
   const names = new Set(Object.keys(rows).map((name) => name.replace('activations.', '')));
   const all = [...Object.keys(activations), ...Object.keys(elementwiseRules).filter((op) => op in sg && ONE.has(op))];
   const missing = all.filter((name) => !elsewhere.includes(name) && !names.has(same[name] ?? name));

@@ -17,6 +17,10 @@ export const HEAD = 16;
 
 const begins = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((b, i) => head[i] === b);
 
+function isHDF5(head: Uint8Array): boolean {
+  return begins(head, 0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
+}
+
 const FORMATS: readonly Entry[] = [
   {
     name: 'safetensors',
@@ -27,6 +31,25 @@ const FORMATS: readonly Entry[] = [
       head[8] === 0x7b &&
       Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true)) <= size - 8,
     load: async () => (await import('../own/model')).ownFormat,
+  },
+  {
+    name: 'keras',
+    extensions: ['.keras'],
+    matches: (head) => begins(head, 0x50, 0x4b, 3, 4),
+    load: async () => (await import('../keras/index')).keras,
+  },
+  {
+    name: 'keras-weights',
+    extensions: ['.weights.h5'],
+    // Both kinds of HDF5 files are read alike.
+    matches: () => false,
+    load: async () => (await import('../keras/index')).kerasWeights,
+  },
+  {
+    name: 'h5',
+    extensions: ['.h5', '.hdf5'],
+    matches: isHDF5,
+    load: async () => (await import('../keras/index')).kerasH5,
   },
 ];
 
@@ -43,10 +66,17 @@ export function isJSON(head: Uint8Array): boolean {
   return first === 0x7b;
 }
 
+/** Whether an HDF5 file begins behind what a user put in front: 512 bytes, or 1024, 2048, … */
+async function isBehind(source: Source): Promise<boolean> {
+  for (let at = 512; at + HEAD <= source.size; at *= 2) if (isHDF5(await source.read(at, at + HEAD))) return true;
+  return false;
+}
+
 /** The format of a file. @throws FormatError for one that is not known */
 export async function formatOf(source: Source): Promise<Format> {
   const head = await source.read(0, Math.min(HEAD, source.size));
   const entry = FORMATS.find(({ matches }) => matches(head, source.size));
+  if (!entry && (await isBehind(source))) return formatNamed('h5', 'open');
   if (!entry)
     throw new FormatError(
       `${source.name} is no model of a known format (${FORMAT_NAMES.join(', ')}); its ${source.size} bytes begin with ${show(Array.from(head))}`,

@@ -67,6 +67,14 @@ export interface RandomState {
   readonly layers: readonly (readonly [number, number, number, number])[];
 }
 
+/** What may differ between a file of Keras and a model that its weights are loaded into. */
+export interface Leniency {
+  /** Whether layers are found by their names, and those that the file lacks keep their weights. */
+  readonly byName?: boolean | undefined;
+  /** Whether layers whose weights have other shapes in the file keep theirs. */
+  readonly skipMismatch?: boolean | undefined;
+}
+
 /** A model as data, with the library's own names for classes, settings and choices. */
 export interface StoredModel {
   /** Missing where a file holds weights alone. */
@@ -75,11 +83,13 @@ export interface StoredModel {
    * The weights of a model, in the order of `model.weights`; undefined for those that the file lacks. There is no such
    * method where a file holds a topology alone.
    * @param strict whether all weights of the model must be in the file, and all of the file in the model
+   * @param leniency what may differ all the same, as files of Keras know it
    * @throws FormatError, ArgumentError where they do not fit
    */
   weightsFor?(
     model: AnyModel,
     strict: boolean,
+    leniency?: Leniency,
   ): Promise<readonly (StoredWeight | undefined)[]> | readonly (StoredWeight | undefined)[];
   readonly compile?: StoredCompile;
   /**

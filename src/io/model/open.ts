@@ -5,7 +5,7 @@ import { ArgumentError, FormatError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { IOHandler, IOHandlerSync, ModelArtifacts } from '../artifacts';
 import { formatOf, isJSON } from '../formats/detect';
-import type { AnyModel, Source, StoredModel } from '../formats/format';
+import type { AnyModel, Leniency, Source, StoredModel } from '../formats/format';
 import { hasFiles } from '../storage/environment';
 import { handlerFor, isHTTP, registeredFor, schemeOf } from '../storage/router';
 import { readLayersModel } from '../tfjs/layers-model';
@@ -14,6 +14,8 @@ import { setStoredWeights } from './weights';
 
 const OPTIONS = {
   strict: is.flag(true),
+  byName: is.flag(false),
+  skipMismatch: is.flag(false),
   compile: is.flag(true),
   requestInit: is.given('an object of settings of fetch', (v) => typeof v === 'object' && v !== null),
   onProgress: is.given('a function', (v) => typeof v === 'function'),
@@ -24,6 +26,12 @@ const OPTIONS = {
 };
 
 export type Options = Required<Pick<LoadOptions, 'strict' | 'compile'>> & LoadOptions;
+
+/** What may differ between a file and a model. */
+export const leniencyOf = ({ byName, skipMismatch }: Options): Leniency => ({
+  byName: byName ?? false,
+  skipMismatch: skipMismatch ?? false,
+});
 
 export const checkOptions = (where: string, options: LoadOptions | null | undefined): Options =>
   is.checked(where, OPTIONS, checkSettings(options, where, 'options')) as Options;
@@ -93,7 +101,7 @@ export async function loadWeights(
   const stored = await open(where, source, options);
   if (!stored.weightsFor) throw new FormatError(`${where}: there are no weights`);
   try {
-    setStoredWeights(where, model, await stored.weightsFor(model, options.strict as boolean));
+    setStoredWeights(where, model, await stored.weightsFor(model, options.strict as boolean, leniencyOf(options)));
   } catch (error) {
     throw named(where, error);
   }

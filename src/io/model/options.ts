@@ -29,6 +29,10 @@ export type FetchFunction = (url: string, init?: WebRequestInit) => Promise<Resp
 export interface LoadOptions {
   /** Whether the weights of file and model must be the same by name; default true. */
   strict?: boolean | null;
+  /** Files of Keras: whether layers are found by their names, and those that the file lacks keep their weights; default false. */
+  byName?: boolean | null;
+  /** Files of Keras: whether layers whose weights have other shapes in the file keep theirs; default false. */
+  skipMismatch?: boolean | null;
   /** Whether the model is compiled as it was when it was saved, if it was; default true. */
   compile?: boolean | null;
   /** Settings of the requests, such as headers. */

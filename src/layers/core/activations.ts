@@ -83,13 +83,20 @@ export const celu = (x: Tensor, alpha = 1): Tensor =>
  */
 export const leakyRelu = (x: Tensor, alpha = 0.2): Tensor => leaky(x, alpha);
 /**
- * min(max(0.2 x + 0.5, 0), 1), as in TensorFlow.js; `sg.hardSigmoid` is that of Keras 3, with x / 6. The shape is kept.
+ * min(max(0.2 x + 0.5, 0), 1), as in TensorFlow.js and Keras 2; `hardSigmoid6` is that of Keras 3. The shape is kept.
  * @throws ArgumentError if x is not a tensor
  * @example
  * sg.activations.hardSigmoid(sg.tensor([-9, 0, 1])).arraySync(); // [0, 0.5, 0.7]
  */
 export const hardSigmoid = (x: Tensor): Tensor =>
   composed('hardSigmoid', () => clipByValue(add(mul(x, 0.2), 0.5), 0, 1));
+/**
+ * min(max(x / 6 + 1/2, 0), 1), which Keras 3 and PyTorch call hard sigmoid (Howard et al., 2019). The shape is kept.
+ * @throws ArgumentError if x is not a tensor
+ * @example
+ * sg.activations.hardSigmoid6(sg.tensor([-9, 0, 3])).arraySync(); // [0, 0.5, 1]
+ */
+export const hardSigmoid6 = (x: Tensor): Tensor => within('hardSigmoid6', () => sixth(x));
 /**
  * x min(max(x / 6 + 1/2, 0), 1) (Howard et al., 2019). The shape is kept.
  * @throws ArgumentError if x is not a tensor
