@@ -34,8 +34,6 @@ export function checkAddress(where: string, address: unknown, options: LoadOptio
 
 class Requests {
   readonly #fetch: FetchFunction;
-  #loaded = 0;
-  #expected = 1;
 
   constructor(
     readonly where: string,
@@ -67,19 +65,21 @@ class Requests {
     // What was compressed on the way is longer than was said.
     if (bytes.byteLength < length && !response.headers.get('content-encoding'))
       throw failed(url, `${bytes.byteLength} bytes came of ${length}`);
-    this.#loaded++;
-    this.options.onProgress?.(Math.min(1, this.#loaded / this.#expected));
     return bytes;
   }
 
   /** All of them at once, or one after another. */
   async all(urls: readonly string[]): Promise<ArrayBuffer[]> {
-    this.#loaded = 0;
-    this.#expected = Math.max(1, urls.length);
+    let loaded = 0;
     this.options.onProgress?.(0);
-    if (!this.options.streamWeights) return Promise.all(urls.map((url) => this.bytes(url)));
+    const one = async (url: string): Promise<ArrayBuffer> => {
+      const bytes = await this.bytes(url);
+      this.options.onProgress?.(++loaded / urls.length);
+      return bytes;
+    };
+    if (!this.options.streamWeights) return Promise.all(urls.map(one));
     const files: ArrayBuffer[] = [];
-    for (const url of urls) files.push(await this.bytes(url));
+    for (const url of urls) files.push(await one(url));
     return files;
   }
 }
@@ -144,6 +144,7 @@ export async function openHTTP(url: string, where: string, options: LoadOptions)
   const requests = new Requests(where, options);
   const bytes = new Uint8Array(await requests.bytes(url));
   if (isJSON(bytes.subarray(0, 64))) return artifactsOf(requests, new TextDecoder().decode(bytes), url, url);
+  options.onProgress?.(1);
   return { name: `'${url}'`, size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
 }
 

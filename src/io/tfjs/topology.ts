@@ -2,6 +2,7 @@
 
 import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
+import { withKerasCalls, withOwnCalls } from '../formats/calls';
 import { fromPython, toPython } from '../formats/casing';
 import type { AnyModel, Serialized } from '../formats/format';
 
@@ -36,15 +37,36 @@ function cleaned(value: unknown): unknown {
   return Object.fromEntries(entries.filter(([key, v]) => !(WITHOUT_EFFECT[key] ?? []).includes(v)));
 }
 
-/** Lists of layers, as the first versions wrote sequential models, become settings. */
+/** What a layer of any cell has itself; TensorFlow.js writes the settings of its cell there too. */
+const OF_RNN: ReadonlySet<string> = new Set([
+  'name',
+  'trainable',
+  'dtype',
+  'batchInputShape',
+  'cell',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'stateful',
+  'unroll',
+  'numConstants',
+]);
+
+function configOf(className: unknown, config: unknown): unknown {
+  // A list of layers, as the first versions wrote sequential models.
+  if (className === 'Sequential' && Array.isArray(config)) return { layers: config };
+  if (className !== 'RNN' || !isPlainObject(config)) return config;
+  return Object.fromEntries(Object.entries(config).filter(([key]) => OF_RNN.has(key)));
+}
+
+/** Classes by their names here, and their settings. */
 function renamed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(renamed);
   if (!isPlainObject(value)) return value;
   const own = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, renamed(v)]));
   if (typeof own.className !== 'string') return own;
   const className = Object.hasOwn(MODELS, own.className) ? MODELS[own.className] : own.className;
-  const config = className === 'Sequential' && Array.isArray(own.config) ? { layers: own.config } : own.config;
-  return { ...own, className, config };
+  return { ...own, className, config: configOf(className, own.config) };
 }
 
 /**
@@ -53,7 +75,7 @@ function renamed(value: unknown): unknown {
  */
 export function readTopology(topology: unknown): Serialized {
   const given = isPlainObject(topology) && isPlainObject(topology.model_config) ? topology.model_config : topology;
-  const { className, config } = (cleaned(renamed(fromPython(given))) ?? {}) as Partial<Serialized>;
+  const { className, config } = (withOwnCalls(cleaned(renamed(fromPython(given)))) ?? {}) as Partial<Serialized>;
   const own = { className, config };
   if (!isLayer(own)) throw new FormatError('the topology of the model has no class_name and config');
   return own;
@@ -73,6 +95,18 @@ function withInputShape(config: Config): Config {
   };
 }
 
+/** The layer in a bidirectional one has its own name there, from which those of both directions are made. */
+function withPlainNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPlainNames);
+  if (!isPlainObject(value)) return value;
+  const own = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, withPlainNames(v)]));
+  const config = own.config as { layer?: Serialized } | undefined;
+  if (own.className !== 'Bidirectional' || !config?.layer) return own;
+  const { layer } = config;
+  const name = String(layer.config.name).replace(/^forward_/, '');
+  return { ...own, config: { ...config, layer: { ...layer, config: { ...layer.config, name } } } };
+}
+
 /** A model's class and settings as TensorFlow.js has them in `model.json`. */
 export function writeTopology(model: AnyModel, className: string): Config {
   const config = model.getConfig();
@@ -80,5 +114,5 @@ export function writeTopology(model: AnyModel, className: string): Config {
     className: className === 'Functional' ? 'Model' : className,
     config: className === 'Sequential' ? withInputShape(config) : config,
   };
-  return { ...(toPython(topology) as Config), ...VERSION };
+  return { ...(toPython(withPlainNames(withKerasCalls(topology))) as Config), ...VERSION };
 }

@@ -4,7 +4,7 @@ import { isPlainObject } from '../../support/plain-object';
 import type { Variable } from '../../tensor/variable';
 import type { OptimizerState } from '../../train/optimizers/optimizer';
 import type { TrainingConfig, WeightSpec } from '../artifacts';
-import { fromPython, toOwnChoice, toPythonChoice, toSnakeCase } from '../formats/casing';
+import { fromPython, toOwnChoice, toSnakeCase } from '../formats/casing';
 import type {
   AnyModel,
   Named,
@@ -39,18 +39,36 @@ export interface OwnPart {
 const nameOf = (value: Named | null): string =>
   value === null ? '' : typeof value === 'string' ? value : value.className;
 
-/** A name as TensorFlow.js writes it. */
+/** Losses by the names that TensorFlow.js has, where they are not ours. */
+const LOSSES: Readonly<Record<string, string>> = { logCosh: 'logcosh', cosineSimilarity: 'cosineProximity' };
+
+/** Metrics that TensorFlow.js can load, by our classes: with any other it would refuse the model. */
+const METRICS: Readonly<Record<string, string>> = {
+  acc: 'acc',
+  accuracy: 'accuracy',
+  BinaryAccuracy: 'binaryAccuracy',
+  CategoricalAccuracy: 'categoricalAccuracy',
+  CategoricalCrossentropy: 'categoricalCrossentropy',
+  CosineProximity: 'cosine',
+  MeanAbsoluteError: 'mae',
+  MeanAbsolutePercentageError: 'mape',
+  MeanSquaredError: 'mse',
+  SparseCategoricalCrossentropy: 'sparseCategoricalCrossentropy',
+};
+
+/** The name of a loss as TensorFlow.js writes it. */
 const spelled = (value: Named | null): string => {
   const name = nameOf(value);
-  return toPythonChoice(name) === name ? toSnakeCase(name) : toPythonChoice(name);
+  return toSnakeCase(LOSSES[name] ?? name);
 };
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-/** For each output what `fn` makes of its part; flat lists of metrics are for all outputs. */
+/** Metrics of all outputs, as far as TensorFlow.js has them. */
 function metricsOf(metrics: StoredCompile['metrics']): readonly string[] {
   const list = isList(metrics) ? (metrics as readonly (Named | readonly Named[])[]).flat() : [];
-  return (list as readonly Named[]).map(spelled);
+  const names = (list as readonly Named[]).flatMap((metric) => METRICS[nameOf(metric)] ?? []);
+  return [...new Set(names)].map(toSnakeCase);
 }
 
 /** What a model was compiled with, as TensorFlow.js has it; `samegrad` holds the whole, for this library. */
@@ -59,7 +77,7 @@ export function writeTraining(stored: StoredCompile, part: Omit<OwnPart, 'compil
   const losses = isList(loss) ? (loss as readonly (Named | null)[]).map(spelled) : spelled(loss as Named);
   return {
     loss: losses,
-    metrics: [...new Set(metricsOf(metrics))],
+    metrics: metricsOf(metrics),
     optimizer_config: { class_name: optimizer.className, config: optimizer.config },
     samegrad: { compile: stored, ...part },
   };
