@@ -1,5 +1,4 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
-import type { RandomKey } from '../ops/descriptors/randomness';
 import { encode, type Patch, writeProgram } from '../program/encode';
 import type { Buffer, Command, Effect, Value } from '../program/ir';
 import { runProgram } from '../program/run';
@@ -12,13 +11,11 @@ import { type Held, releaseWith, Storage } from '../tensor/storage';
 import { placement } from '../tensor/variable';
 import { type DrawnRows, PlanEmitter } from './emitter';
 import { lowerNodes } from './lower';
-import { keepOld } from './passes/effects';
 import { fuseCommands } from './passes/fold-copies';
 import { type Move, moveAll } from './passes/moves';
 import { type Placement, place } from './passes/place';
 import { fuseEpilogues, mergeEqual, type Rewritten, reachable } from './passes/simplify';
 import type { Listing } from './print';
-import { holdsKey, type KeyWords, keyWords, movedBy, writeKey } from './random-words';
 import { Workspace } from './workspace';
 
 /** Switches for tests: the bits of a program never depend on them. */
@@ -52,8 +49,8 @@ export interface ProgramSpec {
   readonly externals?: readonly Buffer[];
   /** Places of constants and assignments that may be elsewhere in later runs; see `moveTo`. The graph stays the caller's. */
   readonly movable?: readonly Location[];
-  /** Keys of random numbers that may be others in later runs; see `setKey`. */
-  readonly keys?: readonly RandomKey[];
+  /** Told of the program when it is in memory: finds the keys of random numbers there, which it may change. */
+  readonly keys?: { locate(words: Uint32Array, address: number): void };
   readonly options?: PlanOptions;
 }
 
@@ -78,20 +75,16 @@ export class Program {
   readonly #outputPatches: readonly (readonly Place[])[];
   readonly #externalPatches: readonly (readonly Place[])[];
   readonly #movablePatches: readonly (readonly Place[])[];
-  /** Where draws have their key, by key. */
-  readonly #keyWords: readonly (readonly KeyWords[])[];
   readonly #outputs: readonly Value[];
   readonly listing: Listing;
   readonly #commands: readonly number[];
-  readonly #origins: readonly string[];
   readonly #placement = placement.version;
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
-    this.#origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
+    this.listing.origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
   /** Nanoseconds of the work in it that threads may share. */
   readonly #shared: number;
   readonly #scratchBytes: number;
-  readonly placement: Placement;
   readonly #graph: Graph | undefined;
   /** Effects that prepare each run. */
   readonly #prepared: readonly Effect[];
@@ -102,7 +95,6 @@ export class Program {
     this.#graph = spec.movable ? undefined : spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
     const plan = makePlan(spec);
-    this.placement = plan.placement;
     releaseWith(this, this.#owned);
     const lasts = !spec.bindOutputs && plan.outputs.length > 0;
     this.#workspace = new Workspace(Math.max(16, plan.placement.bytes), lasts);
@@ -127,12 +119,8 @@ export class Program {
       const buffer = plan.bufferAt(place);
       return buffer ? patchesOf(buffer) : [];
     });
-    const draws = spec.keys ? keyWords(encoded.words) : [];
-    this.#keyWords = (spec.keys ?? []).map((key) =>
-      draws.filter((at) => holdsKey(encoded.words, at, key)).map((at) => movedBy(at, program.address >>> 2)),
-    );
+    spec.keys?.locate(encoded.words, program.address);
     this.#outputs = plan.outputs;
-    this.#origins = plan.origins;
     this.listing = plan;
     this.#commands = commandOffsets(encoded.words);
   }
@@ -157,11 +145,6 @@ export class Program {
     patch(this.#movablePatches[index], address);
   }
 
-  /** Sets the key of draws `index` for the runs that follow. */
-  setKey(index: number, key: RandomKey): void {
-    writeKey(this.#keyWords[index] as readonly KeyWords[], key);
-  }
-
   /** False if variables have moved: a new program is needed. */
   get isCurrent(): boolean {
     return this.#placement === placement.version;
@@ -170,7 +153,7 @@ export class Program {
   /** Address of an output in the workspace; its content lasts until the next run. */
   outputAddress(index: number): number {
     const { ref } = this.#outputs[index] as Value;
-    const offset = this.placement.offsets.get(ref.buffer);
+    const offset = this.listing.placement.offsets.get(ref.buffer);
     return (offset === undefined ? (ref.buffer.address as number) : this.#base + offset) + ref.offset;
   }
 
@@ -192,7 +175,7 @@ export class Program {
 
   /** Addresses of the commands and the parts they belong to, for profilers. */
   get commands(): { address: number; origin: string }[] {
-    return this.#origins.map((origin, i) => ({
+    return this.listing.origins.map((origin, i) => ({
       address: this.#program.address + (this.#commands[i] as number),
       origin,
     }));
@@ -293,7 +276,8 @@ function makePlan(spec: ProgramSpec): Plan {
   };
   withGraph(undefined, () => {
     follow(mergeEqual(reachable(roots)));
-    if (spec.graph.effects.length) follow(keepOld(reachable(roots), roots.slice(0, -spec.graph.effects.length)));
+    const { effects, passes } = spec.graph;
+    if (effects.length && passes) follow(passes.keepOld(reachable(roots), roots.slice(0, -effects.length)));
     if (fuse) follow(fuseEpilogues(reachable(roots), new Set(roots)));
   });
   const rest = [...roots];

@@ -5,7 +5,7 @@ import { opOf } from '../program/encode';
 import { engine } from '../runtime/engine';
 
 /** Indices of the words of one draw's key. */
-export interface KeyWords {
+interface KeyWords {
   readonly seedLo: number;
   readonly seedHi: number;
   readonly stream: number;
@@ -15,7 +15,7 @@ export interface KeyWords {
 const OFFSETS: Partial<Record<Op, KeyWords>> = { [Op.Random]: Random, [Op.Dropout]: Dropout };
 
 /** The keys of all draws of a program, also inside loops, as indices of its words. */
-export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
+function keyWords(words: Uint32Array, from = 0): KeyWords[] {
   const found: KeyWords[] = [];
   for (let at = from; at < words.length; at += (words[at + 1] as number) / 4) {
     const op = opOf(words[at] as number);
@@ -34,13 +34,13 @@ export function keyWords(words: Uint32Array, from = 0): KeyWords[] {
   return found;
 }
 
-export const holdsKey = (words: Uint32Array, at: KeyWords, { seed, stream, step = 0 }: RandomKey): boolean =>
+const holdsKey = (words: Uint32Array, at: KeyWords, { seed, stream, step = 0 }: RandomKey): boolean =>
   words[at.seedLo] === seed[0] >>> 0 &&
   words[at.seedHi] === seed[1] >>> 0 &&
   words[at.stream] === stream >>> 0 &&
   words[at.first] === step >>> 0;
 
-export const movedBy = (at: KeyWords, by: number): KeyWords => ({
+const movedBy = (at: KeyWords, by: number): KeyWords => ({
   seedLo: at.seedLo + by,
   seedHi: at.seedHi + by,
   stream: at.stream + by,
@@ -48,12 +48,33 @@ export const movedBy = (at: KeyWords, by: number): KeyWords => ({
 });
 
 /** Writes a key wherever a program in memory has it. */
-export function writeKey(places: readonly KeyWords[], { seed, stream, step = 0 }: RandomKey): void {
+function writeKey(places: readonly KeyWords[], { seed, stream, step = 0 }: RandomKey): void {
   const { u32 } = engine.memory;
   for (const at of places) {
     u32[at.seedLo] = seed[0];
     u32[at.seedHi] = seed[1];
     u32[at.stream] = stream;
     u32[at.first] = step;
+  }
+}
+
+/** Keys of random numbers in a program, which may be others in later runs. */
+export class ProgramKeys {
+  /** Where draws have each of the keys. */
+  #places: readonly (readonly KeyWords[])[] = [];
+
+  constructor(readonly keys: readonly RandomKey[]) {}
+
+  /** Finds them in a program that was written to an address. */
+  locate(words: Uint32Array, address: number): void {
+    const draws = keyWords(words);
+    this.#places = this.keys.map((key) =>
+      draws.filter((at) => holdsKey(words, at, key)).map((at) => movedBy(at, address >>> 2)),
+    );
+  }
+
+  /** Sets key `index` for the runs that follow. */
+  set(index: number, key: RandomKey): void {
+    writeKey(this.#places[index] as readonly KeyWords[], key);
   }
 }

@@ -65,6 +65,21 @@ export interface Present {
   keep(tensor: object): void;
 }
 
+/** What the planner does about effects. It comes with them: programs without any do not need it. */
+export interface EffectPasses {
+  /** Whoever reads what memory held before an effect gets a copy. @param results what is read after all effects */
+  keepOld(
+    nodes: readonly Node[],
+    results: readonly Node[],
+  ): { readonly graph: Graph; readonly of: ReadonlyMap<Node, Node> };
+  /**
+   * All effects of a trace so far happen now, in their order, and never again.
+   * @param known tensors with the values of nodes
+   * @param inputs those that belong to the caller
+   */
+  happen(graph: Graph, known: Map<Node, object>, inputs: ReadonlyMap<Node, object>): void;
+}
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly #constants = new Map<number, Node>();
@@ -73,6 +88,8 @@ export class Graph {
   readonly #frames: ReadFrame[] = [];
   /** Nodes that change memory, in their order. */
   readonly effects: Node[] = [];
+  /** Set where there are some. */
+  passes: EffectPasses | undefined;
 
   /** Nodes of the parent that this graph reads, each with the input that represents it. */
   readonly captured = new Map<Node, Node>();
@@ -155,8 +172,9 @@ export class Graph {
   /**
    * A node that changes memory. `attrs` define how (see `Effect` in program/ir.ts); all later nodes see the change.
    */
-  effect(name: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec): Node {
+  effect(name: string, inputs: readonly Node[], attrs: unknown, spec: TensorSpec, passes: EffectPasses): Node {
     this.#refuse(name);
+    this.passes = passes;
     const node = this.#push('effect', name, inputs, attrs, spec);
     this.effects.push(node);
     return node;

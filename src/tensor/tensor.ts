@@ -251,3 +251,13 @@ export function duplicate(from: Tensor): Tensor {
 export function allocate(shape: Shape, dtype: DType): Tensor {
   return new Tensor({ storage: new Storage(sizeOf(shape) * 4), offset: 0 }, { shape, dtype });
 }
+
+/** A tensor on memory that exists already. */
+export const handleAt = ({ storage, offset }: Location, spec: TensorSpec): Tensor =>
+  new Tensor({ storage: storage.retain(), offset }, spec);
+
+/** A copy of what is in memory. */
+export function copyAt(place: Location, spec: TensorSpec): Tensor {
+  using handle = handleAt(place, spec);
+  return duplicate(handle);
+}

@@ -1,7 +1,9 @@
 /** Programs: their text, what is bound to them, what they leave behind, what stops them. */
+
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { neg } from '../../src/ops/descriptors/elementwise';
+import { addEffect } from '../../src/plan/effects';
 import { compileProgram } from '../../src/plan/program';
 import { record, traceInput } from '../../src/plan/trace';
 import type { Effect } from '../../src/program/ir';
@@ -289,7 +291,7 @@ describe('effects', () => {
       },
     };
     const spec = { shape: [], dtype: 'float32' } as const;
-    graph.effect('prepared', [], effect, { shape: [0], dtype: 'float32' });
+    addEffect(graph, 'prepared', [], effect);
     const read = graph.constant({ storage: cell, offset: 0 }, spec);
     const output = graph.add(neg, [read], {}, spec);
     const program = compileProgram({ graph, inputs: [], outputs: [output] });

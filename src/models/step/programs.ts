@@ -2,8 +2,8 @@
 import { GatherRows, Op } from '../../../assembly/isa';
 import { type Path, pathTo, type Targets } from '../../autodiff/reverse';
 import { zerosLike } from '../../ops/create/creation';
+import { addEffect, countUp } from '../../plan/effects';
 import type { DrawnRows, PlanEmitter } from '../../plan/emitter';
-import { countUp } from '../../plan/passes/effects';
 import { compileProgram, type Program } from '../../plan/program';
 import { record, traceInput } from '../../plan/trace';
 import { VariableReads } from '../../plan/transform/reads';
@@ -158,7 +158,7 @@ function store(graph: Graph, weights: readonly Variable[]): void {
     const location = w.location('fit');
     if (!assigned.includes(location.storage.address + location.offset)) continue;
     const stored: Effect = { location, emit: () => {} };
-    graph.assign(location, graph.effect(`stored ${w.name}`, [w.node(graph, 'fit')], stored, w));
+    graph.assign(location, addEffect(graph, `stored ${w.name}`, [w.node(graph, 'fit')], stored, w));
   }
 }
 

@@ -2,26 +2,14 @@
  * Effects: nodes that change memory, in order. Graph pass: nodes that need the value of a variable from before an effect
  * but read it after, get a copy.
  */
-import { Count, Op } from '../../../assembly/isa';
 import { descriptorOf } from '../../ops/core/descriptor';
 import { broadcastTo } from '../../ops/descriptors/elementwise';
 import type { Buffer, Effect, Extent, Value } from '../../program/ir';
-import { Graph, type Location, type Node, type TensorSpec } from '../../tensor/graph';
+import { Graph, type Location, type Node } from '../../tensor/graph';
+
 import { sizeOf } from '../../tensor/shape';
 import { firstFrom } from './ascending';
 import { type Rewritten, same } from './simplify';
-
-/** Adds one to a counter when everything in the graph so far is done. */
-export function countUp(graph: Graph, counter: Location): void {
-  const effect: Effect = {
-    location: undefined,
-    emit: (e) => e.command(Op.Count, Count, { cell: { buffer: e.fixed(counter, 'step'), offset: 0 } }, ['cell']),
-  };
-  graph.effect('count', [], effect, NOTHING);
-}
-
-/** The result of an effect without a value. */
-export const NOTHING: TensorSpec = { shape: [0], dtype: 'float32' };
 
 const addressOf = ({ storage, offset }: Location): number => storage.address + offset;
 

@@ -2,7 +2,7 @@
 import { Un } from '../../../assembly/isa';
 import { operandGiven } from '../../ops/core/loop';
 import type { Epilogue } from '../../ops/descriptors/matmul';
-import { Graph, type Location, type NamedOp, type Node } from '../../tensor/graph';
+import { type EffectPasses, Graph, type Location, type NamedOp, type Node } from '../../tensor/graph';
 import { isAnyBetween } from './ascending';
 
 /** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
@@ -39,7 +39,7 @@ function rewrite(nodes: readonly Node[], rule: (graph: Graph, node: Node, inputs
 export const same = (graph: Graph, node: Node, inputs: readonly Node[]): Node => {
   if (node.kind === 'input') return graph.input(node);
   if (node.kind === 'constant') return graph.sameConstant(node, inputs);
-  if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node);
+  if (node.kind === 'effect') return graph.effect(node.op, inputs, node.attrs, node, node.graph.passes as EffectPasses);
   if (node.kind === 'loop' || node.kind === 'part') return graph.addKind(node.kind, inputs, node.attrs, node);
   return graph.add(node.descriptor as NamedOp, inputs, node.attrs, node);
 };

@@ -2,6 +2,7 @@
  * Functions that are traced for their gradients, and run immediately. The program for a trace is kept: the next
  * trace of the same form runs it with its own memory, numbers and keys.
  */
+
 import type { gradientsOf, Path, Targets } from '../../autodiff/reverse';
 import type { Body } from '../../ops/core/loop';
 import type { CustomAttrs } from '../../ops/descriptors/custom';
@@ -13,6 +14,7 @@ import { allocate, duplicate, Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
 import { replaceKnown } from '../passes/simplify';
 import { compileProgram, type Program } from '../program';
+import { ProgramKeys } from '../random-words';
 import { record, traceInput } from '../trace';
 import { addressOf, Form } from './form';
 import { PlanCache } from './plan-cache';
@@ -49,6 +51,7 @@ class Plan {
   constructor(
     readonly form: Form,
     readonly program: Program,
+    readonly keys: ProgramKeys,
     readonly specs: readonly TensorSpec[],
     readonly paths: readonly Path[],
     readonly owned: readonly Storage[],
@@ -59,7 +62,7 @@ class Plan {
     const { program, specs } = this;
     for (let i = 0; i < values.length; i++) program.bindInput(i, (values[i] as Tensor).address('run'));
     for (let i = 0; i < form.places.length; i++) program.moveTo(i, addressOf(form.places[i] as Location));
-    for (let i = 0; i < form.keys.length; i++) program.setKey(i, form.keys[i] as RandomKey);
+    for (let i = 0; i < form.keys.length; i++) this.keys.set(i, form.keys[i] as RandomKey);
     const results: Tensor[] = [];
     try {
       for (let i = 0; i < specs.length; i++) {
@@ -221,17 +224,19 @@ function makePlan(
   const outputs = [...nodes, ...kept];
   const spec = { graph, inputs, outputs, assignments: graph.assignments };
   const sources = known.size ? replaceKnown(spec, known) : spec;
+  const keys = new ProgramKeys(form.keys);
   const program = compileProgram({
     ...sources,
     bindOutputs: true,
     movable: form.places,
-    keys: form.keys,
+    keys,
   });
   if (known.size) sources.graph.release();
   const specs = outputs.map(({ shape, dtype }) => ({ shape, dtype }));
   return new Plan(
     form.lasting(),
     program,
+    keys,
     specs,
     paths,
     own.map((s) => s.retain()),

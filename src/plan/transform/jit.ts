@@ -8,7 +8,7 @@ import { currentGraph, type Graph, type Location, withNewGraph } from '../../ten
 import { allocate, type Tensor } from '../../tensor/tensor';
 import { freezing } from '../../tensor/variable';
 import { Counter } from '../counter';
-import { countUp } from '../passes/effects';
+import { countUp } from '../effects';
 import { showProgram } from '../print';
 import { compileProgram, type Program } from '../program';
 import { record, traceInput } from '../trace';

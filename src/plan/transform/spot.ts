@@ -4,16 +4,12 @@ import { descriptorOf } from '../../ops/core/descriptor';
 import { compute } from '../../ops/core/dispatch';
 import { addPart, copyNode, partIndex } from '../../ops/core/loop';
 import { elementBits } from '../../ops/descriptors/movement';
-import type { Extent } from '../../program/ir';
 import { engine } from '../../runtime/engine';
 import type { DType } from '../../tensor/dtype';
 import { Graph, type Location, type Node, type Present } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
-import { sizeOf } from '../../tensor/shape';
 import { Storage } from '../../tensor/storage';
-import { allocate, duplicate, Tensor, tensorOf } from '../../tensor/tensor';
-import { changesOf } from '../passes/effects';
-import { replaceKnown } from '../passes/simplify';
+import { allocate, copyAt, handleAt, type Tensor, tensorOf } from '../../tensor/tensor';
 import { runOnce } from '../trace';
 
 /** Bytes of a block of numbers. */
@@ -22,9 +18,9 @@ const BLOCK = 256;
 const idle: Storage[] = [];
 
 /**
- * Values of a trace whose program runs after it. A value that is read early is computed op by op, as without a trace, and
- * all values on which it depends are kept: later reads, and the program at the end, use them. Random ops have
- * their keys, so the program draws the same numbers.
+ * The present of a trace whose program runs at once. A value that is read is computed op by op, as without a trace, and
+ * everything on the way to it is kept: later reads, and the program in the end, start from there. Random numbers carry
+ * their key, so the program draws what was read.
  */
 export class Spot implements Present {
   readonly #graph: Graph;
@@ -43,7 +39,7 @@ export class Spot implements Present {
     this.#known = new Map(inputs);
   }
 
-  /** Nodes whose values were computed early, and the values. */
+  /** Nodes whose values were computed meanwhile, with these. */
   get computed(): Map<Node, Tensor> {
     return new Map([...this.#known].filter(([node, value]) => this.#inputs.get(node) !== value));
   }
@@ -102,9 +98,9 @@ export class Spot implements Present {
   }
 
   #compute(node: Node): Tensor {
-    if (node.kind === 'constant') return (node.inputs.length ? copyOf : handleOn)(node.attrs as Location, node);
+    if (node.kind === 'constant') return (node.inputs.length ? copyAt : handleAt)(node.attrs as Location, node);
     if (node.kind === 'effect') {
-      this.#happen();
+      this.#graph.passes?.happen(this.#graph, this.#known, this.#inputs);
       return this.#known.get(node) as Tensor;
     }
     // A loop's results are computed one by one.
@@ -125,46 +121,6 @@ export class Spot implements Present {
       own.release();
     }
   }
-
-  /** All effects of the trace so far happen now, in their order, and never again. */
-  #happen(): void {
-    const { effects } = this.#graph;
-    for (const node of effects) for (const extent of changesOf(node)) this.#preserve(extent, node.id);
-    const { graph, outputs } = replaceKnown(
-      { graph: this.#graph, inputs: [], outputs: effects, assignments: [] },
-      this.#known,
-    );
-    try {
-      const values = runOnce(
-        graph,
-        [],
-        [],
-        outputs.map((n) => tensorOf(n)),
-      );
-      for (const [i, node] of effects.splice(0).entries()) this.#known.set(node, values[i] as Tensor);
-    } finally {
-      graph.release();
-    }
-  }
-
-  /** Memory is about to change: values that were read from it are copied. @param at number of the effect */
-  #preserve(extent: Extent, at: number): void {
-    const overlaps = (place: Location, node: Node): boolean =>
-      place.storage === extent.storage &&
-      place.offset < extent.offset + extent.bytes &&
-      extent.offset < place.offset + sizeOf(node.shape) * 4;
-    for (const [node, tensor] of [...this.#known]) {
-      if (!overlaps(tensor.location(), node)) continue;
-      this.#known.set(node, duplicate(tensor));
-      if (this.#inputs.get(node) !== tensor) tensor.dispose();
-    }
-    for (const node of this.#graph.nodes) {
-      if (node.id >= at) break;
-      if (node.kind !== 'constant' || this.#known.has(node)) continue;
-      const place = node.attrs as Location;
-      if (overlaps(place, node)) this.#known.set(node, copyOf(place, node));
-    }
-  }
 }
 
 /** A block that counts as the library's own. */
@@ -172,12 +128,4 @@ function ownBlock(): Storage {
   const block = untracked(() => new Storage(BLOCK));
   Storage.live--;
   return block;
-}
-
-const handleOn = (place: Location, node: Node): Tensor =>
-  new Tensor({ storage: place.storage.retain(), offset: place.offset }, node);
-
-function copyOf(place: Location, node: Node): Tensor {
-  using handle = handleOn(place, node);
-  return duplicate(handle);
 }

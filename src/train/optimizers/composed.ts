@@ -2,6 +2,7 @@
 import { StepCells } from '../../../assembly/isa';
 import { abs, add, div, less, mul, sqrt, square, sub, where } from '../../ops/math/arithmetic';
 import { mean, sum } from '../../ops/math/reduce';
+import { addEffect } from '../../plan/effects';
 import type { Effect } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
 import { type Tensor, tensorOf } from '../../tensor/tensor';
@@ -74,6 +75,6 @@ export abstract class Composed<S = object> extends Optimizer<S> {
       graph.assign(places[i] as Location, pick(slot, slots[i] as Tensor));
     });
     const stored: Effect = { location: v.location('applyGradients'), emit: () => {} };
-    return graph.effect(`${this.className} ${v.name}`, [pick(value, before)], stored, v);
+    return addEffect(graph, `${this.className} ${v.name}`, [pick(value, before)], stored, v);
   }
 }

@@ -1,5 +1,7 @@
 /** Optimizers that are one kernel: every element is changed by its own gradient. Kernels: `assembly/train/update.ts`. */
+
 import { type Op, Update } from '../../../assembly/isa';
+import { addEffect } from '../../plan/effects';
 import type { Effect, Emitter, Ref, Value } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
 import type { Storage } from '../../tensor/storage';
@@ -69,6 +71,6 @@ export abstract class Elementwise<S = object> extends Optimizer<S> {
       },
     };
     const operands = [v.node(graph, 'applyGradients'), gradient.node(graph, 'applyGradients')];
-    return graph.effect(`${this.className} ${v.name}`, operands, effect, v);
+    return addEffect(graph, `${this.className} ${v.name}`, operands, effect, v);
   }
 }

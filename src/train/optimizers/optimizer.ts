@@ -2,7 +2,7 @@
 import { Op, Update } from '../../../assembly/isa';
 import { tensor } from '../../ops/create/creation';
 import { add, div, where } from '../../ops/math/arithmetic';
-import { NOTHING } from '../../plan/passes/effects';
+import { addEffect } from '../../plan/effects';
 import { record } from '../../plan/trace';
 import { type Jitted, jit } from '../../plan/transform/jit';
 import { gradsOfVariables, type VariableGrads } from '../../plan/transform/variables';
@@ -240,13 +240,13 @@ export abstract class Optimizer<S = object> {
           this.emitAverage(e, turn, out.ref, { buffer: e.fixed(slot, AVERAGE), offset: 0 }, v.size);
         },
       };
-      const averaged = graph.effect(`average ${v.name}`, [node], average, v);
+      const averaged = addEffect(graph, `average ${v.name}`, [node], average, v);
       graph.assign(v.location('applyGradients'), averaged);
       return averaged;
     });
     const { prepare } = turn;
     const count: Effect = { location: undefined, prepare, emit: (e) => this.#clock.emitCount(e) };
-    graph.effect(`${this.className} calls`, updated, count, NOTHING);
+    addEffect(graph, `${this.className} calls`, updated, count);
   }
 
   /**
@@ -276,7 +276,7 @@ export abstract class Optimizer<S = object> {
       const nodes = pins.map(([node]) => node);
       const changes = arena.variables.map((v) => ({ ...v.location('fit'), bytes: v.size * 4 }));
       const step: Effect = { location: undefined, changes, emit, prepare };
-      const done = graph.effect(this.className, nodes, step, NOTHING);
+      const done = addEffect(graph, this.className, nodes, step);
       for (const v of arena.variables) graph.assign(v.location('fit'), graph.after(done, v.location('fit'), v));
       return pins;
     });

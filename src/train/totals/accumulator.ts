@@ -1,6 +1,6 @@
 /** Sums, counts and logs that programs add to from batch to batch. Kernels: `assembly/train/accumulate.ts`. */
 import { Accumulate, Append, Op, Tally } from '../../../assembly/isa';
-import { NOTHING } from '../../plan/passes/effects';
+import { addEffect } from '../../plan/effects';
 import { type Effect, type Emitter, f64, type Ref, type Value } from '../../program/ir';
 import { engine } from '../../runtime/engine';
 import { StateError } from '../../support/errors';
@@ -230,10 +230,10 @@ function put(
 ): void {
   const given = operands.filter((t) => t !== undefined);
   const effect: Effect = { location: undefined, emit: (e, values) => emit(e, values), ...(prepare && { prepare }) };
-  graph.effect(
+  addEffect(
+    graph,
     'total',
     given.map((t) => t.node(graph, 'metric')),
     effect,
-    NOTHING,
   );
 }
