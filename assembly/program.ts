@@ -119,9 +119,6 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.StridedCopy:
       stridedCopy(p, t, n);
       break;
-    case Op.GatherRows:
-      gatherRows(p, t, n);
-      break;
     case Op.OneHot:
       oneHot(p, t, n);
       break;
@@ -167,6 +164,9 @@ function command(p: usize, t: i32, n: i32): void {
 /** Commands that no program of `samegrad/predict` has; its module is built without them (`asconfig.json`). */
 function furtherCommand(p: usize, t: i32, n: i32): void {
   switch (<i32>load<u16>(p)) {
+    case Op.GatherRows:
+      gatherRows(p, t, n);
+      break;
     case Op.Conv2dFilterGrad:
       conv2dFilterGrad(p, t, n);
       break;

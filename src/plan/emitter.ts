@@ -82,8 +82,9 @@ export class PlanEmitter implements Emitter {
     operands: Record<string, Operand>,
     writes: readonly string[],
     scratch = 0,
+    each?: number,
   ): void {
-    const command = plainCommand(op, offsets, operands, writes, scratch);
+    const command = plainCommand(op, offsets, operands, writes, scratch, each);
     this.commands.push(this.isEffect ? { ...command, isEffect: true } : command);
     this.origins.push(this.origin);
   }

@@ -71,17 +71,6 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.Fill]: elements(0.1),
   [Op.Random]: elements(5),
   [Op.Dropout]: elements(4),
-  [Op.Sgd]: elements(0.2),
-  [Op.Momentum]: elements(0.3),
-  [Op.RmsProp]: elements(1),
-  [Op.Adam]: elements(1),
-  [Op.Nadam]: elements(1),
-  [Op.Adagrad]: elements(0.6),
-  [Op.Adadelta]: elements(1.5),
-  [Op.Adamax]: elements(0.8),
-  [Op.Lion]: elements(0.5),
-  [Op.Ftrl]: elements(5),
-  [Op.Average]: elements(0.3),
   [Op.Count]: sequential,
   [Op.Accumulate]: sequential,
   [Op.Tally]: sequential,
@@ -147,9 +136,10 @@ export function workOf(command: PlainCommand | MapCommand): Work {
     const operand = command.operands[name];
     return typeof operand === 'number' ? operand : 0;
   };
-  const nanoseconds =
-    NANOSECONDS[command.op]?.(sizes) ?? command.writes.reduce((all, { buffer }) => all + buffer.bytes / 4, 0);
-  return cut(nanoseconds, MOST[command.op]?.(sizes) ?? MOST_CHUNKS);
+  const { op, each } = command;
+  const time = each === undefined ? NANOSECONDS[op] : elements(each);
+  const nanoseconds = time?.(sizes) ?? command.writes.reduce((all, { buffer }) => all + buffer.bytes / 4, 0);
+  return cut(nanoseconds, MOST[op]?.(sizes) ?? MOST_CHUNKS);
 }
 
 /** A power of two, so that halves of it divide the same sizes. */

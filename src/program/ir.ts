@@ -46,6 +46,8 @@ export interface PlainCommand {
   readonly writes: readonly Ref[];
   /** Scratch that the kernel needs. */
   readonly scratchBytes: number;
+  /** Nanoseconds of one of `count` elements. */
+  readonly each: number | undefined;
   /** Changes memory that outlives the program: commands before it must stay before it. */
   readonly isEffect?: boolean;
 }
@@ -124,13 +126,17 @@ export interface Emitter {
   fixed(location: Location, label: string): Buffer;
   /** A buffer for a value between the op's own commands. */
   temporary(spec: TensorSpec): Value;
-  /** `writes` names the operands that are written; other addresses are read. `scratch`: bytes that the kernel needs. */
+  /**
+   * `writes` names the operands that are written; other addresses are read. `scratch`: bytes that the kernel needs.
+   * `each`: nanoseconds of one of `count` elements, where `chunks.ts` knows no time of the command.
+   */
   command(
     op: Op,
     offsets: OperandOffsets,
     operands: Record<string, Operand>,
     writes: readonly string[],
     scratch?: number,
+    each?: number,
   ): void;
   map(command: Omit<MapCommand, 'kind'>): void;
 }

@@ -8,11 +8,12 @@ export function plainCommand(
   operands: Record<string, Operand>,
   writes: readonly string[],
   scratchBytes: number,
+  each?: number,
 ): PlainCommand {
   const reads: Ref[] = [];
   const written: Ref[] = [];
   for (const [name, operand] of Object.entries(operands)) {
     if (isRef(operand)) (writes.includes(name) ? written : reads).push(operand);
   }
-  return { kind: 'plain', op, offsets, operands, reads, writes: written, scratchBytes };
+  return { kind: 'plain', op, offsets, operands, reads, writes: written, scratchBytes, each };
 }

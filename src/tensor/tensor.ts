@@ -257,7 +257,13 @@ export const handleAt = ({ storage, offset }: Location, spec: TensorSpec): Tenso
   new Tensor({ storage: storage.retain(), offset }, spec);
 
 /** A copy of what is in memory. */
-export function copyAt(place: Location, spec: TensorSpec): Tensor {
-  using handle = handleAt(place, spec);
-  return duplicate(handle);
+export const copyAt = (place: Location, spec: TensorSpec): Tensor => consume(handleAt(place, spec), duplicate);
+
+/** What a function makes of a tensor, which is disposed of then. (`using` would bring its helpers into every bundle.) */
+export function consume<T>(t: Tensor, make: (t: Tensor) => T): T {
+  try {
+    return make(t);
+  } finally {
+    t.dispose();
+  }
 }

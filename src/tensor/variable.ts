@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from '../support/errors';
 import type { DType } from './dtype';
 import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
-import { checkTensor, duplicate, Tensor, tensorOf } from './tensor';
+import { checkTensor, consume, duplicate, Tensor, tensorOf } from './tensor';
 
 /** Incremented when any variable moves: programs that hold addresses of variables compare it. */
 export const placement = { version: 0 };
@@ -121,8 +121,7 @@ export class Variable extends Tensor {
   override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const graph = currentGraph();
     if (graph) return new Tensor(this.node(graph, 'alias'), { shape, dtype });
-    using copy = duplicate(this);
-    return copy.alias(shape, dtype);
+    return consume(duplicate(this), (copy) => copy.alias(shape, dtype));
   }
 
   /** Moves the value to another place in memory; takes over one use of the storage. @internal */

@@ -7,7 +7,7 @@ import type { DType } from '../../tensor/dtype';
 import { withGraph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 import { type Shape, sameShape, showShape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { consume, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../weights/constraints';
 import { getInitializer, type InitializerIdentifier } from '../weights/initializers';
@@ -255,13 +255,14 @@ export abstract class Holder {
     const constraint = getConstraint(spec.constraint, where);
     const weight = untracked(() =>
       outsideTrace(() => {
-        using initial = initializer.apply(shape, dtype);
-        if (!sameShape(initial.shape, shape)) {
-          throw new ShapeError(
-            `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
-          );
-        }
-        return variable(initial, trainable && this.trainable, `${this.name}/${name}`);
+        const initial = initializer.apply(shape, dtype);
+        return consume(initial, () => {
+          if (!sameShape(initial.shape, shape))
+            throw new ShapeError(
+              `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
+            );
+          return variable(initial, trainable && this.trainable, `${this.name}/${name}`);
+        });
       }),
     );
     this.#adopt({ variable: weight, isTrained: trainable, regularizer, constraint });

@@ -212,8 +212,9 @@ class EagerEmitter implements Emitter {
     operands: Record<string, Operand>,
     writes: readonly string[],
     scratch = 0,
+    each?: number,
   ): void {
-    this.commands.push(plainCommand(op, offsets, operands, writes, scratch));
+    this.commands.push(plainCommand(op, offsets, operands, writes, scratch, each));
   }
 
   map(command: Omit<MapCommand, 'kind'>): void {

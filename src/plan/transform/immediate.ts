@@ -10,7 +10,7 @@ import type { RandomKey } from '../../ops/descriptors/randomness';
 import { Graph, type Location, type Node, type TensorSpec } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
 import type { Storage } from '../../tensor/storage';
-import { allocate, duplicate, Tensor } from '../../tensor/tensor';
+import { allocate, copyAt, duplicate, type Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
 import { replaceKnown } from '../passes/simplify';
 import { compileProgram, type Program } from '../program';
@@ -255,10 +255,9 @@ function settleLate(tensor: Tensor, spot: Spot, graph: Graph): void {
   if (tensor.isDisposed || !tensor.isTraced) return;
   try {
     const { storage, offset } = spot.valueOf(tensor.node(graph, 'keep'));
-    using value = untracked(() => new Tensor({ storage: storage.retain(), offset }, tensor));
     settle(
       tensor,
-      untracked(() => duplicate(value)),
+      untracked(() => copyAt({ storage, offset }, tensor)),
     );
   } catch {
     tensor.dispose();

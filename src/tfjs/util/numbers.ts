@@ -5,6 +5,7 @@ import { engine } from '../../runtime/engine';
 import { ArgumentError } from '../../support/errors';
 import { withGraph } from '../../tensor/graph';
 import { untracked } from '../../tensor/scope';
+import { consume } from '../../tensor/tensor';
 
 /**
  * x limited to [min, max].
@@ -128,10 +129,7 @@ export const createShuffledIndices = (n: number): Uint32Array => Uint32Array.fro
  * const u = sg.util.randUniform(-1, 1);
  */
 export function randUniform(a: number, b: number): number {
-  const r = atOnce(() => {
-    using u = uniformOf(nextKey(), [1]);
-    return u.dataSync()[0] as number;
-  });
+  const r = atOnce(() => consume(uniformOf(nextKey(), [1]), (u) => u.dataSync()[0] as number));
   return b * r + (1 - r) * a;
 }
 

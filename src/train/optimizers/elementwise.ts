@@ -1,6 +1,6 @@
 /** Optimizers that are one kernel: every element is changed by its own gradient. Kernels: `assembly/train/update.ts`. */
 
-import { type Op, Update } from '../../../assembly/isa';
+import { Op, Update } from '../../../assembly/isa';
 import { addEffect } from '../../plan/effects';
 import type { Effect, Emitter, Ref, Value } from '../../program/ir';
 import type { Graph, Location, Node } from '../../tensor/graph';
@@ -12,6 +12,16 @@ import type { Turn } from './clock';
 import { Optimizer } from './optimizer';
 import type { SlotSpec } from './slots';
 
+/** Nanoseconds of an element, where it is not one; see `program/chunks.ts`. */
+const NANOSECONDS: Readonly<Partial<Record<Op, number>>> = {
+  [Op.Sgd]: 0.2,
+  [Op.Momentum]: 0.3,
+  [Op.Adagrad]: 0.6,
+  [Op.Adadelta]: 1.5,
+  [Op.Adamax]: 0.8,
+  [Op.Lion]: 0.5,
+  [Op.Ftrl]: 5,
+};
 const WRITES = ['param', 'slotA', 'slotB', 'slotC'];
 
 export abstract class Elementwise<S = object> extends Optimizer<S> {
@@ -42,7 +52,7 @@ export abstract class Elementwise<S = object> extends Optimizer<S> {
       ...(slotB && { slotB }),
       ...(slotC && { slotC }),
     };
-    e.command(this.op, Update, operands, WRITES);
+    e.command(this.op, Update, operands, WRITES, 0, NANOSECONDS[this.op] ?? 1);
   }
 
   protected override decays(v: Variable): boolean {

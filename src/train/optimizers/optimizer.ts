@@ -284,7 +284,7 @@ export abstract class Optimizer<S = object> {
 
   /** Emits the update of a running average. @internal */
   protected emitAverage(e: Emitter, turn: Turn, param: Ref, slotA: Ref, count: number): void {
-    e.command(Op.Average, Update, { param, count, slotA, step: this.cells(e, turn) }, ['param', 'slotA']);
+    e.command(Op.Average, Update, { param, count, slotA, step: this.cells(e, turn) }, ['param', 'slotA'], 0, 0.3);
   }
 
   /**
