@@ -1,5 +1,5 @@
 /** Weights of models, from files and from tensors. */
-import { checkSettings, show } from '../../support/arguments';
+import { checkSettings, show, within } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
 import { sameShape, showShape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
@@ -45,7 +45,6 @@ export function setStoredWeights(
  * @throws ArgumentError if `strict`, and the names of the file are not those of the model
  */
 export function byNames<W extends { readonly name: string }>(
-  where: string,
   names: readonly (readonly string[])[],
   weights: readonly W[],
   strict: boolean,
@@ -64,7 +63,7 @@ export function byNames<W extends { readonly name: string }>(
   const extra = [...left.values()].flat().map(({ name }) => name);
   if (missing.length || extra.length)
     throw new ArgumentError(
-      `${where}: the weights are not those of the model${missing.length ? `; the file lacks ${show(missing)}` : ''}${
+      `the weights are not those of the model${missing.length ? `; the file lacks ${show(missing)}` : ''}${
         extra.length ? `; the model has no ${show(extra)}` : ''
       }; strict: false takes those that have the same names`,
     );
@@ -83,11 +82,7 @@ export function setNamedTensors(
     return { name, shape, dtype, copyTo: (target) => target.set(tensor.dataSync()) };
   });
   const names = tfjsNames(model);
-  const found = byNames(
-    where,
-    model.weights.map((w) => [w.name, names.get(w) as string]),
-    weights,
-    strict,
-  );
+  const own = model.weights.map((w) => [w.name, names.get(w) as string]);
+  const found = within(where, () => byNames(own, weights, strict));
   setStoredWeights(where, model, found);
 }

@@ -132,7 +132,6 @@ const withoutPart = (weight: StoredWeight): StoredWeight => ({
 const find = (model: AnyModel, weights: readonly StoredWeight[], strict: boolean): (StoredWeight | undefined)[] => {
   const names = tfjsNames(model);
   return byNames(
-    'loadModel',
     model.weights.map((w) => [names.get(w) as string, w.name]),
     weights,
     strict,

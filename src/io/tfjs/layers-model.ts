@@ -41,7 +41,7 @@ function find(model: AnyModel, weights: FileWeights, strict: boolean): (StoredWe
     const short = withoutCell(w.name);
     return known.has(w.name) || !known.has(short) ? w : { ...w, name: short };
   });
-  return byNames('loadLayersModel', names, named, strict);
+  return byNames(names, named, strict);
 }
 
 /**

@@ -110,10 +110,21 @@ const perOutput = (value: unknown): PerOutput<string> =>
       ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, camel(v)]))
       : camel(value);
 
-/** The part that this library wrote, if it did. */
+const isState = (value: unknown): boolean =>
+  isPlainObject(value) &&
+  typeof value.name === 'string' &&
+  isList(value.shape) &&
+  isList(value.values) &&
+  value.values.every((v) => typeof v === 'number' || v === null);
+
+/** The part that this library wrote, if it did. @throws FormatError if it is damaged */
 export function ownPart(config: TrainingConfig | undefined): OwnPart | undefined {
-  const part = config?.samegrad as Partial<OwnPart> | undefined;
-  return isPlainObject(part) && isPlainObject(part.compile) ? (part as OwnPart) : undefined;
+  const part = config?.samegrad as Partial<OwnPart> | undefined | null;
+  if (part === undefined || part === null) return undefined;
+  const { compile, states, undecayed, random } = isPlainObject(part) ? part : ({} as Partial<OwnPart>);
+  const isWhole = isPlainObject(compile) && isPlainObject(random) && isList(undecayed) && isList(states);
+  if (!isWhole || !states.every(isState)) throw new FormatError('trainingConfig.samegrad is damaged');
+  return part as OwnPart;
 }
 
 /** Arguments of `compile`. @throws FormatError */
