@@ -21,8 +21,14 @@ export const isSerialized = (value: unknown): value is Serialized =>
 export function buildModel(where: string, topology: unknown, skipsInitializers = false): AnyModel {
   if (!isSerialized(topology))
     throw new FormatError(`${where}: a topology has a class name and settings; got ${show(topology)}`);
-  const made: Layer = within(where, () => withContext({ skipsInitializers }, () => deserializeLayer(topology)));
-  if (made instanceof Model) return made as AnyModel;
-  made.dispose();
+  const made: Layer[] = [];
+  try {
+    const model = within(where, () => withContext({ skipsInitializers, made }, () => deserializeLayer(topology)));
+    if (model instanceof Model) return model as AnyModel;
+  } catch (error) {
+    for (const layer of made) layer.dispose();
+    throw error;
+  }
+  for (const layer of made) layer.dispose();
   throw new ArgumentError(`${where}: a ${topology.className} is a layer, not a model; a model's topology is needed`);
 }

@@ -12,9 +12,17 @@ interface Context {
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
   /** Whether new weights stay zeros, as they are set from a file: nothing is drawn, and no time is spent. */
   readonly skipsInitializers: boolean;
+  /** Layers that are made, for those who dispose of them if not all can be. */
+  readonly made: unknown[] | undefined;
 }
 
-let current: Context = { caller: undefined, training: undefined, trainable: undefined, skipsInitializers: false };
+let current: Context = {
+  caller: undefined,
+  training: undefined,
+  trainable: undefined,
+  skipsInitializers: false,
+  made: undefined,
+};
 
 /** Runs `fn` in another context. */
 export function withContext<T>(change: Partial<Context>, fn: () => T): T {

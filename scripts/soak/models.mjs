@@ -1,0 +1,120 @@
+// Mutated files of models, many: none may end in an error that is not the library's, take long, or leave memory behind.
+// node scripts/soak/models.mjs [count=200000] [seed=1], after a build
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import * as sg from 'samegrad';
+
+const [count = '200000', seed = '1'] = process.argv.slice(2);
+/** Milliseconds that one file may take. */
+const LONGEST = 1000;
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const outfile = join(root, 'build/soak/models.mjs');
+mkdirSync(dirname(outfile), { recursive: true });
+await build({
+  absWorkingDir: root,
+  stdin: {
+    contents: "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random';",
+    resolveDir: root,
+    loader: 'ts',
+  },
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  outfile,
+  logLevel: 'warning',
+});
+const { mutate, generator } = await import(pathToFileURL(outfile).href);
+
+const { layers } = sg;
+const model = sg.sequential({
+  layers: [
+    layers.conv1d({ filters: 4, kernelSize: 2, inputShape: [6, 3], activation: 'relu' }),
+    layers.bidirectional({ layer: layers.lstm({ units: 3 }) }),
+    layers.dropout({ rate: 0.2 }),
+    layers.batchNormalization(),
+    layers.dense({ units: 2 }),
+  ],
+});
+model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: ['mae'] });
+await model.trainOnBatch(sg.ones([4, 6, 3]), sg.ones([4, 2]));
+
+let parts;
+const kept = sg.io.withSaveHandler(async (artifacts) => {
+  parts = artifacts;
+  return { modelArtifactsInfo: sg.io.getModelArtifactsInfoForJSON(artifacts) };
+});
+await model.save(kept, { includeOptimizer: true });
+const { weightData, ...json } = parts;
+const own = await sg.io.toBytes(model, { includeOptimizer: true });
+const end = 8 + Number(new DataView(own.buffer).getBigUint64(0, true));
+const text = (value) => new TextEncoder().encode(value);
+
+/** A header with whatever length it has, before the data as they were. */
+function framed(header) {
+  const bytes = new Uint8Array(8 + header.length + own.length - end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, 8);
+  bytes.set(own.subarray(end), 8 + header.length);
+  return bytes;
+}
+
+/** A mutation of each kind of file; undefined where it is no file of the kind any more. */
+const kinds = {
+  'own file': (random) => mutate(own, random),
+  'header of safetensors': (random) => {
+    const header = new TextDecoder().decode(own.subarray(8, end)).replace('samegrad-model', 'samegrad-xxxxx');
+    return framed(mutate(text(header), random));
+  },
+  'model.json': (random) => {
+    try {
+      const mutated = JSON.parse(new TextDecoder().decode(mutate(text(JSON.stringify(json)), random)));
+      return { load: async () => ({ ...mutated, weightData }) };
+    } catch {
+      return undefined;
+    }
+  },
+  'weight data': (random) =>
+    sg.io.fromMemory({ ...json, weightData: mutate(new Uint8Array(weightData), random).slice().buffer }),
+};
+
+async function attempt(source, name) {
+  try {
+    if (name === 'header of safetensors') await model.loadWeights(source, false);
+    else (await sg.loadModel(source)).dispose();
+  } catch (error) {
+    return error;
+  }
+}
+
+for (const source of [own, sg.io.fromMemory(parts)]) await attempt(source);
+const { log, warn } = console;
+console.warn = () => undefined;
+let failed = false;
+for (const [name, make] of Object.entries(kinds)) {
+  const random = generator(Number(seed));
+  const before = sg.memory().numBytes;
+  const wrong = new Map();
+  const start = performance.now();
+  let [loaded, refused, slowest] = [0, 0, 0];
+  for (let i = 0; i < Number(count); i++) {
+    const source = make(random);
+    if (source === undefined) continue;
+    const from = performance.now();
+    const error = await attempt(source, name);
+    slowest = Math.max(slowest, performance.now() - from);
+    if (error === undefined) loaded++;
+    else if (error instanceof sg.SamegradError) refused++;
+    else wrong.set(String(error?.stack).split('\n').slice(0, 6).join(' | '), i);
+    const left = sg.memory().numBytes - before;
+    if (left > 0) wrong.set(`${left} bytes left`, i);
+  }
+  for (const [place, i] of wrong) log(`${name}, mutation ${i}: ${place}`);
+  failed ||= wrong.size > 0 || slowest > LONGEST;
+  log(
+    `${name.padEnd(24)} ${loaded} loaded, ${refused} refused, ${wrong.size} wrong, slowest ${slowest.toFixed(0)} ms, ${((performance.now() - start) / 1000).toFixed(0)} s`,
+  );
+}
+console.warn = warn;
+if (failed) process.exitCode = 1;
