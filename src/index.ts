@@ -3,6 +3,9 @@ import './ops/methods';
 import './runtime/kernels';
 
 export * as data from './data/index';
+export type { GraphModel } from './graph/core/model';
+export { loadGraphModel } from './graph/entries';
+export type { GraphLoadOptions } from './graph/load';
 export * as callbacks from './io/callbacks';
 export * as io from './io/index';
 export * as models from './io/model/index';

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 
 /** What users import, by the names of the built files. */
-export const ENTRIES = { index: 'src/index.ts', predict: 'src/predict.ts', layers: 'src/layers/index.ts' };
+export const ENTRIES = {
+  index: 'src/index.ts',
+  predict: 'src/predict.ts',
+  layers: 'src/layers/index.ts',
+  graph: 'src/graph/index.ts',
+};
 
 /** Entries whose default export is all that they export. */
 export const WITH_DEFAULT = ['index', 'predict'];

@@ -2,8 +2,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { GraphModel as TheirModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
+import type { StoredValue } from '../../src/graph/core/constants';
 import type { GraphModel, StringTensor } from '../../src/graph/core/model';
-import { makeGraphModel, type StoredValue } from '../../src/graph/tfjs/model';
+import { makeGraphModel } from '../../src/graph/tfjs/model';
 import * as sg from '../../src/index';
 import type { ModelArtifacts } from '../../src/io/artifacts';
 

@@ -9,7 +9,12 @@ import { type Shape, sizeOf } from '../../tensor/shape';
 import { Storage } from '../../tensor/storage';
 import { allocate } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
-import { HostArray, type Texts, type Value } from './value';
+import { HostArray, Texts, type Value } from './value';
+
+/** Numbers or strings of a file. */
+export type StoredValue =
+  | StoredWeight
+  | { readonly name: string; readonly shape: readonly number[]; readonly texts: readonly string[] };
 
 /** One number: part of the commands that take it, as long as it is not trained. */
 interface Scalar {
@@ -40,10 +45,16 @@ export class Constants {
   readonly #known = new Map<string, Value>();
   readonly #scalars = new Map<string, Scalar>();
 
-  /** Takes in numbers of a file. @throws FormatError for a name that is there already; OutOfMemoryError */
-  add(weight: StoredWeight): void {
+  /** Takes in a value of a file. @throws FormatError for a name that is there already; OutOfMemoryError */
+  add(stored: StoredValue): void {
+    const { name, shape } = stored;
+    if (this.variables.has(name) || this.#known.has(name)) throw new FormatError(`there are two weights '${name}'`);
+    if ('texts' in stored) this.#known.set(name, new Texts(stored.texts, shape));
+    else this.#addNumbers(stored);
+  }
+
+  #addNumbers(weight: StoredWeight): void {
     const { name, shape, dtype } = weight;
-    this.#refuseTwice(name);
     const variable = newVariable(name, [...shape], dtype);
     this.variables.set(name, variable);
     const at = variable.address() >>> 2;
@@ -54,13 +65,9 @@ export class Constants {
       this.#scalars.set(name, { variable, known: new HostArray(variable.dataSync(), [], dtype), wasTrainable: false });
   }
 
-  addTexts(name: string, texts: Texts): void {
-    this.#refuseTwice(name);
-    this.#known.set(name, texts);
-  }
-
-  #refuseTwice(name: string): void {
-    if (this.variables.has(name) || this.#known.has(name)) throw new FormatError(`there are two weights '${name}'`);
+  /** Strings by name. */
+  get texts(): (readonly [string, Texts])[] {
+    return [...this.#known].flatMap(([name, value]) => (value instanceof Texts ? [[name, value] as const] : []));
   }
 
   get(name: string): Value | undefined {

@@ -47,7 +47,7 @@ export class Machine {
   /** @param makeRunner compiles functions that are called between programs */
   constructor(
     readonly program: Program,
-    readonly set: OperatorSet,
+    readonly operators: OperatorSet,
     readonly constants: Constants,
     readonly makeRunner: (machine: Machine, plan: Plan) => FunctionRunner,
   ) {}
@@ -115,14 +115,14 @@ function compute(
   const call = new Call(step.node, inputs, context, step.outputCount);
   const constant = step.node.op === 'Const' ? machine.constants.get(step.node.name) : undefined;
   if (constant !== undefined) return [constant];
-  const operator = operatorOf(machine.set, step.node.op);
+  const operator = operatorOf(machine.operators, step.node.op);
   if (!operator) throw call.fail('no such operator');
   const run = (): readonly Value[] => {
     const value = operator(call);
     return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
   };
   try {
-    if (isKnown(inputs) && pureOperatorOf(machine.set, step.node.op)) return computeKnown(run);
+    if (isKnown(inputs) && pureOperatorOf(machine.operators, step.node.op)) return computeKnown(run);
     return context.isTraced ? run() : tidy(run);
   } catch (error) {
     if (error instanceof SamegradError && !error.message.startsWith('node '))

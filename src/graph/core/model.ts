@@ -1,11 +1,12 @@
 /** Models that are graphs of operators. */
-import type { ModelArtifacts } from '../../io/artifacts';
+import type { IOHandler, IOHandlerSync, ModelArtifacts, SaveResult } from '../../io/artifacts';
+import { handlerFor, registeredFor, schemeOf } from '../../io/storage/router';
 import { relieve } from '../../runtime/pressure';
 import { checkFlag, show } from '../../support/arguments';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../../support/errors';
 import { INSPECT } from '../../support/inspect';
 import { isPlainObject } from '../../support/plain-object';
-import { checked } from '../../support/settings';
+import { checked, choice } from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import { showShape } from '../../tensor/shape';
 import { alive, Tensor } from '../../tensor/tensor';
@@ -44,14 +45,25 @@ export interface TensorInfo {
 /** What a model is made of. */
 export interface GraphParts {
   readonly program: Program;
-  readonly set: OperatorSet;
+  readonly operators: OperatorSet;
   readonly constants: Constants;
   /** Values that are fed in every call, by the names of inputs. */
   readonly captured: ReadonlyMap<string, Value>;
+  /** What the file says of the model, without the bytes of its weights. */
   readonly artifacts: ModelArtifacts;
+  /** The parts of a file, with the weights as they are now. */
+  readonly save: (weights: 'float32' | 'float16' | 'uint8' | 'uint16') => ModelArtifacts;
   /** Names of the outputs, if `predict` returns an object. */
   readonly structuredKeys?: readonly string[] | undefined;
 }
+
+/** Settings of `save`. */
+export interface GraphSaveOptions {
+  /** How float32 weights are stored; default 'float32'. */
+  weights?: 'float32' | 'float16' | 'uint8' | 'uint16' | null;
+}
+
+const SAVE = { weights: choice(['float32', 'float16', 'uint8', 'uint16'], 'float32') };
 
 /** Ways through a graph that are kept. */
 const KEPT = 8;
@@ -77,7 +89,7 @@ export class GraphModel {
     this.#parts = parts;
     this.#machine = new Machine(
       parts.program,
-      parts.set,
+      parts.operators,
       parts.constants,
       (machine, plan) => new Runner(machine, plan),
     );
@@ -341,6 +353,25 @@ export class GraphModel {
    */
   asLayer(args?: GraphLayerArgs | null): GraphLayer {
     return new GraphLayer(this, checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs);
+  }
+
+  /**
+   * Saves the graph with its weights as they are now, as TensorFlow.js reads it.
+   * @param where a folder or an URL (`file://`, `http://`, `https://`, `indexeddb://`, `localstorage://`, `downloads://`),
+   * or a handler of `sg.io`.
+   * @param options weights 'float32' by default
+   * @throws ArgumentError for an unknown place
+   * @example
+   * // await model.save('folder');
+   */
+  async save(where: string | IOHandler | IOHandlerSync, options?: GraphSaveOptions | null): Promise<SaveResult> {
+    const { weights } = checked('save', SAVE, options);
+    if (this.#isDisposed) throw new DisposedError('save: the model was disposed of');
+    const isPath = typeof where === 'string' && schemeOf(where) === undefined && !registeredFor('save', where).length;
+    const handler = typeof where === 'string' ? handlerFor('save', 'save', isPath ? `file://${where}` : where) : where;
+    if (typeof handler?.save !== 'function')
+      throw new ArgumentError(`save: needs a path, an URL, or a handler with a method save, got ${show(where)}`);
+    return handler.save(this.#parts.save(weights));
   }
 
   /** Frees weights and programs. Calling it again does nothing. */

@@ -1,24 +1,19 @@
 /** Graph models of TensorFlow.js: `model.json` and its weights. */
 import type { ModelArtifacts } from '../../io/artifacts';
-import type { StoredWeight } from '../../io/formats/format';
 import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 import { withGraph } from '../../tensor/graph';
-import { Constants } from '../core/constants';
+import { Constants, type StoredValue } from '../core/constants';
 import type { Port } from '../core/graph';
 import { Machine, RealContext } from '../core/machine';
-import { GraphModel } from '../core/model';
+import { GraphModel, type GraphParts } from '../core/model';
 import { planFor } from '../core/order';
 import { checkOperators } from '../core/registry';
 import { Runner } from '../core/runner';
-import { Texts, type Value } from '../core/value';
+import type { Value } from '../core/value';
+import { artifactsOf } from './artifacts';
 import { operators } from './operators';
 import { type ReadGraph, readGraph } from './read';
-
-/** Numbers or strings of a file. */
-export type StoredValue =
-  | StoredWeight
-  | { readonly name: string; readonly shape: readonly number[]; readonly texts: readonly string[] };
 
 const nameOf = ({ name }: Port): string => name;
 
@@ -81,17 +76,22 @@ export function makeGraphModel(artifacts: ModelArtifacts, stored: Iterable<Store
   checkOperators(operators, [read.main, ...read.functions.values()], where);
   const constants = new Constants();
   try {
-    for (const value of stored) {
-      if ('texts' in value) constants.addTexts(value.name, new Texts(value.texts, value.shape));
-      else constants.add(value);
-    }
+    for (const value of stored) constants.add(value);
     const missing = [...read.constants].find((name) => constants.get(name) === undefined);
     if (missing !== undefined) throw new FormatError(`${where}: the weights have no value for node '${missing}'`);
     const [resources, tables] = initialize(artifacts, constants, where);
     const captured = capturedOf(read, resources, where);
     const keys = structuredKeys(artifacts);
+    const { weightData: _, weightSpecs: __, getWeightStream: ___, ...described } = artifacts;
+    const save: GraphParts['save'] = (weights) =>
+      artifactsOf(
+        described,
+        constants.variables.values(),
+        constants.texts,
+        weights === 'float32' ? undefined : weights,
+      );
     return new GraphModel(
-      { program: read, set: operators, constants, captured, artifacts, structuredKeys: keys },
+      { program: read, operators, constants, captured, artifacts: described, save, structuredKeys: keys },
       tables,
     );
   } catch (error) {

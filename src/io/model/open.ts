@@ -3,11 +3,9 @@ import { relieve } from '../../runtime/pressure';
 import { checkSettings, named, show } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
 import * as is from '../../support/settings';
-import type { IOHandler, IOHandlerSync, ModelArtifacts } from '../artifacts';
 import { formatOf, isJSON } from '../formats/detect';
 import type { AnyModel, Leniency, Source, StoredModel } from '../formats/format';
-import { hasFiles } from '../storage/environment';
-import { handlerFor, isHTTP, registeredFor, schemeOf } from '../storage/router';
+import { findPlace, isSource, loadFrom, REQUESTS } from '../storage/find';
 import { readLayersModel } from '../tfjs/layers-model';
 import type { LoadOptions, ModelSource } from './options';
 import { setStoredWeights } from './weights';
@@ -17,12 +15,7 @@ const OPTIONS = {
   byName: is.flag(false),
   skipMismatch: is.flag(false),
   compile: is.flag(true),
-  requestInit: is.given('an object of settings of fetch', (v) => typeof v === 'object' && v !== null),
-  onProgress: is.given('a function', (v) => typeof v === 'function'),
-  weightPathPrefix: is.text(),
-  weightUrlConverter: is.given('a function', (v) => typeof v === 'function'),
-  streamWeights: is.flag(false),
-  fetchFunc: is.given('a function', (v) => typeof v === 'function'),
+  ...REQUESTS,
 };
 
 export type Options = Required<Pick<LoadOptions, 'strict' | 'compile'>> & LoadOptions;
@@ -47,9 +40,6 @@ function sourceOfBytes(given: Uint8Array | ArrayBuffer): Source {
 const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
   value instanceof Uint8Array || value instanceof ArrayBuffer;
 
-const isSource = (value: ModelArtifacts | Source): value is Source =>
-  'read' in value && typeof value.read === 'function';
-
 async function readSource(source: Source): Promise<StoredModel> {
   const head = await source.read(0, Math.min(1, source.size));
   if (isJSON(head))
@@ -59,20 +49,8 @@ async function readSource(source: Source): Promise<StoredModel> {
   return (await formatOf(source)).read(source);
 }
 
-async function fromHandler(handler: IOHandler | IOHandlerSync): Promise<StoredModel> {
-  if (typeof handler.load !== 'function') throw new ArgumentError('the handler has no method load');
-  return readLayersModel(await handler.load());
-}
-
 async function fromText(where: string, text: string, options: Options): Promise<StoredModel> {
-  const scheme = schemeOf(text);
-  const isRouted = registeredFor('load', text, options).length > 0;
-  const isFile = scheme === 'file' || (scheme === undefined && hasFiles());
-  if (isRouted || !(isFile || isHTTP(text) || scheme === undefined))
-    return fromHandler(handlerFor(where, 'load', text, options));
-  const found = isFile
-    ? await (await import('../storage/places')).openFile(text, where)
-    : await (await import('../storage/places')).openHTTP(text, where, options);
+  const found = await findPlace(where, text, options);
   return isSource(found) ? readSource(found) : readLayersModel(found);
 }
 
@@ -81,7 +59,7 @@ export async function open(where: string, source: ModelSource, options: Options)
   try {
     if (typeof source === 'string') return await fromText(where, source, options);
     if (isBytes(source)) return await readSource(sourceOfBytes(source));
-    if (typeof source === 'object' && source !== null) return await fromHandler(source);
+    if (typeof source === 'object' && source !== null) return readLayersModel(await loadFrom(source));
   } catch (error) {
     throw named(where, error);
   }

@@ -1,0 +1,15 @@
+/**
+ * The entry `samegrad/graph`: graph models without the rest of the library. `sg.loadGraphModel` of the main entry loads
+ * it when it is used.
+ */
+export type { GraphFunction, GraphLayer, GraphLayerArgs } from './core/layer';
+export {
+  type GraphInput,
+  type GraphInputs,
+  GraphModel,
+  type GraphSaveOptions,
+  type StringTensor,
+  type TensorInfo,
+} from './core/model';
+export { loadGraphModel } from './entries';
+export { type GraphLoadOptions, type GraphModelInMemory, loadGraphModelSync } from './load';
