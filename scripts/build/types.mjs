@@ -160,7 +160,7 @@ function markTypes(files) {
     for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
       for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.add(as);
     const asType = (line, alias, name) => (own.has(name) ? `type ${alias} = ${name};` : line);
-    files.set(file, code.replace(/^declare const (\w+): typeof (\w+);$/gm, asType));
+    files.set(file, code.replace(/^declare const ([\w$]+): typeof ([\w$]+);$/gm, asType));
   }
 }
 

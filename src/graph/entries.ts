@@ -26,5 +26,5 @@ export async function loadGraphModel(
   source: string | IOHandler | IOHandlerSync,
   options?: GraphLoadOptions | null,
 ): Promise<GraphModel> {
-  return (await import('./load')).loadGraphModel(source, options);
+  return (await import('./index')).loadGraphModel(source, options);
 }

@@ -11,5 +11,4 @@ export {
   type StringTensor,
   type TensorInfo,
 } from './core/model';
-export { loadGraphModel } from './entries';
-export { type GraphLoadOptions, type GraphModelInMemory, loadGraphModelSync } from './load';
+export { type GraphLoadOptions, type GraphModelInMemory, loadGraphModel, loadGraphModelSync } from './load';

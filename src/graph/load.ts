@@ -41,7 +41,17 @@ async function withData(artifacts: ModelArtifacts): Promise<ModelArtifacts> {
 const make = (artifacts: ModelArtifacts, name: string): GraphModel =>
   makeGraphModel(artifacts, storedValues(artifacts), name);
 
-/** @throws as `sg.loadGraphModel`; no memory is held then */
+/**
+ * Loads a graph model of TensorFlow.js; `sg.loadGraphModel` is the same.
+ * @param source a path or URL of a `model.json`, or a handler of `sg.io`.
+ * @param options settings of the requests; fromTFHub false by default
+ * @returns the model
+ * @throws FormatError for damaged files; RuntimeSupportError for operators that cannot run; ArgumentError if there is
+ * nothing, or a model of layers. No memory is held then
+ * @example
+ * import { loadGraphModel } from 'samegrad/graph';
+ * // const model = await loadGraphModel('https://example.com/model.json');
+ */
 export async function loadGraphModel(
   source: string | IOHandler | IOHandlerSync,
   options?: GraphLoadOptions | null,
