@@ -5,11 +5,13 @@ import { Layer } from '../layers/base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../layers/base/registry';
 import { fits, isShapeList, listOf, type PartialShape, type Shapes, type Tensors } from '../layers/base/shapes';
 import { forget, type SymbolicTensor } from '../layers/base/symbolic';
+import { checkList } from '../support/arguments';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
 import { list, text } from '../support/settings';
 import { tidy } from '../tensor/scope';
 import { showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
+import { assembled } from './assembled';
 import type { Ports } from './feed/check';
 import { Model } from './model';
 import { modelSettings } from './own-settings';
@@ -228,9 +230,12 @@ export class Sequential extends Model<Tensor> {
    */
   static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
     const { name, layers, buildInputShape } = config as unknown as SequentialConfig;
-    const model = new cls({ name, layers: layers.map(deserializeLayer) } as never);
-    if (buildInputShape) (model as Sequential).build(buildInputShape);
-    return model;
+    checkList(layers, 'fromConfig', 'layers', 'of layers');
+    return assembled((note) => {
+      const model = new cls({ name, layers: layers.map((layer) => note(deserializeLayer(layer))) } as never);
+      if (buildInputShape) (model as Sequential).build(buildInputShape);
+      return model;
+    });
   }
 }
 

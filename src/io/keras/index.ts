@@ -11,7 +11,7 @@ import { encodeHDF5, NewGroup } from './hdf5/writer';
 import { readCompile, writeCompile } from './training/compile';
 import { readTraining, writeList, writeVars } from './training/state';
 import { type Found, findInGroups, writeGroups } from './weights/groups';
-import { findInLegacy, writeLegacy } from './weights/legacy';
+import { findInLegacy, namesIn, writeLegacy } from './weights/legacy';
 import { layersInOrder, partOf } from './weights/parts';
 import { storedWeight } from './weights/stored';
 
@@ -97,7 +97,11 @@ async function readHDF5(source: Source): Promise<StoredModel> {
       const training = text('training_config');
       return training && readCompile({ ...training, optimizer: training.optimizer_config });
     },
-    trainingFor: (model, slots) => readTraining(model, slots, { list: root.group('optimizer_weights') }),
+    trainingFor: (model, slots) =>
+      readTraining(model, slots, {
+        list: root.group('optimizer_weights'),
+        ...(weights && { names: namesIn(weights, found(model, {})) }),
+      }),
   };
 }
 

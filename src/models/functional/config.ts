@@ -4,6 +4,7 @@ import type { Layer } from '../../layers/base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../../layers/base/registry';
 import { listOf } from '../../layers/base/shapes';
 import { type Connection, SymbolicTensor } from '../../layers/base/symbolic';
+import { checkList } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { CallGraph } from './graph';
 
@@ -52,8 +53,15 @@ export function describeGraph(graph: CallGraph): GraphConfig {
   return { layers, inputLayers: graph.inputs.map(place), outputLayers: graph.outputs.map(place) };
 }
 
-/** @throws ArgumentError if the outputs need a tensor that no call computes */
-export function rebuildGraph(config: GraphConfig): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
+/**
+ * @param note is told of each layer that is made
+ * @throws ArgumentError if the outputs need a tensor that no call computes
+ */
+export function rebuildGraph(
+  config: GraphConfig,
+  note: (layer: Layer) => Layer,
+): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
+  for (const name of ['layers', 'inputLayers', 'outputLayers'] as const) checkList(config[name], 'fromConfig', name);
   const known = new Map<string, SymbolicTensor>();
   const key = ([layer, call, result]: Place | Inbound): string => JSON.stringify([layer, call, result]);
   /** Whether something was asked for that no call has given yet. */
@@ -68,7 +76,7 @@ export function rebuildGraph(config: GraphConfig): { inputs: SymbolicTensor[]; o
     return className === REFERENCE && own ? at(own.kerasHistory) : undefined;
   };
   const open = config.layers.map((spec) => {
-    const layer = deserializeLayer(spec);
+    const layer = note(deserializeLayer(spec));
     if (layer instanceof InputLayer) known.set(key([spec.name, 0, 0]), layer.symbol);
     return { name: spec.name, layer, nodes: spec.inboundNodes, done: 0 };
   });

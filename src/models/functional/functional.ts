@@ -7,6 +7,7 @@ import { ArgumentError } from '../../support/errors';
 import { anything, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
+import { assembled } from '../assembled';
 import type { Ports } from '../feed/check';
 import { Model } from '../model';
 import { modelSettings } from '../own-settings';
@@ -121,7 +122,9 @@ export class Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> exten
    * @throws ArgumentError for an unknown class
    */
   static override fromConfig<T>(cls: new (config: never) => T, config: Record<string, unknown>): T {
-    return new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig) } as never);
+    return assembled(
+      (note) => new cls({ name: config.name, ...rebuildGraph(config as unknown as GraphConfig, note) } as never),
+    );
   }
 }
 

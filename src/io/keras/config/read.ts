@@ -13,6 +13,8 @@ import { camel, ownChoice } from './spelling';
 /** Settings that hold layers. */
 const HOLDING = new Set(['layer', 'backwardLayer', 'cell', 'cells']);
 
+const MODELS = new Set(['Functional', 'Model', 'Sequential']);
+
 /** A layer, or a model. @param inside the class of the layer around it @throws FormatError */
 export function readLayer(value: unknown, origin: Origin, inside?: string): SerializedLayer {
   const spec = objectOf(value, 'a layer');
@@ -29,6 +31,7 @@ export function readLayer(value: unknown, origin: Origin, inside?: string): Seri
       className: own,
       config: 'input_layers' in config ? functional(config, origin) : sequential(config, origin),
     };
+  if (MODELS.has(className)) return refuse(`the settings of a ${className} model have no list of layers`);
   if (className === 'InputLayer') return { className, config: inputLayer(config) };
   if (className === 'Lambda') return refuseLambda(config);
   return { className: own, config: settings(className, rule, config, origin, inside) };

@@ -66,6 +66,30 @@ function inList(group: Group): Stored {
   };
 }
 
+/** Where a file keeps an optimizer: in a group by number, or in a list with names. */
+export interface Places {
+  readonly vars?: Group | undefined;
+  readonly list?: Group | undefined;
+  /** Names that the model's variables have in the file. */
+  readonly names?: ReadonlyMap<Variable, string>;
+}
+
+/** What the first function returns, or the other where that finds no match. */
+function either<T>(first: () => T, other: (() => T) | undefined): T {
+  try {
+    return first();
+  } catch (error) {
+    if (!other) throw error;
+    try {
+      return other();
+    } catch {
+      throw error;
+    }
+  }
+}
+
+const byText = (a: string, b: string): number => Number(a > b) - Number(a < b);
+
 /**
  * What the training of a compiled model has gathered, if the file tells.
  * @param kept slots of its optimizer, in their order
@@ -74,7 +98,7 @@ function inList(group: Group): Stored {
 export function readTraining(
   model: AnyModel,
   kept: OptimizerState['slots'],
-  { vars, list }: { readonly vars?: Group | undefined; readonly list?: Group | undefined },
+  { vars, list, names }: Places,
 ): StoredTraining | undefined {
   if (!vars && !list) return undefined;
   const { optimizer } = model;
@@ -87,7 +111,10 @@ export function readTraining(
   const trained = trainedOf(model);
   const known = new Set(trained);
   const ordered = variablesOf(partOf(model)).filter((v) => known.has(v));
-  const state = readSlots(optimizer, trained, ordered, stored, kept, rate ?? optimizer.learningRate);
+  const read = (order: readonly Variable[]): OptimizerState =>
+    readSlots(optimizer, trained, order, stored, kept, rate ?? optimizer.learningRate);
+  const sorted = names && [...ordered].sort((a, b) => byText(names.get(a) ?? '', names.get(b) ?? ''));
+  const state = either(() => read(ordered), sorted && (() => read(sorted)));
   return { optimizer: state, step: calls, ...(rate !== undefined && hasRate(optimizer) && { learningRate: rate }) };
 }
 

@@ -103,6 +103,19 @@ function refuseShapes(part: Part, from: Stored): never {
   );
 }
 
+/** The names in the file of what was found: the first versions of Keras sort variables by them. */
+export function namesIn(root: Group, found: Found): Map<Variable, string> {
+  const names = new Map<Dataset, string>();
+  for (const layer of textsOf(root, 'layer_names') ?? []) {
+    const group = root.group(layer);
+    for (const name of (group && textsOf(group, 'weight_names')) ?? []) {
+      const dataset = group?.dataset(name);
+      if (dataset) names.set(dataset, name);
+    }
+  }
+  return new Map([...found].map(([v, dataset]) => [v, names.get(dataset) ?? '']));
+}
+
 /** Sets a list of texts, in parts if it is long. */
 export function setTexts(group: NewGroup, name: string, all: readonly string[]): void {
   if (all.length <= MOST_TEXTS) {
