@@ -1,5 +1,6 @@
 /** What goes through the handlers of storage: a model taken apart, under the names that TensorFlow.js gives its parts. */
 
+import type { WebResponse, WebStream } from '../support/web';
 import type { Tensor } from '../tensor/tensor';
 
 /** Weights by name. */
@@ -55,7 +56,7 @@ export interface ModelArtifacts {
   /** The weights' bytes, one after the other, in one piece or several. */
   readonly weightData?: WeightData;
   /** Loads the bytes piece by piece, where they are not all there at once. */
-  readonly getWeightStream?: () => ReadableStream<ArrayBuffer>;
+  readonly getWeightStream?: () => WebStream;
   readonly format?: string;
   readonly generatedBy?: string;
   readonly convertedBy?: string | null;
@@ -84,7 +85,7 @@ export interface ModelArtifactsInfo {
 export interface SaveResult {
   readonly modelArtifactsInfo: ModelArtifactsInfo;
   /** Answers of a server. */
-  readonly responses?: readonly Response[];
+  readonly responses?: readonly WebResponse[];
   readonly errors?: readonly (object | string)[];
 }
 

@@ -1,4 +1,4 @@
-/** What `compile` settles: optimizer, losses and metrics of each output. */
+/** From the settings of `compile` to the optimizer, and the losses and metrics of each output. */
 import { FAMILY } from '../layers/base/keys';
 import { checkSettings, show } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
@@ -169,7 +169,7 @@ export function settle(args: CompileArgs, model: Model, before: Optimizer | unde
     });
 }
 
-/** What follows from the weights that an arena holds. */
+/** Values that depend on the weights of an arena. */
 function arranged(model: Model, arena: Arena) {
   const trainable = new Map(model[FAMILY].map((layer) => [layer, layer.trainable] as const));
   const [trained, weights] = [new Set(arena.variables), new Set(model.weights)];
@@ -177,8 +177,8 @@ function arranged(model: Model, arena: Arena) {
 }
 
 /**
- * Takes in the weights that layers have made since: at their first call, not in `build`.
- * @throws StateError if the optimizer has made steps: its state is of the weights that there were
+ * Adds weights that layers have made since `compile`: at their first call, not in `build`.
+ * @throws StateError if the optimizer has made steps: its state belongs to the earlier weights
  */
 export function takeIn(where: string, model: Model, compiled: Compiled): Compiled {
   const { optimizer, weights, trained, trainable } = compiled;

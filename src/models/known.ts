@@ -1,5 +1,5 @@
 /**
- * What makes layers and models from settings, where they are known by name. That takes all of them: so they are put in
+ * Functions that make layers and models from settings, by their names. They need all layers and models, which are put in
  * place by these, if a program uses one, and not by the import of the library. The marks tell bundlers that nothing else
  * happens here.
  */

@@ -1,4 +1,4 @@
-/** All models by the name of TensorFlow.js' class, which also makes them. */
+/** `LayersModel`, the class of TensorFlow.js that all models are instances of and that makes models. */
 import type { Tensor } from '../tensor/tensor';
 import { Functional, type ModelArgs } from './functional/functional';
 import { Model } from './model';

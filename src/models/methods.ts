@@ -85,7 +85,7 @@ export interface Training {
   compile(args: CompileArgs): void;
 
   /**
-   * Trains for whole epochs. The last short batch counts as one of its size.
+   * Trains for whole epochs. A short last batch counts by its number of examples.
    *
    * @param x examples: [n, ...] as the model's input; a list or an object by name for several inputs.
    * @param y targets: [n, ...] as the loss wants them; a list or an object by name for several outputs.

@@ -1,4 +1,4 @@
-/** What all models share: layers, weights, predictions. */
+/** The base of all models: layers, weights, predictions. */
 import type { CallArgs, Mask } from '../layers/base/call';
 import { context } from '../layers/base/context';
 import type { Holder } from '../layers/base/holder';
@@ -46,7 +46,7 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   constructor(args: LayerArgs) {
     super(args);
     this.supportsMasking = true;
-    // The creator of a model holds it, even if others come to hold it too.
+    // The creator of a model holds it, in addition to models that contain it.
     this.retain();
     this.#predictor = new Predictor(this);
     this.#owned = [this.draws.storage];

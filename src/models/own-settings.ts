@@ -3,7 +3,7 @@ import { closeCalls } from '../layers/base/call';
 import { isPlainObject } from '../support/plain-object';
 import { checked, checkNames, type Table, type Values } from '../support/settings';
 
-/** A class of models; those of users extend the table. */
+/** A class of models; users' classes extend the table. */
 interface ModelClass<T extends Table> {
   readonly name: string;
   accepts(): T;

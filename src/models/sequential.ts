@@ -106,7 +106,7 @@ export class Sequential extends Model<Tensor> {
     const symbol = this.#symbols[this.#layers.length + 1];
     this.#symbols.length = this.#layers.length && Math.min(this.#symbols.length, this.#layers.length + 1);
     forget(layer.connections, symbol);
-    // Its weights stay, as it may be put to use again.
+    // Its weights are kept: the layer may be used again.
     this.hold();
     this.layersChanged();
   }

@@ -1,4 +1,4 @@
-/** The training of a model: what `compile` settled, the programs of its steps, and how far it is. */
+/** The training of a model: the result of `compile`, the programs of its steps, and its position. */
 import { type Shapes, shapeList } from '../layers/base/shapes';
 import { relieved } from '../runtime/pressure';
 import { within } from '../support/arguments';
@@ -28,12 +28,12 @@ export class Trainer implements ModelPart {
   /** Ends the training after the present batch. */
   stopTraining = false;
   isTraining = false;
-  /** How far the present, or the last, training is; callbacks may change it when a training begins. */
+  /** The position of the present, or the last, training; callbacks may change it when a training begins. */
   position: { -readonly [K in keyof Position]: Position[K] } = { epoch: 0, batch: 0, seed: [0, 0] };
   #compiled: Compiled | undefined;
-  /** Up to which change of `trainable` the user has been warned. */
+  /** The last change of `trainable` that was reported to the user. */
   #frozen = 0;
-  /** Trainings and evaluations that are under way. */
+  /** Number of trainings and evaluations that are running. */
   #busy = 0;
   readonly #steps = new StepCache();
 
@@ -41,12 +41,12 @@ export class Trainer implements ModelPart {
     model.addPart(this);
   }
 
-  /** What `compile` settled, if it was called. */
+  /** The result of `compile`, if it was called. */
   get compiled(): Compiled | undefined {
     return this.#compiled;
   }
 
-  /** What `compile` settled. @throws StateError */
+  /** The result of `compile`. @throws StateError if it was not called */
   settled(where: string): Compiled {
     if (!this.#compiled)
       throw new StateError(`${where}: the model is not compiled; call model.compile({ optimizer, loss }) first`);
@@ -88,7 +88,7 @@ export class Trainer implements ModelPart {
     return classWeight ? this.weigh(where, data, classWeight) : { data, owned: [] };
   }
 
-  /** As `prepare`; targets that have to be probabilities, which are as many as the predictions, are looked at too. */
+  /** As `prepare`; also checks targets that must be probabilities, which takes time as they are many. */
   prepareAll(where: string, x: DataArg, y: DataArg, args?: BatchWeightArgs): Prepared {
     const prepared = this.prepare(where, x, y, args);
     try {
@@ -100,7 +100,7 @@ export class Trainer implements ModelPart {
     }
   }
 
-  /** As `prepareAll` for the first batch of its kind, else as `prepare`. */
+  /** As `prepareAll` for the first batch of a kind, otherwise as `prepare`. */
   prepareBatch(kind: StepKind, where: string, x: DataArg, y: DataArg, args?: BatchWeightArgs): Prepared {
     const prepared = this.prepare(where, x, y, args);
     const { data, owned } = prepared;
@@ -115,7 +115,7 @@ export class Trainer implements ModelPart {
     return withClassWeights(where, this.settled(where).objectives, data, classWeight, ranks);
   }
 
-  /** The step for `rows` examples like those of the data; made when it is first needed. */
+  /** The step for `rows` examples of the shapes of the data; compiled when it is first needed. */
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step {
     const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
@@ -132,7 +132,7 @@ export class Trainer implements ModelPart {
     return step;
   }
 
-  /** One step on the batch that a source has gone to. @param call of a test: its number, which random numbers follow */
+  /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */
   run(kind: StepKind, source: Source, call = 0): void {
     const { program } = this.stepFor(kind, source.feed, source.data, source.rows);
     source.bind(program);
@@ -140,12 +140,12 @@ export class Trainer implements ModelPart {
     program.run();
   }
 
-  /** The loss that training makes smaller, of traced tensors in the place of those of a data set. */
+  /** The training loss of traced tensors that take the place of a data set's. */
   lossOf({ layout }: Data, tensors: readonly Tensor[], training: boolean): Tensor {
     return measure(this.model, this.settled('loss'), batchOf(tensors, layout), training).total;
   }
 
-  /** Runs a training. @throws StateError while there is another */
+  /** Runs a training. @throws StateError while another is running */
   async train<T>(where: string, run: () => Promise<T>): Promise<T> {
     this.warnOfChanges(where);
     if (this.isTraining) throw new StateError(`${where}: this model is being trained already; await the other fit`);
@@ -157,7 +157,7 @@ export class Trainer implements ModelPart {
     return relieved(result);
   }
 
-  /** Runs what uses the model for a while: its layers stay as they are. */
+  /** Runs an asynchronous use of the model, during which its layers cannot change. */
   async busily<T>(run: () => Promise<T>): Promise<T> {
     this.#busy++;
     try {
@@ -192,7 +192,7 @@ export class Trainer implements ModelPart {
 
 const trainers = new WeakMap<Model, Trainer>();
 
-/** The training of a model: one for each, made when it is first asked for. */
+/** The one trainer of a model, created when it is first needed. */
 export function trainerOf(model: Model): Trainer {
   let trainer = trainers.get(model);
   if (!trainer) {

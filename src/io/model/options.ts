@@ -1,6 +1,6 @@
 /** Settings of saving and loading, and what a model carries along. */
 import type { Model } from '../../models/model';
-import type { WebRequestInit } from '../../support/web';
+import type { WebRequestInit, WebResponse } from '../../support/web';
 import type { IOHandler, IOHandlerSync } from '../artifacts';
 import type { Precision } from '../formats/format';
 
@@ -23,7 +23,7 @@ export interface SaveOptions {
 }
 
 /** A function like `fetch`. */
-export type FetchFunction = (url: string, init?: WebRequestInit) => Promise<Response>;
+export type FetchFunction = (url: string, init?: WebRequestInit) => Promise<WebResponse>;
 
 /** Settings of `sg.loadModel`. */
 export interface LoadOptions {

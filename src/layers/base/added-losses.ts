@@ -1,4 +1,4 @@
-/** Losses that layers add while a model is called: activity regularizers, and what `addLoss` is given. */
+/** Losses that layers add while a model is called: activity regularizers, and those passed to `addLoss`. */
 import type { Tensor } from '../../tensor/tensor';
 
 let current: Tensor[] | undefined;
@@ -15,7 +15,7 @@ export function collectLosses<T>(fn: () => T): { value: T; losses: readonly Tens
   }
 }
 
-/** Adds a scalar to the loss of the step that is being made; outside of one nothing happens. */
+/** Adds a scalar to the loss of the step that is being traced; elsewhere it does nothing. */
 export function contribute(loss: Tensor): void {
   current?.push(loss);
 }

@@ -1,4 +1,4 @@
-/** What layers, and their weights, are made of. */
+/** Settings of layers and of their weights. */
 import type { DType } from '../../tensor/dtype';
 import type { Shape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';

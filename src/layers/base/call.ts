@@ -2,7 +2,7 @@
 import type { Tensor } from '../../tensor/tensor';
 import type { Tensors } from './shapes';
 
-/** Which positions of a tensor count: bool, [batch, time]. */
+/** Whether each position of a tensor counts: bool, [batch, time]. */
 export type Mask = Tensor | undefined;
 
 /** Arguments of a call of a layer, apart from its inputs. */

@@ -13,7 +13,7 @@ export const isDataArg = (value: unknown): value is DataArg =>
   value !== null &&
   (value instanceof Tensor || Object.values(value).every((v) => v instanceof Tensor));
 
-/** What a model's inputs, or outputs, are called and look like. */
+/** Names and shapes of a model's inputs, or outputs. */
 export interface Ports {
   readonly names: readonly string[];
   readonly shapes: readonly PartialShape[];
@@ -25,7 +25,7 @@ export interface BatchLayout {
   readonly inputs: number;
   /** How many targets follow. */
   readonly targets: number;
-  /** Which targets have sample weights, in their order; the weights come last. */
+  /** Targets with sample weights, in order; the weights come last. */
   readonly weighted: readonly number[];
 }
 
@@ -37,13 +37,13 @@ export interface Data {
   readonly count: number;
 }
 
-/** Checked data, and what of it must be disposed of. */
+/** Checked data, and the tensors made for it that must be disposed of. */
 export interface Prepared {
   readonly data: Data;
   readonly owned: readonly Tensor[];
 }
 
-/** Nothing is allocated: this is asked for each batch. */
+/** Allocates nothing, as it is called for each batch. */
 export function sameBatchLayout(a: BatchLayout, b: BatchLayout): boolean {
   if (a.inputs !== b.inputs || a.targets !== b.targets || a.weighted.length !== b.weighted.length) return false;
   for (let i = 0; i < a.weighted.length; i++) if (a.weighted[i] !== b.weighted[i]) return false;
@@ -128,7 +128,7 @@ export function checkInputs(where: string, ports: Ports, value: DataArg): Tensor
   const list = ordered(where, 'x', value, ports.names);
   list.forEach((x, i) => {
     alive(x, where);
-    // Examples are cut into batches; batchSizeOf sees to their size.
+    // Examples are cut into batches, whose size batchSizeOf checks.
     const expected: PartialShape = [null, ...(ports.shapes[i] as PartialShape).slice(1)];
     if (fits(expected, asExamples(x.shape, expected))) return;
     const which = list.length > 1 ? `input '${ports.names[i]}'` : "the model's input";
@@ -167,7 +167,7 @@ export function checkData(where: string, inputs: Ports, targets: readonly string
 const DEFAULT_BATCH = 32;
 
 /**
- * Examples of a step: as given, else what the model is built for, else 32.
+ * Examples of a step: the setting, otherwise the batch size that the model is built for, otherwise 32.
  * @param count of all examples
  * @throws ArgumentError unless all steps are then of the size that the model is built for
  */

@@ -1,4 +1,4 @@
-/** Values of data that cannot be right, by name, place and value: targets that a loss does not take, and NaN. */
+/** Finds invalid values in data, with name, position and value: targets that a loss refuses, and NaN. */
 import type { PartialShape } from '../../layers/base/shapes';
 import { max, min } from '../../ops/math/reduce';
 import { engine } from '../../runtime/engine';
@@ -32,7 +32,7 @@ function placeIn(name: string, t: Tensor, index: number): string {
 const named = (what: string, names: readonly string[], i: number): string =>
   names.length > 1 ? `${what}.${names[i]}` : what;
 
-/** The first element that is no class; -1 if all are. */
+/** The first element that is not a class index; -1 if all are. */
 function firstNoClass(values: Float32Array | Int32Array, classes: number, ignored: number | null): number {
   for (let i = 0; i < values.length; i++) {
     const v = values[i] as number;
@@ -51,17 +51,17 @@ function firstNoShare(values: Float32Array | Int32Array, weights: Float32Array |
   return -1;
 }
 
-/** Elements from which on a reduction is cheaper than a loop. */
+/** Number of elements from which a reduction is cheaper than a loop. */
 const MANY = 4096;
 
-/** Whether all elements are in [0, 1], if that is known at a glance. */
+/** Whether all elements are in [0, 1], by a quick check that may say no wrongly. */
 function areShares(y: Tensor): boolean {
   if (y.dtype === 'bool') return true;
   if (y.size < MANY) return false;
   return tidy(() => (min(y).dataSync()[0] as number) >= 0 && (max(y).dataSync()[0] as number) <= 1);
 }
 
-/** What goes wrong for one target, if anything does. */
+/** The fault of one target, if it has one. */
 type Look = (rule: TargetRule, y: Tensor, objective: Objective, weights: Tensor | undefined) => Fault | undefined;
 interface Fault {
   readonly index: number;
@@ -84,7 +84,7 @@ function check(where: string, objectives: readonly Objective[], data: Data, look
 }
 
 /**
- * Targets that are classes: so few beside the predictions that each batch is looked at.
+ * Checks targets that are class indices: each batch, as they are few compared with the predictions.
  * @param outputs shapes of the model's outputs
  * @throws IndexError for a number that is not a class index
  */

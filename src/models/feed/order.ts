@@ -1,13 +1,13 @@
-/** The order in which an epoch takes the examples. */
+/** The order of the examples in an epoch. */
 import { permutationOf } from '../../ops/create/random';
 import { engine } from '../../runtime/engine';
 import { untracked } from '../../tensor/scope';
 import { Storage } from '../../tensor/storage';
 
-/** Streams of random numbers from here on belong to orders, one for each epoch. */
+/** Number of the first stream of random numbers for orders, one for each epoch. */
 const STREAM = 0x80000000;
 
-/** Numbers of examples in linear memory, where the steps read them. */
+/** Indices of the examples in linear memory, where the steps read them. */
 export class Order {
   readonly #storage: Storage;
 
@@ -19,7 +19,7 @@ export class Order {
     return this.#storage.address + first * 4;
   }
 
-  /** A new order. It depends on seed and epoch alone, so that a training can be continued later. */
+  /** A new order. It depends only on seed and epoch, so that a training can be continued later. */
   shuffle(seed: readonly [number, number], epoch: number): void {
     const order = permutationOf({ seed, stream: STREAM + epoch }, this.count);
     engine.memory.i32.set(order, this.#storage.address >>> 2);

@@ -14,14 +14,14 @@ export interface Source {
   readonly samples: number | undefined;
   /** Batches of an epoch, if known. */
   readonly batches: number | undefined;
-  /** What the batch that `next` went to is a part of, how many examples it has, and how many came before them. */
+  /** The data that contains the present batch, the batch's number of examples, and the number of those before it. */
   readonly data: Data;
   readonly rows: number;
   readonly firstRow: number;
   readonly feed: Feed;
   /** The method that was called, for messages; for a data set the batch too. */
   readonly place: string;
-  /** Shuffles, or opens the data set, and goes to a batch. */
+  /** Shuffles, or opens the data set, and moves to a batch. */
   begin(epoch: number, batch: number): void | Promise<void>;
   /** Moves to the next batch; false at the end of the epoch. The tensors of the last batch may be disposed of. */
   next(): boolean | Promise<boolean>;
@@ -30,7 +30,7 @@ export interface Source {
   end(): void | Promise<void>;
 }
 
-/** Batches out of whole tensors, in order or in an order of each epoch. */
+/** Batches of whole tensors, in order or shuffled for each epoch. */
 export class ArraySource implements Source {
   readonly place = 'fit';
   rows = 0;
@@ -89,7 +89,7 @@ export class ArraySource implements Source {
   end(): void {}
 }
 
-/** A batch of a data set: examples, targets, and if need be weights of the examples. */
+/** A batch of a data set: examples, targets, and optionally weights of the examples. */
 export type BatchElement =
   | {
       readonly xs: DataArg;
@@ -102,7 +102,7 @@ export type BatchElement =
 
 /** What gives batches one by one, as `sg.data` does: a new iterator begins again. */
 export interface BatchDataset {
-  /** How many there are, if known; Infinity if there is no end. */
+  /** Number of batches, if known; Infinity for an endless data set. */
   readonly size?: number | null;
   /** Opens a pass over the batches. */
   iterator(): Promise<BatchIterator>;
@@ -116,7 +116,7 @@ export interface BatchIterator {
   return?(): Promise<unknown>;
 }
 
-/** Batches out of a data set; their tensors are disposed of after their step. */
+/** Batches of a data set; their tensors are disposed of after their step. */
 export class DatasetSource implements Source {
   readonly samples = undefined;
   readonly feed = 'batch';
@@ -156,7 +156,7 @@ export class DatasetSource implements Source {
     this.#batch = batch;
     this.firstRow = 0;
     this.rows = 0;
-    // Data sets that shuffle again for each iterator need as many of them as there were epochs.
+    // Data sets that shuffle again for each iterator must be opened once for each epoch.
     const wanted = this.batches === undefined ? epoch - this.firstEpoch + 1 : 1;
     while (this.#opened < wanted) {
       await this.#close();

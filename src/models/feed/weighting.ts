@@ -13,7 +13,7 @@ import { spreadWeights } from '../../train/losses/sample-weights';
 import type { Objective } from '../step/objective';
 import { batchOf, checkCount, type Data, type Prepared } from './check';
 
-/** Factors of the losses by class; classes that are not named count 1. */
+/** Factors of the losses by class; default 1 for each class. */
 export type ClassWeight = Readonly<Record<number, number>>;
 /** One for the only target; or a list, or an object by the outputs' names. */
 export type PerTarget<T> = T | readonly (T | null | undefined)[] | Readonly<Record<string, T>>;
@@ -80,7 +80,7 @@ function byClass(y: Tensor, weights: ClassWeight, rank: number): Tensor {
   return gather(tensor1d(table), cast(choose(isKnown, cast(classes, 'float32'), rest), 'int32'));
 }
 
-/** Data with other weights, and those of its tensors that are new. */
+/** Data with other weights, and its new tensors. */
 function withWeights(data: Data, weights: readonly (Tensor | undefined)[]): Prepared {
   const { inputs, targets } = data.layout;
   const before = new Set(data.tensors);

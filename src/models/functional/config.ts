@@ -1,4 +1,4 @@
-/** Graphs of functional models as settings, in Keras' format: each layer with the calls that are made of it. */
+/** Graphs of functional models as settings, in Keras' format: each layer with its calls. */
 import { InputLayer } from '../../layers/base/input';
 import type { Layer } from '../../layers/base/layer';
 import { deserializeLayer, type SerializedLayer, serializeLayer } from '../../layers/base/registry';
@@ -10,7 +10,7 @@ import type { CallGraph } from './graph';
 
 /** A result of a call: layer, number of the call among those of the layer, number of the result. */
 type Place = readonly [layer: string, call: number, result: number];
-/** An input of a call, with what else the layer is called with. */
+/** An input of a call, with the call's further arguments. */
 type Inbound = readonly [...Place, Record<string, unknown>];
 
 export interface GraphConfig {
@@ -25,7 +25,7 @@ export interface GraphConfig {
 /** Symbolic tensors among settings, as Keras 3 writes them. */
 const REFERENCE = '__keras_tensor__';
 
-/** Replaces what `change` answers to, in lists too. */
+/** Replaces values for which `change` returns another, in lists too. */
 const replace = (value: unknown, change: (v: unknown) => unknown): unknown =>
   Array.isArray(value) ? value.map((v) => replace(v, change)) : (change(value) ?? value);
 
@@ -64,7 +64,7 @@ export function rebuildGraph(
   for (const name of ['layers', 'inputLayers', 'outputLayers'] as const) checkList(config[name], 'fromConfig', name);
   const known = new Map<string, SymbolicTensor>();
   const key = ([layer, call, result]: Place | Inbound): string => JSON.stringify([layer, call, result]);
-  /** Whether something was asked for that no call has given yet. */
+  /** Whether a tensor was requested that no call has computed yet. */
   let isMissing = false;
   const at = (place: Place | Inbound): SymbolicTensor => {
     const x = known.get(key(place));

@@ -1,4 +1,4 @@
-/** The graph of a functional model: which calls lead from inputs to outputs, in which order. */
+/** The graph of a functional model: the calls from inputs to outputs, in order. */
 import type { CallArgs, Mask } from '../../layers/base/call';
 import type { Layer } from '../../layers/base/layer';
 import { listOf } from '../../layers/base/shapes';
@@ -123,7 +123,7 @@ export function findLayer(
   return layer;
 }
 
-/** What a model is to those that run a part of it. */
+/** The parts of a model that are needed to run some of its layers. */
 interface Connected {
   readonly name: string;
   readonly inputs: readonly SymbolicTensor[];

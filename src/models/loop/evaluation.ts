@@ -24,10 +24,10 @@ export class Pacer {
   }
 }
 
-/** What the random numbers of a test follow: its own call, or the training step after which it validates. */
+/** The number on which a test's random numbers depend: that of its call, or of the training step before it. */
 export type Numbering = 'nextCall' | 'validation';
 
-/** Values of the totals over the batches of one epoch. Other evaluations may be under way. */
+/** Values of the totals over the batches of one epoch. Other evaluations may be running. */
 export async function evaluateSource(
   trainer: Trainer,
   source: Source,

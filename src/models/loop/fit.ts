@@ -12,7 +12,7 @@ import { PACES, type Training, type TrainingArgs } from './settings';
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
   given === undefined || given === null ? [] : Array.isArray(given) ? given : [given as CallbackArgs];
 
-/** Whether an epoch (from 0) is one to validate after. */
+/** Whether the model is validated after an epoch (from 0). */
 const validatesAfter = (freq: number | readonly number[], epoch: number): boolean =>
   typeof freq === 'number' ? (epoch + 1) % freq === 0 : freq.includes(epoch + 1);
 
@@ -36,7 +36,7 @@ export async function fitModel(
   const { epochs, initialEpoch, validationFreq, yieldEvery } = args;
   const verbose = Number(args.verbose ?? isTerminal());
   const history = new History();
-  // What callbacks add to the logs is for the history too.
+  // Values that callbacks add to the logs are part of the history.
   const callbacks = new CallbackList([
     ...listOfCallbacks(args.callbacks),
     ...(verbose ? [new Progress(verbose)] : []),

@@ -64,7 +64,7 @@ export function restoreWeights(
 /** The part of a training's state that a new training continues from. */
 export type Progress = Pick<TrainingState, 'optimizer' | 'learningRate' | 'step' | 'states'>;
 
-/** What a training has gathered besides the weights. */
+/** The state of a training apart from the weights. */
 export function saveProgress({ model, optimizer }: Trainer): Progress {
   return {
     states: model[STATES].map(valuesOf),

@@ -73,7 +73,7 @@ export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args?: F
     }
     const batchSize = batchSizeOf('fit', trainer.model.inputPorts, train.count, settings.batchSize);
     const test = held && validateIn(trainer, 'fit', held, settings.validationBatchSize ?? batchSize);
-    // Classes count in training alone, as in Keras.
+    // Class weights apply only to training, as in Keras.
     if (classWeight) train = own(trainer.weigh('fit', train, classWeight));
     trainer.position = begin(settings.initialEpoch);
     order = settings.shuffle ? new Order(train.count) : undefined;
@@ -116,7 +116,7 @@ function partsOf(element: BatchElement, classWeight?: PerTarget<ClassWeight>): [
   return [x, y, { ...(sampleWeight && { sampleWeight }), ...(classWeight && { classWeight }) }];
 }
 
-/** What makes data of the batches of a data set. Probabilities among targets are looked at in the first batch. */
+/** A function that checks the batches of a data set. Targets that must be probabilities are checked in the first one. */
 function batches(trainer: Trainer, classWeight?: PerTarget<ClassWeight>): DatasetSource['prepare'] {
   let isFirst = true;
   return (where, element) => {
@@ -147,7 +147,7 @@ function checkDataset(where: string, dataset: BatchDataset, setting: string, bat
     throw new ArgumentError(`${where}: the data set has no end; give ${setting}, or take(n) of it`);
 }
 
-/** Batches to test on. They come without class weights. */
+/** Batches for testing, without class weights. */
 function testSource(trainer: Trainer, where: string, dataset: BatchDataset, count: number | undefined): DatasetSource {
   checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', count);
   return new DatasetSource(where, dataset, count, 0, batches(trainer));

@@ -1,4 +1,4 @@
-/** Random numbers of a model's programs: their seed, and the counters that they follow. */
+/** Random numbers of a model's programs: their seed, and the counters on which they depend. */
 import { ownSeed } from '../../ops/core/keys';
 import type { DrawnRows } from '../../plan/emitter';
 import { engine } from '../../runtime/engine';
@@ -13,7 +13,7 @@ const CALLS = 0x80000000;
 /** Validations have the number of the training step before them, from here on: a resumed training repeats them. */
 const VALIDATIONS = 0x40000000;
 
-/** In linear memory: the number of training steps, that of the call under way, and the first row of its batch. */
+/** In linear memory: the numbers of training steps and of the running call, and the first row of its batch. */
 export class ModelDraws {
   /** The model's to release. */
   readonly storage = untracked(() => new Storage(12));
@@ -33,7 +33,7 @@ export class ModelDraws {
     return { seed: this.#seed, calls: this.#calls };
   }
 
-  /** To be set before programs are traced, which hold the seed. */
+  /** Must be set before programs are traced, as they contain the seed. */
   set state({ seed, calls }) {
     this.#seed = seed;
     this.#calls = calls;
@@ -49,7 +49,7 @@ export class ModelDraws {
     return { storage: this.storage, offset: 0 };
   }
 
-  /** The counter of calls, in the place of that of training steps. */
+  /** The counter of calls, used instead of that of training steps. */
   get call(): Location {
     return { storage: this.storage, offset: 4 };
   }
@@ -68,7 +68,7 @@ export class ModelDraws {
     return VALIDATIONS + ((engine.memory.u32[this.#word] as number) % VALIDATIONS);
   }
 
-  /** What the next run is part of: a call, and the rows of its data from `firstRow` on. */
+  /** Sets the call that the next run belongs to, and the first of its rows. */
   set(call: number, firstRow: number): void {
     const word = this.#word;
     const { u32 } = engine.memory;
@@ -94,7 +94,7 @@ export class ModelDraws {
         more,
       );
     } catch {
-      // The model takes batches of this size alone.
+      // The model only takes batches of this size.
       isComparable = false;
     }
     isComparable &&= more.shapes.length === traced.shapes.length;

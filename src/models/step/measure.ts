@@ -1,4 +1,4 @@
-/** What a step measures: the loss to be made smaller, and what goes into the totals. */
+/** The measurements of a step: the loss that is minimized, and the additions to the totals. */
 
 import { collectLosses } from '../../layers/base/added-losses';
 import { withContext } from '../../layers/base/context';
@@ -16,7 +16,7 @@ import type { Model } from '../model';
 import type { Objective } from './objective';
 import type { Trackers } from './trackers';
 
-/** How it is measured, as `compile` settled it. */
+/** The settings of the measurement, from `compile`. */
 export interface Measure {
   readonly objectives: readonly Objective[];
   /** The trained weights, whose penalties count. */

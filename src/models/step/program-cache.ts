@@ -14,7 +14,7 @@ function isFor({ data }: Step, tensors: readonly Tensor[], rows: number): boolea
 export class StepCache {
   readonly #steps = new ProgramCache<Step>();
 
-  /** The step for `rows` examples like those of the data. Nothing is allocated: this is asked for each batch. */
+  /** The step for `rows` examples like those of the data. Allocates nothing, as it is called for each batch. */
   find(kind: StepKind, feed: Feed, { tensors, layout }: Data, rows: number): Step | undefined {
     const steps = this.#steps;
     for (let i = steps.size - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-/** The programs of a model: one step of training or testing, for one shape of batch. */
+/** Compiles programs: one step of training or testing, for one shape of batch. */
 import { GatherRows, Op } from '../../../assembly/isa';
 import { type Path, pathTo, type Targets } from '../../autodiff/reverse';
 import { zerosLike } from '../../ops/create/creation';
@@ -35,7 +35,7 @@ export interface Step {
 }
 
 /**
- * The program of a step on `rows` examples like those of the data; undefined if a layer made weights when it was called,
+ * The program of a step on `rows` examples of the shapes of the data; undefined if a layer made weights in its call,
  * so that the list of trained weights must be made again. @throws what the model's layers and the loss throw
  */
 export function makeStep(
@@ -55,7 +55,7 @@ export function makeStep(
   return withNewGraph(trace, false, model.draws.trace());
 }
 
-/** Random numbers of a test follow the rows of all its batches. */
+/** Random numbers of a test depend on the row in the whole data, not in the batch. */
 function rowsOfTest(
   graph: Graph,
   model: Model,
@@ -124,8 +124,8 @@ function traceStep(
 }
 
 /**
- * A loss that is constant almost everywhere trains nothing; one that no trained weight reaches may be that of a frozen
- * branch, if another one trains.
+ * A loss without a gradient trains nothing. One that depends on no trained weight may belong to a frozen
+ * branch, if another loss trains.
  * @throws ArgumentError
  */
 function checkGradients(
@@ -151,7 +151,7 @@ function checkGradients(
   }
 }
 
-/** Weights that the model's own calls have assigned are in their place before the optimizer moves them. */
+/** Copies weights that the model's layers have assigned to their places, before the optimizer changes them. */
 function store(graph: Graph, weights: readonly Variable[]): void {
   const assigned = graph.assignments.map(([{ storage, offset }]) => storage.address + offset);
   for (const w of weights) {
@@ -164,7 +164,7 @@ function store(graph: Graph, weights: readonly Variable[]): void {
 
 const external = (label: string): Buffer => ({ bytes: 0, address: 0, label });
 
-/** Gathers the batch's examples out of whole data sets; the last external is the list of their numbers. */
+/** Gathers the batch's examples from whole tensors; the last external input is the list of their indices. */
 function gather(
   e: PlanEmitter,
   externals: readonly Buffer[],

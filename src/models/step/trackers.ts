@@ -24,7 +24,7 @@ export interface Holder {
 export class Trackers {
   /** Loss of each objective. */
   readonly losses: readonly Accumulator[];
-  /** What regularizers and layers add to the loss, by the examples of each batch. */
+  /** Losses added by regularizers and layers, weighted by the examples of each batch. */
   readonly penalty = new Accumulator();
   /** All metrics, objective by objective. */
   readonly metrics: readonly Accumulator[];
@@ -51,7 +51,7 @@ export class Trackers {
     for (const a of this.#all) a.reset();
   }
 
-  /** From here on they are this holder's: empty at first, later as it left them. */
+  /** Gives the totals to a holder: empty at first, later with the values that it had. */
   claim(holder: Holder): void {
     if (this.#holder === holder) return;
     if (this.#holder) this.#holder.saved = this.save();

@@ -16,7 +16,7 @@ export interface SummaryRow {
   readonly layer: Layer;
   /** Shapes of the layer's outputs, in all its calls. */
   readonly outputs: readonly PartialShape[];
-  /** Where its inputs come from, if that is not obvious. */
+  /** Layers that its inputs come from, in models that branch. */
   readonly receives: readonly string[];
 }
 
