@@ -14,6 +14,7 @@ const smoke :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "inside/worker.mjs"),
     (name = "inside/report.mjs", esModule = embed "inside/report.mjs"),
+    (name = "inside/models.mjs", esModule = embed "inside/models.mjs"),
     (name = "smoke.mjs", esModule = embed "smoke.mjs"),
 ${library.map((name) => `    (name = "library/${name}", esModule = embed "library/${name}"),\n`).join('')}    (name = "ops-workerd.js", esModule = embed "ops-workerd.js"),
     (name = "samegrad.wasm", wasm = embed "samegrad.wasm")],
@@ -24,7 +25,7 @@ export async function run({ dist, ops, folder, install, signal }) {
   const workerd = packaged(install, 'bin/workerd');
   for (const name of ['inside', 'library']) mkdirSync(`${folder}/${name}`);
   const library = readdirSync(`${dist}/workerd`).filter((name) => name.endsWith('.js'));
-  for (const file of ['inside/worker.mjs', 'inside/report.mjs', 'smoke.mjs']) {
+  for (const file of ['inside/worker.mjs', 'inside/report.mjs', 'inside/models.mjs', 'smoke.mjs']) {
     copyFileSync(`${here}${file}`, `${folder}/${file}`);
   }
   for (const file of library) copyFileSync(`${dist}/workerd/${file}`, `${folder}/library/${file}`);
