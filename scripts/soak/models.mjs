@@ -15,7 +15,8 @@ mkdirSync(dirname(outfile), { recursive: true });
 await build({
   absWorkingDir: root,
   stdin: {
-    contents: "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random';",
+    contents:
+      "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random'; export { damagedArchive } from './test/io/keras/damage';",
     resolveDir: root,
     loader: 'ts',
   },
@@ -25,7 +26,7 @@ await build({
   outfile,
   logLevel: 'warning',
 });
-const { mutate, generator } = await import(pathToFileURL(outfile).href);
+const { mutate, generator, damagedArchive } = await import(pathToFileURL(outfile).href);
 
 const { layers } = sg;
 const model = sg.sequential({
@@ -48,6 +49,8 @@ const kept = sg.io.withSaveHandler(async (artifacts) => {
 await model.save(kept, { includeOptimizer: true });
 const { weightData, ...json } = parts;
 const own = await sg.io.toBytes(model, { includeOptimizer: true });
+const keras = await sg.io.toBytes(model, { includeOptimizer: true, format: 'keras' });
+const h5 = await sg.io.toBytes(model, { includeOptimizer: true, format: 'h5' });
 const end = 8 + Number(new DataView(own.buffer).getBigUint64(0, true));
 const text = (value) => new TextEncoder().encode(value);
 
@@ -77,6 +80,9 @@ const kinds = {
   },
   'weight data': (random) =>
     sg.io.fromMemory({ ...json, weightData: mutate(new Uint8Array(weightData), random).slice().buffer }),
+  '.keras': (random) => mutate(keras, random),
+  'parts of .keras': (random) => damagedArchive(keras, (n) => Math.floor(random() * n)),
+  '.h5': (random) => mutate(h5, random),
 };
 
 async function attempt(source, name) {
@@ -88,7 +94,7 @@ async function attempt(source, name) {
   }
 }
 
-for (const source of [own, sg.io.fromMemory(parts)]) await attempt(source);
+for (const source of [own, keras, h5, sg.io.fromMemory(parts)]) await attempt(source);
 const { log, warn } = console;
 console.warn = () => undefined;
 let failed = false;
