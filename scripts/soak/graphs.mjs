@@ -24,7 +24,7 @@ await build({
   target: 'es2022',
   platform: 'node',
   outfile,
-  alias: { '#wasm': './test/support/wasm.ts' },
+  alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
   external: ['@tensorflow/*', 'papaparse', 'pbf', 'crc-32/*', 'cli-progress'],
   logLevel: 'warning',
 });
