@@ -3,7 +3,15 @@ import './ops/methods';
 import './runtime/kernels';
 
 export * as data from './data/index';
-export type { GraphModel } from './graph/core/model';
+export type { GraphFunction, GraphLayer, GraphLayerArgs } from './graph/core/layer';
+export type {
+  GraphInput,
+  GraphInputs,
+  GraphModel,
+  GraphSaveOptions,
+  GraphTensorInfo,
+  StringTensor,
+} from './graph/core/model';
 export { loadGraphModel } from './graph/entries';
 export type { GraphLoadOptions } from './graph/load';
 export * as callbacks from './io/callbacks';

@@ -11,7 +11,7 @@ export {
   type GraphInputs,
   GraphModel,
   type GraphSaveOptions,
+  type GraphTensorInfo,
   type StringTensor,
-  type TensorInfo,
 } from './core/model';
 export { type GraphLoadOptions, type GraphModelInMemory, loadGraphModel, loadGraphModelSync } from './load';

@@ -11,8 +11,10 @@ import { decodeWeightValues, ofFile } from './checkpoints/checkpoint';
 
 export type * from './artifacts';
 export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
+export type { AnyModel, Precision } from './formats/format';
 export { toBytes } from './model/entries';
-export type { LoadOptions, SaveOptions } from './model/options';
+export type { FetchFunction, LoadOptions, ModelSource, SaveOptions } from './model/options';
+export type { ChosenFile } from './storage/downloads';
 export * from './storage/handlers';
 export { copyModel, listModels, moveModel, removeModel } from './storage/manager';
 export * from './storage/memory';
@@ -20,6 +22,7 @@ export {
   getLoadHandlers,
   getSaveHandlers,
   type IORouter,
+  type ModelURLs,
   registerLoadRouter,
   registerSaveRouter,
 } from './storage/router';

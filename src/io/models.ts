@@ -8,8 +8,10 @@ import type { LayersModelClass } from '../models/layers-model';
 import { addTraining } from '../models/methods';
 import { sequential as makeSequential } from '../models/sequential';
 import type { Tensor } from '../tensor/tensor';
+import type { AnyModel } from './formats/format';
 import * as entries from './model/entries';
 import { addSaving } from './model/methods';
+import type { LoadOptions, ModelSource } from './model/options';
 
 function complete<T>(value: T): T {
   addTraining();
@@ -49,6 +51,27 @@ export type Functional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = know
 export const LayersModel: LayersModelClass = /* @__PURE__ */ complete(known.LayersModel);
 export type LayersModel<Out extends Tensor | Tensor[] = Tensor | Tensor[]> = known.LayersModel<Out>;
 
-/** See `entries.ts`. */
-export const loadModel: typeof entries.loadModel = /* @__PURE__ */ complete(entries.loadModel);
-export const loadLayersModel: typeof entries.loadLayersModel = /* @__PURE__ */ complete(entries.loadLayersModel);
+/**
+ * Loads a model, whatever its format: files of this library, `model.json` of TensorFlow.js with its weights. The format
+ * is told by the content, not by the name.
+ * @param source a path (Node, Deno, Bun) or URL (`file://`, `http://`, `https://`, `indexeddb://`, `localstorage://`, in
+ * pages also relative), the bytes of a file, or a handler of `sg.io`.
+ * @param options strict true, compile true by default
+ * @returns the model; if it was saved with its training, compiled and ready to continue with the same bits
+ * @throws FormatError for damaged files; ArgumentError for classes that must be registered, and if there is nothing
+ * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+ * const copy = await sg.loadModel(await sg.io.toBytes(model));
+ * copy.predict(sg.ones([1, 2])).shape; // [1, 1]
+ */
+export const loadModel: (source: ModelSource, options?: LoadOptions | null) => Promise<AnyModel> =
+  /* @__PURE__ */ complete(entries.loadModel);
+/**
+ * The same as `loadModel`, by the name that TensorFlow.js has.
+ * @throws as `loadModel`
+ * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+ * const copy = await sg.loadLayersModel(await sg.io.toBytes(model));
+ */
+export const loadLayersModel: (source: ModelSource, options?: LoadOptions | null) => Promise<AnyModel> =
+  /* @__PURE__ */ complete(entries.loadLayersModel);

@@ -35,7 +35,7 @@ export type GraphInput = Tensor | StringTensor;
 export type GraphInputs = GraphInput | readonly GraphInput[] | Readonly<Record<string, GraphInput>>;
 
 /** What is known of an input or output. */
-export interface TensorInfo {
+export interface GraphTensorInfo {
   readonly name: string;
   /** Null is unknown, one dimension or all. */
   readonly shape: readonly (number | null)[] | null;
@@ -68,7 +68,7 @@ const SAVE = { weights: choice(['float32', 'float16', 'uint8', 'uint16'], 'float
 /** Ways through a graph that are kept. */
 const KEPT = 8;
 
-const infoOf = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape, dtype: dtype ?? 'float32' });
+const infoOf = ({ name, shape, dtype }: Port): GraphTensorInfo => ({ name, shape, dtype: dtype ?? 'float32' });
 
 /**
  * A model that is a graph of operators, as `sg.loadGraphModel` returns it. It predicts as compiled programs, one for
@@ -116,12 +116,12 @@ export class GraphModel {
   }
 
   /** Name, shape and type of each input. */
-  get inputs(): TensorInfo[] {
+  get inputs(): GraphTensorInfo[] {
     return this.#ports.map(infoOf);
   }
 
   /** Name, shape and type of each output. */
-  get outputs(): TensorInfo[] {
+  get outputs(): GraphTensorInfo[] {
     return this.#graph.outputs.map(infoOf);
   }
 

@@ -16,30 +16,12 @@ export async function toBytes(model: AnyModel, options?: SaveOptions | null): Pr
   return (await import('./work')).toBytes(model, options);
 }
 
-/**
- * Loads a model, whatever its format: files of this library, `model.json` of TensorFlow.js with its weights. The format
- * is told by the content, not by the name.
- * @param source a path (Node, Deno, Bun) or URL (`file://`, `http://`, `https://`, `indexeddb://`, `localstorage://`, in
- * pages also relative), the bytes of a file, or a handler of `sg.io`.
- * @param options strict true, compile true by default
- * @returns the model; if it was saved with its training, compiled and ready to continue with the same bits
- * @throws FormatError for damaged files; ArgumentError for classes that must be registered, and if there is nothing
- * @example
- * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
- * const copy = await sg.loadModel(await sg.io.toBytes(model));
- * copy.predict(sg.ones([1, 2])).shape; // [1, 1]
- */
+/** See `sg.loadModel` in `../models.ts`. */
 export async function loadModel(source: ModelSource, options?: LoadOptions | null): Promise<AnyModel> {
   return (await import('./load')).loadModel('loadModel', source, options);
 }
 
-/**
- * The same as `loadModel`, by the name that TensorFlow.js has.
- * @throws as `loadModel`
- * @example
- * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
- * const copy = await sg.loadLayersModel(await sg.io.toBytes(model));
- */
+/** The same, by the name that TensorFlow.js has. */
 export async function loadLayersModel(source: ModelSource, options?: LoadOptions | null): Promise<AnyModel> {
   return (await import('./load')).loadModel('loadLayersModel', source, options);
 }

@@ -35,17 +35,17 @@ export interface LoadOptions {
   skipMismatch?: boolean | null;
   /** Whether the model is compiled as it was when it was saved, if it was; default true. */
   compile?: boolean | null;
-  /** Settings of the requests, such as headers. */
+  /** Settings of the requests, such as headers; those of `fetch` by default. */
   requestInit?: WebRequestInit | null;
   /** Told how much was loaded, from 0 to 1. */
   onProgress?: ((fraction: number) => void) | null;
-  /** What stands before the paths of weight files, instead of the address of `model.json`. */
+  /** What comes before the paths of weight files; by default the folder of `model.json`. */
   weightPathPrefix?: string | null;
-  /** Makes the address of a weight file of its path. */
+  /** Makes the address of a weight file from its path; by default it comes after the prefix. */
   weightUrlConverter?: ((path: string) => Promise<string> | string) | null;
   /** Whether weight files are loaded one after another instead of at once; default false. */
   streamWeights?: boolean | null;
-  /** Loads instead of `fetch`. */
+  /** Loads instead of `fetch`, which is the default. */
   fetchFunc?: FetchFunction | null;
 }
 

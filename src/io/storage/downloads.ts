@@ -48,8 +48,11 @@ export function downloadsHandler(given: string): IOHandler {
 
 /** A file that a user chose. */
 export interface ChosenFile {
+  /** Without its folder. */
   readonly name: string;
+  /** Its content as text. */
   text(): Promise<string>;
+  /** Its content as bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

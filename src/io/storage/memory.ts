@@ -12,12 +12,17 @@ import type {
   WeightSpec,
 } from '../artifacts';
 
-type Rest = readonly [specs?: readonly WeightSpec[], data?: WeightData, trainingConfig?: TrainingConfig];
+/** The parts of a model besides its topology, as older programs pass them. */
+export type MorePartsOfModel = readonly [
+  specs?: readonly WeightSpec[],
+  data?: WeightData,
+  trainingConfig?: TrainingConfig,
+];
 
 function artifactsOf(
   where: string,
   given: ModelArtifacts | object,
-  [weightSpecs, weightData, trainingConfig]: Rest,
+  [weightSpecs, weightData, trainingConfig]: MorePartsOfModel,
 ): ModelArtifacts {
   if (!isPlainObject(given)) throw new ArgumentError(`${where}: needs the artifacts of a model, got ${show(given)}`);
   if ('modelTopology' in given || 'weightSpecs' in given) return given;
@@ -44,7 +49,7 @@ function artifactsOf(
  * }));
  * const copy = await sg.loadLayersModel(sg.io.fromMemory(kept));
  */
-export function fromMemory(artifacts: ModelArtifacts | object, ...rest: Rest): IOHandler {
+export function fromMemory(artifacts: ModelArtifacts | object, ...rest: MorePartsOfModel): IOHandler {
   const loaded = artifactsOf('fromMemory', artifacts, rest);
   return { load: () => Promise.resolve(loaded) };
 }
@@ -55,7 +60,7 @@ export function fromMemory(artifacts: ModelArtifacts | object, ...rest: Rest): I
  * @example
  * sg.io.fromMemorySync({ modelTopology: {} }).load(); // { modelTopology: {} }
  */
-export function fromMemorySync(artifacts: ModelArtifacts | object, ...rest: Rest): IOHandlerSync {
+export function fromMemorySync(artifacts: ModelArtifacts | object, ...rest: MorePartsOfModel): IOHandlerSync {
   const loaded = artifactsOf('fromMemorySync', artifacts, rest);
   return { load: () => loaded };
 }

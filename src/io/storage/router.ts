@@ -4,10 +4,11 @@ import { ArgumentError } from '../../support/errors';
 import type { IOHandler, IOHandlerSync } from '../artifacts';
 import type { LoadOptions } from '../model/options';
 
-type URLs = string | readonly string[];
+/** One URL, or several of the parts of a model. */
+export type ModelURLs = string | readonly string[];
 
 /** Returns a handler for URLs that it is for, null for others. */
-export type IORouter = (url: URLs, loadOptions?: LoadOptions) => IOHandler | IOHandlerSync | null;
+export type IORouter = (url: ModelURLs, loadOptions?: LoadOptions) => IOHandler | IOHandlerSync | null;
 
 type Places = typeof import('./places');
 
@@ -36,7 +37,7 @@ export const schemeOf = (url: string): string | undefined => URL_SCHEME.exec(url
 export const pathOf = (url: string): string => url.replace(URL_SCHEME, '');
 
 /** Whether it is an address that `fetch` takes. */
-export const isHTTP = (url: URLs): boolean => [url].flat().every((u) => /^https?:\/\//i.test(u));
+export const isHTTP = (url: ModelURLs): boolean => [url].flat().every((u) => /^https?:\/\//i.test(u));
 
 type Opener = (places: Places, url: string, options: LoadOptions) => IOHandler;
 
@@ -75,10 +76,14 @@ export function registerSaveRouter(router: IORouter): void {
 }
 
 /** Handlers of routers that users registered. */
-export const registeredFor = (what: 'load' | 'save', url: URLs, options?: LoadOptions): (IOHandler | IOHandlerSync)[] =>
+export const registeredFor = (
+  what: 'load' | 'save',
+  url: ModelURLs,
+  options?: LoadOptions,
+): (IOHandler | IOHandlerSync)[] =>
   (what === 'load' ? loadRouters : saveRouters).flatMap((router) => router(url, options) ?? []);
 
-function handlersFor(what: 'load' | 'save', url: URLs, options: LoadOptions): (IOHandler | IOHandlerSync)[] {
+function handlersFor(what: 'load' | 'save', url: ModelURLs, options: LoadOptions): (IOHandler | IOHandlerSync)[] {
   const own = registeredFor(what, url, options);
   if (own.length) return own;
   const [first] = [url].flat() as [string];
@@ -91,18 +96,20 @@ function handlersFor(what: 'load' | 'save', url: URLs, options: LoadOptions): (I
 
 /**
  * Handlers that load models from an URL: those of registered routers, else that of the library.
+ * @throws what a registered router throws
  * @example
  * sg.io.getLoadHandlers('indexeddb://model').length; // 1
  */
-export const getLoadHandlers = (url: URLs, loadOptions?: LoadOptions | null): (IOHandler | IOHandlerSync)[] =>
+export const getLoadHandlers = (url: ModelURLs, loadOptions?: LoadOptions | null): (IOHandler | IOHandlerSync)[] =>
   handlersFor('load', url, loadOptions ?? {});
 
 /**
  * Handlers that save models to an URL: those of registered routers, else that of the library.
+ * @throws what a registered router throws
  * @example
  * sg.io.getSaveHandlers('downloads://model').length; // 1
  */
-export const getSaveHandlers = (url: URLs): (IOHandler | IOHandlerSync)[] => handlersFor('save', url, {});
+export const getSaveHandlers = (url: ModelURLs): (IOHandler | IOHandlerSync)[] => handlersFor('save', url, {});
 
 /** The only handler for an URL. @throws ArgumentError if there are others, or none */
 export function handlerFor(

@@ -14,7 +14,9 @@ export interface NamedValues {
 
 /** What is in an encoded block, in its order. */
 export interface Encoded {
+  /** The values, one weight after another. */
   readonly data: ArrayBuffer;
+  /** What they are. */
   readonly specs: WeightSpec[];
 }
 

@@ -6,11 +6,13 @@ import { checkTensor } from '../../tensor/tensor';
 import type { NamedTensor } from '../../train/optimizers/optimizer';
 import type { NamedTensorMap, WeightData, WeightSpec, WeightsGroup } from '../artifacts';
 import { storedWeights, toTensors } from './decode';
-import type { Encoded } from './encode';
+import type { Encoded as EncodedWeights } from './encode';
 import { type Piece, Pieces } from './pieces';
 import { checkManifest } from './specs';
 
 export { getModelArtifactsInfoForJSON } from './info';
+export type { Piece as WeightPiece } from './pieces';
+export type { EncodedWeights };
 
 const isPiece = (value: unknown): value is Piece =>
   value instanceof ArrayBuffer ||
@@ -36,7 +38,7 @@ function checkPieces(value: unknown, where: string, argument: string): void {
 export async function encodeWeights(
   tensors: NamedTensorMap | readonly NamedTensor[],
   group?: WeightSpec['group'],
-): Promise<Encoded> {
+): Promise<EncodedWeights> {
   const where = 'encodeWeights';
   const list: readonly NamedTensor[] = Array.isArray(tensors)
     ? tensors

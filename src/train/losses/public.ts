@@ -1,5 +1,5 @@
 /** `sg.losses`. */
-export type { LossIdentifier, LossName } from './';
+export type { LossIdentifier, LossName, SerializedLoss } from './';
 export type { CrossentropySettings, LabelSmoothingSettings, SparseSettings } from './crossentropy';
 export * from './elementwise';
 export * from './factories';
