@@ -9,6 +9,7 @@ import { ArgumentError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
 import { decodeWeightValues, ofFile } from './checkpoints/checkpoint';
 
+export type { WebRequestInit, WebResponse } from '../support/web';
 export type * from './artifacts';
 export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
 export type { AnyModel, Precision } from './formats/format';

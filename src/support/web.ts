@@ -8,6 +8,7 @@ type Instance<Name extends string> = typeof globalThis extends { readonly [K in 
 export type WebURL = Instance<'URL'>;
 /** A `Request`. */
 export type WebRequest = Instance<'Request'>;
+/** A `Response`. */
 export type WebResponse = Instance<'Response'>;
 /** A `Blob` or `File`. */
 export type WebBlob = Instance<'Blob'>;

@@ -16,9 +16,13 @@ export interface GraphLayerArgs extends Omit<LayerArgs, 'weights' | 'activityReg
 
 /** What the layer needs of a graph model. */
 export interface GraphFunction {
+  /** Types of the inputs. */
   readonly inputs: readonly { readonly dtype: string }[];
+  /** Names of its outputs. */
   readonly outputNodes: readonly string[];
+  /** Its variables by name. */
   readonly weights: Readonly<Record<string, readonly Variable[]>>;
+  /** Values of nodes for some inputs. */
   execute(inputs: readonly Tensor[], outputs: readonly string[]): Tensor | Tensor[];
 }
 

@@ -23,7 +23,9 @@ import { Complex, Dead, HostArray, Texts, type Value, ValueList } from './value'
 
 /** Strings, as graphs take and return them. */
 export interface StringTensor {
+  /** Always 'string'. */
   readonly dtype: 'string';
+  /** Sizes of the dimensions. */
   readonly shape: readonly number[];
   /** Row by row. */
   readonly data: readonly string[];
@@ -36,9 +38,11 @@ export type GraphInputs = GraphInput | readonly GraphInput[] | Readonly<Record<s
 
 /** What is known of an input or output. */
 export interface GraphTensorInfo {
+  /** As `execute` takes it. */
   readonly name: string;
   /** Null is unknown, one dimension or all. */
   readonly shape: readonly (number | null)[] | null;
+  /** Type of its elements. */
   readonly dtype: string;
 }
 

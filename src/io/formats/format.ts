@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { OptimizerState } from '../../train/optimizers/optimizer';
 import type { TrainingState } from '../../train/totals/state';
 
+/** A model with one output or several. */
 export type AnyModel = Model<Tensor | Tensor[]>;
 
 /** The memory of a variable: float32, or int32 for the types int32 and bool, whose elements are 0 and 1. */

@@ -20,7 +20,7 @@ export interface ClassRule {
   readonly limited?: Readonly<Record<string, Harmless>>;
 }
 
-const any: Harmless = () => true;
+const anything: Harmless = () => true;
 const off: Harmless = (v) => v === null || v === undefined || v === false;
 const is =
   (...values: readonly unknown[]): Harmless =>
@@ -29,14 +29,14 @@ const is =
 
 /** Settings that only Keras has, of all classes. */
 export const FOREIGN: Readonly<Record<string, Harmless>> = {
-  autocast: any,
+  autocast: anything,
   quantizationConfig: off,
   ragged: off,
   sparse: off,
   optional: off,
   // How Keras computes a product makes no difference; time is the second dimension here.
-  implementation: any,
-  useCudnn: any,
+  implementation: anything,
+  useCudnn: anything,
   timeMajor: off,
   zeroOutputForMask: off,
 };
@@ -47,20 +47,20 @@ const ascending: Harmless = (v) =>
 
 const batchNormalization: ClassRule = {
   own: 'BatchNormalization',
-  special: { synchronized: any },
+  special: { synchronized: anything },
   foreign: {
     synchronized: off,
     renorm: off,
-    renormClipping: any,
-    renormMomentum: any,
-    fused: any,
+    renormClipping: anything,
+    renormMomentum: anything,
+    fused: anything,
     virtualBatchSize: off,
     adjustment: off,
   },
 };
 const attention: ClassRule = { foreign: { causal: off } };
-const heads = { useGate: off, slidingWindow: off, flashAttention: any };
-const shapes = { queryShape: any, keyShape: any, valueShape: any };
+const heads = { useGate: off, slidingWindow: off, flashAttention: anything };
+const shapes = { queryShape: anything, keyShape: anything, valueShape: anything };
 const dataFormat = is('channelsLast');
 const causal = { padding: is('valid', 'same') };
 const spatial: ClassRule = { special: { trainable: is(true) } };
@@ -76,8 +76,8 @@ export const RULES: Readonly<Record<string, ClassRule>> = {
   CategoryEncoding: { foreign: { sparse: off } },
   Cropping1D: { special: { dataFormat } },
   DepthwiseConv1D: { limited: causal },
-  EinsumDense: { special: { useBias: any } },
-  Embedding: { foreign: { inputLength: any }, special: { inputLength: any } },
+  EinsumDense: { special: { useBias: anything } },
+  Embedding: { foreign: { inputLength: anything }, special: { inputLength: anything } },
   GroupQueryAttention: { own: 'GroupedQueryAttention', foreign: heads },
   GroupedQueryAttention: { foreign: heads },
   LayerNormalization: { foreign: { rmsScaling: off }, limited: { axis: ascending } },
