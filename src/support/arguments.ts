@@ -177,6 +177,15 @@ export function named(where: string, error: unknown): unknown {
   return error;
 }
 
+/** As `within`, for what takes time. */
+export async function withinAsync<T>(where: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw named(where, error);
+  }
+}
+
 /** Runs the parts of a function, so that their errors have the function's own name. */
 export function within<T>(where: string, run: () => T): T {
   try {

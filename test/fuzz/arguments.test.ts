@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
 import { effort } from '../support/effort';
+import { inOwnFolder } from '../support/folder';
 import { generator } from '../support/generate';
 import { Canaries } from './junk';
 import { findSubjects } from './subjects';
@@ -18,6 +19,9 @@ const { SAMEGRAD_FUZZ_CALLS, SAMEGRAD_FUZZ_SEED, SAMEGRAD_FUZZ_ONLY, SAMEGRAD_FU
   process.env;
 const CALLS = Number(SAMEGRAD_FUZZ_CALLS ?? effort(25_000, 8_000));
 const SEED = Number(SAMEGRAD_FUZZ_SEED ?? 1);
+
+// A text may be taken as the path that a model is saved to.
+inOwnFolder();
 
 const { subjects: all, unknown, stale } = findSubjects();
 const subjects = SAMEGRAD_FUZZ_ONLY ? all.filter(({ name }) => new RegExp(SAMEGRAD_FUZZ_ONLY).test(name)) : all;

@@ -1,6 +1,7 @@
 /** All public functions and methods, found in the exports, each with its recipe. */
 import * as sg from '../../src/index';
 import { dataClasses, dataRecipes } from './recipes/data';
+import { ioRecipes } from './recipes/io';
 import { layerClasses, layerRecipes } from './recipes/layers';
 import { modelClasses, modelRecipes, returnedRecipes } from './recipes/models';
 import type { Args, ClassRecipe, Recipes } from './recipes/recipe';
@@ -19,6 +20,7 @@ const recipes: Recipes = {
   ...layerRecipes,
   ...modelRecipes,
   ...dataRecipes,
+  ...ioRecipes,
 };
 
 const classes: Readonly<Record<string, ClassRecipe>> = {
@@ -66,7 +68,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   Variable: 'moveTo',
   Metric: 'addition value addUp',
   Optimizer:
-    'setLearningRate fill slotsOf decays emitArena update expects attach detach cells emitAverage swapAverages restore step',
+    'setLearningRate fill slotsOf decays emitArena update expects attach detach excludes cells emitAverage swapAverages restore step',
   Layer:
     'makeWeights addKernel addBias biased activate finish invoke outputType ensureBuilt addWeight retain release free hold noteCaller addLayer lossesOf constraintsOf',
   Model:
@@ -94,8 +96,10 @@ function methodNames(kind: string, made: object, method: string): string[] {
 /** Would dispose of the canaries: all variables, whoever holds them. */
 const NEVER = new Set(['disposeVariables']);
 
+/** There is no localStorage here, and no graph in the recipe. */
+const WITHOUT_STORE = ['io.copyModel', 'io.moveModel', 'io.removeModel', 'loadGraphModel'];
 /** Recipes that are wrong on purpose: files that no checkpoint is, a state of another model, a camera where there is none. */
-const WRONG = ['io.decodeTraining', 'io.loadCheckpoint', 'Model.restoreTraining', 'data.webcam'];
+const WRONG = ['io.decodeTraining', 'io.loadCheckpoint', 'Model.restoreTraining', 'data.webcam', ...WITHOUT_STORE];
 
 const isClass = (v: unknown): boolean =>
   typeof v === 'function' && /^class\b/.test(Function.prototype.toString.call(v));

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as sg from '../../src/index';
+import { inOwnFolder } from '../support/folder';
 import { isPlain } from './junk';
 import { findSubjects } from './subjects';
 import type { Subject } from './walk';
@@ -19,6 +20,13 @@ const NO_SETTINGS = new Set([
   'browser.fromPixels 0',
   'browser.fromPixelsAsync 0',
   'io.encodeTraining 0',
+  'io.fromMemory 0',
+  'io.fromMemorySync 0',
+  'io.getModelArtifactsInfoForJSON 0',
+  'loadGraphModel 0',
+  'Model.save 0',
+  'Model.saveWeights 0',
+  'Model.loadWeights 0',
   'Layer.call 1',
   'Layer.apply 1',
   'Model.call 1',
@@ -83,6 +91,7 @@ async function faultOf(subject: Subject, { argument, path }: Place, typo: string
   }
 }
 
+inOwnFolder();
 beforeAll(() => {
   for (const method of ['log', 'warn', 'error', 'info'] as const) vi.spyOn(console, method).mockReturnValue(undefined);
 });

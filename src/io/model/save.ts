@@ -1,5 +1,6 @@
 /** Models to where they are kept. */
-import { checkSettings, named, show } from '../../support/arguments';
+import { Model } from '../../models/model';
+import { checkSettings, show, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { IOHandler, IOHandlerSync, ModelArtifacts, SaveResult } from '../artifacts';
@@ -21,6 +22,7 @@ type Where = string | IOHandler | IOHandlerSync;
 
 /** @throws StateError for a model that is not built */
 function requestOf(where: string, model: AnyModel, given: SaveOptions | null | undefined) {
+  if (!((model as unknown) instanceof Model)) throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
   model.ensureReady(where);
   const { format, ...settings } = is.checked(where, OPTIONS, checkSettings(given, where, 'options'));
   const request: SaveRequest = { ...settings, model, metadata: metadataOf(model) };
@@ -67,19 +69,17 @@ async function write(where: string, to: Where, request: SaveRequest, given: stri
 }
 
 /** @throws as `model.save` */
-export async function save(model: AnyModel, to: Where, options?: SaveOptions | null): Promise<SaveResult> {
-  const { request, format } = requestOf('save', model, options);
-  try {
-    return await write('save', to, request, format);
-  } catch (error) {
-    throw named('save', error);
-  }
+export function save(model: AnyModel, to: Where, options?: SaveOptions | null, where = 'save'): Promise<SaveResult> {
+  return withinAsync(where, async () => {
+    const { request, format } = requestOf(where, model, options);
+    return write(where, to, request, format);
+  });
 }
 
 /** @throws as `model.saveWeights` */
 export async function saveWeights(model: AnyModel, to: Where, options?: SaveOptions | null): Promise<SaveResult> {
   if (options?.includeOptimizer) throw new ArgumentError('saveWeights: saves weights alone; save has includeOptimizer');
-  return save(model, to, options);
+  return save(model, to, options, 'saveWeights');
 }
 
 /** @throws as `sg.io.toBytes` */
@@ -87,9 +87,5 @@ export async function toBytes(model: AnyModel, options?: SaveOptions | null): Pr
   const { request, format = 'safetensors' } = requestOf('toBytes', model, options);
   if (format === TFJS)
     throw new ArgumentError("toBytes: TensorFlow.js' format is several files; save to a handler of sg.io");
-  try {
-    return await (await formatNamed(format, 'toBytes')).write(request);
-  } catch (error) {
-    throw named('toBytes', error);
-  }
+  return withinAsync('toBytes', async () => (await formatNamed(format, 'toBytes')).write(request));
 }

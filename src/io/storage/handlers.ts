@@ -32,7 +32,7 @@ export function http(path: string | readonly string[], loadOptions?: LoadOptions
  * @example
  * const handler = sg.io.browserHTTPRequest('https://example.com/model.json');
  */
-export const browserHTTPRequest: typeof http = (path, loadOptions) => http(path, loadOptions);
+export const browserHTTPRequest: typeof http = http;
 
 /**
  * Whether addresses begin with http:// or https://.

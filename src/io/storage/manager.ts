@@ -1,4 +1,5 @@
 /** Models that a browser keeps, as users manage them. */
+import { withinAsync } from '../../support/arguments';
 import type { ModelArtifactsInfo } from '../artifacts';
 
 /**
@@ -9,7 +10,7 @@ import type { ModelArtifactsInfo } from '../artifacts';
  * await sg.io.listModels(); // in Node: {}
  */
 export async function listModels(): Promise<Record<string, ModelArtifactsInfo>> {
-  return (await import('./browser-models')).listModels();
+  return withinAsync('listModels', async () => (await import('./browser-models')).listModels());
 }
 
 /**
@@ -20,7 +21,7 @@ export async function listModels(): Promise<Record<string, ModelArtifactsInfo>> 
  * // await sg.io.removeModel('indexeddb://mine');
  */
 export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
-  return (await import('./browser-models')).removeModel(url);
+  return withinAsync('removeModel', async () => (await import('./browser-models')).removeModel(url));
 }
 
 /**
@@ -31,7 +32,9 @@ export async function removeModel(url: string): Promise<ModelArtifactsInfo> {
  * // await sg.io.copyModel('localstorage://mine', 'indexeddb://mine');
  */
 export async function copyModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  return (await import('./browser-models')).copyModel('copyModel', sourceURL, destURL);
+  return withinAsync('copyModel', async () =>
+    (await import('./browser-models')).copyModel('copyModel', sourceURL, destURL),
+  );
 }
 
 /**
@@ -42,5 +45,5 @@ export async function copyModel(sourceURL: string, destURL: string): Promise<Mod
  * // await sg.io.moveModel('localstorage://mine', 'indexeddb://mine');
  */
 export async function moveModel(sourceURL: string, destURL: string): Promise<ModelArtifactsInfo> {
-  return (await import('./browser-models')).moveModel(sourceURL, destURL);
+  return withinAsync('moveModel', async () => (await import('./browser-models')).moveModel(sourceURL, destURL));
 }

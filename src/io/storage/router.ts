@@ -37,7 +37,8 @@ export const schemeOf = (url: string): string | undefined => URL_SCHEME.exec(url
 export const pathOf = (url: string): string => url.replace(URL_SCHEME, '');
 
 /** Whether it is an address that `fetch` takes. */
-export const isHTTP = (url: ModelURLs): boolean => [url].flat().every((u) => /^https?:\/\//i.test(u));
+export const isHTTP = (url: ModelURLs): boolean =>
+  [url].flat().every((u) => typeof u === 'string' && /^https?:\/\//i.test(u));
 
 type Opener = (places: Places, url: string, options: LoadOptions) => IOHandler;
 

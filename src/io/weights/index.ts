@@ -85,6 +85,8 @@ export async function decodeWeightsStream(
   stream: { getReader(): { read(): Promise<{ done: boolean; value?: Piece | undefined }> } },
   specs: readonly WeightSpec[],
 ): Promise<NamedTensorMap> {
+  if (typeof stream?.getReader !== 'function')
+    throw new ArgumentError(`decodeWeightsStream: stream must be a ReadableStream of bytes, got ${show(stream)}`);
   const { gather } = await import('./lazy');
   const pieces = await gather(stream);
   return within('decodeWeightsStream', () => toTensors(storedWeights(pieces as readonly ArrayBuffer[], specs)));
@@ -160,7 +162,7 @@ export function weightsLoaderFactory(fetchWeights: (urls: string[]) => Promise<r
     weightNames?: readonly string[],
   ): Promise<NamedTensorMap> => {
     const { loadSome } = await import('./lazy');
-    return loadSome(fetchWeights, manifest, filePathPrefix, weightNames);
+    return loadSome('weightsLoader', fetchWeights, manifest, filePathPrefix, weightNames);
   };
 }
 
@@ -182,5 +184,5 @@ export async function loadWeights(
 ): Promise<NamedTensorMap> {
   const [{ loadSome }, { fetchAll }] = await Promise.all([import('./lazy'), import('../storage/places')]);
   const fetchWeights = (urls: readonly string[]) => fetchAll('loadWeights', urls, { requestInit: requestInit ?? null });
-  return loadSome(fetchWeights, manifest, filePathPrefix, weightNames ?? undefined);
+  return loadSome('loadWeights', fetchWeights, manifest, filePathPrefix, weightNames ?? undefined);
 }

@@ -1,20 +1,29 @@
 /** Some weights of a manifest, of the files that hold them. */
-import { show } from '../../support/arguments';
+import { checkList, checkText, show, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { NamedTensorMap, WeightsGroup } from '../artifacts';
 import { storedWeight, toTensors } from './decode';
 import { Pieces } from './pieces';
 import { checkManifest, locate } from './specs';
 
+type Rest = Parameters<typeof load> extends [string, ...infer T] ? T : never;
+
 /** Loads files by their addresses. */
 export type FetchWeights = (urls: string[]) => Promise<readonly ArrayBuffer[]>;
 
-export async function loadSome(
+/** @param where names the caller in errors */
+export const loadSome = (where: string, ...args: Rest): Promise<NamedTensorMap> =>
+  withinAsync(where, () => load(where, ...args));
+
+async function load(
+  where: string,
   fetchWeights: FetchWeights,
   manifest: readonly WeightsGroup[],
   prefix: string,
   names: readonly string[] | undefined,
 ): Promise<NamedTensorMap> {
+  checkText(prefix, where, 'filePathPrefix');
+  if (names) checkList(names, where, 'weightNames');
   const groups = checkManifest(manifest);
   const known = groups.flatMap(({ weights }) => weights.map(({ name }) => name));
   const missing = names?.filter((name) => !known.includes(name)) ?? [];

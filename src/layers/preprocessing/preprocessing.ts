@@ -13,7 +13,7 @@ import { tidy } from '../../tensor/scope';
 import { normalizeAxes, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { CallArgs } from '../base/call';
+import { type CallArgs, callArgsOf } from '../base/call';
 import { Layer, type LayerArgs } from '../base/layer';
 import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
@@ -209,6 +209,10 @@ export class CategoryEncoding extends Layer {
 
   override get takesOne(): boolean {
     return true;
+  }
+
+  override get callArgNames(): readonly string[] | undefined {
+    return callArgsOf(this.constructor, 'countWeights');
   }
 
   call(x: Tensor, args?: CallArgs | null): Tensor {

@@ -1,5 +1,6 @@
 /** Models, gradients, tracing, memory, training loops. */
 import * as sg from '../../../src/index';
+import { savingRecipes } from './io';
 import { type ClassRecipe, each, f, type Recipes, v } from './recipe';
 
 /** Layers that models were made with: `pop` lets go of them. */
@@ -139,6 +140,7 @@ export const modelClasses: Readonly<Record<string, ClassRecipe>> = {
         },
       ],
       fitDataset: () => [batches(), { epochs: 1, batchesPerEpoch: 1, verbose: 0 }],
+      ...savingRecipes,
       trainOnBatch: () => [f(2, 2), f(2, 1), { sampleWeight: f(2), classWeight: { 0: 2 } }],
       testOnBatch: () => [f(2, 2), f(2, 1), { sampleWeight: f(2) }],
       evaluate: () => [f(2, 2), f(2, 1), { batchSize: 2, sampleWeight: f(2) }],
