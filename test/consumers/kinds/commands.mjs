@@ -1,6 +1,6 @@
 // Runtimes and test runners that load the package from node_modules.
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { own, root, run, runtime } from '../host.mjs';
 
 const node =
@@ -33,18 +33,20 @@ export async function workerd({ project, away }) {
     conditions: ['workerd', 'worker', 'browser'],
     loader: { '.wasm': 'copy' },
     external: ['node:*', 'cli-progress'],
-    assetNames: 'kernels',
+    assetNames: '[name]',
     outdir: away,
     write: false,
     logLevel: 'silent',
   });
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  const kernels = outputFiles.map(({ path }) => basename(path)).filter((name) => name.endsWith('.wasm'));
+  const modules = kernels.map((name) => `(name = "${name}", wasm = embed "${name}")`);
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = .program)]);
 const program :Workerd.Worker = (
   modules = [
     (name = "workerd.js", esModule = embed "workerd.js"),
-    (name = "kernels.wasm", wasm = embed "kernels.wasm")],
+    ${modules.join(',\n    ')}],
   compatibilityDate = "2026-11-17");
 `;
   writeFileSync(join(away, 'config.capnp'), config);
