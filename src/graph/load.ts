@@ -4,7 +4,7 @@ import type { LoadOptions } from '../io/model/options';
 import { findPlace, isSource, loadFrom, REQUESTS } from '../io/storage/find';
 import { gather } from '../io/weights/stream';
 import { relieve } from '../runtime/pressure';
-import { checkSettings, named, show } from '../support/arguments';
+import { checkSettings, show, within, withinAsync } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
 import * as is from '../support/settings';
 import type { GraphModel } from './core/model';
@@ -62,14 +62,12 @@ export async function loadGraphModel(
     throw new ArgumentError(
       `${where}: needs a path or URL of a model.json, or a handler of sg.io, got ${show(source)}`,
     );
-  try {
+  return withinAsync(where, async () => {
     const artifacts = await withData(await artifactsFrom(where, source, checked));
     const model = make(artifacts, typeof source === 'string' ? `'${source}'` : 'the graph');
     await relieve();
     return model;
-  } catch (error) {
-    throw named(where, error);
-  }
+  });
 }
 
 /**
@@ -95,7 +93,7 @@ export function loadGraphModelSync(source: GraphModelInMemory): GraphModel {
     throw new ArgumentError(
       `${where}: needs a handler, artifacts, or [model.json, bytes of weights], got ${show(source)}`,
     );
-  try {
+  return within(where, () => {
     if (Array.isArray(source)) {
       const [json, weightData] = source as readonly [ModelJSON, WeightData];
       const { weightsManifest, ...parts } = checkSettings(json, where, 'model.json');
@@ -111,7 +109,5 @@ export function loadGraphModelSync(source: GraphModelInMemory): GraphModel {
     if (artifacts instanceof Promise)
       throw new ArgumentError('the handler answers with a promise; await loadGraphModel instead');
     return make(artifacts, 'the graph');
-  } catch (error) {
-    throw named(where, error);
-  }
+  });
 }

@@ -1,11 +1,8 @@
 /** Each operator beside TensorFlow.js', with operands that are computed, stored and unknown: always the same bits. */
 import { describe, expect, test } from 'vitest';
 import * as sg from '../../src/index';
+import { families } from './operators';
 import type { Case } from './operators/case';
-import { convolutions, images, linear } from './operators/conv';
-import { math, spectral } from './operators/math';
-import { dynamic, picks, reductions, shapes } from './operators/shape';
-import { ragged, sparse, strings } from './operators/texts';
 import { distance, type GraphSpec, type Nd, ndOf, ours, tensorOf, theirNdOf, theirs, theirTensorOf } from './support';
 
 type Storing = 'as stated' | 'all' | 'none';
@@ -60,22 +57,7 @@ async function computedByThem(c: Case): Promise<Nd[]> {
   return [found].flat().map(theirNdOf);
 }
 
-const all = {
-  math,
-  spectral,
-  convolutions,
-  linear,
-  images,
-  reductions,
-  shapes,
-  picks,
-  dynamic,
-  strings,
-  ragged,
-  sparse,
-};
-
-describe.each(Object.entries(all))('%s', (_, cases) => {
+describe.each(Object.entries(families))('%s', (_, cases) => {
   test.each(cases.map((c, i): [string, Case] => [`${c.op} ${i}`, c]))('%s', async (_name, c) => {
     const found = computed(c, 'as stated');
     const wanted = c.expected ?? (c.fault ? undefined : await computedByThem(c));

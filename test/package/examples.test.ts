@@ -1,13 +1,15 @@
 /** Examples that `npm start` does not run: a few steps of each, in a process of its own, on the built package. */
 import { expect, it } from 'vitest';
 import { run } from '../support/child';
+import { effort } from '../support/effort';
 
 it('the Wasserstein GAN with gradient penalty trains', async () => {
-  const output = await run(process.execPath, ['examples/wgan/main.mjs', '10'], { timeout: 50_000 });
+  const steps = effort(40, 10);
+  const output = await run(process.execPath, ['examples/wgan/main.mjs', String(steps)], { timeout: 50_000 });
   const distances = [...output.matchAll(/real images (\S+)/g)].map((m) => Number(m[1]));
   expect(distances.length).toBe(10);
   expect(distances.every(Number.isFinite)).toBe(true);
-  expect(output).toMatch(/10 steps in .* tensors alive: \d+/);
+  expect(output).toMatch(new RegExp(`${steps} steps in .* tensors alive: \\d+`));
 });
 
 it('the perceptron tells a digit from the others, learns AND and OR, and not XOR', async () => {

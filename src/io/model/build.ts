@@ -12,15 +12,6 @@ import type { AnyModel, Serialized } from '../formats/format';
 export const isSerialized = (value: unknown): value is Serialized =>
   isPlainObject(value) && typeof value.className === 'string' && isPlainObject(value.config);
 
-/** A layer whose constructor has failed has no fields yet: it holds nothing, and cannot say so. */
-function disposeMade(layer: Layer): void {
-  try {
-    layer.dispose();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-}
-
 /**
  * The model of a topology.
  * @param where names the caller in errors
@@ -35,9 +26,9 @@ export function buildModel(where: string, topology: unknown, skipsInitializers =
     const model = within(where, () => withContext({ skipsInitializers, made }, () => deserializeLayer(topology)));
     if (model instanceof Model) return model as AnyModel;
   } catch (error) {
-    made.forEach(disposeMade);
+    for (const layer of made) layer.dispose();
     throw error;
   }
-  made.forEach(disposeMade);
+  for (const layer of made) layer.dispose();
   throw new ArgumentError(`${where}: a ${topology.className} is a layer, not a model; a model's topology is needed`);
 }

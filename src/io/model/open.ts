@@ -1,6 +1,6 @@
 /** Models and weights from where they were saved, before a model is made of them. */
 import { relieve } from '../../runtime/pressure';
-import { checkSettings, named, show } from '../../support/arguments';
+import { checkSettings, show, withinAsync } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { formatOf, isJSON } from '../formats/detect';
@@ -55,17 +55,13 @@ async function fromText(where: string, text: string, options: Options): Promise<
 }
 
 /** What was saved, before a model is made of it. @throws FormatError that names the source */
-export async function open(where: string, source: ModelSource, options: Options): Promise<StoredModel> {
-  try {
-    if (typeof source === 'string') return await fromText(where, source, options);
-    if (isBytes(source)) return await readSource(sourceOfBytes(source));
+export function open(where: string, source: ModelSource, options: Options): Promise<StoredModel> {
+  return withinAsync(where, async () => {
+    if (typeof source === 'string') return fromText(where, source, options);
+    if (isBytes(source)) return readSource(sourceOfBytes(source));
     if (typeof source === 'object' && source !== null) return readLayersModel(await loadFrom(source));
-  } catch (error) {
-    throw named(where, error);
-  }
-  throw new ArgumentError(
-    `${where}: needs a path or URL, the bytes of a file, or a handler of sg.io, got ${show(source)}`,
-  );
+    throw new ArgumentError(`needs a path or URL, the bytes of a file, or a handler of sg.io, got ${show(source)}`);
+  });
 }
 
 /** @throws as `model.loadWeights`; no weight has changed then */
@@ -77,11 +73,10 @@ export async function loadWeights(
   const where = 'loadWeights';
   const options = checkOptions(where, typeof given === 'boolean' ? { strict: given } : given);
   const stored = await open(where, source, options);
-  if (!stored.weightsFor) throw new FormatError(`${where}: there are no weights`);
-  try {
-    setStoredWeights(where, model, await stored.weightsFor(model, options.strict as boolean, leniencyOf(options)));
-  } catch (error) {
-    throw named(where, error);
-  }
+  await withinAsync(where, async () => {
+    const weights = await stored.weightsFor?.(model, options.strict as boolean, leniencyOf(options));
+    if (!weights) throw new FormatError('there are no weights');
+    setStoredWeights(where, model, weights);
+  });
   await relieve();
 }

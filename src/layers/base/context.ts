@@ -12,8 +12,8 @@ interface Context {
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
   /** Whether new weights stay zeros, as they are set from a file: nothing is drawn, and no time is spent. */
   readonly skipsInitializers: boolean;
-  /** Layers that are made, for those who dispose of them if not all can be. */
-  readonly made: unknown[] | undefined;
+  /** Layers made from settings so far, for whoever disposes of them if not all can be made. */
+  readonly made: { dispose(): unknown }[] | undefined;
 }
 
 let current: Context = {

@@ -67,7 +67,6 @@ export abstract class Holder {
   constructor({ name, trainable }: Pick<LayerArgs, 'name' | 'trainable'>) {
     this.#name = name ?? undefined;
     this.#trainable = trainable ?? true;
-    context().made?.push(this);
   }
 
   /** Name of the class in saved models. */

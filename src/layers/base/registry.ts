@@ -2,6 +2,7 @@
 import { checkSettings, checkText, show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
+import { context } from './context';
 import { Holder } from './holder';
 import type { Layer } from './layer';
 import { nameOf, register, registered } from './names';
@@ -65,6 +66,12 @@ export function serializeLayer(layer: Layer): SerializedLayer {
   return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
 }
 
+/** The layer, of which whoever makes several at once now knows. */
+function noted(layer: Layer): Layer {
+  context().made?.push(layer);
+  return layer;
+}
+
 /** Where nothing of the library makes layers from settings, a bundler has left out those that are not used. */
 const mend = (): string =>
   factories
@@ -87,10 +94,10 @@ export function deserializeLayer(serialized: SerializedLayer): Layer {
   checkText(className, where, 'className', "the name of a class, as in { className: 'Dense', config: { units: 2 } }");
   const settings = checkSettings(config, where, 'config');
   const cls = registered(className as string) as LayerClass | undefined;
-  if (cls) return within(where, () => cls.fromConfig(cls, settings));
+  if (cls) return noted(within(where, () => cls.fromConfig(cls, settings)));
   builtIn ??= ownFactories();
   const key = Object.keys(builtIn).find((name) => name === className?.toLowerCase());
   const make = key === undefined ? undefined : builtIn[key];
   if (!make) throw new ArgumentError(`${where}: unknown class '${className}'; ${mend()}`);
-  return within(where, () => make(settings));
+  return noted(within(where, () => make(settings)));
 }
