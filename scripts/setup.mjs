@@ -1,4 +1,6 @@
 // All set-up of a fresh clone: packages, then what is built from the sources. Does nothing where nothing is missing.
+//
+//   node scripts/setup.mjs [--examples]    with the data of all examples
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,13 +14,18 @@ const newest = (path) =>
     : statSync(path).mtimeMs;
 
 // Versions are pinned in package.json; a lock file would name the registry it was made with.
-const mark = 'node_modules/.package-lock.json';
-if (!existsSync(mark) || newest(mark) < newest('package.json')) {
+function installIn(folder) {
+  const mark = join(folder, 'node_modules/.package-lock.json');
+  if (existsSync(mark) && newest(mark) >= newest(join(folder, 'package.json'))) return;
   // npm, whichever way this script was started.
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-  execFileSync(command, [...args, 'install'], { stdio: 'inherit' });
+  const options = ['--no-package-lock', '--no-audit', '--no-fund'];
+  execFileSync(command, [...args, 'install', ...options], { cwd: folder, stdio: 'inherit' });
 }
+
+installIn('.');
+if (process.argv.includes('--examples')) installIn('examples/data');
 const built = 'dist/index.d.ts';
 const sources = ['src', 'assembly', 'scripts', 'asconfig.json', 'tsconfig.build.json'];
 if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest))) {

@@ -72,6 +72,17 @@ function spread<T>(where: string, value: PerOutput<T>, outputs: readonly string[
   return outputs.map((n) => value[n] as T | undefined);
 }
 
+/** The weight of each output's loss, where one was given. */
+function weightsOf(given: CompileArgs['lossWeights'], outputs: readonly string[]): (number | null | undefined)[] {
+  const where = 'compile: lossWeights';
+  if (given !== undefined && given !== null && !Array.isArray(given) && !isPlainObject(given))
+    throw new ArgumentError(`${where} must be a list, or weights by the name of an output, got ${show(given)}`);
+  const weights = spread<number | null>(where, given ?? {}, outputs);
+  const bad = weights.find((w) => w !== undefined && w !== null && !Number.isFinite(w));
+  if (bad !== undefined) throw new ArgumentError(`${where} must be finite numbers, got ${show(bad)}`);
+  return weights;
+}
+
 /** The metrics of each output. */
 function metricsOf(given: CompileArgs['metrics'], outputs: readonly string[]): (readonly MetricIdentifier[])[] {
   const list = (m: unknown): readonly MetricIdentifier[] =>
@@ -119,10 +130,7 @@ export function settle(args: CompileArgs, model: Model, before: Optimizer | unde
   checkNames('compile', args, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']);
   const optimizer = getOptimizer(args.optimizer, 'compile');
   const losses = spread<LossIdentifier | null>('compile: loss', args.loss, outputs);
-  const weights = spread<number>('compile: lossWeights', args.lossWeights ?? {}, outputs);
-  const badWeight = weights.find((w) => w !== undefined && w !== null && !Number.isFinite(w));
-  if (badWeight !== undefined)
-    throw new ArgumentError(`compile: lossWeights must be finite numbers, got ${show(badWeight)}`);
+  const weights = weightsOf(args.lossWeights, outputs);
   const metrics = metricsOf(args.metrics, outputs);
   const weightedMetrics = metricsOf(args.weightedMetrics, outputs);
   const objectives = outputs.flatMap((name, output): Objective[] => {

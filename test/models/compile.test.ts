@@ -33,6 +33,11 @@ describe('compile', () => {
     ['loss weight that is NaN', { optimizer: 'sgd', loss: 'mse', lossWeights: [Number.NaN] }, /lossWeights.*NaN/],
     ['loss weight of no kind', { optimizer: 'sgd', loss: 'mse', lossWeights: ['x'] }, /lossWeights.*x/],
     [
+      'loss weight that is one number',
+      { optimizer: 'sgd', loss: 'mse', lossWeights: 5 },
+      /lossWeights must be a list.*5/,
+    ],
+    [
       'misspelled argument',
       { optimizer: 'sgd', loss: 'mse', metric: ['mae'] },
       /'metric'; did you mean 'metrics'\? known are optimizer, loss/,
