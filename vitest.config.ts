@@ -18,5 +18,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // Two cores: more workers only slow each other down.
     maxWorkers: 2,
+    maxConcurrency: 2,
   },
 });

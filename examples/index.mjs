@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 const root = dirname(fileURLToPath(import.meta.url));
 const HASHES = join(root, 'hashes.json');
 
-/** The names of all examples, in the order of the tutorial. */
+/** The names of all examples. */
 export const names = () =>
   readdirSync(root)
     .filter((name) => existsSync(join(root, name, 'main.mjs')))
@@ -43,6 +43,9 @@ export function runExample(name, { short = false } = {}) {
 /** The hashes that examples are known to end with: `{ full: { name: sha256 }, short: { … } }`. */
 export const hashes = () => JSON.parse(readFileSync(HASHES, 'utf8'));
 
+/** By name, without examples that are no more. */
+const sorted = (hashes) => Object.fromEntries(names().flatMap((name) => (hashes[name] ? [[name, hashes[name]]] : [])));
+
 function line({ name, status, output, result }, known) {
   if (!result) return `${name}: no result, exit status ${status}\n${output}`;
   const verdict = known === undefined ? 'new' : known === result.sha256 ? 'as known' : 'DIFFERS';
@@ -69,7 +72,8 @@ async function main() {
     isGood &&= run.status === 0 && run.result !== undefined && (values.update || isKnown);
     if (run.result) all[kind][name] = run.result.sha256;
   }
-  if (values.update) writeFileSync(HASHES, `${JSON.stringify(all, null, 2)}\n`);
+  if (values.update)
+    writeFileSync(HASHES, `${JSON.stringify({ full: sorted(all.full), short: sorted(all.short) }, null, 2)}\n`);
   if (!isGood) process.exitCode = 1;
 }
 
