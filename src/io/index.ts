@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor/tensor';
 import { decodeWeightValues, ofFile } from './checkpoints/checkpoint';
 
 export type { WebRequestInit, WebResponse } from '../support/web';
+export * from './arrays/entries';
 export type * from './artifacts';
 export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
 export type { AnyModel, Precision } from './formats/format';

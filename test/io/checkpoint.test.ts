@@ -172,7 +172,7 @@ describe('files that were changed', () => {
   const changes: Record<string, Change> = {
     'weights of float64': (arrays) => {
       const [name, { shape, data }] = kernel(arrays);
-      arrays[name] = { shape, data: Float64Array.from(data) };
+      arrays[name] = { shape, data: Float64Array.from(data as Float32Array) };
     },
     'a weight that is missing': (arrays) => {
       delete arrays[kernel(arrays)[0]];
@@ -195,7 +195,7 @@ describe('files that were changed', () => {
     'slots of float64': (arrays) => {
       const [name] = Object.keys(arrays).filter((key) => key.startsWith('optimizer/0/'));
       const { shape, data } = arrays[name as string] as NamedArray;
-      arrays[name as string] = { shape, data: Float64Array.from(data) };
+      arrays[name as string] = { shape, data: Float64Array.from(data as Float32Array) };
     },
     'training: null': told('null'),
     'training: {': told('{'),

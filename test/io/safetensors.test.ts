@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, type Tensorfile } from '../../src/io/safetensors/format';
 import { FormatError } from '../../src/support/errors';
 
-const golden = JSON.parse(readFileSync(new URL('../goldens/safetensorsfile.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(readFileSync(new URL('../goldens/arrays/safetensorsfile.json', import.meta.url), 'utf8')) as {
   hex: string;
   arrays: Record<string, { shape: number[]; data: number[] }>;
 };

@@ -6,7 +6,8 @@ import { isPlainObject } from '../../support/plain-object';
 import { checked, flag } from '../../support/settings';
 import type { OptimizerState } from '../../train/optimizers/optimizer';
 import type { CallbackState, TrainingState, WeightValues } from '../../train/totals/state';
-import { decodeSafetensors, type Elements, encodeSafetensors, type NamedArray } from '../safetensors/format';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../safetensors/format';
+import type { Numbers } from '../weights/elements';
 import { BLANK, checkDigest, DIGEST, seal } from './digest';
 
 /** Version of the layout of names and metadata. Those of version 1 have no digest. */
@@ -16,7 +17,7 @@ const WITHOUT_DIGEST = '1';
 type Parts = Readonly<Record<'weights' | 'states' | 'optimizer' | 'totals' | 'callbacks', readonly WeightLike[]>>;
 
 /** What the arrays of each part may be. */
-const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number) => Elements)[]>> = {
+const TYPES: Readonly<Record<keyof Parts, readonly (abstract new (length: number) => Numbers)[]>> = {
   weights: [Float32Array, Int32Array, Uint8Array],
   states: [Float32Array, Int32Array, Uint8Array],
   optimizer: [Float32Array],
@@ -33,7 +34,7 @@ type Counters = Pick<TrainingState, 'learningRate' | 'step' | 'position' | 'name
 interface WeightLike {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Elements;
+  readonly values: Numbers;
 }
 
 const mapped = <A, B>(values: Readonly<Record<string, A>>, fn: (value: A) => B): Record<string, B> =>

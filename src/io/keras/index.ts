@@ -1,7 +1,7 @@
 /** Files of Keras: `.keras`, `.weights.h5`, and `.h5` with a model or with weights alone. */
 import { ArgumentError } from '../../support/errors';
+import { Archive, archive } from '../formats/archive';
 import type { AnyModel, Format, Leniency, SaveRequest, Source, StoredModel, StoredWeight } from '../formats/format';
-import { Archive, archive } from './archive';
 import { type Json, type Origin, objectOf, parse, refuse, stringify } from './config/json';
 import { readLayer } from './config/read';
 import { writeModel } from './config/write';

@@ -6,6 +6,7 @@ import * as is from '../../support/settings';
 import { formatOf, isJSON } from '../formats/detect';
 import type { AnyModel, Leniency, Source, StoredModel } from '../formats/format';
 import { findPlace, isSource, loadFrom, REQUESTS } from '../storage/find';
+import { isBytes, sourceOfBytes } from '../storage/sources';
 import { readLayersModel } from '../tfjs/layers-model';
 import type { LoadOptions, ModelSource } from './options';
 import { setStoredWeights } from './weights';
@@ -28,17 +29,6 @@ export const leniencyOf = ({ byName, skipMismatch }: Options): Leniency => ({
 
 export const checkOptions = (where: string, options: LoadOptions | null | undefined): Options =>
   is.checked(where, OPTIONS, checkSettings(options, where, 'options')) as Options;
-
-/** Bytes that are there already. */
-function sourceOfBytes(given: Uint8Array | ArrayBuffer): Source {
-  const bytes = ArrayBuffer.isView(given)
-    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-    : new Uint8Array(given);
-  return { name: 'the file', size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
-}
-
-const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
-  value instanceof Uint8Array || value instanceof ArrayBuffer;
 
 async function readSource(source: Source): Promise<StoredModel> {
   const head = await source.read(0, Math.min(1, source.size));

@@ -3,16 +3,14 @@
  * length of a JSON header, the header, the data. Other tools read it, Python's among them.
  */
 import { FormatError } from '../../support/errors';
+import { ARRAYS, type Numbers, type NumberType } from '../weights/elements';
 import { LENGTH_BYTES, parseHeader, startOfData } from './header';
-
-/** Elements as they lie in memory; Uint8Array: bool or bytes; Uint16Array: floats of 16 bits. */
-export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
 
 export interface NamedArray {
   readonly shape: readonly number[];
-  readonly data: Elements;
+  readonly data: Numbers;
   /** What the elements are, where arrays of theirs may hold others too. */
-  readonly type?: TypeName;
+  readonly type?: NumberType;
 }
 
 export interface Tensorfile {
@@ -21,21 +19,9 @@ export interface Tensorfile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Types by their arrays; the first that fits is written. */
-const TYPES = {
-  F32: Float32Array,
-  F64: Float64Array,
-  I32: Int32Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-  I8: Int8Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-} as const;
-type TypeName = keyof typeof TYPES;
-
-const typeOf = (data: Elements): TypeName =>
-  (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name]) as TypeName;
+/** The first type that has such an array. */
+const typeOf = (data: Numbers): NumberType =>
+  (Object.keys(ARRAYS) as NumberType[]).find((name) => data instanceof ARRAYS[name]) as NumberType;
 
 const countOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -66,18 +52,16 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
 
 /**
  * The arrays are copies.
- * @throws FormatError for what is no such file, for one that was cut off, and for types that there are no arrays of
+ * @throws FormatError for what is no such file, for one that was cut off, and for types that are not known
  */
 export function decodeSafetensors(file: Uint8Array): Tensorfile {
   // A slice of Node's Buffer would be no copy.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length);
   const start = startOfData(bytes, bytes.length);
   const { entries, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, start), start, bytes.length);
-  const arrays = entries.map(({ name, type, shape, from, to }): [string, NamedArray] => {
-    if (!Object.hasOwn(TYPES, type))
-      throw new FormatError(`safetensors: '${name}' is ${type}; only ${Object.keys(TYPES).join(', ')} can be read`);
-    const Type = TYPES[type as keyof typeof TYPES];
-    return [name, { shape, data: new Type(bytes.slice(from, to).buffer) }];
-  });
+  const arrays = entries.map(({ name, type, shape, from, to }): [string, NamedArray] => [
+    name,
+    { shape, data: new ARRAYS[type](bytes.slice(from, to).buffer) },
+  ]);
   return { arrays: Object.fromEntries(arrays), metadata };
 }

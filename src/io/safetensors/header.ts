@@ -2,29 +2,12 @@
 import { show } from '../../support/arguments';
 import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
-
-/** Bytes of an element. */
-export const SIZES = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U64: 8,
-  U32: 4,
-  U16: 2,
-  U8: 1,
-  BOOL: 1,
-} as const;
-export type TypeName = keyof typeof SIZES;
+import { countOfShape, type NumberType, SIZES } from '../weights/elements';
 
 /** An array of the file. */
 export interface Entry {
   readonly name: string;
-  readonly type: TypeName;
+  readonly type: NumberType;
   readonly shape: readonly number[];
   /** Where its bytes begin and end in the file. */
   readonly from: number;
@@ -77,11 +60,11 @@ function entryOf(name: string, value: unknown, start: number, size: number): Ent
   const { dtype, shape, data_offsets: offsets } = (isPlainObject(value) ? value : {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(SIZES, dtype))
     return refuse(`'${name}' is ${show(dtype)}; only ${Object.keys(SIZES).join(', ')} can be read`);
-  const type = dtype as TypeName;
+  const type = dtype as NumberType;
   if (!isCounts(shape)) return refuse(`the shape of '${name}' is no list of integers`);
   const [from, to] = isCounts(offsets) && offsets.length === 2 ? (offsets as [number, number]) : [0, -1];
   if (from > to || start + to > size) refuse(`'${name}' is not all there`);
-  if (shape.reduce((a, b) => a * b, 1) * SIZES[type] !== to - from) refuse(`'${name}' does not fill its shape`);
+  if (countOfShape(name, shape) * SIZES[type] !== to - from) refuse(`'${name}' does not fill its shape`);
   return { name, type, shape: [...shape], from: start + from, to: start + to };
 }
 

@@ -127,6 +127,9 @@ async function sourceOf(path: string, where: string): Promise<Source> {
   };
 }
 
+/** A file, whatever it holds. */
+export const openWhole = (url: string, where: string): Promise<Source> => sourceOf(pathOfFile(url), where);
+
 /** What is at a path: the parts of a model, or the bytes of one file. */
 export async function openFile(url: string, where: string): Promise<ModelArtifacts | Source> {
   const path = await jsonPathOf(pathOfFile(url), where);
@@ -136,8 +139,8 @@ export async function openFile(url: string, where: string): Promise<ModelArtifac
 }
 
 /** Replaces a file at once. */
-export async function writeFile(url: string, bytes: Uint8Array): Promise<void> {
-  const file = fileAt(pathOfFile(url), 'save');
+export async function writeFile(url: string, bytes: Uint8Array, where = 'save'): Promise<void> {
+  const file = fileAt(pathOfFile(url), where);
   await file.makeParent();
   await file.write(bytes);
 }

@@ -32,7 +32,7 @@ export function checkAddress(where: string, address: unknown, options: LoadOptio
   return list as [string, string];
 }
 
-class Requests {
+export class Requests {
   readonly #fetch: FetchFunction;
 
   constructor(
@@ -44,20 +44,25 @@ class Requests {
     this.#fetch = own;
   }
 
-  async response(url: string, init?: object): Promise<Response> {
+  /** @param allowed what else the server may answer */
+  async response(url: string, init?: object, allowed: readonly number[] = []): Promise<Response> {
     let response: Response;
     try {
       response = await this.#fetch(url, { ...this.options.requestInit, ...init } as WebRequestInit);
     } catch (cause) {
       throw failed(url, (cause as Error).message, cause);
     }
-    if (!response.ok) throw failed(url, `the server answered ${response.status} ${response.statusText}`.trim());
+    if (!response.ok && !allowed.includes(response.status))
+      throw failed(url, `the server answered ${response.status} ${response.statusText}`.trim());
     return response;
   }
 
   /** Bytes of an answer, which must be as many as the server said. */
   async bytes(url: string): Promise<ArrayBuffer> {
-    const response = await this.response(url);
+    return this.bytesOf(await this.response(url), url);
+  }
+
+  async bytesOf(response: Response, url: string): Promise<ArrayBuffer> {
     const bytes = await response.arrayBuffer().catch((cause: Error) => {
       throw failed(url, `the answer broke off: ${cause.message}`, cause);
     });

@@ -10,6 +10,9 @@ model.dispose();
 const specs = [{ name: 'a', shape: [2], dtype: 'float32' }] as const;
 const artifacts = () => ({ modelTopology: {}, weightSpecs: [...specs], weightData: new ArrayBuffer(8) });
 const manifest = () => [{ paths: ['a.bin'], weights: [...specs] }];
+const npy = await sg.io.encodeNpy(f(2));
+const npz = await sg.io.encodeNpz({ a: f(2) });
+const safetensors = await sg.io.encodeSafetensors({ a: f(2) });
 const answer = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } } as const;
 /** Takes a model and keeps nothing. */
 const sink = () => sg.io.withSaveHandler(async () => answer);
@@ -36,6 +39,15 @@ export const ioRecipes: Recipes = {
   'io.encodeWeights': () => [{ a: f(2) }, 'model'],
   'io.decodeWeights': () => [new ArrayBuffer(8), [...specs]],
   'io.decodeWeightsStream': () => [new Blob([new Uint8Array(8)]).stream(), [...specs]],
+  'io.loadNpy': () => [npy, {}],
+  'io.loadNpz': () => [npz, {}],
+  'io.openSafetensors': () => [safetensors, {}],
+  'io.encodeNpy': () => [f(2), { dtype: 'float16' }],
+  'io.encodeNpz': () => [{ a: f(2) }, { compress: true }],
+  'io.encodeSafetensors': () => [{ a: f(2) }, { dtype: 'bfloat16', metadata: { a: 'b' } }],
+  'io.saveNpy': () => ['a.npy', f(2), {}],
+  'io.saveNpz': () => ['a.npz', { a: f(2) }, {}],
+  'io.saveSafetensors': () => ['a.safetensors', { a: f(2) }, {}],
   'io.concatenateArrayBuffers': () => [[new ArrayBuffer(4), new ArrayBuffer(4)]],
   'io.getWeightSpecs': () => [manifest()],
   'io.weightsLoaderFactory': () => [async () => [new ArrayBuffer(8)]],

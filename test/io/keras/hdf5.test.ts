@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/index';
-import { Archive, archive } from '../../../src/io/keras/archive';
+import { Archive, archive } from '../../../src/io/formats/archive';
 import { type Group, openHDF5, startOf } from '../../../src/io/keras/hdf5/tree';
 import { encodeHDF5, type NewArray, NewGroup } from '../../../src/io/keras/hdf5/writer';
 

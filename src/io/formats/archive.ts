@@ -1,4 +1,4 @@
-/** Zip archives, as .keras files are: read with everything checked before it is inflated, and written. */
+/** Zip archives, as .keras and .npz files are: read with everything checked before it is inflated, and written. */
 
 import crc32 from 'crc-32';
 import { inflateSync, zipSync } from 'fflate/browser';
@@ -114,10 +114,15 @@ function readEntry(view: DataView, at: number, name: string, directory: number):
   return { name, method, crc, from, to: from + packed, size };
 }
 
-/** An archive of files that are not compressed, as Keras writes them. The same files always become the same bytes. */
-export const archive = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
+/**
+ * An archive of files. The same files always become the same bytes.
+ * @param compress whether the files are made smaller; as they are by default, as Keras and numpy write them.
+ */
+export const archive = (files: Readonly<Record<string, Uint8Array>>, compress = false): Uint8Array =>
   zipSync(
-    Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, [bytes, { level: 0 }] as const])),
+    Object.fromEntries(
+      Object.entries(files).map(([name, bytes]) => [name, [bytes, { level: compress ? 6 : 0 }] as const]),
+    ),
     // Read as a time of day wherever it runs.
     { mtime: new Date(1980, 0, 1) },
   );
