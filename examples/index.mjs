@@ -3,15 +3,16 @@
 //   npm run examples [-- [name…] [--short] [--update]]
 //
 // What an example learns has the same bits on every machine: its SHA-256 is compared with the one in hashes.json, which
-// --update writes.
+// --update writes. The gallery of the site takes its results from build/examples.json.
 import { fork } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const HASHES = join(root, 'hashes.json');
+const RESULTS = join(root, '../build/examples.json');
 
 /** The names of all examples. */
 export const names = () =>
@@ -46,6 +47,17 @@ export const hashes = () => JSON.parse(readFileSync(HASHES, 'utf8'));
 /** By name, without examples that are no more. */
 const sorted = (hashes) => Object.fromEntries(names().flatMap((name) => (hashes[name] ? [[name, hashes[name]]] : [])));
 
+/** Puts the results of this run beside those of earlier ones. */
+function keep(runs) {
+  const before = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : [];
+  const all = new Map(
+    [...before, ...runs.map(({ name, result }) => ({ name, ...result }))].map((one) => [one.name, one]),
+  );
+  mkdirSync(dirname(RESULTS), { recursive: true });
+  const isThere = ({ name }) => names().includes(name);
+  writeFileSync(RESULTS, JSON.stringify([...all.values()].filter(isThere)));
+}
+
 function line({ name, status, output, result }, known) {
   if (!result) return `${name}: no result, exit status ${status}\n${output}`;
   const verdict = known === undefined ? 'new' : known === result.sha256 ? 'as known' : 'DIFFERS';
@@ -65,15 +77,20 @@ async function main() {
   if (unknown) throw new Error(`there is no example '${unknown}'; there are ${names().join(', ')}`);
   console.log('| example | system | data | metric | bar | reached | time | hash |\n|---|---|---|---|---|---|---|---|');
   let isGood = true;
+  const runs = [];
   for (const name of positionals.length ? positionals : names()) {
     const run = await runExample(name, values);
     console.log(line(run, all[kind][name]));
     const isKnown = all[kind][name] === undefined || all[kind][name] === run.result?.sha256;
     isGood &&= run.status === 0 && run.result !== undefined && (values.update || isKnown);
-    if (run.result) all[kind][name] = run.result.sha256;
+    if (run.result) {
+      all[kind][name] = run.result.sha256;
+      runs.push(run);
+    }
   }
   if (values.update)
     writeFileSync(HASHES, `${JSON.stringify({ full: sorted(all.full), short: sorted(all.short) }, null, 2)}\n`);
+  if (!values.short) keep(runs);
   if (!isGood) process.exitCode = 1;
 }
 

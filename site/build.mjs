@@ -1,4 +1,4 @@
-// The API reference and the guides as pages: `npm run docs` writes build/site.
+// The API reference and the guides as pages: `npm run docs` writes build/site/docs.
 //
 //   node site/build.mjs [--check]
 //
@@ -13,7 +13,7 @@ import { findDifferences } from './settings.mjs';
 import { tablesOf } from './tables.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, '../build/site');
+const out = join(here, '../build/site/docs');
 const tables = join(here, '../build/tables');
 
 if (!existsSync(join(here, 'node_modules')))
@@ -112,5 +112,5 @@ for (const [name, text] of Object.entries(tablesOf(api))) writeFileSync(join(tab
 const { app, project } = await convert([...markdown(join(here, 'guides')), ...markdown(tables)]);
 await app.generateDocs(project, out);
 console.log(
-  `build/site/index.html is written; ${gaps.length} gaps in the comments of public names (--check lists them)`,
+  `build/site/docs/index.html is written; ${gaps.length} gaps in the comments of public names (--check lists them)`,
 );
