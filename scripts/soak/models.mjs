@@ -1,12 +1,12 @@
 // Mutated files of models, many: none may end in an error that is not the library's, take long, or leave memory behind.
-// node scripts/soak/models.mjs [count=200000] [seed=1], after a build
+// node scripts/soak/models.mjs [count=200000] [seed=1] [what the kind contains], after a build
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import * as sg from 'samegrad';
 
-const [count = '200000', seed = '1'] = process.argv.slice(2);
+const [count = '200000', seed = '1', only = ''] = process.argv.slice(2);
 /** Milliseconds that one file may take. */
 const LONGEST = 1000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -16,7 +16,7 @@ await build({
   absWorkingDir: root,
   stdin: {
     contents:
-      "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random'; export { damagedArchive } from './test/io/keras/damage';",
+      "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random'; export { damagedArchive } from './test/io/keras/damage'; export { seal, UNSEALED } from './src/io/own/seal';",
     resolveDir: root,
     loader: 'ts',
   },
@@ -26,7 +26,7 @@ await build({
   outfile,
   logLevel: 'warning',
 });
-const { mutate, generator, damagedArchive } = await import(pathToFileURL(outfile).href);
+const { mutate, generator, damagedArchive, seal, UNSEALED } = await import(pathToFileURL(outfile).href);
 
 const { layers } = sg;
 const model = sg.sequential({
@@ -51,6 +51,7 @@ const { weightData, ...json } = parts;
 const own = await sg.io.toBytes(model, { includeOptimizer: true });
 const keras = await sg.io.toBytes(model, { includeOptimizer: true, format: 'keras' });
 const h5 = await sg.io.toBytes(model, { includeOptimizer: true, format: 'h5' });
+const h5Weights = await sg.io.toBytes(model, { format: 'keras-weights' });
 const end = 8 + Number(new DataView(own.buffer).getBigUint64(0, true));
 const text = (value) => new TextEncoder().encode(value);
 
@@ -63,31 +64,43 @@ function framed(header) {
   return bytes;
 }
 
-/** A mutation of each kind of file; undefined where it is no file of the kind any more. */
+/** The first of some texts that is JSON. */
+function parsed(make) {
+  for (;;)
+    try {
+      return JSON.parse(new TextDecoder().decode(make()));
+    } catch {}
+}
+
+/** A mutation of each kind of file. */
 const kinds = {
   'own file': (random) => mutate(own, random),
+  'own file, sealed again': (random) => {
+    const header = mutate(own.subarray(8, end), random);
+    const sealed = new TextDecoder('latin1')
+      .decode(header)
+      .replace(/"digest":"[0-9a-f]{64}"/, `"digest":"${UNSEALED}"`);
+    return seal(framed(Uint8Array.from(sealed, (c) => c.charCodeAt(0))));
+  },
   'header of safetensors': (random) => {
     const header = new TextDecoder().decode(own.subarray(8, end)).replace('samegrad-model', 'samegrad-xxxxx');
     return framed(mutate(text(header), random));
   },
   'model.json': (random) => {
-    try {
-      const mutated = JSON.parse(new TextDecoder().decode(mutate(text(JSON.stringify(json)), random)));
-      return { load: async () => ({ ...mutated, weightData }) };
-    } catch {
-      return undefined;
-    }
+    const mutated = parsed(() => mutate(text(JSON.stringify(json)), random));
+    return { load: async () => ({ ...mutated, weightData }) };
   },
   'weight data': (random) =>
     sg.io.fromMemory({ ...json, weightData: mutate(new Uint8Array(weightData), random).slice().buffer }),
   '.keras': (random) => mutate(keras, random),
   'parts of .keras': (random) => damagedArchive(keras, (n) => Math.floor(random() * n)),
   '.h5': (random) => mutate(h5, random),
+  '.weights.h5': (random) => mutate(h5Weights, random),
 };
 
 async function attempt(source, name) {
   try {
-    if (name === 'header of safetensors') await model.loadWeights(source, false);
+    if (name === 'header of safetensors' || name === '.weights.h5') await model.loadWeights(source, false);
     else (await sg.loadModel(source)).dispose();
   } catch (error) {
     return error;
@@ -99,6 +112,7 @@ const { log, warn } = console;
 console.warn = () => undefined;
 let failed = false;
 for (const [name, make] of Object.entries(kinds)) {
+  if (!name.includes(only)) continue;
   const random = generator(Number(seed));
   const before = sg.memory().numBytes;
   const wrong = new Map();
@@ -106,7 +120,6 @@ for (const [name, make] of Object.entries(kinds)) {
   let [loaded, refused, slowest] = [0, 0, 0];
   for (let i = 0; i < Number(count); i++) {
     const source = make(random);
-    if (source === undefined) continue;
     const from = performance.now();
     const error = await attempt(source, name);
     slowest = Math.max(slowest, performance.now() - from);

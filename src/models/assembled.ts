@@ -1,5 +1,6 @@
 /** Models that are made together with their layers, from settings. */
 import type { Layer } from '../layers/base/layer';
+import { disposeWholly, madeOrDisposed } from '../layers/base/made';
 import { Model } from './model';
 
 /**
@@ -12,7 +13,7 @@ export function assembled<T>(make: (note: <L extends Layer>(layer: L) => L) => T
     layers.push(layer);
     return layer;
   };
-  try {
+  return madeOrDisposed(() => {
     const model = make(note);
     const used = new Set(model instanceof Model ? model.layers : layers);
     for (const layer of layers) {
@@ -21,13 +22,5 @@ export function assembled<T>(make: (note: <L extends Layer>(layer: L) => L) => T
       else if (layer instanceof Model) layer.release();
     }
     return model;
-  } catch (error) {
-    layers.forEach(disposeWholly);
-    throw error;
-  }
-}
-
-/** Disposes of a layer whatever holds it. */
-function disposeWholly(layer: Layer): void {
-  while (layer.dispose().refCountAfterDispose > 0);
+  });
 }

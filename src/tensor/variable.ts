@@ -2,7 +2,7 @@
 import { engine } from '../runtime/engine';
 import { DTypeError, ShapeError } from '../support/errors';
 import type { DType } from './dtype';
-import { currentGraph, type Graph, type Location, type Node, rootOf } from './graph';
+import { currentGraph, type Graph, type Location, type Node, rootOf, type TensorSpec } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
 import { checkTensor, consume, duplicate, Tensor, tensorOf } from './tensor';
 
@@ -42,12 +42,12 @@ export class Variable extends Tensor {
   /** Users call `sg.variable` instead. @hidden */
   constructor(
     location: Location,
-    value: Tensor,
+    spec: TensorSpec,
     /** Name in saved files and in the results of `variableGrads`; `variable_1`, `variable_2`, … by default. */
     readonly name = `variable_${++unnamed}`,
     trainable = true,
   ) {
-    super(location, value);
+    super(location, spec);
     this.#trainable = trainable;
     const ref = new WeakRef<Variable>(this);
     named.set(name, (named.get(name) ?? new Set()).add(ref));

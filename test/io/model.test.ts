@@ -99,6 +99,7 @@ describe.each(Object.entries(ways))('%s', (_, way) => {
     const model = await trained();
     const before = sg.memory().numBytes;
     (await way(model, { includeOptimizer: true })).dispose();
-    expect(sg.memory().numBytes).toBe(before);
+    // Less, if what others left was collected meanwhile.
+    expect(sg.memory().numBytes).toBeLessThanOrEqual(before);
   });
 });

@@ -314,3 +314,22 @@ describe('summary', () => {
     expect(log.mock.calls.flat().filter((line: string) => line.startsWith(' '))).toEqual([]);
   });
 });
+
+describe('layers in the settings of others', () => {
+  const dense = { className: 'Dense', config: { units: 2 } };
+  const cell = sg.layers.lstmCell({ units: 2 });
+  const lstm = sg.layers.lstm({ units: 2 });
+  it.each<[string, () => unknown]>([
+    ['timeDistributed: layer', () => sg.layers.timeDistributed({ layer: { className: '' } as never })],
+    ['bidirectional: layer', () => sg.layers.bidirectional({ layer: dense as never })],
+    ['bidirectional: backwardLayer', () => sg.layers.bidirectional({ layer: lstm, backwardLayer: {} as never })],
+    ['bidirectional: backwardLayer', () => sg.layers.bidirectional({ layer: lstm, backwardLayer: dense as never })],
+    ['rnn: cell', () => sg.layers.rnn({ cell: dense as never })],
+    ['stackedRNNCells: cells[1]', () => sg.layers.stackedRNNCells({ cells: [cell, dense as never] })],
+    ['stackedRNNCells: cells[1]', () => sg.layers.rnn({ cell: [cell, 7 as never] })],
+    ['spectralNormalization: layer', () => sg.layers.spectralNormalization({ layer: { className: null } as never })],
+  ])('%s must be one that fits', (what, make) => {
+    expect(make).toThrow(sg.ArgumentError);
+    expect(make).toThrow(what);
+  });
+});

@@ -295,3 +295,12 @@ describe('channelsFirst', () => {
     expect(model.predict(front(x, 2)).shape).toEqual((got[0] as Tensor).shape);
   });
 });
+
+it('a layer that keeps states leaves nothing behind', () => {
+  const make = (): sg.Sequential =>
+    sg.sequential({ layers: [sg.layers.lstm({ units: 3, stateful: true, batchInputShape: [2, 4, 3] })] });
+  make().dispose();
+  const { numTensors } = sg.memory();
+  make().dispose();
+  expect(sg.memory().numTensors).toBe(numTensors);
+});

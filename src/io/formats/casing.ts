@@ -6,7 +6,7 @@ import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 
 /** Deeper than any model; a file that goes deeper is an attack on the stack. */
-const DEEPEST = 200;
+export const DEEPEST = 200;
 
 /** Choices that have more than one word, as the library writes them. */
 const CHOICES: readonly string[] = [

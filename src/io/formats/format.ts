@@ -80,6 +80,8 @@ export interface Leniency {
 export interface StoredModel {
   /** Missing where a file holds weights alone. */
   readonly topology?: Serialized;
+  /** Elements of all weights: no model that they are for has more. Missing where a file holds a topology alone. */
+  readonly elements?: number;
   /**
    * The weights of a model, in the order of `model.weights`; undefined for those that the file lacks. There is no such
    * method where a file holds a topology alone.

@@ -60,6 +60,9 @@ async function readKeras(source: Source): Promise<StoredModel> {
   };
   return {
     topology: readLayer(spec, origin),
+    get elements() {
+      return opened().countElements();
+    },
     weightsFor: (model, strict, given) => {
       const leniency = leniencyOf(strict, given);
       return inOrder(model, findInGroups(opened(), partOf(model), leniency), leniency);
@@ -89,6 +92,9 @@ async function readHDF5(source: Source): Promise<StoredModel> {
   const origin = originOf(attributes.get('keras_version') ?? weights?.attributes.get('keras_version'));
   return {
     ...(config && { topology: readLayer(config, origin) }),
+    get elements() {
+      return (weights ?? root).countElements();
+    },
     weightsFor: (model, strict, given) => {
       const leniency = leniencyOf(strict, given);
       return inOrder(model, found(model, leniency), leniency);

@@ -1,6 +1,7 @@
 /** Models from their topologies. */
+import type { WeightBudget } from '../../layers/base/budget';
 import { withContext } from '../../layers/base/context';
-import type { Layer } from '../../layers/base/layer';
+import { madeOrDisposed } from '../../layers/base/made';
 import { deserializeLayer } from '../../models/known';
 import { Model } from '../../models/model';
 import { show, within } from '../../support/arguments';
@@ -15,20 +16,19 @@ export const isSerialized = (value: unknown): value is Serialized =>
 /**
  * The model of a topology.
  * @param where names the caller in errors
- * @param skipsInitializers whether its weights may stay zeros, as they are set next
+ * @param budget of its weights, if all of them are set from a file next; they have no values until then
  * @throws FormatError for what is no topology; ArgumentError for unknown classes or settings, and for what is no model
  */
-export function buildModel(where: string, topology: unknown, skipsInitializers = false): AnyModel {
+export function buildModel(where: string, topology: unknown, budget?: WeightBudget): AnyModel {
   if (!isSerialized(topology))
     throw new FormatError(`${where}: a topology has a class name and settings; got ${show(topology)}`);
-  const made: Layer[] = [];
-  try {
-    const model = within(where, () => withContext({ skipsInitializers, made }, () => deserializeLayer(topology)));
-    if (model instanceof Model) return model as AnyModel;
-  } catch (error) {
-    for (const layer of made) layer.dispose();
-    throw error;
-  }
-  for (const layer of made) layer.dispose();
-  throw new ArgumentError(`${where}: a ${topology.className} is a layer, not a model; a model's topology is needed`);
+  return within(where, () =>
+    withContext({ budget }, () =>
+      madeOrDisposed(() => {
+        const model = deserializeLayer(topology);
+        if (model instanceof Model) return model as AnyModel;
+        throw new ArgumentError(`a ${topology.className} is a layer, not a model; a model's topology is needed`);
+      }),
+    ),
+  );
 }

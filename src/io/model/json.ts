@@ -3,6 +3,7 @@ import { nameOf } from '../../layers/base/names';
 import { checkFlag, show, within } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
+import { DEEPEST } from '../formats/casing';
 import type { AnyModel, Serialized } from '../formats/format';
 import { readTopology, writeTopology } from '../tfjs/topology';
 import { buildModel } from './build';
@@ -24,13 +25,28 @@ export function toJSON(model: AnyModel, returnString: unknown): string | Record<
   return isString ? text : JSON.parse(text);
 }
 
-/** @throws FormatError */
+/** How deep brackets are nested in a JSON text. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
+    if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/** @throws FormatError for what is no JSON, or nested too deeply */
 export function parseJSON(text: string, what: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new FormatError(`${what} is no JSON`, { cause });
   }
+  if (depthOf(text) > DEEPEST) throw new FormatError(`${what} is nested more than ${DEEPEST} times`);
+  return value;
 }
 
 /**

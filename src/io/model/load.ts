@@ -1,6 +1,7 @@
 /** Models from where they were saved. */
+import { WeightBudget } from '../../layers/base/budget';
 import { relieve } from '../../runtime/pressure';
-import { named } from '../../support/arguments';
+import { named, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { AnyModel, StoredModel } from '../formats/format';
 import { buildModel } from './build';
@@ -39,9 +40,9 @@ export async function loadModel(where: string, source: ModelSource, given?: Load
     throw new ArgumentError(
       `${where}: the file holds weights, but not the layers of a model; load them with model.loadWeights`,
     );
-  // Weights that are set from the file need no initial values.
-  const skips = stored.weightsFor !== undefined && (options.strict as boolean);
-  const model = buildModel(where, stored.topology, skips);
+  // All weights come from the file: it has as many numbers as the layers may ask for.
+  const elements = options.strict ? await withinAsync(where, async () => stored.elements) : undefined;
+  const model = buildModel(where, stored.topology, elements === undefined ? undefined : new WeightBudget(elements));
   try {
     await fill(where, model, stored, options);
   } catch (error) {

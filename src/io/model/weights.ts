@@ -1,7 +1,7 @@
 /** Weights of models, from files and from tensors. */
 import { checkSettings, show, within } from '../../support/arguments';
 import { ArgumentError, ShapeError } from '../../support/errors';
-import { sameShape, showShape } from '../../tensor/shape';
+import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { AnyModel, StoredWeight } from '../formats/format';
@@ -38,6 +38,10 @@ export function setStoredWeights(
   }
   for (const [i, variable] of variables.entries()) weights[i]?.copyTo(elementsOf(variable));
 }
+
+/** Elements of some weights of a file. */
+export const elementsIn = (weights: readonly StoredWeight[]): number =>
+  weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 /**
  * Which of the weights of a file belongs to each of a model's, by names.

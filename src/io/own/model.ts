@@ -19,7 +19,7 @@ import { isSerialized } from '../model/build';
 import { storedCompile } from '../model/compile';
 import { parseJSON, plainConfig } from '../model/json';
 import { progressOf, randomOf } from '../model/progress';
-import { byNames } from '../model/weights';
+import { byNames, elementsIn } from '../model/weights';
 import { encodeSafetensors, type NamedArray } from '../safetensors/format';
 import { type Entry, type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
 import { tfjsNames } from '../tfjs/names';
@@ -176,6 +176,7 @@ function describe({ metadata }: Header, all: readonly StoredWeight[]): StoredMod
   const progress = training === undefined ? undefined : readProgress(training);
   return {
     topology,
+    elements: elementsIn(weights),
     weightsFor: (model, strict) => find(model, weights, strict),
     ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),
     ...(progress && {

@@ -9,7 +9,7 @@ import type { AnyModel, SaveRequest, StoredModel, StoredWeight } from '../format
 import { storedCompile } from '../model/compile';
 import { topologyOf } from '../model/json';
 import { progressOf, randomOf } from '../model/progress';
-import { byNames } from '../model/weights';
+import { byNames, elementsIn } from '../model/weights';
 import { storedWeights } from '../weights/decode';
 import { encodeValues, type NamedValues } from '../weights/encode';
 import type { Quantized } from '../weights/quantize';
@@ -65,7 +65,10 @@ export function readLayersModel(artifacts: ModelArtifacts): StoredModel {
   const part = ownPart(trainingConfig ?? undefined);
   return {
     ...(modelTopology && { topology: readTopology(modelTopology) }),
-    ...(own && { weightsFor: (model: AnyModel, strict: boolean) => find(model, own, strict) }),
+    ...(own && {
+      elements: elementsIn(own),
+      weightsFor: (model: AnyModel, strict: boolean) => find(model, own, strict),
+    }),
     ...(trainingConfig && { compile: readTraining(trainingConfig) }),
     ...(others?.length && { trainingFor: (model, slots) => readSlots(model, slots, others, part) }),
     ...(part && { random: part.random }),

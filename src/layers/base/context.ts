@@ -1,5 +1,6 @@
 /** What a call of a layer passes on to the layers that it calls in turn. */
 import { type Tensor, withOnlyInput } from '../../tensor/tensor';
+import type { WeightBudget } from './budget';
 import type { CallArgs, Callable } from './call';
 import type { Tensors } from './shapes';
 
@@ -10,17 +11,17 @@ interface Context {
   readonly training: boolean | undefined;
   /** Which layers could be trained when the model that is being trained was compiled. */
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
-  /** Whether new weights stay zeros, as they are set from a file: nothing is drawn, and no time is spent. */
-  readonly skipsInitializers: boolean;
+  /** What new weights may have, where all are set from a file: nothing is drawn for them, and no time is spent. */
+  readonly budget: WeightBudget | undefined;
   /** Layers made from settings so far, for whoever disposes of them if not all can be made. */
-  readonly made: { dispose(): unknown }[] | undefined;
+  readonly made: { dispose(): { readonly refCountAfterDispose: number } }[] | undefined;
 }
 
 let current: Context = {
   caller: undefined,
   training: undefined,
   trainable: undefined,
-  skipsInitializers: false,
+  budget: undefined,
   made: undefined,
 };
 

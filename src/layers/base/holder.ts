@@ -1,16 +1,16 @@
 /** What holds weights, and other such holders inside: names, children, freezing, counting, memory. */
 import type { Draws } from '../../ops/core/keys';
-import { variable } from '../../ops/core/variable';
+import { emptyVariable, variable } from '../../ops/core/variable';
 import { checkText } from '../../support/arguments';
 import { ArgumentError, ShapeError, StateError } from '../../support/errors';
-import type { DType } from '../../tensor/dtype';
-import { withGraph } from '../../tensor/graph';
-import { untracked } from '../../tensor/scope';
+import { checkDType, type DType } from '../../tensor/dtype';
+import { type TensorSpec, withGraph } from '../../tensor/graph';
+import { tidy, untracked } from '../../tensor/scope';
 import { type Shape, sameShape, showShape } from '../../tensor/shape';
-import { consume, type Tensor } from '../../tensor/tensor';
+import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../weights/constraints';
-import { getInitializer, type InitializerIdentifier } from '../weights/initializers';
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../weights/initializers';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../weights/regularizers';
 import type { LayerArgs, WeightSpec } from './args';
 import { context } from './context';
@@ -247,24 +247,16 @@ export abstract class Holder {
     const { name, shape } = spec;
     const [dtype, trainable] = [spec.dtype ?? 'float32', spec.trainable ?? true];
     const where = `${this.name}: ${name}`;
-    const initializer = getInitializer(
-      context().skipsInitializers ? 'zeros' : (spec.initializer ?? 'glorotUniform'),
-      where,
-    );
+    const initializer = getInitializer(spec.initializer ?? 'glorotUniform', where);
     const regularizer = getRegularizer(spec.regularizer, where);
     const constraint = getConstraint(spec.constraint, where);
-    const weight = untracked(() =>
-      outsideTrace(() => {
-        const initial = initializer.apply(shape, dtype);
-        return consume(initial, () => {
-          if (!sameShape(initial.shape, shape))
-            throw new ShapeError(
-              `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
-            );
-          return variable(initial, trainable && this.trainable, `${this.name}/${name}`);
-        });
-      }),
-    );
+    const [isTrained, title] = [trainable && this.trainable, `${this.name}/${name}`];
+    const { budget } = context();
+    const weight = outsideTrace(() => {
+      if (!budget) return initialized(where, initializer, { shape, dtype }, isTrained, title);
+      budget.spend(where, shape);
+      return emptyVariable({ shape: [...shape], dtype: checkDType(dtype, where, 'float32') }, isTrained, title);
+    });
     this.#adopt({ variable: weight, isTrained: trainable, regularizer, constraint });
     return weight;
   }
@@ -446,6 +438,26 @@ export abstract class Holder {
     this.#built = false;
   }
 }
+
+/** A variable with initial values. @throws ShapeError for an initializer that makes another shape */
+const initialized = (
+  where: string,
+  initializer: Initializer,
+  { shape, dtype }: TensorSpec,
+  isTrained: boolean,
+  name: string,
+): Variable =>
+  untracked(() =>
+    // What initializers leave behind is disposed of.
+    tidy(() => {
+      const initial = initializer.apply(shape, dtype);
+      if (!sameShape(initial.shape, shape))
+        throw new ShapeError(
+          `${where}: initializer ${initializer.className} gave ${showShape(initial.shape)}, the weight has ${showShape(shape)}`,
+        );
+      return variable(initial, isTrained, name);
+    }),
+  );
 
 /** Weights that were made to be trained before the others, both in their order. */
 const trainedFirst = (weights: readonly Variable[]): Variable[] => [

@@ -2,9 +2,9 @@
 import { checkSettings, checkText, show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { checkNames } from '../../support/settings';
-import { context } from './context';
 import { Holder } from './holder';
 import type { Layer } from './layer';
+import { noted } from './made';
 import { nameOf, register, registered } from './names';
 
 /** A class of layers; its settings are known only to its own `getConfig`. */
@@ -66,12 +66,6 @@ export function serializeLayer(layer: Layer): SerializedLayer {
   return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
 }
 
-/** The layer, of which whoever makes several at once now knows. */
-function noted(layer: Layer): Layer {
-  context().made?.push(layer);
-  return layer;
-}
-
 /** Where nothing of the library makes layers from settings, a bundler has left out those that are not used. */
 const mend = (): string =>
   factories
@@ -100,4 +94,23 @@ export function deserializeLayer(serialized: SerializedLayer): Layer {
   const make = key === undefined ? undefined : builtIn[key];
   if (!make) throw new ArgumentError(`${where}: unknown class '${className}'; ${mend()}`);
   return noted(within(where, () => make(settings)));
+}
+
+/**
+ * The layer that a setting of another layer holds, as it is or serialized.
+ * @param what the layer and its setting, in errors
+ * @param need what it must be there
+ * @throws ArgumentError for anything else
+ */
+export function innerLayer<L extends Layer>(
+  value: unknown,
+  Class: abstract new (...args: never[]) => L,
+  what: string,
+  need: string,
+): L {
+  const isSerialized =
+    !(value instanceof Holder) && Boolean((value as Partial<SerializedLayer> | undefined)?.className);
+  const layer = isSerialized ? deserializeLayer(value as SerializedLayer) : value;
+  if (layer instanceof Class) return layer;
+  throw new ArgumentError(`${what} must be ${need}, got ${layer instanceof Holder ? layer.className : show(layer)}`);
 }

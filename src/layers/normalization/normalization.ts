@@ -16,7 +16,7 @@ import type { CallArgs, Mask } from '../base/call';
 import { isTrainable } from '../base/context';
 import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
-import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
+import { innerLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import { serialize } from '../base/serialize';
 import * as own from '../base/settings';
 import { SameShape } from '../base/shape-preserving';
@@ -409,7 +409,7 @@ export class SpectralNormalization extends Layer {
 
   constructor(args: SpectralNormalizationArgs) {
     super(args);
-    this.layer = args.layer instanceof Layer ? args.layer : deserializeLayer(args.layer);
+    this.layer = innerLayer(args.layer, Layer, 'spectralNormalization: layer', 'a layer');
     this.#iterations = args.powerIterations ?? 1;
     this.supportsMasking = true;
   }

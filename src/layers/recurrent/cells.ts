@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs } from '../base/call';
 import type { LayerArgs } from '../base/layer';
-import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
+import { innerLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import { rule } from '../base/rules';
 import { make } from '../base/settings';
 import type { PartialShape } from '../base/shapes';
@@ -255,12 +255,6 @@ export class GRUCell extends ProjectedCell {
  */
 export const gruCell = (args: GRUCellArgs): GRUCell => make(GRUCell, args);
 
-/** A cell, or a serialized one. */
-export const cellOf = (cell: RNNCell | SerializedLayer): RNNCell =>
-  cell instanceof RNNCell || !(cell as SerializedLayer)?.className
-    ? (cell as RNNCell)
-    : (deserializeLayer(cell) as RNNCell);
-
 /** Cells on top of each other, as one cell: each is given the output of the one before. */
 export class StackedRNNCells extends RNNCell {
   static override className = 'StackedRNNCells';
@@ -276,7 +270,9 @@ export class StackedRNNCells extends RNNCell {
     super(args);
     if (!Array.isArray(args.cells) || args.cells.length === 0)
       throw new ArgumentError('stackedRNNCells: cells must be a list of at least one cell');
-    this.cells = args.cells.map(cellOf);
+    this.cells = args.cells.map((cell, i) =>
+      innerLayer(cell, RNNCell, `stackedRNNCells: cells[${i}]`, 'a recurrent cell'),
+    );
   }
 
   get stateSize(): readonly number[] {

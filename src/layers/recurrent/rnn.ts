@@ -9,16 +9,17 @@ import { ArgumentError, ShapeError, StateError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { untracked } from '../../tensor/scope';
 import { type Shape, showShape } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { consume, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { type CallArgs, callArgsOf, type Mask } from '../base/call';
+import { context } from '../base/context';
 import { LISTED, STATES } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
-import { type SerializedLayer, serializeLayer } from '../base/registry';
+import { innerLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import * as own from '../base/settings';
 import { listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import { RNNCell } from './cell';
-import { cellOf, StackedRNNCells } from './cells';
+import { StackedRNNCells } from './cells';
 
 /** Settings of a sequence, shared by all recurrent layers. */
 export interface SequenceArgs extends LayerArgs {
@@ -98,9 +99,9 @@ export class RNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Laye
 
   constructor(args: RNNArgs) {
     super(args);
-    const cell = Array.isArray(args.cell) ? new StackedRNNCells({ cells: args.cell }) : cellOf(args.cell as RNNCell);
-    if (!(cell instanceof RNNCell)) throw new ArgumentError('rnn: cell must be a recurrent cell or a list of them');
-    this.cell = cell;
+    this.cell = Array.isArray(args.cell)
+      ? new StackedRNNCells({ cells: args.cell })
+      : innerLayer(args.cell, RNNCell, 'rnn: cell', 'a recurrent cell or a list of them');
     this.returnSequences = args.returnSequences ?? false;
     this.returnState = args.returnState ?? false;
     this.goBackwards = args.goBackwards ?? false;
@@ -128,9 +129,14 @@ export class RNN<Out extends Tensor | Tensor[] = Tensor | Tensor[]> extends Laye
     const batch = shape[0];
     if (typeof batch !== 'number')
       throw new ArgumentError(`${this.name}: a stateful layer needs a fixed batch size; give batchInputShape`);
-    this.#kept = untracked(() =>
-      this.cell.stateShapes(step).map((s, i) => variable(zeros([batch, ...s]), false, `${this.name}/state_${i}`)),
-    );
+    const kept: Variable[] = [];
+    // Known before all are made: if one cannot be, the others are disposed of with the layer.
+    this.#kept = kept;
+    for (const [i, s] of this.cell.stateShapes(step).entries()) {
+      const [shape, name] = [[batch, ...s], `${this.name}/state_${i}`];
+      context().budget?.spendState(name, shape);
+      untracked(() => consume(zeros(shape), (state) => kept.push(variable(state, false, name))));
+    }
   }
 
   /**

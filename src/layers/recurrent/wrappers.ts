@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { type CallArgs, callArgsOf, type Mask } from '../base/call';
 import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
-import { deserializeLayer, type SerializedLayer, serializeLayer } from '../base/registry';
+import { innerLayer, type SerializedLayer, serializeLayer } from '../base/registry';
 import * as own from '../base/settings';
 import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../base/shapes';
 import { RNN } from './rnn';
@@ -19,9 +19,6 @@ export interface WrapperArgs extends LayerArgs {
   /** A layer, or a serialized one. */
   layer: Layer | SerializedLayer;
 }
-
-const made = (layer: Layer | SerializedLayer): Layer =>
-  layer instanceof Layer || !(layer as SerializedLayer)?.className ? (layer as Layer) : deserializeLayer(layer);
 
 /** A layer applied to each step: time is treated as more examples. */
 export class TimeDistributed extends Layer {
@@ -36,9 +33,7 @@ export class TimeDistributed extends Layer {
 
   constructor(args: WrapperArgs) {
     super(args);
-    const layer = made(args.layer);
-    if (!(layer instanceof Layer)) throw new ArgumentError('timeDistributed: layer must be a layer');
-    this.layer = layer;
+    this.layer = innerLayer(args.layer, Layer, 'timeDistributed: layer', 'a layer');
     this.supportsMasking = true;
   }
 
@@ -130,16 +125,18 @@ export class Bidirectional<Out extends Tensor | Tensor[] = Tensor | Tensor[]> ex
 
   constructor(args: BidirectionalArgs) {
     super(args);
-    const layer = made(args.layer);
-    if (!(layer instanceof RNN)) throw new ArgumentError('bidirectional: layer must be a recurrent layer');
+    const recurrent = (layer: unknown, name: string): RNN =>
+      innerLayer(layer, RNN, `bidirectional: ${name}`, 'a recurrent layer');
+    const layer = recurrent(args.layer, 'layer');
     this.mergeMode = args.mergeMode === undefined ? 'concat' : args.mergeMode;
     const config = layer.getConfig();
     const base = layer.name.replace(/^forward_/, '');
     const copy = (name: string, goBackwards: boolean): RNN =>
       Layer.fromConfig(layer.constructor as new (c: never) => RNN, { ...config, name, goBackwards });
     this.forwardLayer = copy(`forward_${base}`, layer.goBackwards);
-    const backward = args.backwardLayer && made(args.backwardLayer);
-    this.backwardLayer = (backward as RNN) ?? copy(`backward_${base}`, !layer.goBackwards);
+    this.backwardLayer = args.backwardLayer
+      ? recurrent(args.backwardLayer, 'backwardLayer')
+      : copy(`backward_${base}`, !layer.goBackwards);
     this.supportsMasking = true;
   }
 

@@ -53,6 +53,70 @@ export function describeGraph(graph: CallGraph): GraphConfig {
   return { layers, inputLayers: graph.inputs.map(place), outputLayers: graph.outputs.map(place) };
 }
 
+const keyOf = ([layer, call, result]: Place | Inbound): string => JSON.stringify([layer, call, result]);
+
+/** A layer with its calls, of which some are made. */
+interface Entry {
+  readonly index: number;
+  readonly name: string;
+  readonly layer: Layer;
+  readonly nodes: readonly (readonly Inbound[])[];
+  done: number;
+}
+
+/**
+ * Layers in rounds through their list, each once a round. Those that wait for a tensor are passed over until there is
+ * one, so that a list in any order takes as long as it is.
+ */
+class Rounds {
+  #round: Entry[];
+  #next: Entry[] = [];
+  #position = 0;
+  readonly #waiting = new Map<string, Entry[]>();
+
+  constructor(entries: Entry[]) {
+    this.#round = entries;
+  }
+
+  *[Symbol.iterator](): Generator<Entry> {
+    while (this.#round.length) {
+      for (this.#position = 0; this.#position < this.#round.length; this.#position++)
+        yield this.#round[this.#position] as Entry;
+      this.#round = this.#next.sort((a, b) => a.index - b.index);
+      this.#next = [];
+    }
+  }
+
+  /** Comes to a layer again: in this round if it is behind the present one, otherwise in the next. */
+  add(entry: Entry): void {
+    const round = this.#round;
+    if (entry.index <= (round[this.#position] as Entry).index) {
+      this.#next.push(entry);
+      return;
+    }
+    let [low, high] = [this.#position + 1, round.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((round[middle] as Entry).index < entry.index) low = middle + 1;
+      else high = middle;
+    }
+    round.splice(low, 0, entry);
+  }
+
+  /** Leaves a layer out until there is a tensor. */
+  wait(entry: Entry, key: string): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting) waiting.push(entry);
+    else this.#waiting.set(key, [entry]);
+  }
+
+  /** Comes to the layers again that wait for a tensor. */
+  wake(key: string): void {
+    for (const entry of this.#waiting.get(key) ?? []) this.add(entry);
+    this.#waiting.delete(key);
+  }
+}
+
 /**
  * @param note is told of each layer that is made
  * @throws ArgumentError if the outputs need a tensor that no call computes
@@ -63,41 +127,47 @@ export function rebuildGraph(
 ): { inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   for (const name of ['layers', 'inputLayers', 'outputLayers'] as const) checkList(config[name], 'fromConfig', name);
   const known = new Map<string, SymbolicTensor>();
-  const key = ([layer, call, result]: Place | Inbound): string => JSON.stringify([layer, call, result]);
-  /** Whether a tensor was requested that no call has computed yet. */
-  let isMissing = false;
+  /** The first tensor that was requested and that no call has computed yet. */
+  let missing: string | undefined;
   const at = (place: Place | Inbound): SymbolicTensor => {
-    const x = known.get(key(place));
-    if (!x) isMissing = true;
+    const key = keyOf(place);
+    const x = known.get(key);
+    if (!x) missing ??= key;
     return x as SymbolicTensor;
   };
   const dereference = (v: unknown): unknown => {
     const { className, config: own } = (v ?? {}) as { className?: string; config?: { kerasHistory: Place } };
     return className === REFERENCE && own ? at(own.kerasHistory) : undefined;
   };
-  const open = config.layers.map((spec) => {
-    const layer = note(deserializeLayer(spec));
-    if (layer instanceof InputLayer) known.set(key([spec.name, 0, 0]), layer.symbol);
-    return { name: spec.name, layer, nodes: spec.inboundNodes, done: 0 };
-  });
-  for (let moved = true; moved; ) {
-    moved = false;
-    for (const entry of open) {
-      const node = entry.nodes[entry.done];
-      if (!node) continue;
-      isMissing = false;
-      const inputs = node.map(at);
-      const settings = Object.entries(node[0]?.[3] ?? {}).map(([k, v]) => [k, replace(v, dereference)] as const);
-      if (isMissing) continue;
-      const given = inputs.length === 1 ? (inputs[0] as SymbolicTensor) : inputs;
-      const out = entry.layer.apply(given, Object.fromEntries(settings));
-      for (const [i, x] of listOf(out).entries()) known.set(key([entry.name, entry.done, i]), x);
-      entry.done++;
-      moved = true;
+  const rounds = new Rounds(
+    config.layers.map((spec, index) => {
+      const layer = note(deserializeLayer(spec));
+      if (layer instanceof InputLayer) known.set(keyOf([spec.name, 0, 0]), layer.symbol);
+      return { index, name: spec.name, layer, nodes: spec.inboundNodes, done: 0 };
+    }),
+  );
+  for (const entry of rounds) {
+    const node = entry.nodes[entry.done];
+    if (!node) continue;
+    missing = undefined;
+    const inputs = node.map(at);
+    const settings = Object.entries(node[0]?.[3] ?? {}).map(([k, v]) => [k, replace(v, dereference)] as const);
+    if (missing !== undefined) {
+      rounds.wait(entry, missing);
+      continue;
     }
+    const given = inputs.length === 1 ? (inputs[0] as SymbolicTensor) : inputs;
+    const out = entry.layer.apply(given, Object.fromEntries(settings));
+    for (const [i, x] of listOf(out).entries()) {
+      const key = keyOf([entry.name, entry.done, i]);
+      known.set(key, x);
+      rounds.wake(key);
+    }
+    entry.done++;
+    rounds.add(entry);
   }
-  isMissing = false;
+  missing = undefined;
   const found = { inputs: config.inputLayers.map(at), outputs: config.outputLayers.map(at) };
-  if (isMissing) throw new ArgumentError('fromConfig: the calls of its layers do not lead to the outputs');
+  if (missing !== undefined) throw new ArgumentError('fromConfig: the calls of its layers do not lead to the outputs');
   return found;
 }

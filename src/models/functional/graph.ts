@@ -30,30 +30,43 @@ export function traceCalls(
   inputs: readonly SymbolicTensor[],
   outputs: readonly SymbolicTensor[],
 ): CallGraph {
-  const calls: Connection[] = [];
-  const state = new Map<Connection, 'open' | 'done'>();
-  const isInput = new Set(inputs);
-  const visit = (x: SymbolicTensor): void => {
-    if (isInput.has(x) || state.has(x.source)) return;
-    state.set(x.source, 'open');
-    const needed = reads(x.source);
-    if (needed.length === 0)
-      throw new ArgumentError(
-        `${where}: the outputs need input '${x.name}', which is not among the model's inputs (${inputs.map((i) => i.name).join(', ')})`,
-      );
-    needed.forEach(visit);
-    state.set(x.source, 'done');
-    calls.push(x.source);
-  };
-  outputs.forEach(visit);
+  const calls = callsTo(where, inputs, outputs);
   const all = [...inputs.map((x) => x.source), ...calls];
   const depths = depthsOf(all);
   const layers = [...depths.keys()].sort((a, b) => (depths.get(b) as number) - (depths.get(a) as number));
-  layers.forEach((layer, i) => {
-    if (layers.findIndex((l) => l.name === layer.name) !== i)
-      throw new ArgumentError(`${where}: two layers are named '${layer.name}'; names must differ`);
-  });
+  const names = new Set<string>();
+  for (const { name } of layers) {
+    if (names.has(name)) throw new ArgumentError(`${where}: two layers are named '${name}'; names must differ`);
+    names.add(name);
+  }
   return { inputs, outputs, calls, layers: Object.freeze(layers) };
+}
+
+/** The calls that lead to the outputs, each after those it needs; however long the chain. */
+function callsTo(where: string, inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Connection[] {
+  const calls: Connection[] = [];
+  const seen = new Set<Connection>();
+  const isInput = new Set(inputs);
+  const path: { readonly call: Connection; readonly left: SymbolicTensor[] }[] = [];
+  const enter = (x: SymbolicTensor): void => {
+    if (isInput.has(x) || seen.has(x.source)) return;
+    seen.add(x.source);
+    const left = [...reads(x.source)].reverse();
+    if (left.length === 0)
+      throw new ArgumentError(
+        `${where}: the outputs need input '${x.name}', which is not among the model's inputs (${inputs.map((i) => i.name).join(', ')})`,
+      );
+    path.push({ call: x.source, left });
+  };
+  for (const output of outputs) {
+    enter(output);
+    for (let last = path.at(-1); last; last = path.at(-1)) {
+      const next = last.left.pop();
+      if (next) enter(next);
+      else calls.push((path.pop() as typeof last).call);
+    }
+  }
+  return calls;
 }
 
 /** For each layer the largest number of calls from its own call to the end; in the order of the first call. */

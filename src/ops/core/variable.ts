@@ -1,6 +1,8 @@
 import { checkFlag, checkText } from '../../support/arguments';
 import { checkDType, type DType } from '../../tensor/dtype';
+import type { TensorSpec } from '../../tensor/graph';
 import { keep, untracked } from '../../tensor/scope';
+import { sizeOf } from '../../tensor/shape';
 import { Storage } from '../../tensor/storage';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
@@ -28,10 +30,16 @@ export function variable(
   const type = checkDType(dtype, 'variable', initialValue.dtype);
   return untracked(() => {
     const value = cast(initialValue, type);
-    const storage = new Storage(value.size * 4, 'variables');
-    const v = new Variable({ storage, offset: 0 }, value, title, isTrainable);
+    const v = emptyVariable(value, isTrainable, title);
     v.assign(value);
     if (value !== initialValue) value.dispose();
-    return keep(v);
+    return v;
   });
 }
+
+/** A variable whose value is set next; until then it is unspecified. */
+export const emptyVariable = (spec: TensorSpec, isTrainable: boolean, name?: string): Variable =>
+  untracked(() => {
+    const storage = new Storage(sizeOf(spec.shape) * 4, 'variables');
+    return keep(new Variable({ storage, offset: 0 }, spec, name, isTrainable));
+  });

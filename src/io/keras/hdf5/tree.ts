@@ -2,6 +2,7 @@
  * HDF5 files (https://docs.hdfgroup.org/hdf5/v1_14/_f_m_t3.html) as h5py writes them: groups, attributes, arrays of
  * numbers. Everything is read when it is asked for, and checked before anything is allocated.
  */
+import { FormatError } from '../../../support/errors';
 import { type AttributeValue, readAttributes } from './attributes';
 import { FileBytes } from './cursor';
 import { Dataset } from './datasets';
@@ -9,6 +10,9 @@ import { readLinks } from './links';
 import { Message, type ObjectHeader, readHeader } from './objects';
 
 export { Dataset };
+
+/** Groups are nested as layers are: deeper than any model goes. */
+const DEEPEST = 200;
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -43,6 +47,29 @@ export class Group {
   /** Names of what it contains. */
   get names(): readonly string[] {
     return [...this.#addresses.keys()];
+  }
+
+  /** Elements of all arrays inside that can be read, each counted once however many names it has. */
+  countElements(seen = new Set<number>(), depth = 0): number {
+    if (depth > DEEPEST) return 0;
+    let count = 0;
+    for (const [name, address] of this.#addresses) {
+      if (seen.has(address)) continue;
+      seen.add(address);
+      const child = this.#readable(name);
+      if (child) count += child instanceof Dataset ? child.size : child.countElements(seen, depth + 1);
+    }
+    return count;
+  }
+
+  /** A child, if it is not damaged. */
+  #readable(name: string): Group | Dataset | undefined {
+    try {
+      return this.#child(name);
+    } catch (error) {
+      if (error instanceof FormatError) return undefined;
+      throw error;
+    }
   }
 
   /** What a path of names leads to, if anything. @throws FormatError if it is damaged */
