@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import * as sg from '../dist/index.js';
+import { mobyDick } from '../examples/support/data.mjs';
 import { cases, run } from './pages/benchmark/cases.js';
 import { TEST, TRAIN, train } from './pages/digit/training.js';
 import { weightsDigest } from './pages/shared/digest.js';
@@ -49,6 +50,25 @@ async function benchmarkInNode() {
   console.log(`benchmark: ${cases.length} cases`);
 }
 
+/**
+ * MobileNetV2 of the package nsfwjs, as files in TensorFlow.js' format: the package has them as scripts with base64. Only
+ * its features are used.
+ */
+function mobilenet() {
+  const folder = join(root, 'site/node_modules/nsfwjs/dist/models/mobilenet_v2');
+  const require = createRequire(import.meta.url);
+  const load = (name) => {
+    const loaded = require(join(folder, `${name}.min.js`));
+    return loaded.default ?? loaded;
+  };
+  const model = load('model');
+  const out = join(data, 'mobilenet');
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'model.json'), JSON.stringify(model));
+  for (const path of model.weightsManifest.flatMap(({ paths }) => paths))
+    writeFileSync(join(out, path), Buffer.from(load(path), 'base64'));
+}
+
 /** What `npm run examples` found, with the pictures that it drew. */
 function gallery() {
   const results = join(root, 'build/examples.json');
@@ -62,8 +82,11 @@ function gallery() {
 }
 
 mkdirSync(data, { recursive: true });
+// The first chapters of "Moby Dick", which the page on sequences learns from.
+writeFileSync(join(data, 'text.txt'), mobyDick(8));
 await build({ configFile: join(root, 'site/pages/vite.config.mjs'), logLevel: 'warn' });
 gallery();
+mobilenet();
 await digitsInNode();
 await benchmarkInNode();
 const written = readdirSync(dirname(data)).map((name) => basename(name));
