@@ -23,6 +23,7 @@ const ORDER = [
   'preprocessing',
   'io',
   'graph',
+  'vis',
   'tfjs',
 ];
 const LONGEST = 500;

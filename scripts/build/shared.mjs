@@ -7,13 +7,24 @@ export const ENTRIES = {
   predict: 'src/predict.ts',
   layers: 'src/layers/index.ts',
   graph: 'src/graph/index.ts',
+  vis: 'src/vis/index.ts',
 };
 
 /** Entries whose default export is all that they export. */
 export const WITH_DEFAULT = ['index', 'predict'];
 
 /** Loaded when they are needed, by those that have them. */
-export const OPTIONAL = ['cli-progress', 'crc-32/*', 'node:*', 'papaparse', 'pbf'];
+export const OPTIONAL = [
+  '@dagrejs/dagre',
+  'cli-progress',
+  'crc-32/*',
+  'node:*',
+  'papaparse',
+  'pbf',
+  'vega',
+  'vega-interpreter',
+  'vega-lite',
+];
 
 /** Options of esbuild for files that hold all of the library. */
 export const bundled = {

@@ -1,6 +1,6 @@
 /**
  * Every `@example` in the sources runs on the built package, and each value that it states is right. An example is a
- * module of its own that finds `sg` imported; it defines all else itself. A line `expression; // value` is checked if
+ * module of its own that finds `sg`, and `vis` if it uses that, imported; it defines all else itself. A line `expression; // value` is checked if
  * the value is written in JavaScript; numbers agree to the digits that are written.
  */
 import { spawnSync } from 'node:child_process';
@@ -41,7 +41,8 @@ function toModule(code: string): string {
     return isOneValue(value) ? `__check(${expression}, ${value}, ${JSON.stringify(value)});` : line;
   });
   const body = code.startsWith('// In a page') ? `export async function inPage() {\n${code}\n}` : checked;
-  return `import * as sg from 'samegrad';\n${body}\n`;
+  const vis = /\bvis\./.test(code) ? "import * as vis from 'samegrad/vis';\n" : '';
+  return `import * as sg from 'samegrad';\n${vis}${body}\n`;
 }
 
 function isOneValue(text: string): boolean {

@@ -10,6 +10,12 @@ export interface Curve {
   readonly negatives: number;
 }
 
+/** A curve whose points belong to scores. */
+export interface ScoredCurve extends Curve {
+  /** The lowest score above which each point counts; the first is infinite. */
+  readonly thresholds: readonly number[];
+}
+
 /** A curve of rates: ROC, precision and recall, or their gains. */
 export type CurveKind = 'ROC' | 'PR' | 'PRGAIN';
 /** How an area is added up. */
@@ -19,10 +25,12 @@ export type SummationMethod = 'interpolation' | 'majoring' | 'minoring' | 'step'
 class Walk {
   readonly tp = [0];
   readonly fp = [0];
+  readonly thresholds = [Number.POSITIVE_INFINITY];
   positives = 0;
   negatives = 0;
 
-  note(): void {
+  note(threshold: number): void {
+    this.thresholds.push(threshold);
     this.tp.push(this.positives);
     this.fp.push(this.negatives);
   }
@@ -32,7 +40,7 @@ class Walk {
  * The curve of all distinct scores. A positive case has its weight, a negative one minus its weight.
  * @param rows scores of `labels` labels, then their weights.
  */
-export function curveOf(rows: ArrayLike<number>, labels: number, label: number): Curve {
+export function curveOf(rows: ArrayLike<number>, labels: number, label: number): ScoredCurve {
   const width = 2 * labels;
   const score = (i: number): number => rows[i * width + label] as number;
   // In the order of the cases where scores are equal: sums of weights then are the same everywhere.
@@ -47,7 +55,7 @@ export function curveOf(rows: ArrayLike<number>, labels: number, label: number):
     if (!(weight < 0)) walk.positives += weight;
     if (!(weight > 0)) walk.negatives -= weight;
     const next = order[k + 1];
-    if (next === undefined || score(next) !== score(i)) walk.note();
+    if (next === undefined || score(next) !== score(i)) walk.note(score(i));
   });
   return walk;
 }
@@ -58,10 +66,11 @@ export function bucketCurve(cells: ArrayLike<number>): Curve {
   const buckets = cells.length / 2;
   walk.tp.pop();
   walk.fp.pop();
+  walk.thresholds.pop();
   for (let i = buckets - 1; i >= 0; i--) {
     walk.negatives += cells[i] as number;
     walk.positives += cells[buckets + i] as number;
-    if (i > 0) walk.note();
+    if (i > 0) walk.note(i);
   }
   return walk;
 }

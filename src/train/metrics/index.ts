@@ -48,5 +48,12 @@ export {
 } from './means';
 export { type Direction, Metric, type MetricDefinition } from './metric';
 export type { ClassAggregation } from './pairs';
+export {
+  type CurveOptions,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type ROCCurve,
+  rocCurve,
+} from './points';
 export * from './regression';
 export { classificationReport, type Report, type ReportLabels, type ReportOptions, type ReportRow } from './report';
