@@ -94,7 +94,7 @@ function panel(
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
  * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
- * const training = await model.fit([[1], [2]], [[2], [4]], { epochs: 5, verbose: 0 });
+ * const training = await model.fit(sg.ones([4, 1]), sg.ones([4, 1]), { epochs: 5, verbose: 0 });
  * const picture = vis.history(training);
  * picture.concat.length; // 1
  */
