@@ -4,6 +4,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { command } from './build/command.mjs';
 import { kernels } from './build/kernels.mjs';
 import { modules } from './build/modules.mjs';
 import { notices } from './build/notices.mjs';
@@ -40,6 +41,7 @@ if (!process.argv.includes('--kernels')) {
   notices(inputs.flat());
   wasm();
   await required();
+  await command();
   // With a library of its own, which the kernels do not need.
   const { types } = await import('./build/types.mjs');
   await types();

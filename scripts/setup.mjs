@@ -1,6 +1,6 @@
 // All set-up of a fresh clone: packages, then what is built from the sources. Does nothing where nothing is missing.
 //
-//   node scripts/setup.mjs [--examples]    with the data of all examples
+//   node scripts/setup.mjs [--examples] [--site]    with the data of all examples, with what makes the site
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,12 +20,15 @@ function installIn(folder) {
   // npm, whichever way this script was started.
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-  const options = ['--no-package-lock', '--no-audit', '--no-fund'];
+  // Of what data and tools would run or bring along, nothing is needed.
+  const few = folder === '.' ? [] : ['--ignore-scripts', '--legacy-peer-deps'];
+  const options = ['--no-package-lock', '--no-audit', '--no-fund', ...few];
   execFileSync(command, [...args, 'install', ...options], { cwd: folder, stdio: 'inherit' });
 }
 
 installIn('.');
 if (process.argv.includes('--examples')) installIn('examples/data');
+if (process.argv.includes('--site')) installIn('site');
 const built = 'dist/index.d.ts';
 const sources = ['src', 'assembly', 'scripts', 'asconfig.json', 'tsconfig.build.json'];
 if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest))) {

@@ -3,10 +3,10 @@
 //   node site/build.mjs [--check]
 //
 // With --check nothing is written: it lists the public names whose comments lack something, and fails if there are any.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Application, Converter, Logger, LogLevel, TSConfigReader } from 'typedoc';
 import { internalMembers, isInternal } from '../scripts/build/internal.mjs';
 import { findGaps } from './check.mjs';
 import { findDifferences } from './settings.mjs';
@@ -15,10 +15,6 @@ import { tablesOf } from './tables.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '../build/site/docs');
 const tables = join(here, '../build/tables');
-
-if (!existsSync(join(here, 'node_modules')))
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-package-lock'], { cwd: here, stdio: 'inherit' });
-const { Application, Converter, Logger, LogLevel, TSConfigReader } = await import('typedoc');
 
 /** Public under the same name, by a constant of the main entry; and tables from which types take names. */
 const PUBLIC_ELSEWHERE = [

@@ -147,19 +147,35 @@ const listed = (list) =>
     return { name, as };
   });
 
+/** The type parameters of a type as they are declared, with < and >; '' if it has none. */
+function parametersOf(code, name) {
+  const found = new RegExp(`^(?:interface|type) ${name}<([^{]*?)>(?: extends | = | \\{)`, 'm').exec(code);
+  return found ? `<${found[1]}>` : '';
+}
+
+/** Their names alone. */
+function namesOf(parameters) {
+  const own = parameters
+    .slice(1, -1)
+    .replace(/<[^<>]*>/g, '')
+    .split(',');
+  return parameters && `<${own.map((one) => one.trim().split(' ')[0]).join(', ')}>`;
+}
+
 /** Types of another file that a namespace exports are said to be types. */
 function markTypes(files) {
   const types = new Map(
     [...files].map(([file, code]) => {
       const lists = [...code.matchAll(/^export type \{ (.*) \};$/gm)].flatMap(([, list]) => listed(list));
-      return [file.replace('.d.ts', '.js'), new Set(lists.map(({ as }) => as))];
+      return [file.replace('.d.ts', '.js'), new Map(lists.map(({ name, as }) => [as, parametersOf(code, name)]))];
     }),
   );
   for (const [file, code] of files) {
-    const own = new Set();
+    const own = new Map();
     for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
-      for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.add(as);
-    const asType = (line, alias, name) => (own.has(name) ? `type ${alias} = ${name};` : line);
+      for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.set(as, types.get(from).get(name));
+    const asType = (line, alias, name) =>
+      own.has(name) ? `type ${alias}${own.get(name)} = ${name}${namesOf(own.get(name))};` : line;
     files.set(file, code.replace(/^declare const ([\w$]+): typeof ([\w$]+);$/gm, asType));
   }
 }

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The command `samegrad`: trains a network on a table, and predicts with it. */
+import { parseArgs } from 'node:util';
+import * as sg from '../index';
+import { predict } from './predict';
+import { train } from './train';
+import { UsageError } from './usage';
+
+const HELP = `samegrad ${sg.version.samegrad}
+
+  samegrad train FILE.csv --target COLUMN [--task classification|regression] [--out FOLDER] [--epochs 300] [--seed 1]
+      Finds out what the columns hold, splits the rows into three parts, trains a network that predicts COLUMN, says how
+      good it is on rows that it has not seen, and writes the model, a report and pictures to FOLDER.
+
+  samegrad predict FOLDER FILE.csv [--output FILE.csv]
+      Adds to each row what the model predicts. A row may have gaps, and more columns than the model knows.`;
+
+const TASKS = { classification: 'classes', regression: 'number' } as const;
+
+/** @throws UsageError unless the text is a whole number from `least` on */
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`--${name} must be a whole number, at least ${least}, got '${text}'`);
+  return value;
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        target: { type: 'string' },
+        task: { type: 'string' },
+        out: { type: 'string' },
+        output: { type: 'string' },
+        epochs: { type: 'string', default: '300' },
+        seed: { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${HELP}`);
+  }
+}
+
+/** @throws UsageError for what cannot be understood or done */
+async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parsed(args);
+  const [command, ...files] = positionals;
+  if (values.version) return console.log(sg.version.samegrad);
+  if (values.help || command === undefined) return console.log(HELP);
+  if (command === 'train') {
+    const [file] = files;
+    const { target, task, out } = values;
+    if (file === undefined || files.length > 1 || target === undefined)
+      throw new UsageError(`train needs one file and --target COLUMN\n\n${HELP}`);
+    if (task !== undefined && !(task in TASKS))
+      throw new UsageError(`--task must be ${Object.keys(TASKS).join(' or ')}, got '${task}'`);
+    return train(file, {
+      target,
+      task: task === undefined ? undefined : TASKS[task as keyof typeof TASKS],
+      out,
+      epochs: whole('epochs', values.epochs, 1),
+      seed: whole('seed', values.seed, 0),
+      print: console.log,
+    });
+  }
+  if (command === 'predict') {
+    const [saved, file] = files;
+    if (saved === undefined || file === undefined || files.length > 2)
+      throw new UsageError(`predict needs the folder of a model and a file\n\n${HELP}`);
+    return predict(saved, file, values.output, console.log);
+  }
+  throw new UsageError(`there is no command '${command}'; there are train and predict\n\n${HELP}`);
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
