@@ -123,3 +123,10 @@ describe('bad input', () => {
     expect((error as Error).message).toContain(name);
   });
 });
+
+it.each([[[-1, -1]], [[-1, 6, -1]], [[6, -1, -1]]])(
+  'two dimensions of -1 are told, wherever they stand: %j',
+  (shape) => {
+    expect(() => f(2, 3).reshape(shape)).toThrow(/at most one dimension may be -1/);
+  },
+);
