@@ -16,14 +16,14 @@ export function confusionMatrix(labels, predicted) {
   ].join('\n');
 }
 
-/** Images side by side, every second row left out: characters are twice as high as wide. */
+/** Images of values in [0, 1] side by side, every second row left out: characters are twice as high as wide. */
 export function drawImages(images, indices) {
   const lines = [];
   for (let y = 0; y < 28; y += 2) {
     const line = indices.map((i) =>
       Array.from(
         { length: 28 },
-        (_, x) => SHADES[Math.floor((images[i * 784 + y * 28 + x] / 256) * SHADES.length)],
+        (_, x) => SHADES[Math.floor(images[i * 784 + y * 28 + x] * 0.999 * SHADES.length)],
       ).join(''),
     );
     lines.push(line.join(' '));

@@ -55,10 +55,10 @@ export async function example(about, body) {
   const hash = createHash('sha256');
   for (const bytes of bytesOf([reached, learned])) hash.update(bytes);
   const sha256 = hash.digest('hex');
-  const isReached = reached >= (about.atLeast ?? -Infinity) && reached <= (about.atMost ?? Infinity);
+  const isReached = short || (reached >= (about.atLeast ?? -Infinity) && reached <= (about.atMost ?? Infinity));
   const bar = about.atLeast === undefined ? `at most ${about.atMost}` : `at least ${about.atLeast}`;
   console.log(`\n${about.system}: ${about.metric} ${reached.toPrecision(4)} (${bar}), ${seconds.toFixed(1)} s`);
   console.log(`SHA-256 of what was learned: ${sha256}`);
   process.send?.({ ...about, bar, reached, isReached, seconds, sha256, pictures });
-  if (!short && !isReached) process.exitCode = 1;
+  if (!isReached) process.exitCode = 1;
 }

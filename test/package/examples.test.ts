@@ -6,7 +6,7 @@ import { run } from '../support/child';
 import { effort } from '../support/effort';
 
 /** Not yet in the form of the others: they have tests of their own. */
-const OLD = ['iris', 'mnist', 'perceptron', 'transformer', 'wgan'];
+const OLD = ['iris', 'perceptron', 'transformer', 'wgan'];
 const current = names().filter((name) => !OLD.includes(name));
 
 describe('examples', () => {
