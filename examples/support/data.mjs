@@ -122,3 +122,11 @@ export function table(file) {
   const names = head.split(',');
   return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i], cell])));
 }
+
+/** Heights of the volcano Maunga Whau in metres, every ten of them: 61 rows of 87. */
+export function volcano() {
+  const { width, height, values } = JSON.parse(
+    readFileSync(join(folderOf('vega-datasets'), 'data', 'volcano.json'), 'utf8'),
+  );
+  return sg.tensor2d(values, [height, width]);
+}

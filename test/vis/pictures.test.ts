@@ -138,6 +138,21 @@ describe('lines', () => {
     expect(rowsOf(log).map(({ y }) => y)).toEqual([1, null]);
   });
 
+  test('beside points, which nothing joins', () => {
+    const measured = Array.from({ length: 3000 }, (_, i) => i % 5);
+    const { layer } = jsonOf(
+      vis.lines([
+        { name: 'fit', y: [2, 2] },
+        { name: 'measured', y: measured, points: true },
+      ]),
+    );
+    const [dots, curve] = layer as { mark: { type: string }; data: { values: { series: string }[] } }[];
+    expect(curve?.mark.type).toBe('line');
+    expect(curve?.data.values.map(({ series }) => series)).toEqual(['fit', 'fit']);
+    expect(dots?.mark.type).toBe('point');
+    expect(dots?.data.values).toHaveLength(3000);
+  });
+
   test('that are long keep their extremes', () => {
     const y = Array.from({ length: 50_000 }, (_, i) => (i === 12_345 ? 9 : i === 23_456 ? -9 : i % 7));
     const rows = rowsOf(jsonOf(vis.lines({ a: y })));

@@ -28,7 +28,7 @@ const LINES = { ...AXES, xScale: SCALE, yScale: SCALE, zero: is.flag(false) } sa
 /**
  * Curves in one plot, with a legend if there are several. Of long curves the extremes of each stretch are drawn. On a
  * logarithmic axis values of at most 0 leave gaps.
- * @param series values by name, or a list of `{ name, x, y, dashed }`; values are tensors or arrays [n]
+ * @param series values by name, or a list of `{ name, x, y, dashed, points }`; values are tensors or arrays [n]
  * @returns a specification of Vega-Lite
  * @throws ShapeError for values of unequal length or another rank; ArgumentError for settings out of range
  * @example
@@ -44,12 +44,20 @@ export function lines(series: SeriesLike, options?: LinesOptions | null): Pictur
     x: line.x.map((v) => drawable(v, xScale)),
     y: line.y.map((v) => drawable(v, yScale)),
   }));
+  const curves = found.filter((line) => !line.points);
+  const dots = pointsOf(found.filter((line) => line.points));
+  const mark = {
+    type: 'line',
+    clip: true,
+    ...(curves.every(({ y }) => y.length <= 12) ? { point: { size: 30 } } : {}),
+  };
+  const body = { data: { values: pointsOf(curves) }, mark };
+  const point = { type: 'point', filled: true, size: dots.length > 500 ? 14 : 34, opacity: 0.7, clip: true };
   return single(
     frame,
     { title: '', note: gapsOf(found) },
     {
-      data: { values: pointsOf(found) },
-      mark: { type: 'line', clip: true, ...(found.every(({ y }) => y.length <= 12) ? { point: { size: 30 } } : {}) },
+      ...(dots.length ? { layer: [{ data: { values: dots }, mark: point }, body] } : body),
       encoding: {
         x: {
           field: 'x',

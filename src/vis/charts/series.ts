@@ -16,6 +16,8 @@ export interface Series {
   readonly y: TensorLike;
   /** Whether it is dashed; default false. */
   readonly dashed?: boolean;
+  /** Whether its values are points that no line joins; default false. */
+  readonly points?: boolean;
 }
 
 /** Lines: a list of them, or values by name. */
@@ -34,6 +36,7 @@ export interface Line {
   readonly x: readonly number[];
   readonly y: readonly number[];
   readonly dashed: boolean;
+  readonly points?: boolean;
 }
 
 /** Points that a line is drawn with at most. */
@@ -50,7 +53,7 @@ export function linesFrom(series: SeriesLike, where: string): Line[] {
     throw new ArgumentError(`${where}: series must be a list of { name, y }, or values by name, got ${show(series)}`);
   const names = new Set<string>();
   return list.map((one, i) => {
-    const { name, x, y, dashed = false } = (isPlainObject(one) ? one : {}) as Partial<Series>;
+    const { name, x, y, dashed = false, points = false } = (isPlainObject(one) ? one : {}) as Partial<Series>;
     if (typeof name !== 'string' || y === undefined)
       throw new ArgumentError(`${where}: series[${i}] must be { name, y }, got ${show(one)}`);
     if (names.has(name)) throw new ArgumentError(`${where}: series[${i}] has the name ${show(name)}, as one before it`);
@@ -58,7 +61,7 @@ export function linesFrom(series: SeriesLike, where: string): Line[] {
     const ys = listOfNumbers(y, where, `y of '${name}'`);
     const xs = x === undefined ? ys.map((_, k) => k) : listOfNumbers(x, where, `x of '${name}'`);
     checkLengths(where, `x of '${name}'`, xs.length, 'y', ys.length);
-    return { name, x: xs, y: ys, dashed };
+    return { name, x: xs, y: ys, dashed, points };
   });
 }
 
@@ -81,8 +84,12 @@ function kept(y: readonly number[]): number[] {
 
 /** The table of lines. */
 export const pointsOf = (lines: readonly Line[]): Point[] =>
-  lines.flatMap(({ name, x, y }) =>
-    kept(y).map((i) => ({ series: name, x: plain(x[i] as number), y: plain(y[i] as number) })),
+  lines.flatMap(({ name, x, y, points }) =>
+    (points ? [...y.keys()] : kept(y)).map((i) => ({
+      series: name,
+      x: plain(x[i] as number),
+      y: plain(y[i] as number),
+    })),
   );
 
 /** What is said of values that no line shows; undefined if there are none. */
