@@ -1,10 +1,14 @@
 /**
- * The entry `samegrad/predict`: tensors and their functions, layers and models, for programs that only predict. No
- * gradients, training or data. What it exports are the objects of the main entry, so both can be used side by side.
+ * The entry `samegrad/predict`: tensors and their functions, layers, models and loading them, for programs that only
+ * predict. No gradients, training or data. What it exports are the objects of the main entry, so both can be used side by side.
  */
 import './ops/reading';
 import './runtime/kernels-predict';
 
+export type * from './io/artifacts';
+export type { AnyModel } from './io/formats/format';
+export { loadLayersModel, loadModel, loadWeights } from './io/model/entries';
+export type { FetchFunction, LoadOptions, ModelSource } from './io/model/options';
 export type { CallArgs, Mask } from './layers/base/call';
 export { type InputArgs, input } from './layers/base/input';
 export { InputSpec, type InputSpecArgs } from './layers/base/input-spec';

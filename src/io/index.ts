@@ -14,7 +14,7 @@ export * from './arrays/entries';
 export type * from './artifacts';
 export { decodeTraining, encodeTraining } from './checkpoints/checkpoint';
 export type { AnyModel, Precision } from './formats/format';
-export { toBytes } from './model/entries';
+export { toBytes } from './model/bytes';
 export type { FetchFunction, LoadOptions, ModelSource, SaveOptions } from './model/options';
 export type { ChosenFile } from './storage/downloads';
 export * from './storage/handlers';

@@ -2,7 +2,8 @@
 import type { Model } from '../../models/model';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
-import type { OptimizerState } from '../../train/optimizers/optimizer';
+import type { Variable } from '../../tensor/variable';
+import type { Optimizer, OptimizerState } from '../../train/optimizers/optimizer';
 import type { TrainingState } from '../../train/totals/state';
 
 /** A model with one output or several. */
@@ -59,6 +60,22 @@ export interface StoredTraining {
   readonly undecayed?: readonly number[];
 }
 
+/**
+ * The training of a compiled model, taken from it where training is known: so formats need none of it, and programs that
+ * only predict load models without it.
+ */
+export interface PresentTraining {
+  readonly optimizer: Optimizer;
+  /** The variables that the model trains, in the order of its optimizer. */
+  readonly trained: readonly Variable[];
+  readonly state: Required<StoredTraining>;
+}
+
+/** A training as it is written: with the arguments of `compile`. */
+export interface WrittenTraining extends PresentTraining {
+  readonly compile: StoredCompile;
+}
+
 /** Where random numbers of a model come from, and how many of them were taken. */
 export interface RandomState {
   /** Seed of the model's programs, and the calls of `predict` and `evaluate` made. */
@@ -97,10 +114,10 @@ export interface StoredModel {
   readonly compile?: StoredCompile;
   /**
    * What a training of the model, which was compiled so, has gathered; undefined if there is nothing.
-   * @param slots what its optimizer keeps, as `model.optimizer.state().slots` names it: to be filled in this order
+   * @param present its training as it is: slots of the optimizer and states are to be filled in this order
    * @throws FormatError, ArgumentError where it does not fit
    */
-  trainingFor?(model: AnyModel, slots: OptimizerState['slots']): StoredTraining | undefined;
+  trainingFor?(model: AnyModel, present: PresentTraining): StoredTraining | undefined;
   readonly random?: RandomState;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
@@ -120,8 +137,8 @@ export type Precision = 'float32' | 'float16' | 'bfloat16' | 'int8' | 'uint8' | 
 /** What a format is asked to write. */
 export interface SaveRequest {
   readonly model: AnyModel;
-  /** Whether arguments of `compile` and the state of the training are written too. */
-  readonly includeOptimizer: boolean;
+  /** Arguments of `compile` and the state of the training, if they are written too. */
+  readonly training?: WrittenTraining | undefined;
   readonly trainableOnly: boolean;
   /** How float32 weights are stored; a format refuses what it does not have. */
   readonly weights: Precision;

@@ -70,7 +70,7 @@ async function readKeras(source: Source): Promise<StoredModel> {
     get compile() {
       return spec.compile_config ? readCompile(objectOf(spec.compile_config, 'compile_config')) : undefined;
     },
-    trainingFor: (model, slots) => readTraining(model, slots, { vars: opened().group('optimizer/vars') }),
+    trainingFor: (model, present) => readTraining(model, present, { vars: opened().group('optimizer/vars') }),
     ...(metadata[METADATA] !== undefined && { metadata: objectOf(metadata[METADATA], METADATA) }),
   };
 }
@@ -103,8 +103,8 @@ async function readHDF5(source: Source): Promise<StoredModel> {
       const training = text('training_config');
       return training && readCompile({ ...training, optimizer: training.optimizer_config });
     },
-    trainingFor: (model, slots) =>
-      readTraining(model, slots, {
+    trainingFor: (model, present) =>
+      readTraining(model, present, {
         list: root.group('optimizer_weights'),
         ...(weights && { names: namesIn(weights, found(model, {})) }),
       }),
@@ -121,15 +121,14 @@ function precisionOf({ weights, trainableOnly }: SaveRequest): 'float32' | 'floa
 }
 
 function writeKeras(request: SaveRequest): Uint8Array {
-  const { model, includeOptimizer, metadata } = request;
-  const compile = includeOptimizer ? writeCompile(model) : undefined;
+  const { model, training, metadata } = request;
   const root = new NewGroup();
   writeGroups(root, partOf(model), precisionOf(request));
-  if (compile) writeVars(root, model);
+  if (training) writeVars(root, model, training);
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(stringify(value));
   return archive({
     'metadata.json': json({ keras_version: VERSION, ...(metadata && { [METADATA]: metadata }) }),
-    'config.json': json({ ...writeModel(model), ...(compile && { compile_config: compile }) }),
+    'config.json': json({ ...writeModel(model), ...(training && { compile_config: writeCompile(training) }) }),
     [WEIGHTS]: encodeHDF5(root),
   });
 }
@@ -141,7 +140,7 @@ function writeWeights(request: SaveRequest): Uint8Array {
 }
 
 function writeHDF5(request: SaveRequest): Uint8Array {
-  const { model, includeOptimizer } = request;
+  const { model, training } = request;
   const root = new NewGroup();
   root.attributes.set('backend', 'tensorflow');
   root.attributes.set('keras_version', VERSION);
@@ -151,11 +150,10 @@ function writeHDF5(request: SaveRequest): Uint8Array {
   weights.attributes.set('backend', 'tensorflow');
   weights.attributes.set('keras_version', VERSION);
   writeLegacy(weights, layersInOrder(model).map(partOf), precisionOf(request));
-  const compile = includeOptimizer ? writeCompile(model) : undefined;
-  if (compile) {
-    const { optimizer, ...rest } = compile;
+  if (training) {
+    const { optimizer, ...rest } = writeCompile(training);
     root.attributes.set('training_config', stringify({ ...rest, optimizer_config: optimizer }));
-    writeList(root, model);
+    writeList(root, model, training);
   }
   return encodeHDF5(root);
 }

@@ -70,5 +70,5 @@ export function storedCompile(model: AnyModel, where: string): StoredCompile | u
 
 /** Compiles a model as it was when it was saved. @throws ArgumentError for unknown names, and for settings that do not fit */
 export function compileAs(model: AnyModel, { optimizer, loss, ...rest }: StoredCompile): void {
-  model.compile({ ...rest, optimizer, loss } as unknown as CompileArgs & { loss: LossIdentifier });
+  trainerOf(model).compile({ ...rest, optimizer, loss } as unknown as CompileArgs & { loss: LossIdentifier });
 }

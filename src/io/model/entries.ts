@@ -1,19 +1,22 @@
-/** Functions that save and load models; what they do is loaded when they are used. */
+/** Functions that load models; what they do is loaded when they are used. */
 import type { AnyModel } from '../formats/format';
-import type { LoadOptions, ModelSource, SaveOptions } from './options';
+import type { LoadOptions, ModelSource } from './options';
 
 /**
- * A model as the bytes of one file, for runtimes without files: `sg.loadModel` reads them.
- * @param model built.
- * @param options as for `model.save`; the format is 'safetensors' by default
- * @throws ArgumentError for what cannot be saved
+ * Sets a model's weights from where they, or a model with them, were saved: `model.loadWeights` of the main entry, for
+ * programs that only predict.
+ * @param model built, with the same layers.
+ * @param source as for `loadModel`.
+ * @param options strict true by default
+ * @throws ArgumentError for other names if `strict`, ShapeError for other shapes, FormatError for damaged files; nothing
+ * has changed then
  * @example
+ * import * as sg from 'samegrad/predict';
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
- * const bytes = await sg.io.toBytes(model, { weights: 'float16' });
- * const copy = await sg.loadModel(bytes);
+ * // await sg.loadWeights(model, 'weights.safetensors');
  */
-export async function toBytes(model: AnyModel, options?: SaveOptions | null): Promise<Uint8Array> {
-  return (await import('./work')).toBytes(model, options);
+export async function loadWeights(model: AnyModel, source: ModelSource, options?: LoadOptions | null): Promise<void> {
+  return (await import('./open')).loadWeights(model, source, options);
 }
 
 /** See `sg.loadModel` in `../models.ts`. */

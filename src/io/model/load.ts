@@ -1,44 +1,40 @@
 /** Models from where they were saved. */
 import { WeightBudget } from '../../layers/base/budget';
+import { Model } from '../../models/model';
 import { relieve } from '../../runtime/pressure';
 import { named, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { AnyModel, StoredModel } from '../formats/format';
 import { buildModel } from './build';
-import { compileAs } from './compile';
 import { checkOptions, type Options, open } from './open';
 import { keepMetadata, type LoadOptions, type ModelSource } from './options';
-import { continueFrom, drawFrom } from './progress';
+import { drawFrom } from './random';
 import { setStoredWeights } from './weights';
+
+/** Whether models of this program can be trained: those of `samegrad/predict` alone cannot. */
+const hasTraining = (): boolean => 'compile' in Model.prototype;
 
 /** Everything that belongs to a model besides its layers. */
 async function fill(where: string, model: AnyModel, stored: StoredModel, { strict, compile }: Options): Promise<void> {
   if (stored.weightsFor) setStoredWeights(where, model, await stored.weightsFor(model, strict as boolean));
   if (stored.random) drawFrom(where, model, stored.random);
   if (stored.metadata) keepMetadata(model, stored.metadata);
-  if (!compile || !stored.compile) return;
-  try {
-    compileAs(model, stored.compile);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new ArgumentError(
-      `${where}: the model cannot be compiled as it was: ${message}; compile: false leaves that out`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const training = stored.trainingFor?.(model, model.optimizer.state().slots);
-  if (training) continueFrom(where, model, training);
+  if (!(compile ?? hasTraining()) || !stored.compile) return;
+  const { resume } = await import('./training');
+  resume(where, model, stored);
 }
 
 /** @throws as `sg.loadModel`; no memory is held then */
 export async function loadModel(where: string, source: ModelSource, given?: LoadOptions | null): Promise<AnyModel> {
   const options = checkOptions(where, given);
+  if (options.compile && !hasTraining())
+    throw new ArgumentError(
+      `${where}: compile is true, but samegrad/predict has no training; use loadModel of samegrad, or leave it out`,
+    );
   const stored = await open(where, source, options);
   if (!stored.topology)
     throw new ArgumentError(
-      `${where}: the file holds weights, but not the layers of a model; load them with model.loadWeights`,
+      `${where}: the file holds weights, but not the layers of a model; load them into one by loadWeights`,
     );
   // All weights come from the file: it has as many numbers as the layers may ask for.
   const elements = options.strict ? await withinAsync(where, async () => stored.elements) : undefined;

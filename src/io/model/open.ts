@@ -1,4 +1,5 @@
 /** Models and weights from where they were saved, before a model is made of them. */
+import { Model } from '../../models/model';
 import { relieve } from '../../runtime/pressure';
 import { checkSettings, show, withinAsync } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
@@ -15,11 +16,11 @@ const OPTIONS = {
   strict: is.flag(true),
   byName: is.flag(false),
   skipMismatch: is.flag(false),
-  compile: is.flag(true),
+  compile: is.flag(),
   ...REQUESTS,
 };
 
-export type Options = Required<Pick<LoadOptions, 'strict' | 'compile'>> & LoadOptions;
+export type Options = Required<Pick<LoadOptions, 'strict'>> & LoadOptions;
 
 /** What may differ between a file and a model. */
 export const leniencyOf = ({ byName, skipMismatch }: Options): Leniency => ({
@@ -61,6 +62,8 @@ export async function loadWeights(
   given?: boolean | LoadOptions | null,
 ): Promise<void> {
   const where = 'loadWeights';
+  if (!((model as unknown) instanceof Model)) throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
+  model.ensureReady(where);
   const options = checkOptions(where, typeof given === 'boolean' ? { strict: given } : given);
   const stored = await open(where, source, options);
   await withinAsync(where, async () => {

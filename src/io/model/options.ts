@@ -33,7 +33,7 @@ export interface LoadOptions {
   byName?: boolean | null;
   /** Files of Keras: whether layers whose weights have other shapes in the file keep theirs; default false. */
   skipMismatch?: boolean | null;
-  /** Whether the model is compiled as it was when it was saved, if it was; default true. */
+  /** Whether the model is compiled as it was when it was saved, if it was; true by default, but for `samegrad/predict`. */
   compile?: boolean | null;
   /** Settings of the requests, such as headers; those of `fetch` by default. */
   requestInit?: WebRequestInit | null;

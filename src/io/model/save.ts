@@ -10,6 +10,7 @@ import { hasFiles } from '../storage/environment';
 import { handlerFor, registeredFor, schemeOf } from '../storage/router';
 import { writeLayersModel } from '../tfjs/layers-model';
 import { metadataOf, type SaveOptions } from './options';
+import { writtenTraining } from './progress';
 
 const OPTIONS = {
   includeOptimizer: is.flag(false),
@@ -24,8 +25,9 @@ type Where = string | IOHandler | IOHandlerSync;
 function requestOf(where: string, model: AnyModel, given: SaveOptions | null | undefined) {
   if (!((model as unknown) instanceof Model)) throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
   model.ensureReady(where);
-  const { format, ...settings } = is.checked(where, OPTIONS, checkSettings(given, where, 'options'));
-  const request: SaveRequest = { ...settings, model, metadata: metadataOf(model) };
+  const { format, includeOptimizer, ...settings } = is.checked(where, OPTIONS, checkSettings(given, where, 'options'));
+  const training = includeOptimizer ? writtenTraining(model, where) : undefined;
+  const request: SaveRequest = { ...settings, model, training, metadata: metadataOf(model) };
   return { request, format };
 }
 

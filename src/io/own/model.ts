@@ -16,9 +16,8 @@ import type {
   StoredWeight,
 } from '../formats/format';
 import { isSerialized } from '../model/build';
-import { storedCompile } from '../model/compile';
 import { parseJSON, plainConfig } from '../model/json';
-import { progressOf, randomOf } from '../model/progress';
+import { randomOf } from '../model/random';
 import { byNames, elementsIn } from '../model/weights';
 import { encodeSafetensors, type NamedArray } from '../safetensors/format';
 import { type Entry, type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
@@ -67,47 +66,47 @@ function arraysOf(
 }
 
 /** The weights, and with a training its moments and states. */
-function allArrays(
-  { model, trainableOnly, weights: precision }: SaveRequest,
-  progress: ReturnType<typeof progressOf> | undefined,
-): Record<string, NamedArray> {
+function allArrays({ model, trainableOnly, weights: precision, training }: SaveRequest): Record<string, NamedArray> {
   const names = tfjsNames(model);
   const weights = trainableOnly ? model.trainableWeights : model.weights;
   const rows = weights.flatMap((w) => arraysOf(names.get(w) as string, w.shape, w.dataSync(), precision));
   const more = (prefix: string, list: readonly SlotValues[]): [string, NamedArray][] =>
     list.map(({ name, shape, values }, i) => [`${prefix}${i}/${name}`, { shape, data: values }]);
-  const states = (progress?.states ?? []) as readonly SlotValues[];
-  return Object.fromEntries([...rows, ...more(SLOT, progress?.optimizer.slots ?? []), ...more(STATE, states)]);
+  const { optimizer, states } = training?.state ?? {};
+  return Object.fromEntries([
+    ...rows,
+    ...more(SLOT, optimizer?.slots ?? []),
+    ...more(STATE, (states ?? []) as readonly SlotValues[]),
+  ]);
 }
 
 /** @throws ArgumentError for functions that were not registered */
 async function write(request: SaveRequest): Promise<Uint8Array> {
-  const { model, includeOptimizer, weights, metadata } = request;
+  const { model, training, weights, metadata } = request;
   if (weights === 'uint8' || weights === 'uint16')
     throw new ArgumentError(
       `save: files of this library store weights as float32, float16, bfloat16 or int8, not as ${weights}`,
     );
-  const compile = includeOptimizer ? storedCompile(model, 'save') : undefined;
-  const progress = compile && progressOf(model);
-  const counters: Progress | undefined = progress && {
-    calls: progress.optimizer.calls,
-    learningRate: progress.learningRate,
-    step: progress.step,
-    undecayed: progress.undecayed,
+  const state = training?.state;
+  const counters: Progress | undefined = state && {
+    calls: state.optimizer.calls,
+    learningRate: state.learningRate,
+    step: state.step,
+    undecayed: state.undecayed,
   };
   const texts = {
     [DIGEST]: UNSEALED,
     [MARK]: LAYOUT,
     generator: `samegrad v${version}`,
     topology: JSON.stringify(plainConfig(model)),
-    ...(compile && {
-      compile: JSON.stringify(compile),
+    ...(training && {
+      compile: JSON.stringify(training.compile),
       training: JSON.stringify(counters),
       random: JSON.stringify(randomOf(model)),
     }),
     ...(metadata && { user: JSON.stringify(metadata) }),
   };
-  return seal(encodeSafetensors({ arrays: allArrays(request, progress), metadata: texts }));
+  return seal(encodeSafetensors({ arrays: allArrays(request), metadata: texts }));
 }
 
 /** Weights that stand for themselves, and those with scales. @throws FormatError */
@@ -180,10 +179,10 @@ function describe({ metadata }: Header, all: readonly StoredWeight[]): StoredMod
     weightsFor: (model, strict) => find(model, weights, strict),
     ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),
     ...(progress && {
-      trainingFor: (model, kept): StoredTraining => ({
+      trainingFor: (_model, { state }): StoredTraining => ({
         ...progress,
-        optimizer: { calls: progress.calls, slots: fill(SLOT, kept, slots) },
-        states: fill(STATE, progressOf(model).states, states),
+        optimizer: { calls: progress.calls, slots: fill(SLOT, state.optimizer.slots, slots) },
+        states: fill(STATE, state.states, states),
       }),
     }),
     ...(random !== undefined && { random: random as NonNullable<StoredModel['random']> }),

@@ -6,9 +6,8 @@ import { isPlainObject } from '../../support/plain-object';
 import { version } from '../../support/version';
 import type { ModelArtifacts } from '../artifacts';
 import type { AnyModel, SaveRequest, StoredModel, StoredWeight } from '../formats/format';
-import { storedCompile } from '../model/compile';
 import { topologyOf } from '../model/json';
-import { progressOf, randomOf } from '../model/progress';
+import { randomOf } from '../model/random';
 import { byNames, elementsIn } from '../model/weights';
 import { storedWeights } from '../weights/decode';
 import { encodeValues, type NamedValues } from '../weights/encode';
@@ -70,7 +69,7 @@ export function readLayersModel(artifacts: ModelArtifacts): StoredModel {
       weightsFor: (model: AnyModel, strict: boolean) => find(model, own, strict),
     }),
     ...(trainingConfig && { compile: readTraining(trainingConfig) }),
-    ...(others?.length && { trainingFor: (model, slots) => readSlots(model, slots, others, part) }),
+    ...(others?.length && { trainingFor: (model, present) => readSlots(model, present, others, part) }),
     ...(part && { random: part.random }),
     ...(userDefinedMetadata && { metadata: userDefinedMetadata }),
   };
@@ -84,31 +83,20 @@ function valuesOf({ model, trainableOnly }: SaveRequest): NamedValues[] {
 
 /** The parts of a model. @throws ArgumentError for what the format cannot hold */
 export function writeLayersModel(request: SaveRequest): ModelArtifacts {
-  const { model, includeOptimizer, weights, metadata } = request;
+  const { model, training, weights, metadata } = request;
   if (!['float32', 'float16', 'uint8', 'uint16'].includes(weights))
     throw new ArgumentError(
       `save: TensorFlow.js' format stores weights as float32, float16, uint16 or uint8, not as ${show(weights)}`,
     );
   const values = valuesOf(request);
-  const compile = includeOptimizer ? storedCompile(model, 'save') : undefined;
-  let training: ModelArtifacts['trainingConfig'];
-  if (compile) {
-    const { optimizer, states, ...progress } = progressOf(model);
-    values.push(...writeSlots(model, model.optimizer.iterations, optimizer));
-    training = writeTraining(compile, {
-      ...progress,
-      calls: optimizer.calls,
-      states: states.map((s) => ({ ...s, values: [...s.values] })),
-      random: randomOf(model),
-    });
-  }
+  if (training) values.push(...writeSlots(model, training));
   const { data, specs } = encodeValues(values, weights === 'float32' ? undefined : (weights as Quantized));
   return {
     modelTopology: topologyOf(model),
     format: 'layers-model',
     generatedBy: `samegrad v${version}`,
     convertedBy: null,
-    ...(training && { trainingConfig: training }),
+    ...(training && { trainingConfig: writeTraining(training, randomOf(model)) }),
     ...(metadata && { userDefinedMetadata: metadata }),
     weightSpecs: specs,
     weightData: data,

@@ -9,14 +9,15 @@ import type {
   AnyModel,
   Named,
   PerOutput,
+  PresentTraining,
   RandomState,
   Serialized,
   StoredCompile,
   StoredTraining,
   StoredWeight,
+  WrittenTraining,
 } from '../formats/format';
 import { isSerialized } from '../model/build';
-import { trainedOf } from '../model/progress';
 import type { NamedValues } from '../weights/encode';
 import { tfjsNames } from './names';
 
@@ -72,14 +73,22 @@ function metricsOf(metrics: StoredCompile['metrics']): readonly string[] {
 }
 
 /** What a model was compiled with, as TensorFlow.js has it; `samegrad` holds the whole, for this library. */
-export function writeTraining(stored: StoredCompile, part: Omit<OwnPart, 'compile'>): TrainingConfig {
-  const { loss, metrics, optimizer } = stored;
+export function writeTraining({ compile, state }: WrittenTraining, random: RandomState): TrainingConfig {
+  const { loss, metrics, optimizer } = compile;
+  const { optimizer: moments, states, ...progress } = state;
+  const part: OwnPart = {
+    ...progress,
+    compile,
+    calls: moments.calls,
+    states: states.map((s) => ({ ...s, values: [...s.values] })),
+    random,
+  };
   const losses = isList(loss) ? (loss as readonly (Named | null)[]).map(spelled) : spelled(loss as Named);
   return {
     loss: losses,
     metrics: metricsOf(metrics),
     optimizer_config: { class_name: optimizer.className, config: optimizer.config },
-    samegrad: { compile: stored, ...part },
+    samegrad: part,
   };
 }
 
@@ -161,8 +170,8 @@ function ownersOf(slots: OptimizerState['slots'], trained: readonly Variable[]):
 }
 
 /** The state of an optimizer as TensorFlow.js orders it: the count of steps, then all of one kind, all of the next. */
-export function writeSlots(model: AnyModel, iterations: number, { slots }: OptimizerState): NamedValues[] {
-  const trained = trainedOf(model);
+export function writeSlots(model: AnyModel, { optimizer, trained, state }: PresentTraining): NamedValues[] {
+  const { slots } = state.optimizer;
   const names = tfjsNames(model);
   const owners = ownersOf(slots, trained);
   const rows = slots.map(({ name, shape, values }, i) => {
@@ -170,7 +179,7 @@ export function writeSlots(model: AnyModel, iterations: number, { slots }: Optim
     const own = `${names.get(owner)}/${kindOf(name)}`;
     return { name: own, shape, values, dtype: 'float32' as const, group: 'optimizer' as const };
   });
-  const values = Int32Array.of(iterations);
+  const values = Int32Array.of(optimizer.iterations);
   const count: NamedValues = { name: 'iter', shape: [], dtype: 'int32', values, group: 'optimizer' };
   return [count, ...kindsOf(slots).flatMap((kind) => rows.filter(({ name }) => kindOf(name) === kind))];
 }
@@ -190,7 +199,7 @@ const valuesOf = (weight: StoredWeight): Float32Array => {
  */
 export function readSlots(
   model: AnyModel,
-  slots: OptimizerState['slots'],
+  { trained, state }: PresentTraining,
   weights: readonly (StoredWeight & { spec: WeightSpec })[],
   own: OwnPart | undefined,
 ): StoredTraining | undefined {
@@ -200,7 +209,7 @@ export function readSlots(
   if (count.dtype !== 'int32' || count.shape.reduce((a, b) => a * b, 1) !== 1)
     throw new FormatError(`the optimizer's weights begin with '${count.name}', not with the count of its steps`);
   count.copyTo(iterations);
-  const trained = trainedOf(model);
+  const { slots } = state.optimizer;
   const names = tfjsNames(model);
   const owners = ownersOf(slots, trained);
   const wanted = slots.map(({ name }, i) => `${names.get(trained[owners[i] as number] as Variable)}/${kindOf(name)}`);

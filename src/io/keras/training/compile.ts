@@ -1,8 +1,7 @@
 /** Arguments of `compile` as Keras keeps them in files, and back. */
 import { registered } from '../../../layers/base/names';
 import { isPlainObject } from '../../../support/plain-object';
-import type { AnyModel, Named, PerOutput, Serialized, StoredCompile } from '../../formats/format';
-import { storedCompile } from '../../model/compile';
+import type { Named, PerOutput, Serialized, StoredCompile, WrittenTraining } from '../../formats/format';
 import { isObjectOfClass, type Json, objectOf, refuse, textOf } from '../config/json';
 import { readRule } from '../config/read';
 import { kerasChoice, snake } from '../config/spelling';
@@ -77,13 +76,11 @@ function readMetric(value: unknown): unknown {
   return { className, config: Object.fromEntries(kept) };
 }
 
-/** What a model was compiled with, for Keras; undefined if it was not. @throws FormatError for what Keras has none of */
-export function writeCompile(model: AnyModel): Json | undefined {
-  const stored = storedCompile(model, 'save');
-  if (!stored) return undefined;
-  const { loss, lossWeights = null, metrics = null, weightedMetrics = null } = stored;
+/** What a model was compiled with, for Keras. @throws FormatError for what Keras has none of */
+export function writeCompile({ compile, optimizer }: WrittenTraining): Json {
+  const { loss, lossWeights = null, metrics = null, weightedMetrics = null } = compile;
   return {
-    optimizer: writeOptimizer(model.optimizer),
+    optimizer: writeOptimizer(optimizer),
     loss: mapped(loss, writeLoss),
     loss_weights: lossWeights,
     metrics: mapped(metrics, writeMetric),

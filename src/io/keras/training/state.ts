@@ -3,8 +3,7 @@
 import { FormatError } from '../../../support/errors';
 import type { Variable } from '../../../tensor/variable';
 import type { Optimizer, OptimizerState } from '../../../train/optimizers/optimizer';
-import type { AnyModel, StoredTraining } from '../../formats/format';
-import { trainedOf } from '../../model/progress';
+import type { AnyModel, PresentTraining, StoredTraining } from '../../formats/format';
 import { objectName } from '../config/spelling';
 import type { Dataset, Group } from '../hdf5/tree';
 import type { NewArray, NewGroup } from '../hdf5/writer';
@@ -92,36 +91,35 @@ const byText = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /**
  * What the training of a compiled model has gathered, if the file tells.
- * @param kept slots of its optimizer, in their order
+ * @param present its training as it is
  * @throws FormatError for the state of another model or optimizer
  */
 export function readTraining(
   model: AnyModel,
-  kept: OptimizerState['slots'],
+  { optimizer, trained, state: present }: PresentTraining,
   { vars, list, names }: Places,
 ): StoredTraining | undefined {
   if (!vars && !list) return undefined;
-  const { optimizer } = model;
   const stored = vars ? inGroup(vars, optimizer) : inList(list as Group);
   const { calls, rate } = stored;
   if (!Number.isSafeInteger(calls) || calls < 0 || calls > 0xffffffff)
     throw new FormatError(`Keras: the optimizer counts ${calls} steps`);
   if (rate !== undefined && !(rate >= 0 && rate < Infinity))
     throw new FormatError(`Keras: the optimizer's rate is ${rate}`);
-  const trained = trainedOf(model);
   const known = new Set(trained);
   const ordered = variablesOf(partOf(model)).filter((v) => known.has(v));
   const read = (order: readonly Variable[]): OptimizerState =>
-    readSlots(optimizer, trained, order, stored, kept, rate ?? optimizer.learningRate);
+    readSlots(optimizer, trained, order, stored, present.optimizer.slots, rate ?? optimizer.learningRate);
   const sorted = names && [...ordered].sort((a, b) => byText(names.get(a) ?? '', names.get(b) ?? ''));
   const state = either(() => read(ordered), sorted && (() => read(sorted)));
   return { optimizer: state, step: calls, ...(rate !== undefined && hasRate(optimizer) && { learningRate: rate }) };
 }
 
 /** What is written of an optimizer, in Keras' order, with the names that variables have in .h5 files. */
-function written(model: AnyModel): readonly (readonly [name: string, array: NewArray])[] {
-  const { optimizer } = model;
-  const trained = trainedOf(model);
+function written(
+  model: AnyModel,
+  { optimizer, trained }: PresentTraining,
+): readonly (readonly [name: string, array: NewArray])[] {
   const part = partOf(model);
   const names = variableNames({ ...part, inside: [] });
   for (const [, parts] of part.inside)
@@ -142,19 +140,19 @@ function written(model: AnyModel): readonly (readonly [name: string, array: NewA
   return [['iteration', count], ...rate, ...slots];
 }
 
-const nameOf = (model: AnyModel): string => objectName(model.optimizer.className);
+const nameOf = ({ optimizer }: PresentTraining): string => objectName(optimizer.className);
 
 /** Writes the optimizer as Keras 3 does. */
-export function writeVars(root: NewGroup, model: AnyModel): void {
+export function writeVars(root: NewGroup, model: AnyModel, training: PresentTraining): void {
   const vars = root.group('optimizer/vars');
-  vars.attributes.set('name', nameOf(model));
-  written(model).forEach(([, array], i) => vars.set(String(i), array));
+  vars.attributes.set('name', nameOf(training));
+  written(model, training).forEach(([, array], i) => vars.set(String(i), array));
 }
 
 /** Writes the optimizer as .h5 files have it. */
-export function writeList(root: NewGroup, model: AnyModel): void {
+export function writeList(root: NewGroup, model: AnyModel, training: PresentTraining): void {
   const group = root.group('optimizer_weights');
-  const all = written(model).map(([name, array]) => [`${nameOf(model)}/${name}`, array] as const);
+  const all = written(model, training).map(([name, array]) => [`${nameOf(training)}/${name}`, array] as const);
   setTexts(
     group,
     'weight_names',
