@@ -2,7 +2,6 @@
 import type { IOHandler, IOHandlerSync, ModelArtifacts, ModelJSON, WeightData } from '../io/artifacts';
 import type { LoadOptions } from '../io/model/options';
 import { findPlace, isSource, loadFrom, REQUESTS } from '../io/storage/find';
-import { gather } from '../io/weights/stream';
 import { relieve } from '../runtime/pressure';
 import { checkSettings, show, within, withinAsync } from '../support/arguments';
 import { ArgumentError } from '../support/errors';
@@ -32,12 +31,6 @@ async function artifactsFrom(where: string, source: string | IOHandler | IOHandl
   throw new ArgumentError(`${found.name} is not the model.json of a graph model`);
 }
 
-/** A stream of weights, as the pieces that came. */
-async function withData(artifacts: ModelArtifacts): Promise<ModelArtifacts> {
-  if (artifacts?.weightData || typeof artifacts?.getWeightStream !== 'function') return artifacts;
-  return { ...artifacts, weightData: (await gather(artifacts.getWeightStream())) as ArrayBuffer[] };
-}
-
 const make = (artifacts: ModelArtifacts, name: string): GraphModel =>
   makeGraphModel(artifacts, storedValues(artifacts), name);
 
@@ -63,7 +56,7 @@ export async function loadGraphModel(
       `${where}: needs a path or URL of a model.json, or a handler of sg.io, got ${show(source)}`,
     );
   return withinAsync(where, async () => {
-    const artifacts = await withData(await artifactsFrom(where, source, checked));
+    const artifacts = await artifactsFrom(where, source, checked);
     const model = make(artifacts, typeof source === 'string' ? `'${source}'` : 'the graph');
     await relieve();
     return model;

@@ -17,7 +17,7 @@ export interface Saving {
    * @param where a path: `name.safetensors` for one file of this library's, any other for a folder with `model.json` and
    * `weights.bin`, as TensorFlow.js reads it; or an URL (`file://`, `http://`, `https://`, `indexeddb://`,
    * `localstorage://`, `downloads://`), or a handler of `sg.io`.
-   * @param options includeOptimizer false, trainableOnly false, weights 'float32' by default
+   * @param options includeOptimizer false, trainableOnly false, weights 'float32', weightShardSize 4 MB by default
    * @returns when it was saved and its size in bytes
    * @throws ArgumentError for an unknown place, and for what cannot be saved: functions that were not registered
    * @example

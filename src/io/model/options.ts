@@ -18,6 +18,8 @@ export interface SaveOptions {
    * 'float16', 'uint16' or 'uint8' in those of TensorFlow.js.
    */
   weights?: Precision | null;
+  /** Bytes of a weight file at most, in folders with `model.json`; by default 4 MB (4194304), as TensorFlow.js' converter. */
+  weightShardSize?: number | null;
   /** Which format: by default what the path ends with, 'tfjs' for folders and URLs. */
   format?: string | null;
 }

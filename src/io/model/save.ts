@@ -7,7 +7,7 @@ import type { IOHandler, IOHandlerSync, ModelArtifacts, SaveResult } from '../ar
 import { FORMAT_NAMES, formatNamed, nameOfPath, TFJS } from '../formats/detect';
 import type { AnyModel, SaveRequest } from '../formats/format';
 import { hasFiles } from '../storage/environment';
-import { handlerFor, registeredFor, schemeOf } from '../storage/router';
+import { handlerFor, lazily, registeredFor, schemeOf } from '../storage/router';
 import { writeLayersModel } from '../tfjs/layers-model';
 import { metadataOf, type SaveOptions } from './options';
 import { writtenTraining } from './progress';
@@ -16,6 +16,7 @@ const OPTIONS = {
   includeOptimizer: is.flag(false),
   trainableOnly: is.flag(false),
   weights: is.choice(['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'uint16'], 'float32'),
+  weightShardSize: is.count(),
   format: is.choice(FORMAT_NAMES),
 };
 
@@ -25,10 +26,14 @@ type Where = string | IOHandler | IOHandlerSync;
 function requestOf(where: string, model: AnyModel, given: SaveOptions | null | undefined) {
   if (!((model as unknown) instanceof Model)) throw new ArgumentError(`${where}: needs a model, got ${show(model)}`);
   model.ensureReady(where);
-  const { format, includeOptimizer, ...settings } = is.checked(where, OPTIONS, checkSettings(given, where, 'options'));
+  const { format, includeOptimizer, weightShardSize, ...settings } = is.checked(
+    where,
+    OPTIONS,
+    checkSettings(given, where, 'options'),
+  );
   const training = includeOptimizer ? writtenTraining(model, where) : undefined;
   const request: SaveRequest = { ...settings, model, training, metadata: metadataOf(model) };
-  return { request, format };
+  return { request, format, weightShardSize };
 }
 
 async function toHandler(
@@ -41,12 +46,15 @@ async function toHandler(
   return handler.save(artifacts);
 }
 
+const noShards = (where: string): ArgumentError =>
+  new ArgumentError(`${where}: weightShardSize is for folders with a model.json; leave it out here`);
+
 /** Where a text leads: a handler of model.json, or a file of one format. */
 function placeOf(
   where: string,
   text: string,
-  format: string | undefined,
-): { handler?: IOHandler | IOHandlerSync; format: string } {
+  { format, weightShardSize }: Form,
+): { handler?: IOHandler | IOHandlerSync; format: string; isFolder?: boolean } {
   const scheme = schemeOf(text);
   if (registeredFor('save', text).length) return { handler: handlerFor(where, 'save', text), format: TFJS };
   const isFile = scheme === 'file' || (scheme === undefined && hasFiles());
@@ -56,12 +64,21 @@ function placeOf(
       `${where}: files of the format ${wanted} are saved to paths; sg.io.toBytes makes bytes for any other place`,
     );
   if (wanted !== TFJS) return { format: wanted };
-  return { handler: handlerFor(where, 'save', isFile && scheme === undefined ? `file://${text}` : text), format: TFJS };
+  if (!isFile) return { handler: handlerFor(where, 'save', text), format: TFJS };
+  const folder = lazily((places) => places.fileHandler(text, weightShardSize));
+  return { handler: { save: folder.save }, format: TFJS, isFolder: true };
 }
 
-async function write(where: string, to: Where, request: SaveRequest, given: string | undefined): Promise<SaveResult> {
-  const { handler, format } =
-    typeof to === 'string' ? placeOf(where, to, given) : { handler: to, format: given ?? TFJS };
+/** How files are written. */
+interface Form {
+  readonly format?: string | undefined;
+  readonly weightShardSize?: number | undefined;
+}
+
+async function write(where: string, to: Where, request: SaveRequest, form: Form): Promise<SaveResult> {
+  const { handler, format, isFolder } =
+    typeof to === 'string' ? placeOf(where, to, form) : { handler: to, format: form.format ?? TFJS };
+  if (form.weightShardSize !== undefined && !isFolder) throw noShards(where);
   if (format === TFJS) return toHandler(where, handler as IOHandler, writeLayersModel(request));
   if (typeof to !== 'string')
     throw new ArgumentError(`${where}: handlers are given the parts of a model, not files; leave out format`);
@@ -73,8 +90,8 @@ async function write(where: string, to: Where, request: SaveRequest, given: stri
 /** @throws as `model.save` */
 export function save(model: AnyModel, to: Where, options?: SaveOptions | null, where = 'save'): Promise<SaveResult> {
   return withinAsync(where, async () => {
-    const { request, format } = requestOf(where, model, options);
-    return write(where, to, request, format);
+    const { request, ...form } = requestOf(where, model, options);
+    return write(where, to, request, form);
   });
 }
 
@@ -86,7 +103,8 @@ export async function saveWeights(model: AnyModel, to: Where, options?: SaveOpti
 
 /** @throws as `sg.io.toBytes` */
 export async function toBytes(model: AnyModel, options?: SaveOptions | null): Promise<Uint8Array> {
-  const { request, format = 'safetensors' } = requestOf('toBytes', model, options);
+  const { request, format = 'safetensors', weightShardSize } = requestOf('toBytes', model, options);
+  if (weightShardSize !== undefined) throw noShards('toBytes');
   if (format === TFJS)
     throw new ArgumentError("toBytes: TensorFlow.js' format is several files; save to a handler of sg.io");
   return withinAsync('toBytes', async () => (await formatNamed(format, 'toBytes')).write(request));

@@ -5,7 +5,7 @@ import { FormatError } from '../../support/errors';
 import type { IOHandler, ModelArtifacts, ModelJSON, SaveResult, WeightsGroup } from '../artifacts';
 import { HEAD, isJSON } from '../formats/detect';
 import type { Source } from '../formats/format';
-import { Digest, digestOf } from '../weights/digest';
+import { Digest } from '../weights/digest';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
 import { readModelJSON, toArtifacts, toModelJSON } from './model-json';
@@ -78,11 +78,28 @@ async function pathsBefore(json: File): Promise<readonly string[]> {
   }
 }
 
+/** As TensorFlow.js' converter cuts weights: servers and caches have trouble with larger files. */
+export const SHARD_BYTES = 4 * 1024 * 1024;
+
+/** Parts of some bytes, one at the least. */
+function shardsOf(bytes: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.max(1, Math.ceil(bytes.length / size));
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+/** Names of the files of weights. */
+const namesOf = (stem: string, count: number): string[] =>
+  count === 1 ? [`${stem}.bin`] : Array.from({ length: count }, (_, i) => `${stem}-shard${i + 1}of${count}.bin`);
+
+/** Whether a file has a name that is given here: only such are removed. */
+const isOwn = (path: string, stem: string): boolean =>
+  path.startsWith(stem) && /^(\.1)?(-shard\d+of\d+)?\.bin$/.test(path.slice(stem.length));
+
 /**
- * Weights first, under a name that the present `model.json` does not use; then `model.json` takes its place at once: so
+ * Weights first, under names that the present `model.json` does not use; then `model.json` takes its place at once: so
  * there is always a whole model, before, between and after.
  */
-async function saveArtifacts(path: string, artifacts: ModelArtifacts): Promise<SaveResult> {
+async function saveArtifacts(path: string, artifacts: ModelArtifacts, shardSize: number): Promise<SaveResult> {
   const where = 'save';
   const isJSONPath = /\.json$/i.test(path);
   const folder = isJSONPath ? directoryOf(path) : `${path.replace(/[/\\]+$/, '')}/`;
@@ -91,24 +108,25 @@ async function saveArtifacts(path: string, artifacts: ModelArtifacts): Promise<S
     isJSONPath && !/(^|[/\\])model\.json$/i.test(path) ? `${path.slice(folder.length, -5)}.weights` : 'weights';
   await json.makeParent();
   const before = await pathsBefore(json);
-  const name = [`${stem}.bin`, `${stem}.1.bin`].find((n) => !before.includes(n)) as string;
-  const data = new Pieces(artifacts.weightData).bytes();
-  const groups: SealedGroup[] = artifacts.weightSpecs
-    ? [{ paths: [name], weights: artifacts.weightSpecs, digest: digestOf(data) }]
-    : [];
-  if (artifacts.weightSpecs) await fileAt(folder + name, where).write(data);
+  const shards = shardsOf(new Pieces(artifacts.weightData).bytes(), shardSize);
+  const choices = [stem, `${stem}.1`].map((s) => namesOf(s, shards.length));
+  const names = choices.find((all) => !all.some((n) => before.includes(n))) as string[];
+  const digest = shards.reduce((all, shard) => all.add(shard), new Digest()).toString();
+  const groups: SealedGroup[] = artifacts.weightSpecs ? [{ paths: names, weights: artifacts.weightSpecs, digest }] : [];
+  if (artifacts.weightSpecs)
+    for (const [i, shard] of shards.entries()) await fileAt(folder + names[i], where).write(shard);
   await json.write(JSON.stringify(toModelJSON(artifacts, groups)));
-  const old = before.filter((p) => p !== name && [`${stem}.bin`, `${stem}.1.bin`].includes(p));
+  const old = before.filter((p) => !names.includes(p) && isOwn(p, stem));
   for (const p of old) await fileAt(folder + p, where).remove();
   return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
 }
 
 /** Loads and saves a `model.json` with its weights; a path that does not end with .json is a folder. */
-export function fileHandler(url: string): IOHandler {
+export function fileHandler(url: string, shardSize = SHARD_BYTES): IOHandler {
   const path = pathOfFile(url);
   return {
     load: async () => loadArtifacts(await jsonPathOf(path, 'load'), 'load'),
-    save: (artifacts) => saveArtifacts(path, artifacts),
+    save: (artifacts) => saveArtifacts(path, artifacts, shardSize),
   };
 }
 

@@ -20,10 +20,13 @@ export const REQUESTS = {
 export const isSource = (value: ModelArtifacts | Source): value is Source =>
   'read' in value && typeof value.read === 'function';
 
-/** What a handler loads. @throws ArgumentError for one that cannot load */
+/** What a handler loads; a stream of weights as the pieces that came. @throws ArgumentError for one that cannot load */
 export async function loadFrom(handler: IOHandler | IOHandlerSync): Promise<ModelArtifacts> {
   if (typeof handler.load !== 'function') throw new ArgumentError('the handler has no method load');
-  return handler.load();
+  const artifacts = await handler.load();
+  if (artifacts?.weightData || typeof artifacts?.getWeightStream !== 'function') return artifacts;
+  const { gather } = await import('../weights/lazy');
+  return { ...artifacts, weightData: (await gather(artifacts.getWeightStream())) as ArrayBuffer[] };
 }
 
 /** The parts of a model, or one file. */

@@ -1,5 +1,5 @@
 /** Functions of `sg.io` for weights as bytes. */
-import { checkFunction, checkSettings, checkText, show, within } from '../../support/arguments';
+import { checkFunction, checkSettings, checkText, show, within, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { WebRequestInit } from '../../support/web';
 import { checkTensor } from '../../tensor/tensor';
@@ -72,7 +72,7 @@ export function decodeWeights(data: WeightData, specs: readonly WeightSpec[]): N
 }
 
 /**
- * Weights of bytes that arrive piece by piece.
+ * Weights of bytes that arrive piece by piece: each tensor is made when its bytes are there.
  * @param stream of ArrayBuffers or views of them, as the body of a response.
  * @param specs what is in them, in their order.
  * @throws as `decodeWeights`
@@ -87,9 +87,8 @@ export async function decodeWeightsStream(
 ): Promise<NamedTensorMap> {
   if (typeof stream?.getReader !== 'function')
     throw new ArgumentError(`decodeWeightsStream: stream must be a ReadableStream of bytes, got ${show(stream)}`);
-  const { gather } = await import('./lazy');
-  const pieces = await gather(stream);
-  return within('decodeWeightsStream', () => toTensors(storedWeights(pieces as readonly ArrayBuffer[], specs)));
+  const { decodeStream } = await import('./lazy');
+  return withinAsync('decodeWeightsStream', () => decodeStream(stream, specs));
 }
 
 /**

@@ -1,4 +1,4 @@
 /** What functions for weights need when they are used. */
 export { encodeValues } from './encode';
 export { loadSome } from './loader';
-export { gather } from './stream';
+export { decodeStream, gather } from './stream';

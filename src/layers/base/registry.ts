@@ -111,6 +111,8 @@ export function innerLayer<L extends Layer>(
   const isSerialized =
     !(value instanceof Holder) && Boolean((value as Partial<SerializedLayer> | undefined)?.className);
   const layer = isSerialized ? deserializeLayer(value as SerializedLayer) : value;
+  // A model is held by its creator, who is nobody here: only the layer around it holds it.
+  if (isSerialized) (layer as Layer).release();
   if (layer instanceof Class) return layer;
   throw new ArgumentError(`${what} must be ${need}, got ${layer instanceof Holder ? layer.className : show(layer)}`);
 }
