@@ -14,6 +14,7 @@ const smoke :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "inside/worker.mjs"),
     (name = "inside/report.mjs", esModule = embed "inside/report.mjs"),
+    (name = "inside/formats.mjs", esModule = embed "inside/formats.mjs"),
     (name = "inside/models.mjs", esModule = embed "inside/models.mjs"),
     (name = "smoke.mjs", esModule = embed "smoke.mjs"),
 ${library.map((name) => `    (name = "library/${name}", esModule = embed "library/${name}"),\n`).join('')}    (name = "ops-workerd.js", esModule = embed "ops-workerd.js"),
@@ -25,7 +26,13 @@ export async function run({ dist, ops, folder, install, signal }) {
   const workerd = packaged(install, 'bin/workerd');
   for (const name of ['inside', 'library']) mkdirSync(`${folder}/${name}`);
   const library = readdirSync(`${dist}/workerd`).filter((name) => name.endsWith('.js'));
-  for (const file of ['inside/worker.mjs', 'inside/report.mjs', 'inside/models.mjs', 'smoke.mjs']) {
+  for (const file of [
+    'inside/worker.mjs',
+    'inside/report.mjs',
+    'inside/formats.mjs',
+    'inside/models.mjs',
+    'smoke.mjs',
+  ]) {
     copyFileSync(`${here}${file}`, `${folder}/${file}`);
   }
   for (const file of library) copyFileSync(`${dist}/workerd/${file}`, `${folder}/library/${file}`);

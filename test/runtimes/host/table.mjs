@@ -30,10 +30,10 @@ export function details(records) {
     .join('\n');
 }
 
-// Ops whose results are not the same in all runs.
-function differing(ran) {
-  const names = new Set(ran.flatMap(({ ops }) => Object.keys(ops)));
-  return [...names].filter((op) => new Set(ran.map(({ ops }) => ops[op])).size > 1);
+// Ops, or formats of files, whose results are not the same in all runs.
+function differing(ran, what) {
+  const names = new Set(ran.flatMap((record) => Object.keys(record[what])));
+  return [...names].filter((name) => new Set(ran.map((record) => record[what][name])).size > 1);
 }
 
 // { same, text }: true only if at least one runtime ran, none failed, and all gave one hash of weights and of each op.
@@ -42,13 +42,16 @@ export function verdict(records, allowMissing) {
   const failed = records.filter((record) => record.status !== 'ok' && !mayMiss(record, allowMissing));
   const missing = records.length - ran.length - failed.length;
   const hashes = [...new Set(ran.map(({ hash }) => hash))];
-  const ops = differing(ran);
+  const ops = [...differing(ran, 'ops'), ...differing(ran, 'files').map((name) => `files of ${name}`)];
 
   const parts = [];
   if (ran.length === 0) parts.push('NO RUNTIME RAN');
   else if (hashes.length > 1) parts.push(`DIFFERENT BITS: ${hashes.map((hash) => group(hash, ran)).join('; ')}`);
   else if (ops.length > 0) parts.push(`DIFFERENT BITS: ${ops.join(', ')}`);
-  else parts.push(`same bits in ${ran.length} of ${records.length} rows, ${Object.keys(ran[0].ops).length} ops`);
+  else
+    parts.push(
+      `same bits in ${ran.length} of ${records.length} rows, ${Object.keys(ran[0].ops).length} ops, ${Object.keys(ran[0].files).length} formats`,
+    );
   if (failed.length > 0) parts.push(`${failed.length} FAILED: ${failed.map(({ name }) => name).join(', ')}`);
   if (missing > 0) parts.push(`${missing} missing`);
   return { same: hashes.length === 1 && ops.length === 0 && failed.length === 0, text: parts.join('; ') };

@@ -1,4 +1,5 @@
 import { smoke } from '../smoke.mjs';
+import { formats } from './formats.mjs';
 import { models } from './models.mjs';
 
 // The one JSON line that every runtime hands back. `hashes`: of inside/ops.ts.
@@ -7,5 +8,6 @@ export async function report(sg, hashes, { threads, version }) {
   const result = await smoke(sg, { threads });
   const ms = Math.round(performance.now() - start);
   const operations = await hashes(threads);
-  return JSON.stringify({ ...result, ms, threads, version, ops: operations, models: await models(sg) });
+  const files = await formats(sg);
+  return JSON.stringify({ ...result, ms, threads, version, ops: operations, files, models: await models(sg) });
 }
