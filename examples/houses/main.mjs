@@ -55,7 +55,7 @@ await example(about, async ({ pick, draw }) => {
   }
   const points = sg.concat([actual, results.MLP.predicted], 1);
   const axes = { xLabel: 'price ($1,000)', yLabel: 'predicted price ($1,000)' };
-  await draw('prices', vis.scatter(points, { title: 'Prices of houses, by an MLP that has not seen them', ...axes }));
+  await draw('prices', vis.scatter(points, { title: 'Prices that the MLP has not seen', ...axes }));
   const maes = Object.fromEntries(Object.entries(results).map(([name, { mae }]) => [name, mae]));
   await draw('errors', vis.bars(maes, { title: 'Mean absolute error', yLabel: 'MAE ($1,000)' }));
   return { reached: results.MLP.r2, learned: results.MLP.predicted };

@@ -3,7 +3,7 @@ import * as sg from 'samegrad';
 import * as vis from 'samegrad/vis';
 import { example } from '../support/example.mjs';
 
-const { train } = sg;
+const { schedules, train } = sg;
 const about = {
   system: 'optimizers',
   section: '3.3 Learning Rate and Optimization',
@@ -26,6 +26,12 @@ const RACERS = {
   Nadam: () => train.nadam(0.5),
   AMSGrad: () => train.amsgrad(0.5),
   RAdam: () => train.radam({ learningRate: 0.075, beta2: 0.98 }),
+  AdamW: () => train.adamW(0.5),
+  LAMB: () => train.lamb(0.05),
+  Adafactor: () => train.adafactor(0.1),
+  Muon: () => train.muon(0.1),
+  FTRL: () => train.ftrl(2),
+  Lion: () => train.lion(schedules.exponential(0.15, 0.015)), // its steps are of one size: the rate must fall
 };
 
 /** Points on the way, from the start. */
@@ -57,6 +63,8 @@ await example(about, async ({ pick, draw }) => {
     'descent-and-momentum': ['gradient descent', 'momentum', 'Nesterov'],
     adaptive: ['Adagrad', 'RMSprop', 'Adam', 'AdaDelta'],
     'kin-of-adam': ['AdaMax', 'Nadam', 'AMSGrad', 'RAdam'],
+    younger: ['AdamW', 'LAMB', 'Adafactor', 'Muon'],
+    others: ['FTRL', 'Lion'],
   };
   for (const [file, racers] of Object.entries(pictures)) {
     const some = Object.fromEntries(racers.map((name) => [name, paths[name].slice(0, 100)]));

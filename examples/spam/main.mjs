@@ -14,11 +14,11 @@ const about = {
 };
 const NAMES = ['wanted', 'spam'];
 
-/** The subject and the body of a mail, without tags of HTML. */
+/** The subject and the body of a mail, without tags of HTML; addresses would tell which list a mail is from. */
 function textOf(mail) {
   const end = mail.search(/\r?\n\r?\n/);
   const subject = /^subject:(.*)$/im.exec(mail.slice(0, end))?.[1] ?? '';
-  return `${subject} ${mail.slice(end)}`.replace(/<[^>]*>/g, ' ');
+  return `${subject} ${mail.slice(end)}`.replace(/<[^>]*>/g, ' ').replace(/\S+:\/\/\S+|\S+@\S+/g, ' ');
 }
 
 await example(about, async ({ pick, draw }) => {
