@@ -1,5 +1,5 @@
 // The built pages in a real browser, driven as a person would drive them.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,12 +8,16 @@ import { preview } from 'vite';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where screenshots are written, to be looked at. */
 export const SHOTS = join(root, 'build/screenshots');
-const WIDTHS = [1280, 390];
+/** Of a screen and of a phone. */
+export const WIDTHS = [1280, 390];
 
 const BROWSERS = {
-  chromium: { executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] },
-  firefox: { executablePath: '/usr/bin/firefox-esr' },
+  chromium: { browser: 'chrome', executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] },
+  firefox: { browser: 'firefox', executablePath: '/usr/bin/firefox-esr' },
 };
+
+/** Those that are on this machine. */
+export const installed = () => Object.keys(BROWSERS).filter((name) => existsSync(BROWSERS[name].executablePath));
 
 /** The pages on a server of files with the headers that threads need. */
 export async function serve() {
@@ -27,17 +31,26 @@ export async function serve() {
 
 /** @param {'chromium' | 'firefox'} name */
 export async function launch(name) {
-  const require = createRequire(join(root, 'test/runtimes/package.json'));
-  const playwright = require('playwright-core');
-  return playwright[name].launch(BROWSERS[name]);
+  // Installed with what makes the pages.
+  const { launch } = createRequire(join(root, 'site/package.json'))('puppeteer-core');
+  return launch({ ...BROWSERS[name], headless: true });
+}
+
+/** In the page, before its own scripts: notes the longest task, where the browser tells. */
+function watchTasks() {
+  globalThis.longest = 0;
+  if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
+  }).observe({ type: 'longtask', buffered: false });
 }
 
 /**
  * Opens a page at the width of a screen and hands it to `act`, then takes its picture.
- * @returns what went wrong in the page, and its longest task in milliseconds (where the browser tells)
+ * @returns what went wrong in the page, its longest task in milliseconds, and how many pixels stick out to the side
  */
 export async function visit(browser, url, { name, width = 1280, act }) {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const page = await browser.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
@@ -46,18 +59,12 @@ export async function visit(browser, url, { name, width = 1280, act }) {
   page.on('response', (response) => {
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });
-  await page.addInitScript(() => {
-    globalThis.longest = 0;
-    if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
-    }).observe({ type: 'longtask', buffered: false });
-  });
   try {
+    await page.setViewport({ width, height: 900 });
+    await page.evaluateOnNewDocument(watchTasks);
     await page.goto(url, { waitUntil: 'load' });
     await act?.(page);
     const longest = await page.evaluate(() => globalThis.longest);
-    // Nothing sticks out to the side.
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -68,5 +75,3 @@ export async function visit(browser, url, { name, width = 1280, act }) {
     await page.close();
   }
 }
-
-export { WIDTHS };

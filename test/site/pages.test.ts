@@ -1,6 +1,6 @@
 /**
- * The pages that compute: what they compute, in Node; and with SAMEGRAD_TESTS=all, as in CI, the built pages in a browser,
- * driven as by people.
+ * The pages that compute: what they compute, in Node; and with SAMEGRAD_TESTS=all, as in CI, the built pages in
+ * browsers, driven as by people.
  */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
@@ -136,7 +136,7 @@ it('the benchmark runs every case and finds the same bits again', async () => {
 
 // Builds the pages and goes through all of them at two widths: some minutes.
 if (isAll)
-  it('people use every page in Chromium', { timeout: 900_000 }, () => {
+  it('people use every page, in Chromium and where it is installed in Firefox', { timeout: 900_000 }, () => {
     for (const script of ['site/pages.mjs', 'test/site/run.mjs']) {
       const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
       expect(status, `${stdout}\n${stderr}`).toBe(0);

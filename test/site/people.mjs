@@ -9,10 +9,26 @@ const WAIT = { timeout: 240_000 };
 /** Waits until the text of an element fits. */
 const says = (page, selector, pattern) =>
   page.waitForFunction(
-    ([at, source]) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
-    [selector, pattern.source],
+    (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
     WAIT,
+    selector,
+    pattern.source,
   );
+
+/** Waits until the address has a part. */
+const isAt = (page, part) => page.waitForFunction((text) => location.hash.includes(text), WAIT, part);
+
+const textOf = (page, selector) => page.$eval(selector, (element) => element.textContent);
+const count = async (page, selector) => (await page.$$(selector)).length;
+/** Chooses files in the `index`-th element. */
+const choose = async (page, selector, files, index = 0) => (await page.$$(selector))[index].uploadFile(...files);
+/** Replaces what stands in a field. */
+async function fill(page, selector, text) {
+  await page.$eval(selector, (element) => {
+    element.value = '';
+  });
+  await page.type(selector, text);
+}
 
 /** The longest task from here on is that of the training. */
 const forgetLoading = (page) =>
@@ -21,70 +37,80 @@ const forgetLoading = (page) =>
   });
 
 async function gallery(page) {
-  assert.match(await page.textContent('h1'), /same bits/);
-  assert.ok((await page.locator('header a').count()) >= 7);
+  assert.match(await textOf(page, 'h1'), /same bits/);
+  assert.ok((await count(page, 'header a')) >= 7);
 }
 
 async function digit(page) {
   await forgetLoading(page);
   await page.click('#train');
   await says(page, '#verdict', /./);
-  assert.equal(await page.textContent('#verdict'), 'Equal, bit for bit.');
-  assert.equal(await page.textContent('#hash-here'), await page.textContent('#hash-node'));
-  assert.ok(Number(/^(\S+) %/.exec(await page.textContent('#result'))?.[1]) > 96);
+  assert.equal(await textOf(page, '#verdict'), 'Equal, bit for bit.');
+  assert.equal(await textOf(page, '#hash-here'), await textOf(page, '#hash-node'));
+  assert.ok(Number(/^(\S+) %/.exec(await textOf(page, '#result'))?.[1]) > 96);
   // A seven, drawn.
-  await page.locator('#pad').scrollIntoViewIfNeeded();
-  const { x, y, width, height } = await page.locator('#pad').boundingBox();
-  const to = (right, down, steps) => page.mouse.move(x + width * right, y + height * down, { steps });
+  const pad = await page.$('#pad');
+  await pad.scrollIntoView();
+  const { x, y, width, height } = await pad.boundingBox();
+  const to = (right, down, steps) => page.mouse.move(x + width * right, y + height * down, { steps: steps ?? 1 });
   await to(0.3, 0.25);
   await page.mouse.down();
   await to(0.7, 0.24, 8);
   await to(0.45, 0.85, 12);
   await page.mouse.up();
   const seen = (label) =>
-    page.waitForFunction((start) => document.querySelector('#bars').ariaLabel?.startsWith(start), `A ${label},`, WAIT);
+    page.waitForFunction(
+      (start) => document.querySelector('#bars').getAttribute('aria-label').startsWith(start),
+      WAIT,
+      `A ${label},`,
+    );
   await seen(7);
   // By the keyboard alone.
   await page.focus('#sample');
   await page.keyboard.press('4');
   await seen(4);
-  assert.equal(await page.locator('#maps canvas').count(), 24);
+  assert.equal(await count(page, '#maps canvas'), 24);
 }
+
+/** The second of the fields. */
+const ACTIVATION = '#settings label:nth-of-type(5) select';
 
 async function playground(page) {
   await says(page, '#state', /^epoch 0/);
   await page.click('[aria-label="more neurons in layer 1"]');
-  await page.waitForFunction(() => location.hash.includes('layers=5.2'), undefined, WAIT);
-  await page.selectOption('#settings select >> nth=1', 'relu');
-  await page.waitForFunction(() => location.hash.includes('activation=relu'), undefined, WAIT);
+  await isAt(page, 'layers=5.2');
+  await page.select(ACTIVATION, 'relu');
+  await isAt(page, 'activation=relu');
   await says(page, '#state', /^epoch 0/);
   await forgetLoading(page);
   await page.click('#play');
   await says(page, '#state', /^epoch \d{3}/);
   await page.click('#play');
-  const loss = async () => Number(/loss (\S+),/.exec(await page.textContent('#state'))?.[1]);
+  const loss = async () => Number(/loss (\S+),/.exec(await textOf(page, '#state'))?.[1]);
   assert.ok((await loss()) < 0.3);
   // The link holds the whole state.
   const address = page.url();
   await page.goto('about:blank');
   await page.goto(address);
   await says(page, '#state', /^epoch 0/);
-  assert.equal(await page.locator('.layer').nth(1).locator('canvas').count(), 5);
-  assert.equal(await page.locator('#settings select').nth(1).inputValue(), 'relu');
+  assert.equal(await count(page, '.layer:nth-of-type(2) canvas'), 5);
+  assert.equal(await page.$eval(ACTIVATION, (element) => element.value), 'relu');
 }
 
 async function sequence(page) {
   await page.waitForSelector('#train:not(:disabled)');
-  await page.fill('#text', 'the cat sat on the mat and the dog sat on the log. '.repeat(20));
-  await page.fill('#start', 'the c');
+  await page.$eval('#text', (element) => {
+    element.value = 'the cat sat on the mat and the dog sat on the log. '.repeat(20);
+  });
+  await fill(page, '#start', 'the c');
   await forgetLoading(page);
   await page.click('#train');
   await says(page, '#state', /^step \d{3}, /);
   await page.waitForSelector('#looks span', WAIT);
   await page.click('#train');
-  assert.match(await page.textContent('#written'), /the cat|the dog|sat on the/);
-  await page.selectOption('#head', { index: 5 });
-  assert.match(await page.locator('#head option:checked').textContent(), /layer 2, head 2/);
+  assert.match(await textOf(page, '#written'), /the cat|the dog|sat on the/);
+  await page.select('#head', '5');
+  assert.match(await textOf(page, '#head option:checked'), /layer 2, head 2/);
 }
 
 /** An image of 28 x 28 as a file: a bitmap, which every browser reads. */
@@ -114,10 +140,10 @@ async function pictures(page, folder) {
     bitmap(folder, `${kind}-${i}.bmp`, values.subarray((10 * i + kind) * 784, (10 * i + kind + 1) * 784));
   const five = (kind) => [0, 1, 2, 3, 4].map((i) => file(kind, i));
   await says(page, '#state', /^Give at least two classes/);
-  const inputs = page.locator('#classes input[type=file]');
-  await inputs.nth(0).setInputFiles(five(1));
+  const inputs = '#classes input[type=file]';
+  await choose(page, inputs, five(1));
   await says(page, '#state', /class 1 5, class 2 0/);
-  await inputs.nth(1).setInputFiles(five(8));
+  await choose(page, inputs, five(8), 1);
   await says(page, '#state', /^Ready to train: class 1 5, class 2 5/);
   await forgetLoading(page);
   await page.click('#train');
@@ -126,17 +152,17 @@ async function pictures(page, folder) {
     [8, 7],
     [1, 9],
   ]) {
-    await page.setInputFiles('#try', file(kind, i));
+    await choose(page, '#try', [file(kind, i)]);
     // The bar of the right class is the longer one.
     const isRight = (right) => {
       const shares = [...document.querySelectorAll('#answer i')].map((bar) => Number.parseFloat(bar.style.width));
       return shares[right] > 60;
     };
-    await page.waitForFunction(isRight, kind === 1 ? 0 : 1, WAIT);
+    await page.waitForFunction(isRight, WAIT, kind === 1 ? 0 : 1);
   }
   const text = join(folder, 'note.txt');
   writeFileSync(text, 'no picture');
-  await page.setInputFiles('#try', text);
+  await choose(page, '#try', [text]);
   await says(page, '#state', /note\.txt is not a picture/);
 }
 
@@ -144,8 +170,8 @@ async function benchmark(page) {
   await forgetLoading(page);
   await page.click('#run');
   await says(page, '#state', /^(Done|That failed)/);
-  assert.match(await page.textContent('#state'), /^Done: (\d+) of \1 have the bits of Node\.$/);
-  assert.equal(await page.locator('#rows .bad').count(), 0);
+  assert.match(await textOf(page, '#state'), /^Done: (\d+) of \1 have the bits of Node\.$/);
+  assert.equal(await count(page, '#rows .bad'), 0);
 }
 
 /** By the folder of each page. */

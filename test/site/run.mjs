@@ -1,22 +1,23 @@
 // Drives every page of the built site in real browsers and prints what was found; fails if anything went wrong.
 //
-//   node test/site/run.mjs [--browsers chromium,firefox] [--only digit,playground]
+//   node test/site/run.mjs [--browsers chromium,firefox] [--only digit,playground]    by default in all that are installed
 //
 // After `npm run site`. Screenshots at the widths of a screen and of a phone are written to build/screenshots.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { launch, serve, visit, WIDTHS } from './browser.mjs';
+import { installed, launch, serve, visit, WIDTHS } from './browser.mjs';
 import { PEOPLE } from './people.mjs';
 
 const { values } = parseArgs({
-  options: { browsers: { type: 'string', default: 'chromium' }, only: { type: 'string' } },
+  options: { browsers: { type: 'string', default: installed().join(',') }, only: { type: 'string' } },
 });
 const only = values.only?.split(',');
 const folder = mkdtempSync(join(tmpdir(), 'samegrad-site-'));
 const site = await serve();
 let failures = 0;
+if (!values.browsers) throw new Error('no browser is installed: apt-get install chromium');
 try {
   for (const name of values.browsers.split(',')) {
     const browser = await launch(name);
