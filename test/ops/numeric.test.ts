@@ -107,6 +107,19 @@ describe('errors', () => {
     ['bincount of -1', () => sg.bincount(ints(1, -1), [], 3), sg.IndexError, /bincount: index -1 is outside \[0, 3\)/],
     ['denseBincount of rank 3', () => sg.denseBincount(sg.zeros([1, 1, 1], 'int32'), [], 3), sg.ShapeError, /rows, n/],
     ['confusion of rank 2', () => sg.math.confusionMatrix(m, m, 2), sg.ShapeError, /confusionMatrix/],
+    [
+      'confusion of a matrix and a list',
+      () => sg.math.confusionMatrix([[0], [1]], [0, 1], 2),
+      sg.ShapeError,
+      /\[2, 1\]/,
+    ],
+    [
+      'confusion of a list and a matrix',
+      () => sg.math.confusionMatrix([0, 1], [[0], [1]], 2),
+      sg.ShapeError,
+      /\[2, 1\]/,
+    ],
+    ['confusion of other lengths', () => sg.math.confusionMatrix([0, 1], [0], 2), sg.ShapeError, /\[2\] and \[1\]/],
     ['confusion of no classes', () => sg.math.confusionMatrix([1], [1], 0), sg.ArgumentError, /numClasses/],
   ] as [string, () => unknown, new (message: string) => Error, RegExp][])('%s', (_, run, error, message) => {
     const before = sg.memory().numTensors;

@@ -63,3 +63,23 @@ describe.each(rows)('%s', (_, { make, rule, rates }) => {
     },
   );
 });
+
+it('disposed of, an optimizer begins again for all its variables', () => {
+  const vars = [1, 2, 3].map((v) => sg.variable(sg.scalar(v)));
+  const loss = (): sg.Tensor => sg.addN(vars.map((v) => v.square()));
+  const optimizer = sg.train.momentum(0.1, 0.9);
+  const steps = (count: number): number[] => {
+    vars.forEach((v, i) => v.assign(sg.scalar(i + 1)));
+    for (let i = 0; i < count; i++) optimizer.minimize(loss);
+    return vars.map((v) => v.dataSync()[0] as number);
+  };
+  const first = steps(3);
+  const before = sg.memory().numBytes;
+  for (let again = 0; again < 2; again++) {
+    optimizer.dispose();
+    expect(sg.memory().numBytes).toBeLessThan(before);
+    expect(steps(3)).toEqual(first);
+  }
+  optimizer.dispose();
+  for (const v of vars) v.dispose();
+});

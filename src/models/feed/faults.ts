@@ -43,10 +43,11 @@ function firstNoClass(values: Float32Array | Int32Array, classes: number, ignore
 
 /** The first element outside of [0, 1] whose weight is not 0; -1 if all are inside. */
 function firstNoShare(values: Float32Array | Int32Array, weights: Float32Array | Int32Array | undefined): number {
-  const each = weights ? values.length / weights.length : 1;
+  const weightOf = (i: number): number =>
+    weights ? (weights[Math.floor((i * weights.length) / values.length)] as number) : 1;
   for (let i = 0; i < values.length; i++) {
     const v = values[i] as number;
-    if (!(v >= 0 && v <= 1) && weights?.[Math.floor(i / each)] !== 0) return i;
+    if (!(v >= 0 && v <= 1) && weightOf(i) !== 0) return i;
   }
   return -1;
 }
