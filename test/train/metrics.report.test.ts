@@ -45,6 +45,7 @@ describe('classificationReport', () => {
       ),
     ).toBe(text);
     expect(sg.metrics.classificationReport(sg.tensor2d([[0], [1], [1]]), [0, 1, 0])).toBe(text);
+    expect(sg.metrics.classificationReport(Uint8Array.of(0, 1, 1), Int32Array.of(0, 1, 0))).toBe(text);
   });
 
   const refused: [run: () => unknown, message: RegExp][] = [

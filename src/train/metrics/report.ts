@@ -1,4 +1,6 @@
 /** A table of how well each class was found. */
+import { isTyped } from '../../ops/core/nested';
+import type { TypedArray } from '../../ops/create/creation';
 import { argMax } from '../../ops/math/reduce';
 import { checkList, checkNumber, checkText, isWhole, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
@@ -46,12 +48,13 @@ const OPTIONS = {
   outputDict: is.flag(false),
 };
 
-/** Labels, one for each example: numbers or strings, a tensor [n], or rows of scores. */
-export type ReportLabels = readonly (number | string)[] | readonly (readonly number[])[] | Tensor;
+/** Labels, one for each example: numbers or strings, a typed array, a tensor [n], or rows of scores. */
+export type ReportLabels = readonly (number | string)[] | readonly (readonly number[])[] | TypedArray | Tensor;
 
 /** Labels, one for each example; rows of scores are labelled by the largest. */
 function labelsOf(given: ReportLabels): (number | string)[] {
   if (!(given instanceof Tensor)) {
+    if (isTyped(given)) return [...given];
     checkList(given, 'classificationReport', 'labels', 'labels');
     return Array.from<unknown, number | string>(given, (v, i) => {
       const label = Array.isArray(v)
