@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, Converter, Logger, LogLevel, TSConfigReader } from 'typedoc';
 import { internalMembers, isInternal } from '../scripts/build/internal.mjs';
+import { index } from './api.mjs';
 import { findGaps } from './check.mjs';
 import { findDifferences } from './settings.mjs';
 import { tablesOf } from './tables.mjs';
@@ -55,13 +56,14 @@ function hiddenTypes(app, project) {
   return found;
 }
 
-async function convert(projectDocuments) {
+/** @param entry of what is converted, in src/ */
+async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts') {
   const app = await Application.bootstrap(
     {
-      name: 'samegrad',
-      entryPoints: [join(here, '../src/index.ts')],
+      name,
+      entryPoints: [join(here, '../src', entry)],
       tsconfig: join(here, 'tsconfig.json'),
-      readme: join(here, '../README.md'),
+      readme: entry === 'index.ts' ? join(here, '../README.md') : 'none',
       projectDocuments,
       excludeInternal: true,
       excludePrivate: true,
@@ -97,7 +99,14 @@ async function convert(projectDocuments) {
 const plain = await convert([]);
 const { api } = plain;
 const library = await import('../dist/index.js');
-const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...findDifferences(api, library)];
+const vis = await convert([], 'samegrad/vis', 'vis/index.ts');
+/** Of other entries users import what the main entry exports from there. */
+const exported = new Set([...index(api).values()].map(({ name }) => name));
+const visGaps = [
+  ...hiddenTypes(vis.app, vis.project).filter((gap) => !exported.has(/names the type (\w+)/.exec(gap)?.[1])),
+  ...findGaps(vis.api),
+].map((gap) => `vis.${gap}`);
+const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...findDifferences(api, library), ...visGaps];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);
@@ -107,6 +116,7 @@ mkdirSync(tables, { recursive: true });
 for (const [name, text] of Object.entries(tablesOf(api))) writeFileSync(join(tables, `${name}.md`), text);
 const { app, project } = await convert([...markdown(join(here, 'guides')), ...markdown(tables)]);
 await app.generateDocs(project, out);
+await vis.app.generateDocs(vis.project, join(out, 'vis'));
 console.log(
   `build/site/docs/index.html is written; ${gaps.length} gaps in the comments of public names (--check lists them)`,
 );

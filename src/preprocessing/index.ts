@@ -1,5 +1,6 @@
 /** `sg.preprocessing`: data made ready for networks. What `getConfig` gives, the factory takes, and makes the same again. */
 import { LabelEncoder, type LabelEncoderArgs, OneHotEncoder, type OneHotEncoderArgs } from './encoders';
+import { PCA, type PCAArgs } from './pca';
 import { MinMaxScaler, type MinMaxScalerArgs, StandardScaler, type StandardScalerArgs } from './scalers';
 import { KFold, type KFoldArgs } from './split';
 import { TextVectorizer, type TextVectorizerArgs } from './text';
@@ -13,10 +14,11 @@ export type {
   LabelEncoderArgs,
   MinMaxScalerArgs,
   OneHotEncoderArgs,
+  PCAArgs,
   StandardScalerArgs,
   TextVectorizerArgs,
 };
-export { KFold, LabelEncoder, MinMaxScaler, OneHotEncoder, StandardScaler, TextVectorizer };
+export { KFold, LabelEncoder, MinMaxScaler, OneHotEncoder, PCA, StandardScaler, TextVectorizer };
 
 /**
  * Features on one range: y = (x - min) / (max - min) (high - low) + low, [..., features] -> float32 of the same shape.
@@ -55,6 +57,17 @@ export const oneHotEncoder = (args?: OneHotEncoderArgs | null): OneHotEncoder =>
  * encoder.inverseTransform([0]); // ['cat']
  */
 export const labelEncoder = (args?: LabelEncoderArgs | null): LabelEncoder => new LabelEncoder(args);
+
+/**
+ * Principal components (Pearson, 1901): y = (x - mean) Cᵀ, [n, features] -> float32 [n, components], where the rows of C
+ * are the directions in which the examples vary most. The largest number of each row is positive.
+ * @throws ArgumentError for settings out of range; when used, for NaN and infinities
+ * @example
+ * const pca = sg.preprocessing.pca({ nComponents: 1 });
+ * pca.fitTransform([[1, 2], [2, 4], [3, 6]]).arraySync(); // [[-2.236068], [0], [2.236068]]
+ * pca.explainedVarianceRatio; // [1]
+ */
+export const pca = (args?: PCAArgs | null): PCA => new PCA(args);
 
 /**
  * Folds for cross-validation: each example is in the test part of one.

@@ -8,6 +8,7 @@ export {
   type Verdict,
   type WeightDiagnosis,
 } from './diagnosis/diagnosis';
+export { type InspectArgs, type Inspection, inspect } from './diagnosis/inspect';
 export type { Diagnosable, DiagnosisData } from './diagnosis/probe';
 export {
   findLearningRate,

@@ -3,6 +3,7 @@ import '../ops/reading';
 import '../runtime/kernels';
 
 export { type Amounts, type BarsOptions, bars } from './charts/bars';
+export { embedding } from './charts/embedding';
 export { type Forecast, type ForecastOptions, forecast } from './charts/forecast';
 export { type FunctionsByName, type FunctionsOptions, functions } from './charts/functions';
 export type { Labels } from './charts/labels';
@@ -12,12 +13,24 @@ export type { Series, SeriesLike } from './charts/series';
 export { type ConfusionMatrixOptions, confusionMatrix } from './classification/confusion';
 export { type CurvesOptions, precisionRecallCurve, rocCurve } from './classification/curves';
 export { type Classifier, type DecisionRegionsOptions, decisionRegions } from './classification/regions';
+export { type ModelGraphOptions, modelGraph } from './graph';
 export { type AttentionOptions, attention } from './images/attention';
 export { featureMaps, filters, type GridOptions, type ImagesOptions, images } from './images/images';
 export type { Coloring } from './images/tiles';
 export type { Picture, PictureOptions } from './picture';
 export { toSVG } from './svg';
 export type { Theme } from './theme';
+export {
+  type Distribution,
+  DistributionRecorder,
+  type DistributionsByName,
+  type DistributionsOptions,
+  distributions,
+  type Histogram,
+  type RecorderArgs,
+  recordDistributions,
+} from './training/distributions';
 export { type HistoryLike, type HistoryOptions, history } from './training/history';
+export { Live, type LiveOptions, live, type PictureElement, type PictureTarget } from './training/live';
 export { learningRates } from './training/rates';
 export { type LossSurfaceOptions, lossSurface, type SurfaceFunction } from './training/surface';

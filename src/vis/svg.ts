@@ -5,10 +5,10 @@ import type { Picture } from './picture';
 
 const INSTALL = 'npm install vega@6 vega-lite@6 vega-interpreter@2';
 
-/** What is used of the packages. */
-async function load() {
+/** Loads the packages. @throws RuntimeSupportError with the command that installs them */
+export async function loadDrawing(where: string) {
   const fail = (cause: unknown): never => {
-    throw new RuntimeSupportError(`toSVG: needs the packages vega, vega-lite and vega-interpreter: ${INSTALL}`, {
+    throw new RuntimeSupportError(`${where}: needs the packages vega, vega-lite and vega-interpreter: ${INSTALL}`, {
       cause,
     });
   };
@@ -53,7 +53,7 @@ function withOwnNames(svg: string): string {
 export async function toSVG(picture: Picture): Promise<string> {
   if (typeof picture !== 'object' || picture === null || typeof picture.$schema !== 'string')
     throw new ArgumentError(`toSVG: picture must be a specification of Vega-Lite with a $schema, got ${show(picture)}`);
-  const { vega, lite, expressionInterpreter } = await load();
+  const { vega, lite, expressionInterpreter } = await loadDrawing('toSVG');
   // The compiler changes what it is given.
   const copy = JSON.parse(JSON.stringify(picture)) as Parameters<typeof lite.compile>[0];
   const { spec } = lite.compile(copy, { logger: vega.logger(vega.Error) });

@@ -55,6 +55,33 @@ describe('in a bundle for browsers', () => {
   });
 });
 
+test('without vega and dagre the errors of pictures say what to install', async () => {
+  const program = `
+    import * as sg from './dist/index.js';
+    import * as vis from './dist/vis.js';
+    const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [1] })] });
+    const say = (error) => console.log(error instanceof sg.RuntimeSupportError, error.message);
+    await vis.toSVG(vis.lines({ a: [1, 2] })).catch(say);
+    await vis.modelGraph(model).catch(say);
+  `;
+  await inside(tmpdir(), async (directory) => {
+    const outfile = join(directory, 'bundle.mjs');
+    await build({
+      stdin: { contents: program, resolveDir: process.cwd() },
+      outfile,
+      bundle: true,
+      format: 'esm',
+      external: ['vega', 'vega-lite', 'vega-interpreter', '@dagrejs/dagre', 'node:*', 'cli-progress'],
+      logLevel: 'silent',
+    });
+    const output = await run(process.execPath, [outfile], { timeout: 60_000, cwd: directory });
+    expect(output.trim().split('\n')).toEqual([
+      'true toSVG: needs the packages vega, vega-lite and vega-interpreter: npm install vega@6 vega-lite@6 vega-interpreter@2',
+      'true modelGraph: needs the package @dagrejs/dagre: npm install @dagrejs/dagre@3',
+    ]);
+  });
+});
+
 test('the licence of each package whose code is in a built file comes with it', () => {
   const maps = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js.map'));
   const sources = maps.flatMap((name) => JSON.parse(readFileSync(join('dist', name), 'utf8')).sources as string[]);

@@ -26,6 +26,7 @@ import { VariableReads } from '../../plan/transform/reads';
 import { engine } from '../../runtime/engine';
 import type { ProgramDraws } from '../../tensor/draws';
 import { currentGraph, type Graph, type Location, type Node, withNewGraph } from '../../tensor/graph';
+import { type Shape, sizeOf } from '../../tensor/shape';
 import { type Tensor, tensorOf } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 
@@ -103,16 +104,37 @@ function ofOutput(layer: Layer, outputs: readonly Tensor[]): Tensor {
   return each.length === 1 ? (each[0] as Tensor) : max(stack(each), 0);
 }
 
-/** Measures batches of one shape. */
-export class Probe {
+/** Numbers of a result, which are valid until the program runs again. */
+export interface FoundValues {
+  readonly values: Float32Array;
+  readonly shape: Shape;
+}
+
+/** What was read of each weight and of each layer's output. */
+export interface Found {
+  readonly loss: number;
+  readonly weights: ReadonlyMap<Variable, FoundValues>;
+  readonly outputs: ReadonlyMap<Layer, FoundValues>;
+}
+
+/** What is read, as ops. */
+export interface Reading {
+  weight(weight: Variable, gradient: Tensor): Tensor;
+  output(layer: Layer, outputs: readonly Tensor[]): Tensor;
+}
+
+/** A program that computes loss and gradients of batches of one shape, and what is to be read of them. */
+export class TracedBatch {
   readonly #program: Program;
   readonly #weights: readonly Variable[];
   readonly #observed: readonly Layer[];
+  readonly #shapes: readonly Shape[];
 
   /** @param data from the model's `prepare`; its tensors are the batch */
-  constructor(model: Diagnosable, data: Prepared, training: boolean) {
+  constructor(model: Diagnosable, data: Prepared, training: boolean, { weight, output }: Reading) {
     this.#weights = model.trainableWeights;
     const calls = new Map<object, Tensor[]>(flatLayers(model.layers).map((l) => [l, []]));
+    let shapes: Shape[] = [];
     const build = (graph: Graph): Program => {
       const inputs = data.tensors.map((t) => traceInput(graph, t));
       // The tensors themselves end with the scopes that they are made in.
@@ -129,10 +151,11 @@ export class Probe {
         const outputs = [...calls].filter(([, made]) => made.length > 0);
         return [
           loss,
-          ...this.#weights.map((w, i) => ofWeight(w, grads[i] as Tensor)),
-          ...outputs.map(([layer, made]) => ofOutput(layer as Layer, made)),
+          ...this.#weights.map((w, i) => weight(w, grads[i] as Tensor)),
+          ...outputs.map(([layer, made]) => cast(output(layer as Layer, made), 'float32')),
         ];
       });
+      shapes = results.map((t) => t.shape);
       // What the model assigned meanwhile, moving averages and states, is left out.
       return compileProgram({
         graph,
@@ -142,6 +165,7 @@ export class Probe {
       });
     };
     this.#program = withNewGraph(build, false, model.draws.trace());
+    this.#shapes = shapes;
     this.#observed = [...calls].flatMap(([layer, made]) => (made.length > 0 ? [layer as Layer] : []));
   }
 
@@ -150,24 +174,52 @@ export class Probe {
     return this.#program.isCurrent;
   }
 
-  run(tensors: readonly Tensor[]): Measured {
+  run(tensors: readonly Tensor[]): Found {
     tensors.forEach((t, i) => {
       this.#program.bindInput(i, t.address('diagnose'));
     });
     this.#program.run();
-    const read = (index: number, count: number): number[] => {
+    const read = (index: number): FoundValues => {
+      const shape = this.#shapes[index] as Shape;
       const at = this.#program.outputAddress(index) >>> 2;
-      return [...engine.memory.f32.subarray(at, at + count)];
+      return { values: engine.memory.f32.subarray(at, at + sizeOf(shape)) as Float32Array, shape };
     };
     const behind = 1 + this.#weights.length;
     return {
-      loss: read(0, 1)[0] as number,
-      weights: new Map(this.#weights.map((w, i) => [w, read(i + 1, 4) as unknown as WeightNumbers])),
-      outputs: new Map(this.#observed.map((l, i) => [l, read(behind + i, 5) as unknown as OutputNumbers])),
+      loss: read(0).values[0] as number,
+      weights: new Map(this.#weights.map((w, i) => [w, read(i + 1)])),
+      outputs: new Map(this.#observed.map((l, i) => [l, read(behind + i)])),
     };
   }
 
   dispose(): void {
     this.#program.dispose();
+  }
+}
+
+const numbersOf = <K, N>(found: ReadonlyMap<K, FoundValues>): Map<K, N> =>
+  new Map([...found].map(([key, { values }]) => [key, [...values] as N]));
+
+/** Measures batches of one shape. */
+export class Probe {
+  readonly #batch: TracedBatch;
+
+  /** @param data from the model's `prepare`; its tensors are the batch */
+  constructor(model: Diagnosable, data: Prepared, training: boolean) {
+    this.#batch = new TracedBatch(model, data, training, { weight: ofWeight, output: ofOutput });
+  }
+
+  /** False if the model has changed since. */
+  get isCurrent(): boolean {
+    return this.#batch.isCurrent;
+  }
+
+  run(tensors: readonly Tensor[]): Measured {
+    const { loss, weights, outputs } = this.#batch.run(tensors);
+    return { loss, weights: numbersOf(weights), outputs: numbersOf(outputs) };
+  }
+
+  dispose(): void {
+    this.#batch.dispose();
   }
 }

@@ -63,7 +63,7 @@ export function scatter(points: TensorLike, options?: ScatterOptions | null): Pi
   return drawPoints('scatter', points, options);
 }
 
-export function drawPoints(where: string, points: TensorLike, options?: ScatterOptions | null): Picture {
+export function drawPoints(where: string, points: TensorLike, options?: ScatterOptions | null, title = ''): Picture {
   const { labels, classNames, texts, xLabel = 'x', yLabel = 'y', ...frame } = is.checked(where, SCATTER, options);
   const { shape, values } = numbersOf(points, where, 'points', [2], '[n, 2]');
   const [count, width] = shape as [number, number];
@@ -81,7 +81,7 @@ export function drawPoints(where: string, points: TensorLike, options?: ScatterO
   const axis = { type: 'quantitative', scale: { zero: false } };
   return single(
     { ...frame, height: frame.height ?? Math.round(Math.min(420, frame.width * 0.75)) },
-    { title: '' },
+    { title },
     {
       data: { values: rows },
       encoding: { x: { field: 'x', title: xLabel, ...axis }, y: { field: 'y', title: yLabel, ...axis } },

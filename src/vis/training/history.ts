@@ -16,12 +16,15 @@ export type HistoryLike =
 export interface HistoryOptions extends PictureOptions {
   /** The values that are drawn, such as ['loss', 'acc'], without `val_`; default all. */
   metrics?: readonly string[];
+  /** What the horizontal axis shows; default 'epoch'. */
+  xLabel?: string;
   /** Scale of the vertical axis of losses; default 'linear'. */
   yScale?: 'linear' | 'log';
 }
 
-const HISTORY = {
+export const HISTORY = {
   ...PICTURE,
+  xLabel: is.text(),
   metrics: is.given<readonly string[] | undefined>(
     'a list of names',
     (v) => Array.isArray(v) && v.every((m) => typeof m === 'string'),
@@ -60,6 +63,7 @@ function panel(
   frame: Frame,
   width: number,
   yScale: string,
+  xLabel: string,
 ): Spec {
   const isLog = yScale === 'log' && /loss/i.test(metric) && lines.every(({ y }) => y.every((v) => !(v <= 0)));
   return {
@@ -71,7 +75,7 @@ function panel(
       x: {
         field: 'x',
         type: 'quantitative',
-        title: 'epoch',
+        title: xLabel,
         scale: { zero: false, nice: false },
         axis: { tickMinStep: 1, format: 'd' },
       },
@@ -99,7 +103,7 @@ function panel(
  * picture.concat.length; // 1
  */
 export function history(training: HistoryLike, options?: HistoryOptions | null): Picture {
-  const { metrics, yScale, ...frame } = is.checked('history', HISTORY, options);
+  const { metrics, yScale, xLabel = 'epoch', ...frame } = is.checked('history', HISTORY, options);
   const { epochs, logs } = runOf(training);
   const known = [...new Set(Object.keys(logs).map((key) => key.replace(/^val_/, '')))];
   const missing = metrics?.find((m) => !known.includes(m));
@@ -124,7 +128,7 @@ export function history(training: HistoryLike, options?: HistoryOptions | null):
     { title: 'Training', note: gapsOf(plots.flatMap(({ lines }) => lines)) },
     {
       columns,
-      concat: plots.map(({ metric, lines }) => panel(metric, lines, all, frame, width, yScale)),
+      concat: plots.map(({ metric, lines }) => panel(metric, lines, all, frame, width, yScale, xLabel)),
       resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
     },
   );
