@@ -70,6 +70,7 @@ export { clone, concat, expandDims, oneHot, pad, reshape, slice, squeeze, transp
 export { reverse, split, stridedSlice, unstack } from './ops/shape/slicing';
 export { getThreads, setThreads } from './runtime/threads';
 export * from './support/errors';
+export type { WebRequestInit, WebResponse } from './support/web';
 export type { DType } from './tensor/dtype';
 export { dispose, type MemoryInfo, memory } from './tensor/lifetime';
 export { keep, tidy } from './tensor/scope';

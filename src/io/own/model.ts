@@ -145,9 +145,10 @@ function fill<V extends { readonly name: string; readonly shape: readonly number
 ): SlotValues[] {
   if (places.length !== weights.length)
     throw new FormatError(`the model keeps ${places.length} arrays ${prefix}…, the file has ${weights.length}`);
-  const byName = new Map(weights.map((w) => [w.name, w]));
+  // By their numbers: names of layers inside of others depend on what else the process has made.
+  const byNumber = new Map(weights.map((w) => [w.name.slice(0, w.name.indexOf('/', prefix.length)), w]));
   return places.map(({ name, shape }, i) => {
-    const weight = byName.get(`${prefix}${i}/${name}`);
+    const weight = byNumber.get(`${prefix}${i}`);
     if (weight?.dtype !== 'float32' || weight.shape.join() !== shape.join())
       throw new FormatError(`the file lacks the array '${prefix}${i}/${name}' of float32 [${shape}]`);
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
