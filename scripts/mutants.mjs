@@ -232,7 +232,7 @@ function testsOf({ file, within }, calls) {
 /** The case table, which notices most changes in kernels, and quickly. */
 const KERNELS = ['eager', 'strides', 'update', 'random', 'scalars'].map((name) => `test/kernels/${name}.test.ts`);
 /** Tests that notice others; what only the rest would notice counts as unnoticed. */
-const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan'];
+const NEAR_KERNELS = ['test/kernels', 'test/autodiff', 'test/ops', 'test/plan', 'test/runtime/threads.test.ts'];
 
 /**
  * Runs tests in the copy. A mutant may loop for ever, so the whole group of processes ends after `minutes`.
