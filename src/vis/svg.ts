@@ -5,8 +5,11 @@ import type { Picture } from './picture';
 
 const INSTALL = 'npm install vega@6 vega-lite@6 vega-interpreter@2';
 
+/** Draws a specification. */
+export type Draw = (picture: Picture) => Promise<string>;
+
 /** Loads the packages. @throws RuntimeSupportError with the command that installs them */
-export async function loadDrawing(where: string) {
+export async function loadDrawing(where: string): Promise<Draw> {
   const fail = (cause: unknown): never => {
     throw new RuntimeSupportError(`${where}: needs the packages vega, vega-lite and vega-interpreter: ${INSTALL}`, {
       cause,
@@ -16,7 +19,19 @@ export async function loadDrawing(where: string) {
   const vega = await import('vega').catch(fail);
   const lite = await import('vega-lite').catch(fail);
   const { expressionInterpreter } = await import('vega-interpreter').catch(fail);
-  return { vega, lite, expressionInterpreter };
+  return async (picture) => {
+    // The compiler changes what it is given.
+    const copy = JSON.parse(JSON.stringify(picture)) as Parameters<typeof lite.compile>[0];
+    const { spec } = lite.compile(copy, { logger: vega.logger(vega.Error) });
+    const runtime = vega.parse(spec, undefined, { ast: true });
+    const settings = { expr: expressionInterpreter, logLevel: vega.Error, renderer: 'none' };
+    const view = new vega.View(runtime, settings as object);
+    try {
+      return withOwnNames(await view.toSVG());
+    } finally {
+      view.finalize();
+    }
+  };
 }
 
 /** FNV-1a, in base 36. */
@@ -53,19 +68,5 @@ function withOwnNames(svg: string): string {
 export async function toSVG(picture: Picture): Promise<string> {
   if (typeof picture !== 'object' || picture === null || typeof picture.$schema !== 'string')
     throw new ArgumentError(`toSVG: picture must be a specification of Vega-Lite with a $schema, got ${show(picture)}`);
-  const { vega, lite, expressionInterpreter } = await loadDrawing('toSVG');
-  // The compiler changes what it is given.
-  const copy = JSON.parse(JSON.stringify(picture)) as Parameters<typeof lite.compile>[0];
-  const { spec } = lite.compile(copy, { logger: vega.logger(vega.Error) });
-  const runtime = vega.parse(spec, undefined, { ast: true });
-  const view = new vega.View(runtime, {
-    expr: expressionInterpreter,
-    logLevel: vega.Error,
-    renderer: 'none',
-  } as object);
-  try {
-    return withOwnNames(await view.toSVG());
-  } finally {
-    view.finalize();
-  }
+  return (await loadDrawing('toSVG'))(picture);
 }

@@ -86,7 +86,7 @@ test('embeddings of more than two dimensions lie along their principal component
   const points = Array.from({ length: 9 }, (_, i) => [i, 2 * i, i % 2, 0]);
   const picture = jsonOf(vis.embedding(points, { labels: points.map((_, i) => (i % 2 ? 'odd' : 'even')) }));
   const { x: across } = picture.encoding as { x: { title: string } };
-  expect(across.title).toMatch(/^principal component 1 \(99\.\d % of the variance\)$/);
+  expect(across.title).toMatch(/^PC 1 \(99\.\d %\)$/);
   const [first, second] = rowsOf(picture) as [{ x: number }, { x: number }];
   expect(second.x - first.x).toBeCloseTo(Math.sqrt(5), 1);
   expect(() => vis.embedding([[1], [2]])).toThrow(/at least 2 dimensions, got \[2, 1\]/);

@@ -10,7 +10,7 @@ import { drawPoints, type ScatterOptions } from './scatter';
 
 /**
  * Embeddings, codes or any points in two dimensions. Those of more dimensions are shown along their first two principal
- * components (`sg.preprocessing.pca`), with their shares of the variance at the axes.
+ * components (`sg.preprocessing.pca`), PC 1 and PC 2, with their shares of the variance at the axes.
  * @param points [n, dimensions], at least two
  * @returns a specification of Vega-Lite
  * @throws ShapeError for another shape, and for labels of another number; ArgumentError for settings out of range, and
@@ -28,13 +28,12 @@ export function embedding(points: TensorLike, options?: ScatterOptions | null): 
   if (dimensions === 2)
     return drawPoints(where, points, { xLabel: 'dimension 1', yLabel: 'dimension 2', ...options }, 'Embedding');
   const pca = within(where, () => new PCA({ nComponents: 2 }).fit(points));
-  const [first, second] = (pca.explainedVarianceRatio as [number, number]).map(
-    (v) => `${(100 * v).toFixed(1)} % of the variance`,
-  );
+  const [first, second] = (pca.explainedVarianceRatio as [number, number]).map((v) => `${(100 * v).toFixed(1)} %`);
   const flat = pca.transform(points);
   try {
-    const labels = { xLabel: `principal component 1 (${first})`, yLabel: `principal component 2 (${second})` };
-    return drawPoints(where, flat, { ...labels, ...options }, 'Embedding');
+    const title = 'Embedding: principal components';
+    const labels = { xLabel: `PC 1 (${first})`, yLabel: `PC 2 (${second})` };
+    return drawPoints(where, flat, { ...labels, ...options }, title);
   } finally {
     flat.dispose();
   }

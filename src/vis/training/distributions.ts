@@ -10,6 +10,7 @@ import { type InspectArgs, Inspector } from '../../train/diagnosis/inspect';
 import type { DiagnosisData } from '../../train/diagnosis/probe';
 import { numbersOf, plain } from '../numbers';
 import { composed, type Frame, PICTURE, type Picture, type PictureOptions, panels, type Spec } from '../picture';
+import { paletteOf } from '../theme';
 
 export type { Histogram };
 
@@ -198,16 +199,17 @@ function panel(name: string, records: readonly Distribution[], frame: Frame, wid
   if (isOne)
     return {
       ...common,
-      mark: { type: 'bar', binSpacing: 0 },
+      mark: { type: 'rect', aria: false, color: paletteOf(frame.theme).categories[0] },
       encoding: {
         x: { field: 'from', title: 'value', ...axis, scale: { zero: false } },
         x2: { field: 'to' },
-        y: { field: 'share', title: 'share of the values', ...axis },
+        y: { field: 'share', title: 'share of the values', ...axis, scale: { zero: true } },
+        y2: { datum: 0 },
       },
     };
   return {
     ...common,
-    mark: { type: 'rect' },
+    mark: { type: 'rect', aria: false },
     encoding: {
       x: {
         field: 'step',
@@ -249,7 +251,7 @@ export function distributions(distributions: DistributionsByName, options?: Dist
   const drawn = all.filter(([, records]) => records.some(({ histogram }) => histogram));
   if (drawn.length === 0) throw new ArgumentError(`${where}: there are no finite values to draw`);
   const missing = all.filter(([, records]) => records.some(({ histogram }) => !histogram)).map(([name]) => name);
-  const { columns, width } = panels(frame, drawn.length, 200);
+  const { columns, width } = panels(frame, drawn.length, 200, 72);
   return composed(
     frame,
     { title: 'Distributions', note: missing.length ? `not finite at some step: ${missing.join(', ')}` : undefined },
