@@ -1,7 +1,7 @@
 /** Curves. */
 import * as is from '../../support/settings';
-import { PICTURE, type Picture, type PictureOptions, single } from '../picture';
-import { encodingOf, gapsOf, linesFrom, pointsOf, type SeriesLike } from './series';
+import { PICTURE, type Picture, type PictureOptions, type Spec, single } from '../picture';
+import { encodingOf, gapsOf, type Line, linesFrom, pointsOf, type SeriesLike } from './series';
 
 /** Settings of axes. */
 export interface AxesOptions extends PictureOptions {
@@ -25,6 +25,13 @@ export const AXES = { ...PICTURE, xLabel: is.text(), yLabel: is.text() } satisfi
 const SCALE = is.choice(['linear', 'log'], 'linear');
 const LINES = { ...AXES, xScale: SCALE, yScale: SCALE, zero: is.flag(false) } satisfies is.TableOf<LinesOptions>;
 
+/** Whole numbers have no ticks between them, and years no commas. */
+function axisOf(lines: readonly Pick<Line, 'x'>[]): Spec {
+  const all = (fits: (v: number) => boolean): boolean => lines.every(({ x }) => x.every(fits));
+  if (all(Number.isInteger)) return { tickMinStep: 1, format: '~d' };
+  return all((v) => Math.abs(v) < 10_000) ? { format: '~r' } : {};
+}
+
 /**
  * Curves in one plot, with a legend if there are several. Of long curves the extremes of each stretch are drawn. On a
  * logarithmic axis values of at most 0 leave gaps.
@@ -38,7 +45,6 @@ const LINES = { ...AXES, xScale: SCALE, yScale: SCALE, zero: is.flag(false) } sa
 export function lines(series: SeriesLike, options?: LinesOptions | null): Picture {
   const { xLabel = 'index', yLabel = 'value', xScale, yScale, zero, ...frame } = is.checked('lines', LINES, options);
   const drawable = (v: number, scale: string): number => (scale === 'log' && v <= 0 ? Number.NaN : v);
-  const whole = (all: readonly { x: readonly number[] }[]): boolean => all.every(({ x }) => x.every(Number.isInteger));
   const found = linesFrom(series, 'lines').map((line) => ({
     ...line,
     x: line.x.map((v) => drawable(v, xScale)),
@@ -64,7 +70,7 @@ export function lines(series: SeriesLike, options?: LinesOptions | null): Pictur
           type: 'quantitative',
           title: xLabel,
           scale: { type: xScale, zero: false, nice: false },
-          axis: xScale === 'linear' && whole(found) ? { tickMinStep: 1, format: '~d' } : {},
+          axis: xScale === 'linear' ? axisOf(found) : {},
         },
         y: {
           field: 'y',
