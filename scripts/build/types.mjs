@@ -162,18 +162,42 @@ function namesOf(parameters) {
   return parameters && `<${own.map((one) => one.trim().split(' ')[0]).join(', ')}>`;
 }
 
-/** Types of another file that a namespace exports are said to be types. */
-function markTypes(files) {
+/** The types that a file imports, with their parameters. */
+function importedTypes(code, types) {
+  const own = new Map();
+  for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
+    for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.set(as, types.get(from).get(name));
+  return own;
+}
+
+/** For each file, by the name it is imported by, the types that it exports, with their parameters. */
+function exportedTypes(files) {
+  const module = (file) => file.replace('.d.ts', '.js');
   const types = new Map(
     [...files].map(([file, code]) => {
       const lists = [...code.matchAll(/^export type \{ (.*) \};$/gm)].flatMap(([, list]) => listed(list));
-      return [file.replace('.d.ts', '.js'), new Map(lists.map(({ name, as }) => [as, parametersOf(code, name)]))];
+      return [module(file), new Map(lists.map(({ name, as }) => [as, parametersOf(code, name)]))];
     }),
   );
+  // A type may be handed on by one file after another: by `export … from`, or imported and then exported.
+  for (let pass = 0; pass < files.size; pass++)
+    for (const [file, code] of files) {
+      const own = types.get(module(file));
+      const imported = importedTypes(code, types);
+      for (const [, list, from] of code.matchAll(/^export (?:type )?\{ (.*) \}(?: from '\.\/(.*)')?;$/gm))
+        for (const { name, as } of listed(list)) {
+          const parameters = (from ? types.get(from) : imported)?.get(name);
+          if (parameters !== undefined) own.set(as, parameters);
+        }
+    }
+  return types;
+}
+
+/** Types of another file that a namespace exports are said to be types. */
+function markTypes(files) {
+  const types = exportedTypes(files);
   for (const [file, code] of files) {
-    const own = new Map();
-    for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
-      for (const { name, as } of listed(list)) if (types.get(from)?.has(name)) own.set(as, types.get(from).get(name));
+    const own = importedTypes(code, types);
     const asType = (line, alias, name) =>
       own.has(name) ? `type ${alias}${own.get(name)} = ${name}${namesOf(own.get(name))};` : line;
     files.set(file, code.replace(/^declare const ([\w$]+): typeof ([\w$]+);$/gm, asType));
