@@ -47,6 +47,7 @@ await example(about, async ({ pick, draw }) => {
   const wrong = [...truth.keys()].filter((i) => truth[i] !== guesses[i]).slice(0, 24);
   const titles = wrong.map((i) => `${truth[i]}, not ${guesses[i]}`);
   const seen = model.layers[1].getWeights()[0].slice([0, 0], [-1, 24]).reshape([28, 28, 1, 24]);
+  await draw('model', await vis.modelGraph(model, { title: 'The network' }));
   await draw('history', vis.history(history, { title: 'MLP on MNIST', width: 640 }));
   await draw('confusion', vis.confusionMatrix(matrix, { title: 'Digits, and what they were taken for', width: 560 }));
   await draw('errors', vis.images(test.x.gather(wrong), { title: 'Read wrongly', titles, columns: 8, width: 640 }));

@@ -85,6 +85,9 @@ await example(about, async ({ pick, draw }) => {
     const axes = { xLabel: 'day of the year', yLabel: 'highest temperature (°C)' };
     await draw(curve.name.replace(' ', '-'), vis.lines([curves[0], curve, points], { title, ...axes }));
   }
+  const kernels = models.map((model, i) => [curves[i].name, model.layers[2].getWeights()[0].flatten()]);
+  const weights = Object.fromEntries(kernels.slice(0, 3));
+  await draw('weights', vis.distributions(weights, { title: 'Weights of the second layer', width: 640 }));
   const axes = { xLabel: 'epoch', yLabel: 'loss of the validation days', yScale: 'log', width: 640 };
   await draw('losses', vis.lines(losses, { title: 'Overfitting: the loss of other days rises', ...axes }));
   const { without, ...regularized } = errors;
