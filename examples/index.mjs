@@ -3,9 +3,9 @@
 //   npm run examples [-- [name…] [--short] [--update]]
 //
 // What an example learns has the same bits on every machine: its SHA-256 is compared with the one in hashes.json, which
-// --update writes. The gallery of the site takes its results from build/examples.json.
+// --update writes, as it does the pictures of the README. The gallery of the site takes its results from build/examples.json.
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,8 @@ import { parseArgs } from 'node:util';
 const root = dirname(fileURLToPath(import.meta.url));
 const HASHES = join(root, 'hashes.json');
 const RESULTS = join(root, '../build/examples.json');
+/** Named EXAMPLE.PICTURE.svg. */
+const README_PICTURES = join(root, '../site/pictures');
 
 /** The names of all examples. */
 export const names = () =>
@@ -58,6 +60,13 @@ function keep(runs) {
   writeFileSync(RESULTS, JSON.stringify([...all.values()].filter(isThere)));
 }
 
+/** The README shows some pictures: those of this run take the place of the older ones. */
+function showInReadme(runs) {
+  for (const { name } of runs)
+    for (const file of readdirSync(README_PICTURES).filter((file) => file.startsWith(`${name}.`)))
+      copyFileSync(join(root, name, 'pictures', file.slice(name.length + 1)), join(README_PICTURES, file));
+}
+
 function line({ name, status, output, result }, known) {
   if (!result) return `${name}: no result, exit status ${status}\n${output}`;
   const verdict = known === undefined ? 'new' : known === result.sha256 ? 'as known' : 'DIFFERS';
@@ -91,6 +100,7 @@ async function main() {
   if (values.update)
     writeFileSync(HASHES, `${JSON.stringify({ full: sorted(all.full), short: sorted(all.short) }, null, 2)}\n`);
   if (!values.short) keep(runs);
+  if (values.update && !values.short) showInReadme(runs);
   if (!isGood) process.exitCode = 1;
 }
 
