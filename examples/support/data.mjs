@@ -7,7 +7,7 @@ import * as sg from 'samegrad';
 const require = createRequire(new URL('../data/package.json', import.meta.url));
 
 /** The folder of a package, beside the examples or at the root of the project. */
-function folderOf(name) {
+export function folderOf(name) {
   const folder = require.resolve
     .paths(name)
     .map((path) => join(path, name))
