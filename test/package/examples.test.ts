@@ -6,7 +6,7 @@ import { run } from '../support/child';
 import { effort } from '../support/effort';
 
 /** Not yet in the form of the others: they have tests of their own. */
-const OLD = ['transformer', 'wgan'];
+const OLD = ['wgan'];
 const current = names().filter((name) => !OLD.includes(name));
 
 describe('examples', () => {
@@ -45,9 +45,6 @@ it('the Wasserstein GAN with gradient penalty trains', async () => {
   expect(distances.every(Number.isFinite)).toBe(true);
   expect(output).toMatch(new RegExp(`${steps} steps in .* tensors alive: \\d+`));
 });
-
-it('the vision Transformer learns', async () => {
-  const output = await run(process.execPath, ['examples/transformer/main.mjs', '1000', '3'], { timeout: 50_000 });
   const [, accuracy] = /test accuracy (\S+) %/.exec(output) ?? [];
   expect(Number(accuracy)).toBeGreaterThan(40);
   // One row of looks for each row of patches.
