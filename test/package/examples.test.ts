@@ -45,8 +45,3 @@ it('the Wasserstein GAN with gradient penalty trains', async () => {
   expect(distances.every(Number.isFinite)).toBe(true);
   expect(output).toMatch(new RegExp(`${steps} steps in .* tensors alive: \\d+`));
 });
-  const [, accuracy] = /test accuracy (\S+) %/.exec(output) ?? [];
-  expect(Number(accuracy)).toBeGreaterThan(40);
-  // One row of looks for each row of patches.
-  expect(output.match(/^([ .:=+*#%@-] ){6}[ .:=+*#%@-]$/gm)).toHaveLength(7);
-});
