@@ -176,6 +176,12 @@ describe('slopes', () => {
 });
 
 it('threshold counts only values from 0 to 255', () => {
-  const found = sg.image.threshold([[[-1], [-1], [-1]], [[200], [210], [300]]], 'otsu');
+  const found = sg.image.threshold(
+    [
+      [[-1], [-1], [-1]],
+      [[200], [210], [300]],
+    ],
+    'otsu',
+  );
   expect(valuesOf(found)).toEqual([0, 0, 0, 0, 255, 255]);
 });

@@ -65,6 +65,21 @@ describe('epilogues', () => {
     expect(lines[0]).toContain(` activation=${code} `);
   });
 
+  it.each<[string, (t: Tensor) => Tensor]>([
+    ['relu6', (t) => t.relu6()],
+    ['minimum(relu, a number)', (t) => t.relu().minimum(0.25)],
+    ['minimum(a number, relu)', (t) => sg.minimum(0.25, t.relu())],
+    ['clipByValue from 0', (t) => t.clipByValue(0, 0.25)],
+  ])('products and convolutions take in their bias and %s', (_, activation) => {
+    const image = given(5, 2, 4, 5, 2);
+    const convolve = (t: Tensor): Tensor => sg.conv2d(t, given(4, 3, 2, 2, 20), 1, 'same');
+    for (const product of [(t: Tensor) => t.matMul(w), convolve]) {
+      const { names, lines } = check((t) => activation(product(t).add(bias)), [product === convolve ? image : x]);
+      expect(names).toEqual([product === convolve ? 'Conv2d' : 'Gemm']);
+      expect(lines[0]).toContain(` activation=${Un.clip} `);
+    }
+  });
+
   it.each([
     ['a bias alone', (t: Tensor) => t.matMul(w).add(bias)],
     ['an activation alone', (t: Tensor) => t.matMul(w).tanh()],
@@ -88,6 +103,10 @@ describe('epilogues', () => {
     ['one number for all', (t: Tensor) => t.matMul(w).add(given(6, 1)), ['Gemm', 'Map']],
     ['a bias that adds a dimension', (t: Tensor) => t.matMul(w).add(given(6, 1, 1, 20)), ['Gemm', 'Map']],
     ['a difference', (t: Tensor) => t.matMul(w).sub(bias), ['Gemm', 'Map']],
+    ['a bound of NaN', (t: Tensor) => t.matMul(w).relu().minimum(Number.NaN), ['Gemm', 'Fill', 'Map']],
+    ['an upper bound alone', (t: Tensor) => t.matMul(w).minimum(6), ['Gemm', 'Fill', 'Map']],
+    ['bounds from another number on', (t: Tensor) => t.matMul(w).clipByValue(-1, 1), ['Gemm', 'Map']],
+    ['bounds of each column', (t: Tensor) => t.matMul(w).relu().minimum(bias), ['Gemm', 'Map']],
     ['a second activation', (t: Tensor) => t.matMul(w).relu().tanh(), ['Gemm', 'Map']],
     ['a bias after the activation', (t: Tensor) => t.matMul(w).tanh().add(bias), ['Gemm', 'Map']],
     ['a second bias', (t: Tensor) => t.matMul(w).add(bias).add(bias), ['Gemm', 'Map']],

@@ -1,14 +1,10 @@
 /** The values that a file stores: weights as variables, integers as numbers that are known. */
 import type { StoredWeight } from '../../io/formats/format';
+import { emptyVariable } from '../../ops/core/variable';
 import { engine } from '../../runtime/engine';
 import { FormatError } from '../../support/errors';
-import type { DType } from '../../tensor/dtype';
 import { withGraph } from '../../tensor/graph';
-import { untracked } from '../../tensor/scope';
-import { type Shape, sizeOf } from '../../tensor/shape';
-import { Storage } from '../../tensor/storage';
-import { allocate } from '../../tensor/tensor';
-import { Variable } from '../../tensor/variable';
+import type { Variable } from '../../tensor/variable';
 import { HostArray, Texts, type Value } from './value';
 
 /** Numbers or strings of a file. */
@@ -21,22 +17,6 @@ interface Scalar {
   readonly variable: Variable;
   known: HostArray;
   wasTrainable: boolean;
-}
-
-/** A variable of zeros that nobody trains. */
-function newVariable(name: string, shape: Shape, dtype: DType): Variable {
-  return untracked(() =>
-    withGraph(undefined, () => {
-      const storage = new Storage(sizeOf(shape) * 4, 'variables');
-      try {
-        using spec = allocate(shape, dtype);
-        return new Variable({ storage, offset: 0 }, spec, name, false);
-      } catch (error) {
-        storage.release();
-        throw error;
-      }
-    }),
-  );
 }
 
 /** Values by the name of their node. */
@@ -55,7 +35,7 @@ export class Constants {
 
   #addNumbers(weight: StoredWeight): void {
     const { name, shape, dtype } = weight;
-    const variable = newVariable(name, [...shape], dtype);
+    const variable = withGraph(undefined, () => emptyVariable({ shape: [...shape], dtype }, false, name));
     this.variables.set(name, variable);
     const at = variable.address() >>> 2;
     const { memory } = engine;

@@ -12,6 +12,7 @@ export interface Epilogue {
   /** The last operand is a bias along the last dimension. */
   readonly bias: boolean;
   readonly activation: Un;
+  /** Of `leakyRelu` the slope; of `clip`, whose lower bound is 0 here, the upper bound. */
   readonly alpha: number;
 }
 

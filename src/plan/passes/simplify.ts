@@ -3,6 +3,7 @@ import { Un } from '../../../assembly/isa';
 import { operandGiven } from '../../ops/core/loop';
 import type { Epilogue } from '../../ops/descriptors/matmul';
 import { type EffectPasses, Graph, type Location, type NamedOp, type Node } from '../../tensor/graph';
+import { sameShape } from '../../tensor/shape';
 import { isAnyBetween } from './ascending';
 
 /** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
@@ -130,6 +131,32 @@ const ACTIVATION: Readonly<Record<string, Un>> = {
   softplus: Un.softplus,
 };
 
+/** What an op is as the activation of one of its operands, which has another activation before. */
+interface AsActivation {
+  readonly side: number;
+  readonly activation: Un;
+  readonly alpha: number;
+  readonly before: Un;
+}
+
+function activationsOf({ op, attrs, dtype }: Node, inputs: readonly Node[]): readonly AsActivation[] {
+  const activation = ACTIVATION[op];
+  if (activation !== undefined)
+    return [{ side: 0, activation, alpha: (attrs as { alpha?: number }).alpha ?? 0, before: Un.identity }];
+  if (dtype !== 'float32') return [];
+  if (op === 'clipByValue') {
+    const { min, max } = attrs as { min: number; max: number };
+    return Object.is(min, 0) ? [{ side: 0, activation: Un.clip, alpha: max, before: Un.identity }] : [];
+  }
+  if (op !== 'minimum') return [];
+  // A ReLU with an upper bound: of numbers, both mean the same. A bound that is NaN makes all results NaN.
+  return [0, 1].flatMap((side) => {
+    const limit = inputs[1 - side] as Node;
+    const value = limit.op === 'fill' ? (limit.attrs as { value: number }).value : Number.NaN;
+    return Number.isNaN(value) ? [] : [{ side, activation: Un.clip, alpha: value, before: Un.relu }];
+  });
+}
+
 const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d']);
 const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
 
@@ -183,17 +210,16 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
         );
       }
     }
-    const activation = ACTIVATION[node.op];
-    if (activation !== undefined) {
-      const product = inputs[0] as Node;
-      const before = epilogueOf(product);
+    for (const { side, activation, alpha, before } of activationsOf(node, inputs)) {
+      const product = inputs[side] as Node;
+      const own = epilogueOf(product);
       if (
-        isInner(node.inputs[0] as Node, node) &&
+        isInner(node.inputs[side] as Node, node) &&
         PRODUCTS.has(product.op) &&
-        (before?.activation ?? Un.identity) === Un.identity
+        sameShape(product.shape, node.shape) &&
+        (own?.activation ?? Un.identity) === before
       ) {
-        const alpha = (node.attrs as { alpha?: number }).alpha ?? 0;
-        const epilogue: Epilogue = { bias: before?.bias ?? false, activation, alpha };
+        const epilogue: Epilogue = { bias: own?.bias ?? false, activation, alpha };
         return graph.add(
           product.descriptor as NamedOp,
           product.inputs,

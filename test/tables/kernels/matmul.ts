@@ -123,6 +123,8 @@ export const EPILOGUES: readonly { bias: boolean; activation: Un; alpha: number;
   { bias: true, activation: Un.sigmoid, alpha: 0, of: unaryRows.sigmoid.spec },
   { bias: false, activation: Un.tanh, alpha: 0, of: unaryRows.tanh.spec },
   { bias: true, activation: Un.softplus, alpha: 0, of: unaryRows.softplus.spec },
+  { bias: true, activation: Un.clip, alpha: 6, of: (v) => unary.clipByValue(v, 0, 6) },
+  { bias: false, activation: Un.clip, alpha: 0.5, of: (v) => unary.clipByValue(v, 0, 0.5) },
   { bias: true, activation: Un.leakyRelu, alpha: 0.3, of: (v) => unary.leakyRelu(v, Math.fround(0.3)) },
 ];
 
