@@ -21,6 +21,7 @@ const tables = join(here, '../build/tables');
 const PUBLIC_ELSEWHERE = [
   'ALIASES',
   'Instance',
+  'TYPE_NAMES',
   'builtin',
   'classification',
   'losses',
