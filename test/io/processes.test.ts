@@ -69,7 +69,7 @@ function withLayer(c: (typeof layerTable)[number]): sg.LayersModel {
 const oneOfEach = layerTable.filter((c, i) => layerTable.findIndex(({ layer }) => layer === c.layer) === i);
 
 const MADE: readonly Made[] = [
-  ...factories(sg.train, 'diagnose', 'findLearningRate', 'momentum').map(
+  ...factories(sg.train, 'diagnose', 'findLearningRate', 'inspect', 'momentum').map(
     ([name, f]): Made => [name, () => mlp({ optimizer: (f as (rate: number) => sg.Optimizer)(0.05) }), vector],
   ),
   ['momentum', () => mlp({ optimizer: sg.train.momentum(0.05, 0.9, true) }), vector],

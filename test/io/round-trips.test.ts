@@ -67,7 +67,7 @@ const factories = <T>(space: object, skip: readonly string[] = []): [string, () 
   ) as [string, () => T][];
 
 describe('optimizers', () => {
-  const other = ['diagnose', 'findLearningRate', 'momentum'];
+  const other = ['diagnose', 'findLearningRate', 'inspect', 'momentum'];
   it.each(factories<sg.Optimizer>(sg.train, other))('%s', (_, optimizer) =>
     expectSame(make({ optimizer: (optimizer as (rate: number) => sg.Optimizer)(0.05) })),
   );

@@ -98,7 +98,7 @@ describe('compile', () => {
 
   it('every name of sg.metrics that makes a number is a string for compile', () => {
     const others =
-      /^(Metric|MeanMetric|meanMetricWrapper|mean|sum|serialize|deserialize|classificationReport|confusionMatrix)$/;
+      /^(Metric|MeanMetric|meanMetricWrapper|mean|sum|serialize|deserialize|classificationReport|confusionMatrix|rocCurve|precisionRecallCurve)$/;
     for (const name of Object.keys(sg.metrics).filter((k) => !others.test(k)))
       expect(namesOf([name])).toEqual([name === 'accuracy' ? 'acc' : name]);
   });
@@ -177,7 +177,7 @@ describe('saved and made again', () => {
     binaryCrossentropy: [{ labelSmoothing: 0.2 }],
     fBetaScore: [{ beta: 0.5, average: 'weighted' }],
   };
-  const makers = Object.keys(sg.metrics).filter((k) => /^[a-z]/.test(k) && !/serialize|Report|Wrapper/.test(k));
+  const makers = Object.keys(sg.metrics).filter((k) => /^[a-z]/.test(k) && !/serialize|Report|Wrapper|Curve$/.test(k));
   const predictions = sg.tidy(() => sg.randomUniform([9, 5], 0.1, 0.9, 'float32', 3));
   const targets = sg.tidy(() => sg.oneHot(sg.tensor1d([0, 1, 2, 3, 4, 0, 1, 2, 0], 'int32'), 5).cast('float32'));
 
