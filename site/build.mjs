@@ -58,7 +58,7 @@ function hiddenTypes(app, project) {
 }
 
 /** @param entry of what is converted, in src/ */
-async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts') {
+async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts', publicElsewhere = PUBLIC_ELSEWHERE) {
   const app = await Application.bootstrap(
     {
       name,
@@ -79,7 +79,7 @@ async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts') 
         invalidPath: false,
         notDocumented: false,
       },
-      intentionallyNotExported: PUBLIC_ELSEWHERE,
+      intentionallyNotExported: publicElsewhere,
       logLevel: 'Warn',
     },
     [new TSConfigReader()],
@@ -100,7 +100,7 @@ async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts') 
 const plain = await convert([]);
 const { api } = plain;
 const library = await import('../dist/index.js');
-const vis = await convert([], 'samegrad/vis', 'vis/index.ts');
+const vis = await convert([], 'samegrad/vis', 'vis/index.ts', []);
 /** Of other entries users import what the main entry exports from there. */
 const exported = new Set([...index(api).values()].map(({ name }) => name));
 const visGaps = [

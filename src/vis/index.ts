@@ -23,6 +23,7 @@ export type { Theme } from './theme';
 export {
   type Distribution,
   DistributionRecorder,
+  type DistributionRecords,
   type DistributionsByName,
   type DistributionsOptions,
   distributions,

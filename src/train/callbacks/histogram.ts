@@ -2,12 +2,19 @@
 
 /** `counts[i]` is the number of values below `limits[i]` that are not below the limit before. */
 export interface Histogram {
+  /** The smallest finite value. */
   readonly min: number;
+  /** The largest finite value. */
   readonly max: number;
+  /** Number of finite values. */
   readonly count: number;
+  /** Their sum. */
   readonly sum: number;
+  /** The sum of their squares. */
   readonly sumOfSquares: number;
+  /** Upper limits of the ranges, ascending. */
   readonly limits: readonly number[];
+  /** Numbers of values in the ranges. */
   readonly counts: readonly number[];
 }
 

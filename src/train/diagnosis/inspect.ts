@@ -77,7 +77,8 @@ export class Inspector {
 }
 
 /**
- * The outputs of all layers for a batch, and the gradients of its loss for all trained weights, as tensors. Nothing
+ * The outputs of all layers for a batch, and the gradients ∂loss/∂w of all trained weights w, as tensors: what `sg.train.diagnose`
+ * measures. Nothing
  * changes: neither weights, nor the optimizer, nor random numbers to come.
  * @param model a compiled model
  * @param x examples, as for `fit`

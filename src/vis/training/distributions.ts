@@ -43,16 +43,17 @@ const RECORDER = {
   training: is.flag(true),
 } satisfies is.TableOf<RecorderArgs>;
 
-type Records = Record<string, Distribution[]>;
+/** Distributions over time, by name. */
+export type DistributionRecords = Record<string, Distribution[]>;
 
 /** Records how weights, gradients and activations are distributed, before a training and after every few epochs. */
 export class DistributionRecorder extends Callback {
   /** By the names of the trained weights. */
-  readonly weights: Records = {};
+  readonly weights: DistributionRecords = {};
   /** Gradients, by the names of the trained weights; empty without examples. */
-  readonly gradients: Records = {};
+  readonly gradients: DistributionRecords = {};
   /** Outputs, by the names of the layers; empty without examples. */
-  readonly activations: Records = {};
+  readonly activations: DistributionRecords = {};
   readonly #settings: is.Values<typeof RECORDER>;
   #inspector: Inspector | undefined;
 
@@ -89,7 +90,7 @@ export class DistributionRecorder extends Callback {
   }
 
   #record(step: number): void {
-    const add = (records: Records, name: string, values: ArrayLike<number>): void => {
+    const add = (records: DistributionRecords, name: string, values: ArrayLike<number>): void => {
       records[name] ??= [];
       records[name].push({ step, histogram: histogramOf(values) });
     };
