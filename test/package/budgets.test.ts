@@ -82,7 +82,7 @@ describe.each([
   ],
   [
     'an MLP with training',
-    150,
+    151,
     203,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });

@@ -11,9 +11,9 @@ import type { LoadOptions, ModelSource } from './options';
  * @throws ArgumentError for other names if `strict`, ShapeError for other shapes, FormatError for damaged files; nothing
  * has changed then
  * @example
- * import * as sg from 'samegrad/predict';
- * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
- * // await sg.loadWeights(model, 'weights.safetensors');
+ * import { layers, loadWeights, sequential } from 'samegrad/predict';
+ * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
+ * // await loadWeights(model, 'weights.safetensors');
  */
 export async function loadWeights(model: AnyModel, source: ModelSource, options?: LoadOptions | null): Promise<void> {
   return (await import('./open')).loadWeights(model, source, options);
