@@ -91,10 +91,7 @@ await example(about, async ({ pick, draw }) => {
   const { score, confidence, shares } = judgement(digitJudge, make(noise(2000)));
   console.log(`in the end, with averages: score ${score.toFixed(2)}, mean confidence ${confidence.toFixed(2)}`);
   await draw('losses', vis.history(losses, { title: 'Losses' }));
-  await draw(
-    'epochs',
-    vis.images(sg.concat(samples), { title: 'The same eight codes after each epoch', columns: 8, most: 80 }),
-  );
+  await draw('epochs', vis.images(sg.concat(samples), { title: 'Eight codes after each epoch', columns: 8, most: 80 }));
   await draw('samples', vis.images(make(noise(64)), { title: 'Made digits', columns: 8 }));
   await draw('shares', vis.bars(shares, { title: 'What is made', xLabel: 'digit', yLabel: 'share' }));
   return { reached: score, learned: generator };
