@@ -24,6 +24,7 @@ export const dataRecipes: Recipes = {
   'preprocessing.oneHotEncoder': () => [{ handleUnknown: 'ignore', categories: [['a', 'b']] }],
   'preprocessing.minMaxScaler': () => [{ featureRange: [0, 2], clip: true, nan: 'keep' }],
   'preprocessing.standardScaler': () => [{ withMean: true, withStd: false, mean: [1], variance: [2] }],
+  'preprocessing.pca': () => [{ nComponents: 1 }],
   'preprocessing.textVectorizer': () => [
     {
       maxTokens: 9,

@@ -79,6 +79,7 @@ export const modelRecipes: Recipes = {
   rand: () => [[2], () => 0.5, 'float32'],
   'signal.frame': () => [f(4), 2, 1, true, 0],
   ...each('signal.hannWindow signal.hammingWindow', () => [4]),
+  'train.inspect': () => [small(), f(2, 2), f(2, 1), { batchSize: 2, training: false }],
   'train.diagnose': () => [small(), f(2, 2), f(2, 1), { batchSize: 2, training: true, thresholds: { dead: 0.1 } }],
   'train.findLearningRate': () => [
     small(),

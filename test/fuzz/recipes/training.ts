@@ -40,6 +40,7 @@ const metrics: Recipes = {
   'metrics.meanIoU': () => [{ numClasses: 2, ignoreClass: null, sparseYTrue: true }],
   'metrics.oneHotIoU': () => [{ numClasses: 2, targetClassIds: [0] }],
   'metrics.oneHotMeanIoU': () => [{ numClasses: 2 }],
+  ...each('metrics.rocCurve metrics.precisionRecallCurve', () => [i(0, 1, 1), f(3), { sampleWeight: f(3) }]),
   ...each('metrics.mean metrics.sum', () => [{ name: 'm' }]),
   'metrics.meanMetricWrapper': () => [{ fn: (a: sg.Tensor) => a.mean(-1), name: 'w' }],
   'metrics.precisionAtRecall': () => [{ recall: 0.5, numThresholds: 20, classId: 0 }],
