@@ -32,7 +32,14 @@ export const planeAxis = (field: string, title: string, domain: readonly [number
 export const planeImage = (pixels: Pixels, smooth: boolean, size?: { width: number; height: number }): Spec => {
   const side = (name: 'width' | 'height', part: string): Spec | number =>
     size ? size[name] / (part ? 2 : 1) : { expr: `${name}${part}` };
-  const mark = { type: 'image', aspect: false, smooth, width: side('width', ''), height: side('height', '') };
+  const mark = {
+    type: 'image',
+    aria: false,
+    aspect: false,
+    smooth,
+    width: side('width', ''),
+    height: side('height', ''),
+  };
   return {
     data: { values: [{ url: pngURL(pixels) }] },
     mark,

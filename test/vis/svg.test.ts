@@ -88,6 +88,7 @@ test.each(PICTURES)('%s', async (_, make, shown) => {
   const svg = await vis.toSVG(await make());
   expect(svg).toMatch(/^<svg [^>]*width="\d+/);
   expect(svg).not.toMatch(/NaN|undefined|\bnull\b/);
+  expect(svg).not.toMatch(/aria-label="[^"]*data:/);
   const texts = textsOf(svg);
   for (const text of shown) expect(texts).toContain(text);
 });

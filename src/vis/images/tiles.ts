@@ -128,8 +128,13 @@ export function gridOf(tiles: readonly Tile[], aspect: number, columns: number |
     encoding: { x: at('x', whole.width) },
     layer: [
       {
-        mark: { type: 'image', width, height, aspect: false, smooth: false },
-        encoding: { y: at('y', whole.height, true), url: { field: 'url' } },
+        // Read aloud by its title, as otherwise the whole data URL would be.
+        mark: { type: 'image', width, height, aspect: false, smooth: false, ...(lines ? {} : { aria: false }) },
+        encoding: {
+          y: at('y', whole.height, true),
+          url: { field: 'url' },
+          ...(lines ? { description: { field: 'title' } } : {}),
+        },
       },
       ...(lines ? [titles] : []),
     ],
