@@ -16,7 +16,10 @@ export const OUTSIDE = [
     file: /^ops\/string\//,
   },
   { title: 'strings', source: /encodeString|(scalar|fill|tensor\d?d?|zeros|ones|buffer|variable)\([^;]*"string"/ },
-  { title: 'strings', error: /text|'string'|"string"|(?:number|array), got '|one number or boolean/ },
+  {
+    title: 'strings',
+    error: /strings are not numbers|text|'string'|"string"|(?:number|array), got '|one number or boolean/,
+  },
   {
     title: 'sparse and ragged tensors',
     why: 'Operands are dense; `gather`, `scatterND` and `unsortedSegmentSum` do most of it.',
