@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fashionMnist } from '../../examples/support/data.mjs';
 
-const WAIT = { timeout: 240_000 };
+const WAIT = { timeout: 400_000 };
 
 /** Waits until the text of an element fits. */
 const says = (page, selector, pattern) =>

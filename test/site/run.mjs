@@ -1,6 +1,8 @@
 // Drives every page of the built site in real browsers and prints what was found; fails if anything went wrong.
 //
-//   node test/site/run.mjs [--browsers chromium,firefox] [--only digit,playground]    by default in all that are installed
+//   node test/site/run.mjs [--browsers chromium,firefox] [--only digit,playground] [--quick]
+//
+// By default in all browsers that are installed. --quick: at the width of a phone pages are opened, and not used.
 //
 // After `npm run site`. Screenshots at the widths of a screen and of a phone are written to build/screenshots.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +13,11 @@ import { installed, launch, serve, visit, WIDTHS } from './browser.mjs';
 import { PEOPLE } from './people.mjs';
 
 const { values } = parseArgs({
-  options: { browsers: { type: 'string', default: installed().join(',') }, only: { type: 'string' } },
+  options: {
+    browsers: { type: 'string', default: installed().join(',') },
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+  },
 });
 const only = values.only?.split(',');
 const folder = mkdtempSync(join(tmpdir(), 'samegrad-site-'));
@@ -31,7 +37,7 @@ try {
           const { errors, longest, overflow } = await visit(browser, address, {
             name: shot,
             width,
-            act: (tab) => act(tab, folder),
+            act: values.quick && width !== WIDTHS[0] ? undefined : (tab) => act(tab, folder),
           });
           const isGood = errors.length === 0 && overflow === 0;
           if (!isGood) failures++;
