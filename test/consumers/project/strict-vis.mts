@@ -6,12 +6,18 @@ const picture: vis.Picture = vis.lines({ loss: sg.tensor1d([3, 2, 1]) }, options
 const svg: Promise<string> = vis.toSVG(picture);
 const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
 const drawn: Promise<vis.Picture> = vis.modelGraph(model);
+const shown: string[] = [];
 const fitted: Promise<sg.History> = model.fit(sg.ones([4, 2]), sg.ones([4, 1]), {
-  callbacks: [vis.live((one) => console.log(one.$schema)), vis.recordDistributions()],
+  callbacks: [
+    vis.live((one) => {
+      shown.push(one.$schema);
+    }),
+    vis.recordDistributions(),
+  ],
 });
 vis.history(await fitted);
 vis.decisionRegions(model, sg.ones([4, 2]), ['a', 'b', 'a', 'b']);
 // @ts-expect-error a theme that there is not
 vis.lines({ loss: [1] }, { theme: 'blue' });
 
-export { drawn, svg };
+export { drawn, shown, svg };
