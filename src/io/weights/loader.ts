@@ -23,7 +23,7 @@ async function load(
   names: readonly string[] | undefined,
 ): Promise<NamedTensorMap> {
   checkText(prefix, where, 'filePathPrefix');
-  if (names) checkList(names, where, 'weightNames');
+  if (names !== undefined) checkList(names, where, 'weightNames');
   const groups = checkManifest(manifest);
   const known = groups.flatMap(({ weights }) => weights.map(({ name }) => name));
   const missing = names?.filter((name) => !known.includes(name)) ?? [];
