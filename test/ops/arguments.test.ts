@@ -130,3 +130,11 @@ it.each([[[-1, -1]], [[-1, 6, -1]], [[6, -1, -1]]])(
     expect(() => f(2, 3).reshape(shape)).toThrow(/at most one dimension may be -1/);
   },
 );
+
+it.each<[string, () => unknown]>([
+  ['eye: batchShape', () => sg.eye(2, 2, false as never)],
+  ['dropout: noiseShape', () => sg.dropout(f(2), 0.5, 0 as never)],
+  ['CompositeArrayBuffer: buffers', () => new sg.io.CompositeArrayBuffer(false as never)],
+])('%s that is false, or 0, is no absent one', (where, call) => {
+  expect(call).toThrow(new RegExp(where));
+});

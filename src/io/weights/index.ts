@@ -111,7 +111,7 @@ export class CompositeArrayBuffer {
 
   /** @throws ArgumentError for what is not bytes */
   constructor(buffers?: WeightData | readonly ArrayBufferView[] | ArrayBufferView | null) {
-    if (buffers) checkPieces(buffers, 'CompositeArrayBuffer', 'buffers');
+    if (buffers !== undefined && buffers !== null) checkPieces(buffers, 'CompositeArrayBuffer', 'buffers');
     this.#pieces = new Pieces(buffers ?? undefined);
     this.byteLength = this.#pieces.length;
   }

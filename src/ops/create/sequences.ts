@@ -69,7 +69,7 @@ export function eye(
 ): Tensor {
   checkElements(checkWhole(numRows, 'eye', 'numRows'), 'eye');
   const columns = checkWhole(numColumns ?? numRows, 'eye', 'numColumns');
-  if (batchShape) checkShape(batchShape, 'eye', 'batchShape');
+  if (batchShape !== undefined && batchShape !== null) checkShape(batchShape, 'eye', 'batchShape');
   const type = checkDType(dtype, 'eye', 'float32');
   return tidy(() => {
     const rows = range(0, Math.max(numRows, 0), 1, 'int32');

@@ -22,7 +22,7 @@ import { mul } from '../math/arithmetic';
 export function dropout(x: TensorLike, rate: number, noiseShape?: Shape | null, seed?: number | string | null): Tensor {
   if (!(checkNumber(rate, 'dropout', 'rate') >= 0 && rate < 1))
     throw new ArgumentError(`dropout: rate must be in [0, 1), got ${show(rate)}`);
-  if (noiseShape) checkShape(noiseShape, 'dropout', 'noiseShape');
+  if (noiseShape !== undefined && noiseShape !== null) checkShape(noiseShape, 'dropout', 'noiseShape');
   checkSeed(seed, 'dropout');
   return tidy(() => {
     const t = float(x, 'dropout', 'x');
