@@ -17,7 +17,7 @@ export function confusionMatrix(labels, predicted) {
 }
 
 /** Images of values in [0, 1] side by side, every second row left out: characters are twice as high as wide. */
-export function drawImages(images, indices) {
+function drawImages(images, indices) {
   const lines = [];
   for (let y = 0; y < 28; y += 2) {
     const line = indices.map((i) =>

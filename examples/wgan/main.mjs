@@ -1,75 +1,76 @@
-// A Wasserstein GAN with gradient penalty (Gulrajani et al., 2017) on MNIST: the critic's loss holds the norm of the
-// critic's own gradient, so each step differentiates a gradient. Written free-hand: variables, functions, sg.jit.
+// A Wasserstein GAN with gradient penalty (Gulrajani et al., 2017), convolutional. A critic says how far made digits are
+// from real ones; its loss contains the norm of its own gradient, so each step differentiates a gradient.
 import * as sg from 'samegrad';
-import { loadMnist } from '../mnist/data.mjs';
-import { drawImages } from '../mnist/report.mjs';
+import * as vis from 'samegrad/vis';
+import { mnist } from '../support/data.mjs';
+import { example } from '../support/example.mjs';
+import { judge, judgement } from '../support/judge.mjs';
+import { fold, LATENT, makeCritic, makeGenerator, unfold } from './networks.mjs';
 
-const BATCH = 64;
-const LATENT = 32;
-const STEPS = Number(process.argv[2] ?? 1000);
-/** Steps of the critic for one of the generator. */
-const CRITIC_STEPS = 3;
-const PENALTY = 10;
+const [BATCH, PENALTY, CRITIC_STEPS] = [32, 10, 2];
 
-/** A network of dense layers: widths[0] inputs, leaky ReLUs between. */
-function network(name, widths) {
-  const weights = widths.slice(1).map((units, i) => {
-    const inputs = widths[i];
-    const kernel = sg.initializers.heNormal().apply([inputs, units]);
-    return {
-      kernel: sg.variable(kernel, true, `${name}/kernel_${i}`),
-      bias: sg.variable(sg.zeros([units]), true, `${name}/bias_${i}`),
-    };
-  });
-  return {
-    variables: weights.flatMap(({ kernel, bias }) => [kernel, bias]),
-    call: (x) =>
-      weights.reduce((value, { kernel, bias }, i) => {
-        const z = value.matMul(kernel).add(bias);
-        return i < weights.length - 1 ? z.leakyRelu(0.2) : z;
-      }, x),
+const about = {
+  system: 'WGAN with gradient penalty, convolutional',
+  section: '1.5 Applications (GAN)',
+  data: 'MNIST',
+  metric: 'inception score of a classifier of digits (1 to 10)',
+  atLeast: 6,
+};
+
+await example(about, async ({ pick, draw }) => {
+  sg.setSeed(2017);
+  await sg.setThreads(pick(2, 1));
+  const { train } = mnist({ train: pick(60000, 640) });
+  const digitJudge = await judge(train);
+  const [generator, critic] = [makeGenerator(), makeCritic()];
+  const noise = (count) => sg.randomNormal([count, LATENT]);
+  const make = () => generator.apply(noise(BATCH), { training: true });
+  const paint = (codes) => unfold(generator.predict(codes));
+  const opinion = (x) => critic.apply(x).mean();
+
+  /** How far the slope of the critic is from 1 on the way from real to made images. */
+  const penalty = (real, made) => {
+    const mix = sg.randomUniform([BATCH, 1, 1, 1]);
+    const slope = sg.grad((x) => critic.apply(x).sum())(real.mul(mix).add(made.mul(sg.sub(1, mix))));
+    return slope.square().sum([1, 2, 3]).add(1e-12).sqrt().sub(1).square().mean();
   };
-}
+  const [epochs, steps] = [pick(10, 2), pick(250, 3)];
+  const rate = (stepsOfAll) => sg.schedules.cosineDecay(0.001, stepsOfAll);
+  const forCritic = sg.train.adam(rate(epochs * steps * CRITIC_STEPS), 0.5, 0.9);
+  const forGenerator = sg.train.adam(rate(epochs * steps), 0.5, 0.9);
+  const criticStep = sg.jit((real) => {
+    const made = sg.stopGradient(make());
+    const distance = () => opinion(real).sub(opinion(made));
+    forCritic.minimize(() => penalty(real, made).mul(PENALTY).sub(distance()), false, critic.trainableWeights);
+    return distance();
+  });
+  const generatorStep = sg.jit(() =>
+    forGenerator.minimize(() => opinion(make()).neg(), true, generator.trainableWeights),
+  );
 
-sg.setSeed(7);
-const generator = network('generator', [LATENT, 128, 256, 784]);
-const critic = network('critic', [784, 256, 128, 1]);
-const generate = (count) => generator.call(sg.randomNormal([count, LATENT])).sigmoid();
-const [forCritic, forGenerator] = [0, 1].map(() => sg.train.adam(2e-4, 0.5, 0.9));
-
-/** How far the slope of the critic is from 1 on the way from real to made images. */
-function penalty(real, made) {
-  const mix = sg.randomUniform([BATCH, 1]);
-  const between = real.mul(mix).add(made.mul(sg.sub(1, mix)));
-  const slope = sg.grad((x) => critic.call(x).sum())(between);
-  return slope.square().sum(1).add(1e-12).sqrt().sub(1).square().mean();
-}
-
-const criticStep = sg.jit((real) => {
-  const made = sg.stopGradient(generate(BATCH));
-  const distance = critic.call(real).mean().sub(critic.call(made).mean());
-  const cost = () => critic.call(made).mean().sub(critic.call(real).mean()).add(penalty(real, made).mul(PENALTY));
-  forCritic.minimize(cost, false, critic.variables);
-  return distance;
-});
-const generatorStep = sg.jit(() =>
-  forGenerator.minimize(() => critic.call(generate(BATCH)).mean().neg(), true, generator.variables),
-);
-
-const { train } = loadMnist(sg);
-const images = train.x.reshape([-1, 784]);
-const batches = Math.floor(images.shape[0] / BATCH);
-const start = performance.now();
-let distance = 0;
-for (let i = 0, at = 0; i < STEPS; i++) {
-  for (let k = 0; k < CRITIC_STEPS; k++, at = (at + 1) % batches) {
-    distance = sg.tidy(() => criticStep(images.slice([at * BATCH, 0], [BATCH, 784])).dataSync()[0]);
+  const images = fold(train.x);
+  const drawn = noise(8); // the same codes after each epoch
+  const [samples, distances, scores] = [[], [], []];
+  let at = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    let sum = 0;
+    for (let i = 0; i < steps; i++)
+      sg.tidy(() => {
+        for (let k = 0; k < CRITIC_STEPS; k++, at = (at + BATCH) % (train.y.size - BATCH))
+          sum += criticStep(images.slice(at, BATCH)).dataSync()[0];
+        generatorStep();
+      });
+    distances.push(sum / steps / CRITIC_STEPS);
+    const { score } = judgement(digitJudge, paint(noise(1000)));
+    scores.push(score);
+    samples.push(paint(drawn));
+    console.log(`epoch ${epoch}: distance ${distances.at(-1).toFixed(2)}, score ${score.toFixed(2)}`);
   }
-  generatorStep().dispose();
-  if ((i + 1) % Math.ceil(STEPS / 10) === 0)
-    console.log(`step ${String(i + 1).padStart(5)}  distance of made from real images ${distance.toFixed(3)}`);
-}
-const seconds = (performance.now() - start) / 1000;
-const made = sg.tidy(() => generate(4).mul(255).dataSync());
-console.log(drawImages(made, [0, 1, 2, 3]));
-console.log(`${STEPS} steps in ${seconds.toFixed(1)} s; tensors alive: ${sg.memory().numTensors}`);
+  const { score, confidence, shares } = judgement(digitJudge, paint(noise(2000)));
+  console.log(`in the end: score ${score.toFixed(2)}, mean confidence ${confidence.toFixed(2)}`);
+  await draw('distance', vis.history({ distance: distances, score: scores }, { title: 'Distance from real digits' }));
+  await draw('epochs', vis.images(sg.concat(samples), { title: 'Eight codes after each epoch', columns: 8, most: 80 }));
+  await draw('samples', vis.images(paint(noise(64)), { title: 'Made digits', columns: 8 }));
+  await draw('shares', vis.bars(shares, { title: 'What is made', xLabel: 'digit', yLabel: 'share' }));
+  return { reached: score, learned: generator };
+});
