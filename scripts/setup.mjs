@@ -1,6 +1,9 @@
 // All set-up of a fresh clone: packages, then what is built from the sources. Does nothing where nothing is missing.
 //
-//   node scripts/setup.mjs [--examples] [--site]    with the data of all examples, with what makes the site
+//   node scripts/setup.mjs [--examples] [--site] [--runtimes]
+//
+// --examples: with the data of all examples; --site: with what makes the site; --runtimes: with the runtimes of
+// test/runtimes (1 GB).
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,6 +32,7 @@ function installIn(folder) {
 installIn('.');
 if (process.argv.includes('--examples')) installIn('examples/data');
 if (process.argv.includes('--site')) installIn('site');
+if (process.argv.includes('--runtimes')) installIn('test/runtimes');
 const built = 'dist/index.d.ts';
 const sources = ['src', 'assembly', 'scripts', 'asconfig.json', 'tsconfig.build.json'];
 if (!existsSync(built) || newest(built) < Math.max(...sources.map(newest))) {
