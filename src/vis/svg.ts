@@ -60,7 +60,7 @@ function withOwnNames(svg: string): string {
  * A picture as the text of an SVG file, in every runtime. Needs the packages vega, vega-lite and vega-interpreter; they
  * run no code made from strings, so pages and workers that forbid that draw too.
  * @param picture from a function of this module, or any specification of Vega-Lite whose data is inside
- * @throws RuntimeSupportError with the command that installs the packages; ArgumentError for what is no specification
+ * @throws RuntimeSupportError with the command that installs the packages; ArgumentError if it is not a specification
  * @example
  * const svg = await vis.toSVG(vis.lines({ loss: [3, 2, 1] }));
  * svg.startsWith('<svg'); // true

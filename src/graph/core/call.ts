@@ -67,7 +67,7 @@ export class Call {
     return out;
   }
 
-  /** @throws FormatError for what is not a tensor */
+  /** @throws FormatError if it is not a tensor */
   tensor(i: number): Tensor {
     return this.asTensor(this.value(i), i);
   }

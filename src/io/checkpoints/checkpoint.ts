@@ -72,7 +72,7 @@ export function encodeBackup({ state, callbacks }: Backup): Uint8Array {
 /**
  * Encodes a state of `model.trainingState()` as bytes.
  * @param settings `weightsOnly`: whether to omit what only continuing a training needs; default false
- * @throws ArgumentError for what is not a training state
+ * @throws ArgumentError if it is not a training state
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });

@@ -17,7 +17,7 @@ export const isSerialized = (value: unknown): value is Serialized =>
  * The model of a topology.
  * @param where names the caller in errors
  * @param budget of its weights, if all of them are set from a file next; they have no values until then
- * @throws FormatError for what is no topology; ArgumentError for unknown classes or settings, and for what is no model
+ * @throws FormatError if it is not a topology; ArgumentError for unknown classes or settings, and if it is not a model
  */
 export function buildModel(where: string, topology: unknown, budget?: WeightBudget): AnyModel {
   if (!isSerialized(topology))

@@ -37,7 +37,7 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** @throws FormatError for what is no JSON, or nested too deeply */
+/** @throws FormatError if it is not JSON, or nested too deeply */
 export function parseJSON(text: string, what: string): unknown {
   let value: unknown;
   try {
@@ -53,7 +53,7 @@ export function parseJSON(text: string, what: string): unknown {
  * A model of the layers that `model.toJSON` describes, which Keras (2) and the converter of TensorFlow.js write too; its
  * weights are initialized again.
  * @param json text or object: a topology, a `model_config` around it, or a whole `model.json`, whose weights are not read.
- * @throws FormatError for what is no topology; ArgumentError for unknown classes and settings
+ * @throws FormatError if it is not a topology; ArgumentError for unknown classes and settings
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 2, inputShape: [3] })] });
  * const copy = await sg.models.modelFromJSON(model.toJSON());

@@ -13,7 +13,7 @@ export function randomOf(model: AnyModel): RandomState {
 
 const isWord = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= 0xffffffff;
 
-/** Random numbers as those of the saved model; to be set before it is compiled. @throws FormatError for what is no such state */
+/** Random numbers as those of the saved model; to be set before it is compiled. @throws FormatError if it is not such a state */
 export function drawFrom(where: string, model: AnyModel, { seed, calls, layers }: RandomState): void {
   const draws = drawsOf(model);
   const isState =

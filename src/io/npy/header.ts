@@ -97,7 +97,7 @@ function typeOf(name: string, descr: string): { type: NumberType; isBigEndian: b
   throw new DTypeError(`${name} ${what} (${show(descr)}); there are tensors of ${Object.keys(TYPES).join(', ')}`);
 }
 
-/** Where the header's text begins and ends. @throws FormatError for what is no .npy file, or of a later version */
+/** Where the header's text begins and ends. @throws FormatError if it is not a .npy file, or of a later version */
 function placeOf(name: string, head: Uint8Array): readonly [number, number] {
   if (head[0] === 0x80) refuse(name, 'it is a pickle, which is a program and is never run; write it by numpy.save');
   if (!MAGIC.every((byte, i) => head[i] === byte)) refuse(name, 'it is no .npy file');

@@ -127,7 +127,7 @@ export class SafetensorsFile {
   }
 }
 
-/** @throws FormatError for what is no such file */
+/** @throws FormatError if it is not such a file */
 export async function openFile(source: Source): Promise<SafetensorsFile> {
   const length = await source.read(0, Math.min(LENGTH_BYTES, source.size));
   const start = startOfData(length, source.size);

@@ -52,7 +52,7 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
 
 /**
  * The arrays are copies.
- * @throws FormatError for what is no such file, for one that was cut off, and for types that are not known
+ * @throws FormatError if it is not such a file, for one that was cut off, and for types that are not known
  */
 export function decodeSafetensors(file: Uint8Array): Tensorfile {
   // A slice of Node's Buffer would be no copy.

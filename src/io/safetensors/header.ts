@@ -79,7 +79,7 @@ function checkApart(entries: readonly Entry[]): void {
 
 /**
  * @param text the header itself
- * @throws FormatError for what is no header, for arrays that are not all there, and for types that are not known
+ * @throws FormatError if it is not a header, for arrays that are not all there, and for types that are not known
  */
 export function parseHeader(text: Uint8Array, start: number, size: number): Header {
   const { __metadata__: metadata = {}, ...arrays } = parse(text);

@@ -59,7 +59,7 @@ export function browserFiles(files: readonly ChosenFile[]): { load: NonNullable<
 /**
  * A handler for a folder with `model.json` and its weights (Node, Deno, Bun), as TensorFlow.js has it in Node.
  * @param path of the folder, or of the `model.json`.
- * @throws ArgumentError for what is no path
+ * @throws ArgumentError if it is not a path
  * @example
  * // await model.save(sg.io.fileSystem('models/mine'));
  */

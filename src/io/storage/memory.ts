@@ -39,7 +39,7 @@ function artifactsOf(
  * A handler that loads a model from memory.
  * @param artifacts its parts, as a handler's `save` receives them; or a topology, then specs and data of the weights,
  * and the training configuration.
- * @throws ArgumentError for what is no object
+ * @throws ArgumentError if it is not an object
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * let kept;
@@ -56,7 +56,7 @@ export function fromMemory(artifacts: ModelArtifacts | object, ...rest: MorePart
 
 /**
  * As `fromMemory`, with a `load` that answers at once.
- * @throws ArgumentError for what is no object
+ * @throws ArgumentError if it is not an object
  * @example
  * sg.io.fromMemorySync({ modelTopology: {} }).load(); // { modelTopology: {} }
  */
@@ -67,7 +67,7 @@ export function fromMemorySync(artifacts: ModelArtifacts | object, ...rest: More
 
 /**
  * A handler that passes the parts of a model to a function.
- * @throws ArgumentError for what is no function
+ * @throws ArgumentError if it is not a function
  * @example
  * const handler = sg.io.withSaveHandler(async (artifacts) => ({
  *   modelArtifactsInfo: sg.io.getModelArtifactsInfoForJSON(artifacts),
@@ -82,7 +82,7 @@ export function withSaveHandler(save: (artifacts: ModelArtifacts) => Promise<Sav
 
 /**
  * As `withSaveHandler`, for a function that answers at once.
- * @throws ArgumentError for what is no function
+ * @throws ArgumentError if it is not a function
  * @example
  * const handler = sg.io.withSaveHandlerSync((artifacts) => ({
  *   modelArtifactsInfo: sg.io.getModelArtifactsInfoForJSON(artifacts),

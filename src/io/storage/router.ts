@@ -56,7 +56,7 @@ const saveRouters: IORouter[] = [];
 
 /**
  * Adds a function that finds the handler for an URL when models are loaded. It is asked before those of the library.
- * @throws ArgumentError for what is no function
+ * @throws ArgumentError if it is not a function
  * @example
  * sg.io.registerLoadRouter((url) => (String(url).startsWith('db://') ? sg.io.fromMemory({ modelTopology: {} }) : null));
  * sg.io.getLoadHandlers('db://model').length; // 1
@@ -67,7 +67,7 @@ export function registerLoadRouter(router: IORouter): void {
 
 /**
  * Adds a function that finds the handler for an URL when models are saved. It is asked before those of the library.
- * @throws ArgumentError for what is no function
+ * @throws ArgumentError if it is not a function
  * @example
  * sg.io.registerSaveRouter((url) => (String(url).startsWith('db://') ? { save: async () => ({}) } : null));
  * sg.io.getSaveHandlers('db://model').length; // 1

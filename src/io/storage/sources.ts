@@ -45,7 +45,7 @@ function sourceOfBlob(blob: BlobLike): Source {
   };
 }
 
-/** @throws ArgumentError for what is no file, and for files that cannot be opened */
+/** @throws ArgumentError if it is not a file, and for files that cannot be opened */
 export async function openSource(where: string, source: FileSource, options: LoadOptions): Promise<Source> {
   const given: unknown = source;
   if (isBytes(given)) return sourceOfBytes(given);

@@ -221,7 +221,7 @@ export type NumberTypeName = keyof typeof TYPE_NAMES;
 export const nameOfType = (type: NumberType): NumberTypeName =>
   (Object.keys(TYPE_NAMES) as NumberTypeName[]).find((name) => TYPE_NAMES[name] === type) as NumberTypeName;
 
-/** Number of elements. @throws FormatError for what is no shape, or too large for any memory, an empty one too */
+/** Number of elements. @throws FormatError if it is not a shape, or too large for any memory, an empty one too */
 export function countOfShape(name: string, shape: readonly number[]): number {
   const isShape = shape.length <= 32 && shape.every((d) => Number.isSafeInteger(d) && d >= 0);
   // As numpy counts: dimensions beside a 0 must be possible ones too.

@@ -30,7 +30,7 @@ function checkPieces(value: unknown, where: string, argument: string): void {
  * @param tensors by name, or a list of `{ name, tensor }`.
  * @param group what the weights are part of: 'model' or 'optimizer'; none by default.
  * @returns `data` with the values one after another, and their `specs`
- * @throws ArgumentError for what is no tensor
+ * @throws ArgumentError if it is not a tensor
  * @example
  * const { data, specs } = await sg.io.encodeWeights({ w: sg.tensor1d([1, 2]) });
  * specs; // [{ name: 'w', shape: [2], dtype: 'float32' }]
@@ -94,7 +94,7 @@ export async function decodeWeightsStream(
 /**
  * Blocks one after another in one.
  * @param buffers one block, which is copied, or a list.
- * @throws ArgumentError for what is not bytes
+ * @throws ArgumentError if they are not bytes
  * @example
  * sg.io.concatenateArrayBuffers([new ArrayBuffer(2), new ArrayBuffer(3)]).byteLength; // 5
  */
@@ -109,7 +109,7 @@ export class CompositeArrayBuffer {
   /** Number of bytes. */
   readonly byteLength: number;
 
-  /** @throws ArgumentError for what is not bytes */
+  /** @throws ArgumentError if they are not bytes */
   constructor(buffers?: WeightData | readonly ArrayBufferView[] | ArrayBufferView | null) {
     if (buffers !== undefined && buffers !== null) checkPieces(buffers, 'CompositeArrayBuffer', 'buffers');
     this.#pieces = new Pieces(buffers ?? undefined);
@@ -118,7 +118,7 @@ export class CompositeArrayBuffer {
 
   /**
    * Blocks one after another in one.
-   * @throws ArgumentError for what is not bytes
+   * @throws ArgumentError if they are not bytes
    */
   static join(buffers?: WeightData | null): ArrayBuffer {
     return new CompositeArrayBuffer(buffers).slice();
@@ -135,7 +135,7 @@ export class CompositeArrayBuffer {
 
 /**
  * What all groups of a manifest hold, in one list.
- * @throws FormatError for what is no manifest
+ * @throws FormatError if it is not a manifest
  * @example
  * const manifest = [{ paths: ['weights.bin'], weights: [{ name: 'w', shape: [2], dtype: 'float32' }] }];
  * sg.io.getWeightSpecs(manifest).length; // 1
@@ -147,7 +147,7 @@ export const getWeightSpecs = (weightsManifest: readonly WeightsGroup[]): Weight
  * Makes a function that loads weights of a manifest.
  * @param fetchWeights loads files: a list of addresses to a list of ArrayBuffers.
  * @returns a function of a manifest, what stands before its paths, and names of weights (by default all)
- * @throws ArgumentError for what is no function
+ * @throws ArgumentError if it is not a function
  * @example
  * const manifest = [{ paths: ['a.bin'], weights: [{ name: 'w', shape: [2], dtype: 'float32' }] }];
  * const load = sg.io.weightsLoaderFactory(async () => [new Float32Array([1, 2]).buffer]);

@@ -19,7 +19,7 @@ export interface Located {
 
 const has = (table: object, key: unknown): boolean => typeof key === 'string' && Object.hasOwn(table, key);
 
-/** Number of elements. @throws FormatError for what is no shape, or too large for any memory */
+/** Number of elements. @throws FormatError if it is not a shape, or too large for any memory */
 export function countOf(name: string, shape: unknown): number {
   if (!Array.isArray(shape) || shape.length > 32 || !shape.every((d) => Number.isSafeInteger(d) && d >= 0))
     throw new FormatError(`weight '${name}' has the shape ${show(shape)}; a list of integers is needed`);

@@ -19,7 +19,7 @@ export class WeightBudget {
     this.#leftOfStates = Math.max(total, STATES);
   }
 
-  /** @throws FormatError if the weights made so far and this one have more elements than the file; ShapeError for what is no shape */
+  /** @throws FormatError if the weights made so far and this one have more elements than the file; ShapeError if it is not a shape */
   spend(where: string, shape: Shape): void {
     checkShape(shape, where);
     this.#left -= sizeOf(shape);

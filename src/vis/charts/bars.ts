@@ -46,7 +46,7 @@ function barsOf(amounts: Amounts): Bar[] {
  * Bars, in the order that they are given. With groups the bars of one name stand side by side, a colour for each group.
  * @param amounts numbers by name, or by group and name
  * @returns a specification of Vega-Lite
- * @throws ArgumentError for what is no number, and for settings out of range
+ * @throws ArgumentError if it is not a number, and for settings out of range
  * @example
  * const picture = vis.bars({ adam: 0.021, sgd: 0.094 }, { yLabel: 'loss' });
  * picture.data.values.length; // 2

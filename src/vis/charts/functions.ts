@@ -54,7 +54,7 @@ function linesOfFunction(
  * the library's gradients.
  * @param functions by name: from a tensor to one of the same shape, element by element
  * @returns a specification of Vega-Lite
- * @throws ArgumentError for what is no function, and for settings out of range; ShapeError for values of another number
+ * @throws ArgumentError if it is not a function, and for settings out of range; ShapeError for values of another number
  * @example
  * const picture = vis.functions({ tanh: sg.tanh, relu: sg.relu }, { range: [-3, 3] });
  * picture.concat.length; // 2

@@ -1,4 +1,4 @@
-/** A training, drawn while it goes on. */
+/** A training, drawn while it runs. */
 import { show } from '../../support/arguments';
 import { ArgumentError, RuntimeSupportError } from '../../support/errors';
 import * as is from '../../support/settings';
@@ -88,7 +88,7 @@ function showIn(target: PictureTarget | null | undefined): Show {
   );
 }
 
-/** Draws the history of a training while it goes on. */
+/** Draws the history of a training while it runs. */
 export class Live extends Callback {
   readonly #show: Show;
   readonly #needsDrawing: boolean;

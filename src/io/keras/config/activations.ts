@@ -28,7 +28,7 @@ const OLD_HARD_SIGMOID: Json = {
   registered_name: null,
 };
 
-/** @throws FormatError for what is not the name of a function */
+/** @throws FormatError if it is not the name of a function */
 export function readActivation(value: unknown, { version }: Origin): unknown {
   if (value === null || value === undefined) return 'linear';
   if (isObjectOfClass(value)) return ofObject(value, version);

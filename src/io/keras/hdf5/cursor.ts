@@ -82,7 +82,7 @@ export class Cursor {
     this.#take(count);
   }
 
-  /** Goes on to the next multiple of `step`, counted from the beginning. */
+  /** Moves on to the next multiple of `step`, counted from the beginning. */
   align(step: number): void {
     this.skip(Math.min(this.left, -this.position & (step - 1)));
   }

@@ -103,7 +103,7 @@ export class Group {
   }
 }
 
-/** The root of a file. @throws FormatError for what is no such file, or damaged */
+/** The root of a file. @throws FormatError if it is not such a file, or damaged */
 export function openHDF5(bytes: Uint8Array): Group {
   const file = new FileBytes(bytes);
   const start = startOf(bytes);
