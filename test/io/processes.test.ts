@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { run } from '../support/child';
+import { isAll } from '../support/effort';
 import { nameOf } from '../tables/layers/check';
 import { layerTable } from '../tables/layers/table';
 // @ts-expect-error a module for other runtimes
@@ -135,7 +136,7 @@ const RUNTIMES: readonly (readonly [name: string, binary: string, args: readonly
   ['Bun', installed('@oven/bun-linux-x64/bin/bun'), ['run', '--no-install']],
 ];
 
-it.each(RUNTIMES.filter(([, binary]) => existsSync(binary)))(
+it.each(RUNTIMES.filter(([name, binary]) => existsSync(binary) && (isAll || name !== 'Bun')))(
   '%s continues with the same bits',
   async (_, binary, args) => {
     const library = pathToFileURL(resolve('dist/index.js')).href;

@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { shakable } from '../../scripts/build/shakable.mjs';
 import { host } from '../../scripts/build/shared.mjs';
 import { run } from '../support/child';
+import { isAll } from '../support/effort';
 
 const OPTIONAL = ['papaparse', 'pbf', 'crc-32', 'cli-progress', 'node:'];
 const NOT_COUNTED = ['*.wasm.js', ...OPTIONAL.map((name) => `${name}*`)];
@@ -100,9 +101,11 @@ describe.each([
 ])('%s', (_, atStart, whole, program) => {
   const taken = /samegrad\/predict/.test(program) ? kernelsPredict : kernels;
 
-  test(`at most ${atStart} KB at the start`, async () => {
-    expect(((await byRollup(program)) + taken) / 1000).toBeLessThanOrEqual(atStart);
-  });
+  // Rollup takes its time over all there is.
+  if (isAll || taken === kernelsPredict)
+    test(`at most ${atStart} KB at the start`, async () => {
+      expect(((await byRollup(program)) + taken) / 1000).toBeLessThanOrEqual(atStart);
+    });
 
   test(`at most ${whole} KB in one file`, async () => {
     expect((gzipped(await byEsbuild(program, NOT_COUNTED)) + taken) / 1000).toBeLessThanOrEqual(whole);
