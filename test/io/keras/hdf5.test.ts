@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import * as sg from '../../../src/index';
 import { FormatError } from '../../../src/index';
 import { Archive, archive } from '../../../src/io/formats/archive';
 import { type Group, openHDF5, startOf } from '../../../src/io/keras/hdf5/tree';
@@ -161,4 +162,15 @@ describe('archives', () => {
     expect(read).toThrow(FormatError);
     expect(read).toThrow(message);
   });
+});
+
+it.each(['keras', 'h5'])('%s: many groups in a large file are no circles', async (format) => {
+  const units = 64;
+  const layers = Array.from({ length: 150 }, (_, i) =>
+    sg.layers.dense({ units, name: `layer_${i}`, ...(i === 0 && { inputShape: [units] }) }),
+  );
+  const model = sg.sequential({ layers });
+  const again = await sg.loadModel(await sg.io.toBytes(model, { format }));
+  const x = sg.ones([1, units]);
+  expect((again.predict(x) as sg.Tensor).dataSync()).toEqual((model.predict(x) as sg.Tensor).dataSync());
 });

@@ -29,6 +29,7 @@ export const objectName = (className: string): string =>
 /** Settings whose value is one of some names. */
 const CHOICES = new Set([
   'activation',
+  'classAggregation',
   'curve',
   'dataFormat',
   'distribution',

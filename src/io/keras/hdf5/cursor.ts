@@ -36,7 +36,7 @@ export class FileBytes {
     const from = this.base + at;
     if (at < 0 || !(size >= 0) || from + size > this.bytes.length)
       this.refuse(`${what} is not all there: ${size} bytes from byte ${at} of ${this.bytes.length}`);
-    this.spend(Math.max(16, size));
+    this.spend(16);
     return new Cursor(this, from, from + size, what);
   }
 
@@ -73,6 +73,8 @@ export class Cursor {
 
   #take(count: number): number {
     if (!(count >= 0) || count > this.left) this.refuse('ends too early');
+    // What is read counts, not what could be: many parts are windows up to the end of the file.
+    this.file.spend(count);
     const { at } = this;
     this.at += count;
     return at;

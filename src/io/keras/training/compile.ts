@@ -2,7 +2,7 @@
 import { registered } from '../../../layers/base/names';
 import { isPlainObject } from '../../../support/plain-object';
 import type { Named, PerOutput, Serialized, StoredCompile, WrittenTraining } from '../../formats/format';
-import { isObjectOfClass, type Json, objectOf, refuse, textOf } from '../config/json';
+import { float, isObjectOfClass, type Json, objectOf, refuse, textOf } from '../config/json';
 import { readRule } from '../config/read';
 import { kerasChoice, snake } from '../config/spelling';
 import { readOptimizer, writeOptimizer } from './optimizer';
@@ -52,7 +52,7 @@ function readLoss(value: unknown): Named | null {
   return { className, config: { ...settings, ...kind } };
 }
 
-/** Settings of metrics that Keras has, and that are as here if they are this. */
+/** Settings of metrics that Keras has, and that are as here if they are this; the summation so for ROC. */
 const AS_HERE: Readonly<Record<string, readonly unknown[]>> = {
   dtype: ['float32', null],
   curve: ['ROC'],
@@ -72,7 +72,9 @@ function readMetric(value: unknown): unknown {
     const metric = isPlainObject(fn) ? fn.className : fn;
     return { className: textOf(metric, 'the function of a metric'), config: typeof name === 'string' ? { name } : {} };
   }
-  const kept = Object.entries(config).filter(([key, v]) => !isNothing(v) && v !== false && !AS_HERE[key]?.includes(v));
+  const isSaid = ([key, v]: [string, unknown]): boolean =>
+    (key === 'summationMethod' && config.curve === 'PR') || !AS_HERE[key]?.includes(v);
+  const kept = Object.entries(config).filter(([key, v]) => !isNothing(v) && v !== false && isSaid([key, v]));
   return { className, config: Object.fromEntries(kept) };
 }
 
@@ -139,6 +141,30 @@ const KERAS_METRICS: Readonly<Record<string, string>> = {
 };
 const OWN_METRICS = new Set(['ClassificationReport', 'ConfusionMatrix', 'CosineProximity']);
 
+const spelled = (config: Json): Json =>
+  Object.fromEntries(Object.entries(config).map(([key, v]) => [snake(key), kerasChoice(key, v)]));
+
+/** Settings that the classes of Keras lack, or do not have as null: left out if they are this. */
+const LEFT_OUT: Readonly<Record<string, unknown>> = { numThresholds: null, summationMethod: null };
+/** Ways of curves that Keras has none of. */
+const OWN_WAYS: readonly unknown[] = ['step', 'trapezoid', 'PRGAIN'];
+
+/** @throws FormatError for what Keras does not compute */
+function metricSettings(className: string, { axis, beta, ...config }: Json): Json {
+  const kept = Object.entries(config).filter(([key, v]) => LEFT_OUT[key] !== v);
+  const way = kept.find(([, v]) => OWN_WAYS.includes(v));
+  const hasAxis = className !== 'BinaryCrossentropy';
+  if (way || (!hasAxis && axis !== -1)) {
+    const [key, value] = way ?? ['axis', axis];
+    return refuse(`the metric ${className} has none with ${key} ${value} in Keras; save with includeOptimizer: false`);
+  }
+  return {
+    ...spelled(Object.fromEntries(kept)),
+    ...(axis !== undefined && hasAxis && { axis }),
+    ...(beta !== undefined && { beta: float(beta) }),
+  };
+}
+
 function writeMetric({ className, config }: Serialized): unknown {
   if (className === 'accuracy' || className === 'acc') return 'accuracy';
   if (/^[a-z]/.test(className)) return snake(className);
@@ -148,7 +174,7 @@ function writeMetric({ className, config }: Serialized): unknown {
   return {
     module: isOwn ? null : 'keras.metrics',
     class_name: KERAS_METRICS[className] ?? className,
-    config: Object.fromEntries(Object.entries(config).map(([key, v]) => [snake(key), kerasChoice(key, v)])),
+    config: isOwn ? spelled(config) : metricSettings(className, config),
     registered_name: isOwn ? className : null,
   };
 }
