@@ -1,5 +1,6 @@
 /** Topologies in `model.json`: TensorFlow.js writes them in Python's spelling, as Keras 2 does. */
 
+import { layerInPackage } from '../../layers/base/registry';
 import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 import { withKerasCalls, withOwnCalls } from '../formats/calls';
@@ -65,7 +66,9 @@ function renamed(value: unknown): unknown {
   if (!isPlainObject(value)) return value;
   const own = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, renamed(v)]));
   if (typeof own.className !== 'string') return own;
-  const className = Object.hasOwn(MODELS, own.className) ? MODELS[own.className] : own.className;
+  const className = Object.hasOwn(MODELS, own.className)
+    ? MODELS[own.className]
+    : (layerInPackage(own.className) ?? own.className);
   return { ...own, className, config: configOf(className, own.config) };
 }
 
@@ -95,6 +98,17 @@ function withInputShape(config: Config): Config {
   };
 }
 
+/** Layers of users without their packages: TensorFlow.js finds classes by their names alone. */
+function withoutPackages(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPackages);
+  if (!isPlainObject(value)) return value;
+  const own = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, withoutPackages(v)]));
+  const { className } = own;
+  if (typeof className !== 'string') return own;
+  const short = className.slice(className.indexOf('>') + 1);
+  return layerInPackage(short) === className ? { ...own, className: short } : own;
+}
+
 /** The layer in a bidirectional one has its own name there, from which those of both directions are made. */
 function withPlainNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withPlainNames);
@@ -114,5 +128,5 @@ export function writeTopology(model: AnyModel, className: string): Config {
     className: className === 'Functional' ? 'Model' : className,
     config: className === 'Sequential' ? withInputShape(config) : config,
   };
-  return { ...(toPython(withPlainNames(withKerasCalls(topology))) as Config), ...VERSION };
+  return { ...(toPython(withPlainNames(withoutPackages(withKerasCalls(topology)))) as Config), ...VERSION };
 }

@@ -23,6 +23,12 @@ export function register(thing: Named, packageName?: string, name?: string): voi
 /** The class or function that was registered under a name. */
 export const registered = (name: string): unknown => known.get(name);
 
+/** The full name of the one thing of some kind that was registered under a name, whatever its package is. */
+export function fullNameOf(name: string, isMeant: (thing: unknown) => boolean): string | undefined {
+  const found = [...known].filter(([full, thing]) => full.slice(full.indexOf('>') + 1) === name && isMeant(thing));
+  return found.length === 1 ? found[0]?.[0] : undefined;
+}
+
 /** The name that something was registered by. */
 export const nameOf = (thing: unknown): string | undefined => names.get(thing);
 

@@ -5,7 +5,7 @@ import { checkNames } from '../../support/settings';
 import { Holder } from './holder';
 import type { Layer } from './layer';
 import { noted } from './made';
-import { nameOf, register, registered } from './names';
+import { fullNameOf, nameOf, register, registered } from './names';
 
 /** A class of layers; its settings are known only to its own `getConfig`. */
 export type LayerClass = (new (config: never) => Layer) & { className: string; fromConfig: typeof Layer.fromConfig };
@@ -66,6 +66,21 @@ export function serializeLayer(layer: Layer): SerializedLayer {
   return { className: nameOf(layer.constructor) ?? layer.className, config: layer.getConfig() };
 }
 
+const builtInOf = (className: string): ((config: Record<string, unknown>) => Layer) | undefined => {
+  builtIn ??= ownFactories();
+  const key = className.toLowerCase();
+  return Object.hasOwn(builtIn, key) ? builtIn[key] : undefined;
+};
+
+/**
+ * The full name of a class of layers that was registered with a package, by its name alone, as TensorFlow.js writes it.
+ * @returns undefined if the library has a layer of this name, if there are several such classes, or none
+ */
+export const layerInPackage = (className: string): string | undefined =>
+  builtInOf(className)
+    ? undefined
+    : fullNameOf(className, (thing) => (thing as { prototype?: unknown }).prototype instanceof Holder);
+
 /** Where nothing of the library makes layers from settings, a bundler has left out those that are not used. */
 const mend = (): string =>
   factories
@@ -89,9 +104,7 @@ export function deserializeLayer(serialized: SerializedLayer): Layer {
   const settings = checkSettings(config, where, 'config');
   const cls = registered(className as string) as LayerClass | undefined;
   if (cls) return noted(within(where, () => cls.fromConfig(cls, settings)));
-  builtIn ??= ownFactories();
-  const key = Object.keys(builtIn).find((name) => name === className?.toLowerCase());
-  const make = key === undefined ? undefined : builtIn[key];
+  const make = builtInOf(className as string);
   if (!make) throw new ArgumentError(`${where}: unknown class '${className}'; ${mend()}`);
   return noted(within(where, () => make(settings)));
 }

@@ -99,15 +99,23 @@ export class Sampling extends sg.layers.Layer {
   static override className = 'Sampling';
 
   static override accepts() {
-    return { ...sg.layers.Layer.accepts(), shareOfDeviation: true } as ReturnType<typeof sg.layers.Layer.accepts>;
+    return { ...sg.layers.Layer.accepts(), shareOfDeviation: true, latentCost: true } as ReturnType<
+      typeof sg.layers.Layer.accepts
+    >;
   }
 
   readonly #share: number;
+  readonly #cost: number;
   #offset!: sg.Variable;
 
-  constructor({ shareOfDeviation, ...rest }: { shareOfDeviation: number }) {
+  constructor({
+    shareOfDeviation = 0.1,
+    latentCost = 0.01,
+    ...rest
+  }: { shareOfDeviation?: number; latentCost?: number } & sg.LayerArgs = {}) {
     super(rest);
     this.#share = shareOfDeviation;
+    this.#cost = latentCost;
   }
 
   override build(shapes: readonly (readonly number[])[]): void {
@@ -115,7 +123,7 @@ export class Sampling extends sg.layers.Layer {
   }
 
   call([mean, logVariance]: readonly [Tensor, Tensor]): Tensor {
-    this.addLoss(mean.square().add(logVariance.exp()).sub(logVariance).mean().mul(0.01));
+    if (this.#cost) this.addLoss(mean.square().add(logVariance.exp()).sub(logVariance).mean().mul(this.#cost));
     return mean.add(logVariance.mul(0.5).exp().mul(this.#offset).mul(this.#share));
   }
 
@@ -124,6 +132,6 @@ export class Sampling extends sg.layers.Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), shareOfDeviation: this.#share };
+    return { ...super.getConfig(), shareOfDeviation: this.#share, latentCost: this.#cost };
   }
 }
