@@ -1,5 +1,5 @@
 // Mutated files of models, many: none may end in an error that is not the library's, take long, or leave memory behind.
-// node scripts/soak/models.mjs [count=200000] [seed=1] [what the kind contains], after a build
+// node scripts/soak/models.mjs [count=200000] [seed=1] [kind], after a build
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,8 +7,13 @@ import { build } from 'esbuild';
 import * as sg from 'samegrad';
 
 const [count = '200000', seed = '1', only = ''] = process.argv.slice(2);
-/** Milliseconds that one file may take. */
+/** Milliseconds of processor time that one file may take: those of a clock depend on what else runs. */
 const LONGEST = 1000;
+const spent = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const rss = () => process.memoryUsage.rss() >> 20;
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const outfile = join(root, 'build/soak/models.mjs');
 mkdirSync(dirname(outfile), { recursive: true });
@@ -16,7 +21,7 @@ await build({
   absWorkingDir: root,
   stdin: {
     contents:
-      "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random'; export { damagedArchive } from './test/io/keras/damage'; export { seal, UNSEALED } from './src/io/own/seal';",
+      "export { mutate } from './test/io/mutate'; export { generator } from './test/support/random'; export { damagedArchive } from './test/io/keras/damage'; export { seal, UNSEALED } from './src/io/own/seal'; export { zipSync } from 'fflate/browser';",
     resolveDir: root,
     loader: 'ts',
   },
@@ -26,7 +31,7 @@ await build({
   outfile,
   logLevel: 'warning',
 });
-const { mutate, generator, damagedArchive, seal, UNSEALED } = await import(pathToFileURL(outfile).href);
+const { mutate, generator, damagedArchive, seal, UNSEALED, zipSync } = await import(pathToFileURL(outfile).href);
 
 const { layers } = sg;
 const model = sg.sequential({
@@ -52,6 +57,8 @@ const own = await sg.io.toBytes(model, { includeOptimizer: true });
 const keras = await sg.io.toBytes(model, { includeOptimizer: true, format: 'keras' });
 const h5 = await sg.io.toBytes(model, { includeOptimizer: true, format: 'h5' });
 const h5Weights = await sg.io.toBytes(model, { format: 'keras-weights' });
+const npy = await sg.io.encodeNpy(sg.ones([3, 4]));
+const npz = await sg.io.encodeNpz({ x: sg.ones([3, 4]), y: sg.zeros([5]) }, { compress: true });
 const end = 8 + Number(new DataView(own.buffer).getBigUint64(0, true));
 const text = (value) => new TextEncoder().encode(value);
 
@@ -75,12 +82,15 @@ function parsed(make) {
 /** A mutation of each kind of file. */
 const kinds = {
   'own file': (random) => mutate(own, random),
+  // What is behind the digest is not reached by others; of those that lost its place there is none.
   'own file, sealed again': (random) => {
-    const header = mutate(own.subarray(8, end), random);
-    const sealed = new TextDecoder('latin1')
-      .decode(header)
-      .replace(/"digest":"[0-9a-f]{64}"/, `"digest":"${UNSEALED}"`);
-    return seal(framed(Uint8Array.from(sealed, (c) => c.charCodeAt(0))));
+    for (;;) {
+      const header = mutate(own.subarray(8, end), random);
+      const open = new TextDecoder('latin1')
+        .decode(header)
+        .replace(/"digest":"[0-9a-f]{64}"/, `"digest":"${UNSEALED}"`);
+      if (open.includes(`"digest":"${UNSEALED}"`)) return seal(framed(Uint8Array.from(open, (c) => c.charCodeAt(0))));
+    }
   },
   'header of safetensors': (random) => {
     const header = new TextDecoder().decode(own.subarray(8, end)).replace('samegrad-model', 'samegrad-xxxxx');
@@ -96,11 +106,16 @@ const kinds = {
   'parts of .keras': (random) => damagedArchive(keras, (n) => Math.floor(random() * n)),
   '.h5': (random) => mutate(h5, random),
   '.weights.h5': (random) => mutate(h5Weights, random),
+  npy: (random) => mutate(npy, random),
+  npz: (random) => mutate(npz, random),
+  'parts of npz': (random) => zipSync({ 'x.npy': mutate(npy, random), 'y.npy': npy }),
 };
 
-async function attempt(source, name) {
+async function attempt(source, name = '') {
   try {
-    if (name === 'header of safetensors' || name === '.weights.h5') await model.loadWeights(source, false);
+    if (name === 'npy') (await sg.io.loadNpy(source)).dispose();
+    else if (name.includes('npz')) sg.dispose(await sg.io.loadNpz(source));
+    else if (name === 'header of safetensors' || name === '.weights.h5') await model.loadWeights(source, false);
     else (await sg.loadModel(source)).dispose();
   } catch (error) {
     return error;
@@ -112,27 +127,30 @@ const { log, warn } = console;
 console.warn = () => undefined;
 let failed = false;
 for (const [name, make] of Object.entries(kinds)) {
-  if (!name.includes(only)) continue;
+  if (only && name !== only) continue;
   const random = generator(Number(seed));
   const before = sg.memory().numBytes;
   const wrong = new Map();
-  const start = performance.now();
+  const start = spent();
   let [loaded, refused, slowest] = [0, 0, 0];
   for (let i = 0; i < Number(count); i++) {
     const source = make(random);
-    const from = performance.now();
+    const from = spent();
     const error = await attempt(source, name);
-    slowest = Math.max(slowest, performance.now() - from);
+    const took = spent() - from;
+    slowest = Math.max(slowest, took);
+    if (took > LONGEST) wrong.set(`took ${took.toFixed(0)} ms`, i);
     if (error === undefined) loaded++;
     else if (error instanceof sg.SamegradError) refused++;
     else wrong.set(String(error?.stack).split('\n').slice(0, 6).join(' | '), i);
+    if ((i + 1) % 20000 === 0) log(`${name}: ${i + 1}, slowest ${slowest.toFixed(0)} ms, ${rss()} MB`);
     const left = sg.memory().numBytes - before;
     if (left > 0) wrong.set(`${left} bytes left`, i);
   }
   for (const [place, i] of wrong) log(`${name}, mutation ${i}: ${place}`);
-  failed ||= wrong.size > 0 || slowest > LONGEST;
+  failed ||= wrong.size > 0;
   log(
-    `${name.padEnd(24)} ${loaded} loaded, ${refused} refused, ${wrong.size} wrong, slowest ${slowest.toFixed(0)} ms, ${((performance.now() - start) / 1000).toFixed(0)} s`,
+    `${name.padEnd(24)} ${loaded} loaded, ${refused} refused, ${wrong.size} wrong, slowest ${slowest.toFixed(0)} ms, ${((spent() - start) / 1000).toFixed(0)} s, ${rss()} MB`,
   );
 }
 console.warn = warn;

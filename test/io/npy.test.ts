@@ -165,6 +165,8 @@ describe('damaged files', () => {
   it.each([
     ['a type that nobody has', of('(2, 3)', "'<q4'")],
     ['a name that objects have', of('(2, 3)', "'constructor'")],
+    ['an empty name', of('(2, 3)', "''")],
+    ['a name of several lines', of('(2, 3)', "'<\nf4'")],
   ])('%s', (_, bytes) => expect(sg.io.loadNpy(bytes)).rejects.toBeInstanceOf(sg.DTypeError));
 
   it('archives: other files, names that lead out, sizes that lie', async () => {

@@ -89,7 +89,8 @@ const dimensionsOf = (tuple: string): number[] =>
 
 /** @throws DTypeError for what there are no tensors of */
 function typeOf(name: string, descr: string): { type: NumberType; isBigEndian: boolean } {
-  const [, order, rest] = /^([<>|=]?)(.*)$/.exec(descr) as unknown as [string, string, string];
+  const order = /^[<>|=]/.exec(descr)?.[0] ?? '';
+  const rest = descr.slice(order.length);
   const type = Object.hasOwn(TYPES, rest) ? TYPES[rest] : undefined;
   if (type) return { type, isBigEndian: order === '>' && SIZES[type] > 1 };
   const letter = rest.charAt(0);
