@@ -15,6 +15,18 @@ export async function loadFileSystem(where: string, instead: string): Promise<Fi
   }
 }
 
+/** Bytes with what a file has from a place on; fewer if it ends before. */
+async function filled(
+  handle: { read(into: Uint8Array, at: number, length: number, from: number): Promise<{ bytesRead: number }> },
+  bytes: Uint8Array,
+  from: number,
+): Promise<Uint8Array> {
+  let at = 0;
+  for (let got = 1; got > 0 && at < bytes.length; at += got)
+    got = (await handle.read(bytes, at, bytes.length - at, from + at)).bytesRead;
+  return at < bytes.length ? bytes.subarray(0, at) : bytes;
+}
+
 /** A path, on behalf of the function that is named in errors. */
 export class File {
   /**
@@ -48,15 +60,36 @@ export class File {
     return this.#use('read', async (fs) => {
       const handle = await fs.open(this.path, 'r');
       try {
-        const bytes = new Uint8Array(to - from);
-        let at = 0;
-        for (let got = 1; got > 0 && at < bytes.length; at += got)
-          got = (await handle.read(bytes, at, bytes.length - at, from + at)).bytesRead;
-        return at < bytes.length ? bytes.subarray(0, at) : bytes;
+        return await filled(handle, new Uint8Array(to - from), from);
       } finally {
         await handle.close();
       }
     });
+  }
+
+  /**
+   * The bytes of [from, to) in pieces: the next is read while one is used, and takes its place afterwards.
+   * @param size of the pieces; the last may be shorter, also because the file ends before
+   */
+  async *pieces(from: number, to: number, size: number): AsyncGenerator<Uint8Array> {
+    const handle = await this.#use('read', (fs) => fs.open(this.path, 'r'));
+    const fill = (piece: Uint8Array, start: number): Promise<Uint8Array> =>
+      this.#use('read', () => filled(handle, piece.subarray(0, Math.min(size, to - start)), start));
+    let [used, next] = [new Uint8Array(size), new Uint8Array(size)];
+    let reading: Promise<Uint8Array> | undefined;
+    try {
+      for (let at = from; at < to; at += size) {
+        const piece = await (reading ?? fill(next, at));
+        [used, next] = [next, used];
+        reading = at + size < to ? fill(next, at + size) : undefined;
+        yield piece;
+        if (piece.length < Math.min(size, to - at)) return;
+      }
+    } finally {
+      // What was begun must not end in a closed file.
+      await reading?.catch(() => {});
+      await handle.close();
+    }
   }
 
   exists(): Promise<boolean> {

@@ -20,7 +20,7 @@ export interface StoredWeight {
   readonly dtype: DType;
   /**
    * Writes all elements, converted, to where they are needed: so a weight is copied once, from the file into the memory
-   * of its variable. It does not fail: what may fail was done when the weight was found.
+   * of its variable. It does not fail: what may fail was done when the weight was found, or by `load`.
    */
   copyTo(target: Elements): void;
 }
@@ -111,6 +111,18 @@ export interface StoredModel {
     strict: boolean,
     leniency?: Leniency,
   ): Promise<readonly (StoredWeight | undefined)[]> | readonly (StoredWeight | undefined)[];
+  /** Reads what `weightsFor` found, where that has not: before the first `copyTo`. @throws FormatError for damage */
+  load?(): Promise<void>;
+  /**
+   * Writes what `weightsFor` found while the file is read, which then is never in memory as a whole: for weights that
+   * nobody has yet, as damage may be found last. Without it, and for others, there are `load` and `copyTo`.
+   * @param weights as `weightsFor` returned them
+   * @param targetOf the memory of each, by its place among them; asked for again after each wait, as memory moves
+   * @throws FormatError for damage
+   */
+  pour?(weights: readonly (StoredWeight | undefined)[], targetOf: (i: number) => Elements): Promise<void>;
+  /** Where damage is not found before all is read. @throws FormatError for damage: the reason of whatever else is wrong */
+  verify?(): Promise<void>;
   readonly compile?: StoredCompile;
   /**
    * What a training of the model, which was compiled so, has gathered; undefined if there is nothing.
@@ -129,6 +141,8 @@ export interface Source {
   readonly size: number;
   /** The bytes of [from, to), perhaps a view of what is there already. */
   read(from: number, to: number): Promise<Uint8Array>;
+  /** The same in pieces of one size, but for the last, each of which is gone when the next is asked for. */
+  pieces?(from: number, to: number, size: number): AsyncIterable<Uint8Array>;
 }
 
 /** How numbers are stored: as they are; as floats of 16 bits; int8 with a scale per output channel; as TF.js quantizes. */

@@ -9,14 +9,15 @@ import { buildModel } from './build';
 import { checkOptions, type Options, open } from './open';
 import { keepMetadata, type LoadOptions, type ModelSource } from './options';
 import { drawFrom } from './random';
-import { setStoredWeights } from './weights';
+import { pourStoredWeights } from './weights';
 
 /** Whether models of this program can be trained: those of `samegrad/predict` alone cannot. */
 const hasTraining = (): boolean => 'compile' in Model.prototype;
 
 /** Everything that belongs to a model besides its layers. */
 async function fill(where: string, model: AnyModel, stored: StoredModel, { strict, compile }: Options): Promise<void> {
-  if (stored.weightsFor) setStoredWeights(where, model, await stored.weightsFor(model, strict as boolean));
+  if (stored.weightsFor)
+    await pourStoredWeights(where, model, stored, await stored.weightsFor(model, strict as boolean));
   if (stored.random) drawFrom(where, model, stored.random);
   if (stored.metadata) keepMetadata(model, stored.metadata);
   if (!(compile ?? hasTraining()) || !stored.compile) return;
@@ -38,11 +39,13 @@ export async function loadModel(where: string, source: ModelSource, given?: Load
     );
   // All weights come from the file: it has as many numbers as the layers may ask for.
   const elements = options.strict ? await withinAsync(where, async () => stored.elements) : undefined;
-  const model = buildModel(where, stored.topology, elements === undefined ? undefined : new WeightBudget(elements));
+  let model: AnyModel | undefined;
   try {
+    model = buildModel(where, stored.topology, elements === undefined ? undefined : new WeightBudget(elements));
     await fill(where, model, stored, options);
   } catch (error) {
-    model.dispose();
+    model?.dispose();
+    await withinAsync(where, async () => stored.verify?.());
     throw named(where, error);
   }
   await relieve();

@@ -69,6 +69,7 @@ export async function loadWeights(
   await withinAsync(where, async () => {
     const weights = await stored.weightsFor?.(model, options.strict as boolean, leniencyOf(options));
     if (!weights) throw new FormatError('there are no weights');
+    await stored.load?.();
     setStoredWeights(where, model, weights);
   });
   await relieve();

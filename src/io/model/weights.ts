@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from '../../support/errors';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import type { AnyModel, StoredWeight } from '../formats/format';
+import type { AnyModel, Elements, StoredModel, StoredWeight } from '../formats/format';
 import { tfjsNames } from '../tfjs/names';
 import { elementsOf } from '../weights/decode';
 
@@ -19,24 +19,43 @@ function checkWeight(where: string, variable: Variable, { name, shape, dtype }: 
     throw new ArgumentError(`${where}: weight ${place} is ${dtype}, the model needs ${variable.dtype}`);
 }
 
-/**
- * Sets all weights, or none; those that are undefined stay as they are.
- * @param weights in the order of `model.weights`
- * @throws ShapeError, ArgumentError for weights that do not fit; nothing has changed then
- */
-export function setStoredWeights(
-  where: string,
-  model: Pick<AnyModel, 'weights'>,
-  weights: readonly (StoredWeight | undefined)[],
-): void {
-  const { weights: variables } = model;
+type Weights = readonly (StoredWeight | undefined)[];
+
+/** @throws ShapeError, ArgumentError for weights that do not fit */
+function checkWeights(where: string, variables: readonly Variable[], weights: Weights): void {
   if (weights.length !== variables.length)
     throw new ArgumentError(`${where}: the model has ${variables.length} weights, the file ${weights.length}`);
   for (const [i, variable] of variables.entries()) {
     const weight = weights[i];
     if (weight) checkWeight(where, variable, weight);
   }
+}
+
+/**
+ * Sets all weights, or none; those that are undefined stay as they are.
+ * @param weights in the order of `model.weights`
+ * @throws ShapeError, ArgumentError for weights that do not fit; nothing has changed then
+ */
+export function setStoredWeights(where: string, model: Pick<AnyModel, 'weights'>, weights: Weights): void {
+  const { weights: variables } = model;
+  checkWeights(where, variables, weights);
   for (const [i, variable] of variables.entries()) weights[i]?.copyTo(elementsOf(variable));
+}
+
+/**
+ * Sets the weights of a model that nobody has yet, while they are read.
+ * @throws as `setStoredWeights`, FormatError for damage; some weights may be set then
+ */
+export async function pourStoredWeights(
+  where: string,
+  { weights: variables }: Pick<AnyModel, 'weights'>,
+  stored: StoredModel,
+  weights: Weights,
+): Promise<void> {
+  checkWeights(where, variables, weights);
+  const targetOf = (i: number): Elements => elementsOf(variables[i] as Variable);
+  if (stored.pour) return stored.pour(weights, targetOf);
+  for (const [i, weight] of weights.entries()) weight?.copyTo(targetOf(i));
 }
 
 /** Elements of some weights of a file. */

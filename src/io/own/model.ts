@@ -20,18 +20,18 @@ import { parseJSON, plainConfig } from '../model/json';
 import { randomOf } from '../model/random';
 import { byNames, elementsIn } from '../model/weights';
 import { encodeSafetensors, type NamedArray } from '../safetensors/format';
-import { type Entry, type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
+import { type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
 import { tfjsNames } from '../tfjs/names';
 import { narrowToBrains, narrowToHalves } from '../weights/halves';
-import { scaledArray, storedArray, toChannels } from './arrays';
-import { checkSeal, DIGEST, seal, UNSEALED } from './seal';
+import { toChannels } from './arrays';
+import { FileData, SCALE } from './data';
+import { DIGEST, SealCheck, seal, UNSEALED } from './seal';
 
 /** Entry of the metadata with the version of what is in them. */
 const MARK = 'samegrad-model';
 const LAYOUT = '1';
 
 /** Arrays that are not weights of the model. */
-const SCALE = '::scale';
 const SLOT = '::optimizer/';
 const STATE = '::state/';
 
@@ -109,32 +109,22 @@ async function write(request: SaveRequest): Promise<Uint8Array> {
   return seal(encodeSafetensors({ arrays: allArrays(request), metadata: texts }));
 }
 
-/** Weights that stand for themselves, and those with scales. @throws FormatError */
-function weightsOf(entries: readonly Entry[], bytesOf: (entry: Entry) => Uint8Array): StoredWeight[] {
-  const scales = new Map(
-    entries.filter(({ name }) => name.endsWith(SCALE)).map((e) => [e.name.slice(0, -SCALE.length), e]),
-  );
-  return entries
-    .filter(({ name }) => !name.endsWith(SCALE))
-    .map((entry) => {
-      const scale = scales.get(entry.name);
-      return scale ? scaledArray(entry, bytesOf(entry), scale, bytesOf(scale)) : storedArray(entry, bytesOf(entry));
-    });
-}
-
 /** Names of checkpoints begin with the part of the file, and a number. */
-const withoutPart = (weight: StoredWeight): StoredWeight => ({
-  ...weight,
-  name: weight.name.replace(/^weights\/\d+\//, ''),
-});
+const withoutPart = (name: string): string => name.replace(/^weights\/\d+\//, '');
 
-const find = (model: AnyModel, weights: readonly StoredWeight[], strict: boolean): (StoredWeight | undefined)[] => {
+const find = (
+  model: AnyModel,
+  weights: readonly StoredWeight[],
+  strict: boolean,
+  nameOf = (name: string) => name,
+): (StoredWeight | undefined)[] => {
   const names = tfjsNames(model);
-  return byNames(
+  const found = byNames(
     model.weights.map((w) => [names.get(w) as string, w.name]),
-    weights,
+    weights.map((weight) => ({ name: nameOf(weight.name), weight })),
     strict,
   );
+  return found.map((f) => f?.weight);
 };
 
 /** The values that belong in some places, in their order. @throws FormatError for others */
@@ -165,7 +155,8 @@ function readProgress(value: unknown): Progress {
   return value as Progress;
 }
 
-function describe({ metadata }: Header, all: readonly StoredWeight[]): StoredModel {
+function describe({ metadata }: Header, data: FileData): StoredModel {
+  const all: readonly StoredWeight[] = data.arrays;
   const json = (key: string): unknown =>
     metadata[key] === undefined ? undefined : parseJSON(metadata[key], `'${key}'`);
   const [topology, compile, training, random, user] = ['topology', 'compile', 'training', 'random', 'user'].map(json);
@@ -178,6 +169,9 @@ function describe({ metadata }: Header, all: readonly StoredWeight[]): StoredMod
     topology,
     elements: elementsIn(weights),
     weightsFor: (model, strict) => find(model, weights, strict),
+    load: () => data.load(),
+    pour: (found, targetOf) => data.pour(found, targetOf, [...slots, ...states]),
+    verify: () => data.verify(),
     ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),
     ...(progress && {
       trainingFor: (_model, { state }): StoredTraining => ({
@@ -197,17 +191,34 @@ async function read(source: Source): Promise<StoredModel> {
   const start = startOfData(length, source.size);
   const head = await source.read(0, start);
   const header = parseHeader(head.subarray(LENGTH_BYTES), start, source.size);
-  const data = await source.read(start, source.size);
   const layout = header.metadata[MARK];
   if (layout !== undefined && layout !== LAYOUT)
     throw new FormatError(`${source.name} has the layout ${layout} of a later version; this one reads ${LAYOUT}`);
-  if (layout !== undefined) checkSeal(source.name, head, data);
-  const weights = weightsOf(header.entries, ({ from, to }) => data.subarray(from - start, to - start));
-  if (layout !== undefined) return describe(header, weights);
+  if (layout !== undefined) return readOwn(source, head, header);
   // Weights of another tool, or of a checkpoint.
-  const own =
-    header.metadata.samegrad === undefined ? weights : weights.filter(({ name }) => name.startsWith('weights/'));
-  return { weightsFor: (model, strict) => find(model, own.map(withoutPart), strict) };
+  const data = new FileData(source, start, header.entries);
+  const isOwn = ({ name }: StoredWeight): boolean =>
+    header.metadata.samegrad === undefined || name.startsWith('weights/');
+  const weights = data.arrays.filter(isOwn);
+  return {
+    weightsFor: (model, strict) => find(model, weights, strict, withoutPart),
+    load: () => data.load(),
+    pour: (found, targetOf) => data.pour(found, targetOf, []),
+  };
+}
+
+/** @throws FormatError for damaged files: before anything else that is wrong in them */
+async function readOwn(source: Source, head: Uint8Array, header: Header): Promise<StoredModel> {
+  // A header without its digest is told at once.
+  const check = (): SealCheck => new SealCheck(source.name, head);
+  check();
+  const data = new FileData(source, header.start, header.entries, check);
+  try {
+    return describe(header, data);
+  } catch (error) {
+    await data.verify();
+    throw error;
+  }
 }
 
 export const ownFormat: Format = { read, write };

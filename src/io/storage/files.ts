@@ -130,6 +130,8 @@ export function fileHandler(url: string, shardSize = SHARD_BYTES): IOHandler {
   };
 }
 
+const shorter = (path: string): FormatError => new FormatError(`'${path}' became shorter while it was read`);
+
 /** A file whose bytes are read when they are needed. */
 async function sourceOf(path: string, where: string): Promise<Source> {
   const file = fileAt(path, where);
@@ -139,8 +141,16 @@ async function sourceOf(path: string, where: string): Promise<Source> {
     size,
     async read(from, to) {
       const bytes = await file.readPart(from, Math.min(to, size));
-      if (bytes.length < Math.min(to, size) - from) throw new FormatError(`'${path}' became shorter while it was read`);
+      if (bytes.length < Math.min(to, size) - from) throw shorter(path);
       return bytes;
+    },
+    async *pieces(from, to, length) {
+      let at = from;
+      for await (const piece of file.pieces(from, to, length)) {
+        at += piece.length;
+        yield piece;
+      }
+      if (at < to) throw shorter(path);
     },
   };
 }

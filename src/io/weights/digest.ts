@@ -15,11 +15,19 @@ const wordsOf = (bytes: Uint8Array): Uint32Array => {
 
 const mix = (hash: number, word: number): number => Math.imul(hash ^ word, PRIME);
 
+/** Bytes of which pieces of a block are whole multiples. */
+export const GROUP_BYTES = LANES * 4;
+
 export class Digest {
   readonly #lanes = new Int32Array(LANES).fill(0x811c9dc5);
 
   /** Takes in a block; where one ends counts. */
   add(bytes: Uint8Array): this {
+    return this.addPiece(bytes).end(bytes, bytes.length);
+  }
+
+  /** The next piece of a block: what it has beyond whole groups of lanes is left to `end`. */
+  addPiece(bytes: Uint8Array): this {
     const words = wordsOf(bytes);
     let [a, b, c, d, e, f, g, h] = this.#lanes as unknown as [
       number,
@@ -43,7 +51,14 @@ export class Digest {
       h = mix(h, words[i + 7] as number);
     }
     this.#lanes.set([a, b, c, d, e, f, g, h]);
-    const rest = [...words.subarray(whole), ...bytes.subarray(words.length * 4), bytes.length];
+    return this;
+  }
+
+  /** Ends a block. @param last its last piece; @param length of the whole block */
+  end(last: Uint8Array, length: number): this {
+    const left = last.subarray(last.length - (last.length % GROUP_BYTES));
+    const words = wordsOf(left);
+    const rest = [...words, ...left.subarray(words.length * 4), length];
     for (const [i, word] of rest.entries()) this.#lanes[i % LANES] = mix(this.#lanes[i % LANES] as number, word);
     return this;
   }

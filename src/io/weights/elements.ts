@@ -115,6 +115,9 @@ const KNOWN: Readonly<Record<NumberType, Known>> = {
   },
 };
 
+/** What numbers of a type are as a tensor. */
+export const dtypeOf = (type: NumberType): DType => KNOWN[type].dtype;
+
 const wide = { I64: BigInt64Array, U64: BigUint64Array, U32: Uint32Array } as const;
 
 /** @throws DTypeError for an integer that int32 does not hold */
