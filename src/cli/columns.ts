@@ -2,17 +2,24 @@
 import { isMissing } from './table';
 
 /** A column as the network sees it. All of it is saved with the model. */
-export type Column =
-  | { readonly name: string; readonly kind: 'number'; readonly median: number; readonly missing: number }
-  | { readonly name: string; readonly kind: 'date'; readonly median: number; readonly missing: number }
+export type Column = {
+  readonly name: string;
+  /** Cells without a value, in all rows of the table. */
+  readonly missing: number;
+} & (
   | {
-      readonly name: string;
-      readonly kind: 'category';
-      /** In the order of the code points; missing cells are the category ''. */
-      readonly categories: readonly string[];
-      readonly missing: number;
+      readonly kind: 'number' | 'date';
+      readonly median: number;
+      /** Whether rows for training have gaps: only then can the network learn what a gap means, and gaps are flagged. */
+      readonly hasGaps: boolean;
     }
-  | { readonly name: string; readonly kind: 'left out'; readonly reason: string; readonly missing: number };
+  | {
+      readonly kind: 'category';
+      /** In the order of the code points; missing cells of rows for training are the category ''. */
+      readonly categories: readonly string[];
+    }
+  | { readonly kind: 'left out'; readonly reason: string }
+);
 
 /** More kinds of text than this are names or sentences rather than categories. */
 const MOST_CATEGORIES = 50;
@@ -48,25 +55,26 @@ function isCounter(values: readonly number[]): boolean {
 
 /**
  * What the cells of a column are.
- * @param cells those that may be looked at
- * @param inOrder all, as they stand in the file
+ * @param cells those of the rows for training, from which all is learned
+ * @param inOrder all, as they are in the file: what is missing is counted in them
  */
 export function describe(name: string, cells: readonly string[], inOrder: readonly string[]): Column {
   const present = cells.filter((cell) => !isMissing(cell));
-  const missing = cells.length - present.length;
+  const hasGaps = present.length < cells.length;
+  const missing = inOrder.filter(isMissing).length;
   const leftOut = (reason: string): Column => ({ name, kind: 'left out', reason, missing });
   const different = new Set(present.map((cell) => cell.trim()));
   if (present.length === 0) return leftOut('it is empty');
-  if (different.size === 1 && missing === 0) return leftOut('it is the same in every row');
+  if (different.size === 1 && !hasGaps) return leftOut('it is the same in every row');
   const numbers = present.map(numberOf);
   if (!numbers.some(Number.isNaN)) {
     if (isCounter(inOrder.map(numberOf))) return leftOut('it counts the rows');
-    return { name, kind: 'number', median: medianOf(numbers), missing };
+    return { name, kind: 'number', median: medianOf(numbers), hasGaps, missing };
   }
   const days = present.map(daysOf);
-  if (!days.some(Number.isNaN)) return { name, kind: 'date', median: medianOf(days), missing };
+  if (!days.some(Number.isNaN)) return { name, kind: 'date', median: medianOf(days), hasGaps, missing };
   if (different.size > MOST_CATEGORIES || (different.size > 10 && different.size > present.length / 2))
     return leftOut(`it has ${different.size} different texts, too many for categories`);
-  const categories = [...different, ...(missing ? [''] : [])].sort();
+  const categories = [...different, ...(hasGaps ? [''] : [])].sort();
   return { name, kind: 'category', categories, missing };
 }

@@ -27,7 +27,7 @@ function numbersOf(column: Column & { kind: 'number' | 'date' }, cells: readonly
       );
     return value;
   });
-  const flags = column.missing ? [isGap.map(Number)] : [];
+  const flags = column.hasGaps ? [isGap.map(Number)] : [];
   if (column.kind === 'number') return [values, ...flags];
   // The season, besides the time that has passed. The library's sine has the same bits everywhere, that of the host not.
   const turn = sg.tensor1d(values.map((day) => ((2 * Math.PI) / YEAR) * (day % YEAR)));
@@ -49,6 +49,26 @@ export function fitFeatures(columns: readonly Column[], table: Table): Features 
   return { columns, scaler: numbers ? sg.preprocessing.standardScaler().fit(numbers).getConfig() : null };
 }
 
+/** The cell as a category. */
+const categoryOf = (cell: string): string => (isMissing(cell) ? '' : cell.trim());
+
+/** Texts that training has not seen, which count as none of the categories: a line for each column that has some. */
+export function unseenIn({ columns }: Features, table: Table): string[] {
+  return columns.flatMap((column) => {
+    if (column.kind !== 'category') return [];
+    const cells = columnOf(table, column.name).map(categoryOf);
+    const unseen = cells.filter((cell) => cell !== '' && !column.categories.includes(cell));
+    if (unseen.length === 0) return [];
+    const texts = [...new Set(unseen)];
+    const shown = texts.slice(0, 5).map((text) => `'${text}'`);
+    const list = `${shown.join(', ')}${texts.length > shown.length ? ', …' : ''}`;
+    const count = unseen.length === 1 ? '1 row' : `${unseen.length} rows`;
+    return [
+      `column '${column.name}': the model has never seen ${list} (${count}); it counts as none of its categories`,
+    ];
+  });
+}
+
 /** [rows, features]: scaled numbers, then a 1 for the category of each column. @throws UsageError */
 export function toFeatures({ columns, scaler }: Features, table: Table): Tensor {
   const absent = columns.find(({ name, kind }) => kind !== 'left out' && !table.names.includes(name));
@@ -58,7 +78,7 @@ export function toFeatures({ columns, scaler }: Features, table: Table): Tensor 
     const scaled = numbers && sg.preprocessing.standardScaler(scaler).transform(numbers);
     const categories = columns.flatMap((column) => {
       if (column.kind !== 'category') return [];
-      const cells = columnOf(table, column.name).map((cell) => (isMissing(cell) ? '' : cell.trim()));
+      const cells = columnOf(table, column.name).map(categoryOf);
       const { oneHotEncoder } = sg.preprocessing;
       return [oneHotEncoder({ categories: column.categories, handleUnknown: 'ignore' }).transform(cells)];
     });

@@ -13,7 +13,8 @@ const HELP = `samegrad ${sg.version.samegrad}
       good it is on rows that it has not seen, and writes the model, a report and pictures to FOLDER.
 
   samegrad predict FOLDER FILE.csv [--output FILE.csv]
-      Adds to each row what the model predicts. A row may have gaps, and more columns than the model knows.`;
+      Adds to each row what the model predicts, and prints the table, or writes it to the file. A row may have gaps, and
+      more columns than the model knows. If the table has the column that is predicted, says how good the predictions are.`;
 
 const TASKS = { classification: 'classes', regression: 'number' } as const;
 
@@ -72,7 +73,7 @@ async function run(args: readonly string[]): Promise<void> {
     const [saved, file] = files;
     if (saved === undefined || file === undefined || files.length > 2)
       throw new UsageError(`predict needs the folder of a model and a file\n\n${HELP}`);
-    return predict(saved, file, values.output, console.log);
+    return predict(saved, file, { file: values.output, print: console.log, remark: console.error });
   }
   throw new UsageError(`there is no command '${command}'; there are train and predict\n\n${HELP}`);
 }

@@ -44,9 +44,13 @@ export const withTarget = ({ names, rows }: Table, name: string): Table => {
   return { names, rows: rows.filter((row) => !isMissing(row[at] as string)) };
 };
 
+/** The cells of the target. */
+export const targetCells = ({ name }: Target, table: Table): string[] =>
+  columnOf(table, name).map((cell) => cell.trim());
+
 /** Targets as the network is to predict them: [rows, 1] of numbers, or [rows] of classes as int32. */
 export function toTargets(target: Target, table: Table): Tensor {
-  const cells = columnOf(table, target.name).map((cell) => cell.trim());
+  const cells = targetCells(target, table);
   if (target.kind === 'classes')
     return sg.tensor1d(
       cells.map((cell) => target.classes.indexOf(cell)),

@@ -2,13 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import * as sg from '../index';
+import { nearest } from '../support/names';
 import * as vis from '../vis/index';
 import { type Column, describe } from './columns';
 import { type Features, fitFeatures, toFeatures } from './features';
 import { type Judgement, judge } from './judge';
 import { METADATA, MODEL } from './saved';
 import { columnOf, readTable, type Table } from './table';
-import { networkFor, type Target, targetOf, toTargets, withTarget } from './task';
+import { networkFor, type Target, targetCells, targetOf, toTargets, withTarget } from './task';
 import { UsageError } from './usage';
 
 export interface TrainOptions {
@@ -29,12 +30,32 @@ interface Parts {
   readonly test: Table;
 }
 
+/** How many rows each class has. */
+function countsOf(labels: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+/** What is said of classes that have one row, which is either learned from or judged by; undefined if there are none. */
+function loneClasses(target: Target, table: Table): string | undefined {
+  if (target.kind !== 'classes') return undefined;
+  const lone = [...countsOf(targetCells(target, table))].flatMap(([label, count]) =>
+    count === 1 ? [`'${label}'`] : [],
+  );
+  if (lone.length === 0) return undefined;
+  const [classes, have] = lone.length === 1 ? ['class', 'has'] : ['classes', 'have'];
+  return (
+    `${classes} ${lone.join(', ')} ${have} one row: too few to be both learned and judged; ` +
+    'the rows are dealt to the parts without regard to classes'
+  );
+}
+
 /** Three parts, with all classes in their proportions where each has members enough. */
 function split(table: Table, target: Target, randomState: number): Parts {
   const deal = (rows: Table['rows'], testSize: number): [Table['rows'], Table['rows']] => {
-    const labels = columnOf({ names: table.names, rows }, target.name);
-    const counts = new Map<string, number>();
-    for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const labels = targetCells(target, { names: table.names, rows });
+    const counts = countsOf(labels);
     const canStratify =
       target.kind === 'classes' && Math.min(...counts.values()) > 1 && counts.size <= rows.length * testSize;
     const order = labels.map((_, i) => i);
@@ -99,17 +120,20 @@ async function draw(folder: string, pictures: Judgement['pictures'], print: Trai
 /** The class that most rows have. */
 function mostFrequent(target: Target, table: Table): number {
   if (target.kind !== 'classes') return -1;
-  const cells = columnOf(table, target.name).map((cell) => cell.trim());
-  const counts = target.classes.map((label) => cells.filter((cell) => cell === label).length);
-  return counts.indexOf(Math.max(...counts));
+  const counts = countsOf(targetCells(target, table));
+  const inOrder = target.classes.map((label) => counts.get(label) ?? 0);
+  return inOrder.indexOf(Math.max(...inOrder));
 }
 
 /** @throws UsageError for a table from which nothing can be learned */
 export async function train(path: string, options: TrainOptions): Promise<void> {
   const { print, seed } = options;
   const all = await readTable(path);
-  if (!all.names.includes(options.target))
-    throw new UsageError(`${path} has no column '${options.target}'; there are ${all.names.join(', ')}`);
+  if (!all.names.includes(options.target)) {
+    const meant = nearest(options.target, all.names);
+    const question = meant === undefined ? '' : `did you mean '${meant}'? `;
+    throw new UsageError(`${path} has no column '${options.target}'; ${question}there are ${all.names.join(', ')}`);
+  }
   const table = withTarget(all, options.target);
   if (table.rows.length < FEWEST_ROWS)
     throw new UsageError(`${path} has ${table.rows.length} rows with a target; at least ${FEWEST_ROWS} are needed`);
@@ -123,6 +147,8 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   const what = target.kind === 'classes' ? `one of ${target.classes.length} classes` : 'a number';
   print(`${all.rows.length} rows${gaps ? `, ${gaps} of them without a target and left out` : ''}`);
   print(`to predict: ${target.name}, ${what}`);
+  const lone = loneClasses(target, table);
+  if (lone) print(lone);
   for (const column of columns) print(told(column));
   if (columns.every(({ kind }) => kind === 'left out'))
     throw new UsageError(`${path} has no column from which '${target.name}' could be predicted`);

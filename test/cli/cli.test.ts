@@ -48,7 +48,7 @@ describe('train and predict', () => {
     expect(Number(/^accuracy +(\S+) +always/m.exec(out)?.[1])).toBeGreaterThan(0.89);
     const report = JSON.parse(readFileSync('iris/report.json', 'utf8'));
     expect(report.target.classes).toEqual(['setosa', 'versicolor', 'virginica']);
-    for (const picture of ['history', 'confusion'])
+    for (const picture of ['history', 'confusion', 'roc', 'precisionRecall'])
       expect(readFileSync(`iris/${picture}.svg`, 'utf8')).toMatch(/^<svg /);
 
     const again = await samegrad('train', IRIS, '--target', 'species', '--out', 'again', '--epochs', '40');
@@ -71,6 +71,11 @@ describe('train and predict', () => {
     ]);
     expect(lines.slice(1).map((line) => line[5])).toEqual(['setosa', 'virginica']);
     expect(lines[1]?.slice(6).reduce((sum, p) => sum + Number(p), 0)).toBeCloseTo(1, 3);
+    expect(predicted.error).toBe('');
+    const judged = await samegrad('predict', 'iris', IRIS);
+    const accuracy = /^on 150 rows whose 'species' is known: accuracy (\S+)\n$/.exec(judged.error)?.[1];
+    const right = judged.out.split('\n').filter((line) => line.split(',')[4] === line.split(',')[5]).length;
+    expect(accuracy).toBe(((right - 1) / 150).toFixed(4)); // But for the line that is empty
   }, 120_000);
 
   it('houses: a number, from numbers, dates and categories with gaps; what tells nothing is left out', async () => {
@@ -81,8 +86,8 @@ describe('train and predict', () => {
     for (const line of [
       /id +left out: it counts the rows$/,
       /built +date$/,
-      /size +number, \d+ missing/,
-      /heating +category of 3, \d+ missing/,
+      /size +number, 18 missing/,
+      /heating +category of 3, 16 missing/,
       /owner +left out: it has \d+ different texts/,
       /country +left out: it is the same in every row/,
       /garden +category of 2$/,
@@ -91,12 +96,51 @@ describe('train and predict', () => {
     expect(Number(/^R² +(\S+)/m.exec(out)?.[1])).toBeGreaterThan(0.8);
     expect(existsSync('houses-model/predictions.svg')).toBe(true);
 
-    expect((await samegrad('predict', 'houses-model', 'houses.csv', '--output', 'found.csv')).out).toBe('');
+    const report = JSON.parse(readFileSync('houses-model/report.json', 'utf8'));
+    expect(report.columns.map(({ missing }: { missing: number }) => missing)).toEqual([0, 0, 18, 16, 0, 0, 0]);
+
+    const predicted = await samegrad('predict', 'houses-model', 'houses.csv', '--output', 'found.csv');
+    expect(predicted.out).toBe('');
+    const judged = predicted.error.split('\n');
+    const score = /^on 188 rows whose 'price' is known: mean absolute error (\S+), root mean squared error (\S+)$/;
+    const [mae, rmse] = (score.exec(judged[0] as string) ?? []).slice(1).map(Number) as [number, number];
+    expect(judged[1]).toBe('200 rows written to found.csv');
     const found = readFileSync('found.csv', 'utf8').trim().split('\n');
+    for (const line of found.slice(1)) expect(line.split(',').at(-1)).toMatch(/^(?=[\d.]{1,8}$)\d+(\.\d+)?$/);
+    const errors = found.slice(1).flatMap((line) => {
+      const [price, guess] = line.split(',').slice(-2) as [string, string];
+      return price === '' ? [] : [Number(price) - Number(guess)];
+    });
+    expect(mae).toBeCloseTo(errors.reduce((sum, e) => sum + Math.abs(e), 0) / 188, 4);
+    expect(rmse).toBeCloseTo(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / 188), 4);
+
+    // Texts that training has not seen, and a true value that is none.
+    const row = 'x,2001-02-03,80,wood,Me,Norway,';
+    writeFileSync('odd.csv', `id,built,size,heating,owner,country,garden,price\n${row}yes,?\n${row}maybe,cheap\n`);
+    const odd = await samegrad('predict', 'houses-model', 'odd.csv');
+    expect(odd.error.trim().split('\n')).toEqual([
+      "column 'heating': the model has never seen 'wood' (2 rows); it counts as none of its categories",
+      "column 'garden': the model has never seen 'maybe' (1 row); it counts as none of its categories",
+      "no score: 'cheap' in column 'price' is no number",
+    ]);
+    expect(odd.out.trim().split('\n')).toHaveLength(3);
+    const lost = await samegrad('predict', 'houses-model', 'odd.csv', '--output', 'nowhere/found.csv');
+    expect([lost.status, lost.error]).toEqual([
+      1,
+      expect.stringMatching(/^nowhere\/found\.csv cannot be written: .*\n$/),
+    ]);
     expect(found).toHaveLength(201);
     expect(found[1]).toMatch(/^1,1990-01-01,50,gas,"Owner, 0",Norway,yes,165,1\d\d\.\d+$/);
   }, 120_000);
 });
+
+it('a class of one row is learned or judged, not both, and a line says so', async () => {
+  const rows = readFileSync(IRIS, 'utf8').trim().split('\n').slice(0, 60);
+  writeFileSync('lone.csv', `${[...rows, '1,2,3,4,odd'].join('\n')}\n`);
+  const { status, out, error } = await samegrad('train', 'lone.csv', '--target', 'species', '--epochs', '1');
+  expect([status, error]).toEqual([0, '']);
+  expect(out).toMatch(/^class 'odd' has one row: too few to be both learned and judged; the rows are dealt to/m);
+}, 60_000);
 
 describe('what cannot be done: one line that says what to change, no stack trace, nothing written', () => {
   const table = (lines: string[]): string => {
@@ -109,6 +153,11 @@ describe('what cannot be done: one line that says what to change, no stack trace
     ['an unknown option', () => ['train', IRIS, '--tagret', 'species'], /--tagret[\s\S]*samegrad train FILE/],
     ['no target', () => ['train', IRIS], /--target COLUMN/],
     ['an unknown target', () => ['train', IRIS, '--target', 'kind'], /no column 'kind'; there are sepalLength/],
+    [
+      'a target in another case',
+      () => ['train', IRIS, '--target', 'Species'],
+      /'Species'; did you mean 'species'\? there/,
+    ],
     ['no file', () => ['train', 'none.csv', '--target', 'a'], /none\.csv cannot be read/],
     ['an empty file', () => ['train', table([]), '--target', 'a'], /bad\.csv is empty/],
     ['few rows', () => ['train', table(['a,b', '1,2']), '--target', 'a'], /1 rows with a target; at least 20/],
