@@ -16,6 +16,8 @@ export default defineConfig({
     setupFiles: ['src/runtime/kernels.ts'],
     globalSetup: ['test/support/build.ts'],
     testTimeout: 60_000,
+    // Threads start where a test asks for them.
+    env: { SAMEGRAD_THREADS: '1' },
     // Two cores: more workers only slow each other down.
     maxWorkers: 2,
     maxConcurrency: 2,

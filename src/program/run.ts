@@ -9,10 +9,12 @@ import {
   Op,
   PutAlong,
   Scatter,
+  Sharing,
   TakeRows,
   Tally,
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
+import { noteWork } from '../runtime/worth';
 import { IndexError, StateError } from '../support/errors';
 import { sharingOf } from './chunks';
 import { opOf } from './encode';
@@ -40,6 +42,7 @@ const LIMIT: Partial<Record<Op, number>> = {
  */
 export function runProgram(program: number, where: (command: number) => string, shared: number): void {
   const sharing = sharingOf(shared);
+  if (sharing !== Sharing.none) noteWork(shared);
   const isWatched = programObservers.size > 0;
   const fault = isWatched ? observeProgram(() => engine.run(program, sharing)) : engine.run(program, sharing);
   if (fault === Fault.None) return;

@@ -56,7 +56,10 @@ class Engine {
   /** Of the scratch: the caller's, and one for each slot up to the last that is taken. */
   #parts = 1;
   readonly #scratch: ScratchArea;
-  readonly #mayWait = mayWait();
+  /** Whether this thread may sleep until workers have finished. */
+  readonly mayWait = mayWait();
+  /** Who has set the number of threads: they start by themselves unless somebody has. */
+  threadsSetBy: 'library' | 'user' | undefined;
 
   constructor() {
     this.#wasm = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
@@ -87,7 +90,7 @@ class Engine {
   run(program: number, sharing: Sharing): number {
     let fault = Fault.WorkerLost;
     try {
-      fault = this.#kernels.run(program, this.#seats.length ? sharing : Sharing.none, this.#mayWait);
+      fault = this.#kernels.run(program, this.#seats.length ? sharing : Sharing.none, this.mayWait);
     } finally {
       this.#scratch.free();
       // A stack that overflows ends a run without waiting for the workers.

@@ -37,7 +37,9 @@ let last: Promise<unknown> = Promise.resolve();
 export const getThreads = (): number => engine.threads;
 
 /**
- * Sets how many threads compute. It may be called at any time, even while a model trains: the bits of every result stay
+ * Sets how many threads compute. Without it, threads start by themselves when a program has worked for about half a second
+ * on what they could share: as many as there are cores, up to 8 (or as SAMEGRAD_THREADS of the environment says), but not
+ * on the main thread of a page. It may be called at any time, even while a model trains: the bits of every result stay
  * the same. Overlapping calls take effect one after the other; a call that fails changes nothing. If a worker is
  * terminated from outside, the others continue, and `getThreads` returns how many there are.
  * @param count 1 to 256; more than there are cores is slower.
@@ -53,9 +55,19 @@ export async function setThreads(count: number): Promise<number> {
     throw new ArgumentError(
       `setThreads: the number of threads must be an integer from 1 to ${SLOTS + 1}, got ${show(count)}`,
     );
-  const change = last.then(() => changeTo(count));
-  last = change.catch(() => undefined);
-  return change;
+  engine.threadsSetBy = 'user';
+  return inTurn(() => changeTo(count));
+}
+
+/** Starts threads that nobody has asked for, unless somebody has by now. @throws as `setThreads` */
+export const startThreads = (count: number): Promise<number> =>
+  inTurn(async () => (engine.threadsSetBy === 'user' ? engine.threads : changeTo(count)));
+
+/** After all changes that were asked for before. */
+function inTurn(change: () => Promise<number>): Promise<number> {
+  const done = last.then(change);
+  last = done.catch(() => undefined);
+  return done;
 }
 
 async function changeTo(count: number): Promise<number> {

@@ -75,7 +75,7 @@ describe.each([
   [
     'tensor ops and gradients',
     86,
-    89,
+    91,
     `import * as sg from 'samegrad';
     const f = sg.grad((x) => sg.sum(sg.square(x)));
     const y = sg.matMul(sg.tensor2d([[1, 2], [3, 4]]), sg.tensor2d([[1], [2]]));
@@ -84,7 +84,7 @@ describe.each([
   [
     'an MLP with training',
     151,
-    205,
+    208,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
@@ -93,7 +93,7 @@ describe.each([
   [
     'an MLP that predicts',
     75,
-    78,
+    81,
     `import * as sg from 'samegrad/predict'; ${layers} ${mlp}
     console.log(model.predict(sg.ones([2, 4])).dataSync());`,
   ],

@@ -1,4 +1,5 @@
 /** The bits of every result are the same with any number of threads. In processes of their own, as a race could hang. */
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { runScript } from '../support/child';
@@ -42,6 +43,20 @@ describe('threads', () => {
     for (const count of [0, -1, 1.5, NaN, 257, '2' as unknown as number])
       await expect(sg.setThreads(count), String(count)).rejects.toThrow(/setThreads: .* integer from 1 to 256/);
     expect(sg.getThreads()).toBe(1);
+  });
+
+  it.each([
+    ['start by themselves, as many as there are cores', '', undefined, [], Math.min(availableParallelism(), 8)],
+    ['start by themselves, as many as the environment says', '', '3', [], 3],
+    ['do not start where the environment says 1', '', '1', [], 1],
+    ['do not start where the environment says what is no number', '', 'two', [], 1],
+    ['do not start after setThreads(1)', 'asked', undefined, [], 1],
+    ['do not start on a main thread', '', '3', ['--import', 'data:text/javascript,globalThis.document={}'], 1],
+  ])('%s', async (_, way, SAMEGRAD_THREADS, flags, threads) => {
+    const env = { ...process.env, SAMEGRAD_THREADS };
+    const found = JSON.parse(await runScript('kernels/scripts/automatic', [way], 60_000, { flags, env }));
+    const a = sg.randomUniform([400, 400], 0, 1, 'float32', 7);
+    expect(found).toEqual({ threads, sum: a.matMul(a).sum().dataSync()[0] });
   });
 
   it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {

@@ -36,7 +36,7 @@ const wasmModule = ({ plain, threaded }: Kernels): string => `
 export function run(
   file: string,
   args: readonly string[],
-  options: { timeout: number; cwd?: string },
+  options: { timeout: number; cwd?: string; env?: NodeJS.ProcessEnv },
 ): Promise<string> {
   return new Promise((done, fail) => {
     execFile(file, args, { ...options, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
@@ -53,12 +53,19 @@ export function run(
   });
 }
 
-/** Runs a script below test with the library and everything that it imports; `flags` are those of Node. */
+interface Surroundings {
+  readonly kernels?: Kernels;
+  /** Of Node. */
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a script below test with the library and everything that it imports. */
 export async function runScript(
   name: string,
   args: readonly string[],
   timeout: number,
-  { kernels = builtKernels, flags = [] }: { kernels?: Kernels; flags?: readonly string[] } = {},
+  { kernels = builtKernels, flags = [], env = process.env }: Surroundings = {},
 ): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'samegrad-'));
   try {
@@ -84,7 +91,7 @@ export async function runScript(
         },
       ],
     });
-    return await run(process.execPath, [...flags, outfile, ...args], { timeout });
+    return await run(process.execPath, [...flags, outfile, ...args], { timeout, env });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
