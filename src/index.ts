@@ -198,6 +198,7 @@ export {
   type CallbackTarget,
   type CountListener,
   CustomCallback,
+  type EpochLogs,
   History,
   type Logs,
   type LogsListener,

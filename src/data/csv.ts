@@ -208,6 +208,10 @@ export class CSVDataset<T = CSVRow> extends Dataset<T> {
  * const data = sg.data.csv({ text: 'a,b,y\n1,2,3\n4,5,9\n' }, { columnConfigs: { y: { isLabel: true } } });
  * const batches = data.map(({ xs, ys }) => ({ xs: Object.values(xs), ys: Object.values(ys) })).batch(2);
  * for await (const { xs, ys } of batches) console.log(xs.shape, ys.shape); // [2, 2], [2, 1]
+ *
+ * // All rows at once. A value may be text as well, so TypeScript wants Number.
+ * const rows = await sg.data.csv({ text: 'a,b\n1,2\n4,5\n' }).toArray();
+ * sg.tensor2d(rows.map(({ a, b }) => [Number(a), Number(b)])).shape; // [2, 2]
  */
 export const csv = <const C extends CSVConfig>(source: CSVSource, config?: C): CSVDataset<CSVElement<C>> =>
   new CSVDataset(source, config);

@@ -2,7 +2,7 @@
 import { type TensorLike, tensor, withOperand } from '../ops/create/creation';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
 import * as is from '../support/settings';
-import { showShape } from '../tensor/shape';
+import { placeIn, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { eigenOf } from './eigen';
 
@@ -53,7 +53,10 @@ function rowsOf(x: TensorLike, where: string): Rows {
     const [count, features] = t.shape as [number, number];
     const data = t.dataSync();
     const wrong = data.findIndex((v: number) => !Number.isFinite(v));
-    if (wrong >= 0) throw new ArgumentError(`${where}: element ${wrong} of x is ${data[wrong]}; take it out`);
+    if (wrong >= 0)
+      throw new ArgumentError(
+        `${where}: ${placeIn('x', t.shape, wrong)} is ${data[wrong]}; fill it in, or leave its row out`,
+      );
     return {
       rows: Array.from({ length: count }, (_, i) => Float64Array.from(data.subarray(i * features, (i + 1) * features))),
       features,

@@ -5,7 +5,7 @@ import { add, cast, clipByValue, div, mul, sub } from '../ops/math/arithmetic';
 import { ArgumentError, ShapeError, StateError } from '../support/errors';
 import * as is from '../support/settings';
 import { tidy } from '../tensor/scope';
-import { showShape } from '../tensor/shape';
+import { placeIn, showShape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 
 /** Settings shared by the scalers. */
@@ -118,7 +118,7 @@ export abstract class Scaler {
       const v = data[i] as number;
       if (Number.isFinite(v) || (this.nan === 'keep' && Number.isNaN(v))) continue;
       const mend = Number.isNaN(v) ? ", or set nan: 'keep'" : '';
-      throw new ArgumentError(`${where}: element ${i} of x is ${v}; take it out${mend}`);
+      throw new ArgumentError(`${where}: ${placeIn('x', t.shape, i)} is ${v}; fill it in, or leave its row out${mend}`);
     }
     return t;
   }

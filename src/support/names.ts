@@ -47,18 +47,49 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return find((k) => initials(k) === own) ?? longer ?? find((k) => own.includes(plain(k)));
 }
 
+const guess = (name: unknown, likely: readonly string[]): string | undefined => {
+  const near = typeof name === 'string' ? nearest(name, likely) : undefined;
+  return near === undefined ? undefined : `'${near}'`;
+};
+
 /** `unknown setting 'untis'; did you mean 'units'? known are units, activation` */
-export function unknown(where: string, what: string, name: unknown, known: readonly string[], likely = known): Error {
-  const meant = typeof name === 'string' ? nearest(name, likely) : undefined;
+export function unknown(
+  where: string,
+  what: string,
+  name: unknown,
+  known: readonly string[],
+  likely = known,
+  meant = guess(name, likely),
+): Error {
   return new ArgumentError(
-    `${where}: unknown ${what} ${show(name)}; ${meant ? `did you mean '${meant}'? ` : ''}known are ${known.join(', ')}`,
+    `${where}: unknown ${what} ${show(name)}; ${meant ? `did you mean ${meant}? ` : ''}known are ${known.join(', ')}`,
   );
 }
 
-/** The entry of a table by its name, in either spelling. @throws ArgumentError that lists the known names */
-export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string, where: string): T {
+/** 'a', 'b' or 'c' */
+const anyOf = (names: readonly string[]): string =>
+  names
+    .map((name) => `'${name}'`)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
+
+/**
+ * The entry of a table by its name, in either spelling.
+ * @param families names that several entries share, such as crossentropy, and the entries to choose from
+ * @throws ArgumentError that lists the known names
+ */
+export function lookUp<T>(
+  table: Readonly<Record<string, T>>,
+  name: string,
+  what: string,
+  where: string,
+  families: Readonly<Record<string, readonly string[]>> = {},
+): T {
   const known = Object.keys(table);
   const key = typeof name === 'string' ? known.find((k) => plain(k) === plain(name)) : undefined;
-  if (key === undefined) throw unknown(where, what, name, known);
+  if (key === undefined) {
+    const family = typeof name === 'string' ? Object.keys(families).find((k) => plain(k) === plain(name)) : undefined;
+    throw unknown(where, what, name, known, known, family === undefined ? undefined : anyOf(families[family] ?? []));
+  }
   return table[key] as T;
 }

@@ -29,6 +29,12 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** `x[3][0]` for an element by its number in row-major order. */
+export function placeIn(name: string, shape: Shape, index: number): string {
+  const strides = stridesOf(shape);
+  return name + shape.map((d, i) => `[${Math.floor(index / (strides[i] as number)) % d}]`).join('');
+}
+
 /** @throws ShapeError unless every dimension is an integer of at least `least`, 0 or 1 */
 export function checkShape(shape: unknown, where: string, argument = 'shape', least = 0): asserts shape is Shape {
   let fits = Array.isArray(shape);

@@ -102,7 +102,7 @@ describe('pca', () => {
           [1, Number.NaN],
           [1, 2],
         ]),
-      /element 1 of x is NaN/,
+      /x\[0\]\[1\] is NaN/,
     ],
     ['a vector', () => sg.preprocessing.pca().fit([1, 2]), /x must be \[n, features\], got \[2\]/],
     [

@@ -97,7 +97,7 @@ describe('scalers', () => {
         [1, nan],
         [3, 2],
       ];
-      expect(() => pre[kind]().fit(x)).toThrow(/element 1 of x is NaN.*nan: 'keep'/);
+      expect(() => pre[kind]().fit(x)).toThrow(/x\[0\]\[1\] is NaN.*nan: 'keep'/);
       expect(() => pre[kind]({ nan: 'keep' }).fit([[infinity]])).toThrow(ArgumentError);
       expect(() => pre[kind]({ nan: 'keep' }).fit([[nan], [nan]])).toThrow(/feature 0 has no values/);
       expect(() =>

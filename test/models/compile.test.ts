@@ -23,6 +23,16 @@ describe('compile', () => {
       /'crossentropie'; known.*meanSquaredError.*binaryCrossentropy/,
     ],
     ['loss', { optimizer: 'sgd', loss: 'binarycrosentropy' }, /did you mean 'binaryCrossentropy'\? known are/],
+    [
+      'loss that several names share',
+      { optimizer: 'sgd', loss: 'cross_entropy' },
+      /did you mean 'binaryCrossentropy', 'categoricalCrossentropy' or 'sparseCategoricalCrossentropy'\? known are/,
+    ],
+    [
+      'metric that several names share',
+      { optimizer: 'sgd', loss: 'mse', metrics: ['crossentropy'] },
+      /did you mean 'binaryCrossentropy', 'categoricalCrossentropy' or 'sparseCategoricalCrossentropy'\? known are/,
+    ],
     ['optimizer', { optimizer: 'adamm', loss: 'mse' }, /'adamm'; did you mean 'adam'\? known are .*sgd/],
     ['metric', { optimizer: 'sgd', loss: 'mse', metrics: ['acuracy'] }, /'acuracy'.*categoricalAccuracy/],
     ['loss of no kind', { optimizer: 'sgd', loss: 3 }, /loss/],

@@ -145,6 +145,11 @@ describe('fitDataset', () => {
   it.each<[string, unknown, RegExp]>([
     ['an object without targets', { xs: sg.ones([2, 4]) }, /batch 0.*xs, ys/],
     ['numbers', [1, 2], /batch 0.*batch the data set/],
+    [
+      'columns of a table',
+      { xs: { a: sg.ones([2]), b: sg.ones([2]) }, ys: sg.ones([2]) },
+      /batch 0: x needs (\w+); missing: \1; got a, b: if these are columns .*Object\.values\(xs\).* before batch$/,
+    ],
     ['nothing', undefined, /batch 0/],
     ['another shape', { xs: sg.ones([2, 5]), ys: sg.ones([2]) }, /batch 0.*\[null, 4\]/],
     ['other lengths', { xs: sg.ones([2, 4]), ys: sg.ones([3]) }, /batch 0.*2 examples.*3/],

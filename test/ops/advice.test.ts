@@ -68,6 +68,26 @@ const mistakes: readonly [string, () => unknown, RegExp][] = [
     () => model().fit(wrong([[1, 2, 3]]), wrong([[1]])),
     /fit: x must be one tensor, got an array; make a tensor of it first: sg\.tensor\(x\)/,
   ],
+  [
+    'labels to fit',
+    () => model().fit(x, wrong([1, 2])),
+    /fit: y must be one tensor, got an array; make a tensor of it first: sg\.tensor\(y\)/,
+  ],
+  [
+    'a typed array to fit',
+    () => model().fit(x, wrong(new Float32Array(3))),
+    /fit: y must be one tensor, got an array; make a tensor of it first: sg\.tensor\(y\)/,
+  ],
+  [
+    'labels of text to fit',
+    () => model().fit(x, wrong(['a'])),
+    /fit: y must be one tensor, got an array of strings; use sg\.preprocessing\.labelEncoder\(\)/,
+  ],
+  [
+    'cells of text to fit',
+    () => model().fit(wrong([['1', 'b']]), y),
+    /fit: x must be one tensor, got an array of strings; sg\.preprocessing has encoders/,
+  ],
   ['no targets', () => model().fit(x, wrong(undefined)), /fit: y must be one tensor, got undefined; write fit\(x, y\)/],
   [
     'a data set to fit',

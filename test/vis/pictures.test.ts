@@ -175,6 +175,25 @@ test('history: a plot for each value, of training and validation, by the number 
   expect(rowsOf(accuracy)).toHaveLength(2);
 });
 
+test('history: a value without a validation is drawn as neither, where others have one', () => {
+  const logs = { loss: [2, 1], val_loss: [3, 2], learningRate: [0.1, 0.01] };
+  const encodings = (picture: vis.Picture) =>
+    (jsonOf(picture).concat as unknown as { encoding: object; mark: object }[]).map((p) => [
+      'color' in p.encoding,
+      'color' in p.mark,
+    ]);
+  expect(encodings(vis.history(logs))).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+  const { loss, learningRate } = logs;
+  expect(encodings(vis.history({ loss, learningRate }))).toEqual([
+    [true, false],
+    [true, false],
+  ]);
+  expect(() => vis.history({ loss: [] })).toThrow(/there is nothing to draw: no epoch was trained/);
+});
+
 test('a confusion matrix of counts, and of shares', () => {
   const matrix = [
     [3, 1],

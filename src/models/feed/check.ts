@@ -68,6 +68,9 @@ export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted 
 /** Bytes of one example. */
 export const rowBytes = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
 
+const holdsText = (value: unknown): boolean =>
+  typeof value === 'string' || (Array.isArray(value) && value.some(holdsText));
+
 /** The value that was passed instead of tensors, and how to write it. */
 function gotOf(
   where: string,
@@ -77,6 +80,8 @@ function gotOf(
   names: readonly string[],
 ): string {
   if (value === undefined || value === null) return what === 'y' ? `${value}; write ${where}(x, y)` : String(value);
+  if (typeof value !== 'string' && list.some(holdsText))
+    return `an array of strings; ${what === 'y' ? 'use sg.preprocessing.labelEncoder()' : 'sg.preprocessing has encoders and a vectorizer for them'}`;
   if (list.some((t) => Array.isArray(t) || typeof t === 'number' || ArrayBuffer.isView(t)))
     return `an array; make a tensor of it first: sg.tensor(${what})`;
   if (list.length !== names.length) return String(list.length);
@@ -103,7 +108,7 @@ function ordered(where: string, what: string, value: DataArg, names: readonly st
       ? [value]
       : Array.isArray(value)
         ? (value as readonly Tensor[])
-        : typeof value === 'object' && value !== null
+        : typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
           ? named(where, what, value as Record<string, Tensor>, names)
           : [value as unknown as Tensor];
   if (list.length !== names.length || !list.every((t) => t instanceof Tensor)) {
@@ -113,12 +118,21 @@ function ordered(where: string, what: string, value: DataArg, names: readonly st
   return [...list];
 }
 
+/** What to do with an object of columns where a model takes one tensor; '' unless it looks like one. */
+function columnsHint(what: string, names: readonly string[], unknown: readonly string[]): string {
+  if (names.length > 1 || unknown.length === 0) return '';
+  return (
+    `; got ${unknown.join(', ')}: if these are columns of a table, make one tensor of them: sg.stack(Object.values(${what}), 1), ` +
+    'or in a data set .map(({ xs, ys }) => ({ xs: Object.values(xs), ys: Object.values(ys) })) before batch'
+  );
+}
+
 function named(where: string, what: string, value: Record<string, Tensor>, names: readonly string[]): Tensor[] {
   const missing = names.filter((n) => !(n in value));
   const unknown = Object.keys(value).filter((n) => !names.includes(n));
   if (missing.length || unknown.length)
     throw new ArgumentError(
-      `${where}: ${what} needs ${names.join(', ')}; ${missing.length ? `missing: ${missing.join(', ')}` : `unknown: ${unknown.join(', ')}`}`,
+      `${where}: ${what} needs ${names.join(', ')}; ${missing.length ? `missing: ${missing.join(', ')}` : `unknown: ${unknown.join(', ')}`}${columnsHint(what, names, unknown)}`,
     );
   return names.map((n) => value[n] as Tensor);
 }

@@ -4,6 +4,7 @@ import { max, min } from '../../ops/math/reduce';
 import { engine } from '../../runtime/engine';
 import { ArgumentError, IndexError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
+import { placeIn } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { TargetRule } from '../../train/losses/loss';
 import type { Objective } from '../step/objective';
@@ -14,18 +15,6 @@ function elementsOf(t: Tensor): Float32Array | Int32Array {
   const { f32, i32 } = engine.memory;
   const start = t.address() >>> 2;
   return (t.dtype === 'float32' ? f32 : i32).subarray(start, start + t.size);
-}
-
-/** `y[3][0]` for an element by its number. */
-function placeIn(name: string, t: Tensor, index: number): string {
-  let rest = index;
-  const indices = t.shape.map((_, d) => {
-    const step = t.shape.slice(d + 1).reduce((a, b) => a * b, 1);
-    const at = Math.floor(rest / step);
-    rest %= step;
-    return `[${at}]`;
-  });
-  return name + indices.join('');
 }
 
 /** `y`, or with the output's name if there are several. */
@@ -79,7 +68,7 @@ function check(where: string, objectives: readonly Objective[], data: Data, look
     const fault = fn.targets && look(fn.targets, y, objective, weights[i]);
     if (!fault) return;
     throw new fault.kind(
-      `${where}: ${placeIn(named('y', names, i), y, fault.index)} is ${elementsOf(y)[fault.index]}; ${name} takes ${fault.must}`,
+      `${where}: ${placeIn(named('y', names, i), y.shape, fault.index)} is ${elementsOf(y)[fault.index]}; ${name} takes ${fault.must}`,
     );
   });
 }
@@ -134,7 +123,7 @@ export function firstNotFinite(
         : i < layout.inputs
           ? named('x', inputs, i)
           : named('y', targets, i - layout.inputs);
-    return `${placeIn(name, t, index)} is ${values[index]}`;
+    return `${placeIn(name, t.shape, index)} is ${values[index]}`;
   }
   return undefined;
 }

@@ -7,5 +7,5 @@ export {
   type Logs,
   type LogsListener,
 } from './callback';
-export { History } from './history';
+export { type EpochLogs, History } from './history';
 export { CallbackList, type Callbacks, CustomCallback } from './list';

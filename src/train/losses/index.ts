@@ -42,11 +42,15 @@ export interface SerializedLoss {
  */
 export type LossIdentifier = OpenName<LossName> | Loss | SerializedLoss;
 
+/** What a loss may be called when it is not said which of several is meant. */
+const CROSSENTROPIES = ['binaryCrossentropy', 'categoricalCrossentropy', 'sparseCategoricalCrossentropy'];
+export const FAMILIES = { crossentropy: CROSSENTROPIES, crossEntropyLoss: CROSSENTROPIES };
+
 /** @throws ArgumentError for an unknown name, or settings that do not fit */
 function found(name: string, config: object | undefined, where: string): Loss {
   const own = registered(name);
   if (own) return own as Loss;
-  return lookUp<(settings?: object) => LossFunction>(losses, name, 'loss', where)(config);
+  return lookUp<(settings?: object) => LossFunction>(losses, name, 'loss', where, FAMILIES)(config);
 }
 
 /** Mean of (y - ŷ)² over the last dimension, for each example. */

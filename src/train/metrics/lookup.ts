@@ -4,7 +4,7 @@ import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { lookUp, type OpenName } from '../../support/names';
 import * as is from '../../support/settings';
-import { getLoss } from '../losses';
+import { FAMILIES, getLoss } from '../losses';
 import { isFactory as isLossFactory } from '../losses/factory';
 import type { LossFunction } from '../losses/loss';
 import { accuracyFor } from './accuracy';
@@ -68,7 +68,7 @@ function named(name: string, config: object | undefined, loss: string, where: st
     return (registeredOne as typeof Metric).fromConfig.call(registeredOne as never, { ...config, name: own });
   if (registeredOne) return new MeanMetric(own, registeredOne as MetricFunction, name);
   try {
-    return lookUp(metrics, name, 'metric', where)({ name: own, ...config });
+    return lookUp(metrics, name, 'metric', where, FAMILIES)({ name: own, ...config });
   } catch (error) {
     if (config && Object.keys(config).some((key) => key !== 'name')) throw error;
     try {

@@ -55,6 +55,9 @@ const SPELLED: Readonly<Record<string, string>> = {
 };
 const NAMES = ['training', 'validation'] as const;
 
+/** Colour of what is neither training nor validation, such as the learning rate. */
+const NEITHER = '#888888';
+
 /** One plot: a value of training and validation. */
 function panel(
   metric: string,
@@ -65,12 +68,17 @@ function panel(
   yScale: string,
   xLabel: string,
 ): Spec {
+  const isOfBoth = lines.length === all.length;
   const isLog = yScale === 'log' && /loss/i.test(metric) && lines.every(({ y }) => y.every((v) => !(v <= 0)));
   return {
     data: { values: pointsOf(lines) },
     width,
     height: frame.height ?? Math.round(Math.min(240, Math.max(130, width * 0.62))),
-    mark: { type: 'line', ...(lines.every(({ y }) => y.length < 12) ? { point: { size: 25 } } : {}) },
+    mark: {
+      type: 'line',
+      ...(lines.every(({ y }) => y.length < 12) ? { point: { size: 25 } } : {}),
+      ...(isOfBoth ? {} : { color: NEITHER }),
+    },
     encoding: {
       x: {
         field: 'x',
@@ -85,7 +93,7 @@ function panel(
         title: SPELLED[metric] ?? metric,
         scale: { zero: false, type: isLog ? 'log' : 'linear' },
       },
-      ...encodingOf(all, frame.width),
+      ...(isOfBoth ? encodingOf(all, frame.width) : {}),
     },
   };
 }
@@ -105,7 +113,8 @@ function panel(
 export function history(training: HistoryLike, options?: HistoryOptions | null): Picture {
   const { metrics, yScale, xLabel = 'epoch', ...frame } = is.checked('history', HISTORY, options);
   const { epochs, logs } = runOf(training);
-  const known = [...new Set(Object.keys(logs).map((key) => key.replace(/^val_/, '')))];
+  const filled = Object.keys(logs).filter((key) => logs[key]?.length);
+  const known = [...new Set(filled.map((key) => key.replace(/^val_/, '')))];
   const missing = metrics?.find((m) => !known.includes(m));
   if (missing !== undefined)
     throw new ArgumentError(`history: there is no metric ${show(missing)}; there are ${known.join(', ') || 'none'}`);
