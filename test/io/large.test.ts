@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import { FileData } from '../../src/io/own/data';
+import { encodeSafetensors } from '../../src/io/safetensors/format';
+import { parseHeader, startOfData } from '../../src/io/safetensors/header';
+import { sourceOfBytes } from '../../src/io/storage/sources';
 import { Digest } from '../../src/io/weights/digest';
 import { File } from '../../src/runtime/files';
 import { random } from '../models/helpers';
@@ -80,6 +84,38 @@ describe('a file of this library', () => {
       await expect(sg.loadModel(damaged)).rejects.toThrow(/is damaged: its digest/);
     }
   });
+});
+
+it('arrays that begin anywhere are read in pieces as at once', async () => {
+  const count = 400_001;
+  const numbers = Float32Array.from({ length: count }, (_, i) => i / 7);
+  const bytes = encodeSafetensors({
+    arrays: {
+      flags: { shape: [3], data: Uint8Array.of(1, 0, 1), type: 'BOOL' },
+      odd: { shape: [count], data: numbers },
+      halves: { shape: [count], data: Uint16Array.from(numbers, (_, i) => i & 0x3fff), type: 'F16' },
+      long: { shape: [count], data: BigInt64Array.from(numbers, (_, i) => BigInt(i - 1000)) },
+    },
+    metadata: {},
+  });
+  const source = sourceOfBytes(bytes);
+  const start = startOfData(bytes, bytes.length);
+  const { entries } = parseHeader(bytes.subarray(8, start), start, bytes.length);
+  const targets = (): (Float32Array | Int32Array)[] => [
+    new Int32Array(3),
+    new Float32Array(count),
+    new Float32Array(count),
+    new Int32Array(count),
+  ];
+  const [poured, loaded] = [targets(), targets()];
+  const data = new FileData(source, start, entries);
+  await data.pour(data.arrays, (i) => poured[i] as Float32Array, []);
+  const other = new FileData(source, start, entries);
+  await other.load();
+  for (const [i, array] of other.arrays.entries()) array.copyTo(loaded[i] as Float32Array);
+  for (const [i, target] of poured.entries())
+    expect(Buffer.from(target.buffer).equals(Buffer.from((loaded[i] as Float32Array).buffer))).toBe(true);
+  expect((loaded[1] as Float32Array)[count - 1]).toBe(Math.fround((count - 1) / 7));
 });
 
 it('pieces of a block have the digest of the block', () => {

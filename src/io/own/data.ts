@@ -2,7 +2,7 @@
 import type { Elements, Source, StoredWeight } from '../formats/format';
 import type { Entry } from '../safetensors/header';
 import { GROUP_BYTES } from '../weights/digest';
-import { dtypeOf } from '../weights/elements';
+import { dtypeOf, readerOf, SIZES } from '../weights/elements';
 import { scaledArray, storedArray } from './arrays';
 import type { SealCheck } from './seal';
 
@@ -30,9 +30,16 @@ class Unread implements StoredWeight {
     return this.scale ? 'float32' : dtypeOf(this.entry.type);
   }
 
-  /** Whether the bytes of the file are those of the memory. */
-  get isPlain(): boolean {
-    return !this.scale && (this.entry.type === 'F32' || this.entry.type === 'I32');
+  /** Whether pieces hold whole elements, which are read one by one. @param start where the first piece begins */
+  canPour(start: number): boolean {
+    return !this.scale && (this.entry.from - start) % SIZES[this.entry.type] === 0;
+  }
+
+  /** Reads some elements. @param at bytes before them; @throws DTypeError for what no tensor holds */
+  pour(bytes: Uint8Array, at: number, target: Elements): void {
+    const { name, type } = this.entry;
+    const size = SIZES[type];
+    readerOf(name, type, bytes).copyTo(target.subarray(at / size, (at + bytes.length) / size));
   }
 
   /** @throws FormatError, DTypeError for what no tensor holds */
@@ -53,8 +60,6 @@ interface Sink {
   readonly entry: Entry;
   put(piece: Uint8Array, at: number): void;
 }
-
-const bytesOf = (target: Elements): Uint8Array => new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
 
 /** Pieces of a source, which may know nothing of them. */
 async function* piecesOf(source: Source, from: number, to: number): AsyncGenerator<Uint8Array> {
@@ -107,7 +112,7 @@ export class FileData {
   }
 
   /**
-   * Reads all, weights straight to where they belong. What is converted, and what is none of them, is kept.
+   * Reads all, weights straight to where they belong. Those with scales, and what is no weight, are kept until the end.
    * @param others arrays besides the weights that are needed
    * @throws FormatError, DTypeError
    */
@@ -127,10 +132,11 @@ export class FileData {
     };
     const needed = new Set([...others.map(({ name }) => name), ...places.keys()]);
     const found = this.arrays.filter(({ name }) => needed.has(name));
-    for (const { name, entry, scale, isPlain } of found) {
+    for (const array of found) {
+      const { name, entry, scale } = array;
       const place = places.get(name);
-      if (place !== undefined && isPlain)
-        sinks.push({ entry, put: (piece, at) => bytesOf(targetOf(place)).set(piece, at) });
+      if (place !== undefined && array.canPour(this.#start))
+        sinks.push({ entry, put: (piece, at) => array.pour(piece, at, targetOf(place)) });
       else for (const each of scale ? [entry, scale] : [entry]) keep(each);
     }
     await this.#distribute(sinks);

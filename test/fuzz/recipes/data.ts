@@ -113,6 +113,21 @@ export const dataClasses: Readonly<Record<string, ClassRecipe>> = {
       getConfig: () => [],
     },
   },
+  PCA: {
+    make: () =>
+      preprocessing.pca({ nComponents: 1 }).fit([
+        [1, 2],
+        [2, 3],
+        [4, 4],
+      ]),
+    methods: {
+      fit: () => [f(3, 2)],
+      transform: () => [f(3, 2)],
+      fitTransform: () => [f(3, 2)],
+      inverseTransform: () => [f(3, 1)],
+      getConfig: () => [],
+    },
+  },
   TextVectorizer: {
     make: () => preprocessing.textVectorizer().adapt('a b a'),
     methods: {
