@@ -96,6 +96,22 @@ export const UNPACKED_ROWS = 4;
 export const CONV_BLOCK_K = 576;
 /** Output pixels of a convolution that are computed together. */
 export const CONV_BAND = 256;
+/** Channels, and tiles of a filter's gradient, whose products Winograd's convolution folds in one piece; part of the specification. */
+export const WINOGRAD_CHANNELS = 128;
+export const WINOGRAD_TILES = 32;
+/** Most tiles that it transforms together. */
+export const WINOGRAD_BLOCK = 48;
+/** Bytes that their values may take, if they are more than a few tiles. */
+export const WINOGRAD_BYTES = 1572864;
+/** Tiles that threads share in one piece. */
+export const WINOGRAD_GRAIN = 16;
+/** Rows of a filter's panel that are transformed together. */
+export const WINOGRAD_STRIP = 32;
+/** Input and output channels of a filter's gradient whose sums are held together. */
+export const WINOGRAD_INPUTS = 64;
+export const WINOGRAD_OUTPUTS = 256;
+/** Bytes of a thread's scratch in which it transforms a tile. */
+export const WINOGRAD_WORK = 3648;
 /** Bytes of the spare tile that a thread's scratch starts with. */
 export const SPARE_TILE = 2 * PANEL * 4;
 

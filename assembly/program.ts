@@ -7,6 +7,8 @@ import { depthwiseConv2d, depthwiseConv2dFilterGrad, depthwiseConv2dInputGrad } 
 import { conv2dFilterGrad } from './conv/filtergrad';
 import { conv2d } from './conv/forward';
 import { conv2dInputGrad } from './conv/inputgrad';
+import { winogradFilterGrad } from './conv/winograd/filtergrad';
+import { winograd, winogradFilter, winogradInputGrad } from './conv/winograd/forward';
 import { fill, gatherRows, oneHot, stridedCopy } from './move/copy';
 import { gemm, packShared } from './gemm/gemm';
 import { flatIndex, gather, scatter } from './move/indexing';
@@ -95,6 +97,15 @@ function command(p: usize, t: i32, n: i32): void {
     case Op.Conv2dInputGrad:
       conv2dInputGrad(p, t, n);
       break;
+    case Op.Winograd:
+      winograd(p, t, n);
+      break;
+    case Op.WinogradInputGrad:
+      winogradInputGrad(p, t, n);
+      break;
+    case Op.WinogradFilter:
+      winogradFilter(p, t, n);
+      break;
     case Op.MaxPool:
       maxPool(p, t, n);
       break;
@@ -169,6 +180,9 @@ function furtherCommand(p: usize, t: i32, n: i32): void {
       break;
     case Op.Conv2dFilterGrad:
       conv2dFilterGrad(p, t, n);
+      break;
+    case Op.WinogradFilterGrad:
+      winogradFilterGrad(p, t, n);
       break;
     case Op.MaxPoolGrad:
       maxPoolGrad(p, t, n);

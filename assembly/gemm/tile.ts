@@ -70,14 +70,14 @@ export function tiles<F>(
       }
       x += aSkip;
     }
-    v128.store(c, f.of(c00, bias, 0));
-    v128.store(c, f.of(c01, bias, 16), 16);
-    v128.store(c, f.of(c02, bias, 32), 32);
-    v128.store(c, f.of(c03, bias, 48), 48);
-    v128.store(c1, f.of(c10, bias, 0));
-    v128.store(c1, f.of(c11, bias, 16), 16);
-    v128.store(c1, f.of(c12, bias, 32), 32);
-    v128.store(c1, f.of(c13, bias, 48), 48);
+    v128.store(c, f.of(c00, bias, 0, c));
+    v128.store(c, f.of(c01, bias, 16, c), 16);
+    v128.store(c, f.of(c02, bias, 32, c), 32);
+    v128.store(c, f.of(c03, bias, 48, c), 48);
+    v128.store(c1, f.of(c10, bias, 0, c1));
+    v128.store(c1, f.of(c11, bias, 16, c1), 16);
+    v128.store(c1, f.of(c12, bias, 32, c1), 32);
+    v128.store(c1, f.of(c13, bias, 48, c1), 48);
     a += aRow << 1;
     c += cRow << 1;
   }
@@ -85,21 +85,28 @@ export function tiles<F>(
 
 /** The sum as it is. */
 export class Keep {
-  @inline of(sum: v128, bias: usize, at: usize): v128 {
+  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
     return sum;
+  }
+}
+
+/** What was there, and the sum. */
+export class Add {
+  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
+    return f32x4.add(v128.load(c + at), sum);
   }
 }
 
 /** sum + bias */
 export class Biased {
-  @inline of(sum: v128, bias: usize, at: usize): v128 {
+  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
     return f32x4.add(sum, v128.load(bias + at));
   }
 }
 
 /** max(sum + bias, 0), NaN kept */
 export class BiasedReLU {
-  @inline of(sum: v128, bias: usize, at: usize): v128 {
+  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
     return f32x4.pmax(f32x4.add(sum, v128.load(bias + at)), f32x4.splat(0));
   }
 }

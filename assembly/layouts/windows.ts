@@ -28,6 +28,33 @@ export enum Conv {
   size = 96,
 }
 
+/** As `Conv`, of a filter of 3x3 that moves in steps of 1. */
+export enum Winograd {
+  x = 8,
+  filter = 12,
+  y = 16,
+  /** 0: none. */
+  bias = 20,
+  /** The filter at the points, as `WinogradFilter` writes it; 0: each panel is transformed where it is needed. */
+  points = 24,
+  n = 28,
+  h = 32,
+  w = 36,
+  c = 40,
+  oh = 44,
+  ow = 48,
+  oc = 52,
+  padTop = 56,
+  padLeft = 60,
+  activation = 64,
+  alpha = 68,
+  /** Tiles that are transformed together. */
+  block = 72,
+  /** WinogradFilter: 1 for the gradient of the image, which multiplies with the transpose. */
+  isGrad = 76,
+  size = 80,
+}
+
 /** x: [n, h, w, c]; y: [n, oh, ow, c]. `grad` is dy in, `out` is what the command writes. */
 export enum Pool {
   x = 8,

@@ -31,6 +31,9 @@ const product = (n: Sizes, ...names: string[]): number => names.reduce((all, nam
 const pixels = (n: Sizes): number => product(n, 'n', 'oh', 'ow');
 const filter = (n: Sizes): number => product(n, 'kh', 'kw', 'c', 'oc');
 const convolution = (n: Sizes): number => pixels(n) * filter(n) * FUSED;
+const tiles = (n: Sizes): number => n('n') * Math.ceil(n('oh') / 4) * Math.ceil(n('ow') / 4);
+/** Products of Winograd's convolutions at 36 points, and the transforms. */
+const winograd = (n: Sizes): number => tiles(n) * 36 * (product(n, 'c', 'oc') * FUSED + n('c') + n('oc'));
 const depthwise = (n: Sizes): number => product(n, 'n', 'oh', 'ow', 'kh', 'kw', 'oc') * 0.15;
 const pooling =
   (each: number) =>
@@ -53,6 +56,10 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.Conv2d]: convolution,
   [Op.Conv2dInputGrad]: convolution,
   [Op.Conv2dFilterGrad]: convolution,
+  [Op.Winograd]: winograd,
+  [Op.WinogradInputGrad]: winograd,
+  [Op.WinogradFilterGrad]: winograd,
+  [Op.WinogradFilter]: (n) => product(n, 'c', 'oc') * 12,
   [Op.DepthwiseConv2d]: depthwise,
   [Op.DepthwiseConv2dInputGrad]: depthwise,
   [Op.DepthwiseConv2dFilterGrad]: depthwise,
@@ -96,6 +103,9 @@ const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
   [Op.Conv2d]: (n) => pixels(n) / 32,
   [Op.Conv2dInputGrad]: (n) => (pixels(n) / 32) * panels(n('c')),
   [Op.Conv2dFilterGrad]: (n) => Math.max(4, product(n, 'kh', 'kw', 'c') / 64),
+  [Op.Winograd]: (n) => Math.max(tiles(n) / 32, panels(n('oc'))),
+  [Op.WinogradInputGrad]: (n) => Math.max(n('n'), panels(n('c'))),
+  [Op.WinogradFilterGrad]: (n) => Math.max(panels(n('c')), panels(n('oc'))),
 };
 
 const panels = (columns: number): number => Math.ceil(columns / PANEL);

@@ -6,6 +6,13 @@ import type { TensorSpec } from '../../tensor/graph';
 import { showShape } from '../../tensor/shape';
 import { type Descriptor, first, op, second } from '../core/descriptor';
 import type { Epilogue } from './matmul';
+import {
+  emitWinograd,
+  emitWinogradFilterGrad,
+  emitWinogradInputGrad,
+  isWinograd,
+  type WinogradOperands,
+} from './winograd';
 
 export type Pair = readonly [number, number];
 
@@ -35,7 +42,7 @@ export function checkRank4(name: string, argument: string, spec: TensorSpec): vo
 }
 
 /** Words about shapes that all convolution commands share. */
-export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs): Record<string, number> {
+export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs) {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   const [, oh, ow, oc] = y.shape as [number, number, number, number];
   const [kh, kw] = filter.shape as [number, number, number, number];
@@ -62,6 +69,7 @@ export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs):
 function emitConv(
   e: Emitter,
   code: Op,
+  winograd: (e: Emitter, operands: WinogradOperands) => void,
   x: Value,
   filter: Value,
   y: Value,
@@ -69,9 +77,20 @@ function emitConv(
   bias: Ref | undefined,
   writes: string,
 ): void {
-  const [, h, w, c] = x.shape as [number, number, number, number];
-  const [, oh, ow, oc] = y.shape as [number, number, number, number];
-  const [kh, kw] = filter.shape as [number, number, number, number];
+  const operands = {
+    x: x.ref,
+    filter: filter.ref,
+    y: y.ref,
+    ...(bias ? { bias } : {}),
+    ...convGeometry(x, filter, y, a),
+    activation: a.epilogue?.activation ?? Un.identity,
+    alpha: f32(a.epilogue?.alpha ?? 0),
+  };
+  const { h, w, c, oh, ow, oc, kh, kw } = operands;
+  if (isWinograd(filter.shape, oh, ow, [...a.strides, ...a.dilations])) {
+    const { kh: _, kw: __, strideH, strideW, dilationH, dilationW, ...own } = operands;
+    return winograd(e, own);
+  }
   const bandRows = Math.max(1, Math.min(oh, Math.floor(CONV_BAND / Math.max(1, ow))));
   const seenRows = (bandRows - 1) * a.strides[0] + (kh - 1) * a.dilations[0] + 1;
   const seenWidth = (ow - 1) * a.strides[1] + (kw - 1) * a.dilations[1] + 1;
@@ -87,22 +106,7 @@ function emitConv(
     [Op.Conv2dInputGrad]: kh * kw * oc * PANEL * 4,
     [Op.Conv2dFilterGrad]: bandRows * ow * PANEL * 4 + band,
   }[code as Op.Conv2d];
-  e.command(
-    code,
-    Conv,
-    {
-      x: x.ref,
-      filter: filter.ref,
-      y: y.ref,
-      ...(bias ? { bias } : {}),
-      ...convGeometry(x, filter, y, a),
-      activation: a.epilogue?.activation ?? Un.identity,
-      alpha: f32(a.epilogue?.alpha ?? 0),
-      bandRows,
-    },
-    [writes],
-    SPARE_TILE + packed,
-  );
+  e.command(code, Conv, { ...operands, bandRows }, [writes], SPARE_TILE + packed);
 }
 
 /** x: [n, h, w, c], filter: [kh, kw, c, oc] -> [n, oh, ow, oc]; a fused bias is the third operand. */
@@ -120,7 +124,7 @@ export const conv2d = op<ConvAttrs>('conv2d', {
     return { shape: [x.shape[0] as number, ...attrs.positions, oc], dtype: 'float32' };
   },
   lower: (e, inputs, out, attrs) =>
-    emitConv(e, Op.Conv2d, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
+    emitConv(e, Op.Conv2d, emitWinograd, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
 });
 
 export interface ConvInputGradAttrs extends WindowAttrs {
@@ -137,7 +141,7 @@ export const conv2dInputGrad = op<ConvInputGradAttrs>('conv2dInputGrad', {
     };
   },
   lower: (e, inputs, out, attrs) =>
-    emitConv(e, Op.Conv2dInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
+    emitConv(e, Op.Conv2dInputGrad, emitWinogradInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
 });
 
 export interface ConvFilterGradAttrs extends WindowAttrs {
@@ -154,7 +158,17 @@ export const conv2dFilterGrad = op<ConvFilterGradAttrs>('conv2dFilterGrad', {
     };
   },
   lower: (e, inputs, out, attrs) =>
-    emitConv(e, Op.Conv2dFilterGrad, first(inputs), out, second(inputs), attrs, undefined, 'filter'),
+    emitConv(
+      e,
+      Op.Conv2dFilterGrad,
+      emitWinogradFilterGrad,
+      first(inputs),
+      out,
+      second(inputs),
+      attrs,
+      undefined,
+      'filter',
+    ),
 });
 
 function emitPool(

@@ -188,12 +188,67 @@ const convs: Case[] = [
   ...convRows(BASE, 2, 0, 3),
 ];
 
+/** Planes for Winograd's form: whole and partial tiles, several blocks of them, all paddings; images larger than what is seen. */
+const TILED: readonly Geometry[] = [
+  geometry([4, 4], [3, 3], 'same'),
+  geometry([6, 6], [3, 3], 'valid'),
+  geometry([7, 7], [3, 3], 'same'),
+  geometry([9, 6], [3, 3], 'same'),
+  geometry([13, 13], [3, 3], 'valid'),
+  geometry([2, 8], [3, 3], 'same'),
+  geometry(
+    [5, 6],
+    [3, 3],
+    [
+      [2, 2],
+      [2, 2],
+    ],
+  ),
+  geometry(
+    [9, 9],
+    [3, 3],
+    [
+      [0, 1],
+      [3, 0],
+    ],
+  ),
+  geometry(
+    [2, 2],
+    [3, 3],
+    [
+      [5, 4],
+      [3, 6],
+    ],
+  ),
+];
+
+const TILED_CHANNELS: readonly Pair[] = [
+  [8, 16],
+  [9, 17],
+  [16, 33],
+  [33, 16],
+  [12, 20],
+  [19, 18],
+];
+
+const winograds: Case[] = [
+  ...TILED.flatMap((g, i) => [0, 1, 2].flatMap((t) => convRows(g, t, ...turns(TILED_CHANNELS, i + 2 * t)))),
+  ...TILED_CHANNELS.flatMap((channels) => convRows(geometry([7, 5], [3, 3], 'same'), 1, ...channels)),
+  ...convRows(BASE, 2, 11, 19, 'rare'),
+  // More than one block of tiles; folds longer than one piece.
+  ...convRows(geometry([21, 19], [3, 3], 'same'), 3, 8, 16),
+  ...convRows(geometry([4, 4], [3, 3], 'same'), 2, 70, 18),
+  ...convRows(geometry([4, 4], [3, 3], 'same'), 1, 10, 131),
+  ...convRows(geometry([4, 4], [3, 3], 'same'), 1, 260, 16).slice(0, 1),
+];
+
 const convEpilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
   (
     [
       [3, 16],
       [4, 5],
       [2, 33],
+      [9, 18],
     ] as Pair[]
   ).map(([c, oc]) => {
     const { image, window, ...attrs } = BASE;
@@ -254,4 +309,4 @@ const pools: Case[] = [
   ...poolRows(BASE, 2, 0, 'float'),
 ];
 
-export const windowCases: Case[] = [...convs, ...convEpilogues, ...pools];
+export const windowCases: Case[] = [...convs, ...winograds, ...convEpilogues, ...pools];
