@@ -1,6 +1,6 @@
 /** Every code block of the README and of the guides runs as printed, on the built package. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -56,6 +56,41 @@ describe('README', () => {
   });
 
   test('leaves no block unexecuted', () => expect(unexecuted(blocks)).toEqual([]));
+
+  test('links to files that the package has, but for what needs the sources', () => {
+    const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      .map(([, path]) => path as string)
+      .filter((path) => path !== 'CONTRIBUTING.md');
+    expect(links.length).toBeGreaterThan(10);
+    for (const path of links) {
+      expect(existsSync(path), path).toBe(true);
+      expect(
+        files.some((file) => path === file || path.startsWith(`${file}/`)),
+        path,
+      ).toBe(true);
+    }
+  });
+});
+
+/** The anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+test('guides link to guides and headings that are there', () => {
+  const guides = Object.fromEntries(
+    readdirSync('site/guides').map((name) => [name, readFileSync(join('site/guides', name), 'utf8')]),
+  );
+  for (const [name, text] of Object.entries(guides))
+    for (const [, path, anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = path ? guides[path] : text;
+      expect(target, `${name}: ${path}`).toBeDefined();
+      const anchors = [...(target as string).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading as string));
+      if (anchor) expect(anchors, `${name}: ${path}`).toContain(anchor);
+    }
 });
 
 describe.each(readdirSync('site/guides').map((name) => [name] as const))('guide %s', (name) => {
