@@ -53,7 +53,7 @@ describe('fitDataset', () => {
     const before = sg.memory().numTensors;
     await a.fitDataset(dataset(), { epochs: 2, verbose: 0 });
     await a.evaluateDataset(dataset()).then(sg.dispose);
-    expect(sg.memory().numTensors).toBe(before);
+    expect(sg.memory().numTensors).toBeLessThanOrEqual(before);
   });
 
   test('shuffled by seed: the same weights twice; without end: so many batches', async () => {

@@ -190,7 +190,8 @@ describe('models', () => {
     const [a, b] = model.execute({ in: data }, ['out', 'hidden']);
     expect([values(a as Tensor), values(b as Tensor)]).toEqual([values(model.predict(data) as Tensor), wanted]);
     expect(values(model.execute([data], x.name))).toEqual(values(data));
-    for (const names of ['nothing', []]) expect(() => model.execute(data, names as string)).toThrow(sg.ArgumentError);
+    for (const names of ['nothing', [], new Array(3)])
+      expect(() => model.execute(data, names as string)).toThrow(sg.ArgumentError);
     const sequential = sg.sequential({
       layers: [dense({ units: 3, inputShape: [2], name: 'one' }), dense({ units: 1 })],
     });

@@ -150,7 +150,8 @@ export function runPart(model: Connected, names: readonly string[], inputs: read
   if (names.length === 0) throw new ArgumentError(`${where}: needs the name of at least one output`);
   const { calls } = traceCalls(where, model.inputs, model.outputs);
   const symbols = [...model.inputs, ...calls.flatMap((call) => call.outputs)];
-  const wanted = names.map((name) => {
+  // Holes of a list too.
+  const wanted = Array.from(names, (name) => {
     const found = symbols.filter((x) => x.name === name);
     const [symbol, other] = found;
     if (!symbol)
