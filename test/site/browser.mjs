@@ -33,7 +33,8 @@ export async function serve() {
 export async function launch(name) {
   // Installed with what makes the pages.
   const { launch } = createRequire(join(root, 'site/package.json'))('puppeteer-core');
-  return launch({ ...BROWSERS[name], headless: true });
+  // As long as the tests wait: on a busy machine a page takes minutes to answer.
+  return launch({ ...BROWSERS[name], headless: true, protocolTimeout: 400_000 });
 }
 
 /** In the page, before its own scripts: notes the longest task, where the browser tells. */
