@@ -22,8 +22,27 @@ const linear = { x: [64, 2], weights: [[2, 1], [1]] };
 const small = { x: [32, 8], weights: [[8, 16], [16], [16, 1], [1]] };
 const unrolled = { x: [8, 20, 4], weights: [[4, 16], [16, 16], [16], [16, 1]] };
 
+/** The 3x3 convolutions of a ResNet; flops as if computed term by term. */
+const resnet = [1, 8].flatMap((batch) =>
+  [
+    [56, 64],
+    [28, 128],
+    [14, 256],
+    [7, 512],
+  ].flatMap(([side, channels]) => {
+    const params = { x: [batch, side, side, channels], filter: [3, 3, channels, channels] };
+    const flops = 2 * batch * side ** 2 * 9 * channels ** 2;
+    const what = `conv 3x3, ${side}x${side}x${channels}, batch ${batch}`;
+    return [
+      { id: 'conv', label: what, params, flops },
+      { id: 'convGrads', label: `both gradients of ${what}`, params, flops: 2 * flops },
+    ];
+  }),
+);
+
 export const cases = [
   ...[64, 128, 256, 512, 1024].map((n) => ({ id: 'gemm', label: `gemm ${n}`, params: { n }, flops: 2 * n ** 3 })),
+  ...resnet,
   { id: 'trainMlp', label: 'train MLP, batch 32', params: mlp },
   { id: 'trainCnn', label: 'train CNN, batch 32', params: cnn },
   { id: 'trainLstm', label: 'train LSTM, batch 32', params: lstm },

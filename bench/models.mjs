@@ -90,6 +90,27 @@ function gemm(api, { n }) {
   };
 }
 
+/** A convolution with 3x3 filters, or both its gradients at outputs' gradients that are the image again. */
+function conv(api, params, hasGrads) {
+  const [x, filter] = [params.x, params.filter].map((shape, i) =>
+    api.tensor(data.uniform(1 + i, data.size(shape)), shape),
+  );
+  const convolve = (a, b) => api.conv2d(a, b, 1, 'same');
+  const grads = api.grads(convolve);
+  return {
+    run() {
+      const results = hasGrads ? grads([x, filter], x) : [convolve(x, filter)];
+      const [value] = results[0].dataSync();
+      for (const result of results) result.dispose();
+      return value;
+    },
+    dispose() {
+      x.dispose();
+      filter.dispose();
+    },
+  };
+}
+
 function train(api, name, params) {
   const model = sequential(api, models[name](api), params);
   model.compile({ optimizer: api.train.adam(0.001), loss: 'categoricalCrossentropy' });
@@ -123,7 +144,11 @@ function predict(api, name, params) {
 
 /** The cases of a library; load gives its namespace, ready to use. */
 export function layersCases(load) {
-  const cases = { gemm: async (params) => gemm(await load(), params) };
+  const cases = {
+    gemm: async (params) => gemm(await load(), params),
+    conv: async (params) => conv(await load(), params, false),
+    convGrads: async (params) => conv(await load(), params, true),
+  };
   for (const name of Object.keys(models)) {
     cases[`train${name}`] = async (params) => train(await load(), name, params);
     cases[`predict${name}`] = async (params) => predict(await load(), name, params);

@@ -191,6 +191,27 @@ def predict(build):
     return case
 
 
+def images(params):
+    x, kernel = uniform(1, params['x']), uniform(2, params['filter'])
+    return x.permute(0, 3, 1, 2).contiguous(), kernel.permute(3, 2, 0, 1).contiguous()
+
+
+def conv(params):
+    x, kernel = images(params)
+    return lambda: nn.functional.conv2d(x, kernel, padding=1)[0, 0, 0, 0].item()
+
+
+def conv_grads(params):
+    x, kernel = images(params)
+
+    def run():
+        dx = nn.grad.conv2d_input(x.shape, kernel, x, padding=1)
+        nn.grad.conv2d_weight(x, kernel.shape, x, padding=1)
+        return dx[0, 0, 0, 0].item()
+
+    return run
+
+
 def gemm(params):
     n = params['n']
     a, b = uniform(1, [n, n]), uniform(2, [n, n])
@@ -199,6 +220,8 @@ def gemm(params):
 
 CASES = {
     'gemm': gemm,
+    'conv': conv,
+    'convGrads': conv_grads,
     'trainMlp': train(mlp),
     'trainCnn': train(cnn),
     'trainLstm': train(lstm),

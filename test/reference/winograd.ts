@@ -73,11 +73,11 @@ type Points = Float32Array;
 const square = (size: number, at: (i: number, j: number) => number): Matrix =>
   Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => at(i, j)));
 
-/** Whether a convolution is computed in this way: it has channels enough, and its outputs fill most of the tiles. */
+/** Whether a convolution is computed in this way: it has channels enough, and its outputs are many and fill their tiles. */
 export function isWinograd([kh, kw, c, oc]: Size4, [oh, ow]: Pair, w: WindowAttrs): boolean {
   const tiles = Math.ceil(oh / SIDE) * Math.ceil(ow / SIDE);
   const isPlain = kh === TAPS && kw === TAPS && [...w.strides, ...w.dilations].every((s) => s === 1);
-  return isPlain && c >= 8 && oc >= 16 && oh * ow >= 8 * tiles;
+  return isPlain && c >= 8 && oc >= 16 && oh * ow >= 8 * tiles && oh * ow - 4 * tiles >= 33;
 }
 
 /** The corners of the tiles of an image, in the order in which they are added. */

@@ -24,13 +24,20 @@ const LEAST_TILES = 32;
 
 const tilesOf = (oh: number, ow: number): number => Math.ceil(oh / SIDE) * Math.ceil(ow / SIDE);
 
-/** Enough channels to pay for the transforms, and a plane that fills at least half of its tiles. */
+/** Products that have to be saved for one image, and each pair of channels, before the filter's transform pays. */
+const LEAST_SAVED = 9 * 33;
+
+/**
+ * Enough channels for the transforms of tiles, a plane that fills at least half of its tiles and that is large enough for the
+ * filter's transform: even one image alone takes no longer than term by term.
+ */
 export const isWinograd = (filter: readonly number[], oh: number, ow: number, steps: readonly number[]): boolean =>
   filter[0] === 3 &&
   filter[1] === 3 &&
   (filter[2] as number) >= 8 &&
   (filter[3] as number) >= 16 &&
   oh * ow >= 8 * tilesOf(oh, ow) &&
+  9 * oh * ow - POINTS * tilesOf(oh, ow) >= LEAST_SAVED &&
   steps.every((s) => s === 1);
 
 /** What all three commands need, by the names of `Winograd`. */

@@ -190,12 +190,11 @@ const convs: Case[] = [
 
 /** Planes for Winograd's form: whole and partial tiles, several blocks of them, all paddings; images larger than what is seen. */
 const TILED: readonly Geometry[] = [
-  geometry([4, 4], [3, 3], 'same'),
-  geometry([6, 6], [3, 3], 'valid'),
   geometry([7, 7], [3, 3], 'same'),
-  geometry([9, 6], [3, 3], 'same'),
+  geometry([10, 10], [3, 3], 'valid'),
   geometry([13, 13], [3, 3], 'valid'),
-  geometry([2, 8], [3, 3], 'same'),
+  geometry([4, 12], [3, 3], 'same'),
+  geometry([2, 40], [3, 3], 'same'),
   geometry(
     [5, 6],
     [3, 3],
@@ -231,15 +230,17 @@ const TILED_CHANNELS: readonly Pair[] = [
   [19, 18],
 ];
 
+const [SEVEN] = TILED as [Geometry];
+
 const winograds: Case[] = [
   ...TILED.flatMap((g, i) => [0, 1, 2].flatMap((t) => convRows(g, t, ...turns(TILED_CHANNELS, i + 2 * t)))),
-  ...TILED_CHANNELS.flatMap((channels) => convRows(geometry([7, 5], [3, 3], 'same'), 1, ...channels)),
-  ...convRows(BASE, 2, 11, 19, 'rare'),
+  ...TILED_CHANNELS.flatMap((channels) => convRows(SEVEN, 1, ...channels)),
+  ...convRows(SEVEN, 2, 11, 19, 'rare'),
   // More than one block of tiles; folds longer than one piece.
   ...convRows(geometry([21, 19], [3, 3], 'same'), 3, 8, 16),
-  ...convRows(geometry([4, 4], [3, 3], 'same'), 2, 70, 18),
-  ...convRows(geometry([4, 4], [3, 3], 'same'), 1, 10, 131),
-  ...convRows(geometry([4, 4], [3, 3], 'same'), 1, 260, 16).slice(0, 1),
+  ...convRows(SEVEN, 1, 70, 18),
+  ...convRows(SEVEN, 1, 10, 131),
+  ...convRows(SEVEN, 1, 260, 16).slice(0, 1),
 ];
 
 const convEpilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
@@ -251,7 +252,7 @@ const convEpilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
       [9, 18],
     ] as Pair[]
   ).map(([c, oc]) => {
-    const { image, window, ...attrs } = BASE;
+    const { image, window, ...attrs } = c < 8 ? BASE : SEVEN;
     const specs = [x('rare', 2, ...image, c), x('float', ...window, c, oc)];
     return row(
       'conv2d',
