@@ -58,7 +58,10 @@ const filtering =
     });
 
 /**
- * Two-dimensional convolution (cross-correlation, as everywhere in deep learning).
+ * Two-dimensional convolution (cross-correlation, as everywhere in deep learning). Filters of 3x3 with strides and dilations
+ * of 1 are Winograd's F(4x4, 3x3) from 8 channels, 16 filters and planes of 7x7 on, as are their gradients: a quarter of the
+ * products, with errors below 2e-5 of the root mean square of all results, of whole numbers too. An infinite or NaN element
+ * reaches all outputs of the 4x4 tiles that see it.
  * @param x [batch, height, width, channels], or without the batch; channels before height with 'NCHW'.
  * @param filter [filterHeight, filterWidth, channels, filters].
  * @param strides one number, or [height, width].
