@@ -8,6 +8,7 @@
 export * from './codes';
 export * from './layouts/folds';
 export * from './layouts/image';
+export * from './layouts/int8';
 export * from './layouts/loops';
 export * from './layouts/map';
 export * from './layouts/movement';
@@ -114,6 +115,11 @@ export const WINOGRAD_OUTPUTS = 256;
 export const WINOGRAD_WORK = 3648;
 /** Bytes of the spare tile that a thread's scratch starts with. */
 export const SPARE_TILE = 2 * PANEL * 4;
+
+/** Bytes of the spare tile of integers and its scales. */
+export const INT8_SPARE = 192;
+/** Longest panel of integers, in pairs of steps, that is widened to int16 in scratch. */
+export const INT8_WIDE_PAIRS = 2048;
 
 /** Accumulators of a sum; part of the numeric specification. */
 export const SUM_LANES = 16;

@@ -11,6 +11,11 @@ import { winogradFilterGrad } from './conv/winograd/filtergrad';
 import { winograd, winogradFilter, winogradInputGrad } from './conv/winograd/forward';
 import { fill, gatherRows, oneHot, stridedCopy } from './move/copy';
 import { gemm, packShared } from './gemm/gemm';
+import { gemmInt } from './gemm/integers';
+import { int8Conv } from './int8/conv';
+import { int8Depthwise } from './int8/depthwise';
+import { int8Gemm } from './int8/gemm';
+import { quantize, unpack } from './int8/quantize';
 import { flatIndex, gather, scatter } from './move/indexing';
 import { resample, resampleGrad, sumRows, takeRows } from './move/resample';
 import { map } from './map/map';
@@ -165,6 +170,24 @@ function command(p: usize, t: i32, n: i32): void {
       break;
     case Op.SumRows:
       sumRows(p, t, n);
+      break;
+    case Op.GemmInt:
+      gemmInt(p, t, n);
+      break;
+    case Op.Quantize:
+      quantize(p, t, n);
+      break;
+    case Op.Unpack:
+      unpack(p, t, n);
+      break;
+    case Op.Int8Gemm:
+      int8Gemm(p, t, n);
+      break;
+    case Op.Int8Conv:
+      int8Conv(p, t, n);
+      break;
+    case Op.Int8Depthwise:
+      int8Depthwise(p, t, n);
       break;
     default:
       if (TRAINS) furtherCommand(p, t, n);

@@ -16,6 +16,7 @@ export { loadGraphModel } from './graph/entries';
 export type { GraphLoadOptions } from './graph/load';
 export * as callbacks from './io/callbacks';
 export * as io from './io/index';
+export { type QuantizeArgs, quantize } from './io/int8/quantize';
 export * as models from './io/model/index';
 export type { Saving } from './io/model/methods';
 export type { ModelSource } from './io/model/options';
@@ -100,6 +101,8 @@ export {
 } from './ops/indexing/indexing';
 export * from './ops/indexing/selecting';
 export * from './ops/indexing/sorting';
+export { type QuantizeWeightsArgs, quantizeWeights } from './ops/int8/quantize';
+export type { Int8Kind } from './ops/int8/weights';
 export * from './ops/linear/einsum';
 export * as linalg from './ops/linear/linalg';
 export { euclideanNorm, norm } from './ops/linear/norms';

@@ -120,6 +120,7 @@ export class Trainer implements ModelPart {
     const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
     const { model } = this;
+    if (kind === 'train') this.#checkTrainable();
     batchSizeOf(kind, model.inputPorts, rows, rows, 'the batch');
     const make = (): Step | undefined => makeStep(model, this.settled(kind), kind, feed, data, rows);
     let step = make();
@@ -130,6 +131,15 @@ export class Trainer implements ModelPart {
     if (!step) throw new StateError(`${model.name}: a layer makes new weights whenever it is called`);
     this.#steps.add(step);
     return step;
+  }
+
+  /** @throws StateError if layers to be trained have weights of eight bits */
+  #checkTrainable(): void {
+    const [first, ...more] = this.model.untrainable;
+    if (first)
+      throw new StateError(
+        `${this.model.name}: ${first.name}${more.length ? ` and ${more.length} more weights` : ''} are kept as int8 and cannot be trained; train the float32 model and quantize it again, or set trainable = false for these layers and train others`,
+      );
   }
 
   /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */

@@ -53,6 +53,12 @@ const sequential = (): number => 0;
 const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.Gemm]: (n) => n('batch') * n('n') * (n('m') * (n('k') * FUSED + 0.2) + n('k') * 0.1),
   [Op.PackPanels]: (n) => product(n, 'n', 'k') * 0.3,
+  [Op.GemmInt]: (n) => product(n, 'batch', 'm', 'n', 'k') * 0.2,
+  [Op.Int8Gemm]: (n) => n('m') * n('n') * (n('pairs') * FUSED + 0.2),
+  [Op.Int8Conv]: (n) => convolution(n) / 2 + pixels(n) * product(n, 'kh', 'kw', 'c') * 0.1,
+  [Op.Int8Depthwise]: depthwise,
+  [Op.Quantize]: (n) => product(n, 'units', 'rows', 'width', 'repeat') * 0.3,
+  [Op.Unpack]: (n) => product(n, 'rows', 'width') * 0.2,
   [Op.Conv2d]: convolution,
   [Op.Conv2dInputGrad]: convolution,
   [Op.Conv2dFilterGrad]: convolution,
@@ -100,6 +106,9 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
 /** More chunks would repeat work: each packs the operand that it multiplies with. */
 const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
   [Op.Gemm]: (n) => (n('batch') > 1 || n('m') < 64 ? MOST_CHUNKS : Math.max(panels(n('n')), n('m') / 32)),
+  [Op.Int8Gemm]: (n) => Math.max(panels(n('n')), n('m') / 2),
+  [Op.Int8Conv]: (n) => pixels(n) / 8,
+  [Op.Quantize]: (n) => n('units'),
   [Op.Conv2d]: (n) => pixels(n) / 32,
   [Op.Conv2dInputGrad]: (n) => (pixels(n) / 32) * panels(n('c')),
   [Op.Conv2dFilterGrad]: (n) => Math.max(4, product(n, 'kh', 'kw', 'c') / 64),

@@ -5,7 +5,7 @@ import { relieve, shrank } from '../runtime/pressure';
 import { show } from '../support/arguments';
 import { ArgumentError, DisposedError, StateError } from '../support/errors';
 import type { DType, TypedArrayOf } from './dtype';
-import { type Graph, type Location, Node, type TensorSpec } from './graph';
+import { type Graph, type Location, type NamedOp, Node, type TensorSpec } from './graph';
 import { track, untrack } from './scope';
 import { type Shape, showShape, sizeOf } from './shape';
 import { releaseAt, Storage } from './storage';
@@ -26,6 +26,19 @@ const finalizer = new FinalizationRegistry<Location>((location) => {
 export const live = { count: 0 };
 
 /**
+ * The form in which the numbers of a tensor are in its memory, such as small integers with scales. Ops that know the form
+ * compute with it, all others with the numbers.
+ */
+export interface Coded {
+  /** What it is called in errors. */
+  readonly name: string;
+  /** The numbers of a tensor of this form, in a tensor that the caller disposes of. */
+  floats(place: Location, shape: Shape): Tensor;
+  /** The result of an op of which operand `index` has this form; undefined if the op does not know it. */
+  apply(op: NamedOp, index: number, inputs: readonly Tensor[], attrs: unknown): Tensor | undefined;
+}
+
+/**
  * An n-dimensional array of float32, int32 or bool. Its elements are stored row by row in linear memory and never
  * change (only a `Variable` changes); ops make new tensors. Its memory is freed by `dispose()`, at the end of a `tidy`
  * or `using` block, or when the handle is garbage collected.
@@ -40,13 +53,15 @@ export class Tensor implements TensorSpec {
   /** Number of elements. */
   readonly size: number;
   #value: Location | Node | undefined;
+  #coded: Coded | undefined;
 
   /** Users call `sg.tensor` and ops instead. Takes over one use of the location's storage. @hidden */
-  constructor(value: Location | Node, spec: TensorSpec) {
+  constructor(value: Location | Node, spec: TensorSpec, coded?: Coded) {
     this.shape = spec.shape as number[];
     this.dtype = spec.dtype;
     this.size = sizeOf(spec.shape);
     this.#value = value;
+    this.#coded = coded;
     if (value instanceof Node) return;
     live.count++;
     finalizer.register(this, value, this);
@@ -73,6 +88,22 @@ export class Tensor implements TensorSpec {
     return this.#value instanceof Node && this.#value.graph.isOver;
   }
 
+  /** The form of the numbers, if it is not one word each. @internal */
+  get coded(): Coded | undefined {
+    return this.#coded;
+  }
+
+  /** Where the numbers are, in whatever form. @throws DisposedError @internal */
+  place(where: string): Location {
+    if (!(this.#value instanceof Node) && this.#value) return this.#value;
+    throw this.#disposed(where);
+  }
+
+  /** The numbers of a coded tensor, in a tensor that the caller disposes of. @internal */
+  #decoded(coded: Coded, where: string): Tensor {
+    return coded.floats(this.place(where), this.shape);
+  }
+
   /**
    * Where the value is. A traced value is computed now where that can be done: everywhere but in compiled functions and
    * steps of loops.
@@ -82,6 +113,10 @@ export class Tensor implements TensorSpec {
   location(where = 'tensor'): Location {
     const value = this.#value;
     if (value === undefined) throw this.#disposed(where);
+    if (this.#coded)
+      throw new StateError(
+        `${where}: the numbers of this ${showShape(this.shape)} tensor are kept as ${this.#coded.name} and cannot be changed or shared; dataSync reads them`,
+      );
     if (!(value instanceof Node)) return value;
     if (value.graph.isOver) throw this.#disposed(where);
     const { present } = value.graph;
@@ -106,6 +141,7 @@ export class Tensor implements TensorSpec {
   node(graph: Graph, where: string): Node {
     const value = this.#value;
     if (value === undefined || this.#isOver) throw this.#disposed(where);
+    if (this.#coded) return consume(this.#decoded(this.#coded, where), (t) => t.node(graph, where));
     const isOwn = value instanceof Node && value.graph === graph;
     // In the body of a loop: a value from outside of it.
     if (graph.parent && !isOwn) return graph.capture(this.node(graph.parent, where));
@@ -127,6 +163,7 @@ export class Tensor implements TensorSpec {
    * sg.tensor([[1, 2], [3, 4]]).dataSync(); // [1, 2, 3, 4]
    */
   dataSync<D extends DType = DType>(): TypedArrayOf[D] {
+    if (this.#coded) return consume(this.#decoded(this.#coded, 'dataSync'), (t) => t.dataSync<D>());
     const { storage, offset } = this.seen('dataSync');
     const start = (storage.address + offset) >>> 2;
     const end = start + this.size;
@@ -165,6 +202,7 @@ export class Tensor implements TensorSpec {
   alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
     const value = this.#value;
     if (value === undefined || this.#isOver) throw this.#disposed('alias');
+    if (this.#coded) return codedAt(this.place('alias'), shape, this.#coded);
     const shared = value instanceof Node ? value : value.storage.part(value.offset, sizeOf(shape) * 4);
     return new Tensor(shared, { shape, dtype });
   }
@@ -186,13 +224,19 @@ export class Tensor implements TensorSpec {
     finalizer.register(this, location, this);
   }
 
+  /** For variables: ops see the numbers through this form. @internal */
+  protected seeThrough(coded: Coded | undefined): void {
+    this.#coded = coded;
+  }
+
   /** For variables: puts another value in place of this one's; takes over one use of the storage. @internal */
-  protected replace(location: Location): void {
+  protected replace(location: Location, coded?: Coded): void {
     const value = this.#value;
     if (value === undefined) throw this.#disposed('assign');
     finalizer.unregister(this);
     finalizer.register(this, location, this);
     this.#value = location;
+    this.#coded = coded;
     if (!(value instanceof Node)) releaseAt(value);
   }
 }
@@ -241,6 +285,7 @@ export function checkTensor(x: unknown, where: string, argument: string, hint = 
 
 /** A tensor with a copy of another one's elements, for values that will change in place. */
 export function duplicate(from: Tensor): Tensor {
+  if (from.coded) return from.coded.floats(from.place('duplicate'), from.shape);
   const start = from.address('duplicate') >>> 2;
   const out = allocate(from.shape, from.dtype);
   engine.memory.u32.copyWithin(out.address() >>> 2, start, start + from.size);
@@ -255,6 +300,10 @@ export function allocate(shape: Shape, dtype: DType): Tensor {
 /** A tensor on memory that exists already. */
 export const handleAt = ({ storage, offset }: Location, spec: TensorSpec): Tensor =>
   new Tensor({ storage: storage.retain(), offset }, spec);
+
+/** A tensor whose numbers are in memory in a form of their own. */
+export const codedAt = ({ storage, offset }: Location, shape: Shape, coded: Coded): Tensor =>
+  new Tensor({ storage: storage.retain(), offset }, { shape, dtype: 'float32' }, coded);
 
 /** A copy of what is in memory. */
 export const copyAt = (place: Location, spec: TensorSpec): Tensor => consume(handleAt(place, spec), duplicate);

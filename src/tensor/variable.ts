@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from '../support/errors';
 import type { DType } from './dtype';
 import { currentGraph, type Graph, type Location, type Node, rootOf, type TensorSpec } from './graph';
 import { type Shape, sameShape, showShape } from './shape';
-import { checkTensor, consume, duplicate, Tensor, tensorOf } from './tensor';
+import { type Coded, checkTensor, consume, duplicate, Tensor, tensorOf } from './tensor';
 
 /** Incremented when any variable moves: programs that hold addresses of variables compare it. */
 export const placement = { version: 0 };
@@ -60,8 +60,9 @@ export class Variable extends Tensor {
   }
 
   set trainable(value: boolean) {
-    if (value !== this.#trainable) freezing.version++;
-    this.#trainable = value;
+    const isTrained = value && !this.coded;
+    if (isTrained !== this.#trainable) freezing.version++;
+    this.#trainable = isTrained;
   }
 
   /**
@@ -81,6 +82,7 @@ export class Variable extends Tensor {
       throw new DTypeError(`variable ${this.name}: assign needs ${this.dtype}, got ${value.dtype}`);
     const graph = value.graph ?? currentGraph();
     if (graph) return graph.assign(this.location('assign'), value.node(graph, 'assign'));
+    if (value.coded) return consume(duplicate(value), (numbers) => this.assign(numbers));
     const from = value.address('assign') >>> 2;
     engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
   }
@@ -111,6 +113,8 @@ export class Variable extends Tensor {
 
   /** @internal */
   override node(graph: Graph, where: string): Node {
+    // A coded value does not change.
+    if (this.coded) return super.node(graph, where);
     return graph.read(this, super.node(graph, where));
   }
 
@@ -119,9 +123,22 @@ export class Variable extends Tensor {
    * @internal
    */
   override alias(shape: Shape = this.shape, dtype: DType = this.dtype): Tensor {
+    if (this.coded) return super.alias(shape, dtype);
     const graph = currentGraph();
     if (graph) return new Tensor(this.node(graph, 'alias'), { shape, dtype });
     return consume(duplicate(this), (copy) => copy.alias(shape, dtype));
+  }
+
+  /** Ops on the variable are told to `probe` until it is called with undefined. @internal */
+  probe(probe: Coded | undefined): void {
+    this.seeThrough(probe);
+  }
+
+  /** From now on the numbers are there, in a form of their own, and are not trained; takes over one use of the storage. @internal */
+  encode(location: Location, coded: Coded): void {
+    this.trainable = false;
+    this.replace(location, coded);
+    placement.version++;
   }
 
   /** Moves the value to another place in memory; takes over one use of the storage. @internal */

@@ -17,7 +17,7 @@ export class WeightValue extends Tensor {
 
   /** The present value of a weight. @throws DisposedError */
   static of(weight: Variable): WeightValue {
-    weight.address('getWeights');
+    if (weight.isDisposed) weight.address('getWeights');
     const value = new WeightValue(weight);
     value.#refresh();
     return value;
@@ -39,6 +39,11 @@ export class WeightValue extends Tensor {
   }
 
   #refresh(): void {
+    if (this.weight.coded) {
+      const values = this.weight.dataSync<'float32'>();
+      engine.memory.f32.set(values, this.address('assign') >>> 2);
+      return;
+    }
     const from = this.weight.address('assign') >>> 2;
     engine.memory.u32.copyWithin(this.address('assign') >>> 2, from, from + this.size);
   }

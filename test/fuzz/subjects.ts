@@ -64,8 +64,8 @@ const ownMethods: Recipes = {
 
 /** Not for users: what the library's own parts call on each other, and what subclasses call on themselves. */
 const INTERNAL: Readonly<Record<string, string>> = {
-  Tensor: 'location address node alias replace seen outlive settle',
-  Variable: 'moveTo',
+  Tensor: 'location address node alias place replace seen seeThrough outlive settle',
+  Variable: 'moveTo probe encode',
   Metric: 'addition value addUp',
   Optimizer:
     'setLearningRate fill slotsOf decays emitArena update expects attach detach excludes cells emitAverage swapAverages restore step',

@@ -1,5 +1,5 @@
 /** Matrix products: assembly/gemm. */
-import { array, broadcast, indices, type NdArray, offset, sizeOf } from './array';
+import { array, broadcast, get, indices, make, type NdArray, offset, sizeOf } from './array';
 
 const f = Math.fround;
 
@@ -45,4 +45,17 @@ export function finish(product: NdArray, bias: NdArray | undefined, activation: 
     'float32',
     product.data.map((x, i) => activation(bias ? f(x + (bias.data[i % n] as number)) : x)),
   );
+}
+
+/** The product of int32 matrices in the arithmetic of int32; dimensions before them broadcast. */
+export function matMulInt(a: NdArray, b: NdArray): NdArray {
+  const [k, n] = b.shape.slice(-2) as [number, number];
+  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return make([...batch, a.shape.at(-2) as number, n], 'int32', (index) => {
+    const [i, j] = index.slice(-2) as [number, number];
+    const outer = index.slice(0, -2);
+    let c = 0;
+    for (let l = 0; l < k; l++) c = (c + Math.imul(get(a, [...outer, i, l]), get(b, [...outer, l, j]))) | 0;
+    return c;
+  });
 }

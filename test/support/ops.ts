@@ -8,6 +8,7 @@ import * as custom from '../../src/ops/descriptors/custom';
 import * as depthwise from '../../src/ops/descriptors/depthwise';
 import * as elementwise from '../../src/ops/descriptors/elementwise';
 import * as indexing from '../../src/ops/descriptors/indexing';
+import * as int8 from '../../src/ops/descriptors/int8';
 import * as matmul from '../../src/ops/descriptors/matmul';
 import * as movement from '../../src/ops/descriptors/movement';
 import * as randomness from '../../src/ops/descriptors/randomness';
@@ -23,6 +24,7 @@ const modules = [
   depthwise,
   elementwise,
   indexing,
+  int8,
   matmul,
   movement,
   randomness,

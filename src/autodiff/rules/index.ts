@@ -12,6 +12,7 @@ import { customRules } from './custom';
 import { elementwiseRules } from './elementwise';
 import { imageRules } from './image';
 import { indexingRules, sortingRules } from './indexing';
+import { int8Rules } from './int8';
 import { linearRules } from './linear';
 import { movementRules, randomnessRules } from './movement';
 import { reductionRules } from './reduction';
@@ -19,6 +20,7 @@ import { reductionRules } from './reduction';
 export const rules: { readonly [K in OpName]: Rule<AttrsOf<K>> } = {
   ...elementwiseRules,
   ...linearRules,
+  ...int8Rules,
   ...reductionRules,
   ...movementRules,
   ...imageRules,

@@ -9,7 +9,7 @@ import { matMul } from '../../ops/linear/products';
 import { reshape } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { one, type RulesOf, unbroadcast } from '../rule';
+import { flat, one, type RulesOf, unbroadcast } from '../rule';
 
 const filterSize = (f: Tensor) => ({ window: pairAt(f.shape, 0), multiplier: f.shape[3] as number });
 
@@ -32,6 +32,7 @@ export const linearRules: RulesOf<LinearOps> = {
       );
     },
   ],
+  matMulInt: flat,
   conv2d: (g, [x, f], _, attrs) => [
     () => apply(windows.conv2dInputGrad, [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
     () => apply(windows.conv2dFilterGrad, [x as Tensor, g], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),

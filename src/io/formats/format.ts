@@ -1,5 +1,7 @@
 /** What a file format has to know, so that models can be read and written in it. */
 import type { Model } from '../../models/model';
+import type { Integers } from '../../ops/int8/channels';
+import type { Int8Form } from '../../ops/int8/weights';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -18,11 +20,19 @@ export interface StoredWeight {
   readonly shape: readonly number[];
   /** Of the elements that `copyTo` writes. */
   readonly dtype: DType;
+  /** What is stored, if that is integers of eight bits with scales. */
+  readonly integers?: Integers | undefined;
   /**
    * Writes all elements, converted, to where they are needed: so a weight is copied once, from the file into the memory
    * of its variable. It does not fail: what may fail was done when the weight was found, or by `load`.
    */
   copyTo(target: Elements): void;
+}
+
+/** A weight that stays int8 in the model, and with which it computes. */
+export interface StoredForm extends Int8Form {
+  /** Its position in `model.weights`. */
+  readonly weight: number;
 }
 
 /** A class and its settings, as the library itself names them. */
@@ -124,6 +134,8 @@ export interface StoredModel {
   /** Where damage is not found before all is read. @throws FormatError for damage: the reason of whatever else is wrong */
   verify?(): Promise<void>;
   readonly compile?: StoredCompile;
+  /** Weights that stay int8. */
+  readonly forms?: readonly StoredForm[];
   /**
    * What a training of the model, which was compiled so, has gathered; undefined if there is nothing.
    * @param present its training as it is: slots of the optimizer and states are to be filled in this order

@@ -9,15 +9,21 @@ import { buildModel } from './build';
 import { checkOptions, type Options, open } from './open';
 import { keepMetadata, type LoadOptions, type ModelSource } from './options';
 import { drawFrom } from './random';
-import { pourStoredWeights } from './weights';
+import { pourStoredWeights, setStoredWeights } from './weights';
 
 /** Whether models of this program can be trained: those of `samegrad/predict` alone cannot. */
 const hasTraining = (): boolean => 'compile' in Model.prototype;
 
 /** Everything that belongs to a model besides its layers. */
 async function fill(where: string, model: AnyModel, stored: StoredModel, { strict, compile }: Options): Promise<void> {
-  if (stored.weightsFor)
-    await pourStoredWeights(where, model, stored, await stored.weightsFor(model, strict as boolean));
+  if (stored.weightsFor) {
+    const weights = await stored.weightsFor(model, strict as boolean);
+    if (stored.forms) {
+      await stored.load?.();
+      const { encodeForms } = await import('../int8/forms');
+      setStoredWeights(where, model, encodeForms(where, model, stored.forms, weights));
+    } else await pourStoredWeights(where, model, stored, weights);
+  }
   if (stored.random) drawFrom(where, model, stored.random);
   if (stored.metadata) keepMetadata(model, stored.metadata);
   if (!(compile ?? hasTraining()) || !stored.compile) return;

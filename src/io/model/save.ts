@@ -20,6 +20,9 @@ const OPTIONS = {
   format: is.choice(FORMAT_NAMES),
 };
 
+/** The library's own format. */
+const OWN = 'safetensors';
+
 type Where = string | IOHandler | IOHandlerSync;
 
 /** @throws StateError for a model that is not built */
@@ -69,6 +72,14 @@ function placeOf(
   return { handler: { save: folder.save }, format: TFJS, isFolder: true };
 }
 
+/** @throws ArgumentError for a quantized model in a format that has no int8 */
+function checkForms(where: string, format: string, model: AnyModel): void {
+  if (format === OWN || !model.weights.some((w) => w.coded)) return;
+  throw new ArgumentError(
+    `${where}: the weights of a quantized model are int8, which the format ${format} does not have; save it as name.${OWN}, or save the float32 model`,
+  );
+}
+
 /** How files are written. */
 interface Form {
   readonly format?: string | undefined;
@@ -79,6 +90,7 @@ async function write(where: string, to: Where, request: SaveRequest, form: Form)
   const { handler, format, isFolder } =
     typeof to === 'string' ? placeOf(where, to, form) : { handler: to, format: form.format ?? TFJS };
   if (form.weightShardSize !== undefined && !isFolder) throw noShards(where);
+  checkForms(where, format, request.model);
   if (format === TFJS) return toHandler(where, handler as IOHandler, writeLayersModel(request));
   if (typeof to !== 'string')
     throw new ArgumentError(`${where}: handlers are given the parts of a model, not files; leave out format`);
@@ -107,5 +119,6 @@ export async function toBytes(model: AnyModel, options?: SaveOptions | null): Pr
   if (weightShardSize !== undefined) throw noShards('toBytes');
   if (format === TFJS)
     throw new ArgumentError("toBytes: TensorFlow.js' format is several files; save to a handler of sg.io");
+  checkForms('toBytes', format, model);
   return withinAsync('toBytes', async () => (await formatNamed(format, 'toBytes')).write(request));
 }

@@ -10,6 +10,10 @@ import { elementsOf } from '../weights/decode';
 
 /** @throws ShapeError, ArgumentError unless a weight of a file is for this variable */
 function checkWeight(where: string, variable: Variable, { name, shape, dtype }: StoredWeight): void {
+  if (variable.coded)
+    throw new ArgumentError(
+      `${where}: '${variable.name}' is kept as ${variable.coded.name} and does not change; load the quantized model itself, or load into the float32 model and quantize it`,
+    );
   const place = variable.name === name ? `'${name}'` : `'${name}' for '${variable.name}'`;
   if (!sameShape(shape, variable.shape))
     throw new ShapeError(

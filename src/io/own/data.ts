@@ -17,6 +17,7 @@ class Unread implements StoredWeight {
   readonly name: string;
   readonly shape: readonly number[];
   #copyTo: StoredWeight['copyTo'] | undefined;
+  #integers: StoredWeight['integers'];
 
   constructor(
     readonly entry: Entry,
@@ -28,6 +29,11 @@ class Unread implements StoredWeight {
 
   get dtype(): StoredWeight['dtype'] {
     return this.scale ? 'float32' : dtypeOf(this.entry.type);
+  }
+
+  /** Known when it was read. */
+  get integers(): StoredWeight['integers'] {
+    return this.#integers;
   }
 
   /** Whether pieces hold whole elements, which are read one by one. @param start where the first piece begins */
@@ -47,6 +53,7 @@ class Unread implements StoredWeight {
     const { entry, scale } = this;
     const read = scale ? scaledArray(entry, bytesOf(entry), scale, bytesOf(scale)) : storedArray(entry, bytesOf(entry));
     this.#copyTo = (target) => read.copyTo(target);
+    this.#integers = read.integers;
   }
 
   copyTo(target: Elements): void {

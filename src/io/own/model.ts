@@ -2,15 +2,18 @@
  * Models in one file: safetensors, whose metadata hold the layers, the arguments of `compile` and what a training
  * continues from. Other tools read its weights by name, and weights of other tools are read here.
  */
+import { int8Of, scaleShape } from '../../ops/int8/weights';
 import { ArgumentError, FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 import { version } from '../../support/version';
+import type { Variable } from '../../tensor/variable';
 import type { SlotValues } from '../../train/optimizers/slots';
 import type {
   AnyModel,
   Format,
   SaveRequest,
   Source,
+  StoredForm,
   StoredModel,
   StoredTraining,
   StoredWeight,
@@ -65,11 +68,32 @@ function arraysOf(
   ];
 }
 
+/** A weight that is int8 in the model. */
+function integerArrays(name: string, w: Variable): [string, NamedArray][] | undefined {
+  const kept = int8Of(w);
+  return (
+    kept && [
+      [name, { shape: w.shape, data: kept.integers.data }],
+      [name + SCALE, { shape: scaleShape(kept.form, w.shape), data: kept.integers.scales }],
+    ]
+  );
+}
+
+/** Which weights are int8 in the model, and what there is to know of them. */
+const formsOf = (weights: readonly Variable[]): StoredForm[] =>
+  weights.flatMap((w, weight) => {
+    const kept = int8Of(w);
+    return kept ? [{ weight, ...kept.form }] : [];
+  });
+
 /** The weights, and with a training its moments and states. */
 function allArrays({ model, trainableOnly, weights: precision, training }: SaveRequest): Record<string, NamedArray> {
   const names = tfjsNames(model);
   const weights = trainableOnly ? model.trainableWeights : model.weights;
-  const rows = weights.flatMap((w) => arraysOf(names.get(w) as string, w.shape, w.dataSync(), precision));
+  const rows = weights.flatMap((w) => {
+    const name = names.get(w) as string;
+    return integerArrays(name, w) ?? arraysOf(name, w.shape, w.dataSync(), precision);
+  });
   const more = (prefix: string, list: readonly SlotValues[]): [string, NamedArray][] =>
     list.map(({ name, shape, values }, i) => [`${prefix}${i}/${name}`, { shape, data: values }]);
   const { optimizer, states } = training?.state ?? {};
@@ -88,6 +112,7 @@ async function write(request: SaveRequest): Promise<Uint8Array> {
       `save: files of this library store weights as float32, float16, bfloat16 or int8, not as ${weights}`,
     );
   const state = training?.state;
+  const forms = formsOf(model.weights);
   const counters: Progress | undefined = state && {
     calls: state.optimizer.calls,
     learningRate: state.learningRate,
@@ -104,6 +129,7 @@ async function write(request: SaveRequest): Promise<Uint8Array> {
       training: JSON.stringify(counters),
       random: JSON.stringify(randomOf(model)),
     }),
+    ...(forms.length && { int8: JSON.stringify(forms) }),
     ...(metadata && { user: JSON.stringify(metadata) }),
   };
   return seal(encodeSafetensors({ arrays: allArrays(request), metadata: texts }));
@@ -155,11 +181,33 @@ function readProgress(value: unknown): Progress {
   return value as Progress;
 }
 
+const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+
+/** @throws FormatError unless these are forms of weights */
+function checkForms(value: unknown): readonly StoredForm[] {
+  const isForm = (form: unknown): boolean => {
+    const { weight, kind, inner, channels, inputScale } = (isPlainObject(form) ? form : {}) as Partial<StoredForm>;
+    const isScale = inputScale === undefined || (Number.isFinite(inputScale) && inputScale > 0);
+    return (
+      ['product', 'depthwise', 'rows'].includes(kind as string) && [weight, inner, channels].every(isSize) && isScale
+    );
+  };
+  if (!Array.isArray(value) || !value.every(isForm)) throw new FormatError('the forms of weights of int8 are damaged');
+  return value;
+}
+
 function describe({ metadata }: Header, data: FileData): StoredModel {
   const all: readonly StoredWeight[] = data.arrays;
   const json = (key: string): unknown =>
     metadata[key] === undefined ? undefined : parseJSON(metadata[key], `'${key}'`);
-  const [topology, compile, training, random, user] = ['topology', 'compile', 'training', 'random', 'user'].map(json);
+  const [topology, compile, training, random, user, forms] = [
+    'topology',
+    'compile',
+    'training',
+    'random',
+    'user',
+    'int8',
+  ].map(json);
   if (!isSerialized(topology)) throw new FormatError('the topology of the model is missing');
   const isPart = (prefix: string) => (w: StoredWeight) => w.name.startsWith(prefix);
   const [slots, states] = [SLOT, STATE].map((prefix) => all.filter(isPart(prefix))) as [StoredWeight[], StoredWeight[]];
@@ -181,6 +229,7 @@ function describe({ metadata }: Header, data: FileData): StoredModel {
       }),
     }),
     ...(random !== undefined && { random: random as NonNullable<StoredModel['random']> }),
+    ...(forms !== undefined && { forms: checkForms(forms) }),
     ...(isPlainObject(user) && { metadata: user }),
   };
 }

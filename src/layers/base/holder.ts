@@ -310,6 +310,12 @@ export abstract class Holder {
     return trainedFirst(unique([...this.#variables, ...this.#inside((c) => c.weights)]));
   }
 
+  /** Weights of trainable layers that are kept as int8 and so cannot be trained. @internal */
+  get untrainable(): Variable[] {
+    const own = this.#trainable ? this.#variables.filter((w) => w.coded) : [];
+    return unique([...own, ...this.#inside((c) => c.untrainable)]);
+  }
+
   /** All weights layer by layer, in each the trainable ones first: the order of saved states. @internal */
   get weightsByLayer(): Variable[] {
     return unique([...this.#variables, ...this.#inside((c) => c.weightsByLayer)]);

@@ -1,7 +1,7 @@
 /** Values of weights, taken and given in lists. */
 import { cast } from '../../ops/math/arithmetic';
 import { checkList } from '../../support/arguments';
-import { ArgumentError, ShapeError } from '../../support/errors';
+import { ArgumentError, ShapeError, StateError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { sameShape, showShape } from '../../tensor/shape';
 import { checkTensor, type Tensor } from '../../tensor/tensor';
@@ -20,6 +20,10 @@ export function assignWeights(where: string, variables: readonly Variable[], val
     );
   }
   variables.forEach((v, i) => {
+    if (v.coded)
+      throw new StateError(
+        `${where}: setWeights: ${v.name} is kept as ${v.coded.name} and does not change; set the weights of the float32 model, and quantize it`,
+      );
     const { shape } = checkTensor(values[i], `${where}: setWeights`, `weights[${i}]`, 'sg.tensor makes one of arrays');
     if (!sameShape(v.shape, shape))
       throw new ShapeError(`${where}: setWeights: ${v.name} has shape ${showShape(v.shape)}, got ${showShape(shape)}`);

@@ -68,8 +68,9 @@ export function batchOf(tensors: readonly Tensor[], { inputs, targets, weighted 
 /** Bytes of one example. */
 export const rowBytes = (t: Tensor): number => sizeOf(t.shape.slice(1)) * 4;
 
-const holdsText = (value: unknown): boolean =>
-  typeof value === 'string' || (Array.isArray(value) && value.some(holdsText));
+/** Whether an array holds texts, to the depth that examples have: one that holds itself has no end. */
+const holdsText = (value: unknown, depth = 8): boolean =>
+  typeof value === 'string' || (depth > 0 && Array.isArray(value) && value.some((v) => holdsText(v, depth - 1)));
 
 /** The value that was passed instead of tensors, and how to write it. */
 function gotOf(
@@ -80,7 +81,7 @@ function gotOf(
   names: readonly string[],
 ): string {
   if (value === undefined || value === null) return what === 'y' ? `${value}; write ${where}(x, y)` : String(value);
-  if (typeof value !== 'string' && list.some(holdsText))
+  if (typeof value !== 'string' && list.some((v) => holdsText(v)))
     return `an array of strings; ${what === 'y' ? 'use sg.preprocessing.labelEncoder()' : 'sg.preprocessing has encoders and a vectorizer for them'}`;
   if (list.some((t) => Array.isArray(t) || typeof t === 'number' || ArrayBuffer.isView(t)))
     return `an array; make a tensor of it first: sg.tensor(${what})`;

@@ -2,6 +2,7 @@
 
 import { observeOp, opObservers } from '../../program/observers';
 import { currentGraph, type Graph, type TensorSpec } from '../../tensor/graph';
+import { tidy } from '../../tensor/scope';
 import { sizeOf } from '../../tensor/shape';
 import { allocate, Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
@@ -10,6 +11,7 @@ import { runEager, valueOf } from './eager';
 
 /** Applies an op. @throws whatever the op's shape rule throws, DisposedError */
 export function apply<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  for (const { coded } of inputs) if (coded) return applyCoded(descriptor, inputs, attrs);
   const spec = descriptor.infer(inputs, attrs);
   // While a trace is recorded all ops belong to it: values computed from variables alone must follow them.
   const graph = innermost(inputs) ?? currentGraph();
@@ -19,6 +21,21 @@ export function apply<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], a
   }
   // A variable's memory will change: results must not share it.
   return compute(descriptor, inputs, attrs, spec, !(inputs[0] instanceof Variable));
+}
+
+/** An op of which operands have forms of their own: computed with these where they know the op, else with the numbers. */
+function applyCoded<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  for (const [i, { coded }] of inputs.entries()) {
+    const made = coded?.apply(descriptor, i, inputs, attrs);
+    if (made) return made;
+  }
+  return tidy(() =>
+    apply(
+      descriptor,
+      inputs.map((t) => t.coded?.floats(t.place(descriptor.name), t.shape) ?? t),
+      attrs,
+    ),
+  );
 }
 
 /** The result of an op on real tensors. @param mayShare whether it may be a view of its first operand */

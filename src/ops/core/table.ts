@@ -4,6 +4,7 @@ import type * as custom from '../descriptors/custom';
 import type * as depthwise from '../descriptors/depthwise';
 import type * as elementwise from '../descriptors/elementwise';
 import type * as indexing from '../descriptors/indexing';
+import type * as int8 from '../descriptors/int8';
 import type * as matmul from '../descriptors/matmul';
 import type * as movement from '../descriptors/movement';
 import type * as randomness from '../descriptors/randomness';
@@ -22,6 +23,7 @@ export type ElementwiseOps = Described<typeof elementwise> & {
   [K in elementwise.PlainUnary | elementwise.PlainBinary]: Descriptor<None>;
 };
 export type LinearOps = Described<typeof matmul> & Described<typeof windows> & Described<typeof depthwise>;
+export type Int8Ops = Described<typeof int8>;
 export type ReductionOps = Described<typeof reductions>;
 export type MovementOps = Described<typeof movement>;
 export type ImageOps = Described<typeof images>;
@@ -33,6 +35,7 @@ export type CustomOps = Described<typeof custom>;
 
 export type Ops = ElementwiseOps &
   LinearOps &
+  Int8Ops &
   ReductionOps &
   MovementOps &
   ImageOps &

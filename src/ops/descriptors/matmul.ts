@@ -1,11 +1,11 @@
-/** Descriptor of matMul: batched products of the last two dimensions. */
-import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, Op, PANEL, SPARE_TILE, Un } from '../../../assembly/isa';
+/** Descriptors of products: batched products of the last two dimensions. */
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, GemmInt, Op, PANEL, SPARE_TILE, Un } from '../../../assembly/isa';
 import { collapse } from '../../program/encode';
 import { f32, refAt, type Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from '../../tensor/shape';
-import { op } from '../core/descriptor';
+import { type None, op } from '../core/descriptor';
 
 /** What a fused product or convolution applies to its result; set by the planner alone. */
 export interface Epilogue {
@@ -66,6 +66,46 @@ function batchSteps(value: Value, batch: Shape, matrix: number): number[] {
   return batch.map((_, d) => (d < lead || own[d - lead] === 1 ? 0 : (strides[d - lead] as number) * matrix));
 }
 
+/** What one command computes: places of its operands in elements, and `count` products that step through both. */
+interface Products {
+  readonly aAt: number;
+  readonly bAt: number;
+  readonly cAt: number;
+  readonly m: number;
+  readonly count: number;
+  readonly aStep: number;
+  readonly bStep: number;
+}
+
+/** One command walks the innermost batch dimension; the others are unrolled here. */
+function products([a, b]: readonly [Value, Value], attrs: MatMulAttrs): Products[] {
+  const { m: rows, n, k, batch: given } = operands([a, b], attrs);
+  // Batch dimensions through which both operands step evenly are one.
+  const merged = collapse(given, [batchSteps(a, given, rows * k), batchSteps(b, given, k * n)]);
+  const [aSteps, bSteps] = merged.strides as [number[], number[]];
+  const count = sizeOf(given);
+  // Rows of all products follow each other and share B: one tall product.
+  if (!attrs.transposeA && bSteps.every((s) => s === 0) && sizeOf(a.shape) === count * rows * k)
+    return [{ aAt: 0, bAt: 0, cAt: 0, m: rows * count, count: 1, aStep: 0, bStep: 0 }];
+  const batch = count === 1 ? [] : merged.dims;
+  const last = batch.length - 1;
+  const inner = batch[last] ?? 1;
+  const outer = batch.slice(0, -1);
+  return Array.from({ length: sizeOf(outer) }, (_, i) => {
+    let rest = i;
+    let aAt = 0;
+    let bAt = 0;
+    for (let d = outer.length - 1; d >= 0; d--) {
+      const size = outer[d] as number;
+      aAt += (rest % size) * (aSteps[d] as number);
+      bAt += (rest % size) * (bSteps[d] as number);
+      rest = Math.floor(rest / size);
+    }
+    const step = (steps: readonly number[]): number => (last < 0 ? 0 : (steps[last] as number));
+    return { aAt, bAt, cAt: i * inner * rows * n, m: rows, count: inner, aStep: step(aSteps), bStep: step(bSteps) };
+  });
+}
+
 export const matMul = op<MatMulAttrs>('matMul', {
   infer(inputs, attrs) {
     const { m, n, batch } = operands(inputs, attrs);
@@ -73,19 +113,10 @@ export const matMul = op<MatMulAttrs>('matMul', {
   },
   lower(e, inputs, out, attrs) {
     const [a, b, bias] = inputs as [Value, Value, Value | undefined];
-    let { m, n, k, batch } = operands(inputs, attrs);
-    // Batch dimensions through which both operands step evenly are one.
-    const merged = collapse(batch, [batchSteps(a, batch, m * k), batchSteps(b, batch, k * n)]);
-    const [aSteps, bSteps] = merged.strides as [number[], number[]];
-    batch = sizeOf(batch) === 1 ? [] : merged.dims;
-    // Rows of all products follow each other and share B: one tall product.
-    if (!attrs.transposeA && bSteps.every((s) => s === 0) && sizeOf(a.shape) === sizeOf(batch) * m * k) {
-      m *= sizeOf(batch);
-      batch = [];
-    }
-    const [aRow, aCol] = attrs.transposeA ? [1, m] : [k, 1];
+    const { m: rows, n, k } = operands(inputs, attrs);
+    const [aRow, aCol] = attrs.transposeA ? [1, rows] : [k, 1];
     const [bRow, bCol] = attrs.transposeB ? [1, k] : [n, 1];
-    const emit = (aAt: number, bAt: number, cAt: number, count: number, aStep: number, bStep: number): void =>
+    for (const { aAt, bAt, cAt, m, count, aStep, bStep } of products([a, b], attrs))
       e.command(
         Op.Gemm,
         Gemm,
@@ -112,28 +143,37 @@ export const matMul = op<MatMulAttrs>('matMul', {
         ['c'],
         scratchBytes(m, n, k, attrs.transposeA),
       );
-    // One command walks the innermost batch dimension; the others are unrolled here.
-    const last = batch.length - 1;
-    const inner = batch[last] ?? 1;
-    const outer = batch.slice(0, -1);
-    for (let i = 0; i < sizeOf(outer); i++) {
-      let rest = i;
-      let aAt = 0;
-      let bAt = 0;
-      for (let d = outer.length - 1; d >= 0; d--) {
-        const size = outer[d] as number;
-        aAt += (rest % size) * (aSteps[d] as number);
-        bAt += (rest % size) * (bSteps[d] as number);
-        rest = Math.floor(rest / size);
-      }
-      emit(
-        aAt,
-        bAt,
-        i * inner * m * n,
-        inner,
-        last < 0 ? 0 : (aSteps[last] as number),
-        last < 0 ? 0 : (bSteps[last] as number),
+  },
+});
+
+const PLAIN: MatMulAttrs = { transposeA: false, transposeB: false };
+
+/** The product of int32 matrices, exact modulo 2³². */
+export const matMulInt = op<None>('matMulInt', {
+  infer(inputs) {
+    const { m, n, batch } = operands(inputs, PLAIN);
+    return { shape: [...batch, m, n], dtype: 'int32' };
+  },
+  lower(e, inputs, out) {
+    const [a, b] = inputs as [Value, Value];
+    const { n, k } = operands(inputs, PLAIN);
+    for (const { aAt, bAt, cAt, m, count, aStep, bStep } of products([a, b], PLAIN))
+      e.command(
+        Op.GemmInt,
+        GemmInt,
+        {
+          a: refAt(a, aAt),
+          b: refAt(b, bAt),
+          c: refAt(out, cAt),
+          m,
+          n,
+          k,
+          batch: count,
+          aBatch: aStep * 4,
+          bBatch: bStep * 4,
+          cBatch: m * n * 4,
+        },
+        ['c'],
       );
-    }
   },
 });

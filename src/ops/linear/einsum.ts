@@ -5,13 +5,11 @@ import { ArgumentError, ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { asIntegers } from '../core/cast';
-import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor } from '../create/creation';
-import * as matmul from '../descriptors/matmul';
 import { cast, mul } from '../math/arithmetic';
 import { sum } from '../math/reduce';
 import { pad, reshape, slice, transpose } from '../shape/shaping';
+import { matMul } from './products';
 
 /** A tensor with a name for each dimension: a letter, or a number for those of an ellipsis. */
 interface Named {
@@ -167,13 +165,11 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
   const transposeB = !b.names.every((name, i) => name === straight[i]);
   const x = reorder(a, transposeA ? swapped : [...batch, ...rows, ...inner]).t;
   const y = reorder(b, transposeB ? [...batch, ...columns, ...inner] : straight).t;
-  const product = apply(
-    matmul.matMul,
-    [
-      reshape(x, [size(batch), ...(transposeA ? [k, m] : [m, k])]),
-      reshape(y, [size(batch), ...(transposeB ? [n, k] : [k, n])]),
-    ],
-    { transposeA, transposeB },
+  const product = matMul(
+    reshape(x, [size(batch), ...(transposeA ? [k, m] : [m, k])]),
+    reshape(y, [size(batch), ...(transposeB ? [n, k] : [k, n])]),
+    transposeA,
+    transposeB,
   );
   return { t: reshape(product, shape), names };
 }
@@ -195,8 +191,9 @@ export function einsum(equation: string, ...tensors: readonly TensorLike[]): Ten
     const given = tensors.map((t, i) => toTensor(t, 'einsum', `tensors[${i}]`));
     const parsed = parse(equation, given);
     const length = lengths(equation, parsed, given);
+    const dtype = given.every((g) => g.dtype !== 'float32') ? 'int32' : 'float32';
     const [head, ...rest] = given.map((t, i) =>
-      unstretch(diagonal({ t: cast(t, 'float32'), names: parsed.operands[i] as string[] }), length),
+      unstretch(diagonal({ t: cast(t, dtype), names: parsed.operands[i] as string[] }), length),
     ) as [Named, ...Named[]];
     const neededAfter = (i: number): Set<string> =>
       new Set([...parsed.output, ...rest.slice(i).flatMap((r) => r.names)]);
@@ -207,7 +204,6 @@ export function einsum(equation: string, ...tensors: readonly TensorLike[]): Ten
       result = contract(own, other, neededAfter(i + 1));
     });
     const { t } = reorder(sumOut(result, new Set(parsed.output)), parsed.output);
-    if (given.every((g) => g.dtype !== 'float32')) return asIntegers(t);
     return given.includes(t) ? t.alias() : t;
   });
 }

@@ -5,17 +5,17 @@ import { ShapeError } from '../../support/errors';
 import { tidy } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { asIntegers } from '../core/cast';
+import { NONE } from '../core/descriptor';
 import { apply } from '../core/dispatch';
 import { type TensorLike, toTensor } from '../create/creation';
 import * as matmul from '../descriptors/matmul';
 import { cast } from '../math/arithmetic';
-import { reshape } from '../shape/shaping';
+import { reshape, transpose } from '../shape/shaping';
 
 /**
  * Matrix product of the last two dimensions: [..., m, k] and [..., k, n] -> [..., m, n]. Dimensions before them are
  * batches and broadcast. Each element adds its k products in ascending order from +0 in float32. Operands that are both
- * int32 or bool have an int32 product, exact while sums are below 2²⁴.
+ * int32 or bool have an int32 product, exact modulo 2³² as all arithmetic of int32.
  * @param transposeA whether a is [..., k, m]; default false.
  * @param transposeB whether b is [..., n, k]; default false.
  * @throws ShapeError if the inner dimensions differ or the batches do not broadcast
@@ -30,9 +30,19 @@ export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, trans
   return tidy(() => {
     const x = toTensor(a, 'matMul', 'a');
     const y = toTensor(b, 'matMul', 'b');
-    const product = apply(matmul.matMul, [cast(x, 'float32'), cast(y, 'float32')], attrs);
-    return x.dtype === 'float32' || y.dtype === 'float32' ? product : asIntegers(product);
+    if (x.dtype !== 'float32' && y.dtype !== 'float32') {
+      const [p, q] = [matrixOf(x, attrs.transposeA), matrixOf(y, attrs.transposeB)];
+      return apply(matmul.matMulInt, [p, q], NONE);
+    }
+    return apply(matmul.matMul, [cast(x, 'float32'), cast(y, 'float32')], attrs);
   });
+}
+
+/** Matrices of int32 as they are multiplied. */
+function matrixOf(t: Tensor, isTransposed: boolean): Tensor {
+  const whole = cast(t, 'int32');
+  const order = t.shape.map((_, i) => i);
+  return isTransposed && t.rank > 1 ? transpose(whole, [...order.slice(0, -2), t.rank - 1, t.rank - 2]) : whole;
 }
 
 /**

@@ -157,7 +157,7 @@ function activationsOf({ op, attrs, dtype }: Node, inputs: readonly Node[]): rea
   });
 }
 
-const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d']);
+const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d', 'int8MatMul', 'int8Conv2d', 'int8DepthwiseConv2d']);
 const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
 
 /**

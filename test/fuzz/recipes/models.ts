@@ -51,6 +51,10 @@ export const modelRecipes: Recipes = {
     return [{ inputs: x, outputs: sg.layers.dense({ units: 1 }).apply(x), name: 'm' }];
   },
   mermaid: () => [small()],
+  quantize: () => [
+    sg.sequential({ layers: [sg.layers.dense({ units: 16, inputShape: [16] })] }),
+    { calibration: f(2, 16) },
+  ],
   ...each('grad valueAndGrad', () => [square]),
   ...each('grads valueAndGrads', () => [product]),
   variableGrads: () => {

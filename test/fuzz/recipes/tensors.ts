@@ -108,6 +108,7 @@ export const tensorRecipes: Recipes = {
   matMul: () => [f(2, 3), f(2, 3), false, true],
   dot: () => [f(2, 3), f(3)],
   outerProduct: () => [f(2), f(3)],
+  quantizeWeights: () => [f(3, 2), { kind: 'product', inputScale: 0.1 }],
   einsum: () => ['ij,jk->ik', f(2, 3), f(3, 2)],
   'linalg.bandPart': () => [f(3, 3), 1, -1],
   'linalg.gramSchmidt': () => [[f(3), sg.tensor([1, 0, 0])]],

@@ -1,7 +1,7 @@
 /** Gradient cases of products, convolutions and poolings. */
 import * as sg from '../../../src/index';
 import { apply } from '../../support/ops';
-import { apart, type Case, given, show } from './case';
+import { apart, avoiding, type Case, given, show } from './case';
 import { map, matMul, type Nd, positions, type Shape, sizeOf, taps, type Window, windowOver } from './float64';
 
 type Tensor = sg.Tensor;
@@ -48,6 +48,24 @@ const matMulCases: Case[] = [false, true].flatMap((ta) =>
     })),
   ),
 );
+
+/** x (⌊4 x⌋ · w), whose second factor is flat. */
+const matMulIntCase: Case = {
+  name: 'a factor of integers',
+  inputs: [
+    avoiding(
+      47,
+      [2, 3],
+      Array.from({ length: 17 }, (_, i) => i / 4 - 2),
+    ),
+  ],
+  run: (x) => sg.mul(x, sg.matMul(x.mul(4).cast('int32'), sg.tensor2d([1, 2, -1, 0, 3, 1, 2, -2, 1], [3, 3], 'int32'))),
+  reference: (x) => {
+    const whole = map(x, (v) => Math.trunc(v * 4));
+    const product = matMul(whole, { shape: [3, 3], data: Float64Array.of(1, 2, -1, 0, 3, 1, 2, -2, 1) }, false, false);
+    return { shape: x.shape, data: x.data.map((v, i) => v * (product.data[i] as number)) };
+  },
+};
 
 /** Adds to `out` for every tap inside: out[to + b] += x[from + a] f[tap, a, b], and likewise for the gradients. */
 function convolve(x: Shape, w: Window, c: number, oc: number, each: (y: number, x: number, f: number) => void): void {
@@ -196,6 +214,7 @@ export const window2d = ({ window: _, ...rest }: Window) => rest;
 
 export const linearCases = {
   matMul: matMulCases,
+  matMulInt: [matMulIntCase],
   conv2d: [
     ...convCases((s, w) => ({
       inputs: [given(43, s.x), given(44, s.f)],

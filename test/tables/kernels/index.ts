@@ -7,6 +7,7 @@ import { depthwiseCases } from './depthwise';
 import { elementwiseCases } from './elementwise';
 import { imageCases } from './image';
 import { indexingCases } from './indexing';
+import { int8Cases } from './int8';
 import { matMulCases } from './matmul';
 import { movementCases } from './movement';
 import { randomCases } from './random';
@@ -18,6 +19,7 @@ import { windowCases } from './window';
 export const cases: readonly Case[] = [
   ...elementwiseCases,
   ...matMulCases,
+  ...int8Cases,
   ...windowCases,
   ...depthwiseCases,
   ...reductionCases,

@@ -1,0 +1,258 @@
+/**
+ * Descriptors of products with weights of eight bits. Operands: x, the weights in words of four int8, a scale for each
+ * output channel, then the scale of x if it is given, and last a bias that the planner has fused.
+ */
+import {
+  INT8_SPARE,
+  INT8_WIDE_PAIRS,
+  Int8Conv,
+  Int8Gemm,
+  Op,
+  PANEL,
+  Quantize,
+  Un,
+  Unpack,
+} from '../../../assembly/isa';
+import { type Emitter, f32, type Value } from '../../program/ir';
+import { ShapeError } from '../../support/errors';
+import type { TensorSpec } from '../../tensor/graph';
+import { sameShape, showShape, sizeOf } from '../../tensor/shape';
+import { op } from '../core/descriptor';
+import type { Epilogue } from './matmul';
+import { checkRank4, convGeometry, type Pair, type WindowAttrs } from './window';
+
+/** Longest fold: sums of so many products of int8 are within int32, with room to spare. */
+export const MOST_STEPS = 65_000;
+
+/** Bytes of patches that a thread holds at a time. */
+const PATCHES = 65_536;
+
+/** Scratch of one thread: the spare tile, and a widened panel. */
+const scratchBytes = (pairs: number): number => INT8_SPARE + Math.min(pairs, INT8_WIDE_PAIRS) * 64;
+
+interface Int8Attrs {
+  /** Output channels. */
+  readonly channels: number;
+  /** Whether the scale of x is an operand; else each row, or image, has its own. */
+  readonly isGiven: boolean;
+  readonly epilogue?: Epilogue;
+}
+
+export interface Int8ConvAttrs extends WindowAttrs, Int8Attrs {
+  /** Height and width of the filter. */
+  readonly window: Pair;
+}
+
+/** Words of the weights of a product: panels of sixteen columns, pairs of steps of the fold, eight words. */
+export const panelShape = (k: number, n: number): [number, number, number] => [
+  Math.ceil(n / PANEL),
+  Math.ceil(k / 2),
+  8,
+];
+
+/** Words of the filter of a depthwise convolution: the taps, and groups of eight channels. */
+export const tapShape = (kh: number, kw: number, channels: number): [number, number, number] => [
+  kh,
+  kw,
+  2 * Math.ceil(channels / 8),
+];
+
+function checkWeights(where: string, inputs: readonly TensorSpec[], words: readonly number[], { channels }: Int8Attrs) {
+  const [, weights, scale] = inputs as [TensorSpec, TensorSpec, TensorSpec];
+  if (!sameShape(weights.shape, words) || !sameShape(scale.shape, [channels]))
+    throw new ShapeError(
+      `${where}: weights ${showShape(weights.shape)} with scales ${showShape(scale.shape)} do not fit; ${showShape(words)} and [${channels}] are needed`,
+    );
+}
+
+function checkSteps(where: string, k: number): void {
+  if (k > MOST_STEPS)
+    throw new ShapeError(
+      `${where}: sums of ${k} products may leave int32; at most ${MOST_STEPS} are taken: split the product, or keep it in float32`,
+    );
+}
+
+/** The operands after the weights. */
+function rest(inputs: readonly Value[], { isGiven, epilogue }: Int8Attrs): { given?: Value; bias?: Value } {
+  const [, , , ...more] = inputs;
+  return {
+    ...(isGiven && { given: more[0] as Value }),
+    ...(epilogue?.bias && { bias: more[more.length - 1] as Value }),
+  };
+}
+
+const finishing = (epilogue: Epilogue | undefined, bias: Value | undefined) => ({
+  ...(bias && { bias: bias.ref }),
+  activation: epilogue?.activation ?? Un.identity,
+  alpha: f32(epilogue?.alpha ?? 0),
+});
+
+/** x as rows of int16, and the scales of its units. */
+function quantized(
+  e: Emitter,
+  x: Value,
+  sizes: { units: number; rows: number; width: number; repeat?: number },
+  row: number,
+  given: Value | undefined,
+): { q: Value; scale: Value } {
+  const { units, rows } = sizes;
+  // Copies of patches read up to a vector too far.
+  const q = e.temporary({ shape: [Math.ceil((units * rows * row) / 4) + 4], dtype: 'int32' });
+  const scale = e.temporary({ shape: [units], dtype: 'float32' });
+  e.command(
+    Op.Quantize,
+    Quantize,
+    { x: x.ref, q: q.ref, scale: scale.ref, ...(given && { given: given.ref }), repeat: 1, ...sizes, row },
+    ['q', 'scale'],
+  );
+  return { q, scale };
+}
+
+/** [m, k] · [k, n]; `rows` rows share a scale. */
+function emitProduct(
+  e: Emitter,
+  inputs: readonly Value[],
+  out: Value,
+  attrs: Int8Attrs,
+  m: number,
+  rows: number,
+): void {
+  const [x, words, scales] = inputs as [Value, Value, Value];
+  const width = x.shape[x.shape.length - 1] as number;
+  const [, pairs] = words.shape as [number, number];
+  const { given, bias } = rest(inputs, attrs);
+  const { q, scale } = quantized(e, x, { units: rows ? m / rows : 0, rows, width }, pairs * 4, given);
+  e.command(
+    Op.Int8Gemm,
+    Int8Gemm,
+    {
+      a: q.ref,
+      aScale: scale.ref,
+      w: words.ref,
+      wScale: scales.ref,
+      y: out.ref,
+      m,
+      n: attrs.channels,
+      pairs,
+      aRow: pairs * 4,
+      rows,
+      ...finishing(attrs.epilogue, bias),
+    },
+    ['y'],
+    scratchBytes(pairs),
+  );
+}
+
+/** [..., k] · [k, n] -> [..., n] */
+export const int8MatMul = op<Int8Attrs>('int8MatMul', {
+  infer(inputs, attrs) {
+    const { shape } = inputs[0] as TensorSpec;
+    const k = shape[shape.length - 1] as number;
+    checkSteps('int8MatMul', k);
+    checkWeights('int8MatMul', inputs, panelShape(k, attrs.channels), attrs);
+    return { shape: [...shape.slice(0, -1), attrs.channels], dtype: 'float32' };
+  },
+  lower: (e, inputs, out, attrs) => emitProduct(e, inputs, out, attrs, sizeOf(out.shape.slice(0, -1)), 1),
+});
+
+const isPlain = ({ window: [kh, kw], strides, padHeight, padWidth }: Int8ConvAttrs): boolean =>
+  kh === 1 && kw === 1 && [...strides, ...padHeight, ...padWidth].join() === '1,1,0,0,0,0';
+
+function emitConv(
+  e: Emitter,
+  code: Op,
+  inputs: readonly Value[],
+  out: Value,
+  attrs: Int8ConvAttrs,
+  { q, scale }: { q: Value; scale: Value },
+  block: number,
+  scratch: number,
+): void {
+  const [x, words, scales] = inputs as [Value, Value, Value];
+  const filter: Value = { ...words, shape: attrs.window };
+  e.command(
+    code,
+    Int8Conv,
+    {
+      ...convGeometry(x, filter, out, attrs),
+      x: q.ref,
+      xScale: scale.ref,
+      filter: words.ref,
+      filterScale: scales.ref,
+      y: out.ref,
+      block,
+      ...finishing(attrs.epilogue, rest(inputs, attrs).bias),
+    },
+    ['y'],
+    scratch,
+  );
+}
+
+/** x: [n, h, w, c] -> [n, oh, ow, oc]; each image has its own scale, unless one is given. */
+export const int8Conv2d = op<Int8ConvAttrs>('int8Conv2d', {
+  infer(inputs, attrs) {
+    const x = inputs[0] as TensorSpec;
+    checkRank4('int8Conv2d', 'x', x);
+    const [n, , , c] = x.shape as [number, number, number, number];
+    const k = attrs.window[0] * attrs.window[1] * c;
+    checkSteps('int8Conv2d', k);
+    checkWeights('int8Conv2d', inputs, panelShape(k, attrs.channels), attrs);
+    return { shape: [n, ...attrs.positions, attrs.channels], dtype: 'float32' };
+  },
+  lower(e, inputs, out, attrs) {
+    const [x, words] = inputs as [Value, Value];
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    if (isPlain(attrs)) return emitProduct(e, inputs, out, attrs, n * h * w, h * w);
+    const made = quantized(e, x, { units: n, rows: 1, width: h * w * c }, h * w * c * 2, rest(inputs, attrs).given);
+    const row = (words.shape[1] as number) * 4;
+    const block = Math.max(2, Math.min(256, Math.floor(PATCHES / Math.max(1, row)) & ~1));
+    emitConv(e, Op.Int8Conv, inputs, out, attrs, made, block, scratchBytes(row / 4) + block * row + 16);
+  },
+});
+
+/** x: [n, h, w, c] -> [n, oh, ow, c m] */
+export const int8DepthwiseConv2d = op<Int8ConvAttrs>('int8DepthwiseConv2d', {
+  infer(inputs, attrs) {
+    const x = inputs[0] as TensorSpec;
+    checkRank4('int8DepthwiseConv2d', 'x', x);
+    const [kh, kw] = attrs.window;
+    checkSteps('int8DepthwiseConv2d', kh * kw);
+    checkWeights('int8DepthwiseConv2d', inputs, tapShape(kh, kw, attrs.channels), attrs);
+    return { shape: [x.shape[0] as number, ...attrs.positions, attrs.channels], dtype: 'float32' };
+  },
+  lower(e, inputs, out, attrs) {
+    const [x] = inputs as [Value];
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const row = Math.ceil(attrs.channels / 8) * 16;
+    const sizes = { units: n, rows: h * w, width: c, repeat: c ? attrs.channels / c : 1 };
+    const made = quantized(e, x, sizes, row, rest(inputs, attrs).given);
+    const [kh, kw] = attrs.window;
+    emitConv(e, Op.Int8Depthwise, inputs, out, attrs, made, 0, 8 * kh * kw + 8);
+  },
+});
+
+/** Rows of words of four int8 with a scale each: [..., words], [...] -> [..., width] */
+export const int8Rows = op<{ readonly width: number }>('int8Rows', {
+  infer: ([w, scale], { width }) => {
+    const { shape } = w as TensorSpec;
+    const words = Math.ceil(width / 4);
+    if (shape[shape.length - 1] !== words || !sameShape(shape.slice(0, -1), (scale as TensorSpec).shape))
+      throw new ShapeError(
+        `int8Rows: words ${showShape(shape)} with scales ${showShape((scale as TensorSpec).shape)} do not make rows of ${width}`,
+      );
+    return { shape: [...shape.slice(0, -1), width], dtype: 'float32' };
+  },
+  lower: (e, [w, scale], out, { width }) =>
+    e.command(
+      Op.Unpack,
+      Unpack,
+      {
+        w: (w as Value).ref,
+        scale: (scale as Value).ref,
+        out: out.ref,
+        rows: sizeOf((scale as Value).shape),
+        width,
+      },
+      ['out'],
+    ),
+});
