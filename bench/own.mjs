@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 import * as sg from 'samegrad';
+import { int8Figures } from './int8.mjs';
 import { local, measure } from './measure.mjs';
 import { optimizerFigures } from './optimizers.mjs';
 
@@ -167,6 +168,7 @@ function size() {
 export async function ownFigures(pace) {
   return [
     ...(await efficiency(pace)),
+    ...(await int8Figures(pace)),
     ...(await optimizerFigures(pace)),
     dispatch(),
     await predictOne(pace),

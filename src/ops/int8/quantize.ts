@@ -58,7 +58,7 @@ function formOf(shape: Shape, kind: Int8Kind, inputScale: number | undefined): I
  * products of more than 65,000 steps
  * @example
  * const w = sg.quantizeWeights([[1, -2], [0.5, 4]]);
- * sg.matMul([[1, 1]], w).dataSync(); // [1.504, 2.016]
+ * sg.matMul([[1, 1]], w).dataSync(); // [1.504, 1.984]
  */
 export function quantizeWeights(w: TensorLike, options?: QuantizeWeightsArgs | null): Tensor {
   const { kind, inputScale } = is.checked('quantizeWeights', SETTINGS, options);
