@@ -23,6 +23,7 @@ const ORDER = [
   'preprocessing',
   'io',
   'graph',
+  'onnx',
   'vis',
   'tfjs',
 ];
