@@ -229,11 +229,13 @@ function integersAt({ storage, offset }: Location, form: Int8Form): Integers {
   const start = storage.address + offset;
   const bytes = new Int8Array(engine.memory.f32.buffer, start, wordBytes(form));
   const at = (start + wordBytes(form)) >>> 2;
+  return { data: integersOf(bytes, form), scales: engine.memory.f32.slice(at, at + form.channels) };
+}
+
+/** The integers of words, in the natural order of the weights. */
+export function integersOf(bytes: Int8Array, form: Int8Form): Int8Array {
   const place = byteOf(form);
-  return {
-    data: Int8Array.from({ length: form.inner * form.channels }, (_, i) => bytes[place(i)] as number),
-    scales: engine.memory.f32.slice(at, at + form.channels),
-  };
+  return Int8Array.from({ length: form.inner * form.channels }, (_, i) => bytes[place(i)] as number);
 }
 
 /** Puts integers, in the natural order of the weights, into memory as products read them. */

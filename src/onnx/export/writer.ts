@@ -1,0 +1,168 @@
+/** Steps as nodes of ONNX. */
+import type { OpName } from '../../ops/core/table';
+import { ArgumentError } from '../../support/errors';
+import type { Variable } from '../../tensor/variable';
+import { Call, NoForm, type Num, Operand, type Rule, type Value } from './call';
+import { type Attribute, GraphBuilder, int, ints } from './graph';
+import { plus } from './numbers';
+import { patternOf } from './patterns';
+import { elementwiseRules } from './rules/elementwise';
+import { indexingRules } from './rules/indexing';
+import { int8Rules } from './rules/int8';
+import { filled, movementRules } from './rules/movement';
+import { otherRules } from './rules/others';
+import { reductionRules } from './rules/reduction';
+import { linearRules } from './rules/windows';
+import type { Constant, Rule as Elements, LoopBody, Step } from './unify';
+
+/** A rule for every op: without one for a new op this does not compile. */
+const RULES: { readonly [K in OpName]: Rule<never> } = {
+  ...elementwiseRules,
+  ...movementRules,
+  ...reductionRules,
+  ...linearRules,
+  ...indexingRules,
+  ...int8Rules,
+  ...otherRules,
+};
+
+/** What could not be written, as lines for one error. */
+type Problems = Map<string, Set<string>>;
+
+export class Writer {
+  readonly #made = new Map<Step, Operand>();
+  readonly #uses = new Map<Step, number>();
+  readonly #problems: Problems;
+
+  constructor(
+    readonly graph: GraphBuilder,
+    /** Names of the variables. */
+    readonly names: ReadonlyMap<Variable, string>,
+    readonly outer?: Writer,
+  ) {
+    this.#problems = outer ? outer.#problems : new Map();
+  }
+
+  /** Puts what a step is known to be. */
+  set(step: Step, operand: Operand): void {
+    this.#made.set(step, operand);
+  }
+
+  readonly #of = (step: Step): Operand => this.#made.get(step) as Operand;
+
+  /** Writes all steps that the results need. */
+  write(steps: readonly Step[], results: readonly Step[]): Value[] {
+    const live = new Set<Step>(results);
+    for (const step of [...steps].reverse()) {
+      if (!live.has(step)) continue;
+      for (const input of step.inputs) {
+        live.add(input);
+        this.#uses.set(input, (this.#uses.get(input) ?? 0) + 1);
+      }
+    }
+    for (const step of results) this.#uses.set(step, (this.#uses.get(step) ?? 0) + 1);
+    const { shared } = this.graph;
+    for (const step of steps) {
+      if (!live.has(step) || this.#made.has(step)) continue;
+      shared.layer = step.layer;
+      this.#made.set(step, this.#write(step));
+    }
+    shared.layer = undefined;
+    return results.map((step) => this.graph.value(this.#of(step)));
+  }
+
+  /** @throws ArgumentError that lists all ops without a form in ONNX */
+  check(): void {
+    if (this.#problems.size === 0) return;
+    const lines = [...this.#problems].map(([layer, whats]) => `${layer}: ${[...whats].join('; ')}`);
+    throw new ArgumentError(`toONNX: no form in ONNX for\n  ${lines.join('\n  ')}`);
+  }
+
+  #write(step: Step): Operand {
+    if (step.kind === 'constant') return this.#constant(step, step.constant as Constant);
+    if (step.kind === 'loop') return this.#loop(step, step.body as LoopBody);
+    if (step.kind === 'part') return this.#of(step.inputs[0] as Step).parts?.[step.attrs as number] as Operand;
+    const call = new Call<never>(step, this.graph, step.inputs.map(this.#of), this.#of, (s) => this.#uses.get(s) ?? 0);
+    try {
+      return patternOf(call) ?? RULES[step.op as OpName](call);
+    } catch (error) {
+      if (!(error instanceof NoForm)) throw error;
+      const layer = step.layer ? `layer '${step.layer}'` : 'the function';
+      const whats = this.#problems.get(layer) ?? new Set();
+      this.#problems.set(layer, whats.add(`${step.op} (${error.message})`));
+      // Stands for what is missing, so that the others are found too.
+      return new Operand(this.graph.stored('missing', step.shape as number[], step.dtype, () => new Float32Array(0)));
+    }
+  }
+
+  #constant(step: Step, { variable, elements, rule }: Constant): Operand {
+    const { graph } = this;
+    if (rule) return new Operand(this.#computed(step, rule));
+    if (!variable && step.shape.length === 0) return new Operand(graph.scalar(elements()[0] as number, step.dtype));
+    const own = variable && (this.names.get(variable) ?? variable.name);
+    const name = own ?? (step.layer ? `${step.layer}/constant` : 'constant');
+    return new Operand(graph.stored(name, step.shape as number[], step.dtype, elements));
+  }
+
+  /** Elements that follow from open dimensions. */
+  #computed(step: Step, rule: Elements): Value {
+    const { graph } = this;
+    const call = new Call(step, graph, [], this.#of, () => 0);
+    const scalar = (n: Num): Value => call.cast(graph.reshape(graph.size(n), []), step.dtype);
+    if (rule.kind === 'same') return filled(call, scalar(rule.value), step.shape);
+    if (rule.kind === 'each') return graph.reshape(call.cast(graph.integers(rule.values), step.dtype), step.shape);
+    const count = step.shape[0] as Num;
+    const by = rule.step;
+    if (typeof by !== 'number') throw new NoForm('steps between elements follow from open dimensions');
+    const end = plus(rule.start, count, by);
+    return call.node('Range', [scalar(rule.start), scalar(end), scalar(by)]);
+  }
+
+  #loop(step: Step, body: LoopBody): Operand {
+    const { graph } = this;
+    const carried = body.carry.length;
+    const own = carried + body.xs.length;
+    const inner = new GraphBuilder([], graph);
+    const writer = new Writer(inner, this.names, this);
+    const input = (name: string) => (s: Step, i: number) =>
+      writer.set(s, new Operand(inner.input(`${step.layer ?? 'loop'}/${name}_${i}`, s.shape, s.dtype)));
+    body.carry.forEach(input('state'));
+    body.xs.forEach(input('slice'));
+    body.captured.forEach((s, i) => {
+      writer.set(s, this.#of(step.inputs[own + i] as Step));
+    });
+    const results = writer.write(body.steps, [...body.next, ...body.ys]);
+    for (const value of results) inner.outputs.push(inner.node('Identity', [value], value));
+    const first = step.inputs.slice(0, carried).map((s) => graph.value(this.#of(s)));
+    const sequences = step.inputs.slice(carried, own).map((s) => alongTime(graph, this.#of(s)));
+    const axes = sequences.map(({ axis }) => axis);
+    const count = body.ys.length;
+    const attributes: Attribute[] = [
+      { name: 'body', graph: inner },
+      int('num_scan_inputs', sequences.length),
+      ...(axes.some((a) => a !== 0) ? [ints('scan_input_axes', axes)] : []),
+      ...(body.reverse
+        ? [
+            ints(
+              'scan_input_directions',
+              axes.map(() => 1),
+            ),
+          ]
+        : []),
+      ...(body.reverse && count ? [ints('scan_output_directions', new Array<number>(count).fill(1))] : []),
+    ];
+    const time = (step.inputs[carried] as Step).shape[0] as Num;
+    const specs = results.map(({ shape, type }, i) => ({ shape: i < carried ? shape : [time, ...shape], type }));
+    const { shared } = graph;
+    shared.layer = step.layer;
+    const made = graph.many('Scan', [...first, ...sequences.map(({ value }) => value)], specs, attributes);
+    return Object.assign(new Operand(made[0] as Value), { parts: made.map((v) => new Operand(v)) });
+  }
+}
+
+/** A sequence, and the axis of its time: a transposition that only moves that axis is not needed. */
+function alongTime(graph: GraphBuilder, x: Operand): { value: Value; axis: number } {
+  const [axis = 0, ...rest] = x.perm ?? [];
+  const isMoved = x.perm !== undefined && rest.every((p, i) => i === 0 || p > (rest[i - 1] as number));
+  return isMoved ? { value: x.base, axis } : { value: graph.value(x), axis: 0 };
+}
