@@ -107,7 +107,8 @@ const visGaps = [
   ...hiddenTypes(vis.app, vis.project).filter((gap) => !exported.has(/names the type (\w+)/.exec(gap)?.[1])),
   ...findGaps(vis.api),
 ].map((gap) => `vis.${gap}`);
-const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...findDifferences(api, library), ...visGaps];
+const differences = await findDifferences(api, library);
+const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...differences, ...visGaps];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);

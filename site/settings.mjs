@@ -10,9 +10,9 @@ const OLD = ['implementation', 'numConstants'];
 const FEWEST = 200;
 
 /** The settings that a function lists; undefined if it does not take any as its first argument. */
-function knownTo(make) {
+async function knownTo(make) {
   try {
-    make({ [UNKNOWN]: 1 });
+    await make({ [UNKNOWN]: 1 });
   } catch (error) {
     const listed = new RegExp(`unknown setting '${UNKNOWN}'; known are (.*)$`).exec(error.message)?.[1];
     return listed?.split(', ').filter(Boolean);
@@ -28,7 +28,7 @@ const membersOf = (signatures, items, type) =>
   });
 
 /** Settings that only the types or only the function knows, one line each. */
-export function findDifferences(api, library) {
+export async function findDifferences(api, library) {
   const items = index(api);
   const differences = [];
   let count = 0;
@@ -39,7 +39,7 @@ export function findDifferences(api, library) {
       const signatures = signaturesOf(item, items);
       const isCalled =
         typeof make === 'function' && signatures.some(({ parameters }) => !parameters?.[0]?.flags?.isRest);
-      const known = isCalled ? knownTo(make) : undefined;
+      const known = isCalled ? await knownTo(make) : undefined;
       if (!known) continue;
       count++;
       const typed = membersOf(signatures, items, item.type);

@@ -11,7 +11,7 @@ const known = Object.keys(layersCases(async () => undefined));
 /** Of all cases those that are written with the layers' API. */
 export const cases = all
   .filter(({ id, params }) => known.includes(id) && (params.n ?? 0) <= 512)
-  .map((one) => ({ ...one, key: `${one.id}${one.params.n ?? ''}` }));
+  .map((one) => ({ ...one, key: one.label }));
 
 /** Milliseconds of one run: the least of several samples. */
 async function time(run, sampleMs) {
