@@ -7,6 +7,7 @@ export const ENTRIES = {
   predict: 'src/predict.ts',
   layers: 'src/layers/index.ts',
   graph: 'src/graph/index.ts',
+  onnx: 'src/onnx/index.ts',
   vis: 'src/vis/index.ts',
 };
 

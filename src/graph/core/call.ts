@@ -45,6 +45,13 @@ export class Call {
     return new FormatError(`${this.where}: ${what}`);
   }
 
+  /** The same call with another operand. */
+  with(i: number, value: Value): Call {
+    const inputs = [...this.inputs];
+    inputs[i] = value;
+    return new Call(this.node, inputs, this.context, this.outputCount);
+  }
+
   get count(): number {
     return this.inputs.length;
   }
@@ -195,8 +202,23 @@ export class Call {
     return this.whole(this.real(name, initial), `attribute ${name}`);
   }
 
+  /** A flag; a number is true unless it is 0. */
   flag(name: string, initial = false): boolean {
-    return this.#attribute(name, 'flag') ?? initial;
+    return Boolean(this.#attribute(name, 'flag', 'number') ?? initial);
+  }
+
+  hasAttribute(name: string): boolean {
+    return this.node.attributes.has(name);
+  }
+
+  /** Element type of an operand by the format's name. */
+  inputType(i: number): string | undefined {
+    return this.node.types?.inputs[i];
+  }
+
+  /** Element type of an output by the format's name. */
+  outputType(k = 0): string | undefined {
+    return this.node.types?.outputs[k];
   }
 
   text(name: string, initial?: string): string {
@@ -233,6 +255,16 @@ export class Call {
 
   partialShape(name: string): readonly (number | null)[] | null {
     return this.#attribute(name, 'shape') ?? null;
+  }
+
+  /** Numbers or strings of any shape; undefined if there are none. */
+  valueOf(name: string): Value | undefined {
+    return this.#attribute(name, 'value');
+  }
+
+  /** Numbers that need not be integers. */
+  reals(name: string, initial?: readonly number[]): readonly number[] {
+    return this.#required(name, this.#attribute(name, 'numbers') ?? initial);
   }
 
   functionName(name: string): string {

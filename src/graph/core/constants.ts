@@ -19,8 +19,18 @@ interface Scalar {
   wasTrainable: boolean;
 }
 
+/** Where the stored values of a graph are, by the name of their node. */
+export interface ConstantSource {
+  /** The variables among them. */
+  readonly variables: ReadonlyMap<string, Variable>;
+  get(name: string): Value | undefined;
+  /** Whether a number that programs take for known has changed. */
+  refresh(): boolean;
+  dispose(): void;
+}
+
 /** Values by the name of their node. */
-export class Constants {
+export class Constants implements ConstantSource {
   readonly variables = new Map<string, Variable>();
   readonly #known = new Map<string, Value>();
   readonly #scalars = new Map<string, Scalar>();
@@ -56,7 +66,6 @@ export class Constants {
     return this.#known.get(name) ?? this.variables.get(name);
   }
 
-  /** Whether a number that programs take for known has changed. */
   refresh(): boolean {
     let isChanged = false;
     for (const scalar of this.#scalars.values()) {

@@ -1,4 +1,6 @@
 /** Graphs of operators as data, whatever file they come from. */
+import type { Value } from './value';
+
 /** One output of a node. */
 export interface Ref {
   /** Index of the node in its graph. */
@@ -18,7 +20,9 @@ export type Attribute =
   /** null: unknown, one dimension or all. */
   | { readonly kind: 'shape'; readonly value: readonly (number | null)[] | null }
   /** The name of a function of the graph. */
-  | { readonly kind: 'function'; readonly value: string };
+  | { readonly kind: 'function'; readonly value: string }
+  /** Numbers or strings of any shape. */
+  | { readonly kind: 'value'; readonly value: Value };
 
 /** One application of an operator. */
 export interface GraphNode {
@@ -29,6 +33,11 @@ export interface GraphNode {
   /** Nodes that come before it though it takes nothing of them. */
   readonly controls: readonly number[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Element types of operands and outputs by the format's names, if it has more than the library; undefined: unknown. */
+  readonly types?: {
+    readonly inputs: readonly (string | undefined)[];
+    readonly outputs: readonly (string | undefined)[];
+  };
 }
 
 /** A value with a name, at which a graph is fed or read. */

@@ -5,7 +5,7 @@ import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
 import { Call, type Context } from './call';
-import type { Constants } from './constants';
+import type { ConstantSource } from './constants';
 import { Frame } from './frame';
 import type { Graph, Program } from './graph';
 import { type Plan, planFor, type Step } from './order';
@@ -48,7 +48,7 @@ export class Machine {
   constructor(
     readonly program: Program,
     readonly operators: OperatorSet,
-    readonly constants: Constants,
+    readonly constants: ConstantSource,
     readonly makeRunner: (machine: Machine, plan: Plan) => FunctionRunner,
   ) {}
 

@@ -12,11 +12,10 @@ import { showShape } from '../../tensor/shape';
 import { alive, Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { Constants } from './constants';
-import { ownResults } from './frame';
+import { Executor, type Route } from './executor';
 import type { Port, Program, Ref } from './graph';
 import { GraphLayer, type GraphLayerArgs } from './layer';
 import { Machine } from './machine';
-import { planFor } from './order';
 import type { OperatorSet } from './registry';
 import { Runner } from './runner';
 import { Complex, Dead, HostArray, Texts, type Value, ValueList } from './value';
@@ -69,9 +68,6 @@ export interface GraphSaveOptions {
 
 const SAVE = { weights: choice(['float32', 'float16', 'uint8', 'uint16'], 'float32') };
 
-/** Ways through a graph that are kept. */
-const KEPT = 8;
-
 const infoOf = ({ name, shape, dtype }: Port): GraphTensorInfo => ({ name, shape, dtype: dtype ?? 'float32' });
 
 /**
@@ -84,20 +80,15 @@ const infoOf = ({ name, shape, dtype }: Port): GraphTensorInfo => ({ name, shape
  */
 export class GraphModel {
   readonly #parts: GraphParts;
-  readonly #machine: Machine;
-  readonly #runners = new Map<string, Runner>();
-  #isDisposed = false;
+  readonly #executor: Executor;
 
   /** Made by `sg.loadGraphModel`. @internal */
   constructor(parts: GraphParts, tables: Machine['tables']) {
     this.#parts = parts;
-    this.#machine = new Machine(
-      parts.program,
-      parts.operators,
-      parts.constants,
-      (machine, plan) => new Runner(machine, plan),
-    );
-    for (const [name, table] of tables) this.#machine.tables.set(name, table);
+    const { program, operators, constants } = parts;
+    const machine = new Machine(program, operators, constants, (m, plan) => new Runner(m, plan));
+    for (const [name, table] of tables) machine.tables.set(name, table);
+    this.#executor = new Executor(machine, 'GraphModel');
   }
 
   get #graph(): Program['main'] {
@@ -184,14 +175,6 @@ export class GraphModel {
     return [...this.#parts.constants.variables.values()].filter((v) => v.trainable);
   }
 
-  /** Throws the programs away if one of the numbers that they hold has changed. */
-  #refresh(): void {
-    if (this.#isDisposed) throw new DisposedError('GraphModel: the model was disposed of; load it again');
-    if (!this.#parts.constants.refresh()) return;
-    for (const runner of this.#runners.values()) runner.dispose();
-    this.#machine.clear();
-  }
-
   /** The value that a name stands for: an input or output, a node, or `node:1`. */
   #find(name: unknown, where: string, ports: readonly Port[]): Ref {
     if (typeof name !== 'string') throw new ArgumentError(`${where}: needs names of nodes, got ${show(name)}`);
@@ -204,23 +187,6 @@ export class GraphModel {
         `${where}: the graph has no node ${show(node)}; its inputs are ${show(this.inputNodes)}, its outputs ${show(this.outputNodes)}`,
       );
     return { node: index, output: Number(output) };
-  }
-
-  #runnerFor(where: string, inputs: readonly string[], outputs: readonly string[]): Runner {
-    const key = JSON.stringify([inputs, outputs]);
-    const known = this.#runners.get(key);
-    this.#runners.delete(key);
-    const { main } = this.#parts.program;
-    const refs = inputs.map((name) => this.#find(name, where, main.inputs));
-    const results = outputs.map((name) => this.#find(name, where, main.outputs));
-    const runner = known ?? new Runner(this.#machine, planFor(main, refs, results), true);
-    this.#runners.set(key, runner);
-    for (const [old, dropped] of this.#runners) {
-      if (this.#runners.size <= KEPT) break;
-      this.#runners.delete(old);
-      dropped.dispose();
-    }
-    return runner;
   }
 
   /** Names of inputs, with their values. */
@@ -264,14 +230,17 @@ export class GraphModel {
 
   /** Each output, as the graph computes it. */
   #compute(where: string, inputs: GraphInputs, outputs: readonly string[]): Value[] {
-    this.#refresh();
+    if (this.#executor.isDisposed) throw new DisposedError('GraphModel: the model was disposed of; load it again');
     const named = this.#named(inputs, where);
     const { captured } = this.#parts;
     const names = [...named.keys(), ...captured.keys()];
     const feeds = [...named].map(([name, value]) => this.#checked(name, value, where));
-    const runner = this.#runnerFor(where, names, outputs);
-    const all = [...feeds, ...captured.values()];
-    return ownResults(runner.run(all), all);
+    const { main } = this.#parts.program;
+    const route = (): Route => ({
+      feeds: names.map((name) => this.#find(name, where, main.inputs)),
+      results: outputs.map((name) => this.#find(name, where, main.outputs)),
+    });
+    return this.#executor.run(JSON.stringify([names, outputs]), route, [...feeds, ...captured.values()]);
   }
 
   /**
@@ -370,7 +339,7 @@ export class GraphModel {
    */
   async save(where: string | IOHandler | IOHandlerSync, options?: GraphSaveOptions | null): Promise<SaveResult> {
     const { weights } = checked('save', SAVE, options);
-    if (this.#isDisposed) throw new DisposedError('save: the model was disposed of');
+    if (this.#executor.isDisposed) throw new DisposedError('save: the model was disposed of');
     const isPath = typeof where === 'string' && schemeOf(where) === undefined && !registeredFor('save', where).length;
     const handler = typeof where === 'string' ? handlerFor('save', 'save', isPath ? `file://${where}` : where) : where;
     if (typeof handler?.save !== 'function')
@@ -380,16 +349,12 @@ export class GraphModel {
 
   /** Frees weights and programs. Calling it again does nothing. */
   dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    for (const runner of this.#runners.values()) runner.dispose();
-    this.#machine.clear();
-    this.#parts.constants.dispose();
+    this.#executor.dispose();
   }
 
   /** @internal */
   [INSPECT](): string {
-    if (this.#isDisposed) return 'GraphModel (disposed of)';
+    if (this.#executor.isDisposed) return 'GraphModel (disposed of)';
     return `GraphModel ${this.inputNodes.join(', ')} -> ${this.outputNodes.join(', ')}, ${this.countParams()} parameters`;
   }
 }

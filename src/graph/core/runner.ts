@@ -59,7 +59,7 @@ function keyOf(value: Value | undefined, places: ReadonlyMap<Tensor, number>): s
   if (value === undefined) return '_';
   if (value instanceof Variable) return `variable ${value.id}`;
   if (value instanceof HostArray)
-    return `${value.dtype}[${String(value.shape)}]=${Array.prototype.join.call(value.data, ',')}`;
+    return `${value.dtype}[${String(value.shape)}]=${Array.prototype.join.call(value.exact ?? value.data, ',')}`;
   if (value instanceof Texts) return `[${String(value.shape)}]=${JSON.stringify(value.data)}`;
   if (value instanceof ValueList) {
     const items = value.items.map((item) => keyOf(item as Value | undefined, places));

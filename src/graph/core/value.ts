@@ -1,6 +1,6 @@
 /** What flows along the edges of a graph: tensors, and what is known before any program runs. */
 import { fill, tensor } from '../../ops/create/creation';
-import { DTypeError, FormatError } from '../../support/errors';
+import { ArgumentError, DTypeError, FormatError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import { type Shape, showShape, sizeOf } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
@@ -11,15 +11,24 @@ export class HostArray {
     readonly data: ArrayLike<number>,
     readonly shape: Shape,
     readonly dtype: DType,
+    /** The integers themselves, if one of them is beyond what a number holds exactly; `data` has the nearest numbers. */
+    readonly exact?: readonly bigint[],
   ) {}
 
-  /** A tensor of the numbers. */
+  /** A tensor of the numbers. @throws ArgumentError for integers beyond int32 */
   tensor(): Tensor {
     const { data, shape, dtype } = this;
+    if (dtype === 'int32' && !(data instanceof Int32Array)) checkInt32(this);
     // A number alone becomes part of the command that takes it.
     if (shape.length === 0) return fill([], data[0] as number, dtype);
     return tensor(data instanceof Int32Array ? data : Float64Array.from(data), [...shape], dtype);
   }
+}
+
+function checkInt32({ data, exact }: HostArray): void {
+  for (let i = 0; i < data.length; i++)
+    if (data[i] !== ((data[i] as number) | 0))
+      throw new ArgumentError(`${exact?.[i] ?? data[i]} does not fit int32, in which tensors hold integers`);
 }
 
 /** Strings, which are on the host only. */
