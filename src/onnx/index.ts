@@ -2,6 +2,15 @@
 import '../ops/reading';
 import '../runtime/kernels';
 
+export {
+  type OnnxDim,
+  type OnnxExportOptions,
+  type OnnxFiles,
+  type OnnxFunctionInput,
+  type OnnxSource,
+  save,
+  toONNX,
+} from './export';
 export { load, loadSync, type OnnxLoadOptions } from './load';
 export { OnnxModel } from './model';
 export type { OnnxType } from './proto/types';

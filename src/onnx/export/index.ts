@@ -1,5 +1,8 @@
-/** Models and functions as files of ONNX. */
+/** Models and functions as files of ONNX: `toONNX`, `save`. */
 
+import { schemeOf } from '../../io/storage/router';
+import { checkText, show, withinAsync } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { checked, text } from '../../support/settings';
 import { tidy } from '../../tensor/scope';
@@ -9,17 +12,17 @@ import { assemble, type External } from './assemble';
 import { Operand, type Value } from './call';
 import { GraphBuilder } from './graph';
 import { samplesFor } from './numbers';
-import { type OnnxDim, type OnnxInput, type OnnxSource, type Source, shapeAt, sourceOf } from './source';
+import { type OnnxDim, type OnnxFunctionInput, type OnnxSource, type Source, shapeAt, sourceOf } from './source';
 import { type Trace, traceCall } from './trace';
 import { unify } from './unify';
 import { Writer } from './writer';
 
-export type { OnnxDim, OnnxInput, OnnxSource } from './source';
+export type { OnnxDim, OnnxFunctionInput, OnnxSource } from './source';
 
 /** Settings of `toONNX`. */
 export interface OnnxExportOptions {
   /** Of a function: its inputs, each a shape, a tensor like it, or { shape, dtype, name }. */
-  inputs?: readonly (readonly OnnxDim[] | OnnxInput | Tensor)[] | null;
+  inputs?: readonly (readonly OnnxDim[] | OnnxFunctionInput | Tensor)[] | null;
   /**
    * Of a model: sizes and names for dimensions that are not known, a shape for each input or an object by name. By default
    * they stay open; equal names mean equal sizes.
@@ -98,6 +101,7 @@ function write(source: Source, external: External | undefined): readonly Uint8Ar
   }
 }
 
+/** The pieces as one block. */
 const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   const all = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
   let at = 0;
@@ -108,9 +112,16 @@ const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   return all;
 };
 
-/** @throws as `toONNX` */
-export function exported(model: OnnxSource, options?: OnnxExportOptions | null): OnnxFiles {
+/** What a file beside the model may be called: readers refuse paths that lead elsewhere. */
+const isFileName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
+
+/** Bytes in pieces, for files that are written piece by piece. */
+function exported(model: OnnxSource, options: OnnxExportOptions | null | undefined): OnnxFiles {
   const { inputs, inputShapes, externalData } = checked('toONNX', OPTIONS, options) as OnnxExportOptions;
+  if (typeof externalData === 'string' && !isFileName(externalData))
+    throw new ArgumentError(
+      `toONNX: externalData must be the name of a file beside the model, got ${show(externalData)}`,
+    );
   const external: External | undefined = externalData ? { name: externalData, pieces: [], length: 0 } : undefined;
   const pieces = tidy(() => write(sourceOf(model, inputs, inputShapes), external));
   return { model: joined(pieces), ...(external && { externalData: joined(external.pieces) }) };
@@ -135,3 +146,32 @@ export function toONNX(model: OnnxSource, options?: OnnxExportOptions | null): U
   const files = exported(model, options);
   return files.externalData ? files : files.model;
 }
+
+/**
+ * Writes a model or function to a file of ONNX; see `toONNX`.
+ * @param path of the file, in Node, Deno and Bun; elsewhere `toONNX` returns the bytes. With `externalData` the tensors are
+ * written beside it.
+ * @throws as `toONNX`; ArgumentError for a path that cannot be written; RuntimeSupportError where there are no files
+ * @example
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 2, inputShape: [4] })] });
+ * // await onnx.save(model, 'model.onnx');
+ */
+export function save(model: OnnxSource, path: string, options?: OnnxExportOptions | null): Promise<void> {
+  return withinAsync('onnx.save', async () => {
+    const file = checkText(path, 'onnx.save', 'path');
+    const scheme = schemeOf(file);
+    if (scheme !== undefined && scheme !== 'file')
+      throw new ArgumentError(
+        `path must be that of a file, got ${show(path)}; toONNX returns the bytes for any other place`,
+      );
+    const files = exported(model, options);
+    const { writeFile } = await import('../../io/storage/places');
+    // The model last: it is never there without its tensors.
+    if (files.externalData)
+      await writeFile(beside(file, options?.externalData as string), files.externalData, 'onnx.save');
+    await writeFile(file, files.model, 'onnx.save');
+  });
+}
+
+/** The path of a file in the folder of another one. */
+const beside = (path: string, name: string): string => path.replace(/[^/\\]*$/, name);

@@ -14,7 +14,7 @@ import { dimension, MOST_OPEN, type Num, type OpenDim, sizeAt } from './numbers'
 export type OnnxDim = number | string;
 
 /** An input of a function, as `toONNX` takes it: a shape, or more that is known. */
-export interface OnnxInput {
+export interface OnnxFunctionInput {
   /** Sizes, and names of open dimensions: ['batch', 28, 28, 1]. */
   shape: readonly OnnxDim[];
   /** Element type; default 'float32'. */
@@ -144,7 +144,7 @@ function ofGraph(model: GraphModel, inputShapes: unknown): Source {
 function inputOf(given: unknown, i: number, count: number): Input {
   const name = count === 1 ? 'input' : `input_${i}`;
   if (given instanceof Tensor) return { name, dtype: given.dtype, shape: given.shape };
-  const { shape, ...rest } = (Array.isArray(given) ? { shape: given } : (given ?? {})) as Partial<OnnxInput>;
+  const { shape, ...rest } = (Array.isArray(given) ? { shape: given } : (given ?? {})) as Partial<OnnxFunctionInput>;
   if (!Array.isArray(shape) || !shape.every(isDim))
     throw new ArgumentError(
       `toONNX: inputs[${i}] must be a shape such as ['batch', 784], { shape, dtype, name } or a tensor, got ${show(given)}`,

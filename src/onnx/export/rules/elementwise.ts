@@ -2,7 +2,7 @@
 import type { AttrsOf, ElementwiseOps } from '../../../ops/core/table';
 import { numberOfType, type OnnxType } from '../../proto/types';
 import { type Call, fixed, Operand, type Rule, type Value } from '../call';
-import { float, int } from '../graph';
+import { float, type GraphBuilder, int, type ValueSpec } from '../graph';
 import type { Sized } from '../numbers';
 
 type Rules = { [K in keyof ElementwiseOps]: Rule<Sized<AttrsOf<K>>> };
@@ -65,6 +65,13 @@ const atan2 = written((add, [y, x], c) => {
   const upright = add('Where', [add('Equal', [y, zero], 'bool'), zero, half]);
   return add('Where', [add('Equal', [x, zero], 'bool'), upright, turned]);
 });
+
+/** One of two values for each element; of bools by logic, as few runtimes choose between them. */
+export function chosen(graph: GraphBuilder, condition: Value, a: Value, b: Value, spec: ValueSpec): Value {
+  if (spec.type !== 'bool') return graph.node('Where', [condition, a, b], spec);
+  const not = graph.node('Not', [condition], condition);
+  return graph.node('Or', [graph.node('And', [condition, a], spec), graph.node('And', [not, b], spec)], spec);
+}
 
 /** Bools are ordered as 0 and 1. */
 const extreme =
@@ -145,6 +152,7 @@ export const elementwiseRules: Rules = {
   greaterEqual: comparison('GreaterOrEqual'),
   logicalAnd: plain('And'),
   logicalOr: plain('Or'),
-  where: plain('Where'),
+  where: (c) =>
+    c.mapped(([condition, a, b], spec) => chosen(c.graph, condition as Value, a as Value, b as Value, spec)),
   broadcastTo: (c) => c.result('Expand', [c.value(0), c.graph.integers(c.attrs.shape)]),
 };

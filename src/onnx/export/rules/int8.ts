@@ -47,11 +47,13 @@ function measured(c: Call, x: Value, axes: readonly number[], kept: readonly Num
   return graph.node('Div', [greatest, c.float(127)], spec);
 }
 
-/** Sums of products, back in float32. */
+/**
+ * Sums of products, back in float32. The scales are multiplied one after the other: onnxruntime takes a product of scales
+ * here for that of a whole tensor, and rows have their own.
+ */
 function scaled(c: Call, sums: Value, x: Value, channels: Value): Value {
-  const { graph } = c;
-  const factor = graph.node('Mul', [x, channels], { shape: sums.shape, type: 'float32' });
-  return graph.node('Mul', [c.cast(sums, 'float32'), factor], { shape: sums.shape, type: 'float32' });
+  const spec = { shape: sums.shape, type: 'float32' } as const;
+  return c.graph.node('Mul', [c.graph.node('Mul', [c.cast(sums, 'float32'), x], spec), channels], spec);
 }
 
 const int8MatMul: Rules['int8MatMul'] = (c) => {

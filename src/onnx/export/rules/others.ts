@@ -1,8 +1,9 @@
 /** Resizing, random numbers, and values with gradients of their own. */
 import { Distribution } from '../../../../assembly/isa';
 import type { AttrsOf, CustomOps, ImageOps, RandomnessOps } from '../../../ops/core/table';
-import { type Call, fixed, missing, NoForm, type Num, Operand, type Rule, type Value } from '../call';
-import { float, text } from '../graph';
+import { sizeOf } from '../../../tensor/shape';
+import { type Call, fixed, isOpen, missing, NoForm, type Num, Operand, type Rule, type Value } from '../call';
+import { float, int, text } from '../graph';
 import type { Sized } from '../numbers';
 import { filled } from './movement';
 
@@ -15,31 +16,27 @@ const resample: Rules['resample'] = (c) => {
   const { axis, size, method, alignCorners, halfPixelCenters } = c.attrs;
   const at = fixed(axis);
   const x = c.value(0);
-  const product = (shape: readonly Num[]): number => shape.reduce<number>((a, b) => a * fixed(b), 1);
-  const inner = product(x.shape.slice(at + 1));
-  const n = x.shape[at] as Num;
-  const plane = graph.node('Reshape', [c.cast(x, 'float32'), graph.integers([1, -1, n, inner])], {
-    shape: [1, 1, n, inner],
-    type: 'float32',
-  });
+  const lead = x.shape.slice(0, at);
+  const inner = sizeOf(x.shape.slice(at + 1).map(fixed));
+  const outer = lead.some(isOpen) ? -1 : sizeOf(lead as readonly number[]);
+  const plane = (n: Num): Num[] => [1, outer, n, inner];
+  const moved = plane(x.shape[at] as Num);
+  const image = graph.node('Reshape', [c.cast(x, 'float32'), graph.integers(moved)], { shape: moved, type: 'float32' });
+  const shape = { shape: [2], type: 'int64' } as const;
+  // Scales of the first two dimensions would be rounded: their sizes are read instead.
+  const first = outer < 0 ? graph.node('Shape', [image], shape, [int('end', 2)]) : graph.integers([1, outer]);
+  const sizes = graph.node('Concat', [first, graph.integers([size, inner])], { shape: [4], type: 'int64' }, [
+    int('axis', 0),
+  ]);
   const isNearest = method === 'nearest';
   const mode = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
   const nearest = alignCorners || halfPixelCenters ? 'round_prefer_ceil' : 'floor';
-  const outer = graph.node('Shape', [plane], { shape: [4], type: 'int64' });
-  const lead = graph.node('Slice', [outer, graph.integers([0]), graph.integers([2])], { shape: [2], type: 'int64' });
-  const sizes = graph.node('Concat', [lead, graph.integers([size, inner])], { shape: [4], type: 'int64' }, [
-    { name: 'axis', type: 2, i: 0 },
+  const spec = { shape: plane(size), type: 'float32' } as const;
+  const resized = graph.node('Resize', [image, undefined, undefined, sizes], spec, [
+    text('mode', isNearest ? 'nearest' : 'linear'),
+    text('coordinate_transformation_mode', mode),
+    ...(isNearest ? [text('nearest_mode', nearest)] : []),
   ]);
-  const resized = graph.node(
-    'Resize',
-    [plane, undefined, undefined, sizes],
-    { shape: [1, 1, size, inner], type: 'float32' },
-    [
-      text('mode', isNearest ? 'nearest' : 'linear'),
-      text('coordinate_transformation_mode', mode),
-      ...(isNearest ? [text('nearest_mode', nearest)] : []),
-    ],
-  );
   const back = graph.node('Reshape', [resized, graph.integers(c.shape)], { shape: c.shape, type: 'float32' });
   return new Operand(c.cast(back, c.type));
 };

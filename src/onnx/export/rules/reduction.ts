@@ -5,6 +5,7 @@ import type { ReduceAttrs } from '../../../ops/descriptors/reduction';
 import { type Call, fixed, type Num, Operand, type Rule, type Value } from '../call';
 import { type Attribute, GraphBuilder, int, ints, inverse, text, type ValueSpec } from '../graph';
 import type { Sized } from '../numbers';
+import { chosen } from './elementwise';
 import { filled, sliced } from './movement';
 
 type Table = ReductionOps & SortingOps & CumulativeOps;
@@ -41,16 +42,27 @@ const fold =
     );
   };
 
-/** As integers: ONNX folds no bools. */
-const logical =
-  (op: string): Rule<Sized<ReduceAttrs>> =>
-  (c) => {
-    const { axes, keepDims } = c.attrs;
-    return along(c, axes.map(fixed), keepDims, (base, own, { shape }) => {
-      const inputs = [c.cast(base, 'int32'), c.graph.integers(own)];
-      return c.cast(c.graph.node(op, inputs, { shape, type: 'int32' }, keeping(keepDims)), 'bool');
-    });
-  };
+/** Whether any is true, as a sum: ONNX folds no bools. */
+const any: Rule<Sized<ReduceAttrs>> = (c) => {
+  const { axes, keepDims } = c.attrs;
+  if (axes.length === 0) return new Operand(c.cast(c.value(0), 'bool'));
+  return along(c, axes.map(fixed), keepDims, (base, own, { shape }) => {
+    const inputs = [c.cast(base, 'int32'), c.graph.integers(own)];
+    return c.cast(c.graph.node('ReduceSum', inputs, { shape, type: 'int32' }, keeping(keepDims)), 'bool');
+  });
+};
+
+/** None is false. */
+const all: Rule<Sized<ReduceAttrs>> = (c) => {
+  const { axes, keepDims } = c.attrs;
+  const not = (x: Value): Value => c.graph.node('Not', [x], x);
+  if (axes.length === 0) return new Operand(c.cast(c.value(0), 'bool'));
+  return along(c, axes.map(fixed), keepDims, (base, own, { shape }) => {
+    const inputs = [c.cast(not(c.cast(base, 'bool')), 'int32'), c.graph.integers(own)];
+    const count = c.graph.node('ReduceSum', inputs, { shape, type: 'int32' }, keeping(keepDims));
+    return not(c.cast(count, 'bool'));
+  });
+};
 
 const place =
   (op: string): Rule<{ readonly axis: Num }> =>
@@ -85,7 +97,7 @@ const takeAlong: Rules['takeAlong'] = (c) => {
   const isInside = graph.node('And', bounds, bool);
   const safe = graph.node('Where', [isInside, indices, zero], indices);
   const found = c.node('GatherElements', [x, safe], axis);
-  return c.result('Where', [isInside, found, graph.scalar(0, c.step.dtype)]);
+  return new Operand(chosen(graph, isInside, found, graph.scalar(0, c.step.dtype), found));
 };
 
 export const ADDING = text('reduction', 'add');
@@ -173,8 +185,8 @@ export const reductionRules: Rules = {
   prod: fold('ReduceProd'),
   max: fold('ReduceMax'),
   min: fold('ReduceMin'),
-  all: logical('ReduceMin'),
-  any: logical('ReduceMax'),
+  all,
+  any,
   argMax: place('ArgMax'),
   argMin: place('ArgMin'),
   softmax: rows('Softmax'),

@@ -1,7 +1,7 @@
 /** Products, convolutions and poolings. Images are [batch, height, width, channels] here and channels first in ONNX. */
 import type { AttrsOf, LinearOps } from '../../../ops/core/table';
 import type { ConvInputGradAttrs, PoolAttrs, WindowAttrs } from '../../../ops/descriptors/window';
-import { type Call, fixed, isOpen, missing, type Num, Operand, plus, type Rule, type Value } from '../call';
+import { type Call, fixed, isOpen, missing, NoForm, type Num, Operand, plus, type Rule, type Value } from '../call';
 import { type Attribute, int, ints } from '../graph';
 import type { Sized } from '../numbers';
 
@@ -101,6 +101,8 @@ export function transposed(c: Call<Sized<ConvInputGradAttrs>>, isDepthwise: bool
 const pooled =
   (op: string): Rule<Sized<PoolAttrs>> =>
   (c) => {
+    const isDilated = c.attrs.dilations.some((d) => d !== 1);
+    if (isDilated && op === 'AveragePool') throw new NoForm('averages with dilation came with opset 19');
     const attributes = windowAttributes(c.operand(0).shape, c.attrs.window.map(fixed), c.attrs);
     return channelsLast(c.node(op, [channelsFirst(c, 0)], attributes, { shape: first(c.shape) }));
   };
