@@ -2,7 +2,12 @@
 import type { Operator, OperatorSet } from '../../graph/core/registry';
 import { graphNodes } from './control';
 import type { Definition, Definitions } from './define';
+import { picks } from './indexing';
+import { linear } from './linear';
+import { losses } from './losses';
 import { math } from './math';
+import { normalizations } from './normalization';
+import { reductions } from './reduce';
 import { shapes } from './shape';
 
 interface Domain {
@@ -12,7 +17,10 @@ interface Domain {
 }
 
 const DOMAINS: Readonly<Record<string, Domain>> = {
-  '': { definitions: { ...math, ...shapes }, newest: 28 },
+  '': {
+    definitions: { ...math, ...shapes, ...reductions, ...picks, ...linear, ...normalizations, ...losses },
+    newest: 28,
+  },
 };
 
 /** The operator of a node, or why there is none. */
