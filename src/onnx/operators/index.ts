@@ -1,12 +1,14 @@
 /** The operators of ONNX, by domain and name. */
 import type { Operator, OperatorSet } from '../../graph/core/registry';
-import { graphNodes } from './control';
+import { control, graphNodes } from './control';
 import type { Definition, Definitions } from './define';
 import { picks } from './indexing';
 import { linear } from './linear';
 import { losses } from './losses';
 import { math } from './math';
+import { movements } from './movement';
 import { normalizations } from './normalization';
+import { quantized } from './quantized';
 import { reductions } from './reduce';
 import { shapes } from './shape';
 
@@ -18,7 +20,18 @@ interface Domain {
 
 const DOMAINS: Readonly<Record<string, Domain>> = {
   '': {
-    definitions: { ...math, ...shapes, ...reductions, ...picks, ...linear, ...normalizations, ...losses },
+    definitions: {
+      ...math,
+      ...shapes,
+      ...reductions,
+      ...picks,
+      ...linear,
+      ...normalizations,
+      ...losses,
+      ...movements,
+      ...quantized,
+      ...control,
+    },
     newest: 28,
   },
 };
