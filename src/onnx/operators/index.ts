@@ -11,6 +11,7 @@ import { normalizations } from './normalization';
 import { quantized } from './quantized';
 import { reductions } from './reduce';
 import { shapes } from './shape';
+import { vision } from './vision/index';
 
 interface Domain {
   readonly definitions: Definitions;
@@ -31,6 +32,7 @@ const DOMAINS: Readonly<Record<string, Domain>> = {
       ...movements,
       ...quantized,
       ...control,
+      ...vision,
     },
     newest: 28,
   },

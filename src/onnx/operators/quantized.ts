@@ -13,7 +13,7 @@ import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { type Definitions, define, fixed, same, type TypeRule, typeAttribute } from './define';
 import { axisOf, isInteger, outputType, rangeOf } from './operands';
-import { windowOf } from './windows';
+import { stepsOf } from './vision/window';
 
 /** Scales or zero points in a shape that broadcasts with x: one for all, for each place of an axis, or for each block. */
 function spread(call: Call, t: Tensor, shape: readonly number[]): Tensor {
@@ -112,11 +112,13 @@ function integerConv(call: Call, x: Tensor, kernel: Tensor): Tensor {
   const [filters, depth] = kernel.shape as [number, number];
   if (groups < 1 || channels !== depth * groups || filters % groups)
     throw call.fail(`kernels [${String(kernel.shape)}] do not fit [${String(x.shape)}] in ${groups} groups`);
-  const window = windowOf(call, x.shape.slice(2), kernel.shape.slice(2));
-  const { begin, end, strides, dilations, positions, size } = window;
+  const size = kernel.shape.slice(2);
+  const steps = stepsOf(call, x.shape.slice(2), size);
+  const positions = steps.map(({ count }) => count);
+  const strides = steps.map(({ stride }) => stride);
   const dims = positions.length;
   const spatial = Array.from({ length: dims }, (_, d) => d);
-  const amounts = [[0, 0], ...spatial.map((d) => [begin[d], end[d]]), [0, 0]] as [number, number][];
+  const amounts = [[0, 0], ...steps.map((s) => s.pad), [0, 0]] as [number, number][];
   const last = pad(transpose(x, [0, ...spatial.map((d) => d + 2), 1]), amounts);
   const taps = reshape(transpose(kernel, [...spatial.map((d) => d + 2), 1, 0]), [sizeOf(size), depth, filters]);
   const each = filters / groups;
@@ -126,7 +128,7 @@ function integerConv(call: Call, x: Tensor, kernel: Tensor): Tensor {
       let rest = tap;
       const at = new Array<number>(dims);
       for (let d = dims - 1; d >= 0; d--) {
-        at[d] = (rest % (size[d] as number)) * (dilations[d] as number);
+        at[d] = (rest % (size[d] as number)) * (steps[d]?.dilation ?? 1);
         rest = Math.floor(rest / (size[d] as number));
       }
       const rows = takeSlice(last, [0, ...at, g * depth], [n, ...positions, depth], [1, ...strides, 1]);
