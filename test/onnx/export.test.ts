@@ -76,13 +76,31 @@ describe('what is written', () => {
     expect(see(toONNX(model)).ops).toEqual(['Cast', 'Gather', 'LayerNormalization', 'Elu']);
   });
 
-  it('loops over time of any length, in one loop for a layer', () => {
+  it('has recurrent layers as operators, over sequences of any length', () => {
     const x = sg.input({ shape: [null, 4], name: 'text' });
-    const y = layers.lstm({ units: 5, returnSequences: true }).apply(x);
-    const { ops, inputs, outputs, graph } = see(toONNX(sg.model({ inputs: x, outputs: y })));
-    expect(ops.filter((op) => op === 'Scan')).toHaveLength(1);
+    let y = layers.lstm({ units: 5, returnSequences: true }).apply(x);
+    y = layers.gru({ units: 4, returnSequences: true, goBackwards: true }).apply(y);
+    y = layers.bidirectional({ layer: layers.gru({ units: 3, resetAfter: true, returnSequences: true }) }).apply(y);
+    y = layers.simpleRNN({ units: 2, returnSequences: true }).apply(y);
+    const { ops, inputs, outputs, stored } = see(toONNX(sg.model({ inputs: x, outputs: y })));
+    expect(ops.filter((op) => /RNN|GRU|LSTM|Scan/.test(op))).toEqual(['LSTM', 'GRU', 'GRU', 'GRU', 'RNN']);
     expect(inputs).toEqual(['text[batch,text_1,4]']);
-    expect(outputs[0]).toMatch(/\[batch,text_1,5\]$/);
+    expect(outputs[0]).toMatch(/\[batch,text_1,2\]$/);
+    expect(stored.filter((name) => /lstm/.test(name)).map((name) => name.replace(/.*\//, ''))).toEqual([
+      'kernel',
+      'recurrent_kernel',
+      'bias',
+    ]);
+  });
+
+  it('loops where ONNX has no operator: with masks, other cells, other activations', () => {
+    const x = sg.input({ shape: [null, 4] });
+    const masked = layers.lstm({ units: 3 }).apply(layers.masking().apply(x));
+    const mixed = layers.gru({ units: 3, activation: 'gelu' }).apply(x);
+    const cell = [layers.gruCell({ units: 3 }), layers.simpleRNNCell({ units: 2 })];
+    const stacked = layers.rnn({ cell }).apply(x) as sg.SymbolicTensor;
+    const { ops, graph } = see(toONNX(sg.model({ inputs: x, outputs: [masked, mixed, stacked] })));
+    expect(ops.filter((op) => /RNN|GRU|LSTM|Scan/.test(op))).toEqual(['Scan', 'Scan', 'Scan']);
     expect(faultsOf(graph)).toEqual([]);
   });
 

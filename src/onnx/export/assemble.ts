@@ -59,22 +59,28 @@ function markLive(graph: GraphBuilder, live: Set<OutNode>, values: Set<Value>): 
   }
 }
 
+/** Names of values and of nodes, which do not meet. */
+interface AllNames {
+  readonly values: Names;
+  readonly nodes: Names;
+}
+
 function nameAll(
   graph: GraphBuilder,
   live: ReadonlySet<OutNode>,
-  names: Names,
+  names: AllNames,
   nodeNames: Map<OutNode, string>,
   isRoot: boolean,
 ): void {
   const named = new Set<Value>(isRoot ? [...graph.inputs, ...graph.outputs] : []);
-  if (!isRoot) for (const value of graph.inputs) value.name = names.unique(value.name);
+  if (!isRoot) for (const value of graph.inputs) value.name = names.values.unique(value.name);
   for (const node of graph.nodes) {
     if (!live.has(node)) continue;
-    nodeNames.set(node, names.unique(node.name));
+    nodeNames.set(node, names.nodes.unique(node.name));
     node.outputs.forEach((value, i) => {
       if (named.has(value)) return;
       const own = nodeNames.get(node) as string;
-      value.name = names.unique(i ? `${own}:${i}` : own);
+      value.name = names.values.unique(i ? `${own}:${i}` : own);
     });
     for (const a of node.attributes) if (isGraph(a)) nameAll(a.graph, live, names, nodeNames, false);
   }
@@ -99,7 +105,7 @@ function tensorOf(value: Value, external: External | undefined): TensorProto {
 class Assembler {
   readonly #live = new Set<OutNode>();
   readonly #values = new Set<Value>();
-  readonly #names = new Names();
+  readonly #names: AllNames = { values: new Names(), nodes: new Names() };
   readonly #nodeNames = new Map<OutNode, string>();
 
   constructor(
@@ -107,8 +113,8 @@ class Assembler {
     readonly open: readonly OpenDim[],
   ) {
     markLive(root, this.#live, this.#values);
-    for (const value of [...root.inputs, ...root.outputs]) value.name = this.#names.unique(value.name);
-    for (const value of this.#stored) value.name = this.#names.unique(value.name);
+    for (const value of [...root.inputs, ...root.outputs]) value.name = this.#names.values.unique(value.name);
+    for (const value of this.#stored) value.name = this.#names.values.unique(value.name);
     nameAll(root, this.#live, this.#names, this.#nodeNames, true);
   }
 

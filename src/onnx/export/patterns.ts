@@ -1,7 +1,9 @@
 /** Steps that together are one operator of ONNX. */
-import { type Call, fixed, isOpen, type Num, Operand, type Value } from './call';
+import { type Call, fixed, isOpen, Operand, type Value } from './call';
+import { constantOf } from './constants';
 import { float, int } from './graph';
-import { sameNum } from './numbers';
+import { type Num, sameNum } from './numbers';
+import { hardSigmoidOf } from './recurrent';
 import { convolution, transposed } from './rules/windows';
 import type { Step } from './unify';
 
@@ -10,14 +12,6 @@ type Pattern = (c: Call<never>) => Operand | undefined;
 /** A call of an earlier step. */
 const callOf = (c: Call<never>, step: Step): Call<never> =>
   Object.assign(Object.create(c), { step, operands: step.inputs.map(c.of) }) as Call<never>;
-
-/** A number that a step always is. */
-function constantOf(step: Step | undefined): number | undefined {
-  if (step?.shape.length !== 0) return undefined;
-  if (step.kind === 'constant') return step.constant?.rule ? undefined : step.constant?.elements()[0];
-  const { value } = step.attrs as { value?: Num };
-  return step.op === 'fill' && typeof value === 'number' ? value : undefined;
-}
 
 /** What a step reshapes, or the step itself. */
 const unshaped = (step: Step): Step => (step.op === 'reshape' ? unshaped(step.inputs[0] as Step) : step);
@@ -172,11 +166,38 @@ const exponential: Pattern = (c) => {
   return c.elementwise('Selu', [float('alpha', alpha / gamma), float('gamma', gamma)], operands);
 };
 
+const hard: Pattern = (c) => {
+  const found = hardSigmoidOf(c.step);
+  if (!found) return undefined;
+  const attributes = [float('alpha', found.alpha as number), float('beta', found.beta as number)];
+  return c.elementwise('HardSigmoid', attributes, [c.of(found.x)]);
+};
+
+/** Whether a step turns some dimensions around, and does nothing else. */
+function turns(step: Step): string | undefined {
+  const { strides, size } = step.attrs as { strides?: readonly number[]; size: readonly Num[] };
+  const from = step.inputs[0]?.shape ?? [];
+  const isTurn =
+    step.op === 'slice' && strides?.every((s) => s === 1 || s === -1) && size.every((n, i) => sameNum(n, from[i] ?? 0));
+  return isTurn ? String(strides) : undefined;
+}
+
+/** What is turned around twice. */
+const twice: Pattern = (c) => {
+  const [before] = c.step.inputs as [Step];
+  const own = turns(c.step);
+  return own !== undefined && before.op === 'slice' && turns(before) === own
+    ? c.of(before.inputs[0] as Step)
+    : undefined;
+};
+
 const PATTERNS: Readonly<Record<string, readonly Pattern[]>> = {
   add: [normalized, biased],
   mul: [normalized],
   reshape: [rows],
   where: [exponential],
+  clipByValue: [hard],
+  slice: [twice],
 };
 
 /** The operator that a step, with those before it, is; undefined if it is none but its own. */

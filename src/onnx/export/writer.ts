@@ -6,6 +6,7 @@ import { Call, NoForm, type Num, Operand, type Rule, type Value } from './call';
 import { type Attribute, GraphBuilder, int, ints } from './graph';
 import { plus } from './numbers';
 import { patternOf } from './patterns';
+import { recurrentOf } from './recurrent';
 import { elementwiseRules } from './rules/elementwise';
 import { indexingRules } from './rules/indexing';
 import { int8Rules } from './rules/int8';
@@ -82,6 +83,8 @@ export class Writer {
     if (step.kind === 'constant') return this.#constant(step, step.constant as Constant);
     if (step.kind === 'loop') return this.#loop(step, step.body as LoopBody);
     if (step.kind === 'part') return this.#of(step.inputs[0] as Step).parts?.[step.attrs as number] as Operand;
+    // Runtimes differ in what they do with nothing.
+    if (step.shape.includes(0) && step.kind === 'op') return this.#empty(step);
     const call = new Call<never>(step, this.graph, step.inputs.map(this.#of), this.#of, (s) => this.#uses.get(s) ?? 0);
     try {
       return patternOf(call) ?? RULES[step.op as OpName](call);
@@ -95,13 +98,25 @@ export class Writer {
     }
   }
 
+  /** No elements, in a shape that may be open elsewhere. */
+  #empty(step: Step): Operand {
+    const { graph } = this;
+    const nothing = graph.stored('empty', [0], step.dtype, () => new Float32Array(0));
+    return new Operand(graph.reshape(nothing, step.shape));
+  }
+
+  /** What a stored tensor is called: the name of its variable, if it is one's value. */
+  #nameOf({ constant, layer }: Step): string {
+    const variable = constant?.variable;
+    const own = variable && (this.names.get(variable) ?? variable.name);
+    return own ?? (layer ? `${layer}/constant` : 'constant');
+  }
+
   #constant(step: Step, { variable, elements, rule }: Constant): Operand {
     const { graph } = this;
     if (rule) return new Operand(this.#computed(step, rule));
     if (!variable && step.shape.length === 0) return new Operand(graph.scalar(elements()[0] as number, step.dtype));
-    const own = variable && (this.names.get(variable) ?? variable.name);
-    const name = own ?? (step.layer ? `${step.layer}/constant` : 'constant');
-    return new Operand(graph.stored(name, step.shape as number[], step.dtype, elements));
+    return new Operand(graph.stored(this.#nameOf(step), step.shape as number[], step.dtype, elements));
   }
 
   /** Elements that follow from open dimensions. */
@@ -120,6 +135,9 @@ export class Writer {
 
   #loop(step: Step, body: LoopBody): Operand {
     const { graph } = this;
+    const context = { graph, of: this.#of, nameOf: (s: Step) => this.#nameOf(s) };
+    const known = recurrentOf(step, body, context);
+    if (known) return Object.assign(new Operand((known[0] as Operand).base), { parts: known });
     const carried = body.carry.length;
     const own = carried + body.xs.length;
     const inner = new GraphBuilder([], graph);
