@@ -1,5 +1,6 @@
 /** What the host may call. */
 import { Control, Op, Sharing } from './isa';
+export { digestWords, widen } from './bytes';
 export { cosPiF64, expF64, powF64 } from './math/scalars';
 import { serve, walk } from './program';
 import { takeSlot } from './scratch';

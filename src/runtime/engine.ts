@@ -12,6 +12,8 @@ export interface Kernels extends Record<string, unknown> {
   expF64(x: number): number;
   powF64(x: number, y: number): number;
   cosPiF64(x: number): number;
+  widen(from: number, to: number, end: number, isBrain: boolean): void;
+  digestWords(lanes: number, from: number, groups: number): void;
 }
 
 const INITIAL_PAGES = 16;
@@ -44,7 +46,7 @@ function instantiated(module: Uint8Array<ArrayBuffer> | WebAssembly.Module, memo
 const missing = (): never => {
   throw new StateError("samegrad: no kernels are loaded; import 'samegrad' or 'samegrad/predict' as well");
 };
-const NO_KERNELS: Kernels = { run: missing, expF64: missing, powF64: missing, cosPiF64: missing };
+const NO_KERNELS = new Proxy({} as Kernels, { get: () => missing });
 
 class Engine {
   #kernels = NO_KERNELS;
@@ -107,6 +109,11 @@ class Engine {
     /** cos(pi x) */
     cosPi: (x: number): number => this.#kernels.cosPiF64(x),
   };
+
+  /** What the module exports. */
+  get kernels(): Kernels {
+    return this.#kernels;
+  }
 
   /** Makes room for the scratch of a program, for each thread; lasts until it has run. @throws OutOfMemoryError */
   holdScratch(bytes: number): void {

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { FileData } from '../../src/io/own/data';
+import type { Elements, Source } from '../../src/io/formats/format';
+import { storedArrays } from '../../src/io/own/arrays';
 import { encodeSafetensors } from '../../src/io/safetensors/format';
 import { parseHeader, startOfData } from '../../src/io/safetensors/header';
 import { sourceOfBytes } from '../../src/io/storage/sources';
 import { Digest } from '../../src/io/weights/digest';
+import { keepWeights, pourWeights } from '../../src/io/weights/pour';
 import { File } from '../../src/runtime/files';
 import { random } from '../models/helpers';
+import { generator } from '../support/random';
 
 const folder = mkdtempSync(join(tmpdir(), 'samegrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -86,47 +89,119 @@ describe('a file of this library', () => {
   });
 });
 
-it('arrays that begin anywhere are read in pieces as at once', async () => {
-  const count = 400_001;
+/** A source whose pieces have any length, as those of a network. */
+function inPieces(bytes: Uint8Array, most: number): Source {
+  const next = generator(most);
+  const { name, size, read } = sourceOfBytes(bytes);
+  return {
+    name,
+    size,
+    read,
+    async *pieces(from, to) {
+      for (let at = from; at < to; ) {
+        const end = Math.min(to, at + Math.floor(next() * (most + 1)));
+        const piece = bytes.slice(at, end);
+        yield piece;
+        // It is gone when the next is asked for.
+        piece.fill(0xaa);
+        at = end;
+      }
+    },
+  };
+}
+
+describe('arrays that begin anywhere', () => {
+  const count = 40_001;
   const numbers = Float32Array.from({ length: count }, (_, i) => i / 7);
   const bytes = encodeSafetensors({
     arrays: {
       flags: { shape: [3], data: Uint8Array.of(1, 0, 1), type: 'BOOL' },
       odd: { shape: [count], data: numbers },
+      none: { shape: [0], data: new Float32Array(0) },
       halves: { shape: [count], data: Uint16Array.from(numbers, (_, i) => i & 0x3fff), type: 'F16' },
       long: { shape: [count], data: BigInt64Array.from(numbers, (_, i) => BigInt(i - 1000)) },
+      small: { shape: [100, 3], data: Int8Array.from({ length: 300 }, (_, i) => i - 150) },
+      'small::scale': { shape: [3], data: Float32Array.of(0.5, 2, 4) },
     },
     metadata: {},
   });
-  const source = sourceOfBytes(bytes);
   const start = startOfData(bytes, bytes.length);
   const { entries } = parseHeader(bytes.subarray(8, start), start, bytes.length);
-  const targets = (): (Float32Array | Int32Array)[] => [
-    new Int32Array(3),
-    new Float32Array(count),
-    new Float32Array(count),
-    new Int32Array(count),
-  ];
-  const [poured, loaded] = [targets(), targets()];
-  const data = new FileData(source, start, entries);
-  await data.pour(data.arrays, (i) => poured[i] as Float32Array, []);
-  const other = new FileData(source, start, entries);
-  await other.load();
-  for (const [i, array] of other.arrays.entries()) array.copyTo(loaded[i] as Float32Array);
-  for (const [i, target] of poured.entries())
-    expect(Buffer.from(target.buffer).equals(Buffer.from((loaded[i] as Float32Array).buffer))).toBe(true);
-  expect((loaded[1] as Float32Array)[count - 1]).toBe(Math.fround((count - 1) / 7));
+  const targetsOf = (weights: readonly { shape: readonly number[]; dtype: string }[]): Elements[] =>
+    weights.map(({ shape, dtype }) =>
+      dtype === 'float32'
+        ? new Float32Array(shape.reduce((a, b) => a * b, 1))
+        : new Int32Array(shape.reduce((a, b) => a * b, 1)),
+    );
+  const hash = (targets: readonly Elements[]): string =>
+    targets.reduce((h, t) => h.update(t), createHash('sha1')).digest('hex');
+
+  async function poured(source: Source): Promise<Elements[]> {
+    const weights = storedArrays(source, entries);
+    const targets = targetsOf(weights);
+    await pourWeights(source, weights, (i) => targets[i] as Elements);
+    return targets;
+  }
+  async function kept(source: Source): Promise<Elements[]> {
+    const weights = storedArrays(source, entries);
+    await keepWeights(source, weights);
+    const targets = targetsOf(weights);
+    for (const [i, w] of weights.entries()) w.copyTo(targets[i] as Elements);
+    return targets;
+  }
+
+  it.each([3, 100, 4097, 1e6])('are read in pieces of up to %i bytes as at once', async (most) => {
+    const all = await kept(sourceOfBytes(bytes));
+    expect((all[1] as Float32Array)[count - 1]).toBe(Math.fround((count - 1) / 7));
+    expect(all[0]).toEqual(Int32Array.of(1, 0, 1));
+    expect((all[4] as Int32Array)[7]).toBe(-993);
+    // -150, -149 and -148 are 106, 107 and 108 in eight bits.
+    expect([...(all[5] as Float32Array).subarray(0, 3)]).toEqual([53, 214, 432]);
+    for (const targets of [
+      await poured(sourceOfBytes(bytes)),
+      await poured(inPieces(bytes, most)),
+      await kept(inPieces(bytes, most)),
+    ])
+      expect(hash(targets)).toBe(hash(all));
+  });
+
+  it('are skipped where nobody wants them', async () => {
+    const read: number[] = [];
+    const big = new Uint8Array(4 << 20);
+    const file = encodeSafetensors({
+      arrays: {
+        a: { shape: [2], data: Float32Array.of(1, 2) },
+        big: { shape: [big.length], data: big },
+        b: { shape: [1], data: Float32Array.of(3) },
+      },
+      metadata: {},
+    });
+    const from = startOfData(file, file.length);
+    const source: Source = {
+      ...inPieces(file, 1 << 16),
+      async *pieces(f, t) {
+        read.push(t - f);
+        yield file.subarray(f, t);
+      },
+    };
+    const weights = storedArrays(source, parseHeader(file.subarray(8, from), from, file.length).entries);
+    const wanted = [weights[0], undefined, weights[2]];
+    const targets = [new Float32Array(2), new Float32Array(0), new Float32Array(1)];
+    await pourWeights(source, wanted, (i) => targets[i] as Elements);
+    expect(targets.flatMap((t) => [...t])).toEqual([1, 2, 3]);
+    expect(read).toEqual([8, 4]);
+  });
 });
 
 it('pieces of a block have the digest of the block', () => {
-  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) % 251);
-  for (const length of [0, 1, 31, 32, 33, 64, 96, 1000]) {
-    const block = bytes.subarray(0, length);
-    const pieces = new Digest();
-    for (let i = 0; i < length; i += 96) pieces.addPiece(block.subarray(i, i + 96));
-    const last = block.subarray(length - (length % 96 || Math.min(length, 96)));
-    expect(pieces.end(last, length).toString()).toBe(new Digest().add(block).toString());
-  }
+  const bytes = Uint8Array.from({ length: 50_000 }, (_, i) => (i * 37) % 251);
+  for (const length of [0, 1, 31, 32, 33, 64, 96, 1000, 49_999])
+    for (const size of [1, 7, 32, 96, 20_001]) {
+      const block = bytes.subarray(0, length);
+      const pieces = new Digest();
+      for (let i = 0; i < length; i += size) pieces.addPiece(block.subarray(i, i + size));
+      expect(pieces.end().toString()).toBe(new Digest().add(block).toString());
+    }
 });
 
 describe('pieces of a file', () => {

@@ -1,7 +1,7 @@
 /** Zip archives, as .keras and .npz files are: read with everything checked before it is inflated, and written. */
 
-import crc32 from 'crc-32';
 import { inflateSync, zipSync } from 'fflate/browser';
+import { crc32 } from '../../support/crc32';
 import { FormatError } from '../../support/errors';
 
 const ENTRY = 0x02014b50;
@@ -53,7 +53,7 @@ export class Archive {
     if (!entry) return undefined;
     const raw = this.#bytes.subarray(entry.from, entry.to);
     const data = entry.method === STORED ? raw : inflated(raw, entry);
-    if (data.length !== entry.size || crc32.buf(data) >>> 0 !== entry.crc)
+    if (data.length !== entry.size || crc32(data) !== entry.crc)
       refuse(`'${name}' is damaged: its checksum is that of other bytes`);
     return data;
   }

@@ -22,11 +22,36 @@ export interface StoredWeight {
   readonly dtype: DType;
   /** What is stored, if that is integers of eight bits with scales. */
   readonly integers?: Integers | undefined;
+  /** How it is read, if its bytes are not in memory yet; see `weights/pour.ts`. */
+  readonly unread?: Unread | undefined;
   /**
    * Writes all elements, converted, to where they are needed: so a weight is copied once, from the file into the memory
-   * of its variable. It does not fail: what may fail was done when the weight was found, or by `load`.
+   * of its variable. It does not fail: what may fail was done when the weight was found, or kept.
    */
   copyTo(target: Elements): void;
+}
+
+/** What is read of a source, and where it goes. */
+export interface Sink {
+  readonly from: number;
+  readonly to: number;
+  /** Bytes that are needed together, such as those of an element. */
+  readonly unit: number;
+  /**
+   * Takes the next bytes, whole units, which are gone afterwards.
+   * @param at bytes before them
+   * @throws FormatError, DTypeError for what no tensor holds
+   */
+  put(bytes: Uint8Array, at: number): void;
+}
+
+/** A weight whose bytes are in a file. */
+export interface Unread {
+  readonly source: Source;
+  /** To write it while it is read. @param targetOf its memory, asked for again for each piece, as memory moves */
+  pour(targetOf: () => Elements): readonly Sink[];
+  /** To have it in memory, for `copyTo`. */
+  keep(): readonly Sink[];
 }
 
 /** A weight that stays int8 in the model, and with which it computes. */
@@ -121,18 +146,8 @@ export interface StoredModel {
     strict: boolean,
     leniency?: Leniency,
   ): Promise<readonly (StoredWeight | undefined)[]> | readonly (StoredWeight | undefined)[];
-  /** Reads what `weightsFor` found, where that has not: before the first `copyTo`. @throws FormatError for damage */
-  load?(): Promise<void>;
-  /**
-   * Writes what `weightsFor` found while the file is read, which then is never in memory as a whole: for weights that
-   * nobody has yet, as damage may be found last. Without it, and for others, there are `load` and `copyTo`.
-   * @param weights as `weightsFor` returned them
-   * @param targetOf the memory of each, by its place among them; asked for again after each wait, as memory moves
-   * @throws FormatError for damage
-   */
-  pour?(weights: readonly (StoredWeight | undefined)[], targetOf: (i: number) => Elements): Promise<void>;
-  /** Where damage is not found before all is read. @throws FormatError for damage: the reason of whatever else is wrong */
-  verify?(): Promise<void>;
+  /** Where the weights are read from, if they are not in memory: damage may be found last. */
+  readonly source?: Source;
   readonly compile?: StoredCompile;
   /** Weights that stay int8. */
   readonly forms?: readonly StoredForm[];
@@ -142,6 +157,8 @@ export interface StoredModel {
    * @throws FormatError, ArgumentError where it does not fit
    */
   trainingFor?(model: AnyModel, present: PresentTraining): StoredTraining | undefined;
+  /** What `trainingFor` copies: it must have been kept. */
+  readonly trainingArrays?: readonly StoredWeight[];
   readonly random?: RandomState;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
@@ -153,8 +170,26 @@ export interface Source {
   readonly size: number;
   /** The bytes of [from, to), perhaps a view of what is there already. */
   read(from: number, to: number): Promise<Uint8Array>;
-  /** The same in pieces of one size, but for the last, each of which is gone when the next is asked for. */
-  pieces?(from: number, to: number, size: number): AsyncIterable<Uint8Array>;
+  /** The same in pieces, each of which is gone when the next is asked for. */
+  pieces?(from: number, to: number): AsyncIterable<Uint8Array>;
+  /** All bytes, where they are in memory already. */
+  readonly whole?: Uint8Array | undefined;
+  /** What tells whether they are damaged, if all are read. */
+  readonly seal?: Seal | undefined;
+}
+
+/** A digest of what a source has from a byte on to its end. */
+export interface Seal {
+  readonly from: number;
+  begin(): SealCheck;
+}
+
+/** A digest while it is computed. */
+export interface SealCheck {
+  /** The next bytes. */
+  add(bytes: Uint8Array): void;
+  /** @throws FormatError if it is not the digest that the file should have */
+  end(): void;
 }
 
 /** How numbers are stored: as they are; as floats of 16 bits; int8 with a scale per output channel; as TF.js quantizes. */

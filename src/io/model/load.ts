@@ -5,6 +5,7 @@ import { relieve } from '../../runtime/pressure';
 import { named, withinAsync } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import type { AnyModel, StoredModel } from '../formats/format';
+import { checkSource, keepWeights } from '../weights/pour';
 import { buildModel } from './build';
 import { checkOptions, type Options, open } from './open';
 import { keepMetadata, type LoadOptions, type ModelSource } from './options';
@@ -19,7 +20,7 @@ async function fill(where: string, model: AnyModel, stored: StoredModel, { stric
   if (stored.weightsFor) {
     const weights = await stored.weightsFor(model, strict as boolean);
     if (stored.forms) {
-      await stored.load?.();
+      await keepWeights(stored.source, [...weights, ...(stored.trainingArrays ?? [])]);
       const { encodeForms } = await import('../int8/forms');
       setStoredWeights(where, model, encodeForms(where, model, stored.forms, weights));
     } else await pourStoredWeights(where, model, stored, weights);
@@ -51,7 +52,7 @@ export async function loadModel(where: string, source: ModelSource, given?: Load
     await fill(where, model, stored, options);
   } catch (error) {
     model?.dispose();
-    await withinAsync(where, async () => stored.verify?.());
+    await withinAsync(where, () => checkSource(stored.source));
     throw named(where, error);
   }
   await relieve();

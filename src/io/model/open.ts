@@ -9,6 +9,7 @@ import type { AnyModel, Leniency, Source, StoredModel } from '../formats/format'
 import { findPlace, isSource, loadFrom, REQUESTS } from '../storage/find';
 import { isBytes, sourceOfBytes } from '../storage/sources';
 import { readLayersModel } from '../tfjs/layers-model';
+import { keepWeights } from '../weights/pour';
 import type { LoadOptions, ModelSource } from './options';
 import { setStoredWeights } from './weights';
 
@@ -69,7 +70,7 @@ export async function loadWeights(
   await withinAsync(where, async () => {
     const weights = await stored.weightsFor?.(model, options.strict as boolean, leniencyOf(options));
     if (!weights) throw new FormatError('there are no weights');
-    await stored.load?.();
+    await keepWeights(stored.source, weights);
     setStoredWeights(where, model, weights);
   });
   await relieve();

@@ -7,6 +7,7 @@ import type { Variable } from '../../tensor/variable';
 import type { AnyModel, Elements, StoredModel, StoredWeight } from '../formats/format';
 import { tfjsNames } from '../tfjs/names';
 import { elementsOf } from '../weights/decode';
+import { pourWeights } from '../weights/pour';
 
 /** @throws ShapeError, ArgumentError unless a weight of a file is for this variable */
 function checkWeight(where: string, variable: Variable, { name, shape, dtype }: StoredWeight): void {
@@ -58,8 +59,7 @@ export async function pourStoredWeights(
 ): Promise<void> {
   checkWeights(where, variables, weights);
   const targetOf = (i: number): Elements => elementsOf(variables[i] as Variable);
-  if (stored.pour) return stored.pour(weights, targetOf);
-  for (const [i, weight] of weights.entries()) weight?.copyTo(targetOf(i));
+  return pourWeights(stored.source, weights, targetOf, stored.trainingArrays);
 }
 
 /** Elements of some weights of a file. */

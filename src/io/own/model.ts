@@ -26,9 +26,9 @@ import { encodeSafetensors, type NamedArray } from '../safetensors/format';
 import { type Header, LENGTH_BYTES, parseHeader, startOfData } from '../safetensors/header';
 import { tfjsNames } from '../tfjs/names';
 import { narrowToBrains, narrowToHalves } from '../weights/halves';
-import { toChannels } from './arrays';
-import { FileData, SCALE } from './data';
-import { DIGEST, SealCheck, seal, UNSEALED } from './seal';
+import { checkSource } from '../weights/pour';
+import { SCALE, storedArrays, toChannels } from './arrays';
+import { DIGEST, seal, sealed, UNSEALED } from './seal';
 
 /** Entry of the metadata with the version of what is in them. */
 const MARK = 'samegrad-model';
@@ -196,8 +196,8 @@ function checkForms(value: unknown): readonly StoredForm[] {
   return value;
 }
 
-function describe({ metadata }: Header, data: FileData): StoredModel {
-  const all: readonly StoredWeight[] = data.arrays;
+function describe({ metadata, entries }: Header, source: Source): StoredModel {
+  const all = storedArrays(source, entries);
   const json = (key: string): unknown =>
     metadata[key] === undefined ? undefined : parseJSON(metadata[key], `'${key}'`);
   const [topology, compile, training, random, user, forms] = [
@@ -217,11 +217,10 @@ function describe({ metadata }: Header, data: FileData): StoredModel {
     topology,
     elements: elementsIn(weights),
     weightsFor: (model, strict) => find(model, weights, strict),
-    load: () => data.load(),
-    pour: (found, targetOf) => data.pour(found, targetOf, [...slots, ...states]),
-    verify: () => data.verify(),
+    source,
     ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),
     ...(progress && {
+      trainingArrays: [...slots, ...states],
       trainingFor: (_model, { state }): StoredTraining => ({
         ...progress,
         optimizer: { calls: progress.calls, slots: fill(SLOT, state.optimizer.slots, slots) },
@@ -245,27 +244,19 @@ async function read(source: Source): Promise<StoredModel> {
     throw new FormatError(`${source.name} has the layout ${layout} of a later version; this one reads ${LAYOUT}`);
   if (layout !== undefined) return readOwn(source, head, header);
   // Weights of another tool, or of a checkpoint.
-  const data = new FileData(source, start, header.entries);
   const isOwn = ({ name }: StoredWeight): boolean =>
     header.metadata.samegrad === undefined || name.startsWith('weights/');
-  const weights = data.arrays.filter(isOwn);
-  return {
-    weightsFor: (model, strict) => find(model, weights, strict, withoutPart),
-    load: () => data.load(),
-    pour: (found, targetOf) => data.pour(found, targetOf, []),
-  };
+  const weights = storedArrays(source, header.entries).filter(isOwn);
+  return { source, weightsFor: (model, strict) => find(model, weights, strict, withoutPart) };
 }
 
 /** @throws FormatError for damaged files: before anything else that is wrong in them */
-async function readOwn(source: Source, head: Uint8Array, header: Header): Promise<StoredModel> {
-  // A header without its digest is told at once.
-  const check = (): SealCheck => new SealCheck(source.name, head);
-  check();
-  const data = new FileData(source, header.start, header.entries, check);
+async function readOwn(given: Source, head: Uint8Array, header: Header): Promise<StoredModel> {
+  const source = sealed(given, head);
   try {
-    return describe(header, data);
+    return describe(header, source);
   } catch (error) {
-    await data.verify();
+    await checkSource(source);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** A digest of a whole safetensors file, in its header. */
 import { FormatError } from '../../support/errors';
+import type { Seal, SealCheck, Source } from '../formats/format';
 import { startOfData } from '../safetensors/header';
-import { Digest, GROUP_BYTES } from '../weights/digest';
+import { Digest } from '../weights/digest';
 
 /** The entry of the metadata. */
 export const DIGEST = 'digest';
@@ -33,38 +34,32 @@ export function seal(file: Uint8Array): Uint8Array {
   return file;
 }
 
-/** The digest of a file against its bytes, as they are read. */
-export class SealCheck {
-  readonly #digest: Digest;
-  readonly #written: string;
-  #last = new Uint8Array(0);
-  #length = 0;
-
-  /** @throws FormatError if the header has no digest */
-  constructor(
-    readonly name: string,
-    header: Uint8Array,
-  ) {
-    const place = placeIn(header);
-    if (place < 0) throw new FormatError(`${name} has lost its digest`);
-    this.#written = new TextDecoder().decode(header.subarray(place, place + UNSEALED.length));
-    this.#digest = begun(header, place);
-  }
-
-  /** The next bytes behind the header: whole groups of the digest, but for the last. */
-  add(piece: Uint8Array): void {
-    this.#digest.addPiece(piece);
-    this.#length += piece.length;
-    const rest = piece.length % GROUP_BYTES;
-    if (rest || piece.length === 0) this.#last = piece.slice(piece.length - rest);
-  }
-
-  /** @throws FormatError if the digest is not that of the file */
-  end(): void {
-    const found = this.#digest.end(this.#last, this.#length).toString();
-    if (this.#written !== found)
-      throw new FormatError(
-        `${this.name} is damaged: its digest is ${this.#written.slice(0, 16)}…, its bytes have ${found.slice(0, 16)}…`,
-      );
-  }
+/** A file with the digest that its header has. @param header with the length before it; @throws FormatError if it has none */
+export function sealed(source: Source, header: Uint8Array): Source {
+  const { name, size, whole, pieces } = source;
+  const place = placeIn(header);
+  if (place < 0) throw new FormatError(`${name} has lost its digest`);
+  const written = new TextDecoder().decode(header.subarray(place, place + UNSEALED.length));
+  const begin = (): SealCheck => {
+    const digest = begun(header, place);
+    return {
+      add: (bytes) => void digest.addPiece(bytes),
+      end() {
+        const found = digest.end().toString();
+        if (written !== found)
+          throw new FormatError(
+            `${name} is damaged: its digest is ${written.slice(0, 16)}…, its bytes have ${found.slice(0, 16)}…`,
+          );
+      },
+    };
+  };
+  const seal: Seal = { from: header.length, begin };
+  return {
+    name,
+    size,
+    whole,
+    seal,
+    read: (from, to) => source.read(from, to),
+    ...(pieces && { pieces: (from, to) => pieces.call(source, from, to) }),
+  };
 }

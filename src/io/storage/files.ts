@@ -8,6 +8,7 @@ import type { Source } from '../formats/format';
 import { Digest } from '../weights/digest';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
+import { PIECE } from '../weights/pour';
 import { readModelJSON, toArtifacts, toModelJSON } from './model-json';
 
 const MEND = 'pass bytes or a handler of sg.io';
@@ -144,9 +145,9 @@ async function sourceOf(path: string, where: string): Promise<Source> {
       if (bytes.length < Math.min(to, size) - from) throw shorter(path);
       return bytes;
     },
-    async *pieces(from, to, length) {
+    async *pieces(from, to) {
       let at = from;
-      for await (const piece of file.pieces(from, to, length)) {
+      for await (const piece of file.pieces(from, to, PIECE)) {
         at += piece.length;
         yield piece;
       }

@@ -8,6 +8,7 @@ import type { Source } from '../formats/format';
 import type { FetchFunction, LoadOptions } from '../model/options';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
+import { sourceOfMemory } from './in-memory';
 import { pathsOf, readModelJSON, toArtifacts, toModelJSON } from './model-json';
 
 /** `model.json` alone, or it and what the paths of weights are relative to. */
@@ -150,7 +151,7 @@ export async function openHTTP(url: string, where: string, options: LoadOptions)
   const bytes = new Uint8Array(await requests.bytes(url));
   if (isJSON(bytes.subarray(0, 64))) return artifactsOf(requests, new TextDecoder().decode(bytes), url, url);
   options.onProgress?.(1);
-  return { name: `'${url}'`, size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
+  return sourceOfMemory(`'${url}'`, bytes);
 }
 
 /** All files of some addresses. @throws ArgumentError for failed requests */

@@ -5,6 +5,7 @@ import type { WebBlob } from '../../support/web';
 import type { Source } from '../formats/format';
 import type { LoadOptions } from '../model/options';
 import { hasFiles } from './environment';
+import { sourceOfMemory } from './in-memory';
 import { isHTTP, schemeOf } from './router';
 
 /** Where a file can be: a path (Node, Deno, Bun) or address, its bytes, or a file that a user chose. */
@@ -18,7 +19,7 @@ export function sourceOfBytes(given: Uint8Array | ArrayBuffer): Source {
   const bytes = ArrayBuffer.isView(given)
     ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
     : new Uint8Array(given);
-  return { name: 'the file', size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
+  return sourceOfMemory('the file', bytes);
 }
 
 interface BlobLike {

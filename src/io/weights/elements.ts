@@ -115,9 +115,6 @@ const KNOWN: Readonly<Record<NumberType, Known>> = {
   },
 };
 
-/** What numbers of a type are as a tensor. */
-export const dtypeOf = (type: NumberType): DType => KNOWN[type].dtype;
-
 const wide = { I64: BigInt64Array, U64: BigUint64Array, U32: Uint32Array } as const;
 
 /** @throws DTypeError for an integer that int32 does not hold */
@@ -146,6 +143,23 @@ export function readerOf(
   const { dtype, read, isWide } = KNOWN[type];
   if (isWide) checkWide(name, type as keyof typeof wide, bytes);
   return { dtype, copyTo: (target) => read(bytes, target) };
+}
+
+/** The same for numbers that come some at a time. */
+export function numbersOf(name: string, type: NumberType) {
+  const { dtype, isWide } = KNOWN[type];
+  const unit = SIZES[type];
+  return {
+    dtype,
+    /** Bytes of a number. */
+    unit,
+    mayFail: isWide === true,
+    /** @param at bytes before these; @throws DTypeError for integers that int32 does not hold, if it may fail */
+    read(bytes: Uint8Array, at: number, target: Elements): void {
+      const from = at / unit;
+      readerOf(name, type, bytes).copyTo(target.subarray(from, from + bytes.length / unit));
+    },
+  };
 }
 
 /** Types that the values of a tensor can be written as; the first is the usual one. */

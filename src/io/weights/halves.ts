@@ -1,11 +1,10 @@
 /** Floats of 16 bits: float16 (IEEE 754 binary16) and bfloat16 (the upper half of a float32). */
+import { engine } from '../../runtime/engine';
 
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** What each of the 65,536 halves is as the bits of a float32; made when it is first needed. */
-let table: Uint32Array | undefined;
-
+/** A float16 as the bits of a float32. */
 function widened(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >>> 10) & 31;
@@ -17,16 +16,31 @@ function widened(half: number): number {
   return (sign | (bits[0] as number)) >>> 0;
 }
 
-/** float16 to the bits of float32. */
-export function widenHalves(from: Uint16Array, to: Uint32Array): void {
-  table ??= Uint32Array.from({ length: 0x10000 }, (_, half) => widened(half));
-  for (let i = 0; i < from.length; i++) to[i] = table[from[i] as number] as number;
-}
+type Widen = (from: Uint16Array, to: Uint32Array) => void;
 
-/** bfloat16 to the bits of float32. */
-export function widenBrains(from: Uint16Array, to: Uint32Array): void {
+/** In linear memory by the kernel, which reads the halves from the end of the target; elsewhere by the host. */
+const widen =
+  (isBrain: boolean, byHost: Widen): Widen =>
+  (from, to) => {
+    let done = 0;
+    if (to.buffer === engine.memory.u32.buffer) {
+      done = to.length & ~3;
+      const halves = to.byteOffset + 2 * done;
+      new Uint16Array(to.buffer, halves, done).set(from.subarray(0, done));
+      engine.kernels.widen(halves, to.byteOffset, to.byteOffset + 4 * done, isBrain);
+    }
+    byHost(from.subarray(done), to.subarray(done));
+  };
+
+/** float16 to the bits of as many float32. */
+export const widenHalves: Widen = widen(false, (from, to) => {
+  for (let i = 0; i < from.length; i++) to[i] = widened(from[i] as number);
+});
+
+/** bfloat16 to the bits of as many float32. */
+export const widenBrains: Widen = widen(true, (from, to) => {
   for (let i = 0; i < from.length; i++) to[i] = (from[i] as number) << 16;
-}
+});
 
 /** A float32 (as bits) without its lower bits, rounded to nearest, ties to even. */
 const rounded = (x: number, drop: number): number => (x + ((1 << (drop - 1)) - 1) + ((x >>> drop) & 1)) >>> drop;
