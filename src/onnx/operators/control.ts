@@ -24,7 +24,7 @@ export const graphNodes: Operators = {
 const ownCount = (call: Call): number => call.wholeOf('operands', call.count);
 
 /** Runs a body. */
-function invoke(call: Call, body: string, args: readonly Value[]): readonly Value[] {
+export function invoke(call: Call, body: string, args: readonly Value[]): readonly Value[] {
   const [from = 0, count = 0] = call.numbers(`${body}:captured`, []);
   return call.context.invoke(call.functionName(body), [...args, ...call.values(from, from + count)], call);
 }

@@ -10,6 +10,9 @@ import { movements } from './movement';
 import { normalizations } from './normalization';
 import { quantized } from './quantized';
 import { reductions } from './reduce';
+import { selections } from './selection';
+import { previews } from './sequences/attention';
+import { sequences } from './sequences/index';
 import { shapes } from './shape';
 import { vision } from './vision/index';
 
@@ -32,10 +35,13 @@ const DOMAINS: Readonly<Record<string, Domain>> = {
       ...movements,
       ...quantized,
       ...control,
+      ...selections,
       ...vision,
+      ...sequences,
     },
     newest: 28,
   },
+  'ai.onnx.preview': { definitions: previews, newest: 1 },
 };
 
 /** The operator of a node, or why there is none. */

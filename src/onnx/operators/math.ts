@@ -150,6 +150,15 @@ const bits: Operator = (call) => {
   return binary((a, b) => shift(a, b, width, isLeft), exact)(call);
 };
 
+const swish = (x: Tensor, alpha: number): Tensor => sg.mul(x, sg.sigmoid(sg.mul(x, alpha)));
+
+/** The swish of one tensor times another of the same shape. */
+function gatedSwish(call: Call): Tensor {
+  const [a, b] = [call.tensor(0), call.tensor(1)];
+  if (String(a.shape) !== String(b.shape)) throw call.fail(`[${String(a.shape)}] and [${String(b.shape)}] differ`);
+  return sg.mul(swish(a, call.real('alpha', 1)), b);
+}
+
 const or = (a: Tensor, b: Tensor): Tensor => sg.sub(sg.add(a, b), sg.bitwiseAnd(a, b));
 const xor = (a: Tensor, b: Tensor): Tensor => sg.sub(or(a, b), sg.bitwiseAnd(a, b));
 const not = (x: Tensor): Tensor => sg.sub(fill([], -1, 'int32'), x);
@@ -202,7 +211,8 @@ export const math: Definitions = {
   Selu: define(withAttributes(selu, ['alpha', 1.6732632423543772], ['gamma', 1.0507009873554805])),
   Gelu: define({ 20: (call) => sg.gelu(call.tensor(0), call.text('approximate', 'none') === 'tanh') }),
   Mish: define({ 18: unary(sg.mish) }),
-  Swish: define({ 24: withAttributes((x, alpha) => sg.mul(x, sg.sigmoid(sg.mul(x, alpha))), ['alpha', 1]) }),
+  Swish: define({ 24: withAttributes(swish, ['alpha', 1]) }),
+  SwiGLU: define({ 28: gatedSwish }),
   HardSigmoid: define(withAttributes(hardSigmoid, ['alpha', 0.2], ['beta', 0.5])),
   HardSwish: define({ 14: unary((x) => sg.mul(x, hardSigmoid(x, 1 / 6, 0.5))) }),
   Shrink: define({ 9: shrink }),

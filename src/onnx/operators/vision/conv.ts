@@ -3,9 +3,10 @@ import type { Call } from '../../../graph/core/call';
 import { conv3d, conv3dTranspose } from '../../../ops/conv/convolution-3d';
 import { planar, type Steps } from '../../../ops/conv/window';
 import { apply } from '../../../ops/core/dispatch';
+import { zeros } from '../../../ops/create/creation';
 import * as depthwise from '../../../ops/descriptors/depthwise';
 import * as windows from '../../../ops/descriptors/window';
-import { add } from '../../../ops/math/arithmetic';
+import { add, mul, sigmoid } from '../../../ops/math/arithmetic';
 import { concat, pad, reshape, slice, transpose } from '../../../ops/shape/shaping';
 import { split } from '../../../ops/shape/slicing';
 import { checkElements, sizeOf } from '../../../tensor/shape';
@@ -218,7 +219,26 @@ function convTransposed(call: Call): Tensor {
   return toFirst(biased(call, whole));
 }
 
+/** Each channel of a signal by a filter of its own that sees what was before, and what it will see next time. */
+function causal(call: Call): readonly Tensor[] {
+  const [x, w] = [float(call, 0), float(call, 1)];
+  const [n, channels] = x.shape as [number, number];
+  const k = w.shape[2] as number;
+  if (x.rank !== 3 || w.rank !== 3 || w.shape[0] !== channels || w.shape[1] !== 1)
+    throw call.fail(`a filter of [${String(w.shape)}] does not fit [${String(x.shape)}]`);
+  const activation = call.text('activation', 'none');
+  if (!['none', 'silu', 'swish'].includes(activation))
+    throw call.fail(`attribute activation must be none, silu or swish, got '${activation}'`);
+  const before = call.has(3) ? float(call, 3) : zeros([n, channels, k - 1]);
+  const seen = k > 1 ? concat([before, x], 2) : x;
+  const at = stepsOf(call, seen.shape.slice(2), [k]);
+  const y = toFirst(biased(call, eachChannel(toLast(seen), w, at) as Tensor));
+  const state = slice(seen, [0, 0, (seen.shape[2] as number) - (k - 1)], [n, channels, k - 1]);
+  return [activation === 'none' ? y : mul(y, sigmoid(y)), state];
+}
+
 export const convolutions: Definitions = {
   Conv: define(conv, { weights: [1, 2] }),
   ConvTranspose: define(convTransposed, { weights: [1, 2] }),
+  CausalConvWithState: define({ 27: causal }, { weights: [1, 2] }),
 };

@@ -1,6 +1,8 @@
 /** Operators on signals, images and volumes. */
 import type { Definitions } from '../define';
 import { convolutions } from './conv';
+import { detection } from './detection';
 import { poolings } from './pool';
+import { resizing } from './resize';
 
-export const vision: Definitions = { ...convolutions, ...poolings };
+export const vision: Definitions = { ...convolutions, ...poolings, ...resizing, ...detection };
