@@ -12,6 +12,6 @@ export {
   toONNX,
 } from './export';
 export { load, loadSync, type OnnxLoadOptions } from './load';
-export { OnnxModel } from './model';
+export { type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';
 export type { OnnxType } from './proto/types';
 export type { OnnxData, OnnxInput, OnnxTensor } from './typed';

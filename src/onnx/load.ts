@@ -8,6 +8,7 @@ import { checkSettings, show, within, withinAsync } from '../support/arguments';
 import { ArgumentError, FormatError } from '../support/errors';
 import * as is from '../support/settings';
 import type { WebRequestInit } from '../support/web';
+import { KeptModel } from './kept';
 import { OnnxModel } from './model';
 import { decodeModel } from './proto/model';
 import type { ModelProto } from './proto/schema';
@@ -49,7 +50,8 @@ function make(model: ModelProto, external: External, where: string): OnnxModel {
   const constants = new OnnxConstants();
   try {
     for (const stored of read.constants) constants.add(stored, read.uses.get(stored.name) ?? []);
-    return new OnnxModel({ read, constants });
+    const kept = new KeptModel(model, constants.origins, external);
+    return new OnnxModel({ read, constants, kept });
   } catch (error) {
     constants.dispose();
     throw error;

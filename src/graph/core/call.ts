@@ -25,6 +25,8 @@ export interface Context {
   readonly tables: Map<string, Map<string | number, string | number>>;
   /** Whether tensors stand for values that are computed later. */
   readonly isTraced: boolean;
+  /** Whether a step of training is traced, in which dropout drops and batch normalization uses the batch. */
+  readonly isTraining: boolean;
 }
 
 export class Call {

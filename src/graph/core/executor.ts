@@ -60,12 +60,13 @@ export class Executor {
 
   /**
    * @param key of the route, by which its programs are kept
+   * @param isTraining whether a step of training is being traced
    * @returns values whose tensors are the caller's own
    * @throws DisposedError; what an operator throws, with its node
    */
-  run(key: string, route: () => Route, feeds: readonly Value[]): Value[] {
+  run(key: string, route: () => Route, feeds: readonly Value[], isTraining = false): Value[] {
     this.#refresh();
-    return ownResults(this.#runnerFor(key, route).run(feeds), feeds);
+    return ownResults(this.#runnerFor(key, route).run(feeds, undefined, isTraining), feeds);
   }
 
   /** Frees programs and stored values. Calling it again does nothing. */

@@ -1,4 +1,5 @@
 /** A graph, or the part up to some of its nodes, as a layer. */
+import type { CallArgs } from '../../layers/base/call';
 import { Layer, type LayerArgs } from '../../layers/base/layer';
 import { listOf, type Tensors } from '../../layers/base/shapes';
 import { cast } from '../../ops/math/arithmetic';
@@ -23,7 +24,7 @@ export interface GraphFunction {
   /** Its variables by name. */
   readonly weights: Readonly<Record<string, readonly Variable[]>>;
   /** Values of nodes for some inputs. */
-  execute(inputs: readonly Tensor[], outputs: readonly string[]): Tensor | Tensor[];
+  execute(inputs: readonly Tensor[], outputs: readonly string[], isTraining?: boolean): Tensor | Tensor[];
 }
 
 const TYPES: readonly string[] = ['float32', 'int32', 'bool'];
@@ -52,7 +53,7 @@ export class GraphLayer extends Layer {
     this.trainable = args.trainable ?? false;
   }
 
-  call(inputs: Tensors): Tensors {
+  call(inputs: Tensors, args?: CallArgs | null): Tensors {
     const given = listOf(inputs);
     const { inputs: ports } = this.#graph;
     if (given.length !== ports.length)
@@ -61,7 +62,7 @@ export class GraphLayer extends Layer {
       const dtype = ports[i]?.dtype;
       return dtype !== undefined && TYPES.includes(dtype) ? cast(t, dtype as DType) : t;
     });
-    return this.#graph.execute(fitting, this.#outputs);
+    return this.#graph.execute(fitting, this.#outputs, args?.training ?? false);
   }
 
   /** @throws StateError: a graph is a file of its own */

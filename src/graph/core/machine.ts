@@ -179,6 +179,7 @@ abstract class Counting {
 /** Evaluates on real tensors. */
 export class RealContext extends Counting implements Context {
   readonly isTraced = false;
+  readonly isTraining = false;
 
   read(tensor: Tensor): HostArray {
     return numbersOf(tensor);
@@ -224,6 +225,7 @@ export class TraceContext extends Counting implements Context {
   constructor(
     machine: Machine,
     readonly isOwn: boolean,
+    readonly isTraining = false,
   ) {
     super(machine);
   }

@@ -14,7 +14,7 @@ import type { Variable } from '../../tensor/variable';
 import type { Constants } from './constants';
 import { Executor, type Route } from './executor';
 import type { Port, Program, Ref } from './graph';
-import { GraphLayer, type GraphLayerArgs } from './layer';
+import { type GraphFunction, GraphLayer, type GraphLayerArgs } from './layer';
 import { Machine } from './machine';
 import type { OperatorSet } from './registry';
 import { Runner } from './runner';
@@ -325,7 +325,13 @@ export class GraphModel {
    * // const head = sg.sequential({ layers: [features, sg.layers.dense({ units: 3, activation: 'softmax' })] });
    */
   asLayer(args?: GraphLayerArgs | null): GraphLayer {
-    return new GraphLayer(this, checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs);
+    return new GraphLayer(this.#asFunction(), checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs);
+  }
+
+  /** The graph as layers call it. */
+  #asFunction(): GraphFunction {
+    const { inputs, outputNodes, weights } = this;
+    return { inputs, outputNodes, weights, execute: (xs, outputs) => this.execute(xs, outputs) };
   }
 
   /**

@@ -165,11 +165,12 @@ export class Runner implements FunctionRunner {
 
   /**
    * The outputs for values that are fed. Inside a function that is traced the graph becomes part of it.
+   * @param isTraining whether the function is a step of training
    * @returns values whose tensors are new, or fed, or variables
    */
-  run(feeds: readonly Value[], context = new RealContext(this.machine)): Value[] {
+  run(feeds: readonly Value[], context = new RealContext(this.machine), isTraining = false): Value[] {
     const { machine, plan } = this;
-    if (currentGraph()) return runTraced(machine, plan, feeds, new TraceContext(machine, false));
+    if (currentGraph()) return runTraced(machine, plan, feeds, new TraceContext(machine, false, isTraining));
     const frame = new Frame(plan, feeds, true);
     try {
       return this.#drive(frame, feeds, context);

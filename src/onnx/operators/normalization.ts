@@ -11,6 +11,7 @@ import { batchNorm } from '../../ops/neural/normalization';
 import { oneHot, pad, reshape, slice, transpose } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
+import { Variable } from '../../tensor/variable';
 import { type Definition, type Definitions, define, firstThen } from './define';
 import { axisOf } from './operands';
 
@@ -74,12 +75,27 @@ function normalizedBy(call: Call, x: Tensor, center: Tensor, variance: Tensor): 
   return batchNorm(x, perChannel(center, x), perChannel(variance, x), offset, scale, call.real('epsilon', 1e-5));
 }
 
+/**
+ * As a layer in training: by the statistics of the batch, toward which the running ones move; those of a layer that is
+ * frozen stay.
+ */
+function asLayer(call: Call, x: Tensor): Value | undefined {
+  const [scale, center, variance] = [call.value(1), call.value(3), call.value(4)];
+  const isTrained = scale instanceof Variable && scale.trainable;
+  if (!isTrained || !(center instanceof Variable) || !(variance instanceof Variable)) return undefined;
+  const [y, movedCenter, movedVariance] = trained(call, x) as [Tensor, Tensor, Tensor];
+  center.assign(movedCenter);
+  variance.assign(movedVariance);
+  return y;
+}
+
 const batchNormalized =
   (isTraining: (call: Call) => boolean): Operator =>
   (call) => {
     const x = call.tensor(0);
     if (isTraining(call)) return trained(call, x);
-    return normalizedBy(call, x, call.tensor(3), call.tensor(4));
+    const y = call.context.isTraining && call.outputCount === 1 ? asLayer(call, x) : undefined;
+    return y ?? normalizedBy(call, x, call.tensor(3), call.tensor(4));
   };
 
 const BATCH = { weights: [1, 2], statistics: [3, 4] };
@@ -152,7 +168,8 @@ function unit(call: Call): Value {
 function dropped(call: Call): readonly Value[] {
   const x = call.tensor(0);
   const ratio = call.has(1) ? call.number(1) : call.real('ratio', 0.5);
-  const isTraining = call.has(2) && call.number(2) !== 0;
+  // A file that does not say it drops in training.
+  const isTraining = call.has(2) ? call.number(2) !== 0 : call.context.isTraining;
   if (!isTraining || ratio === 0) return [x, fill(x.shape, true, 'bool')];
   const seed = call.hasAttribute('seed') ? call.wholeOf('seed') : undefined;
   // The same draws of ones tell what was kept.

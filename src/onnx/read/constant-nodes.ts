@@ -53,7 +53,10 @@ export function constantOf(
   const list = (isList ? value : [value]) as number[] | string[];
   const shape = isList ? [list.length] : [];
   if (a.name?.startsWith('value_float'))
-    return stored(name, 'float32', shape, () => new HostArray(Float32Array.from(list as number[]), shape, 'float32'));
+    return {
+      ...stored(name, 'float32', shape, () => new HostArray(Float32Array.from(list as number[]), shape, 'float32')),
+      origin: a,
+    };
   return stored(name, 'string', shape, () => new Texts(list as string[], shape));
 }
 

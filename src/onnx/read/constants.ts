@@ -1,6 +1,6 @@
 /** Stored tensors as what graphs take: weights as variables, the rest as numbers that are known. */
 import type { ConstantSource } from '../../graph/core/constants';
-import { HOST_ELEMENTS, type HostArray, type Value } from '../../graph/core/value';
+import { HOST_ELEMENTS, type Value } from '../../graph/core/value';
 import { emptyVariable } from '../../ops/core/variable';
 import { engine } from '../../runtime/engine';
 import { withGraph } from '../../tensor/graph';
@@ -15,17 +15,17 @@ export interface Use {
 }
 
 /** Whether training may change a constant, and whether it is a variable at all. */
-function roleOf({ type, size, shape }: StoredTensor, uses: readonly Use[]): 'weight' | 'statistic' | 'number' {
+function roleOf({ type, size, shape, origin }: StoredTensor, uses: readonly Use[]): 'weight' | 'statistic' | 'number' {
   if (type === 'string') return 'number';
   if (dtypeOf(type) !== 'float32') return size > HOST_ELEMENTS ? 'statistic' : 'number';
   const isOf =
-    (list: 'known' | 'weights' | 'statistics'): ((use: Use) => boolean) =>
-    ({ definition, operand }) =>
+    (list: 'known' | 'weights' | 'statistics') =>
+    ({ definition, operand }: Use): boolean =>
       definition?.[list].includes(operand) ?? false;
   if (uses.length > 0 && uses.every(isOf('known'))) return 'number';
   if (uses.some(isOf('statistics'))) return 'statistic';
-  if (size === 1) return shape.length > 0 && uses.some(isOf('weights')) ? 'weight' : 'number';
-  return 'weight';
+  if (size === 1 && (shape.length === 0 || !uses.some(isOf('weights')))) return 'number';
+  return origin ? 'weight' : 'statistic';
 }
 
 /** The constants of a model by name. */
@@ -34,6 +34,8 @@ export class OnnxConstants implements ConstantSource {
   readonly #known = new Map<string, Value>();
   /** Names of the variables that training may change. */
   readonly trained = new Set<string>();
+  /** Variables by the messages that they are stored in. */
+  readonly origins = new Map<object, Variable[]>();
 
   /** @throws OutOfMemoryError; what the decoding throws */
   add(stored: StoredTensor, uses: readonly Use[]): void {
@@ -44,12 +46,14 @@ export class OnnxConstants implements ConstantSource {
       return;
     }
     const spec = { shape: [...stored.shape], dtype: dtypeOf(stored.type) };
-    const variable = withGraph(undefined, () => emptyVariable(spec, false, name));
+    const variable = withGraph(undefined, () => emptyVariable(spec, role === 'weight', name));
     this.variables.set(name, variable);
     const at = variable.address() >>> 2;
     const memory = spec.dtype === 'float32' ? engine.memory.f32 : engine.memory.i32;
     stored.copyTo(memory.subarray(at, at + variable.size));
     if (role === 'weight') this.trained.add(name);
+    const { origin } = stored;
+    if (origin) this.origins.set(origin, [...(this.origins.get(origin) ?? []), variable]);
   }
 
   get(name: string): Value | undefined {
@@ -59,11 +63,6 @@ export class OnnxConstants implements ConstantSource {
   /** Numbers that are known never change. */
   refresh(): boolean {
     return false;
-  }
-
-  /** Numbers that are no variable. */
-  known(name: string): HostArray | Value | undefined {
-    return this.#known.get(name);
   }
 
   dispose(): void {

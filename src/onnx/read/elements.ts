@@ -14,6 +14,8 @@ export interface StoredTensor {
   readonly type: OnnxType;
   readonly shape: readonly number[];
   readonly size: number;
+  /** The message that it is stored in; without one it cannot be stored again, and so is not trained. */
+  readonly origin?: object;
   /** All elements as numbers or strings that are known. */
   known(): HostArray | Texts;
   /** Writes all elements, converted, to the memory of a variable. @throws ArgumentError for integers beyond int32 */
@@ -190,6 +192,7 @@ export function storedTensor(t: TensorProto, name: string, external: External): 
     type,
     shape,
     size,
+    origin: t,
     known: () => knownNumbers(values(), shape, type),
     copyTo(target) {
       const raw = t.dataLocation === 1 ? external(t.externalData ?? [], where) : t.rawData;
