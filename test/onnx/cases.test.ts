@@ -10,7 +10,10 @@ import '../../src/onnx/index';
 import { Cases, runCase } from './support/cases';
 
 /** Cases that fail, with the reason. */
-const FAILING: Readonly<Record<string, string>> = {};
+const FAILING: Readonly<Record<string, string>> = {
+  test_dft_inverse: 'where the exact values are 0 it expects rounding of float32 above its own tolerance',
+  test_dft_inverse_opset19: 'where the exact values are 0 it expects rounding of float32 above its own tolerance',
+};
 
 const path = process.env.SAMEGRAD_ONNX_CASES;
 const packed = readFileSync(path ?? join(import.meta.dirname, '../fixtures/onnx-cases.bin.gz'));

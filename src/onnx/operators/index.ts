@@ -14,6 +14,7 @@ import { selections } from './selection';
 import { previews } from './sequences/attention';
 import { sequences } from './sequences/index';
 import { shapes } from './shape';
+import { training } from './training';
 import { vision } from './vision/index';
 
 interface Domain {
@@ -42,6 +43,13 @@ const DOMAINS: Readonly<Record<string, Domain>> = {
     newest: 28,
   },
   'ai.onnx.preview': { definitions: previews, newest: 1 },
+  'ai.onnx.preview.training': { definitions: training, newest: 1 },
+};
+
+/** Operators that do not run, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  ImageDecoder:
+    'decoders of pictures belong to the runtime; decode the file (sg.browser.fromPixels) and feed its pixels',
 };
 
 /** The operator of a node, or why there is none. */
@@ -56,7 +64,8 @@ export function resolve(domain: string, op: string, opset: number | undefined): 
   const known = Object.hasOwn(DOMAINS, domain) ? DOMAINS[domain] : undefined;
   if (!known) return { reason: `the domain ${nameOf(domain)} is unknown` };
   const definition = Object.hasOwn(known.definitions, op) ? known.definitions[op] : undefined;
-  if (!definition) return { reason: `unknown in ${nameOf(domain)}` };
+  if (!definition)
+    return { reason: (domain === '' && Object.hasOwn(REFUSED, op) && REFUSED[op]) || `unknown in ${nameOf(domain)}` };
   if (opset === undefined) return { reason: `the model names no opset of ${nameOf(domain)}` };
   if (opset > known.newest)
     return { reason: `opset ${opset} of ${nameOf(domain)} is newer than ${known.newest}, the newest known` };

@@ -4,5 +4,6 @@ import { convolutions } from './conv';
 import { detection } from './detection';
 import { poolings } from './pool';
 import { resizing } from './resize';
+import { sampling } from './sample';
 
-export const vision: Definitions = { ...convolutions, ...poolings, ...resizing, ...detection };
+export const vision: Definitions = { ...convolutions, ...poolings, ...resizing, ...detection, ...sampling };
