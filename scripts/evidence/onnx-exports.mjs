@@ -57,7 +57,7 @@ async function note(folder) {
   const Model = Object.getPrototypeOf(sg.Sequential.prototype);
   const noted = new Set();
   const exported = new Set();
-  const write = (model) => {
+  const write = async (model) => {
     if (exported.has(model)) return;
     exported.add(model);
     const name = `${example}-${exported.size}-${model.name.replace(/\W/g, '_')}`;
@@ -72,7 +72,7 @@ async function note(folder) {
         ),
       );
       const ys = list(model.predict(xs.length === 1 ? xs[0] : xs));
-      put(folder, name, onnx.toONNX(model), xs, ys);
+      put(folder, name, await onnx.toONNX(model), xs, ys);
     } catch (error) {
       writeFileSync(join(folder, `${name}.failed`), String(error.stack));
     }
@@ -85,13 +85,15 @@ async function note(folder) {
       return before.apply(this, args);
     };
   }
+  // A model that goes is exported first.
   const { dispose } = Model;
   Model.dispose = function () {
-    if (noted.has(this)) write(this);
-    return dispose.call(this);
+    if (noted.has(this) && !exported.has(this)) write(this).then(() => dispose.call(this));
+    else return dispose.call(this);
+    return { refCountAfterDispose: 0, numDisposedVariables: 0 };
   };
-  process.on('exit', () => {
-    for (const model of [...noted]) write(model);
+  process.once('beforeExit', async () => {
+    for (const model of [...noted]) await write(model);
   });
 }
 
@@ -127,7 +129,7 @@ async function tables() {
 }
 
 /** Rows of the table of layers, each as a model. Those that only draw while training are left out. */
-function exportLayers(out, { sg, toONNX, layerTable, uniform }) {
+async function exportLayers(out, { sg, toONNX, layerTable, uniform }) {
   for (const [row, c] of layerTable.entries()) {
     if (c.args?.training) continue;
     sg.setSeed(1);
@@ -159,12 +161,12 @@ function exportLayers(out, { sg, toONNX, layerTable, uniform }) {
         : drawn;
     });
     const ys = list(model.predict(xs.length === 1 ? xs[0] : xs));
-    put(out, `layer-${String(row).padStart(3, '0')}-${c.layer}`, toONNX(model), xs, ys);
+    put(out, `layer-${String(row).padStart(3, '0')}-${c.layer}`, await toONNX(model), xs, ys);
   }
 }
 
 /** Rows of the table of functions, each with the shapes of its operands. */
-function exportFunctions(out, { toONNX, functionTable, tensorOf }) {
+async function exportFunctions(out, { toONNX, functionTable, tensorOf }) {
   for (const [name, rows] of Object.entries(functionTable))
     for (const [row, c] of rows.entries()) {
       if (c.eagerOnly) continue;
@@ -176,7 +178,7 @@ function exportFunctions(out, { toONNX, functionTable, tensorOf }) {
         put(
           out,
           file,
-          toONNX((...inputs) => c.run(...inputs), { inputs: xs }),
+          await toONNX((...inputs) => c.run(...inputs), { inputs: xs }),
           xs,
           ys,
         );
@@ -187,7 +189,7 @@ function exportFunctions(out, { toONNX, functionTable, tensorOf }) {
 }
 
 /** Models with weights of eight bits, with and without calibration. */
-function exportQuantized(out, { sg, toONNX }) {
+async function exportQuantized(out, { sg, toONNX }) {
   const { layers } = sg;
   const x = sg.input({ shape: [6] });
   const table = layers.embedding({ inputDim: 50, outputDim: 30 }).apply(x);
@@ -212,7 +214,7 @@ function exportQuantized(out, { sg, toONNX }) {
     for (const calibration of [undefined, input]) {
       const small = sg.quantize(model, { calibration });
       const file = `quantized-${name}${calibration ? '-calibrated' : ''}`;
-      put(out, file, toONNX(small), [input], list(small.predict(input)));
+      put(out, file, await toONNX(small), [input], list(small.predict(input)));
     }
   }
 }
@@ -221,9 +223,9 @@ async function main([out, ...wanted]) {
   mkdirSync(out, { recursive: true });
   if (wanted[0] === '--tables') {
     const parts = await tables();
-    exportLayers(out, parts);
-    exportFunctions(out, parts);
-    exportQuantized(out, parts);
+    await exportLayers(out, parts);
+    await exportFunctions(out, parts);
+    await exportQuantized(out, parts);
     return;
   }
   const { names } = await import(pathToFileURL(join(root, 'examples/index.mjs')));
