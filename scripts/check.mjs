@@ -25,6 +25,7 @@ const ORDER = [
   'graph',
   'onnx',
   'vis',
+  'serve',
   'tfjs',
 ];
 const LONGEST = 500;

@@ -9,6 +9,7 @@ export const ENTRIES = {
   graph: 'src/graph/index.ts',
   onnx: 'src/onnx/index.ts',
   vis: 'src/vis/index.ts',
+  serve: 'src/serve/index.ts',
 };
 
 /** Entries whose default export is all that they export. */

@@ -1,0 +1,147 @@
+/** The server of `node:http`, which Node, Deno and Bun have: without requests and responses of the web in between. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ArgumentError, RuntimeSupportError } from '../../support/errors';
+import { loadBuiltin } from '../../support/optional-modules';
+import * as is from '../../support/settings';
+import type { Answer, Call } from '../protocol/answer';
+import { joined } from '../protocol/binary';
+import { Refusal } from '../protocol/refusal';
+import { handlerOf, type Server } from '../server';
+import { tooLarge, tooSlow } from './fetch';
+
+/** Settings of `listen`. */
+export interface ListenOptions {
+  /** Where it listens; by default 8000. 0: any port that is free. */
+  port?: number | null;
+  /** The address it listens on; by default '127.0.0.1', which only this machine reaches. '0.0.0.0': all. */
+  host?: string | null;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** Its address, such as 'http://127.0.0.1:8000'. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening, answers what has come, and closes the server. */
+  close(): Promise<void>;
+}
+
+const OPTIONS = {
+  port: is.given(
+    'an integer from 0 to 65535',
+    (v) => Number.isInteger(v) && (v as number) >= 0 && (v as number) < 65536,
+    8000,
+  ),
+  host: is.text('127.0.0.1'),
+};
+
+function readBody(request: IncomingMessage, most: number, milliseconds: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > most) return reject(tooLarge(most));
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    const timer = setTimeout(() => end(tooSlow(milliseconds)), milliseconds);
+    const end = (error?: Refusal): void => {
+      clearTimeout(timer);
+      request.removeAllListeners('data');
+      if (error) reject(error);
+      else resolve(parts.length === 1 ? (parts[0] as Uint8Array) : joined(parts));
+    };
+    request.on('data', (part: Uint8Array) => {
+      size += part.length;
+      if (size > most) end(tooLarge(most));
+      else parts.push(part);
+    });
+    request.on('end', () => end());
+    request.on('error', () => end(new Refusal(400, 'the request ended early')));
+    request.on('close', () => end(new Refusal(400, 'the request ended early')));
+  });
+}
+
+function callOf(request: IncomingMessage, response: ServerResponse): Call {
+  const url = request.url ?? '/';
+  const end = url.search(/[?#]/);
+  return {
+    method: request.method ?? 'GET',
+    path: end < 0 ? url : url.slice(0, end),
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : null;
+    },
+    body: (most, milliseconds) => readBody(request, most, milliseconds),
+    isGone: () => response.destroyed || response.socket?.destroyed === true,
+  };
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const { status, headers, body } = answer;
+  // A body that was not read would stand before the next request.
+  const isOver = request.complete || request.method === 'GET';
+  const all: Record<string, string | number> = isOver ? { ...headers } : { ...headers, Connection: 'close' };
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    all['Content-Length'] = Buffer.byteLength(body);
+    response.writeHead(status, all);
+    response.end(body);
+  } else {
+    response.writeHead(status, all);
+    await sendTexts(response, body);
+  }
+  if (!isOver) response.once('finish', () => request.destroy());
+}
+
+/** A client that does not read is waited for; one that leaves ends what is sent. */
+async function sendTexts(response: ServerResponse, texts: AsyncIterable<string>): Promise<void> {
+  for await (const text of texts) {
+    if (response.destroyed) break;
+    if (!response.write(text))
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+  }
+  response.end();
+}
+
+/**
+ * Serves over HTTP, in Node, Deno and Bun.
+ * @param server as `serve` returns it.
+ * @param options port 8000, host '127.0.0.1' by default
+ * @returns its address, and how to close it
+ * @throws ArgumentError for an address that cannot be listened on; RuntimeSupportError in runtimes without `node:http`
+ * @example
+ * import { listen, serve } from 'samegrad/serve';
+ * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+ * const listening = await listen(serve({ models: { model } }), { port: 0 });
+ * await fetch(`${listening.url}/v2/health/ready`); // status 200
+ * await listening.close();
+ */
+export async function listen(server: Server, options?: ListenOptions | null): Promise<Listening> {
+  const where = 'listen';
+  const { port, host } = is.checked(where, OPTIONS, options);
+  const handler = handlerOf(server, where);
+  const http = await loadBuiltin<typeof import('node:http')>('node:http').catch((cause: unknown) => {
+    throw new RuntimeSupportError(`${where}: this runtime has no node:http; use server.fetch`, { cause });
+  });
+  const { timeout } = server;
+  const made = http.createServer({ requestTimeout: timeout, headersTimeout: timeout }, (request, response) => {
+    handler
+      .handle(callOf(request, response))
+      .then((answer) => send(request, response, answer))
+      .catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    made.once('error', (cause) => reject(new ArgumentError(`${where}: ${cause.message}`, { cause })));
+    made.listen(port, host, resolve);
+  });
+  const { port: own } = made.address() as { port: number };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${own}`,
+    port: own,
+    async close() {
+      const closed = new Promise<void>((resolve) => made.close(() => resolve()));
+      await server.close();
+      made.closeIdleConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** The server of Node: connections that are slow, end early or never end, and what goes on beside them. */
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Feeds, type Listening, listen, serve } from '../../src/serve';
+import { client, fp32, mlp, numbers } from './support';
+
+const model = mlp();
+const body = JSON.stringify({ inputs: [fp32(model.inputNames[0] as string, [1, 6], numbers(6))] });
+const options = { models: { mlp: model }, maxBodySize: 2000, timeout: 300 };
+let listening: Listening;
+beforeAll(async () => {
+  listening = await listen(serve(options), { port: 0 });
+});
+afterAll(() => listening.close());
+
+const post = (text: string, path = '/v2/models/mlp/infer'): Promise<Response> =>
+  fetch(listening.url + path, { method: 'POST', body: text });
+
+/** Sends bytes over a connection of its own; resolves with all that comes until it closes. */
+const raw = (text: string): Promise<string> =>
+  new Promise((resolve) => {
+    let got = '';
+    const socket = connect(listening.port, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (data) => {
+      got += data;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(got));
+  });
+
+test('its answers have the bytes of fetch', async () => {
+  const { infer } = client(options);
+  const [own, direct] = [await post(body), await infer('mlp', body)];
+  expect(own.status).toBe(200);
+  expect(await own.text()).toBe(await direct.text());
+  expect(own.headers.get('content-type')).toBe(direct.headers.get('content-type'));
+});
+
+test('a connection serves request after request', async () => {
+  const one = `POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const last = 'GET /v2/health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  const got = await raw(one + one + last);
+  expect(got.match(/HTTP\/1\.1 200 OK/g)?.length).toBe(3);
+});
+
+test('a body that is too large is refused before it has come, and the connection ends', async () => {
+  const got = await raw('POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nabc');
+  expect(got).toMatch(/^HTTP\/1\.1 413 /);
+  expect((await post('x'.repeat(2001))).status).toBe(413);
+});
+
+test('a body that never ends is refused after the time limit', async () => {
+  const got = await raw('POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"inputs"');
+  expect(got).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test('a connection that ends early leaves the server as it was', async () => {
+  await Promise.all(
+    Array.from(
+      { length: 20 },
+      () =>
+        new Promise<void>((resolve) => {
+          const socket = connect(listening.port, '127.0.0.1', () => {
+            socket.write('POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"in');
+            setTimeout(() => socket.destroy(), 5);
+          });
+          socket.on('close', () => resolve());
+        }),
+    ),
+  );
+  expect((await post(body)).status).toBe(200);
+});
+
+test('what is not HTTP is refused', async () => {
+  expect(await raw('\x16\x03\x01\x02\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('closing answers what has come', async () => {
+  const slow = serve({
+    models: {
+      slow: {
+        inputs: [],
+        outputs: [],
+        run: () => new Promise<Feeds>((resolve) => setTimeout(() => resolve({}), 100)),
+      },
+    },
+  });
+  const own = await listen(slow, { port: 0 });
+  const answer = fetch(`${own.url}/v2/models/slow/infer`, { method: 'POST', body: '{"inputs":[]}' });
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  await own.close();
+  expect((await answer).status).toBe(200);
+  await expect(fetch(own.url)).rejects.toThrow();
+});
+
+test('an address that is taken is an error', async () => {
+  await expect(listen(serve(options), { port: listening.port })).rejects.toThrow(/listen: .*EADDRINUSE/);
+  await expect(listen(serve(options), { port: 70000 })).rejects.toThrow(/port must be an integer from 0 to 65535/);
+  await expect(listen({} as never)).rejects.toThrow(/listen: needs a server/);
+});
