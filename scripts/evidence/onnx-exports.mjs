@@ -175,13 +175,7 @@ async function exportFunctions(out, { toONNX, functionTable, tensorOf }) {
       if (ys.length === 0) continue;
       const file = `function-${name}-${row}`;
       try {
-        put(
-          out,
-          file,
-          await toONNX((...inputs) => c.run(...inputs), { inputs: xs }),
-          xs,
-          ys,
-        );
+        put(out, file, await toONNX((...inputs) => c.run(...inputs), { inputs: xs }), xs, ys);
       } catch (error) {
         writeFileSync(join(out, `${file}.failed`), String(error.message).replaceAll('\n', ' '));
       }
