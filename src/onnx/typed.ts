@@ -66,6 +66,8 @@ function numbersOf(data: ArrayLike<unknown>, type: OnnxType, where: string): Arr
 function valueOfNumbers(data: ArrayLike<unknown>, shape: readonly number[], type: OnnxType, where: string): Value {
   const numbers = numbersOf(data, type, where);
   const dtype = dtypeOf(type);
+  if (numbers instanceof Float32Array && dtype === 'float32') return tensor(numbers, [...shape], dtype);
+  if (numbers instanceof Int32Array && dtype === 'int32') return tensor(numbers, [...shape], dtype);
   if (dtype !== 'int32') return tensor(Float64Array.from(numbers as ArrayLike<number>, Number), [...shape], dtype);
   const out = new Int32Array(numbers.length);
   for (let i = 0; i < out.length; i++) {
@@ -136,10 +138,9 @@ function dataOf(numbers: ArrayLike<number>, exact: readonly bigint[] | undefined
     const list = exact ?? Array.from(numbers, (v) => BigInt(Math.trunc(v)));
     return type === 'int64' ? BigInt64Array.from(list) : BigUint64Array.from(list);
   }
-  if (type === 'float16') return narrowToHalves(Float32Array.from(numbers));
-  if (type === 'bfloat16') return narrowToBrains(Float32Array.from(numbers));
-  if (Object.hasOwn(ARRAYS, type)) return ARRAYS[type as keyof typeof ARRAYS].from(numbers);
-  return Float32Array.from(numbers);
+  if (type === 'float16') return narrowToHalves(new Float32Array(numbers));
+  if (type === 'bfloat16') return narrowToBrains(new Float32Array(numbers));
+  return new (Object.hasOwn(ARRAYS, type) ? ARRAYS[type as keyof typeof ARRAYS] : Float32Array)(numbers);
 }
 
 /** A result in the type that the graph says it has. @throws DTypeError for what is no tensor */

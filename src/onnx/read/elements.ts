@@ -156,7 +156,12 @@ function elements(t: TensorProto, storage: Storage, size: number, external: Exte
   return storage.read(new Uint8Array(words.buffer), size);
 }
 
+/** Arrays of numbers that all fit int32. */
+const isNarrow = (values: Numbers): values is Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array =>
+  [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array].some((View) => values instanceof View);
+
 function copyNumbers(values: Numbers, target: Elements, where: string): void {
+  if (isNarrow(values)) return target.set(values);
   if (target instanceof Float32Array) {
     for (let i = 0; i < target.length; i++) target[i] = Number(values[i]);
     return;
