@@ -13,7 +13,7 @@ const ELSEWHERE = new Set(
     'grad grads valueAndGrad valueAndGrads variableGrads customGrad stopGradient jit ' +
     'print whereAsync booleanMaskAsync setdiff1dAsync ' +
     'tidy keep dispose memory input model sequential mermaid loadModel loadLayersModel loadGraphModel ' +
-    'backend disposeVariables engine findBackend getBackend ready setBackend env enableDebugMode enableProdMode ' +
+    'quantize quantizeWeights backend disposeVariables engine findBackend getBackend ready setBackend env enableDebugMode enableProdMode ' +
     'deprecationWarn disableDeprecationWarnings profile time broadcastArgs rand op'
   ).split(' '),
 );

@@ -4,35 +4,41 @@ import { pairAt } from '../../ops/conv/window';
 import { apply } from '../../ops/core/dispatch';
 import type { LinearOps } from '../../ops/core/table';
 import * as depthwise from '../../ops/descriptors/depthwise';
+import { type MatMulAttrs, PLAIN } from '../../ops/descriptors/matmul';
 import * as windows from '../../ops/descriptors/window';
 import { matMul } from '../../ops/linear/products';
 import { reshape } from '../../ops/shape/shaping';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
-import { flat, one, type RulesOf, unbroadcast } from '../rule';
+import { one, type RulesOf, unbroadcast } from '../rule';
 
 const filterSize = (f: Tensor) => ({ window: pairAt(f.shape, 0), multiplier: f.shape[3] as number });
 
 /** The rows of all matrices of a batch, as one matrix. */
 const tall = (t: Tensor): Tensor => reshape(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1] as number]);
 
+type Operands = readonly (Tensor | undefined)[];
+
+/** Of matrices of integers too, whose gradients are floats. */
+const productGrads = (g: Tensor, [a, b]: Operands, { transposeA, transposeB }: MatMulAttrs) => [
+  () =>
+    unbroadcast(
+      transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB),
+      (a as Tensor).shape,
+    ),
+  () => {
+    // A matrix that all products share: the sum over them is one product of all their rows.
+    const [x, y] = (b as Tensor).rank === 2 && !transposeA ? [tall(a as Tensor), tall(g)] : [a as Tensor, g];
+    return unbroadcast(
+      transposeB ? matMul(y, x, true, transposeA) : matMul(x, y, !transposeA, false),
+      (b as Tensor).shape,
+    );
+  },
+];
+
 export const linearRules: RulesOf<LinearOps> = {
-  matMul: (g, [a, b], _, { transposeA, transposeB }) => [
-    () =>
-      unbroadcast(
-        transposeA ? matMul(b as Tensor, g, transposeB, true) : matMul(g, b as Tensor, false, !transposeB),
-        (a as Tensor).shape,
-      ),
-    () => {
-      // A matrix that all products share: the sum over them is one product of all their rows.
-      const [x, y] = (b as Tensor).rank === 2 && !transposeA ? [tall(a as Tensor), tall(g)] : [a as Tensor, g];
-      return unbroadcast(
-        transposeB ? matMul(y, x, true, transposeA) : matMul(x, y, !transposeA, false),
-        (b as Tensor).shape,
-      );
-    },
-  ],
-  matMulInt: flat,
+  matMul: (g, inputs, _, attrs) => productGrads(g, inputs, attrs),
+  matMulInt: (g, inputs) => productGrads(g, inputs, PLAIN),
   conv2d: (g, [x, f], _, attrs) => [
     () => apply(windows.conv2dInputGrad, [g, f as Tensor], { ...attrs, inputSize: pairAt((x as Tensor).shape, 1) }),
     () => apply(windows.conv2dFilterGrad, [x as Tensor, g], { ...attrs, window: pairAt((f as Tensor).shape, 0) }),

@@ -146,7 +146,8 @@ export const matMul = op<MatMulAttrs>('matMul', {
   },
 });
 
-const PLAIN: MatMulAttrs = { transposeA: false, transposeB: false };
+/** Both operands as they are. */
+export const PLAIN: MatMulAttrs = { transposeA: false, transposeB: false };
 
 /** The product of int32 matrices, exact modulo 2³². */
 export const matMulInt = op<None>('matMulInt', {
