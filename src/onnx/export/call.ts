@@ -1,12 +1,16 @@
 /** What the rule of an op sees of the step that it writes as ONNX nodes. */
+import type { Descriptor } from '../../ops/core/descriptor';
 import { numberOfType, type OnnxType } from '../proto/types';
 import type { Attribute, GraphBuilder, Operand, Value, ValueSpec } from './graph';
 import { inverse, Operand as Read } from './graph';
-import { isOpen, type Num, plus, sameNum } from './numbers';
+import { isOpen, type Num, plus, type Sized, sameNum } from './numbers';
 import type { Step } from './unify';
 
 /** The rule of one op: its result, from nodes that it adds. */
 export type Rule<A> = (c: Call<A>) => Operand;
+
+/** Rules for some ops. One that has none is named when a graph with it is written. */
+export type RulesOf<O> = { readonly [K in keyof O]?: O[K] extends Descriptor<infer A> ? Rule<Sized<A>> : never };
 
 /** An op, or a use of it, that has no form in ONNX; gathered until all are known. */
 export class NoForm extends Error {}

@@ -2,7 +2,7 @@
 import type { OpName } from '../../ops/core/table';
 import { ArgumentError } from '../../support/errors';
 import type { Variable } from '../../tensor/variable';
-import { Call, NoForm, type Num, Operand, type Rule, type Value } from './call';
+import { Call, missing, NoForm, type Num, Operand, type Rule, type Value } from './call';
 import { type Attribute, GraphBuilder, int, ints } from './graph';
 import { plus } from './numbers';
 import { patternOf } from './patterns';
@@ -16,8 +16,7 @@ import { reductionRules } from './rules/reduction';
 import { linearRules } from './rules/windows';
 import type { Constant, Rule as Elements, LoopBody, Step } from './unify';
 
-/** A rule for every op: without one for a new op this does not compile. */
-const RULES: { readonly [K in OpName]: Rule<never> } = {
+const RULES: { readonly [K in OpName]?: Rule<never> } = {
   ...elementwiseRules,
   ...movementRules,
   ...reductionRules,
@@ -87,7 +86,7 @@ export class Writer {
     if (step.shape.includes(0) && step.kind === 'op') return this.#empty(step);
     const call = new Call<never>(step, this.graph, step.inputs.map(this.#of), this.#of, (s) => this.#uses.get(s) ?? 0);
     try {
-      return patternOf(call) ?? RULES[step.op as OpName](call);
+      return patternOf(call) ?? (RULES[step.op as OpName] ?? missing('it has no rule'))(call);
     } catch (error) {
       if (!(error instanceof NoForm)) throw error;
       const layer = step.layer ? `layer '${step.layer}'` : 'the function';

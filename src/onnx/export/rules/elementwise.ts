@@ -1,11 +1,10 @@
 /** Ops on each element. */
-import type { AttrsOf, ElementwiseOps } from '../../../ops/core/table';
+import type { ElementwiseOps } from '../../../ops/core/table';
 import { numberOfType, type OnnxType } from '../../proto/types';
-import { type Call, fixed, Operand, type Rule, type Value } from '../call';
+import { type Call, fixed, Operand, type Rule, type RulesOf, type Value } from '../call';
 import { float, type GraphBuilder, int, type ValueSpec } from '../graph';
-import type { Sized } from '../numbers';
 
-type Rules = { [K in keyof ElementwiseOps]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<ElementwiseOps>;
 
 const plain =
   (op: string): Rule<unknown> =>

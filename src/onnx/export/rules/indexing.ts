@@ -1,12 +1,11 @@
 /** Ops that read or write by index. */
-import type { AttrsOf, IndexingOps } from '../../../ops/core/table';
-import { type Call, fixed, isOpen, type Num, Operand, type Rule, type Value } from '../call';
+import type { IndexingOps } from '../../../ops/core/table';
+import { type Call, fixed, isOpen, type Num, Operand, type RulesOf, type Value } from '../call';
 import { int } from '../graph';
-import type { Sized } from '../numbers';
 import { filled, sliced } from './movement';
 import { ADDING } from './reduction';
 
-type Rules = { [K in keyof IndexingOps]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<IndexingOps>;
 
 /** Indices [batch, count] for each element of rows [batch, outer, count, inner]. */
 function spread(c: Call, indices: Value, shape: readonly Num[]): Value {

@@ -2,13 +2,13 @@
 import type { AttrsOf, Int8Ops } from '../../../ops/core/table';
 import type { Int8ConvAttrs } from '../../../ops/descriptors/int8';
 import { type Int8Kind, integersOf } from '../../../ops/int8/weights';
-import { type Call, fixed, isOpen, NoForm, type Num, Operand, type Rule, type Value } from '../call';
+import { type Call, fixed, isOpen, NoForm, type Num, Operand, type RulesOf, type Value } from '../call';
 import { int } from '../graph';
 import type { Sized } from '../numbers';
 import type { Step } from '../unify';
 import { channelsLast, TO_FIRST, windowAttributes } from './windows';
 
-type Rules = { [K in keyof Int8Ops]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<Int8Ops>;
 type Attrs = Sized<AttrsOf<'int8MatMul'>>;
 
 /** The integers of stored words, in the order of the weights. */

@@ -1,10 +1,9 @@
 /** Ops that move elements. */
-import type { AttrsOf, MovementOps } from '../../../ops/core/table';
-import { type Call, fixed, isOpen, type Num, Operand, plus, type Rule, sameNum, type Value } from '../call';
+import type { MovementOps } from '../../../ops/core/table';
+import { type Call, fixed, isOpen, type Num, Operand, plus, type RulesOf, sameNum, type Value } from '../call';
 import { int, inverse } from '../graph';
-import type { Sized } from '../numbers';
 
-type Rules = { [K in keyof MovementOps]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<MovementOps>;
 
 type Pair = readonly [Num, Num];
 

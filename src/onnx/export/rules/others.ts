@@ -2,13 +2,13 @@
 import { Distribution } from '../../../../assembly/isa';
 import type { AttrsOf, CustomOps, ImageOps, RandomnessOps } from '../../../ops/core/table';
 import { sizeOf } from '../../../tensor/shape';
-import { type Call, fixed, isOpen, missing, NoForm, type Num, Operand, type Rule, type Value } from '../call';
+import { type Call, fixed, isOpen, missing, NoForm, type Num, Operand, type RulesOf, type Value } from '../call';
 import { float, int, text } from '../graph';
 import type { Sized } from '../numbers';
 import { filled } from './movement';
 
 type Table = ImageOps & RandomnessOps & CustomOps;
-type Rules = { [K in keyof Table]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<Table>;
 
 /** One axis of an image [1, outer, n, inner]: what operators of two dimensions resize. */
 const resample: Rules['resample'] = (c) => {

@@ -1,15 +1,15 @@
 /** Ops that fold, order or look up elements along dimensions. */
-import type { AttrsOf, CumulativeOps, ReductionOps, SortingOps } from '../../../ops/core/table';
+import type { CumulativeOps, ReductionOps, SortingOps } from '../../../ops/core/table';
 import type { CumulativeAttrs } from '../../../ops/descriptors/cumulative';
 import type { ReduceAttrs } from '../../../ops/descriptors/reduction';
-import { type Call, fixed, type Num, Operand, type Rule, type Value } from '../call';
+import { type Call, fixed, type Num, Operand, type Rule, type RulesOf, type Value } from '../call';
 import { type Attribute, GraphBuilder, int, ints, inverse, text, type ValueSpec } from '../graph';
 import type { Sized } from '../numbers';
 import { chosen } from './elementwise';
 import { filled, sliced } from './movement';
 
 type Table = ReductionOps & SortingOps & CumulativeOps;
-type Rules = { [K in keyof Table]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<Table>;
 
 /** The order of the dimensions that are left. */
 function without(perm: readonly number[], axes: readonly number[]): number[] {

@@ -1,11 +1,23 @@
 /** Products, convolutions and poolings. Images are [batch, height, width, channels] here and channels first in ONNX. */
 import type { AttrsOf, LinearOps } from '../../../ops/core/table';
 import type { ConvInputGradAttrs, PoolAttrs, WindowAttrs } from '../../../ops/descriptors/window';
-import { type Call, fixed, isOpen, missing, NoForm, type Num, Operand, plus, type Rule, type Value } from '../call';
+import {
+  type Call,
+  fixed,
+  isOpen,
+  missing,
+  NoForm,
+  type Num,
+  Operand,
+  plus,
+  type Rule,
+  type RulesOf,
+  type Value,
+} from '../call';
 import { type Attribute, int, ints } from '../graph';
 import type { Sized } from '../numbers';
 
-type Rules = { [K in keyof LinearOps]: Rule<Sized<AttrsOf<K>>> };
+type Rules = RulesOf<LinearOps>;
 
 export const TO_FIRST = [0, 3, 1, 2];
 export const TO_LAST = [0, 2, 3, 1];
