@@ -1,5 +1,6 @@
 /** All public functions and methods, found in the exports, each with its recipe. */
 import * as sg from '../../src/index';
+import * as onnx from '../../src/onnx';
 import { dataClasses, dataRecipes } from './recipes/data';
 import { ioRecipes } from './recipes/io';
 import { layerClasses, layerRecipes } from './recipes/layers';
@@ -108,7 +109,7 @@ const isNamespace = (v: unknown): v is Record<string, unknown> =>
 
 /** Functions among the exports, with the namespace in front. */
 function functions(): [string, Callable][] {
-  return Object.entries(sg).flatMap(([name, value]): [string, Callable][] => {
+  return Object.entries({ ...sg, onnx }).flatMap(([name, value]): [string, Callable][] => {
     if (PLAIN.has(name)) return [];
     if (isNamespace(value))
       return Object.entries(value).flatMap(([inner, v]): [string, Callable][] =>

@@ -54,7 +54,7 @@ function reshaped(inputs: readonly Input[], given: unknown): Input[] {
   const byName = isPlainObject(given) ? (given as Record<string, unknown>) : undefined;
   const list = byName
     ? inputs.map(({ name }) => byName[name])
-    : inputs.length === 1 && Array.isArray(given) && given.every(isDim)
+    : inputs.length === 1 && Array.isArray(given) && Array.from(given).every(isDim)
       ? [given]
       : given;
   const unknown = byName && Object.keys(byName).find((name) => inputs.every((input) => input.name !== name));
@@ -68,7 +68,7 @@ function reshaped(inputs: readonly Input[], given: unknown): Input[] {
     const fits =
       Array.isArray(shape) &&
       shape.length === input.shape.length &&
-      shape.every((d, k) => isDim(d) && (typeof input.shape[k] !== 'number' || input.shape[k] === d));
+      Array.from(shape).every((d, k) => isDim(d) && (typeof input.shape[k] !== 'number' || input.shape[k] === d));
     if (!fits)
       throw new ArgumentError(
         `toONNX: the shape of input '${input.name}' must be like ${show(input.shape)}, with numbers or names in the place of null, got ${show(shape)}`,
@@ -145,7 +145,7 @@ function inputOf(given: unknown, i: number, count: number): Input {
   const name = count === 1 ? 'input' : `input_${i}`;
   if (given instanceof Tensor) return { name, dtype: given.dtype, shape: given.shape };
   const { shape, ...rest } = (Array.isArray(given) ? { shape: given } : (given ?? {})) as Partial<OnnxFunctionInput>;
-  if (!Array.isArray(shape) || !shape.every(isDim))
+  if (!Array.isArray(shape) || !Array.from(shape).every(isDim))
     throw new ArgumentError(
       `toONNX: inputs[${i}] must be a shape such as ['batch', 784], { shape, dtype, name } or a tensor, got ${show(given)}`,
     );

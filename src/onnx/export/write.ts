@@ -1,5 +1,5 @@
 /** Writes models and functions as files of ONNX: traces, one graph of them, nodes, bytes. */
-import { show } from '../../support/arguments';
+import { show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { tidy } from '../../tensor/scope';
@@ -93,6 +93,6 @@ export function write(model: OnnxSource, options: OnnxExportOptions | null | und
       `toONNX: externalData must be the name of a file beside the model, got ${show(externalData)}`,
     );
   const external: External | undefined = externalData ? { name: externalData, pieces: [], length: 0 } : undefined;
-  const pieces = tidy(() => graphOf(sourceOf(model, inputs, inputShapes), external));
+  const pieces = within('toONNX', () => tidy(() => graphOf(sourceOf(model, inputs, inputShapes), external)));
   return { model: joined(pieces), ...(external && { externalData: joined(external.pieces) }) };
 }

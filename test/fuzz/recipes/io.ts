@@ -1,11 +1,18 @@
 /** Models in and out. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as sg from '../../../src/index';
+import * as onnx from '../../../src/onnx';
 import { each, f, type Recipes } from './recipe';
 
 const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2], name: 'last' })] });
 const text = model.toJSON();
 const bytes = await sg.io.toBytes(model);
+const graph = await onnx.toONNX(model);
 model.dispose();
+
+/** Of no tensor too. */
+const squares = (x?: sg.Tensor) => sg.ones([2]).mul(x ?? 1);
 
 const specs = [{ name: 'a', shape: [2], dtype: 'float32' }] as const;
 const artifacts = () => ({ modelTopology: {}, weightSpecs: [...specs], weightData: new ArrayBuffer(8) });
@@ -20,6 +27,9 @@ const sink = () => sg.io.withSaveHandler(async () => answer);
 export const ioRecipes: Recipes = {
   ...each('loadModel loadLayersModel', () => [bytes, { strict: true, compile: false }]),
   loadGraphModel: () => [sg.io.fromMemory(artifacts()), {}],
+  ...each('onnx.load onnx.loadSync', () => [graph, {}]),
+  'onnx.toONNX': () => [squares, { inputs: [['batch', 2]] }],
+  'onnx.save': () => [squares, join(tmpdir(), 'samegrad-fuzz.onnx'), { inputs: [['batch', 2]] }],
   'models.modelFromJSON': () => [text],
   'io.toBytes': () => [sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] }), {}],
   ...each('io.copyModel io.moveModel', () => ['localstorage://a', 'localstorage://b']),
