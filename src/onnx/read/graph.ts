@@ -4,6 +4,7 @@
  * given its element type.
  */
 import type { Attribute, Graph, GraphNode, Port, Ref } from '../../graph/core/graph';
+import type { Operator } from '../../graph/core/registry';
 import { show } from '../../support/arguments';
 import { FormatError, RuntimeSupportError } from '../../support/errors';
 import type { ValueType } from '../operators/define';
@@ -19,11 +20,12 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from '../proto/schema';
-import { typeOfNumber } from '../proto/types';
+import { isTypeName, typeOfNumber } from '../proto/types';
 import { readAttribute } from './attributes';
 import { constantOf, densified, isConstant } from './constant-nodes';
 import type { Use } from './constants';
 import { type External, type StoredTensor, storedTensor } from './elements';
+import { fold, isFoldable } from './fold';
 
 /** Nodes of a model with all functions in their places; a file may call functions of functions of functions. */
 const MOST_NODES = 1_000_000;
@@ -175,6 +177,9 @@ class Importer {
   readonly inputUses = new Map<string, Use[]>();
   readonly #local: ReadonlyMap<string, FunctionProto>;
   readonly #missing = new Map<string, string>();
+  /** Constants that were computed of others, and those others. */
+  readonly #folded = new Set<string>();
+  readonly #spent = new Set<string>();
   #nodes = 0;
 
   constructor(
@@ -195,7 +200,10 @@ class Importer {
     if (this.#missing.size > 0) throw this.#refusal();
     const main: Graph = { name: this.where, nodes: builder.nodes, inputs, outputs };
     const { functions, uses, inputUses } = this;
-    const constants = [...this.constants.values()];
+    const constants = this.#kept(
+      outputs.map(({ ref }) => ref),
+      builder.nodes,
+    );
     return { main, inputs, outputs, functions, constants, uses, inputUses, values: scope.values };
   }
 
@@ -245,11 +253,13 @@ class Importer {
     this.#store(scope, name, storedTensor(tensor, `${scope.prefix}${name}`, this.external));
   }
 
-  #store(scope: Scope, name: string, stored: StoredTensor): void {
+  /** Returns the name that it has among the constants. */
+  #store(scope: Scope, name: string, stored: StoredTensor): string {
     let unique = stored.name;
     while (this.constants.has(unique)) unique += "'";
     this.constants.set(unique, { ...stored, name: unique });
     scope.set(name, scope.builder.constant(unique, stored.type));
+    return unique;
   }
 
   #node(scope: Scope, proto: NodeProto): void {
@@ -261,7 +271,8 @@ class Importer {
     if (domainOf(domain) === '' && isConstant(opType)) {
       const name = proto.output?.[0] ?? '';
       const attributes = this.#attributesOf(scope, proto);
-      return this.#store(scope, name, constantOf(attributes, `${scope.prefix}${name}`, where, this.external));
+      this.#store(scope, name, constantOf(attributes, `${scope.prefix}${name}`, where, this.external));
+      return;
     }
     this.#operator(scope, proto, where);
   }
@@ -310,18 +321,48 @@ class Importer {
       bodies.set(name, body.types);
     }
     if (bodies.size > 0) attributes.set('operands', { kind: 'number', value: inputs.length });
-    inputs.forEach((source, operand) => this.#use(builder, source, { definition, operand }));
     const outputCount = output.length;
     const types = definition?.types({ inputs: inputTypes, attributes, outputCount, bodies }) ?? [];
-    const node = builder.add({
+    const made: GraphNode = {
       name: `${prefix}${proto.name || output[0] || ''}`,
       op: 'key' in found ? found.key : opType,
       inputs: refs,
       controls: [],
       attributes,
       types: { inputs: inputTypes, outputs: types },
-    });
+    };
+    if ('key' in found && found.definition.isPure && this.#fold(scope, output, made, inputs, found.operator)) return;
+    inputs.forEach((source, operand) => this.#use(builder, source, { definition, operand }));
+    const node = builder.add(made);
     output.forEach((name, k) => scope.set(name, { node, output: k, type: types[k] }));
+  }
+
+  /** Puts what a node computes of constants in its place, if it is one of those that are computed now. */
+  #fold(
+    scope: Scope,
+    output: readonly string[],
+    node: GraphNode,
+    inputs: readonly (Source | undefined)[],
+    operator: Operator,
+  ): boolean {
+    const type = node.types?.outputs[0];
+    if (output.length !== 1 || type === undefined || type === 'string' || !isTypeName(type)) return false;
+    if (!inputs.every((source) => !source || source.constant !== undefined)) return false;
+    const operands = inputs.map((source) => source && this.constants.get(source.constant as string));
+    if (!isFoldable(operands, this.#folded)) return false;
+    const made = fold(node, operator, operands, type);
+    if (!made) return false;
+    this.#folded.add(this.#store(scope, output[0] as string, made));
+    for (const t of operands) if (t) this.#spent.add(t.name);
+    return true;
+  }
+
+  /** Constants without those of which others were made, if nothing else takes them. */
+  #kept(outputs: readonly Ref[], nodes: readonly GraphNode[]): StoredTensor[] {
+    const taken = new Set(outputs.map(({ node }) => nodes[node]?.name));
+    return [...this.constants.values()].filter(
+      ({ name }) => !this.#spent.has(name) || this.uses.has(name) || taken.has(name),
+    );
   }
 
   #use(builder: Builder, source: Source | undefined, use: Use): void {
