@@ -53,13 +53,49 @@ const biased = (call: Call, y: Tensor): Tensor => (call.has(2) ? add(y, float(ca
 
 const spatial = (x: Tensor): readonly number[] => x.shape.slice(1, -1);
 
+/** Filters that a product computes at once; of fewer it computes as much. */
+const PANEL = 16;
+
+/** How many neighbors a filter of few channels computes at once: 1 unless that is clearly less work. */
+function neighborsOf(f: Tensor, { stride, dilation, count }: Steps): number {
+  const [width, filters] = [f.shape[1] as number, f.shape[3] as number];
+  const neighbors = Math.min(Math.floor(PANEL / Math.max(1, filters)), count);
+  const wide = width + (neighbors - 1) * stride;
+  return neighbors > 1 && dilation === 1 && 1.5 * wide < neighbors * width ? neighbors : 1;
+}
+
+/**
+ * A convolution of [n, h, w, c]. With few filters neighbors in a row are computed as channels of one position, by copies
+ * of the filter that are moved: f[i, j - r stride, c, o] computes channel o of the neighbor r.
+ */
+function overPlane(x: Tensor, f: Tensor, height: Steps, width: Steps): Tensor {
+  const neighbors = neighborsOf(f, width);
+  if (neighbors === 1) return apply(windows.conv2d, [x, f], planar(height, width));
+  const { stride, count } = width;
+  const filters = f.shape[3] as number;
+  const copies = Array.from({ length: neighbors }, (_, r) =>
+    pad(f, [
+      [0, 0],
+      [r * stride, (neighbors - 1 - r) * stride],
+      [0, 0],
+      [0, 0],
+    ]),
+  );
+  const positions = Math.ceil(count / neighbors);
+  const steps = { ...width, stride: stride * neighbors, count: positions };
+  const y = apply(windows.conv2d, [x, concat(copies, 3)], planar(height, steps));
+  const [n, h] = y.shape as [number, number];
+  const apart = reshape(y, [n, h, positions * neighbors, filters]);
+  return positions * neighbors === count ? apart : slice(apart, [0, 0, 0, 0], [n, h, count, filters]);
+}
+
 function convolved(x: Tensor, f: Tensor, at: readonly Steps[]): Tensor {
   const [first, second] = at as [Steps, Steps];
   if (at.length === 1) {
-    const y = apply(windows.conv2d, [raised(x, 1), raised(f, 0)], planar(still(1), first));
+    const y = overPlane(raised(x, 1), raised(f, 0), still(1), first);
     return reshape(y, [y.shape[0] as number, ...y.shape.slice(2)]);
   }
-  if (at.length === 2) return apply(windows.conv2d, [x, f], planar(first, second));
+  if (at.length === 2) return overPlane(x, f, first, second);
   return conv3d(
     x,
     f,
