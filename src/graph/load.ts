@@ -27,7 +27,7 @@ async function artifactsFrom(where: string, source: string | IOHandler | IOHandl
   if (typeof source !== 'string') return loadFrom(source);
   const url = options.fromTFHub ? `${source.replace(/\/?$/, '/')}${HUB}` : source;
   const found = await findPlace(where, url, options);
-  if (!isSource(found)) return found;
+  if (!isSource(found)) return (await import('../io/storage/places')).readArtifacts(found);
   throw new ArgumentError(`${found.name} is not the model.json of a graph model`);
 }
 

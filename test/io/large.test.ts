@@ -89,6 +89,52 @@ describe('a file of this library', () => {
   });
 });
 
+describe.each(['h5', 'keras', 'weights.h5'])('a .%s file', (extension) => {
+  it.each(['float32', 'float16'] as const)('as %s, with its training', async (weights) => {
+    const hasModel = extension !== 'weights.h5';
+    const model = make();
+    await model.trainOnBatch(x, y);
+    const path = at(`model.${extension}`);
+    await model.save(path, { weights, includeOptimizer: hasModel });
+    const bytes = new Uint8Array(readFileSync(path));
+    const models = [make(), make()];
+    await models[0]?.loadWeights(path);
+    await models[1]?.loadWeights(bytes);
+    if (hasModel) {
+      // A path is read in pieces; bytes are there already.
+      models.push((await sg.loadModel(path)) as sg.Sequential, (await sg.loadModel(bytes)) as sg.Sequential);
+      const losses = await Promise.all(models.slice(2).map((m) => m.trainOnBatch(x, y)));
+      expect(losses[0]).toEqual(losses[1]);
+      expect(valuesOf(models[2] as sg.Sequential)).toEqual(valuesOf(models[3] as sg.Sequential));
+    }
+    expect(valuesOf(models[0] as sg.Sequential)).toEqual(valuesOf(models[1] as sg.Sequential));
+    if (weights === 'float32') {
+      if (hasModel) await model.trainOnBatch(x, y);
+      expect(valuesOf(models[hasModel ? 2 : 0] as sg.Sequential)).toEqual(valuesOf(model));
+    }
+    for (const each of [model, ...models]) each.dispose();
+  });
+});
+
+it('a .keras file that was damaged anywhere is refused, and leaves nothing', async () => {
+  const model = make();
+  await model.save(at('whole.keras'));
+  const bytes = new Uint8Array(readFileSync(at('whole.keras')));
+  const before = { numBytes: sg.memory().numBytes, values: valuesOf(model) };
+  for (const place of [200, 20_000, bytes.length >> 1, (1 << 20) + 4000, bytes.length - 30]) {
+    const damaged = bytes.slice();
+    damaged[place] = (damaged[place] as number) ^ 4;
+    writeFileSync(at('damaged.keras'), damaged);
+    for (const source of [at('damaged.keras'), damaged]) {
+      await expect(sg.loadModel(source)).rejects.toThrow(sg.FormatError);
+      await expect(model.loadWeights(source)).rejects.toThrow(sg.FormatError);
+    }
+  }
+  expect(sg.memory().numBytes).toBe(before.numBytes);
+  expect(valuesOf(model)).toEqual(before.values);
+  model.dispose();
+});
+
 /** A source whose pieces have any length, as those of a network. */
 function inPieces(bytes: Uint8Array, most: number): Source {
   const next = generator(most);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import { Archive, archive } from '../../src/io/formats/archive';
+import { sourceOfBytes } from '../../src/io/storage/sources';
 import { inOwnFolder } from '../support/folder';
 import { generator } from '../support/random';
 import { mutate } from './mutate';
@@ -88,10 +89,12 @@ describe('writes', () => {
   it('one type for the numbers that it can hold, or types by name', async () => {
     const one = await sg.io.encodeNpz({ x, whole }, { dtype: 'float16' });
     const each = await sg.io.encodeNpz({ x, whole }, { dtype: { x: 'float64', whole: 'uint16' } });
-    const sizes = (file: Uint8Array): number[] =>
-      new Archive(file).names.map((n) => (new Archive(file).get(n) as Uint8Array).length);
-    expect(sizes(one)).toEqual([128 + 12, 128 + 24]);
-    expect(sizes(each)).toEqual([128 + 48, 128 + 12]);
+    const sizes = async (bytes: Uint8Array): Promise<number[]> => {
+      const files = await Archive.open(sourceOfBytes(bytes));
+      return Promise.all(files.names.map(async (name) => ((await files.get(name)) as Uint8Array).length));
+    };
+    expect(await sizes(one)).toEqual([128 + 12, 128 + 24]);
+    expect(await sizes(each)).toEqual([128 + 48, 128 + 12]);
   });
 
   it('no type that does not fit, and no number out of range', async () => {

@@ -133,7 +133,7 @@ export interface StoredModel {
   /** Missing where a file holds weights alone. */
   readonly topology?: Serialized;
   /** Elements of all weights: no model that they are for has more. Missing where a file holds a topology alone. */
-  readonly elements?: number;
+  elements?(): Promise<number> | number;
   /**
    * The weights of a model, in the order of `model.weights`; undefined for those that the file lacks. There is no such
    * method where a file holds a topology alone.
@@ -156,7 +156,10 @@ export interface StoredModel {
    * @param present its training as it is: slots of the optimizer and states are to be filled in this order
    * @throws FormatError, ArgumentError where it does not fit
    */
-  trainingFor?(model: AnyModel, present: PresentTraining): StoredTraining | undefined;
+  trainingFor?(
+    model: AnyModel,
+    present: PresentTraining,
+  ): Promise<StoredTraining | undefined> | StoredTraining | undefined;
   /** What `trainingFor` copies: it must have been kept. */
   readonly trainingArrays?: readonly StoredWeight[];
   readonly random?: RandomState;

@@ -5,8 +5,7 @@ import type { AnyModel, Format, Leniency, SaveRequest, Source, StoredModel, Stor
 import { type Json, type Origin, objectOf, parse, refuse, stringify } from './config/json';
 import { readLayer } from './config/read';
 import { writeModel } from './config/write';
-import type { Group } from './hdf5/tree';
-import { openHDF5 } from './hdf5/tree';
+import { FileBytes, type Group, openHDF5 } from './hdf5/tree';
 import { encodeHDF5, NewGroup } from './hdf5/writer';
 import { readCompile, writeCompile } from './training/compile';
 import { readTraining, writeList, writeVars } from './training/state';
@@ -37,47 +36,65 @@ const leniencyOf = (strict: boolean, given: Leniency = {}): Leniency =>
 
 const originOf = (version: unknown): Origin => ({ version: /^[12]\./.test(String(version)) ? 2 : 3 });
 
-const bytesOf = (source: Source): Promise<Uint8Array> => source.read(0, source.size);
+interface OpenFile {
+  readonly file: FileBytes;
+  readonly root: Group;
+}
+
+async function open(source: Source): Promise<OpenFile> {
+  const file = new FileBytes(source);
+  return { file, root: await file.complete(() => openHDF5(file)) };
+}
 
 /** A `.keras` file. */
 async function readKeras(source: Source): Promise<StoredModel> {
-  const files = new Archive(await bytesOf(source));
-  const text = (name: string): string | undefined => {
-    const bytes = files.get(name);
+  const files = await Archive.open(source);
+  const text = async (name: string): Promise<string | undefined> => {
+    const bytes = await files.get(name);
     return bytes && new TextDecoder().decode(bytes);
   };
-  const config = text('config.json');
+  const config = await text('config.json');
   if (config === undefined) return refuse('the archive has no config.json: it is no model of Keras');
-  const metadata = parse(text('metadata.json') ?? '{}', 'metadata.json');
+  const metadata = parse((await text('metadata.json')) ?? '{}', 'metadata.json');
   const spec = parse(config, 'config.json');
   const origin = originOf(metadata.keras_version);
-  let root: Group | undefined;
-  const opened = (): Group => {
-    const bytes = files.get(WEIGHTS);
-    if (!bytes) return refuse(`the archive has no ${WEIGHTS}; weights in other forms cannot be read`);
-    root ??= openHDF5(bytes);
-    return root;
+  let opening: Promise<OpenFile> | undefined;
+  const opened = (): Promise<OpenFile> => {
+    opening ??= files.open(WEIGHTS).then((file) => {
+      if (file) return open(file);
+      return refuse(`the archive has no ${WEIGHTS}; weights in other forms cannot be read`);
+    });
+    return opening;
   };
   return {
     topology: readLayer(spec, origin),
-    get elements() {
-      return opened().countElements();
+    async elements() {
+      const { file, root } = await opened();
+      return file.complete(() => root.countElements());
     },
-    weightsFor: (model, strict, given) => {
+    async weightsFor(model, strict, given) {
       const leniency = leniencyOf(strict, given);
-      return inOrder(model, findInGroups(opened(), partOf(model), leniency), leniency);
+      const { file, root } = await opened();
+      return file.complete(() => inOrder(model, findInGroups(root, partOf(model), leniency), leniency));
     },
     get compile() {
       return spec.compile_config ? readCompile(objectOf(spec.compile_config, 'compile_config')) : undefined;
     },
-    trainingFor: (model, present) => readTraining(model, present, { vars: opened().group('optimizer/vars') }),
+    async trainingFor(model, present) {
+      const { file, root } = await opened();
+      return file.complete(() => readTraining(model, present, { vars: root.group('optimizer/vars') }));
+    },
     ...(metadata[METADATA] !== undefined && { metadata: objectOf(metadata[METADATA], METADATA) }),
   };
 }
 
 /** A `.h5` file: a model, or weights in either form. */
 async function readHDF5(source: Source): Promise<StoredModel> {
-  const root = openHDF5(await bytesOf(source));
+  const { file, root } = await open(source);
+  return file.complete(() => describe(file, root));
+}
+
+function describe(file: FileBytes, root: Group): StoredModel {
   const { attributes } = root;
   const weights = attributes.has('layer_names') || attributes.has('layer_names0') ? root : root.group('model_weights');
   const found = (model: AnyModel, options: Leniency): Found =>
@@ -92,22 +109,22 @@ async function readHDF5(source: Source): Promise<StoredModel> {
   const origin = originOf(attributes.get('keras_version') ?? weights?.attributes.get('keras_version'));
   return {
     ...(config && { topology: readLayer(config, origin) }),
-    get elements() {
-      return (weights ?? root).countElements();
-    },
+    elements: () => file.complete(() => (weights ?? root).countElements()),
     weightsFor: (model, strict, given) => {
       const leniency = leniencyOf(strict, given);
-      return inOrder(model, found(model, leniency), leniency);
+      return file.complete(() => inOrder(model, found(model, leniency), leniency));
     },
     get compile() {
       const training = text('training_config');
       return training && readCompile({ ...training, optimizer: training.optimizer_config });
     },
     trainingFor: (model, present) =>
-      readTraining(model, present, {
-        list: root.group('optimizer_weights'),
-        ...(weights && { names: namesIn(weights, found(model, {})) }),
-      }),
+      file.complete(() =>
+        readTraining(model, present, {
+          list: root.group('optimizer_weights'),
+          ...(weights && { names: namesIn(weights, found(model, {})) }),
+        }),
+      ),
   };
 }
 

@@ -29,7 +29,7 @@ async function fill(where: string, model: AnyModel, stored: StoredModel, { stric
   if (stored.metadata) keepMetadata(model, stored.metadata);
   if (!(compile ?? hasTraining()) || !stored.compile) return;
   const { resume } = await import('./training');
-  resume(where, model, stored);
+  await resume(where, model, stored);
 }
 
 /** @throws as `sg.loadModel`; no memory is held then */
@@ -45,7 +45,7 @@ export async function loadModel(where: string, source: ModelSource, given?: Load
       `${where}: the file holds weights, but not the layers of a model; load them into one by loadWeights`,
     );
   // All weights come from the file: it has as many numbers as the layers may ask for.
-  const elements = options.strict ? await withinAsync(where, async () => stored.elements) : undefined;
+  const elements = options.strict ? await withinAsync(where, async () => stored.elements?.()) : undefined;
   let model: AnyModel | undefined;
   try {
     model = buildModel(where, stored.topology, elements === undefined ? undefined : new WeightBudget(elements));

@@ -5,7 +5,7 @@ import { compileAs } from './compile';
 import { continueFrom, presentTraining } from './progress';
 
 /** Compiles a model as it was, and lets it continue. @throws ArgumentError, ShapeError, FormatError */
-export function resume(where: string, model: AnyModel, stored: StoredModel): void {
+export async function resume(where: string, model: AnyModel, stored: StoredModel): Promise<void> {
   const { compile } = stored;
   if (!compile) return;
   try {
@@ -16,6 +16,6 @@ export function resume(where: string, model: AnyModel, stored: StoredModel): voi
       { cause },
     );
   }
-  const training = stored.trainingFor?.(model, presentTraining(model));
+  const training = await stored.trainingFor?.(model, presentTraining(model));
   if (training) continueFrom(where, model, training);
 }

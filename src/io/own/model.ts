@@ -215,7 +215,7 @@ function describe({ metadata, entries }: Header, source: Source): StoredModel {
   const progress = training === undefined ? undefined : readProgress(training);
   return {
     topology,
-    elements: elementsIn(weights),
+    elements: () => elementsIn(weights),
     weightsFor: (model, strict) => find(model, weights, strict),
     source,
     ...(compile !== undefined && { compile: compile as NonNullable<StoredModel['compile']> }),

@@ -1,6 +1,7 @@
 /** A digest of a whole safetensors file, in its header. */
 import { FormatError } from '../../support/errors';
-import type { Seal, SealCheck, Source } from '../formats/format';
+import type { SealCheck, Source } from '../formats/format';
+import { partOf } from '../formats/part';
 import { startOfData } from '../safetensors/header';
 import { Digest } from '../weights/digest';
 
@@ -36,7 +37,7 @@ export function seal(file: Uint8Array): Uint8Array {
 
 /** A file with the digest that its header has. @param header with the length before it; @throws FormatError if it has none */
 export function sealed(source: Source, header: Uint8Array): Source {
-  const { name, size, whole, pieces } = source;
+  const { name, size } = source;
   const place = placeIn(header);
   if (place < 0) throw new FormatError(`${name} has lost its digest`);
   const written = new TextDecoder().decode(header.subarray(place, place + UNSEALED.length));
@@ -53,13 +54,5 @@ export function sealed(source: Source, header: Uint8Array): Source {
       },
     };
   };
-  const seal: Seal = { from: header.length, begin };
-  return {
-    name,
-    size,
-    whole,
-    seal,
-    read: (from, to) => source.read(from, to),
-    ...(pieces && { pieces: (from, to) => pieces.call(source, from, to) }),
-  };
+  return partOf(source, name, 0, size, { from: header.length, begin });
 }

@@ -2,14 +2,22 @@
 import { File } from '../../runtime/files';
 import { show } from '../../support/arguments';
 import { FormatError } from '../../support/errors';
-import type { IOHandler, ModelArtifacts, ModelJSON, SaveResult, WeightsGroup } from '../artifacts';
+import type { IOHandler, ModelArtifacts, SaveResult, WeightsGroup } from '../artifacts';
 import { HEAD, isJSON } from '../formats/detect';
-import type { Source } from '../formats/format';
+import type { Seal, SealCheck, Source } from '../formats/format';
 import { Digest } from '../weights/digest';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
 import { PIECE } from '../weights/pour';
-import { readModelJSON, toArtifacts, toModelJSON } from './model-json';
+import {
+  type OpenArtifacts,
+  openArtifacts,
+  pathsOf,
+  readArtifacts,
+  readModelJSON,
+  toArtifacts,
+  toModelJSON,
+} from './model-json';
 
 const MEND = 'pass bytes or a handler of sg.io';
 const fileAt = (path: string, where: string): File => new File(path, where, MEND);
@@ -24,29 +32,40 @@ const directoryOf = (path: string): string =>
 /** A path that leads out of the folder of `model.json`, or to a device. */
 const leadsOut = (path: string): boolean => /^[/\\]|^[a-z]:|\0/i.test(path) || path.split(/[/\\]/).includes('..');
 
-/** The bytes of a file in a block of their own. */
-const blockOf = (bytes: Uint8Array): ArrayBuffer =>
-  bytes.byteLength === bytes.buffer.byteLength
-    ? (bytes.buffer as ArrayBuffer)
-    : (bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
-
 /** A group of this library's own has the digest of its bytes. */
 interface SealedGroup extends WeightsGroup {
   readonly digest?: string;
 }
 
-function checkDigests(path: string, json: ModelJSON, files: readonly ArrayBuffer[]): void {
-  let at = 0;
-  for (const { paths, digest } of json.weightsManifest as readonly SealedGroup[]) {
-    const own = files.slice(at, at + paths.length);
-    at += paths.length;
-    if (digest === undefined) continue;
-    const found = own.reduce((all, block) => all.add(new Uint8Array(block)), new Digest()).toString();
-    if (found !== digest)
-      throw new FormatError(
-        `'${path}': ${show(paths)} are damaged, or of another save: their digest is ${found}, not ${show(digest)}`,
-      );
-  }
+/** The digest of a group's files, each of which is a block of it. */
+function sealOf(path: string, { paths, digest }: SealedGroup, lengths: readonly number[]): Seal | undefined {
+  if (digest === undefined) return undefined;
+  const begin = (): SealCheck => {
+    const found = new Digest();
+    let [file, left] = [0, lengths[0] ?? 0];
+    const add = (bytes: Uint8Array): void => {
+      let rest = bytes;
+      while (file < lengths.length && rest.length >= left) {
+        found.addPiece(rest.subarray(0, left)).end();
+        rest = rest.subarray(left);
+        left = lengths[++file] ?? 0;
+      }
+      found.addPiece(rest);
+      left -= rest.length;
+    };
+    return {
+      add,
+      end() {
+        // Files without bytes end too.
+        add(new Uint8Array(0));
+        if (found.toString() !== digest)
+          throw new FormatError(
+            `'${path}': ${show(paths)} are damaged, or of another save: their digest is ${found}, not ${show(digest)}`,
+          );
+      },
+    };
+  };
+  return { from: 0, begin };
 }
 
 /** Where the `model.json` of a path is: a folder has one by that name. */
@@ -55,16 +74,16 @@ async function jsonPathOf(path: string, where: string): Promise<string> {
   return (await fileAt(path, where).stat()).isDirectory ? `${path.replace(/[/\\]+$/, '')}/model.json` : path;
 }
 
-async function loadArtifacts(path: string, where: string): Promise<ModelArtifacts> {
+async function openModel(path: string, where: string): Promise<OpenArtifacts> {
   const text = new TextDecoder().decode(await fileAt(path, where).read());
   const json = readModelJSON(text, `'${path}'`);
-  const paths = (json.weightsManifest ?? []).flatMap((group) => group.paths);
+  if (!json.weightsManifest) return toArtifacts(json, undefined);
+  const paths = pathsOf(json);
   const outside = paths.find(leadsOut);
   if (outside !== undefined)
     throw new FormatError(`'${path}': the weight file ${show(outside)} is outside of the folder of model.json`);
-  const files = await Promise.all(paths.map(async (p) => blockOf(await fileAt(directoryOf(path) + p, where).read())));
-  checkDigests(path, json, files);
-  return toArtifacts(json, json.weightsManifest ? files : undefined);
+  const files = await Promise.all(paths.map((p) => sourceOf(directoryOf(path) + p, where)));
+  return openArtifacts(json, files, (group, lengths) => sealOf(path, group, lengths));
 }
 
 /** What a `model.json` names now, which stays until the new one is in its place. */
@@ -126,7 +145,7 @@ async function saveArtifacts(path: string, artifacts: ModelArtifacts, shardSize:
 export function fileHandler(url: string, shardSize = SHARD_BYTES): IOHandler {
   const path = pathOfFile(url);
   return {
-    load: async () => loadArtifacts(await jsonPathOf(path, 'load'), 'load'),
+    load: async () => readArtifacts(await openModel(await jsonPathOf(path, 'load'), 'load')),
     save: (artifacts) => saveArtifacts(path, artifacts, shardSize),
   };
 }
@@ -160,11 +179,11 @@ async function sourceOf(path: string, where: string): Promise<Source> {
 export const openWhole = (url: string, where: string): Promise<Source> => sourceOf(pathOfFile(url), where);
 
 /** What is at a path: the parts of a model, or the bytes of one file. */
-export async function openFile(url: string, where: string): Promise<ModelArtifacts | Source> {
+export async function openFile(url: string, where: string): Promise<OpenArtifacts | Source> {
   const path = await jsonPathOf(pathOfFile(url), where);
   const source = await sourceOf(path, where);
   const head = await source.read(0, Math.min(HEAD, source.size));
-  return isJSON(head) ? loadArtifacts(path, where) : source;
+  return isJSON(head) ? openModel(path, where) : source;
 }
 
 /** Replaces a file at once. */

@@ -5,6 +5,7 @@ import type { IOHandler, IOHandlerSync, ModelArtifacts } from '../artifacts';
 import type { Source } from '../formats/format';
 import type { LoadOptions } from '../model/options';
 import { hasFiles } from './environment';
+import type { OpenArtifacts } from './model-json';
 import { handlerFor, isHTTP, registeredFor, schemeOf } from './router';
 
 /** Settings of requests. */
@@ -17,7 +18,7 @@ export const REQUESTS = {
   fetchFunc: is.given('a function', (v) => typeof v === 'function'),
 };
 
-export const isSource = (value: ModelArtifacts | Source): value is Source =>
+export const isSource = (value: OpenArtifacts | Source): value is Source =>
   'read' in value && typeof value.read === 'function';
 
 /** What a handler loads; a stream of weights as the pieces that came. @throws ArgumentError for one that cannot load */
@@ -30,7 +31,7 @@ export async function loadFrom(handler: IOHandler | IOHandlerSync): Promise<Mode
 }
 
 /** The parts of a model, or one file. */
-export async function findPlace(where: string, text: string, options: LoadOptions): Promise<ModelArtifacts | Source> {
+export async function findPlace(where: string, text: string, options: LoadOptions): Promise<OpenArtifacts | Source> {
   const scheme = schemeOf(text);
   const isRouted = registeredFor('load', text, options).length > 0;
   const isFile = scheme === 'file' || (scheme === undefined && hasFiles());

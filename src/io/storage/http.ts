@@ -5,10 +5,10 @@ import type { WebRequestInit } from '../../support/web';
 import type { IOHandler, ModelArtifacts, ModelJSON, SaveResult } from '../artifacts';
 import { isJSON } from '../formats/detect';
 import type { Source } from '../formats/format';
+import { sourceOfMemory } from '../formats/in-memory';
 import type { FetchFunction, LoadOptions } from '../model/options';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
-import { sourceOfMemory } from './in-memory';
 import { pathsOf, readModelJSON, toArtifacts, toModelJSON } from './model-json';
 
 /** `model.json` alone, or it and what the paths of weights are relative to. */

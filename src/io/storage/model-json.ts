@@ -2,8 +2,12 @@
 import { show } from '../../support/arguments';
 import { FormatError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
-import type { ModelArtifacts, ModelJSON, WeightData, WeightsGroup } from '../artifacts';
+import type { ModelArtifacts, ModelJSON, WeightSpec, WeightsGroup } from '../artifacts';
+import type { Seal, Source } from '../formats/format';
+import { sourceOfMemory } from '../formats/in-memory';
+import { joined } from '../formats/joined';
 import { parseJSON } from '../model/json';
+import { checkSource } from '../weights/pour';
 import { checkManifest, sizeOfSpec } from '../weights/specs';
 
 /** Parts of a model that stand in `model.json` as they are. */
@@ -46,44 +50,77 @@ export const pathsOf = (json: ModelJSON): readonly string[] =>
 
 /** @throws FormatError unless files of a group are as long as what is in them */
 function checkGroup({ paths, weights }: WeightsGroup, lengths: readonly number[]): void {
-  const sizes = weights.map(sizeOfSpec);
-  if (sizes.includes(undefined)) return;
-  const [needed, there] = [sizes as number[], lengths].map((list) => list.reduce((a, b) => a + b, 0)) as [
-    number,
-    number,
-  ];
-  if (needed > there)
+  const needed = neededBy(weights);
+  const there = lengths.reduce((a, b) => a + b, 0);
+  if (needed < Infinity && needed > there)
     throw new FormatError(`${show(paths)} have ${there} bytes, ${needed} are needed: a file was cut off`);
 }
 
-/** The parts of a model and its weights. @throws FormatError if weights are not all there */
-export function toArtifacts(json: ModelJSON, files: readonly ArrayBuffer[] | undefined): ModelArtifacts {
-  if (!json.weightsManifest || !files) return partsOf(json);
-  let at = 0;
-  for (const group of json.weightsManifest) {
-    checkGroup(
-      group,
-      files.slice(at, at + group.paths.length).map((f) => f.byteLength),
-    );
-    at += group.paths.length;
-  }
-  const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
-  return { ...partsOf(json), weightSpecs, weightData: joined(json.weightsManifest, files) };
+/** Weights that follow each other in a file, or in several that are one. */
+export interface WeightsFile {
+  readonly weights: readonly WeightSpec[];
+  readonly source: Source;
 }
 
-/** Each group begins with a file of its own: what is behind the weights of the one before does not count. */
-function joined(manifest: readonly WeightsGroup[], files: readonly ArrayBuffer[]): WeightData {
+/** The parts of a model, whose weights may still be in their files. */
+export interface OpenArtifacts extends ModelArtifacts {
+  readonly weightFiles?: readonly WeightsFile[];
+}
+
+/**
+ * The parts of a model whose weights are in files.
+ * @param files of all groups, in their order
+ * @param sealOf what the bytes of a group are compared with
+ * @throws FormatError if weights are not all there
+ */
+export function openArtifacts(
+  json: ModelJSON,
+  files: readonly Source[],
+  sealOf: (group: WeightsGroup, lengths: readonly number[]) => Seal | undefined = () => undefined,
+): OpenArtifacts {
   let at = 0;
-  return manifest.flatMap(({ paths, weights }) => {
-    const own = files.slice(at, at + paths.length);
-    at += paths.length;
-    const sizes = weights.map(sizeOfSpec);
-    const needed = sizes.includes(undefined) ? Infinity : (sizes as number[]).reduce((a, b) => a + b, 0);
-    let left = needed;
-    return own.map((file) => {
-      const part = left >= file.byteLength ? file : file.slice(0, left);
-      left -= part.byteLength;
-      return part;
-    });
+  const weightFiles = json.weightsManifest.map((group) => {
+    const own = files.slice(at, at + group.paths.length);
+    at += group.paths.length;
+    const lengths = own.map(({ size }) => size);
+    checkGroup(group, lengths);
+    return { weights: group.weights, source: joined(show(group.paths), own, sealOf(group, lengths)) };
   });
+  return { ...partsOf(json), weightFiles };
+}
+
+/** The same with the weights in memory. @throws FormatError for damage */
+export async function readArtifacts({ weightFiles, ...parts }: OpenArtifacts): Promise<ModelArtifacts> {
+  if (!weightFiles) return parts;
+  const weightData: ArrayBuffer[] = [];
+  for (const { weights, source } of weightFiles) {
+    await checkSource(source);
+    // Each group begins with a file of its own: what is behind the weights of the one before does not count.
+    const bytes = await source.read(0, Math.min(neededBy(weights), source.size));
+    weightData.push(blockOf(bytes));
+  }
+  return { ...parts, weightSpecs: weightFiles.flatMap(({ weights }) => weights), weightData };
+}
+
+/** Bytes of some weights; any number, if there are strings among them. */
+function neededBy(weights: readonly WeightSpec[]): number {
+  const sizes = weights.map(sizeOfSpec);
+  return sizes.includes(undefined) ? Infinity : (sizes as number[]).reduce((a, b) => a + b, 0);
+}
+
+/** Bytes in a block of their own. */
+const blockOf = (bytes: Uint8Array): ArrayBuffer =>
+  bytes.byteLength === bytes.buffer.byteLength
+    ? (bytes.buffer as ArrayBuffer)
+    : (bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+
+/** The parts of a model, and its weights in memory. @throws FormatError if weights are not all there */
+export async function toArtifacts(json: ModelJSON, files: readonly ArrayBuffer[] | undefined): Promise<ModelArtifacts> {
+  if (!json.weightsManifest || !files) return partsOf(json);
+  return readArtifacts(
+    openArtifacts(
+      json,
+      files.map((file) => sourceOfMemory('a weight file', new Uint8Array(file))),
+    ),
+  );
 }

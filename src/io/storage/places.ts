@@ -5,4 +5,5 @@ export { fileHandler, openFile, openWhole, writeFile } from './files';
 export { fetchAll, httpHandler, openHTTP } from './http';
 export * as indexedDB from './indexed-db';
 export * as localStorage from './local-storage';
+export { readArtifacts } from './model-json';
 export { openRanges } from './ranges';

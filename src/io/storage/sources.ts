@@ -3,9 +3,9 @@ import { show } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
 import type { WebBlob } from '../../support/web';
 import type { Source } from '../formats/format';
+import { sourceOfMemory } from '../formats/in-memory';
 import type { LoadOptions } from '../model/options';
 import { hasFiles } from './environment';
-import { sourceOfMemory } from './in-memory';
 import { isHTTP, schemeOf } from './router';
 
 /** Where a file can be: a path (Node, Deno, Bun) or address, its bytes, or a file that a user chose. */

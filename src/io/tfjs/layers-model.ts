@@ -9,7 +9,8 @@ import type { AnyModel, SaveRequest, StoredModel, StoredWeight } from '../format
 import { topologyOf } from '../model/json';
 import { randomOf } from '../model/random';
 import { byNames, elementsIn } from '../model/weights';
-import { storedWeights } from '../weights/decode';
+import type { OpenArtifacts } from '../storage/model-json';
+import { storedWeights, weightsIn } from '../weights/decode';
 import { encodeValues, type NamedValues } from '../weights/encode';
 import type { Quantized } from '../weights/quantize';
 import { tfjsNames, withoutCell } from './names';
@@ -47,16 +48,20 @@ function find(model: AnyModel, weights: FileWeights, strict: boolean): (StoredWe
  * A model of the parts that a handler loaded.
  * @throws FormatError for damaged parts; ArgumentError for a graph model
  */
-export function readLayersModel(artifacts: ModelArtifacts): StoredModel {
+export function readLayersModel(artifacts: OpenArtifacts): StoredModel {
   if (!isPlainObject(artifacts as unknown))
     throw new FormatError(`a handler must load an object of artifacts, got ${show(artifacts)}`);
-  const { modelTopology, format, trainingConfig, weightData, weightSpecs, userDefinedMetadata } = artifacts;
+  const { modelTopology, format, trainingConfig, weightData, weightSpecs, weightFiles, userDefinedMetadata } =
+    artifacts;
   if (format === 'graph-model')
     throw new ArgumentError('this is a graph model of TensorFlow.js, not one of layers; use loadGraphModel');
   if (weightData && !weightSpecs) throw new FormatError('there is data of weights, but weightSpecs are missing');
   if (trainingConfig !== undefined && trainingConfig !== null && !isPlainObject(trainingConfig))
     throw new FormatError(`trainingConfig must be an object, got ${show(trainingConfig)}`);
-  const all = weightSpecs && weightData ? storedWeights(weightData, weightSpecs) : undefined;
+  const all =
+    weightFiles?.flatMap(({ source, weights }) => weightsIn(source, weights)) ??
+    (weightSpecs && weightData ? storedWeights(weightData, weightSpecs) : undefined);
+  const source = weightFiles?.[0]?.source;
   const [own, others] = [
     all?.filter((w) => w.spec.group !== 'optimizer'),
     all?.filter((w) => w.spec.group === 'optimizer'),
@@ -65,11 +70,15 @@ export function readLayersModel(artifacts: ModelArtifacts): StoredModel {
   return {
     ...(modelTopology && { topology: readTopology(modelTopology) }),
     ...(own && {
-      elements: elementsIn(own),
+      elements: () => elementsIn(own),
       weightsFor: (model: AnyModel, strict: boolean) => find(model, own, strict),
     }),
     ...(trainingConfig && { compile: readTraining(trainingConfig) }),
-    ...(others?.length && { trainingFor: (model, present) => readSlots(model, present, others, part) }),
+    ...(source && { source }),
+    ...(others?.length && {
+      trainingArrays: others,
+      trainingFor: (model, present) => readSlots(model, present, others, part),
+    }),
     ...(part && { random: part.random }),
     ...(userDefinedMetadata && { metadata: userDefinedMetadata }),
   };

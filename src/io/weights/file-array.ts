@@ -3,13 +3,13 @@ import { sizeOf } from '../../tensor/shape';
 import type { Elements, Sink, Source, StoredWeight } from '../formats/format';
 
 /** Bytes of an array that follow each other, and how they become elements. */
-export interface Part {
+export interface Part<T = Elements> {
   readonly from: number;
   readonly to: number;
   /** Bytes that are needed together. */
   readonly unit: number;
   /** @param at bytes of the part before these; @param target of the whole array */
-  read(bytes: Uint8Array, at: number, target: Elements): void;
+  read(bytes: Uint8Array, at: number, target: T): void;
 }
 
 interface ArrayOfFile extends Pick<StoredWeight, 'name' | 'shape' | 'dtype'> {

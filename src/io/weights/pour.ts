@@ -136,7 +136,7 @@ class Sinks {
   add(source: Source, sinks: readonly Sink[]): void {
     const known = this.#bySource.get(source);
     if (known) for (const sink of sinks) known.push(sink);
-    else if (sinks.length) this.#bySource.set(source, [...sinks]);
+    else if (sinks.length || source.seal) this.#bySource.set(source, [...sinks]);
   }
 
   async fill(): Promise<void> {

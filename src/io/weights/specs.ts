@@ -10,6 +10,9 @@ const QUANTIZED: Readonly<Record<string, number>> = { uint8: 1, uint16: 2, float
 /** Before each string there is its length. */
 const STRING_LENGTH = 4;
 
+/** Where weights are: bytes are needed of strings only. */
+type Data = Pick<Pieces, 'length' | 'bytes'>;
+
 /** A weight, and where its bytes are. */
 export interface Located {
   readonly spec: WeightSpec;
@@ -80,7 +83,7 @@ export function sizeOfSpec({ name, shape, dtype, quantization }: WeightSpec): nu
 }
 
 /** Where strings end, each of which begins with its length. @throws FormatError if they are not all there */
-function endOfStrings({ name, shape }: WeightSpec, data: Pieces, from: number): number {
+function endOfStrings({ name, shape }: WeightSpec, data: Data, from: number): number {
   let end = from;
   for (let left = countOf(name, shape); left > 0; left--) {
     if (end + STRING_LENGTH > data.length) throw missing(name, end + STRING_LENGTH, data.length);
@@ -94,7 +97,7 @@ const missing = (name: string, end: number, length: number): FormatError =>
   new FormatError(`weight '${name}' ends at byte ${end}, the data at ${length}: the file was cut off`);
 
 /** Weights with the places of their bytes, which follow each other. @throws FormatError if they are not all there */
-export function locate(specs: readonly WeightSpec[], data: Pieces): Located[] {
+export function locate(specs: readonly WeightSpec[], data: Data): Located[] {
   let at = 0;
   return specs.map((spec) => {
     const from = at;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../../src/index';
 import { Archive } from '../../../src/io/formats/archive';
+import { sourceOfBytes } from '../../../src/io/storage/sources';
 import { save } from './files';
 
 type Table = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -24,7 +25,8 @@ function compiled(args: Partial<sg.CompileArgs>): sg.Sequential {
 
 /** What a file holds of `compile`, as text and as values. */
 async function configOf(model: sg.Sequential): Promise<[text: string, config: Record<string, unknown>]> {
-  const text = new TextDecoder().decode(new Archive(await save(model, 'keras')).get('config.json'));
+  const files = await Archive.open(sourceOfBytes(await save(model, 'keras')));
+  const text = new TextDecoder().decode(await files.get('config.json'));
   return [text, JSON.parse(text).compile_config];
 }
 

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import * as sg from '../../../src/index';
 import { FormatError } from '../../../src/index';
 import { Archive, archive } from '../../../src/io/formats/archive';
-import { type Group, openHDF5, startOf } from '../../../src/io/keras/hdf5/tree';
+import { FileBytes, type Group, openHDF5, startOf } from '../../../src/io/keras/hdf5/tree';
 import { encodeHDF5, type NewArray, NewGroup } from '../../../src/io/keras/hdf5/writer';
+import { sourceOfBytes } from '../../../src/io/storage/sources';
 
 const fileOf = (name: string): Uint8Array =>
   new Uint8Array(gunzipSync(readFileSync(new URL(`../../goldens/keras/${name}.h5.gz`, import.meta.url))));
@@ -17,10 +18,11 @@ const numbers = (root: Group, path: string): number[] => {
   dataset?.copyTo(target);
   return [...target];
 };
+const openBytes = (bytes: Uint8Array): Group => openHDF5(new FileBytes(sourceOfBytes(bytes)));
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 describe('what h5py writes', () => {
-  const root = openHDF5(fileOf('everything'));
+  const root = openBytes(fileOf('everything'));
 
   it('has attributes of many kinds', () => {
     expect(Object.fromEntries(root.attributes)).toEqual({
@@ -64,10 +66,10 @@ describe('what h5py writes', () => {
   });
 
   it('may begin behind other bytes, and be of the latest version', () => {
-    expect(startOf(fileOf('behind'))).toBe(1024);
-    expect(numbers(openHDF5(fileOf('behind')), 'x')).toEqual([0, 1, 2]);
-    expect(numbers(openHDF5(fileOf('latest')), 'g/x')).toEqual([0, 1, 2]);
-    expect(openHDF5(fileOf('latest')).attributes.get('a')).toBe('b');
+    expect(startOf(new FileBytes(sourceOfBytes(fileOf('behind'))))).toBe(1024);
+    expect(numbers(openBytes(fileOf('behind')), 'x')).toEqual([0, 1, 2]);
+    expect(numbers(openBytes(fileOf('latest')), 'g/x')).toEqual([0, 1, 2]);
+    expect(openBytes(fileOf('latest')).attributes.get('a')).toBe('b');
   });
 
   it('is refused where it is no number, or compressed in other ways', () => {
@@ -79,7 +81,7 @@ describe('what h5py writes', () => {
   it('is refused where it was cut off', () => {
     const bytes = fileOf('everything');
     for (const length of [0, 8, 50, 95, 2000, bytes.length - 1])
-      expect(() => openHDF5(bytes.subarray(0, length))).toThrow(FormatError);
+      expect(() => openBytes(bytes.subarray(0, length))).toThrow(FormatError);
   });
 });
 
@@ -106,7 +108,7 @@ describe('what is written', () => {
   };
 
   it('is read as it was', () => {
-    const root = openHDF5(encodeHDF5(made()));
+    const root = openBytes(encodeHDF5(made()));
     expect(Object.fromEntries(root.attributes)).toEqual(Object.fromEntries(made().attributes));
     expect(upTo(1000).map((i) => numbers(root, `many/${i}`)[0])).toEqual(upTo(1000));
     expect(['f4', 'f2', 'bool'].map((type) => numbers(root, `types/${type}`))).toEqual([
@@ -140,12 +142,12 @@ describe('archives', () => {
   /** Where the directory begins. */
   const directory = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 6, true);
 
-  it('hold files, the same bytes each time', () => {
+  it('hold files, the same bytes each time', async () => {
     expect(archive(files)).toEqual(bytes);
-    const found = new Archive(bytes);
+    const found = await Archive.open(sourceOfBytes(bytes));
     expect(found.names).toEqual(Object.keys(files));
-    expect(found.get('b/c.bin')).toEqual(files['b/c.bin']);
-    expect(found.get('d')).toBeUndefined();
+    expect(await found.get('b/c.bin')).toEqual(files['b/c.bin']);
+    expect(await found.get('d')).toBeUndefined();
   });
 
   it.each<[string, () => Uint8Array, RegExp]>([
@@ -157,10 +159,13 @@ describe('archives', () => {
     ['are encrypted', () => changed(directory + 8, 1), /encrypted/],
     ['are compressed in other ways', () => changed(directory + 10, 12), /way 12/],
     ['are elsewhere', () => changed(directory + 42, 9), /not where/],
-  ])('%s: refused', (_, make, message) => {
-    const read = (): unknown => Object.keys(files).map((name) => new Archive(make()).get(name));
-    expect(read).toThrow(FormatError);
-    expect(read).toThrow(message);
+  ])('%s: refused', async (_, make, message) => {
+    const read = async (): Promise<void> => {
+      const found = await Archive.open(sourceOfBytes(make()));
+      for (const name of Object.keys(files)) await found.get(name);
+    };
+    await expect(read()).rejects.toThrow(FormatError);
+    await expect(read()).rejects.toThrow(message);
   });
 });
 

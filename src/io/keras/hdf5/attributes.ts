@@ -79,7 +79,7 @@ function inHeap(file: FileBytes, address: number, index: number): Cursor {
   head.skip(4);
   const size = head.length() - head.position;
   // Looked through from the beginning for each text: what counts as work are the places passed.
-  if (address + head.position + size > file.bytes.length - file.base) head.refuse('is not all there');
+  if (address + head.position + size > file.size - file.base) head.refuse('is not all there');
   let at = address + head.position;
   for (let left = size; left >= 8 + length; ) {
     const object = file.cursor(at, 8 + length, 'a heap of texts');

@@ -1,8 +1,10 @@
 /** Arrays of a file: in one piece, in the header itself, or in chunks that may be compressed. */
 import { inflateSync } from 'fflate/browser';
+import type { Source } from '../../formats/format';
+import type { Part } from '../../weights/file-array';
 import { type Cursor, type FileBytes, NOWHERE } from './cursor';
 import { eachLeaf } from './links';
-import { readNumbers, type Target } from './numbers';
+import { type NumberType, readNumbers, type Target } from './numbers';
 import { Message, type ObjectHeader } from './objects';
 import { countOf, type ElementType, readShape, readType } from './types';
 
@@ -17,7 +19,7 @@ const Filters = { deflate: 1, shuffle: 2, fletcher: 3 } as const;
 const MOST_OF_A_BYTE = 1032;
 
 type Layout =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array | undefined }
+  | { readonly kind: 'bytes'; readonly range: { readonly from: number; readonly to: number } | undefined }
   | { readonly kind: 'chunks'; readonly tree: number; readonly chunk: readonly number[] };
 
 /** An array of numbers. */
@@ -45,12 +47,19 @@ export class Dataset {
     const filters = header.find(Message.filters);
     this.#filters = filters ? readFilters(filters) : [];
     this.#layout = readLayout(need(Message.layout, 'layout'), this.shape.length);
-    if (this.#layout.kind === 'bytes' && this.size > 0 && this.#layout.bytes)
-      if (this.#layout.bytes.length < this.size * this.type.size) this.refuse('does not fill its shape');
+    if (this.#layout.kind === 'bytes' && this.size > 0 && this.#layout.range) {
+      const { from, to } = this.#layout.range;
+      if (to - from < this.size * this.type.size) this.refuse('does not fill its shape');
+    }
   }
 
   refuse(why: string): never {
     return this.#file.refuse(`'${this.name}' ${why}`);
+  }
+
+  /** Where it is. */
+  get source(): Source {
+    return this.#file.source;
   }
 
   /** Whether its elements are floats in one piece, which are copied without fail. */
@@ -63,20 +72,33 @@ export class Dataset {
    * @throws FormatError for elements that are no numbers, and for damaged chunks
    */
   copyTo(target: Target): void {
+    if (target.length !== this.size) this.refuse(`has ${this.size} elements, ${target.length} are needed`);
+    for (const { from, to, read } of this.parts<Target>()) read(this.#file.bytes(from, to), 0, target);
+  }
+
+  /**
+   * What is to be read of the file, and what becomes of it; may be done in any order, but for the first.
+   * @throws FormatError for elements that are no numbers
+   */
+  parts<T extends Target>(): Part<T>[] {
     const { type, size } = this;
     if (type.kind === 'other') return this.refuse(`has elements of type ${type.name}, which are no numbers`);
     if (type.kind === 'text' || type.kind === 'long text') return this.refuse('has texts for elements, not numbers');
-    if (target.length !== size) this.refuse(`has ${size} elements, ${target.length} are needed`);
-    if (size === 0) return;
+    if (size === 0) return [];
     const layout = this.#layout;
-    if (layout.kind === 'bytes') {
-      // What was never written is zero.
-      if (layout.bytes) readNumbers(layout.bytes, type, target);
-      else target.fill(0);
-      return;
+    const unit = type.size;
+    if (layout.kind === 'bytes' && layout.range) {
+      const { from } = layout.range;
+      const read = (bytes: Uint8Array, at: number, target: T): void =>
+        readNumbers(bytes, type, target.subarray(at / unit, (at + bytes.length) / unit) as T);
+      return [{ from, to: from + size * unit, unit, read }];
     }
-    target.fill(0);
-    const { chunk, tree } = layout;
+    // What was never written is zero.
+    const blank: Part<T> = { from: 0, to: 0, unit: 1, read: (_bytes, _at, target) => target.fill(0) };
+    return layout.kind === 'bytes' ? [blank] : [blank, ...this.#chunks<T>(layout, type)];
+  }
+
+  #chunks<T extends Target>({ chunk, tree }: Extract<Layout, { kind: 'chunks' }>, type: NumberType): Part<T>[] {
     const count = countOf(this, chunk);
     const bytes = count * type.size;
     const key = (c: Cursor): { size: number; mask: number; at: number[] } => ({
@@ -84,16 +106,20 @@ export class Dataset {
       mask: c.u32(),
       at: [...chunk, 0].map(() => c.unsigned(8)),
     });
-    let part: Target | undefined;
+    const parts: Part<T>[] = [];
+    let decoded: T | undefined;
     eachLeaf(this.#file, tree, 1, key, (address, { size: stored, mask, at }) => {
-      const raw = this.#file.cursor(address, stored, `a chunk of '${this.name}'`).bytes(stored);
+      const range = this.#file.cursor(address, stored, `a chunk of '${this.name}'`).range(stored);
       if (bytes > MOST_OF_A_BYTE * stored + 64) this.refuse('has a chunk that cannot hold its elements');
       this.#file.spend(count / 16);
-      const plain = this.#plain(raw, mask, bytes);
-      part ??= new (target.constructor as new (n: number) => Target)(count);
-      readNumbers(plain, type, part);
-      this.#place(target, part, at.slice(0, -1), chunk);
+      const read = (raw: Uint8Array, _: number, target: T): void => {
+        decoded ??= new (target.constructor as new (n: number) => T)(count);
+        readNumbers(this.#plain(raw, mask, bytes), type, decoded);
+        this.#place(target, decoded, at.slice(0, -1), chunk);
+      };
+      parts.push({ ...range, unit: Math.max(1, stored), read });
     });
+    return parts;
   }
 
   /** A chunk's bytes before they were filtered. */
@@ -141,12 +167,12 @@ function readLayout(c: Cursor, rank: number): Layout {
   const version = c.u8();
   const inOne = (address: number, size: number): Layout => ({
     kind: 'bytes',
-    bytes: address === NOWHERE ? undefined : file.cursor(address, size, 'an array').bytes(size),
+    range: address === NOWHERE ? undefined : file.cursor(address, size, 'an array').range(size),
   });
   if (version === 1 || version === 2) c.refuse(`version ${version} of layouts is not supported`);
   if (version > 4) c.refuse(`version ${version} of layouts is not known`);
   const kind = c.u8();
-  if (kind === 0) return { kind: 'bytes', bytes: c.bytes(c.u16()) };
+  if (kind === 0) return { kind: 'bytes', range: c.range(c.u16()) };
   if (kind === 1) return inOne(c.offset(), c.length());
   if (kind !== 2 || version === 4)
     return c.refuse('an array is laid out in a way that is not supported; write the file with libver="earliest"');

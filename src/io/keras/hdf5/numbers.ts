@@ -1,5 +1,7 @@
 /** Numbers of a file as those of arrays. */
 import { FormatError } from '../../../support/errors';
+import { elementsIn } from '../../weights/elements';
+import { widenHalves } from '../../weights/halves';
 import { fromHalf } from './half';
 import type { ElementType } from './types';
 
@@ -33,6 +35,11 @@ export function readNumbers(bytes: Uint8Array, type: NumberType, target: Target)
     new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes.subarray(0, target.byteLength));
     return;
   }
+  if (isHalves(type, target))
+    return widenHalves(
+      elementsIn(Uint16Array, bytes.subarray(0, 2 * target.length)),
+      new Uint32Array(target.buffer, target.byteOffset, target.length),
+    );
   const get = getter(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), type);
   for (let i = 0; i < target.length; i++) {
     const value = get(i * type.size);
@@ -47,3 +54,7 @@ function isSame({ kind, size, isBigEndian }: NumberType, target: Target): boolea
   if (isBigEndian === NATIVE || size !== target.BYTES_PER_ELEMENT) return false;
   return target instanceof Int32Array ? kind === 'signed' : !(target instanceof Uint8Array) && kind === 'float';
 }
+
+/** Whether the bytes are floats of 16 bits as this machine has them, to be floats of 32. */
+const isHalves = ({ kind, size, isBigEndian }: NumberType, target: Target): boolean =>
+  isBigEndian !== NATIVE && kind === 'float' && size === 2 && target instanceof Float32Array;

@@ -9,7 +9,7 @@ import { Dataset } from './datasets';
 import { readLinks } from './links';
 import { Message, type ObjectHeader, readHeader } from './objects';
 
-export { Dataset };
+export { Dataset, FileBytes };
 
 /** Groups are nested as layers are: deeper than any model goes. */
 const DEEPEST = 200;
@@ -17,9 +17,11 @@ const DEEPEST = 200;
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Where a file begins: 0, or 512, 1024, 2048 … behind what users put in front; undefined for another file. */
-export function startOf(bytes: Uint8Array): number | undefined {
-  for (let at = 0; at + 8 <= bytes.length; at = at ? at * 2 : 512)
-    if (SIGNATURE.every((b, i) => bytes[at + i] === b)) return at;
+export function startOf(file: FileBytes): number | undefined {
+  for (let at = 0; at + 8 <= file.size; at = at ? at * 2 : 512) {
+    const found = file.bytes(at, at + 8);
+    if (SIGNATURE.every((b, i) => found[i] === b)) return at;
+  }
   return undefined;
 }
 
@@ -104,9 +106,8 @@ export class Group {
 }
 
 /** The root of a file. @throws FormatError if it is not such a file, or damaged */
-export function openHDF5(bytes: Uint8Array): Group {
-  const file = new FileBytes(bytes);
-  const start = startOf(bytes);
+export function openHDF5(file: FileBytes): Group {
+  const start = startOf(file);
   if (start === undefined) return file.refuse('the file does not begin as such a file does');
   const head = file.rest(start + 8, 'the file', 128);
   const version = head.u8();
@@ -119,8 +120,8 @@ export function openHDF5(bytes: Uint8Array): Group {
   const base = head.offset();
   head.offset();
   const end = head.offset();
-  if (base < 0 || base > bytes.length) head.refuse('its beginning is not in it');
-  if (end > bytes.length) head.refuse(`ends at byte ${end}, but there are only ${bytes.length}: it was cut off`);
+  if (base < 0 || base > file.size) head.refuse('its beginning is not in it');
+  if (end > file.size) head.refuse(`ends at byte ${end}, but there are only ${file.size}: it was cut off`);
   if (version < 2) head.skip(2 * offset);
   const root = head.offset();
   file.base = base;

@@ -1,6 +1,6 @@
 /** The state of a training as Keras keeps it, and back. */
 
-import { FormatError } from '../../../support/errors';
+import { FormatError, SamegradError } from '../../../support/errors';
 import type { Variable } from '../../../tensor/variable';
 import type { Optimizer, OptimizerState } from '../../../train/optimizers/optimizer';
 import type { AnyModel, PresentTraining, StoredTraining } from '../../formats/format';
@@ -78,11 +78,11 @@ function either<T>(first: () => T, other: (() => T) | undefined): T {
   try {
     return first();
   } catch (error) {
-    if (!other) throw error;
+    if (!other || !(error instanceof SamegradError)) throw error;
     try {
       return other();
-    } catch {
-      throw error;
+    } catch (second) {
+      throw second instanceof SamegradError ? error : second;
     }
   }
 }

@@ -3,24 +3,23 @@ import { FormatError } from '../../../support/errors';
 import { sameShape, showShape } from '../../../tensor/shape';
 import type { Variable } from '../../../tensor/variable';
 import type { StoredWeight } from '../../formats/format';
+import { fileArray } from '../../weights/file-array';
 import { narrowToHalves } from '../../weights/halves';
 import type { Dataset } from '../hdf5/tree';
 import type { NewArray } from '../hdf5/writer';
 
 /**
- * A weight, if the array fits it. What may fail is done here: what is not copied as it is, is decoded.
- * @throws FormatError for another shape, and for what are no such numbers
+ * A weight, if the array fits it.
+ * @throws FormatError for another shape, and for what are no numbers
  */
 export function storedWeight(v: Variable, dataset: Dataset): StoredWeight {
+  const { name, source, isPlain } = dataset;
   if (!sameShape(v.shape, dataset.shape))
     throw new FormatError(
-      `Keras: '${dataset.name}' has the shape ${showShape(dataset.shape)}, the weight '${v.name}' has ${showShape(v.shape)}`,
+      `Keras: '${name}' has the shape ${showShape(dataset.shape)}, the weight '${v.name}' has ${showShape(v.shape)}`,
     );
-  const weight = { name: dataset.name, shape: v.shape, dtype: v.dtype };
-  if (v.dtype === 'float32' && dataset.isPlain) return { ...weight, copyTo: (target) => dataset.copyTo(target) };
-  const values = v.dtype === 'float32' ? new Float32Array(v.size) : new Int32Array(v.size);
-  dataset.copyTo(values);
-  return { ...weight, copyTo: (target) => target.set(values) };
+  const mayFail = v.dtype !== 'float32' || !isPlain;
+  return fileArray({ name, shape: v.shape, dtype: v.dtype, source, parts: dataset.parts(), mayFail });
 }
 
 const TYPES = { float32: 'f4', int32: 'i4', bool: 'bool' } as const;

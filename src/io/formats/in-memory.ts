@@ -1,5 +1,5 @@
 /** Bytes in memory as what a file is read from. */
-import type { Source } from '../formats/format';
+import type { Source } from './format';
 
 export const sourceOfMemory = (name: string, bytes: Uint8Array): Source => ({
   name,
