@@ -6,8 +6,8 @@ import { bundled, OPTIONAL } from './shared.mjs';
 const library = {
   name: 'library',
   setup: (b) =>
-    b.onResolve({ filter: /^\.\.\/(index|vis\/index)$/ }, ({ path }) => ({
-      path: path === '../index' ? './index.js' : './vis.js',
+    b.onResolve({ filter: /^\.\.\/(\w+\/)?index$/ }, ({ path }) => ({
+      path: path === '../index' ? './index.js' : `./${path.split('/')[1]}.js`,
       external: true,
     })),
 };

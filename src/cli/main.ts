@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** The command `samegrad`: trains a network on a table, and predicts with it. */
+/** The command `samegrad`: trains a network on a table, predicts with it, and serves models. */
 import { parseArgs } from 'node:util';
 import * as sg from '../index';
 import { predict } from './predict';
+import { serveFolder } from './serve';
 import { train } from './train';
 import { UsageError } from './usage';
 
@@ -14,7 +15,12 @@ const HELP = `samegrad ${sg.version.samegrad}
 
   samegrad predict FOLDER FILE.csv [--output FILE.csv]
       Adds to each row what the model predicts, and prints the table, or writes it to the file. A row may have gaps, and
-      more columns than the model knows. If the table has the column that is predicted, says how good the predictions are.`;
+      more columns than the model knows. If the table has the column that is predicted, says how good the predictions are.
+
+  samegrad serve FOLDER [--port 8000] [--host 127.0.0.1]
+      Serves all models in FOLDER over HTTP by the Open Inference Protocol: files .safetensors, .keras, .h5 and .onnx,
+      and folders with a model.json or one of those as model.*. Its log is a line of JSON for each request. If the
+      environment has SAMEGRAD_TOKEN, requests need it as their bearer token.`;
 
 const TASKS = { classification: 'classes', regression: 'number' } as const;
 
@@ -38,6 +44,8 @@ function parsed(args: readonly string[]) {
         output: { type: 'string' },
         epochs: { type: 'string', default: '300' },
         seed: { type: 'string', default: '1' },
+        port: { type: 'string', default: '8000' },
+        host: { type: 'string', default: '127.0.0.1' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -75,7 +83,14 @@ async function run(args: readonly string[]): Promise<void> {
       throw new UsageError(`predict needs the folder of a model and a file\n\n${HELP}`);
     return predict(saved, file, { file: values.output, print: console.log, remark: console.error });
   }
-  throw new UsageError(`there is no command '${command}'; there are train and predict\n\n${HELP}`);
+  if (command === 'serve') {
+    const [folder] = files;
+    if (folder === undefined || files.length > 1)
+      throw new UsageError(`serve needs the folder of the models\n\n${HELP}`);
+    const port = whole('port', values.port, 0);
+    return serveFolder(folder, { port, host: values.host, token: process.env.SAMEGRAD_TOKEN, print: console.log });
+  }
+  throw new UsageError(`there is no command '${command}'; there are train, predict and serve\n\n${HELP}`);
 }
 
 try {

@@ -1,8 +1,11 @@
 /** What can be served: one narrow interface, and models behind it. */
 import type { GraphModel, StringTensor } from '../../graph/core/model';
 import type { AnyModel } from '../../io/formats/format';
+import { widenHalves } from '../../io/weights/halves';
+import type { OnnxModel } from '../../onnx/model';
+import type { OnnxTensor } from '../../onnx/typed';
 import { tensor } from '../../ops/create/creation';
-import { ArgumentError } from '../../support/errors';
+import { ArgumentError, DTypeError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import type { Datatype, Elements } from '../protocol/datatypes';
@@ -155,8 +158,57 @@ function ofGraph(model: GraphModel): Servable {
   };
 }
 
-/** What `serve` takes for a model: one of layers, a graph model, or anything behind the interface. */
-export type Served = AnyModel | GraphModel | Servable;
+/** The types of ONNX that the protocol has. */
+const OF_ONNX: Readonly<Record<string, Datatype>> = {
+  float16: 'FP16',
+  float32: 'FP32',
+  float64: 'FP64',
+  int8: 'INT8',
+  int16: 'INT16',
+  int32: 'INT32',
+  int64: 'INT64',
+  uint8: 'UINT8',
+  uint16: 'UINT16',
+  uint32: 'UINT32',
+  uint64: 'UINT64',
+  bool: 'BOOL',
+  string: 'BYTES',
+};
+
+function fromOnnx(name: string, result: OnnxTensor | readonly OnnxTensor[]): ServedTensor {
+  const datatype = 'dtype' in result ? OF_ONNX[result.dtype] : undefined;
+  if (datatype === undefined) throw new DTypeError(`output '${name}' is of a type that is not served`);
+  const { data, shape } = result as OnnxTensor;
+  if (datatype !== 'FP16') return { datatype, shape, data };
+  const values = new Float32Array(data.length);
+  widenHalves(data as Uint16Array, new Uint32Array(values.buffer));
+  return { datatype, shape, data: values };
+}
+
+/** A model in ONNX. Whether its rows depend on each other is not known. */
+function ofOnnx(model: OnnxModel): Servable {
+  const infos = (list: OnnxModel['inputs']): Port[] =>
+    list.map(({ name, shape, dtype = 'float32' }) => {
+      const datatype = OF_ONNX[dtype];
+      if (datatype === undefined)
+        throw new ArgumentError(`serve: '${name}' has the type ${dtype}, which is not served`);
+      return { name, datatype, shape: shape && freely(shape) };
+    });
+  return {
+    platform: 'onnx',
+    inputs: infos(model.inputs),
+    outputs: infos(model.outputs),
+    run: (feeds) => {
+      const given = Object.entries(feeds).map(([name, { data, shape }]) => [name, { data, shape }] as const);
+      const results = Object.entries(model.run(Object.fromEntries(given)));
+      return Object.fromEntries(results.map(([name, result]) => [name, fromOnnx(name, result)]));
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+/** What `serve` takes for a model: one of layers, a graph model, one in ONNX, or anything behind the interface. */
+export type Served = AnyModel | GraphModel | OnnxModel | Servable;
 
 const has = (value: object, name: string): boolean => name in value;
 
@@ -165,8 +217,11 @@ export function servableOf(name: string, given: Served): Servable {
   if (typeof given === 'object' && given !== null) {
     if (has(given, 'predictOnBatch')) return ofLayers(given as AnyModel);
     if (has(given, 'inputNodes')) return ofGraph(given as GraphModel);
+    if (has(given, 'inputNames') && has(given, 'outputNames')) return ofOnnx(given as OnnxModel);
     const { inputs, outputs, run } = given as Partial<Servable>;
     if (Array.isArray(inputs) && Array.isArray(outputs) && typeof run === 'function') return given as Servable;
   }
-  throw new ArgumentError(`serve: model '${name}' must be a model, a graph model or { inputs, outputs, run }`);
+  throw new ArgumentError(
+    `serve: model '${name}' must be a model of layers, a graph model, one in ONNX, or { inputs, outputs, run }`,
+  );
 }

@@ -16,6 +16,7 @@ const smoke :Workerd.Worker = (
     (name = "inside/report.mjs", esModule = embed "inside/report.mjs"),
     (name = "inside/formats.mjs", esModule = embed "inside/formats.mjs"),
     (name = "inside/models.mjs", esModule = embed "inside/models.mjs"),
+    (name = "inside/serve.mjs", esModule = embed "inside/serve.mjs"),
     (name = "smoke.mjs", esModule = embed "smoke.mjs"),
 ${library.map((name) => `    (name = "library/${name}", esModule = embed "library/${name}"),\n`).join('')}    (name = "ops-workerd.js", esModule = embed "ops-workerd.js"),
     (name = "samegrad.wasm", wasm = embed "samegrad.wasm")],
@@ -31,6 +32,7 @@ export async function run({ dist, ops, folder, install, signal }) {
     'inside/report.mjs',
     'inside/formats.mjs',
     'inside/models.mjs',
+    'inside/serve.mjs',
     'smoke.mjs',
   ]) {
     copyFileSync(`${here}${file}`, `${folder}/${file}`);

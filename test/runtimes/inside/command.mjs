@@ -7,4 +7,5 @@ const [library, table, threads] = process.argv.slice(2);
 const { bun, deno, node } = process.versions;
 const sg = await import(library);
 const { hashes } = await import(table);
-console.log(await report(sg, hashes, { threads: Number(threads), version: deno ?? bun ?? node }));
+const serve = await import(new URL('serve.js', library));
+console.log(await report(sg, hashes, [sg, serve], { threads: Number(threads), version: deno ?? bun ?? node }));

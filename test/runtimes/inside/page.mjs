@@ -36,7 +36,9 @@ async function run() {
   const { hashes } = await import('/ops/ops.js');
   if (!isolated) await refusesThreads(sg);
   await pixels(sg);
-  return report(sg, hashes, { threads: Number(query.get('threads')) });
+  // A classic script has no such entry: there the modules serve beside it.
+  const server = [await import('/dist/index.js'), await import('/dist/serve.js')];
+  return report(sg, hashes, server, { threads: Number(query.get('threads')) });
 }
 
 // JavaScriptCore's stacks lack the message, V8's begin with it.

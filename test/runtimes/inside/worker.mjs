@@ -1,10 +1,11 @@
 // Runs under workerd, where every module is listed in the configuration (adapters/workerd.mjs).
 import { report } from './inside/report.mjs';
 import * as sg from './library/index.js';
+import * as serve from './library/serve.js';
 import { hashes } from './ops-workerd.js';
 
 export default {
   async test() {
-    console.log(await report(sg, hashes, { threads: 1 }));
+    console.log(await report(sg, hashes, [sg, serve], { threads: 1 }));
   },
 };
