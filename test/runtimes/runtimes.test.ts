@@ -8,7 +8,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as sg from '../../src/index';
+import { serve } from '../../src/serve';
 import { isAll } from '../support/effort';
+import { startTemplate } from './host/template.mjs';
 
 interface Run {
   readonly name: string;
@@ -35,6 +38,33 @@ test('every runtime trains to the same weights', { timeout: 900_000 }, () => {
     // This Node with one thread and with two, at the least.
     expect(hashes.length).toBeGreaterThanOrEqual(2);
   } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+// After the other, which installs workerd.
+test('the Worker of the template answers with the bytes of Node', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'samegrad-worker-'));
+  const model = sg.sequential({
+    layers: [sg.layers.dense({ units: 3, activation: 'tanh', inputShape: [2], name: 'out' })],
+  });
+  const { url, stop } = await startTemplate(dir, await sg.io.toBytes(model), 'secret');
+  try {
+    const server = serve({ models: { model } });
+    const headers = { Authorization: 'Bearer secret' };
+    const inputs = [{ name: model.inputNames[0], datatype: 'FP32', shape: [1, 2], data: [0.5, -3] }];
+    const body = JSON.stringify({ inputs });
+    const path = '/v2/models/model/infer';
+    expect((await fetch(url + path, { method: 'POST', body })).status).toBe(401);
+    // Several at once: nothing waits for what belongs to another request.
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => fetch(url + path, { method: 'POST', body, headers })),
+    );
+    const own = (await server.fetch(new Request(`http://localhost${path}`, { method: 'POST', body }))) as Response;
+    const expected = await own.text();
+    for (const answer of answers) expect([answer.status, await answer.text()]).toEqual([200, expected]);
+  } finally {
+    stop();
     rmSync(dir, { recursive: true, force: true });
   }
 });
