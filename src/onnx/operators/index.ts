@@ -3,9 +3,10 @@ import type { Operator, OperatorSet } from '../../graph/core/registry';
 import { control, graphNodes } from './control';
 import type { Definition, Definitions } from './define';
 import { picks } from './indexing';
+import { continuing } from './layout';
 import { linear } from './linear';
 import { losses } from './losses';
-import { math } from './math';
+import { math, slopes } from './math';
 import { movements } from './movement';
 import { normalizations } from './normalization';
 import { quantized } from './quantized';
@@ -26,7 +27,7 @@ interface Domain {
 const DOMAINS: Readonly<Record<string, Domain>> = {
   '': {
     definitions: {
-      ...math,
+      ...continuing(math, [slopes]),
       ...shapes,
       ...reductions,
       ...picks,

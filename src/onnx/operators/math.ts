@@ -113,7 +113,7 @@ function shrink(call: Call): Tensor {
 }
 
 /** Before opset 7: one slope, or one for each channel. */
-function slopes(call: Call): Tensor {
+export function slopes(call: Call): Tensor {
   const [x, slope] = [call.tensor(0), call.tensor(1)];
   return sg.prelu(x, slope.size === 1 ? slope : reshape(slope, [slope.size, ...x.shape.slice(2).map(() => 1)]));
 }

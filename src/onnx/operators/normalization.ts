@@ -13,6 +13,7 @@ import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { Variable } from '../../tensor/variable';
 import { type Definition, type Definitions, define, firstThen } from './define';
+import { lastOf, toFirst } from './layout';
 import { axisOf } from './operands';
 
 /** One along an axis, at the largest element. */
@@ -71,8 +72,11 @@ function trained(call: Call, x: Tensor): readonly Value[] {
 }
 
 function normalizedBy(call: Call, x: Tensor, center: Tensor, variance: Tensor): Tensor {
+  const last = lastOf(x);
+  const epsilon = call.real('epsilon', 1e-5);
+  if (last) return toFirst(batchNorm(last, center, variance, call.tensor(2), call.tensor(1), epsilon));
   const [scale, offset] = [perChannel(call.tensor(1), x), perChannel(call.tensor(2), x)];
-  return batchNorm(x, perChannel(center, x), perChannel(variance, x), offset, scale, call.real('epsilon', 1e-5));
+  return batchNorm(x, perChannel(center, x), perChannel(variance, x), offset, scale, epsilon);
 }
 
 /**

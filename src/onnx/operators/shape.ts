@@ -9,10 +9,11 @@ import { mirrorPad, tile } from '../../ops/shape/joining';
 import { concat, pad, reshape, transpose } from '../../ops/shape/shaping';
 import { split, takeSlice } from '../../ops/shape/slicing';
 import { checkElements, sizeOf } from '../../tensor/shape';
-import type { Tensor } from '../../tensor/tensor';
+import { Tensor } from '../../tensor/tensor';
 import { dtypeOf } from '../read/elements';
 import { type Definitions, define, fixed, same, type TypeRule } from './define';
 import { commonShape } from './elementwise';
+import { lastAxis, lastOf, toFirst } from './layout';
 import { axesOf, axisOf, integers, moved, movedAll, outputType, sizes } from './operands';
 
 const INT64 = { types: fixed('int64') };
@@ -89,6 +90,11 @@ function transposed(call: Call): Value {
 }
 
 function joined(call: Call, axis: number): Value {
+  const images = call.inputs.map((v) => (v instanceof Tensor ? lastOf(v) : undefined));
+  if (images.length > 0 && images.every((t) => t !== undefined)) {
+    const { rank } = images[0] as Tensor;
+    return toFirst(concat(images as Tensor[], lastAxis(axisOf(call, axis, rank), rank)));
+  }
   return moved(call, call.values(), (...tensors) => concat(tensors, axisOf(call, axis, tensors[0]?.rank ?? 1)));
 }
 

@@ -12,8 +12,9 @@ import { split } from '../../../ops/shape/slicing';
 import { checkElements, sizeOf } from '../../../tensor/shape';
 import type { Tensor } from '../../../tensor/tensor';
 import { type Definitions, define } from '../define';
+import { toFirst, toLast } from '../layout';
 import { float } from '../operands';
-import { autoPadOf, dimsOf, padsOf, perDimension, stepsOf, still, toFirst, toLast } from './window';
+import { autoPadOf, dimsOf, padsOf, perDimension, stepsOf, still } from './window';
 
 /** ONNX' [a, b, ...window] as [...window, b, a]. */
 const filterOf = (w: Tensor): Tensor => transpose(w, [...Array.from({ length: w.rank - 2 }, (_, i) => i + 2), 1, 0]);

@@ -14,8 +14,9 @@ import { pad, reshape, transpose } from '../../../ops/shape/shaping';
 import { checkElements, sizeOf } from '../../../tensor/shape';
 import type { Tensor } from '../../../tensor/tensor';
 import { type Definitions, define, firstThen } from '../define';
+import { toFirst, toLast } from '../layout';
 import { float } from '../operands';
-import { dimsOf, padsOf, perDimension, stepsOf, still, toFirst, toLast } from './window';
+import { dimsOf, padsOf, perDimension, stepsOf, still } from './window';
 
 /** How a pooling moves over an image of a call. */
 interface Window {
@@ -130,14 +131,19 @@ function powerPooled(call: Call): Tensor {
   return toFirst(sg.pow(total, 1 / p));
 }
 
+/** Over all of an image, which has its channels last, whether or not it is traced: sums depend on the order. */
 const overAll =
   (f: (x: Tensor, axes: readonly number[], call: Call) => Tensor): Operator =>
-  (call) =>
-    f(
-      call.tensor(0),
-      call.shape(0).flatMap((_, i) => (i > 1 ? [i] : [])),
-      call,
+  (call) => {
+    const x = toLast(call.tensor(0));
+    return toFirst(
+      f(
+        x,
+        x.shape.flatMap((_, i) => (i > 0 && i < x.rank - 1 ? [i] : [])),
+        call,
+      ),
     );
+  };
 
 function powerOverAll(x: Tensor, axes: readonly number[], call: Call): Tensor {
   const p = call.real('p', 2);

@@ -10,6 +10,7 @@ import { takeSlice } from '../../../ops/shape/slicing';
 import { checkElements, sizeOf } from '../../../tensor/shape';
 import type { Tensor } from '../../../tensor/tensor';
 import { type Definitions, define } from '../define';
+import { lastAxis, lastOf, toFirst } from '../layout';
 import { axisOf, moved } from '../operands';
 
 /** How all dimensions are resized. */
@@ -162,9 +163,14 @@ function resizedAll(call: Call, way: Way, sides: readonly Side[]): Tensor {
   checkElements(sizeOf(shape), call.where);
   if (sizeOf(given.shape) === 0 || sizeOf(shape) === 0) return fill(shape, 0, given.dtype);
   const isExact = way.mode === 'nearest' && way.coordinates !== 'tf_crop_and_resize';
-  let x = isExact ? given : cast(given, 'float32');
-  for (const side of sides) if (!isStill(side)) x = resizedAlong(call, x, way, side);
-  return x.dtype === given.dtype ? x : cast(sg.round(x), given.dtype);
+  const last = lastOf(given);
+  let x = isExact ? (last ?? given) : cast(last ?? given, 'float32');
+  for (const side of sides) {
+    const axis = last ? lastAxis(side.axis, given.rank) : side.axis;
+    if (!isStill(side)) x = resizedAlong(call, x, way, { ...side, axis });
+  }
+  const y = x.dtype === given.dtype ? x : cast(sg.round(x), given.dtype);
+  return last ? toFirst(y) : y;
 }
 
 const MODES = ['nearest', 'linear', 'cubic'];

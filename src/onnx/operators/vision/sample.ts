@@ -12,8 +12,9 @@ import { concat, reshape, slice, transpose } from '../../../ops/shape/shaping';
 import { checkElements, sizeOf } from '../../../tensor/shape';
 import type { Tensor } from '../../../tensor/tensor';
 import { type Definitions, define } from '../define';
+import { toFirst, toLast } from '../layout';
 import { float, sizes } from '../operands';
-import { padsOf, perDimension, stepsOf, toFirst, toLast } from './window';
+import { padsOf, perDimension, stepsOf } from './window';
 
 const integer = (value: number): Tensor => fill([], value, 'int32');
 const constant = (value: number): Tensor => fill([], value, 'float32');

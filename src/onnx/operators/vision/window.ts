@@ -1,9 +1,7 @@
-/** Windows of convolutions and poolings as ONNX states them, and images with their channels last. */
+/** Windows of convolutions and poolings as ONNX states them. */
 import type { Call } from '../../../graph/core/call';
 import { type RoundingMode, type Steps, steps } from '../../../ops/conv/window';
 import type { Pair } from '../../../ops/descriptors/window';
-import { transpose } from '../../../ops/shape/shaping';
-import type { Tensor } from '../../../tensor/tensor';
 
 /** Dimensions of an image between batch and channels: one, two or three. @throws FormatError for others */
 export function dimsOf(call: Call): number {
@@ -55,11 +53,3 @@ export function stepsOf(
 
 /** A dimension in which a window of one stays where it is. */
 export const still = (count: number): Steps => ({ stride: 1, dilation: 1, pad: [0, 0], count });
-
-const middle = (rank: number): number[] => Array.from({ length: rank - 2 }, (_, i) => i);
-
-/** [n, c, ...] -> [n, ..., c] */
-export const toLast = (x: Tensor): Tensor => transpose(x, [0, ...middle(x.rank).map((i) => i + 2), 1]);
-
-/** [n, ..., c] -> [n, c, ...] */
-export const toFirst = (x: Tensor): Tensor => transpose(x, [0, x.rank - 1, ...middle(x.rank).map((i) => i + 1)]);
