@@ -1,6 +1,6 @@
-/** A short form of scripts/evidence/serve-hostile.mjs: what is malformed or hostile is refused, and right requests go on. */
+/** A short form of scripts/evidence/serve/hostile.mjs: what is malformed or hostile is refused, and right requests go on. */
 import { expect, test } from 'vitest';
-import { attack } from '../../scripts/evidence/serve-hostile.mjs';
+import { attack } from '../../scripts/evidence/serve/hostile.mjs';
 import * as sg from '../../src/index';
 import { listen, serve } from '../../src/serve';
 import { fp32, mlp, numbers } from './support';

@@ -1,5 +1,5 @@
 // Malformed and hostile requests to a server of samegrad/serve over real connections, in a random order that a seed fixes.
-//   node scripts/evidence/serve-hostile.mjs [count = 20000] [seed = 1]      (after a build)
+//   node scripts/evidence/serve/hostile.mjs [count = 20000] [seed = 1]      (after a build)
 // Each must be answered with a status from 400 to 499, 503 or 504, or by closing the connection; right requests in between
 // must have right answers, and memory must stay. The suite runs a short form.
 import { connect } from 'node:net';
