@@ -143,6 +143,10 @@ function dataOf(numbers: ArrayLike<number>, exact: readonly bigint[] | undefined
   return new (Object.hasOwn(ARRAYS, type) ? ARRAYS[type as keyof typeof ARRAYS] : Float32Array)(numbers);
 }
 
+/** The type that the graph says, unless what it computes is of another kind. */
+const ownType = ({ dtype }: Tensor | HostArray, type: OnnxType | undefined): OnnxType =>
+  type !== undefined && dtypeOf(type) === dtype ? type : dtype;
+
 /** A result in the type that the graph says it has. @throws DTypeError for what is no tensor */
 export function typedValue(value: Value, type: OnnxType | undefined, name: string): OnnxTensor | OnnxTensor[] {
   if (value instanceof Texts) return { data: value.data, shape: value.shape, dtype: 'string' };
@@ -150,10 +154,10 @@ export function typedValue(value: Value, type: OnnxType | undefined, name: strin
     return value.items.map((item) => typedValue(item as Value, type, name) as OnnxTensor);
   }
   if (value instanceof HostArray) {
-    const dtype = type ?? value.dtype;
+    const dtype = ownType(value, type);
     return { data: dataOf(value.data, value.exact, dtype), shape: value.shape, dtype };
   }
   if (!(value instanceof Tensor)) throw new DTypeError(`run: '${name}' is not a tensor`);
-  const dtype = type ?? value.dtype;
+  const dtype = ownType(value, type);
   return { data: dataOf(value.dataSync(), undefined, dtype), shape: value.shape, dtype };
 }

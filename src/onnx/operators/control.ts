@@ -62,6 +62,9 @@ function loop(call: Call): readonly Value[] {
   let goesOn = call.has(1) ? isTrue(call, call.value(1), 'the condition') : true;
   let values: readonly Value[] = initial;
   const rows: Value[][] = [];
+  const isRow = new Set<Value>();
+  // What is over, unless it is an output of a step too; lists share their items.
+  const isOver = (value: Value): boolean => !isRow.has(value) && !(value instanceof ValueList);
   for (let i = 0; i < most && goesOn; i++) {
     context.unroll(call);
     const results = invoke(call, 'body', [hostScalar(i), hostScalar(1, 'bool'), ...values]);
@@ -69,9 +72,10 @@ function loop(call: Call): readonly Value[] {
     if (results[0] === undefined || next.length < initial.length)
       throw call.fail(`its body returns ${results.length} values, the loop has ${initial.length}`);
     goesOn = isTrue(call, results[0], 'the condition');
-    rows.push(results.slice(1 + initial.length));
-    context.discard([results[0]], next, values, initial, ...rows);
-    context.discard(values, next, initial, ...rows);
+    const row = results.slice(1 + initial.length);
+    rows.push(row);
+    for (const value of row) isRow.add(value);
+    context.discard([results[0], ...values].filter(isOver), next, initial);
     values = next;
   }
   const count = Math.max(0, call.outputCount - initial.length);

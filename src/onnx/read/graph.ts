@@ -28,7 +28,7 @@ import { type External, type StoredTensor, storedTensor } from './elements';
 import { fold, isFoldable } from './fold';
 
 /** Nodes of a model with all functions in their places; a file may call functions of functions of functions. */
-const MOST_NODES = 1_000_000;
+const MOST_NODES = 200_000;
 
 /** Where a value comes from. */
 interface Source extends Ref {
@@ -371,7 +371,9 @@ class Importer {
     const name = source.constant ?? (isInput ? builder.nodes[source.node]?.name : undefined);
     if (name === undefined) return;
     const map = source.constant === undefined ? this.inputUses : this.uses;
-    map.set(name, [...(map.get(name) ?? []), use]);
+    const uses = map.get(name);
+    if (uses) uses.push(use);
+    else map.set(name, [use]);
   }
 
   /** An inner graph as a function: its own inputs, then what it takes from outside. */
