@@ -185,8 +185,10 @@ export class OnnxModel {
     const value = valueOf(given, type, what);
     const shape = this.#parts.read.inputs.find((p) => p.name === name)?.shape;
     const own = value instanceof Tensor || value instanceof HostArray ? value.shape : undefined;
-    if (shape && own && (shape.length !== own.length || shape.some((d, i) => d !== null && d !== own[i])))
+    if (shape && own && (shape.length !== own.length || shape.some((d, i) => d !== null && d !== own[i]))) {
+      if (value instanceof Tensor && value !== given) value.dispose();
       throw new ShapeError(`${what} must be ${showShape(shape)}, got ${showShape(own)}`);
+    }
     return value;
   }
 

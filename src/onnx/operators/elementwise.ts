@@ -7,10 +7,11 @@ import { broadcastShapes, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { exactOf, integers, isInteger, outputType, wrapped, wrappedInteger } from './operands';
 
-/** The operands if all are integers that are known. */
-function knownIntegers(call: Call): readonly HostArray[] | undefined {
+/** The operands if all are integers that are known. @throws FormatError for one that is missing */
+function knownIntegers(call: Call, count: number): readonly HostArray[] | undefined {
   const out: HostArray[] = [];
-  for (let i = 0; i < call.count; i++) {
+  for (let i = 0; i < count; i++) {
+    call.value(i);
     const value = call.known(i);
     if (value?.dtype !== 'int32' || value.data.length > HOST_ELEMENTS) return undefined;
     out.push(value);
@@ -74,7 +75,7 @@ export const unary =
 export const exactUnary =
   (f: (x: Tensor) => Tensor, exact: (x: bigint) => bigint) =>
   (call: Call): Value => {
-    const known = knownIntegers(call);
+    const known = knownIntegers(call, 1);
     return known ? zipped(call, known, exact) : wrapped(f(call.tensor(0)), outputType(call));
   };
 
@@ -82,7 +83,7 @@ export const exactUnary =
 export const binary =
   (f: (a: Tensor, b: Tensor, call: Call) => Tensor, exact?: (a: bigint, b: bigint) => bigint | boolean) =>
   (call: Call): Value => {
-    const known = exact && knownIntegers(call);
+    const known = exact && knownIntegers(call, 2);
     if (known) return zipped(call, known, exact);
     return wrapped(f(call.tensor(0), call.tensor(1), call), outputType(call));
   };
@@ -92,7 +93,7 @@ export const variadic =
   (f: (a: Tensor, b: Tensor) => Tensor, exact?: (a: bigint, b: bigint) => bigint): Operator =>
   (call) => {
     if (call.count === 0) throw call.fail('needs at least one input');
-    const known = exact && knownIntegers(call);
+    const known = exact && knownIntegers(call, call.count);
     if (known) return zipped(call, known, (...values) => values.reduce(exact));
     return wrapped(call.tensors().reduce(f), outputType(call));
   };

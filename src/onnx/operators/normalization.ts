@@ -18,7 +18,7 @@ import { axisOf } from './operands';
 
 /** One along an axis, at the largest element. */
 function hardmax(x: Tensor, axis: number): Tensor {
-  const rows = oneHot(argMax(x, axis), x.shape[axis] as number);
+  const rows = oneHot(argMax(x, axis), x.shape[axis] as number, 1, 0, 'float32');
   const order = x.shape.slice(1).map((_, i) => i);
   order.splice(axis, 0, x.rank - 1);
   return transpose(rows, order);
