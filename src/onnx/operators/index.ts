@@ -5,8 +5,10 @@ import type { Definition, Definitions } from './define';
 import { picks } from './indexing';
 import { continuing } from './layout';
 import { linear } from './linear';
+import { lists } from './lists';
 import { losses } from './losses';
 import { math, slopes } from './math';
+import { ml } from './ml/index';
 import { movements } from './movement';
 import { normalizations } from './normalization';
 import { quantized } from './quantized';
@@ -15,6 +17,7 @@ import { selections } from './selection';
 import { previews } from './sequences/attention';
 import { sequences } from './sequences/index';
 import { shapes } from './shape';
+import { strings } from './strings';
 import { training } from './training';
 import { vision } from './vision/index';
 
@@ -40,9 +43,12 @@ const DOMAINS: Readonly<Record<string, Domain>> = {
       ...selections,
       ...vision,
       ...sequences,
+      ...lists,
+      ...strings,
     },
     newest: 28,
   },
+  'ai.onnx.ml': { definitions: ml, newest: 5 },
   'ai.onnx.preview': { definitions: previews, newest: 1 },
   'ai.onnx.preview.training': { definitions: training, newest: 1 },
 };
