@@ -1,8 +1,8 @@
 /** The server of Node: connections that are slow, end early or never end, and what goes on beside them. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Feeds, type Listening, listen, serve } from '../../src/serve';
-import { client, fp32, mlp, numbers } from './support';
+import { type Feeds, type Listening, listen, type Servable, serve } from '../../src/serve';
+import { binaryRequest, client, fp32, mlp, numbers } from './support';
 
 const model = mlp();
 const body = JSON.stringify({ inputs: [fp32(model.inputNames[0] as string, [1, 6], numbers(6))] });
@@ -34,6 +34,22 @@ test('its answers have the bytes of fetch', async () => {
   expect(own.status).toBe(200);
   expect(await own.text()).toBe(await direct.text());
   expect(own.headers.get('content-type')).toBe(direct.headers.get('content-type'));
+});
+
+test('binary tensors of halves arrive as they were sent', async () => {
+  const half: Servable = {
+    inputs: [{ name: 'x', datatype: 'FP16', shape: [-1] }],
+    outputs: [{ name: 'x', datatype: 'FP16', shape: [-1] }],
+    run: (feeds) => feeds,
+  };
+  const own = await listen(serve({ models: { half } }), { port: 0 });
+  const bytes = new Uint16Array([0x3c00, 0xc000, 0x7bff]); // 1, -2, 65504
+  const input = { name: 'x', datatype: 'FP16', shape: [3], parameters: { binary_data_size: 6 } };
+  const { body, headers } = binaryRequest({ inputs: [input] }, bytes);
+  const init = { method: 'POST', headers, body: body as BodyInit };
+  const { outputs } = await (await fetch(`${own.url}/v2/models/half/infer`, init)).json();
+  expect(outputs[0].data).toEqual([1, -2, 65504]);
+  await own.close();
 });
 
 test('a connection serves request after request', async () => {

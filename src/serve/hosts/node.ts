@@ -50,7 +50,8 @@ function readBody(request: IncomingMessage, most: number, milliseconds: number):
     request.on('data', (part: Uint8Array) => {
       size += part.length;
       if (size > most) end(tooLarge(most));
-      else parts.push(part);
+      // As plain bytes: a Buffer has methods of its own by the same names.
+      else parts.push(new Uint8Array(part.buffer, part.byteOffset, part.length));
     });
     request.on('end', () => end());
     request.on('error', () => end(new Refusal(400, 'the request ended early')));

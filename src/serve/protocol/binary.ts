@@ -40,7 +40,7 @@ export function decodeBinary(bytes: Uint8Array, datatype: Datatype, count: numbe
   if (datatype === 'FP16') {
     const values = new Float32Array(count);
     // A copy, as the bytes may begin at an odd address.
-    widenHalves(new Uint16Array(bytes.slice().buffer), new Uint32Array(values.buffer));
+    widenHalves(new Uint16Array(new Uint8Array(bytes).buffer), new Uint32Array(values.buffer));
     return values;
   }
   const data = new array(count);
