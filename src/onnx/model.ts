@@ -213,7 +213,10 @@ export class OnnxModel {
     try {
       const given = names.map((name) => {
         const value = this.#fed(name, feeds[name], where);
-        if (value instanceof Tensor && value !== feeds[name]) made.push(value);
+        const own = new Set<unknown>([feeds[name]].flat());
+        eachTensor(value, (t) => {
+          if (!own.has(t)) made.push(t);
+        });
         return this.#specialized(name, value);
       });
       const route = (): Route => ({

@@ -34,9 +34,10 @@ export interface OnnxTensor {
   readonly dtype: OnnxType;
 }
 
-/** What a model takes at an input. */
+/** What a model takes at an input; a list is a sequence. */
 export type OnnxInput =
   | Tensor
+  | readonly OnnxInput[]
   | {
       readonly data: OnnxData | readonly number[] | readonly bigint[] | readonly boolean[];
       readonly shape: readonly number[];
@@ -101,6 +102,10 @@ const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(va
  * @param type of the input; undefined: unknown
  */
 export function valueOf(given: unknown, type: OnnxType | undefined, where: string): Value {
+  if (Array.isArray(given)) {
+    const items = given.map((item, i) => valueOf(item, type, `${where}[${i}]`));
+    return new ValueList(items, null, type && type !== 'string' ? dtypeOf(type) : 'float32');
+  }
   if (given instanceof Tensor) return valueOfTensor(given, type, where);
   if (!isPlainObject(given) || !isList(given.data) || !Array.isArray(given.shape))
     throw new ArgumentError(`${where}: must be a tensor, or an object with data, shape and dtype, got ${show(given)}`);

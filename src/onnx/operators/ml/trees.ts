@@ -139,7 +139,8 @@ const numbered =
       const mode = modes[i] as string;
       const test = Object.hasOwn(TESTS, mode) ? TESTS[mode] : undefined;
       if (!test && mode !== 'LEAF') throw call.fail(`a node has the unknown mode '${mode}'`);
-      const value = values[i] as number;
+      // Features are float32.
+      const value = Math.fround(values[i] as number);
       const tree: Tree = test
         ? {
             feature: features[i] as number,
@@ -175,7 +176,7 @@ function positioned(call: Call): readonly Tree[] {
   const members: Set<number>[] = [new Set()];
   for (const value of Array.from(numbersOf(call, 'membership_values') ?? [])) {
     if (Number.isNaN(value)) members.push(new Set());
-    else members.at(-1)?.add(value);
+    else members.at(-1)?.add(Math.fround(value));
   }
   let sets = 0;
   const nodes = features.map((feature, i): Branch => {
@@ -183,7 +184,7 @@ function positioned(call: Call): readonly Tree[] {
     const set = mode === BY_NUMBER.length ? members[sets++] : undefined;
     const test = BY_NUMBER[mode];
     if (!set && !test) throw call.fail(`a node has the unknown mode ${mode}`);
-    const value = splits[i] as number;
+    const value = Math.fround(splits[i] as number);
     return {
       feature,
       test: set ? (x) => set.has(x) : (x) => (test as Test)(x, value),
