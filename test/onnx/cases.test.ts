@@ -26,9 +26,6 @@ const FAILING: Readonly<Record<string, string>> = {
   test_image_decoder_decode_pnm_rgb: IMAGES,
   test_gradient_of_add: 'the operator Gradient is not there: models are differentiated from outside',
   test_gradient_of_add_and_mul: 'the operator Gradient is not there: models are differentiated from outside',
-  test_ai_onnx_ml_array_feature_extractor: 'ai.onnx.ml is not there',
-  test_ai_onnx_ml_binarizer: 'ai.onnx.ml is not there',
-  test_ai_onnx_ml_tree_ensemble_set_membership: 'ai.onnx.ml is not there',
 };
 
 const path = process.env.SAMEGRAD_ONNX_CASES;
