@@ -1,7 +1,10 @@
 /** What is exported and read again predicts the same. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
-import { load, toONNX } from '../../src/onnx';
+import { load, save, toONNX } from '../../src/onnx';
 import { farOff } from '../support/distance';
 import { uniform } from '../support/random';
 import { layerTable } from '../tables/layers/table';
@@ -113,5 +116,29 @@ describe('a file', () => {
     const x = sg.tensor(uniform(4, 20), [5, 4]);
     expect(await compare(await toONNX(sg.jit(fn), { inputs: [['n', 4]] }), [x], fn(x))).toBeUndefined();
     w.dispose();
+  });
+});
+
+describe('saved files', () => {
+  it('are loaded by their path, with tensors inside or beside them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'samegrad-'));
+    try {
+      const model = sg.sequential({ layers: [layers.dense({ units: 40, inputShape: [20] })] });
+      const x = sg.tensor(uniform(5, 60), [3, 20]);
+      const wanted = (model.predict(x) as Tensor).dataSync();
+      await save(model, join(folder, 'inside.onnx'));
+      await save(model, join(folder, 'beside.onnx'), { externalData: 'beside.data' });
+      expect(readdirSync(folder).sort()).toEqual(['beside.data', 'beside.onnx', 'inside.onnx']);
+      for (const name of ['inside.onnx', 'beside.onnx']) {
+        const copy = await load(join(folder, name));
+        expect((copy.predict(x) as Tensor).dataSync()).toEqual(wanted);
+        copy.dispose();
+      }
+      await expect(save(model, 'https://a/b.onnx')).rejects.toThrow(/toONNX returns the bytes/);
+      await expect(save(model, join(folder, 'x.onnx'), { externalData: '../x' })).rejects.toThrow(/beside the model/);
+      expect(readdirSync(folder)).not.toContain('x.onnx');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
