@@ -16,7 +16,7 @@ export async function loadFileSystem(where: string, instead: string): Promise<Fi
 }
 
 /** Bytes with what a file has from a place on; fewer if it ends before. */
-async function filled(
+export async function filled(
   handle: { read(into: Uint8Array, at: number, length: number, from: number): Promise<{ bytesRead: number }> },
   bytes: Uint8Array,
   from: number,
@@ -44,12 +44,12 @@ export class File {
 
   /** The whole content. @throws ArgumentError if it cannot be read, as all functions here do with their cause */
   read(): Promise<Uint8Array> {
-    return this.#use('read', (fs) => fs.readFile(this.path));
+    return this.use('read', (fs) => fs.readFile(this.path));
   }
 
   /** Its length, and whether it is a directory. */
   stat(): Promise<{ readonly size: number; readonly isDirectory: boolean }> {
-    return this.#use('read', async (fs) => {
+    return this.use('read', async (fs) => {
       const stat = await fs.stat(this.path);
       return { size: stat.size, isDirectory: stat.isDirectory() };
     });
@@ -57,7 +57,7 @@ export class File {
 
   /** The bytes of [from, to), fewer if the file ends before. */
   readPart(from: number, to: number): Promise<Uint8Array> {
-    return this.#use('read', async (fs) => {
+    return this.use('read', async (fs) => {
       const handle = await fs.open(this.path, 'r');
       try {
         return await filled(handle, new Uint8Array(to - from), from);
@@ -67,33 +67,8 @@ export class File {
     });
   }
 
-  /**
-   * The bytes of [from, to) in pieces: the next is read while one is used, and takes its place afterwards.
-   * @param size of the pieces; the last may be shorter, also because the file ends before
-   */
-  async *pieces(from: number, to: number, size: number): AsyncGenerator<Uint8Array> {
-    const handle = await this.#use('read', (fs) => fs.open(this.path, 'r'));
-    const fill = (piece: Uint8Array, start: number): Promise<Uint8Array> =>
-      this.#use('read', () => filled(handle, piece.subarray(0, Math.min(size, to - start)), start));
-    let [used, next] = [new Uint8Array(size), new Uint8Array(size)];
-    let reading: Promise<Uint8Array> | undefined;
-    try {
-      for (let at = from; at < to; at += size) {
-        const piece = await (reading ?? fill(next, at));
-        [used, next] = [next, used];
-        reading = at + size < to ? fill(next, at + size) : undefined;
-        yield piece;
-        if (piece.length < Math.min(size, to - at)) return;
-      }
-    } finally {
-      // What was begun must not end in a closed file.
-      await reading?.catch(() => {});
-      await handle.close();
-    }
-  }
-
   exists(): Promise<boolean> {
-    return this.#use('look for', (fs) =>
+    return this.use('look for', (fs) =>
       fs.access(this.path).then(
         () => true,
         () => false,
@@ -103,7 +78,7 @@ export class File {
 
   /** Adds to the end of the file, which is made if it is not there. */
   append(data: string | Uint8Array): Promise<void> {
-    return this.#use('append to', (fs) => fs.appendFile(this.path, data));
+    return this.use('append to', (fs) => fs.appendFile(this.path, data));
   }
 
   /** Replaces the content atomically: readers see the old one or the new one, also after a crash. */
@@ -123,7 +98,7 @@ export class File {
 
   #write(data: string | Uint8Array): Promise<void> {
     const { aside } = this;
-    return this.#use('write', async (fs) => {
+    return this.use('write', async (fs) => {
       try {
         const handle = await fs.open(aside, 'w');
         try {
@@ -142,7 +117,7 @@ export class File {
 
   /** Removes the file, if it is there, and what an interrupted `write` has left behind. */
   remove(): Promise<void> {
-    return this.#use('remove', async (fs) => {
+    return this.use('remove', async (fs) => {
       await fs.rm(this.path, { force: true });
       await fs.rm(this.aside, { force: true });
     });
@@ -150,20 +125,21 @@ export class File {
 
   /** Makes a directory of this path, with those above it. */
   makeDirectory(): Promise<void> {
-    return this.#use('make', async (fs) => {
+    return this.use('make', async (fs) => {
       await fs.mkdir(this.path, { recursive: true });
     });
   }
 
   /** Makes the directory that the file is in, with those above it. */
   makeParent(): Promise<void> {
-    return this.#use('make the directory of', async (fs) => {
+    return this.use('make the directory of', async (fs) => {
       const { dirname } = await loadBuiltin<typeof import('node:path')>('node:path');
       await fs.mkdir(dirname(this.path), { recursive: true });
     });
   }
 
-  async #use<T>(what: string, run: (fs: FileSystem) => Promise<T>): Promise<T> {
+  /** @param what is done, for errors; @throws ArgumentError with the cause */
+  async use<T>(what: string, run: (fs: FileSystem) => Promise<T>): Promise<T> {
     loaded ??= await loadFileSystem(this.where, this.instead);
     try {
       return await run(loaded);

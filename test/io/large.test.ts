@@ -9,6 +9,7 @@ import type { Elements, Source } from '../../src/io/formats/format';
 import { storedArrays } from '../../src/io/own/arrays';
 import { encodeSafetensors } from '../../src/io/safetensors/format';
 import { parseHeader, startOfData } from '../../src/io/safetensors/header';
+import { piecesOfFile } from '../../src/io/storage/file-pieces';
 import { sourceOfBytes } from '../../src/io/storage/sources';
 import { Digest } from '../../src/io/weights/digest';
 import { keepWeights, pourWeights } from '../../src/io/weights/pour';
@@ -256,7 +257,7 @@ describe('pieces of a file', () => {
   const gather = async (from: number, to: number, size: number): Promise<Uint8Array[]> => {
     writeFileSync(at('pieces'), bytes);
     const pieces: Uint8Array[] = [];
-    for await (const piece of file.pieces(from, to, size)) pieces.push(piece.slice());
+    for await (const piece of piecesOfFile(file, from, to, size)) pieces.push(piece.slice());
     return pieces;
   };
 
@@ -274,7 +275,7 @@ describe('pieces of a file', () => {
 
   it('are not read on when nobody wants them', async () => {
     writeFileSync(at('pieces'), bytes);
-    for await (const piece of file.pieces(0, bytes.length, 100)) {
+    for await (const piece of piecesOfFile(file, 0, bytes.length, 100)) {
       expect(piece[0]).toBe(0);
       break;
     }
@@ -282,7 +283,7 @@ describe('pieces of a file', () => {
 
   it('of a file that is not there are an error with its path', async () => {
     const all = async (): Promise<void> => {
-      for await (const _ of new File(at('nothing'), 'test').pieces(0, 10, 10));
+      for await (const _ of piecesOfFile(new File(at('nothing'), 'test'), 0, 10, 10));
     };
     await expect(all()).rejects.toThrow(/cannot read .*nothing/);
   });

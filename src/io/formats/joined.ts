@@ -8,6 +8,12 @@ async function* piecesOf({ size, read, pieces }: Source, from: number, to: numbe
   else yield read(from, end);
 }
 
+/** A file whose first piece is on its way. */
+interface Begun {
+  readonly rest: AsyncGenerator<Uint8Array>;
+  readonly first: Promise<IteratorResult<Uint8Array>>;
+}
+
 /** Files that follow each other. @param seal what all their bytes are compared with */
 export function joined(name: string, files: readonly Source[], seal?: Seal): Source {
   let size = 0;
@@ -16,9 +22,25 @@ export function joined(name: string, files: readonly Source[], seal?: Seal): Sou
     return size - file.size;
   });
   async function* pieces(from: number, to: number): AsyncGenerator<Uint8Array> {
-    for (const [i, file] of files.entries()) {
+    const begun = files.slice(0, 1).map(begin);
+    try {
+      for (let i = 0; i < files.length; i++) {
+        // The next file is opened while this one is read.
+        if (i + 1 < files.length) begun.push(begin(files[i + 1] as Source, i + 1));
+        const { rest, first } = begun[0] as Begun;
+        for (let { done, value } = await first; !done; { done, value } = await rest.next()) yield value;
+        begun.shift();
+      }
+    } finally {
+      for (const { rest } of begun) await rest.return(undefined);
+    }
+    function begin(file: Source, i: number): Begun {
       const start = starts[i] as number;
-      yield* piecesOf(file, Math.max(0, from - start), to - start);
+      const rest = piecesOf(file, Math.max(0, from - start), to - start);
+      const first = rest.next();
+      // Looked at when its turn comes.
+      first.catch(() => {});
+      return { rest, first };
     }
   }
   async function read(from: number, to: number): Promise<Uint8Array> {

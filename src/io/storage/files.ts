@@ -9,6 +9,7 @@ import { Digest } from '../weights/digest';
 import { getModelArtifactsInfoForJSON } from '../weights/info';
 import { Pieces } from '../weights/pieces';
 import { PIECE } from '../weights/pour';
+import { piecesOfFile } from './file-pieces';
 import {
   type OpenArtifacts,
   openArtifacts,
@@ -166,7 +167,7 @@ async function sourceOf(path: string, where: string): Promise<Source> {
     },
     async *pieces(from, to) {
       let at = from;
-      for await (const piece of file.pieces(from, to, PIECE)) {
+      for await (const piece of piecesOfFile(file, from, to, PIECE)) {
         at += piece.length;
         yield piece;
       }
