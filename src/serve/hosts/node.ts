@@ -43,19 +43,21 @@ function readBody(request: IncomingMessage, most: number, milliseconds: number):
     const timer = setTimeout(() => end(tooSlow(milliseconds)), milliseconds);
     const end = (error?: Refusal): void => {
       clearTimeout(timer);
-      request.removeAllListeners('data');
+      // Errors that come later still need a listener.
+      request.off('data', take).off('end', whole).off('close', early);
       if (error) reject(error);
       else resolve(parts.length === 1 ? (parts[0] as Uint8Array) : joined(parts));
     };
-    request.on('data', (part: Uint8Array) => {
+    const take = (part: Uint8Array): void => {
       size += part.length;
       if (size > most) end(tooLarge(most));
       // As plain bytes: a Buffer has methods of its own by the same names.
       else parts.push(new Uint8Array(part.buffer, part.byteOffset, part.length));
-    });
-    request.on('end', () => end());
-    request.on('error', () => end(new Refusal(400, 'the request ended early')));
-    request.on('close', () => end(new Refusal(400, 'the request ended early')));
+    };
+    const whole = (): void => end();
+    const early = (): void => end(new Refusal(400, 'the request ended early'));
+    // What is wrong with a connection once the body has come shows when the answer is sent.
+    request.on('data', take).on('end', whole).on('error', early).on('close', early);
   });
 }
 
