@@ -2,6 +2,7 @@
 /** The command `samegrad`: trains a network on a table, predicts with it, and serves models. */
 import { parseArgs } from 'node:util';
 import * as sg from '../index';
+import { inspectModel, runModel } from './onnx';
 import { predict } from './predict';
 import { serveFolder } from './serve';
 import { train } from './train';
@@ -20,7 +21,14 @@ const HELP = `samegrad ${sg.version.samegrad}
   samegrad serve FOLDER [--port 8000] [--host 127.0.0.1]
       Serves all models in FOLDER over HTTP by the Open Inference Protocol: files .safetensors, .keras, .h5 and .onnx,
       and folders with a model.json or one of those as model.*. Its log is a line of JSON for each request. If the
-      environment has SAMEGRAD_TOKEN, requests need it as their bearer token.`;
+      environment has SAMEGRAD_TOKEN, requests need it as their bearer token.
+
+  samegrad onnx info FILE.onnx
+      Says what a model in ONNX takes and returns, which operators it has, and which of them cannot run.
+
+  samegrad onnx run FILE.onnx --input NAME=FILE.npy [--input NAME=FILE.json …] [--output FOLDER]
+      Computes its outputs, and prints their shapes and first elements, or writes them to FOLDER as NAME.npy. A .json file
+      has nested arrays of numbers.`;
 
 const TASKS = { classification: 'classes', regression: 'number' } as const;
 
@@ -42,6 +50,7 @@ function parsed(args: readonly string[]) {
         task: { type: 'string' },
         out: { type: 'string' },
         output: { type: 'string' },
+        input: { type: 'string', multiple: true, default: [] },
         epochs: { type: 'string', default: '300' },
         seed: { type: 'string', default: '1' },
         port: { type: 'string', default: '8000' },
@@ -90,7 +99,14 @@ async function run(args: readonly string[]): Promise<void> {
     const port = whole('port', values.port, 0);
     return serveFolder(folder, { port, host: values.host, token: process.env.SAMEGRAD_TOKEN, print: console.log });
   }
-  throw new UsageError(`there is no command '${command}'; there are train, predict and serve\n\n${HELP}`);
+  if (command === 'onnx') {
+    const [what, file] = files;
+    if ((what !== 'info' && what !== 'run') || file === undefined || files.length > 2)
+      throw new UsageError(`onnx needs info or run, and a file\n\n${HELP}`);
+    if (what === 'info') return inspectModel(file, console.log);
+    return runModel(file, { inputs: values.input, folder: values.output, print: console.log });
+  }
+  throw new UsageError(`there is no command '${command}'; there are train, predict, serve and onnx\n\n${HELP}`);
 }
 
 try {

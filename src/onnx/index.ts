@@ -11,6 +11,7 @@ export {
   save,
   toONNX,
 } from './export';
+export { inspect, type OnnxInfo, type OnnxOperatorInfo, type OnnxPortInfo } from './inspect';
 export { load, loadSync, type OnnxLoadOptions } from './load';
 export { type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';
 export type { OnnxType } from './proto/types';

@@ -78,6 +78,19 @@ async function readWhole(where: string, source: string, options: OnnxLoadOptions
   return found.read(0, found.size);
 }
 
+/** The bytes of a file, wherever it is, and what errors call it. @throws ArgumentError for wrong settings */
+export async function bytesOfSource(
+  where: string,
+  source: string | Uint8Array | ArrayBuffer,
+  options: OnnxLoadOptions | null | undefined,
+): Promise<{ bytes: Uint8Array; name: string; checked: OnnxLoadOptions }> {
+  const checked = is.checked(where, OPTIONS, checkSettings(options, where, 'options')) as OnnxLoadOptions;
+  if (isBytes(source)) return { bytes: bytesOf(source), name: 'the model', checked };
+  if (typeof source !== 'string')
+    throw new ArgumentError(`needs a path, a URL, or the bytes of a file, got ${show(source)}`);
+  return { bytes: await readWhole(where, source, checked), name: `'${source}'`, checked };
+}
+
 /** The path or address of a file beside another. */
 function besideOf(source: string, path: string): string {
   const end = source.search(/[?#]/);
@@ -101,12 +114,8 @@ export async function load(
   options?: OnnxLoadOptions | null,
 ): Promise<OnnxModel> {
   const where = 'load';
-  const checked = is.checked(where, OPTIONS, checkSettings(options, where, 'options')) as OnnxLoadOptions;
-  if (typeof source !== 'string' && !isBytes(source))
-    throw new ArgumentError(`${where}: needs a path, a URL, or the bytes of a file, got ${show(source)}`);
   return withinAsync(where, async () => {
-    const name = typeof source === 'string' ? `'${source}'` : 'the model';
-    const bytes = typeof source === 'string' ? await readWhole(where, source, checked) : bytesOf(source);
+    const { bytes, name, checked } = await bytesOfSource(where, source, options);
     const model = decodeModel(bytes, name);
     const { external: given } = checked;
     const readBeside: ReadBeside | undefined = given

@@ -1,8 +1,11 @@
 /** The command `samegrad`, from the built package, as people run it. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import * as sg from '../../src/index';
+import * as onnx from '../../src/onnx';
 import { inOwnFolder } from '../support/folder';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -198,5 +201,40 @@ describe('what cannot be done: one line that says what to change, no stack trace
     expect((await samegrad('--help')).out).toMatch(/samegrad predict FOLDER FILE\.csv/);
     expect((await samegrad()).out).toMatch(/samegrad train FILE\.csv/);
     expect((await samegrad('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('onnx', () => {
+  it('says what a model holds, and computes its outputs', async () => {
+    const model = sg.sequential({
+      layers: [sg.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones' })],
+    });
+    const bytes = await onnx.toONNX(model);
+    writeFileSync('model.onnx', bytes);
+    writeFileSync('x.json', '[[1, 2, 3], [0, 0, 1]]');
+    const info = await samegrad('onnx', 'info', 'model.onnx');
+    expect(info.error).toBe('');
+    expect(info.out).toContain('ai.onnx 18');
+    expect(info.out).toMatch(/All operators run\.\n$/);
+    const { inputNames, outputNames } = onnx.loadSync(bytes);
+    const ran = await samegrad(
+      'onnx',
+      'run',
+      'model.onnx',
+      '--input',
+      `${inputNames[0]}=x.json`,
+      '--output',
+      'results',
+    );
+    expect(ran.error).toBe('');
+    expect(ran.out).toBe(`${outputNames[0]}: float32 [2, 2] 6, 6, 1, 1\n`);
+    const written = await sg.io.loadNpy(join('results', `${outputNames[0]}.npy`));
+    expect(written.arraySync()).toEqual([
+      [6, 6],
+      [1, 1],
+    ]);
+    const refused = await samegrad('onnx', 'run', 'x.json');
+    expect(refused.status).toBe(1);
+    expect(refused.error).toMatch(/x\.json: .*is not an ONNX file/);
   });
 });

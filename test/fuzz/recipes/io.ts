@@ -27,7 +27,7 @@ const sink = () => sg.io.withSaveHandler(async () => answer);
 export const ioRecipes: Recipes = {
   ...each('loadModel loadLayersModel', () => [bytes, { strict: true, compile: false }]),
   loadGraphModel: () => [sg.io.fromMemory(artifacts()), {}],
-  ...each('onnx.load onnx.loadSync', () => [graph, {}]),
+  ...each('onnx.load onnx.loadSync onnx.inspect', () => [graph, {}]),
   'onnx.toONNX': () => [squares, { inputs: [['batch', 2]] }],
   'onnx.save': () => [squares, join(tmpdir(), 'samegrad-fuzz.onnx'), { inputs: [['batch', 2]] }],
   'models.modelFromJSON': () => [text],
