@@ -25,7 +25,7 @@ const ARRAYS = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array 
 
 let ort;
 if (options.ort) {
-  const path = join(options.ort, 'node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs');
+  const path = join(options.ort, 'node_modules/onnxruntime-web/dist/ort.node.min.mjs');
   ort = await import(pathToFileURL(path).href);
   ort.env.wasm.numThreads = Number(options.threads);
   ort.env.logLevel = 'error';
