@@ -197,7 +197,7 @@ const ofBody =
     (bodies.get(body) ?? []).slice(from, from + outputCount);
 
 export const control: Definitions = {
-  If: define(branch, { isPure: false, types: ofBody('then_branch', 0) }),
+  If: define(branch, { isPure: false, known: [0], types: ofBody('then_branch', 0) }),
   Loop: define(loop, {
     isPure: false,
     known: [0, 1],

@@ -9,6 +9,7 @@ import { show } from '../../support/arguments';
 import { FormatError, RuntimeSupportError } from '../../support/errors';
 import type { ValueType } from '../operators/define';
 import { resolve } from '../operators/index';
+import { isInteger } from '../operators/operands';
 import {
   type AttributeProto,
   AttributeType,
@@ -29,6 +30,9 @@ import { fold, isFoldable } from './fold';
 
 /** Nodes of a model with all functions in their places; a file may call functions of functions of functions. */
 const MOST_NODES = 200_000;
+
+/** Operators that look at shapes alone. */
+const SHAPES: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
 /** Where a value comes from. */
 interface Source extends Ref {
@@ -53,7 +57,7 @@ export interface ReadModel {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   /** The values of the main graph by name. */
   readonly values: ReadonlyMap<string, Ref & { readonly type: ValueType }>;
-  /** Places where inputs are operands, by name. */
+  /** Places where the numbers of inputs, or what is computed of them, have to be known, by name. */
   readonly inputUses: ReadonlyMap<string, readonly Use[]>;
 }
 
@@ -180,6 +184,8 @@ class Importer {
   /** Constants that were computed of others, and those others. */
   readonly #folded = new Set<string>();
   readonly #spent = new Set<string>();
+  /** Inputs of the model from which nodes compute integers. */
+  readonly #derived = new Map<number, ReadonlySet<string>>();
   #nodes = 0;
 
   constructor(
@@ -334,6 +340,7 @@ class Importer {
     if ('key' in found && found.definition.isPure && this.#fold(scope, output, made, inputs, found.operator)) return;
     inputs.forEach((source, operand) => this.#use(builder, source, { definition, operand }));
     const node = builder.add(made);
+    if (definition?.isPure && !SHAPES.has(opType)) this.#derive(builder, node, inputs, types);
     output.forEach((name, k) => scope.set(name, { node, output: k, type: types[k] }));
   }
 
@@ -365,15 +372,29 @@ class Importer {
     );
   }
 
+  /** Notes from which inputs a node's integers are computed. */
+  #derive(builder: Builder, node: number, inputs: readonly (Source | undefined)[], types: readonly ValueType[]): void {
+    if (builder.name !== this.where || !types.every((type) => type === 'bool' || isInteger(type))) return;
+    const names = inputs.flatMap((source) => (source ? [...this.#inputsOf(builder, source)] : []));
+    if (names.length > 0) this.#derived.set(node, new Set(names));
+  }
+
+  /** Names of the inputs whose numbers a value is, or is computed from. */
+  #inputsOf(builder: Builder, source: Source): ReadonlySet<string> {
+    const { op, name } = builder.nodes[source.node] as GraphNode;
+    return op === 'Placeholder' ? new Set([name]) : (this.#derived.get(source.node) ?? new Set());
+  }
+
   #use(builder: Builder, source: Source | undefined, use: Use): void {
     if (!source) return;
-    const isInput = builder.nodes[source.node]?.op === 'Placeholder' && builder.name === this.where;
-    const name = source.constant ?? (isInput ? builder.nodes[source.node]?.name : undefined);
-    if (name === undefined) return;
+    const isNeeded = use.definition?.known.includes(use.operand) && builder.name === this.where;
+    const names = source.constant !== undefined ? [source.constant] : isNeeded ? this.#inputsOf(builder, source) : [];
     const map = source.constant === undefined ? this.inputUses : this.uses;
-    const uses = map.get(name);
-    if (uses) uses.push(use);
-    else map.set(name, [use]);
+    for (const name of names) {
+      const uses = map.get(name);
+      if (uses) uses.push(use);
+      else map.set(name, [use]);
+    }
   }
 
   /** An inner graph as a function: its own inputs, then what it takes from outside. */
