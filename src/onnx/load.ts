@@ -12,6 +12,7 @@ import { KeptModel } from './kept';
 import { OnnxModel } from './model';
 import { decodeModel } from './proto/model';
 import type { ModelProto } from './proto/schema';
+import { plainBytes } from './proto/wire';
 import { OnnxConstants } from './read/constants';
 import type { External } from './read/elements';
 import { type ReadBeside, readExternal } from './read/external';
@@ -40,7 +41,7 @@ const OPTIONS = {
 };
 
 const bytesOf = (given: Uint8Array | ArrayBuffer): Uint8Array =>
-  given instanceof Uint8Array ? given : new Uint8Array(given);
+  given instanceof Uint8Array ? plainBytes(given) : new Uint8Array(given);
 
 const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
   value instanceof Uint8Array || value instanceof ArrayBuffer;

@@ -76,6 +76,16 @@ describe('a model', () => {
     expect(sg.memory().numTensors).toBe(tensors + 4);
   });
 
+  test('is read of a Buffer too, wherever its weights begin', () => {
+    for (let offset = 0; offset < 4; offset++) {
+      const buffer = Buffer.concat([Buffer.alloc(offset), classifier()]).subarray(offset);
+      const other = onnx.loadSync(buffer);
+      expect(other.run({ x: x() })).toEqual(model.run({ x: x() }));
+      expect(other.toBytes()).toEqual(model.toBytes());
+      other.dispose();
+    }
+  });
+
   test('computes inner values, and from inner values on', () => {
     const rows = x();
     const [features, y] = model.execute(rows, ['features', 'y']) as sg.Tensor[];

@@ -16,18 +16,24 @@ const encoder = new TextEncoder();
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const TWO_32 = 0x100000000;
 
+/** The same bytes as a plain array: Node's Buffer has a `slice` of its own that does not copy. */
+export const plainBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 export class WireReader {
   readonly #view: DataView;
+  readonly bytes: Uint8Array;
   /** Where the next byte is. */
   at: number;
 
   /** @param what names the file in errors */
   constructor(
-    readonly bytes: Uint8Array,
+    bytes: Uint8Array,
     readonly what: string,
     from = 0,
     readonly end = bytes.length,
   ) {
+    this.bytes = plainBytes(bytes);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = from;
   }
