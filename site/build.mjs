@@ -101,14 +101,22 @@ const plain = await convert([]);
 const { api } = plain;
 const library = await import('../dist/index.js');
 const vis = await convert([], 'samegrad/vis', 'vis/index.ts', []);
+const onnx = await convert([], 'samegrad/onnx', 'onnx/index.ts', []);
 /** Of other entries users import what the main entry exports from there. */
 const exported = new Set([...index(api).values()].map(({ name }) => name));
-const visGaps = [
-  ...hiddenTypes(vis.app, vis.project).filter((gap) => !exported.has(/names the type (\w+)/.exec(gap)?.[1])),
-  ...findGaps(vis.api),
-].map((gap) => `vis.${gap}`);
+const gapsOf = (entry, { app, project, api }) =>
+  [
+    ...hiddenTypes(app, project).filter((gap) => !exported.has(/names the type (\w+)/.exec(gap)?.[1])),
+    ...findGaps(api),
+  ].map((gap) => `${entry}.${gap}`);
 const differences = await findDifferences(api, library);
-const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...differences, ...visGaps];
+const gaps = [
+  ...hiddenTypes(plain.app, plain.project),
+  ...findGaps(api),
+  ...differences,
+  ...gapsOf('vis', vis),
+  ...gapsOf('onnx', onnx),
+];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);
@@ -119,6 +127,7 @@ for (const [name, text] of Object.entries(tablesOf(api))) writeFileSync(join(tab
 const { app, project } = await convert([...markdown(join(here, 'guides')), ...markdown(tables)]);
 await app.generateDocs(project, out);
 await vis.app.generateDocs(vis.project, join(out, 'vis'));
+await onnx.app.generateDocs(onnx.project, join(out, 'onnx'));
 console.log(
   `build/site/docs/index.html is written; ${gaps.length} gaps in the comments of public names (--check lists them)`,
 );

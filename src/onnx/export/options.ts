@@ -4,7 +4,7 @@ import type { OnnxDim, OnnxFunctionInput } from './source';
 
 /** Settings of `toONNX`. */
 export interface OnnxExportOptions {
-  /** Of a function: its inputs, each a shape, a tensor like it, or { shape, dtype, name }. */
+  /** Of a function: its inputs, each a shape, a tensor like it, or { shape, dtype, name }; none by default, as models know theirs. */
   inputs?: readonly (readonly OnnxDim[] | OnnxFunctionInput | Tensor)[] | null;
   /**
    * Of a model: sizes and names for dimensions that are not known, a shape for each input or an object by name. By default
