@@ -2,6 +2,7 @@
 import { show } from '../../support/arguments';
 import { ArgumentError, FormatError } from '../../support/errors';
 import type { GraphProto, ModelProto, NodeProto, StringEntry, TensorProto } from '../proto/schema';
+import { plainBytes } from '../proto/wire';
 import type { External } from './elements';
 
 /** Reads a file by its path from the folder of the model. */
@@ -62,7 +63,7 @@ export async function readExternal(model: ModelProto, beside: ReadBeside | undef
       throw new ArgumentError(
         `the weights are in the file '${location}' beside the model; pass external, a function that reads it`,
       );
-    files.set(location, await beside(location));
+    files.set(location, plainBytes(await beside(location)));
   }
   return (entries, name) => {
     const { location, offset, length } = placeOf(entries, name);
