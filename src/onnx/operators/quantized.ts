@@ -144,7 +144,7 @@ function integerConv(call: Call, x: Tensor, kernel: Tensor): Tensor {
 
 /** A vector of one number for each filter, the first dimension of kernels. */
 const perFilter = (t: Tensor, rank: number): Tensor =>
-  t.size === 1 ? reshape(t, []) : reshape(t, [t.size, ...new Array<number>(rank - 1).fill(1)]);
+  t.size === 1 ? reshape(t, []) : reshape(t, [t.size, ...new Array<number>(Math.max(0, rank - 1)).fill(1)]);
 
 const withoutZero = (call: Call, i: number, zero: number): Tensor => {
   const x = call.tensor(i);

@@ -9,26 +9,32 @@ import type { Case, Cases } from './cases';
 
 const STRANGE: readonly unknown[] = [-1, 0, 1, 7, 64, 1e9, 2 ** 31, 9223372036854775807n, '', 'x', 'Y', [], {}];
 
-type Place = [Record<string, unknown>, string];
+/** Holder, key, and the field of the message; items of a list are of the list's field. */
+type Place = [Record<string, unknown>, string, string];
 
-function placesOf(value: unknown, out: Place[] = []): Place[] {
+/** Fields that are written as floats, which no integer of 64 bits is. */
+const FLOATS: ReadonlySet<string> = new Set(['f', 'floats', 'floatData', 'doubleData']);
+
+function placesOf(value: unknown, out: Place[] = [], field = ''): Place[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return out;
   for (const key of Object.keys(value)) {
-    out.push([value as Record<string, unknown>, key]);
-    placesOf((value as Record<string, unknown>)[key], out);
+    const own = Array.isArray(value) ? field : key;
+    out.push([value as Record<string, unknown>, key, own]);
+    placesOf((value as Record<string, unknown>)[key], out, own);
   }
   return out;
 }
 
 /** Of the same kind as what was there, as the table of the message would read it. */
-function strange(old: unknown, pick: <T>(list: readonly T[]) => T): unknown {
+function strange(old: unknown, field: string, pick: <T>(list: readonly T[]) => T): unknown {
   const kind = typeof old === 'bigint' ? 'number' : typeof old;
   const isList = Array.isArray(old);
   if (ArrayBuffer.isView(old)) return old;
   const fitting = STRANGE.filter((v) =>
     isList ? Array.isArray(v) : (typeof v === 'bigint' ? 'number' : typeof v) === kind && !Array.isArray(v),
   );
-  return fitting.length ? structuredClone(pick(fitting)) : old;
+  const made = fitting.length ? structuredClone(pick(fitting)) : old;
+  return typeof made === 'bigint' && FLOATS.has(field) ? Number(made) : made;
 }
 
 /** Changes a few places of a message. */
@@ -36,10 +42,10 @@ function changed(model: ModelProto, random: () => number): Uint8Array {
   const copy = structuredClone(model);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   for (let left = 1 + Math.floor(random() * 3); left > 0; left--) {
-    const [holder, key] = pick(placesOf(copy));
+    const [holder, key, field] = pick(placesOf(copy));
     const [other, otherKey] = pick(placesOf(copy));
     const kind = random();
-    if (kind < 0.4) holder[key] = strange(holder[key], pick);
+    if (kind < 0.4) holder[key] = strange(holder[key], field, pick);
     else if (kind < 0.6 && !Array.isArray(holder)) delete holder[key];
     else if (typeof holder[key] === typeof other[otherKey] && key === otherKey)
       holder[key] = structuredClone(other[otherKey]);

@@ -233,6 +233,9 @@ function aligned(
 ): Tensor {
   const count = boxes.shape[0] as number;
   const output = [call.wholeOf('output_height', 1), call.wholeOf('output_width', 1)] as const;
+  const samples = output[0] * points[0] * output[1] * points[1];
+  if (!(samples >= 0) || output[0] < 0) throw call.fail(`cannot make regions of [${String(output)}]`);
+  checkElements(count * samples * (rows.shape[1] as number), call.where);
   const offset = isHalf ? 0.5 : 0;
   const column = (k: number): Tensor => slice(boxes, [0, k], [count, 1]);
   const taps = image.map((size, d) => {
@@ -289,6 +292,7 @@ const regionsAligned =
       const length = ((numbers[4 * r + 3 - d] as number) - (numbers[4 * r + 1 - d] as number)) * scale;
       return Math.max(1, Math.ceil((isHalf ? length : Math.max(length, 1)) / (output[d] as number)));
     };
+    if (output.some((n) => n < 0)) throw call.fail(`cannot make regions of [${String(output)}]`);
     if (count === 0) return fill([0, c, ...output], 0, 'float32');
     const each = Array.from({ length: count }, (_, r) =>
       aligned(call, { ...regions, boxes: slice(boxes, [r, 0], [1, 4]), batches: slice(regions.batches, [r], [1]) }, [
