@@ -83,7 +83,7 @@ describe.each([
   ],
   [
     'an MLP with training',
-    160,
+    161,
     222.4,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
