@@ -152,7 +152,7 @@ describe('what cannot be done: one line that says what to change, no stack trace
   };
   const rows = (line: (i: number) => string): string[] => Array.from({ length: 40 }, (_, i) => line(i));
   it.each<[string, () => string[], RegExp]>([
-    ['no command', () => ['learn'], /no command 'learn'; there are train and predict/],
+    ['no command', () => ['learn'], /no command 'learn'; there are train, predict, serve and onnx/],
     ['an unknown option', () => ['train', IRIS, '--tagret', 'species'], /--tagret[\s\S]*samegrad train FILE/],
     ['no target', () => ['train', IRIS], /--target COLUMN/],
     ['an unknown target', () => ['train', IRIS, '--target', 'kind'], /no column 'kind'; there are sepalLength/],
