@@ -1,4 +1,5 @@
-// npm run runtimes: one seeded training and the whole case table in every runtime, and whether all gave the same bits.
+// npm run runtimes: one seeded training, the whole case table and the selection of ONNX' backend cases in every runtime,
+// and whether all gave the same bits.
 //   run.mjs [--only node,deno,...] [--json FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
 // Exit code: 0 the same bits everywhere, 1 not, 2 wrongly called.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * One seeded training, and all ops, in every runtime: the same bits in all of them. In CI all have to be there; without
- * SAMEGRAD_TESTS=all other versions of Node and browsers are left out.
+ * One seeded training, all ops, and cases of ONNX in every runtime: the same bits in all of them. In CI all have to be
+ * there; without SAMEGRAD_TESTS=all other versions of Node and browsers are left out.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -17,6 +17,8 @@ interface Run {
   readonly name: string;
   readonly threads: number;
   readonly hash?: string;
+  /** Of ONNX' backend cases. */
+  readonly onnx?: { readonly passed: number };
 }
 
 const FEW = `node${process.versions.node.split('.')[0]}x,deno,bun,workerd`;
@@ -35,6 +37,7 @@ test('every runtime trains to the same weights', { timeout: 900_000 }, () => {
     const { runs } = JSON.parse(readFileSync(json, 'utf8')) as { runs: Run[] };
     const hashes = runs.flatMap((r) => (r.hash ? [r.hash] : []));
     expect(new Set(hashes).size).toBe(1);
+    for (const { onnx } of runs) if (onnx) expect(onnx.passed).toBeGreaterThanOrEqual(352);
     // This Node with one thread and with two, at the least.
     expect(hashes.length).toBeGreaterThanOrEqual(2);
   } finally {

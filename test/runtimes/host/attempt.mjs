@@ -39,6 +39,7 @@ async function withGrace(promise, signal) {
 function verify(line, threads) {
   if (!/^[0-9a-f]{64}$/.test(line.hash)) throw new Error(`no SHA-256 in ${JSON.stringify(line)}`);
   if (!line.ops || Object.keys(line.ops).length === 0) throw new Error('no hashes of ops');
+  if (!/^[0-9a-f]{64}$/.test(line.onnx?.outputs)) throw new Error('no hash of the outputs of ONNX');
   if (!line.files || Object.keys(line.files).length === 0) throw new Error('no hashes of files');
   if (line.threads !== threads) throw new Error(`${line.threads} threads, not ${threads}`);
   return line;

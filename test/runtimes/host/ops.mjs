@@ -1,6 +1,7 @@
 // Bundles inside/ops.ts with the library's sources, once as the default build and once for workerd, and switches.ts.
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { host as kernelsOf } from '../../../scripts/build/shared.mjs';
 
@@ -30,6 +31,14 @@ export async function bundleOps(dist, folder) {
           name: 'wasm',
           setup: (b) =>
             b.onResolve({ filter: /^samegrad\.wasm$/ }, () => ({ path: './samegrad.wasm', external: true })),
+        },
+        {
+          name: 'unpacked',
+          setup: (b) =>
+            b.onLoad({ filter: /\.bin\.gz$/ }, ({ path }) => ({
+              contents: gunzipSync(readFileSync(path)),
+              loader: 'binary',
+            })),
         },
       ],
       logLevel: 'warning',

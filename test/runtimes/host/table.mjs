@@ -42,7 +42,11 @@ export function verdict(records, allowMissing) {
   const failed = records.filter((record) => record.status !== 'ok' && !mayMiss(record, allowMissing));
   const missing = records.length - ran.length - failed.length;
   const hashes = [...new Set(ran.map(({ hash }) => hash))];
-  const ops = [...differing(ran, 'ops'), ...differing(ran, 'files').map((name) => `files of ${name}`)];
+  const ops = [
+    ...differing(ran, 'ops'),
+    ...differing(ran, 'files').map((name) => `files of ${name}`),
+    ...differing(ran, 'onnx').map((name) => `ONNX: ${name}`),
+  ];
 
   const parts = [];
   if (ran.length === 0) parts.push('NO RUNTIME RAN');
@@ -50,7 +54,7 @@ export function verdict(records, allowMissing) {
   else if (ops.length > 0) parts.push(`DIFFERENT BITS: ${ops.join(', ')}`);
   else
     parts.push(
-      `same bits in ${ran.length} of ${records.length} rows, ${Object.keys(ran[0].ops).length} ops, ${Object.keys(ran[0].files).length} formats`,
+      `same bits in ${ran.length} of ${records.length} rows, ${Object.keys(ran[0].ops).length} ops, ${Object.keys(ran[0].files).length} formats, ONNX: ${ran[0].onnx.passed} of ${ran[0].onnx.cases} cases, ${ran[0].onnx.outputs}`,
     );
   if (failed.length > 0) parts.push(`${failed.length} FAILED: ${failed.map(({ name }) => name).join(', ')}`);
   if (missing > 0) parts.push(`${missing} missing`);

@@ -6,6 +6,6 @@ import { report } from './report.mjs';
 const [library, table, threads] = process.argv.slice(2);
 const { bun, deno, node } = process.versions;
 const sg = await import(library);
-const { hashes } = await import(table);
+const ops = await import(table);
 const serve = await import(new URL('serve.js', library));
-console.log(await report(sg, hashes, [sg, serve], { threads: Number(threads), version: deno ?? bun ?? node }));
+console.log(await report(sg, ops, [sg, serve], { threads: Number(threads), version: deno ?? bun ?? node }));

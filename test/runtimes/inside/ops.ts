@@ -2,11 +2,12 @@
  * The case table as a program for every runtime: what each op gives, as a few letters. host/ops.mjs bundles it with the
  * library's sources.
  */
-import { limits } from '../../../src/program/chunks';
-import { setThreads } from '../../../src/runtime/threads';
 import type { Bits } from '../../support/bits';
 import { runEagerly } from '../../support/run';
 import { casesByOp } from '../../tables/kernels';
+import { sharing } from './sharing';
+
+export { scoreOnnx } from './onnx';
 
 /** All results of an op behind each other, each with its shape and type. */
 function joined(results: readonly Bits[]): Uint32Array<ArrayBuffer> {
@@ -21,11 +22,9 @@ async function digest(words: Uint32Array<ArrayBuffer>): Promise<string> {
 
 /** Op to the first half of a SHA-256 over its results in all rows of the table. */
 export async function hashes(threads: number): Promise<Record<string, string>> {
-  // The rows are small, and are to be shared all the same.
-  if (threads > 1) Object.assign(limits, { command: 0, chunk: 1, program: 0 });
-  await setThreads(threads);
-  const found: Record<string, string> = {};
-  for (const [op, rows] of casesByOp) found[op] = await digest(joined(rows.map(runEagerly)));
-  await setThreads(1);
-  return found;
+  return sharing(threads, async () => {
+    const found: Record<string, string> = {};
+    for (const [op, rows] of casesByOp) found[op] = await digest(joined(rows.map(runEagerly)));
+    return found;
+  });
 }

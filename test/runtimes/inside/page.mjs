@@ -33,12 +33,12 @@ async function run() {
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
   const sg = query.get('script') === '1' ? await classic('/dist/samegrad.min.js') : await import('/dist/index.js');
-  const { hashes } = await import('/ops/ops.js');
+  const ops = await import('/ops/ops.js');
   if (!isolated) await refusesThreads(sg);
   await pixels(sg);
   // A classic script has no such entry: there the modules serve beside it.
   const server = [await import('/dist/index.js'), await import('/dist/serve.js')];
-  return report(sg, hashes, server, { threads: Number(query.get('threads')) });
+  return report(sg, ops, server, { threads: Number(query.get('threads')) });
 }
 
 // JavaScriptCore's stacks lack the message, V8's begin with it.

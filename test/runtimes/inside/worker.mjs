@@ -2,10 +2,10 @@
 import { report } from './inside/report.mjs';
 import * as sg from './library/index.js';
 import * as serve from './library/serve.js';
-import { hashes } from './ops-workerd.js';
+import * as ops from './ops-workerd.js';
 
 export default {
   async test() {
-    console.log(await report(sg, hashes, [sg, serve], { threads: 1 }));
+    console.log(await report(sg, ops, [sg, serve], { threads: 1 }));
   },
 };
