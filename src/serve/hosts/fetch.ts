@@ -27,10 +27,24 @@ async function readAll(reader: Reader, most: number): Promise<Uint8Array> {
   }
 }
 
+/** Of requests that cannot be read in parts, as in Firefox. */
+const wholeOf = (request: Request): Reader => {
+  let isRead = false;
+  return {
+    async read() {
+      if (isRead) return { done: true };
+      isRead = true;
+      return { done: false, value: new Uint8Array(await request.arrayBuffer()) };
+    },
+    cancel: () => Promise.resolve(),
+  };
+};
+
 async function readBody(request: Request, most: number, milliseconds: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge(most);
-  const reader = request.body?.getReader() as Reader | undefined;
-  if (!reader) return new Uint8Array();
+  const { body } = request as { readonly body?: Request['body'] };
+  if (body === null) return new Uint8Array();
+  const reader = body === undefined ? wholeOf(request) : (body.getReader() as Reader);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooSlow(milliseconds)), milliseconds);
