@@ -1,0 +1,153 @@
+/** The table of operators in the guides: which opsets run, what trains, what exports contain, backend cases. */
+import * as sg from '../../../src/index';
+import { loadSync, type OnnxModel, type OnnxTensor } from '../../../src/onnx/index';
+import { operators, resolve } from '../../../src/onnx/operators/index';
+import { type Case, type Cases, runCase } from './cases';
+import { exportedOperators } from './exported';
+
+/** Opsets beyond this are not asked for. */
+const HIGHEST = 64;
+
+export interface Row {
+  readonly domain: string;
+  readonly name: string;
+  readonly opsets: string;
+  /** Whether gradients go through it; undefined: no case with float operands tells. */
+  readonly trains: boolean | undefined;
+  readonly exports: boolean;
+  /** Of the backend cases that contain it. */
+  readonly passed: number;
+  readonly cases: number;
+}
+
+const hasFloats = (one: Case): boolean =>
+  (one.sets[0]?.inputs ?? []).some(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0));
+
+/** The sum of squares, each of its own weight. */
+const squaresOf = (t: sg.Tensor): sg.Tensor => {
+  const weights = sg.range(1, t.size + 1).reshape(t.shape);
+  return t.mul(weights).square().sum();
+};
+
+/** Whether what a model computes has slopes in one of its operands. */
+function hasSlopes(model: OnnxModel, operands: readonly OnnxTensor[], i: number): boolean {
+  const { dtype, data, shape } = operands[i] as OnnxTensor;
+  if (dtype !== 'float32' || data.length === 0) return false;
+  const loss = (x: sg.Tensor): sg.Tensor => {
+    const results = [model.execute(operands.map((t, k) => (k === i ? x : t)))].flat();
+    const squares = results.filter((t) => t.dtype === 'float32').map(squaresOf);
+    return squares.reduce((a, b) => a.add(b), sg.scalar(0));
+  };
+  try {
+    return sg.tidy(() => {
+      const x = sg.tensor(data as Float32Array<ArrayBuffer>, shape);
+      const slopes = sg.grad(loss)(x).dataSync();
+      return slopes.some((v) => v !== 0 && Number.isFinite(v));
+    });
+  } catch (error) {
+    // Operands whose numbers have to be known, and operators without gradients.
+    if (error instanceof sg.SamegradError) return false;
+    throw error;
+  }
+}
+
+function isTrainable(cases: Cases, one: Case): boolean {
+  const stored = (one.sets[0]?.inputs ?? []).filter((t) => !t.absent);
+  const model = loadSync(cases.model(one));
+  try {
+    const operands = model.inputNames.map((name) => {
+      const found = stored.find((t) => t.name === name);
+      if (!found) throw new Error(`${one.name} has no input ${name}`);
+      return cases.tensor(found);
+    });
+    return operands.some((_, i) => hasSlopes(model, operands, i));
+  } finally {
+    model.dispose();
+  }
+}
+
+const runs = (domain: string, name: string, opset: number): boolean => 'operator' in resolve(domain, name, opset);
+
+function opsetsOf(domain: string, name: string): string {
+  const all = Array.from({ length: HIGHEST }, (_, i) => i + 1).filter((opset) => runs(domain, name, opset));
+  return all.length > 1 ? `${all[0]}–${all.at(-1)}` : String(all[0]);
+}
+
+const keyOf = (domain: string, name: string): string => (domain ? `${domain}::${name}` : name);
+
+/** Domains and names, in their order. */
+function allOperators(): [string, string][] {
+  const keys = [...Object.keys(operators.pure), ...Object.keys(operators.other)];
+  const names = keys.flatMap((key) => /^(.+)-\d+$/.exec(key)?.[1] ?? []);
+  return [...new Set(names)]
+    .map((key): [string, string] => {
+      const at = key.lastIndexOf('::');
+      return at < 0 ? ['', key] : [key.slice(0, at), key.slice(at + 2)];
+    })
+    .sort(([a, x], [b, y]) => (a === b ? Number(x > y) - Number(x < y) : Number(a > b) - Number(a < b)));
+}
+
+const known = new Set(allOperators().map(([domain, name]) => keyOf(domain, name)));
+const isKnown = (key: string): boolean => known.has(key) || key === 'Constant';
+
+/** By operator whether a case of it has gradients: one of it alone, or of what is never alone, such as branches. */
+export function trainedOperators(cases: Cases): ReadonlyMap<string, boolean> {
+  const alone = new Set(cases.list.flatMap(({ ops }) => (ops.length === 1 ? ops : [])));
+  const found = new Map<string, boolean>();
+  for (const one of cases.list) {
+    const told = one.ops.filter((op) => !found.get(op) && (one.ops.length === 1 || !alone.has(op)));
+    if (told.length === 0 || !hasFloats(one) || !one.ops.every(isKnown)) continue;
+    const trains = isTrainable(cases, one);
+    for (const op of told) found.set(op, trains);
+  }
+  return found;
+}
+
+/** One row for each operator that runs. */
+export async function tableOf(cases: Cases): Promise<Row[]> {
+  const exported = await exportedOperators();
+  const trained = trainedOperators(cases);
+  const outcomes = cases.list.map((one) => ({ ops: one.ops, passes: runCase(cases, one).fault === undefined }));
+  return allOperators().map(([domain, name]) => {
+    const key = keyOf(domain, name);
+    const own = outcomes.filter(({ ops }) => ops.includes(key));
+    return {
+      domain,
+      name,
+      opsets: opsetsOf(domain, name),
+      trains: trained.get(key),
+      exports: domain === '' && exported.has(name),
+      passed: own.filter(({ passes }) => passes).length,
+      cases: own.length,
+    };
+  });
+}
+
+/** The guide. */
+export function guideOf(rows: readonly Row[]): string {
+  const lines = rows.map(({ domain, name, opsets, trains, exports, passed, cases }) => {
+    const cells = [
+      domain ? `${domain} ${name}` : name,
+      opsets,
+      trains === undefined ? '' : trains ? 'yes' : 'no',
+      exports ? 'yes' : '',
+      cases ? `${passed} of ${cases}` : '',
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return `# Operators of ONNX
+
+The ${rows.length} operators that \`samegrad/onnx\` runs, as \`node scripts/onnx-operators.mjs FILE\` measures them on ONNX' own backend
+cases ([models in ONNX](saving.md#models-in-onnx)).
+
+- **opsets**: of the models whose form of the operator runs.
+- **trains**: whether a case has gradients in a float operand; empty where no case with float operands tells. Of integers,
+  comparisons and what is constant in steps there are none.
+- **exports**: whether \`onnx.toONNX\` writes it, for any layer, op or quantized layer.
+- **cases**: how many of the backend cases that contain it pass.
+
+| operator | opsets | trains | exports | cases |
+|---|---|---|---|---|
+${lines.join('\n')}
+`;
+}
