@@ -58,8 +58,12 @@ export type OnnxPattern = string | RegExp | readonly (string | RegExp)[];
 
 const infoOf = ({ name, shape, type }: OnnxPort): OnnxTensorInfo => ({ name, shape, dtype: type });
 
-const isOne = (inputs: unknown): boolean =>
-  inputs instanceof Tensor || (isPlainObject(inputs) && 'data' in inputs && 'shape' in inputs);
+const PARTS = ['data', 'shape'];
+
+/** Whether it is one value, not values by name: a model's inputs may be named like the parts of a value. */
+const isOne = (inputs: unknown, names: readonly string[]): boolean =>
+  inputs instanceof Tensor ||
+  (isPlainObject(inputs) && PARTS.every((part) => part in inputs) && !PARTS.every((part) => names.includes(part)));
 
 /** Names that models of layers take. */
 const asName = (name: string): string => name.replace(/[^\w.-]/g, '_');
@@ -232,8 +236,9 @@ export class OnnxModel {
   /** Inputs by name. */
   #named(inputs: unknown, where: string): Record<string, unknown> {
     const { inputNames } = this;
-    if (isOne(inputs) || Array.isArray(inputs)) {
-      const list = (isOne(inputs) ? [inputs] : inputs) as readonly unknown[];
+    const isSingle = isOne(inputs, inputNames);
+    if (isSingle || Array.isArray(inputs)) {
+      const list = (isSingle ? [inputs] : inputs) as readonly unknown[];
       if (list.length !== inputNames.length)
         throw new ArgumentError(
           `${where}: the model takes ${inputNames.length} inputs (${show(inputNames)}), got ${list.length}`,

@@ -177,3 +177,26 @@ test('half and double floats are read, and results have the type that the graph 
     dtype: 'float64',
   });
 });
+
+test('inputs may be named like the parts of a value', () => {
+  const graph = {
+    input: [port('data', ['n']), port('shape', ['r'], 'int64')],
+    output: [port('y', undefined)],
+    node: [node('Reshape', ['data', 'shape'], ['y'])],
+  };
+  const model = onnx.loadSync(file(graph));
+  const data = sg.tensor([1, 2, 3, 4]);
+  const shape = { data: BigInt64Array.of(2n, 2n), shape: [2], dtype: 'int64' };
+  for (const inputs of [{ data, shape }, [data, shape]])
+    expect((model.predict(inputs) as sg.Tensor).shape).toEqual([2, 2]);
+  model.dispose();
+});
+
+test('an input named like a part of a value takes a value alone, too', () => {
+  const graph = { input: [port('data', ['n'])], output: [port('y', undefined)], node: [node('Neg', ['data'], ['y'])] };
+  const model = onnx.loadSync(file(graph));
+  const one = { data: Float32Array.of(1, -2), shape: [2] };
+  for (const inputs of [one, { data: one }, [one]])
+    expect([...(model.predict(inputs) as sg.Tensor).dataSync()]).toEqual([-1, 2]);
+  model.dispose();
+});
