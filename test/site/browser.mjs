@@ -64,7 +64,10 @@ export async function visit(browser, url, { name, width = 1280, act }) {
     await page.setViewport({ width, height: 900 });
     await page.evaluateOnNewDocument(watchTasks);
     await page.goto(url, { waitUntil: 'load' });
-    await act?.(page);
+    await act?.(page).catch(async (error) => {
+      const text = await page.$eval('#state', (element) => element.textContent).catch(() => 'nothing');
+      throw new Error(`${error.message}; its state is: ${text}`, { cause: error });
+    });
     const longest = await page.evaluate(() => globalThis.longest);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

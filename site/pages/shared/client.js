@@ -8,7 +8,14 @@
 export function connect(worker, progress) {
   const waiting = new Map();
   let calls = 0;
+  // Browsers lose messages to a module that has not run yet.
+  let unsent = [];
   worker.onmessage = ({ data }) => {
+    if (data.isReady) {
+      for (const message of unsent) worker.postMessage(message);
+      unsent = undefined;
+      return;
+    }
     if (data.call === undefined) return progress(data.told);
     const { resolve, reject } = waiting.get(data.call);
     waiting.delete(data.call);
@@ -23,6 +30,8 @@ export function connect(worker, progress) {
     new Promise((resolve, reject) => {
       const call = calls++;
       waiting.set(call, { resolve, reject });
-      worker.postMessage({ call, name, args });
+      const message = { call, name, args };
+      if (unsent) unsent.push(message);
+      else worker.postMessage(message);
     });
 }

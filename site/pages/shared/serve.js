@@ -12,6 +12,7 @@ export function serve(functions) {
         (error) => self.postMessage({ call, error: error.message }),
       );
   };
+  self.postMessage({ isReady: true });
 }
 
 /** Tells the page how far the work is. */
