@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { importSources } from './sources.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,23 +14,10 @@ const { values, positionals } = parseArgs({
 });
 const packed = readFileSync(positionals[0] ?? '');
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
-// As deep as what it reads the module from.
-await build({
-  stdin: {
-    contents: "export * from './test/onnx/support/cases'; export * from './test/onnx/support/table';",
-    resolveDir: process.cwd(),
-    loader: 'ts',
-  },
-  outfile: 'build/ops/onnx.mjs',
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'es2022',
-  alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
-  external: ['papaparse', 'pbf', 'crc-32/*', 'cli-progress'],
-  logLevel: 'warning',
-});
-const { Cases, guideOf, tableOf } = await import('../build/ops/onnx.mjs');
+const { Cases, guideOf, tableOf } = await importSources(
+  'onnx-operators',
+  "export * from './test/onnx/support/cases'; export * from './test/onnx/support/table';",
+);
 const text = guideOf(await tableOf(new Cases(new Uint8Array(packed[0] === 0x1f ? gunzipSync(packed) : packed))));
 if (values.write) writeFileSync('site/guides/onnx-operators.md', text);
 else console.log(text);

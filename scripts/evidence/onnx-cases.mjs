@@ -2,14 +2,11 @@
 //   node scripts/evidence/onnx-cases.mjs FILE [--only TEXT] [--reasons] [--operators]
 // FILE is what scripts/evidence/onnx_cases.py packs of PyPI's onnx.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { importSources } from '../sources.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -19,26 +16,10 @@ const { values, positionals } = parseArgs({
   },
 });
 
-// As deep as what it reads the module from.
-const outfile = join(root, 'build/soak/onnx-cases.mjs');
-mkdirSync(dirname(outfile), { recursive: true });
-await build({
-  absWorkingDir: root,
-  stdin: {
-    contents: "import './src/onnx/index'; export * from './test/onnx/support/cases';",
-    resolveDir: root,
-    loader: 'ts',
-  },
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  platform: 'node',
-  outfile,
-  alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
-  external: ['papaparse', 'pbf', 'crc-32/*', 'cli-progress'],
-  logLevel: 'warning',
-});
-const { Cases, runCase } = await import(pathToFileURL(outfile).href);
+const { Cases, runCase } = await importSources(
+  'onnx-cases',
+  "import './src/onnx/index'; export * from './test/onnx/support/cases';",
+);
 
 const packed = readFileSync(positionals[0] ?? '');
 const cases = new Cases(new Uint8Array(packed[0] === 0x1f ? gunzipSync(packed) : packed));

@@ -97,35 +97,20 @@ async function note(folder) {
   });
 }
 
-/** The sources and the tables of the tests, bundled. */
+/** The sources and the tables of the tests. */
 async function tables() {
-  const { build } = await import('esbuild');
-  // As deep as what it reads the module from.
-  const outfile = join(root, 'build/soak/onnx-exports.mjs');
-  mkdirSync(dirname(outfile), { recursive: true });
-  await build({
-    absWorkingDir: root,
-    stdin: {
-      contents: `
-        export * as sg from './src/index';
-        export { toONNX } from './src/onnx/export';
-        export { layerTable } from './test/tables/layers/table';
-        export { functionTable } from './test/tables/functions/table';
-        export { tensorOf } from './test/tables/functions/checks';
-        export { uniform } from './test/support/random';`,
-      resolveDir: root,
-      loader: 'ts',
-    },
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    platform: 'node',
-    outfile,
-    alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
-    external: ['papaparse', 'pbf', 'crc-32/*', 'cli-progress', '@tensorflow/*'],
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
+  // Not for the examples, which load this file too.
+  const { importSources } = await import('../sources.mjs');
+  return importSources(
+    'onnx-exports',
+    `
+      export * as sg from './src/index';
+      export { toONNX } from './src/onnx/export';
+      export { layerTable } from './test/tables/layers/table';
+      export { functionTable } from './test/tables/functions/table';
+      export { tensorOf } from './test/tables/functions/checks';
+      export { uniform } from './test/support/random';`,
+  );
 }
 
 /** Rows of the table of layers, each as a model. Those that only draw while training are left out. */

@@ -1,34 +1,14 @@
 // Mutated graphs, many: none may end in an error that is not the library's, take long, or leave memory behind.
 // node scripts/soak/graphs.mjs [count=200000] [seed=1]
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { importSources } from '../sources.mjs';
 
 const [count = '200000', seed = '1'] = process.argv.slice(2);
 /** Milliseconds of processor time that one graph may take, loaded and run twice: loops end after 50,000 steps. */
 const LONGEST = 5000;
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-// As deep as what it reads the module from.
-const outfile = join(root, 'build/soak/graphs.mjs');
-mkdirSync(dirname(outfile), { recursive: true });
-await build({
-  absWorkingDir: root,
-  stdin: {
-    contents: "export { mutations } from './test/graph/mutations'; export * as sg from './src/index';",
-    resolveDir: root,
-    loader: 'ts',
-  },
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  platform: 'node',
-  outfile,
-  alias: { '#kernels': './test/support/wasm.ts', '#kernels-threads': './test/support/wasm.ts' },
-  external: ['@tensorflow/*', 'papaparse', 'pbf', 'crc-32/*', 'cli-progress'],
-  logLevel: 'warning',
-});
-const { mutations, sg } = await import(pathToFileURL(outfile).href);
+const { mutations, sg } = await importSources(
+  'graphs',
+  "export { mutations } from './test/graph/mutations'; export * as sg from './src/index';",
+);
 
 const { log } = console;
 const before = sg.memory().numTensors;

@@ -1,4 +1,5 @@
 /** Arrays of numpy: .npy files. */
+import { copyStrided } from '../../support/strided';
 import type { Tensor } from '../../tensor/tensor';
 import type { Elements, Source, StoredWeight } from '../formats/format';
 import { toTensor } from '../weights/decode';
@@ -15,19 +16,8 @@ function swapped(bytes: Uint8Array, size: number): Uint8Array {
 
 /** Writes an array whose first index changes fastest as one whose last does. */
 function toRowMajor(from: Elements, to: Elements, shape: readonly number[]): void {
-  const index = shape.map(() => 0);
   const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
-  let at = 0;
-  for (let i = 0; i < to.length; i++) {
-    to[i] = from[at] as number;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += steps[axis] as number;
-      index[axis] = (index[axis] as number) + 1;
-      if ((index[axis] as number) < (shape[axis] as number)) break;
-      at -= (steps[axis] as number) * (shape[axis] as number);
-      index[axis] = 0;
-    }
-  }
+  copyStrided(from, to, shape, steps);
 }
 
 /** @param data the bytes behind the header */

@@ -1,4 +1,5 @@
 /** ONNX graphs under construction: nodes, values, and tensors that are stored. */
+import { copyStrided } from '../../support/strided';
 import { type AttributeProto, AttributeType } from '../proto/schema';
 import type { OnnxType } from '../proto/types';
 import { dimension, isOpen, type Num, type OpenDim, type Size, sameNum } from './numbers';
@@ -290,19 +291,11 @@ export class GraphBuilder {
 function transposed(from: Stored, shape: readonly number[], perm: readonly number[]): Stored {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
   const to = from.slice() as Stored;
-  const sizes = perm.map((p) => shape[p] as number);
-  const steps = perm.map((p) => strides[p] as number);
-  const index = sizes.map(() => 0);
-  let at = 0;
-  for (let i = 0; i < to.length; i++) {
-    to[i] = from[at] as never;
-    for (let d = sizes.length - 1; d >= 0; d--) {
-      at += steps[d] as number;
-      index[d] = (index[d] as number) + 1;
-      if ((index[d] as number) < (sizes[d] as number)) break;
-      at -= (steps[d] as number) * (sizes[d] as number);
-      index[d] = 0;
-    }
-  }
+  copyStrided<number | bigint>(
+    from,
+    to as Stored & Record<number, number | bigint>,
+    perm.map((p) => shape[p] as number),
+    perm.map((p) => strides[p] as number),
+  );
   return to;
 }
