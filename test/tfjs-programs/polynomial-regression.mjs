@@ -2,10 +2,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { numbers } from './seeded.mjs';
 
-const a = tf.variable(tf.scalar(0.3));
-const b = tf.variable(tf.scalar(-0.4));
-const c = tf.variable(tf.scalar(0.1));
-const d = tf.variable(tf.scalar(0.7));
+// Within tidy: scalars that are only forgotten would still be counted, until they are collected.
+const coefficient = (start) => tf.tidy(() => tf.variable(tf.scalar(start)));
+
+const a = coefficient(0.3);
+const b = coefficient(-0.4);
+const c = coefficient(0.1);
+const d = coefficient(0.7);
 
 const optimizer = tf.train.sgd(0.5);
 
