@@ -125,6 +125,7 @@ async function attempt(source, name = '') {
 for (const source of [own, keras, h5, sg.io.fromMemory(parts)]) await attempt(source);
 const { log, warn } = console;
 console.warn = () => undefined;
+if (only && !(only in kinds)) throw new Error(`No kind ${only}: ${Object.keys(kinds).join(', ')}`);
 let failed = false;
 for (const [name, make] of Object.entries(kinds)) {
   if (only && name !== only) continue;
