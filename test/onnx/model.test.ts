@@ -200,6 +200,32 @@ describe('training', () => {
     expect(() => model.asLayer({ outputs: 'none' })).toThrow(sg.ArgumentError);
   });
 
+  test('a graph whose sizes are open is trained on any of them', async () => {
+    const open = onnx.loadSync(
+      file(
+        {
+          node: [
+            node('Conv', ['x', 'filters'], ['found'], { pads: [1, 1] }),
+            node('Relu', ['found'], ['features']),
+            node('ReduceMean', ['features'], ['y'], { axes: [2], keepdims: 0 }),
+          ],
+          initializer: [floats('filters', [3, 2, 3], spread(18, -0.5, 0.5))],
+          input: [port('x', ['batch', 2, 'length'])],
+          output: [port('y', ['batch', 3])],
+        },
+        13,
+      ),
+    );
+    const whole = open.asModel();
+    whole.compile({ optimizer: sg.train.sgd(0.1), loss: 'meanSquaredError' });
+    for (const length of [5, 8]) {
+      const old = valuesOf(open);
+      await whole.fit(sg.ones([4, 2, length]), sg.ones([4, 3]), { epochs: 1, verbose: 0 });
+      expect(valuesOf(open)).not.toEqual(old);
+    }
+    open.dispose();
+  });
+
   test('a compiled function and its gradient contain the graph', () => {
     const f = sg.jit((t: sg.Tensor) => (model.predict(t) as sg.Tensor).square().sum());
     const eager = (model.predict(x()) as sg.Tensor).square().sum().dataSync()[0];

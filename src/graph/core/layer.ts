@@ -33,6 +33,9 @@ const TYPES: readonly string[] = ['float32', 'int32', 'bool'];
 export class GraphLayer extends Layer {
   static override className = 'GraphLayer';
 
+  /** The graph itself says which sizes it takes; a size that differs between calls, such as a length, is right. */
+  protected override weightAxis = Number.POSITIVE_INFINITY;
+
   static override accepts(): is.Table {
     const { name, trainable, dtype, inputDType, inputShape, batchInputShape, batchSize } = Layer.accepts();
     const outputs = is.given('the name of a node, or a list of them', (v) =>
