@@ -2,11 +2,12 @@
 
 import { scalar } from '../ops/create/creation';
 import { showProgram } from '../plan/print';
+import { Pacer } from '../runtime/aside';
 import { relieved } from '../runtime/pressure';
 import { checkChoice } from '../support/arguments';
 import { checked } from '../support/settings';
 import type { Tensor } from '../tensor/tensor';
-import type { History } from '../train/callbacks';
+import { CallbackList, type History } from '../train/callbacks';
 import type { Diagnosable } from '../train/diagnosis/probe';
 import type { Metric } from '../train/metrics/metric';
 import type { Optimizer } from '../train/optimizers/optimizer';
@@ -15,7 +16,7 @@ import type { CompileArgs } from './compile';
 import { batchSizeOf, type Data, type DataArg, type Prepared } from './feed/check';
 import { ArraySource, type BatchDataset } from './feed/source';
 import type { BatchWeightArgs } from './feed/weighting';
-import { runNow } from './loop/evaluation';
+import { evaluateSource, runNow } from './loop/evaluation';
 import {
   EVALUATE,
   type EvaluateArgs,
@@ -52,6 +53,16 @@ function onBatch(
     for (const t of owned) t.dispose();
   }
 }
+
+/** Checked examples and targets, in the batches of `evaluate`. */
+function examples(model: Model, where: string, x: DataArg, y: DataArg, args?: EvaluateArgs | null): ArraySource {
+  const { batchSize, sampleWeight } = checked(where, EVALUATE, args);
+  const { data } = trainerOf(model).prepareAll(where, x, y, { ...(sampleWeight && { sampleWeight }) });
+  return new ArraySource(data, batchSizeOf(where, model.inputPorts, data.count, batchSize));
+}
+
+/** Milliseconds between two turns of the event loop. */
+const PACE = 8;
 
 /** The methods of training, which models of the main entry have. */
 export interface Training {
@@ -135,6 +146,18 @@ export interface Training {
    */
   evaluate(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Tensor | Tensor[];
 
+  /**
+   * As `evaluate`, but the event loop runs meanwhile: a page stays responsive. In a page that is cross-origin isolated a
+   * worker computes. The bits are those of `evaluate`.
+   * @returns a scalar, or a list of them if there are metrics
+   * @throws as `evaluate`
+   * @example
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const loss = await model.evaluateAsync(sg.ones([100, 2]), sg.ones([100, 1]), { batchSize: 10 });
+   */
+  evaluateAsync(x: DataArg, y: DataArg, args?: EvaluateArgs | null): Promise<Tensor | Tensor[]>;
+
   /** Loss and metrics over the batches of a data set, whose tensors are disposed of. @throws as `fitDataset` */
   evaluateDataset(dataset: BatchDataset, args?: EvaluateDatasetArgs | null): Promise<Tensor | Tensor[]>;
 
@@ -172,6 +195,7 @@ const methods: Pick<
   | 'trainOnBatch'
   | 'testOnBatch'
   | 'evaluate'
+  | 'evaluateAsync'
   | 'evaluateDataset'
   | 'describeStep'
   | 'trainingState'
@@ -199,11 +223,16 @@ const methods: Pick<
     return scalars(onBatch(this, 'test', 'testOnBatch', x, y, args));
   },
   evaluate(x, y, args) {
+    const source = examples(this, 'evaluate', x, y, args);
+    return scalars(runNow(trainerOf(this), 'test', source));
+  },
+  async evaluateAsync(x, y, args) {
     const trainer = trainerOf(this);
-    const { batchSize, sampleWeight } = checked('evaluate', EVALUATE, args);
-    const { data } = trainer.prepareAll('evaluate', x, y, { ...(sampleWeight && { sampleWeight }) });
-    const size = batchSizeOf('evaluate', this.inputPorts, data.count, batchSize);
-    return scalars(runNow(trainer, 'test', new ArraySource(data, size)));
+    const source = examples(this, 'evaluateAsync', x, y, args);
+    const values = await trainer.busily(() =>
+      evaluateSource(trainer, source, 'nextCall', new Pacer(PACE), new CallbackList([])),
+    );
+    return relieved(scalars(values));
   },
   async evaluateDataset(dataset, args) {
     const trainer = trainerOf(this);

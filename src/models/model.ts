@@ -226,6 +226,25 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
     return this.#predict('predict', x, args ? checked('predict', PREDICT, args).batchSize : undefined);
   }
 
+  /**
+   * As `predict`, but the event loop runs meanwhile: a page stays responsive, a server answers others. In a page that is
+   * cross-origin isolated a worker computes. The bits are those of `predict`.
+   * @returns the outputs, which no `tidy` disposes of
+   * @throws as `predict`
+   * @example
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 2, inputShape: [3] })] });
+   * const y = await model.predictAsync(sg.zeros([100, 3]), { batchSize: 10 });
+   * y.shape; // [100, 2]
+   */
+  async predictAsync(x: DataArg, args?: PredictArgs | null): Promise<Out> {
+    const size = args ? checked('predictAsync', PREDICT, args).batchSize : undefined;
+    if (currentGraph())
+      throw new StateError('predictAsync: use predict in a function that is differentiated or compiled');
+    const inputs = this.#inputs('predictAsync', x);
+    const batchSize = this.#batchSize('predictAsync', inputs, size);
+    return single(await this.#predictor.predictAside(inputs, batchSize)) as Out;
+  }
+
   /** Outputs for one batch, in one run. */
   predictOnBatch(x: DataArg): Out {
     return this.#predict('predictOnBatch', x, 'all');
@@ -268,18 +287,26 @@ export abstract class Model<Out extends Tensor | Tensor[] = Tensor | Tensor[]> e
   }
 
   #predict(where: string, x: DataArg, size: number | 'all' | undefined): Out {
+    const inputs = this.#inputs(where, x);
+    // In a gradient, or a function of sg.jit, it is a part of that.
+    if (currentGraph()) return single([...this.feed(inputs, { training: false }).outputs]) as Out;
+    return single(this.#predictor.predict(inputs, this.#batchSize(where, inputs, size))) as Out;
+  }
+
+  /** Checked inputs; builds the model if need be. */
+  #inputs(where: string, x: DataArg): Tensor[] {
     this.#ensureAlive(where);
     if (!this.built) {
       const [first] = listOf(x as Tensor);
       if (first?.shape) this.build([null, ...asExamples(first.shape, [null, null]).slice(1)]);
     }
-    const ports = this.inputPorts;
-    const inputs = checkInputs(where, ports, x);
-    // In a gradient, or a function of sg.jit, it is a part of that.
-    if (currentGraph()) return single([...this.feed(inputs, { training: false }).outputs]) as Out;
+    return checkInputs(where, this.inputPorts, x);
+  }
+
+  /** How many examples a run takes. */
+  #batchSize(where: string, inputs: readonly Tensor[], size: number | 'all' | undefined): number {
     const count = inputs[0]?.shape[0] as number;
-    const batchSize = batchSizeOf(where, ports, count, size === 'all' ? Math.max(1, count) : size);
-    return single(this.#predictor.predict(inputs, batchSize)) as Out;
+    return batchSizeOf(where, this.inputPorts, count, size === 'all' ? Math.max(1, count) : size);
   }
 
   /** @throws StateError while a part of the model uses it @internal */

@@ -1,5 +1,8 @@
 /** The training of a model: the result of `compile`, the programs of its steps, and its position. */
 import { type Shapes, shapeList } from '../layers/base/shapes';
+import type { Program } from '../plan/program';
+import { delegateFromNow, needsDelegate } from '../runtime/aside';
+import { engine } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
 import { within } from '../support/arguments';
 import { StateError } from '../support/errors';
@@ -144,10 +147,28 @@ export class Trainer implements ModelPart {
 
   /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */
   run(kind: StepKind, source: Source, call = 0): void {
+    this.#bind(kind, source, call).run();
+  }
+
+  /** As `run`; in pages a worker may take the step, while this thread is free: then it returns a promise. */
+  runAside(kind: StepKind, source: Source, call = 0): Promise<void> | undefined {
+    const { program } = this.stepFor(kind, source.feed, source.data, source.rows);
+    return engine.isAside || needsDelegate(program.work)
+      ? this.#runInTurn(kind, source, call)
+      : this.#bind(kind, source, call).runAside();
+  }
+
+  async #runInTurn(kind: StepKind, source: Source, call: number): Promise<void> {
+    await delegateFromNow();
+    while (engine.isAside) await engine.idle();
+    await this.#bind(kind, source, call).runAside();
+  }
+
+  #bind(kind: StepKind, source: Source, call: number): Program {
     const { program } = this.stepFor(kind, source.feed, source.data, source.rows);
     source.bind(program);
     if (kind === 'test') this.model.draws.set(call, source.firstRow);
-    program.run();
+    return program;
   }
 
   /** The training loss of traced tensors that take the place of a data set's. */

@@ -1,7 +1,7 @@
 /** Programs: a graph compiled to commands in linear memory, run by one call. */
 import { encode, type Patch, writeProgram } from '../program/encode';
 import type { Buffer, Command, Effect, Value } from '../program/ir';
-import { runProgram } from '../program/run';
+import { runProgram, runProgramAside, runsAside } from '../program/run';
 import { engine } from '../runtime/engine';
 import { DisposedError } from '../support/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
@@ -159,13 +159,35 @@ export class Program {
 
   /** @throws IndexError if a kernel met an index outside its axis; DisposedError; StateError; what effects throw that prepare */
   run(): void {
+    this.#prepare();
+    runProgram(this.#program.address, this.#where, this.#shared);
+  }
+
+  /**
+   * As `run`, but in pages a worker may run it while this thread is free: then it returns a promise. `engine.isAside` must
+   * be false, and nothing may be awaited between binding addresses and this call.
+   */
+  runAside(): Promise<void> | undefined {
+    if (!runsAside(this.#shared)) {
+      this.run();
+      return undefined;
+    }
+    this.#prepare();
+    return runProgramAside(this.#program.address, this.#where, this.#shared);
+  }
+
+  /** Nanoseconds that it takes one thread, about, without what is too small to share. */
+  get work(): number {
+    return this.#shared;
+  }
+
+  #prepare(): void {
     if (this.#isDisposed) throw new DisposedError('program: it was disposed');
     for (let i = 0; i < this.#prepared.length; i++) this.#prepared[i]?.prepare?.();
     engine.holdScratch(this.#scratchBytes);
     // The last step that may take memory: nothing releases the workspace from here on.
     const base = this.#workspace.take();
     if (base !== this.#base) this.#relocate(base);
-    runProgram(this.#program.address, this.#where, this.#shared);
   }
 
   /** Bytes of the commands and, while it is held, the workspace. */

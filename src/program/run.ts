@@ -13,6 +13,8 @@ import {
   TakeRows,
   Tally,
 } from '../../assembly/isa';
+import { isAsideWorth } from '../runtime/aside';
+import type { Outcome } from '../runtime/delegate';
 import { engine } from '../runtime/engine';
 import { noteWork } from '../runtime/worth';
 import { IndexError, StateError } from '../support/errors';
@@ -47,13 +49,32 @@ export function runProgram(program: number, where: (command: number) => string, 
   const fault = isWatched ? observeProgram(() => engine.run(program, sharing)) : engine.run(program, sharing);
   if (fault === Fault.None) return;
   const { i32, u32 } = engine.memory;
-  const at = u32[Control.faultAt / 4] as number;
+  explain({ fault, at: u32[Control.faultAt / 4] as number, value: i32[Control.faultValue / 4] as number }, where);
+}
+
+/** Whether a program with so much work, in nanoseconds, is run by a worker while this thread is free. */
+export const runsAside = (work: number): boolean => isAsideWorth(work) && programObservers.size === 0;
+
+/** As `runProgram`, by a worker while this thread is free; see `runsAside`. */
+export async function runProgramAside(
+  program: number,
+  where: (command: number) => string,
+  shared: number,
+): Promise<void> {
+  const sharing = sharingOf(shared);
+  if (sharing !== Sharing.none) noteWork(shared);
+  const outcome = await engine.runAside(program, sharing);
+  if (outcome.fault !== Fault.None) explain(outcome, where);
+}
+
+/** @throws the error that a fault stands for */
+function explain({ fault, at, value }: Outcome, where: (command: number) => string): never {
+  const { i32, u32 } = engine.memory;
   if (fault === Fault.WorkerLost)
     throw new StateError(
       `${where(at)}: a worker thread was ended in the middle of a computation, which is not finished; variables that it ` +
         'was changing may be half changed. The library continues with one thread; setThreads starts others',
     );
-  const value = i32[Control.faultValue / 4];
   const limit = i32[(at + (LIMIT[opOf(u32[at / 4] as number)] as number)) / 4];
   throw new IndexError(`${where(at)}: index ${value} is outside [0, ${limit})`);
 }

@@ -3,6 +3,7 @@ import { instantiateSync } from '@assemblyscript/loader';
 import { Control, Fault, Sharing } from '../../assembly/isa';
 import { RuntimeSupportError, StateError } from '../support/errors';
 import { enforce, type Seat } from './control';
+import type { Delegate, Outcome } from './delegate';
 import { MAX_PAGES, Memory } from './memory';
 import { ScratchArea } from './scratch';
 
@@ -85,20 +86,49 @@ class Engine {
     return this.#seats.length + 1;
   }
 
+  /** Runs programs while this thread, which must not be held up, awaits them. */
+  delegate: Delegate | undefined;
+  /** The program that the delegate runs. */
+  #delegated: Promise<Outcome> | undefined;
+
   /** Called when workers that may still write were left by a run: they must lose access to the memory. */
   abandon: () => void = () => undefined;
 
   /** Runs an encoded program, whose scratch is held; returns the fault, 0 if none. */
   run(program: number, sharing: Sharing): number {
     let fault = Fault.WorkerLost;
+    this.memory.awaitReturn?.();
+    // A thread that has to poll shares only with workers that were asked for.
+    const shares = this.#seats.length > 0 && (this.mayWait || this.threadsSetBy === 'user');
     try {
-      fault = this.#kernels.run(program, this.#seats.length ? sharing : Sharing.none, this.mayWait);
+      fault = this.#kernels.run(program, shares ? sharing : Sharing.none, this.mayWait);
     } finally {
       this.#scratch.free();
       // A stack that overflows ends a run without waiting for the workers.
       if (fault === Fault.WorkerLost && this.#seats.length) this.abandon();
     }
     return fault;
+  }
+
+  /** As `run`, but by the delegate, while this thread is free. `isAside` must be false. */
+  async runAside(program: number, sharing: Sharing): Promise<Outcome> {
+    const running = (this.delegate as Delegate).run(program, this.#seats.length ? sharing : Sharing.none, this.memory);
+    this.#delegated = running;
+    const outcome = await running;
+    this.#delegated = undefined;
+    this.#scratch.free();
+    if (outcome.fault === Fault.WorkerLost) this.abandon();
+    return outcome;
+  }
+
+  /** Whether the delegate runs a program. */
+  get isAside(): boolean {
+    return this.#delegated !== undefined;
+  }
+
+  /** Resolves when what the delegate runs now has ended. Others may have waited too: ask `isAside` again. */
+  async idle(): Promise<void> {
+    await this.#delegated;
   }
 
   /** Functions on f64 that have the same bits in every runtime, for what the host computes; see `assembly/math/scalars.ts`. */
@@ -112,6 +142,7 @@ class Engine {
 
   /** What the module exports. */
   get kernels(): Kernels {
+    this.memory.awaitReturn?.();
     return this.#kernels;
   }
 
@@ -122,6 +153,7 @@ class Engine {
 
   /** Puts workers in force, none or some; between two runs, at any time. */
   seat(seats: readonly Seat[]): void {
+    this.memory.awaitReturn?.();
     this.#seats = seats;
     this.#parts = 1 + Math.max(0, ...seats.map(({ slot }) => slot));
     enforce(this.#wasm, seats);

@@ -15,10 +15,12 @@ export class Memory {
   /** Pages that it may grow to. */
   #maximum = MAX_PAGES;
   readonly #allocator: Allocator;
-  f32!: Float32Array<ArrayBufferLike>;
-  f64!: Float64Array<ArrayBufferLike>;
-  i32!: Int32Array<ArrayBufferLike>;
-  u32!: Uint32Array<ArrayBufferLike>;
+  #f32!: Float32Array<ArrayBufferLike>;
+  #f64!: Float64Array<ArrayBufferLike>;
+  #i32!: Int32Array<ArrayBufferLike>;
+  #u32!: Uint32Array<ArrayBufferLike>;
+  /** While another thread runs a program: waits until it has. Blocks may be allocated and released meanwhile. */
+  awaitReturn: (() => void) | undefined;
 
   readonly #heapStart: number;
 
@@ -27,6 +29,26 @@ export class Memory {
     this.#heapStart = heapStart;
     this.#allocator = new Allocator(heapStart, wasm.buffer.byteLength);
     this.#refresh();
+  }
+
+  get f32(): Float32Array<ArrayBufferLike> {
+    this.awaitReturn?.();
+    return this.#f32;
+  }
+
+  get f64(): Float64Array<ArrayBufferLike> {
+    this.awaitReturn?.();
+    return this.#f64;
+  }
+
+  get i32(): Int32Array<ArrayBufferLike> {
+    this.awaitReturn?.();
+    return this.#i32;
+  }
+
+  get u32(): Uint32Array<ArrayBufferLike> {
+    this.awaitReturn?.();
+    return this.#u32;
   }
 
   /** Bytes in blocks now. */
@@ -77,6 +99,7 @@ export class Memory {
    * @throws OutOfMemoryError if it cannot grow far enough; nothing is changed then
    */
   moveTo(wasm: WebAssembly.Memory, maximum: number): void {
+    this.awaitReturn?.();
     const bytes = this.#allocator.top;
     const missing = Math.ceil((bytes - wasm.buffer.byteLength) / PAGE);
     if (missing > 0) {
@@ -124,10 +147,10 @@ export class Memory {
 
   #refresh(): void {
     const { buffer } = this.#wasm;
-    this.f32 = new Float32Array(buffer);
-    this.f64 = new Float64Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.u32 = new Uint32Array(buffer);
+    this.#f32 = new Float32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    this.#i32 = new Int32Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
     this.#allocator.limit = buffer.byteLength;
   }
 }

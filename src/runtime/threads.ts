@@ -5,6 +5,7 @@ import { SLOTS } from '../../assembly/isa';
 import { show } from '../support/arguments';
 import { ArgumentError, OutOfMemoryError, RuntimeSupportError, SamegradError } from '../support/errors';
 import { admit, dismiss, type Seat } from './control';
+import { Delegate } from './delegate';
 import { engine, imports, type Kernels } from './engine';
 import { MAX_PAGES } from './memory';
 import { WorkerThread } from './workers';
@@ -77,12 +78,35 @@ async function changeTo(count: number): Promise<number> {
   return engine.threads;
 }
 
+/** Starts the worker that runs programs for this thread, unless there is one. @throws as `setThreads` */
+export const startDelegate = (): Promise<number> =>
+  inTurn(async () => {
+    if (engine.delegate) return engine.threads;
+    const target = shared ?? (await prepare());
+    const kernels = shared ? undefined : await kernelsOf(target);
+    const delegate = await Delegate.start(target);
+    if (shared && shared !== target) delegate.end();
+    else {
+      if (kernels) takeOver(target, kernels);
+      engine.delegate = delegate;
+    }
+    return engine.threads;
+  });
+
+const kernelsOf = async ({ module, memory }: Shared): Promise<Kernels> =>
+  (await instantiate<Kernels>(module, imports(memory))).exports;
+
+/** The module for threads takes the place of the one without. */
+function takeOver(target: Shared, kernels: Kernels): void {
+  engine.adopt(kernels, target.memory, target.maximum);
+  shared = target;
+}
+
 /** Starts workers; either all of them become active, or none. */
 async function add(count: number): Promise<void> {
   const target = shared ?? (await prepare());
-  const { module, memory, maximum } = target;
-  // Of the module itself: it takes the place of the one without threads.
-  const kernels = shared ? undefined : (await instantiate<Kernels>(module, imports(memory))).exports;
+  const { module, memory } = target;
+  const kernels = shared ? undefined : await kernelsOf(target);
   const seats = freeSeats(count);
   for (const seat of seats) admit(memory, seat);
   const started = await Promise.allSettled(seats.map((seat) => WorkerThread.start({ module, memory, ...seat })));
@@ -94,10 +118,7 @@ async function add(count: number): Promise<void> {
     if (fresh.some(({ thread }) => thread.hasEnded) || (shared && shared !== target))
       throw new RuntimeSupportError('setThreads: a worker ended while others started; try again');
     // From here on nothing waits: a program finds either the old workers or the new ones.
-    if (kernels) {
-      engine.adopt(kernels, memory, maximum);
-      shared = target;
-    }
+    if (kernels) takeOver(target, kernels);
     engine.seat([...members, ...fresh]);
   } catch (error) {
     dismiss(memory, seats);
@@ -143,6 +164,8 @@ engine.abandon = (): void => {
   engine.seat([]);
   dismiss(memory, lost);
   for (const { thread } of lost) thread.terminate();
+  engine.delegate?.end();
+  engine.delegate = undefined;
   try {
     const next = { module, ...sharedMemory() };
     engine.adopt(instantiateSync<Kernels>(module, imports(next.memory)).exports, next.memory, next.maximum);

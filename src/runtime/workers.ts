@@ -8,23 +8,29 @@ import type { Seat } from './control';
 const START = 60;
 const ANSWER = 2;
 
-interface Start extends Seat {
+export interface Start extends Seat {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
 }
 
 /** Messages of a worker, and errors that its runtime reports. */
-type Report = 'ready' | 'ended' | Error;
+type Report = 'ready' | 'ended' | Error | Answer;
+
+/** What a worker posts beside; see `delegate.ts`. */
+interface Answer {
+  readonly answer: unknown;
+}
 
 /** A worker as its runtime has it. */
 interface Host {
   terminate(): unknown;
+  post(message: unknown): void;
   /** Whether it keeps the process alive. */
   hold(isHeld: boolean): void;
 }
 
 /** Instantiates the module and works until it is asked to end. What fails in the middle of a chunk is never finished. */
-const BODY = `({ module, memory, slot, worker }, say) => {
+const COMPUTE = `({ module, memory, slot, worker }, say) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {} } });
   say('ready');
   try {
@@ -39,6 +45,7 @@ const BODY = `({ module, memory, slot, worker }, say) => {
 interface NodeWorker {
   on(event: string, listener: (value: never) => void): void;
   terminate(): unknown;
+  postMessage(message: unknown): void;
   ref(): void;
   unref(): void;
 }
@@ -53,8 +60,9 @@ async function nodeThreads(): Promise<WorkerThreads | undefined> {
   return process?.versions?.node ? loadBuiltin<WorkerThreads>('node:worker_threads') : undefined;
 }
 
-function startNodeWorker({ Worker }: WorkerThreads, data: Start, heed: (event: Report) => void): Host {
-  const code = `const { parentPort, workerData } = require('node:worker_threads');(${BODY})(workerData, (m) => parentPort.postMessage(m))`;
+function startNodeWorker({ Worker }: WorkerThreads, body: string, data: Start, heed: (event: Report) => void): Host {
+  const code = `const { parentPort, workerData } = require('node:worker_threads');
+(${body})(workerData, (m) => parentPort.postMessage(m), (listener) => parentPort.on('message', listener))`;
   // Flags such as --input-type=module would make the script another kind.
   const worker = new Worker(code, { eval: true, workerData: data, execArgv: [] });
   worker.on('message', heed);
@@ -62,13 +70,15 @@ function startNodeWorker({ Worker }: WorkerThreads, data: Start, heed: (event: R
   worker.on('exit', (code) => heed(new Error(`it ended with code ${code}`)));
   return {
     terminate: () => worker.terminate(),
+    post: (message) => worker.postMessage(message),
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
   };
 }
 
-function startWebWorker(data: Start, heed: (event: Report) => void): Host {
+function startWebWorker(body: string, data: Start, heed: (event: Report) => void): Host {
+  const hear = '(listener) => { onmessage = ({ data }) => listener(data); }';
   const url = URL.createObjectURL(
-    new Blob([`onmessage = ({ data }) => (${BODY})(data, postMessage)`], { type: 'text/javascript' }),
+    new Blob([`onmessage = ({ data }) => (${body})(data, postMessage, ${hear})`], { type: 'text/javascript' }),
   );
   const worker = new Worker(url);
   worker.onmessage = ({ data }) => {
@@ -83,7 +93,11 @@ function startWebWorker(data: Start, heed: (event: Report) => void): Host {
       ),
     );
   worker.postMessage(data);
-  return { terminate: () => worker.terminate(), hold: () => undefined };
+  return {
+    terminate: () => worker.terminate(),
+    post: (message) => worker.postMessage(message),
+    hold: () => undefined,
+  };
 }
 
 /** Resolves after the given seconds, or before, when the promise does. */
@@ -102,6 +116,7 @@ export class WorkerThread {
   #state: 'starting' | 'working' | 'ended' = 'starting';
   #reason: Error | undefined;
   #changed: () => void = () => undefined;
+  #answered: ((answer: unknown) => void) | undefined;
   /** Resolves when the worker has ended, for any reason. */
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
@@ -112,15 +127,19 @@ export class WorkerThread {
     });
   }
 
-  /** Starts a worker; it works once the promise resolves. @throws RuntimeSupportError */
-  static async start(data: Start): Promise<WorkerThread> {
+  /**
+   * Starts a worker; it works once the promise resolves.
+   * @param body a function of `data`, of what posts messages, and of what sets a listener for messages
+   * @throws RuntimeSupportError
+   */
+  static async start(data: Start, body = COMPUTE): Promise<WorkerThread> {
     const node = await nodeThreads();
     if (!node && typeof Worker === 'undefined')
       throw new RuntimeSupportError('setThreads: this runtime has no workers; use setThreads(1)');
     const thread = new WorkerThread();
     const heed = (event: Report): void => thread.#heed(event);
     try {
-      thread.#host = node ? startNodeWorker(node, data, heed) : startWebWorker(data, heed);
+      thread.#host = node ? startNodeWorker(node, body, data, heed) : startWebWorker(body, data, heed);
     } catch (cause) {
       throw failure(cause);
     }
@@ -149,13 +168,23 @@ export class WorkerThread {
     await atMost(ANSWER, Promise.resolve(this.#host?.terminate()));
   }
 
+  /** Posts a message to a worker whose body listens; `answered` is called with what it answers. */
+  post(message: unknown, answered: (answer: unknown) => void): void {
+    this.#answered = answered;
+    this.#host?.hold(true);
+    this.#host?.post(message);
+  }
+
   /** Ends a worker that cannot be asked to. */
   terminate(): void {
     void this.#host?.terminate();
   }
 
   #heed(event: Report): void {
-    if (event === 'ready') this.#state = 'working';
+    if (typeof event === 'object' && 'answer' in event) {
+      this.#host?.hold(false);
+      this.#answered?.(event.answer);
+    } else if (event === 'ready') this.#state = 'working';
     else {
       if (event !== 'ended') this.#reason ??= event;
       this.#state = 'ended';

@@ -7,8 +7,8 @@ let worked = 0;
 
 /** Counts nanoseconds of one thread. */
 export function noteWork(nanoseconds: number): void {
-  // The main thread of a page may not sleep while others work.
-  if (engine.threadsSetBy !== undefined || !engine.mayWait) return;
+  // The main thread of a page may not sleep while others work, but await it.
+  if (engine.threadsSetBy !== undefined || !(engine.mayWait || engine.delegate)) return;
   worked += nanoseconds;
   if (worked < WORTH) return;
   engine.threadsSetBy = 'library';

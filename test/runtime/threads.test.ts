@@ -59,6 +59,25 @@ describe('threads', () => {
     expect(found).toEqual({ threads, sum: a.matMul(a).sum().dataSync()[0] });
   });
 
+  describe('a page that must answer', () => {
+    const isPage = 'data:text/javascript,globalThis.document={};globalThis.crossOriginIsolated=true';
+    const env = { ...process.env, SAMEGRAD_THREADS: '3' };
+    const aside = async (way: string, flags: string[]): Promise<Record<string, unknown>> =>
+      JSON.parse(await runScript('kernels/scripts/aside', [way], 60_000, { flags, env }));
+
+    it('lets a worker run its programs, whatever it does meanwhile, with the same bits', async () => {
+      const alone = await aside('calm', []);
+      expect(alone).toMatchObject({ delegates: 0 });
+      const flags = ['--import', isPage];
+      expect(await aside('calm', flags)).toEqual({ ...alone, delegates: 1 });
+      expect(await aside('touched', flags)).toEqual({ ...alone, delegates: 1, wasBeside: true });
+    }, 120_000);
+
+    it('continues when that worker is ended', async () => {
+      expect(await aside('killed', ['--import', isPage])).toEqual({ delegates: 3 });
+    }, 60_000);
+  });
+
   it.each(['2', '3'])('%s: a program is left alone once it has run', async (threads) => {
     await runScript('kernels/scripts/late-worker', [threads], 20_000);
   });

@@ -45,6 +45,13 @@ test('every runtime trains to the same weights', { timeout: 900_000 }, () => {
   }
 });
 
+// Browsers are left out of quick runs.
+test.runIf(isAll)('pages answer while they train, and get the bits of Node', { timeout: 600_000 }, () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['test/runtimes/answering.mjs'], { encoding: 'utf8' });
+  console.log(stdout);
+  expect(status, `${stdout}\n${stderr}`).toBe(0);
+});
+
 // After the other, which installs workerd.
 test('the Worker of the template answers with the bytes of Node', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'samegrad-worker-'));

@@ -1,28 +1,10 @@
 /** Losses and metrics over all batches of a source, without training. */
-import { isPressed, relieve } from '../../runtime/pressure';
-import { yieldToEventLoop } from '../../runtime/yield';
+import type { Pacer } from '../../runtime/aside';
 import type { CallbackList } from '../../train/callbacks';
 import type { Source } from '../feed/source';
 import type { StepKind } from '../step/programs';
 import type { Holder } from '../step/trackers';
 import type { Trainer } from '../trainer';
-
-/** Lets the event loop run from time to time, so that a page stays alive and forgotten memory comes back. */
-export class Pacer {
-  #last = performance.now();
-
-  /** @param every milliseconds between two turns of the event loop. */
-  constructor(readonly every: number) {}
-
-  get isDue(): boolean {
-    return isPressed() || performance.now() - this.#last >= this.every;
-  }
-
-  async pause(): Promise<void> {
-    await (relieve() ?? yieldToEventLoop());
-    this.#last = performance.now();
-  }
-}
 
 /** The number on which a test's random numbers depend: that of its call, or of the training step before it. */
 export type Numbering = 'nextCall' | 'validation';
@@ -49,7 +31,8 @@ export async function evaluateSource(
       if (isHeard) await callbacks.tell('onTestBatchBegin', batch, { batch, size });
       totals.claim(holder);
       const mark = isHeard ? totals.mark() : undefined;
-      trainer.run('test', source, call);
+      const running = trainer.runAside('test', source, call);
+      if (running) await running;
       if (isHeard) await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
       if (pacer.isDue) await pacer.pause();
     }

@@ -1,4 +1,5 @@
 /** The loop over epochs and batches. */
+import { Pacer } from '../../runtime/aside';
 import { ArgumentError } from '../../support/errors';
 import { type CallbackArgs, CallbackList, History } from '../../train/callbacks';
 import { isTerminal, Progress } from '../../train/callbacks/progress';
@@ -6,7 +7,7 @@ import { firstNotFinite } from '../feed/faults';
 import type { Source } from '../feed/source';
 import type { Holder, Trackers } from '../step/trackers';
 import type { Trainer } from '../trainer';
-import { evaluateSource, Pacer } from './evaluation';
+import { evaluateSource } from './evaluation';
 import { PACES, type Training, type TrainingArgs } from './settings';
 
 export const listOfCallbacks = (given: TrainingArgs['callbacks']): readonly CallbackArgs[] =>
@@ -73,7 +74,8 @@ export async function fitModel(
         const size = source.rows;
         if (isHeard) await callbacks.tell('onBatchBegin', batch, { batch, size });
         const mark = isHeard ? totals.mark() : undefined;
-        trainer.run('train', source);
+        const running = trainer.runAside('train', source);
+        if (running) await running;
         // In place: a step leaves no garbage.
         trainer.position.batch = batch + 1;
         if (!isSpoiled && !totals.isFinite) {

@@ -1,6 +1,7 @@
 /** `fit`, `fitDataset` and `evaluateDataset`: from arguments to sources of batches. */
 import { nextKey } from '../../ops/core/keys';
 import { slice } from '../../ops/shape/shaping';
+import { Pacer } from '../../runtime/aside';
 import { ArgumentError } from '../../support/errors';
 import { checked } from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
@@ -11,7 +12,7 @@ import { Order } from '../feed/order';
 import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from '../feed/source';
 import type { BatchWeightArgs, ClassWeight, PerTarget } from '../feed/weighting';
 import type { Trainer } from '../trainer';
-import { evaluateSource, Pacer } from './evaluation';
+import { evaluateSource } from './evaluation';
 import { fitModel, keptOf, listOfCallbacks } from './fit';
 import {
   EVALUATE_DATASET,

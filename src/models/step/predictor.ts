@@ -3,10 +3,13 @@ import type { CallArgs } from '../../layers/base/call';
 import { compileProgram, type Program } from '../../plan/program';
 import { record, traceInput } from '../../plan/trace';
 import { ProgramCache } from '../../plan/transform/program-cache';
+import { delegateFromNow, needsDelegate, Pacer } from '../../runtime/aside';
+import { engine } from '../../runtime/engine';
 import { ShapeError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { ProgramDraws } from '../../tensor/draws';
 import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
+import { untracked } from '../../tensor/scope';
 import { showShape } from '../../tensor/shape';
 import { allocate, type Tensor } from '../../tensor/tensor';
 import { rowBytes } from '../feed/check';
@@ -35,6 +38,19 @@ interface Prediction {
   readonly outputs: readonly TensorSpec[];
 }
 
+/** One call of `predict`. */
+interface Call {
+  readonly whole: Prediction;
+  readonly out: Tensor[];
+  readonly call: number;
+  readonly count: number;
+}
+
+const addressOf = (t: Tensor, row: number): number => t.address() + (row > 0 ? row * rowBytes(t) : 0);
+
+/** Milliseconds between two turns of the event loop. */
+const PACE = 8;
+
 /** The predictions of one model. */
 export class Predictor {
   readonly #programs = new ProgramCache<Prediction>();
@@ -43,24 +59,49 @@ export class Predictor {
 
   /** Outputs for all examples, `batchSize` at a time. */
   predict(xs: readonly Tensor[], batchSize: number): Tensor[] {
-    const count = (xs[0] as Tensor).shape[0] as number;
+    const { whole, out, call, count } = this.#begin(xs, batchSize);
     const rows = Math.min(batchSize, count);
-    const whole = this.#programFor(xs, Math.max(1, rows));
-    const out = whole.outputs.map((o) => allocate([count, ...o.shape.slice(1)], o.dtype));
-    const xRows = xs.map(rowBytes);
-    const outRows = out.map(rowBytes);
-    const { draws } = this.model;
-    const call = draws.nextCall();
     for (let at = 0; at < count; at += batchSize) {
       const n = Math.min(batchSize, count - at);
-      const { program } = n === rows ? whole : this.#programFor(xs, n);
-      for (let i = 0; i < xs.length; i++) program.bindInput(i, (xs[i] as Tensor).address() + at * (xRows[i] as number));
-      for (let i = 0; i < out.length; i++)
-        program.bindOutput(i, (out[i] as Tensor).address() + at * (outRows[i] as number));
-      draws.set(call, at);
-      program.run();
+      this.#bind(n === rows ? whole : this.#programFor(xs, n), xs, out, at, call).run();
     }
     return out;
+  }
+
+  /** As `predict`, but the event loop runs meanwhile, and in pages a worker may take the work. */
+  async predictAside(xs: readonly Tensor[], batchSize: number): Promise<Tensor[]> {
+    const { whole, out, call, count } = untracked(() => this.#begin(xs, batchSize));
+    const pacer = new Pacer(PACE);
+    try {
+      if (needsDelegate(whole.program.work)) await delegateFromNow();
+      for (let at = 0; at < count; at += batchSize) {
+        while (engine.isAside) await engine.idle();
+        // Found again each time, as the model may have been changed.
+        const prediction = this.#programFor(xs, Math.min(batchSize, count - at));
+        await this.#bind(prediction, xs, out, at, call).runAside();
+        if (pacer.isDue) await pacer.pause();
+      }
+      return out;
+    } catch (error) {
+      for (const t of out) t.dispose();
+      throw error;
+    }
+  }
+
+  /** The program for whole batches, memory for all outputs, and the number of the call. */
+  #begin(xs: readonly Tensor[], batchSize: number): Call {
+    const count = (xs[0] as Tensor).shape[0] as number;
+    const whole = this.#programFor(xs, Math.max(1, Math.min(batchSize, count)));
+    const out = whole.outputs.map((o) => allocate([count, ...o.shape.slice(1)], o.dtype));
+    return { whole, out, call: this.model.draws.nextCall(), count };
+  }
+
+  /** The program, with the addresses of the batch that begins at an example. */
+  #bind({ program }: Prediction, xs: readonly Tensor[], out: readonly Tensor[], at: number, call: number): Program {
+    for (let i = 0; i < xs.length; i++) program.bindInput(i, addressOf(xs[i] as Tensor, at));
+    for (let i = 0; i < out.length; i++) program.bindOutput(i, addressOf(out[i] as Tensor, at));
+    this.model.draws.set(call, at);
+    return program;
   }
 
   #programFor(xs: readonly Tensor[], rows: number): Prediction {

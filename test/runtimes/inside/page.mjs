@@ -1,4 +1,5 @@
-// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1, or with &switches=N&seed=N the switches of threads.
+// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1, or with &switches=N&seed=N the switches of threads,
+// with &answering=1 a training during which the page must answer.
 // Imports within the try, so that their errors are handed back too.
 const query = new URLSearchParams(location.search);
 
@@ -29,6 +30,10 @@ async function run() {
     const start = performance.now();
     const figures = await switches(Number(query.get('switches')), Number(query.get('seed')));
     return JSON.stringify({ ...figures, ms: Math.round(performance.now() - start) });
+  }
+  if (query.has('answering')) {
+    const { answering } = await import('./answering.mjs');
+    return JSON.stringify(await answering(await import('/dist/index.js')));
   }
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
