@@ -36,7 +36,16 @@ function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
       () => reject(new Refusal(504, `the model did not answer within ${milliseconds} ms`)),
       milliseconds,
     );
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 
@@ -78,8 +87,8 @@ export class Handler {
   }
 
   #finished(call: Call, route: string, status: number, seconds: number, refusal: Refusal | undefined): void {
-    this.#metrics.requests.add({ route, status: String(status) });
-    this.#metrics.latency.observe({ route }, seconds);
+    this.#metrics.requests.add([route, String(status)]);
+    this.#metrics.latency.observe(route, seconds);
     this.#settings.log?.({
       time: new Date().toISOString(),
       method: call.method,

@@ -12,49 +12,77 @@ const labelled = (labels: Labels): string => {
   return list.length ? `{${list.join(',')}}` : '';
 };
 
+/** What is counted for each combination of the labels' values; labels become text only when they are shown. */
+class Family<T extends object> {
+  readonly #cells = new Map<string, T & { readonly values: readonly string[] }>();
+
+  constructor(
+    readonly labels: readonly string[],
+    readonly initial: () => T,
+  ) {}
+
+  of(values: readonly string[]): T {
+    const key = values.length === 1 ? (values[0] as string) : values.join('\n');
+    let cell = this.#cells.get(key);
+    if (!cell) {
+      cell = { ...this.initial(), values };
+      this.#cells.set(key, cell);
+    }
+    return cell;
+  }
+
+  all(): (readonly [Labels, T])[] {
+    return [...this.#cells.values()].map((cell) => [
+      Object.fromEntries(this.labels.map((name, i) => [name, cell.values[i] as string])),
+      cell,
+    ]);
+  }
+}
+
 /** A number that only grows, for each combination of labels. */
 export class Counter {
-  readonly #values = new Map<string, number>();
+  readonly #family: Family<{ count: number }>;
 
   constructor(
     readonly name: string,
     readonly help: string,
-  ) {}
+    labels: readonly string[],
+  ) {
+    this.#family = new Family(labels, () => ({ count: 0 }));
+  }
 
-  add(labels: Labels, amount = 1): void {
-    const key = labelled(labels);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
+  /** @param values of the labels, in their order. */
+  add(values: readonly string[]): void {
+    this.#family.of(values).count++;
   }
 
   lines(): string[] {
-    const values = [...this.#values].map(([labels, value]) => `${this.name}${labels} ${value}`);
+    const values = this.#family.all().map(([labels, { count }]) => `${this.name}${labelled(labels)} ${count}`);
     return [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} counter`, ...values];
   }
 }
 
 interface Cells {
-  readonly labels: Labels;
   readonly counts: number[];
   sum: number;
 }
 
 /** How often values were at most so large, for each combination of labels. */
 export class Histogram {
-  readonly #cells = new Map<string, Cells>();
+  readonly #family: Family<Cells>;
 
   constructor(
     readonly name: string,
     readonly help: string,
+    label: string,
     readonly bounds: readonly number[],
-  ) {}
+  ) {
+    this.#family = new Family([label], () => ({ counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 }));
+  }
 
-  observe(labels: Labels, value: number): void {
-    const key = labelled(labels);
-    let cells = this.#cells.get(key);
-    if (!cells) {
-      cells = { labels, counts: new Array<number>(this.bounds.length + 1).fill(0), sum: 0 };
-      this.#cells.set(key, cells);
-    }
+  /** @param of the label's value. */
+  observe(of: string, value: number): void {
+    const cells = this.#family.of([of]);
     const found = this.bounds.findIndex((bound) => value <= bound);
     const at = found < 0 ? this.bounds.length : found;
     cells.counts[at] = (cells.counts[at] as number) + 1;
@@ -63,7 +91,7 @@ export class Histogram {
 
   lines(): string[] {
     const { name, bounds } = this;
-    const lines = [...this.#cells.values()].flatMap(({ labels, counts, sum }) => {
+    const lines = this.#family.all().flatMap(([labels, { counts, sum }]) => {
       let total = 0;
       const buckets = counts.map((count, i) => {
         total += count;
@@ -89,10 +117,20 @@ const ROWS = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /** All that a server counts. */
 export class Metrics {
-  readonly requests = new Counter('samegrad_requests_total', 'Requests by route and status.');
-  readonly latency = new Histogram('samegrad_request_seconds', 'Seconds from a request to its answer.', SECONDS);
-  readonly batches = new Histogram('samegrad_batch_rows', 'Rows of the batches that were computed.', ROWS);
-  readonly computing = new Histogram('samegrad_batch_seconds', 'Seconds in which a batch was computed.', SECONDS);
+  readonly requests = new Counter('samegrad_requests_total', 'Requests by route and status.', ['route', 'status']);
+  readonly latency = new Histogram(
+    'samegrad_request_seconds',
+    'Seconds from a request to its answer.',
+    'route',
+    SECONDS,
+  );
+  readonly batches = new Histogram('samegrad_batch_rows', 'Rows of the batches that were computed.', 'model', ROWS);
+  readonly computing = new Histogram(
+    'samegrad_batch_seconds',
+    'Seconds in which a batch was computed.',
+    'model',
+    SECONDS,
+  );
 
   /** @param waiting requests that wait, by model. */
   text(waiting: readonly (readonly [Labels, number])[]): string {

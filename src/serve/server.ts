@@ -65,8 +65,8 @@ export function serve(options: ServeOptions): Server {
   const metrics = new Metrics();
   const pool = new Pool(repository ?? undefined, { maxBatchSize, maxDelay, maxQueue }, timeout, (model) => ({
     batch(rows, seconds) {
-      metrics.batches.observe({ model }, rows);
-      metrics.computing.observe({ model }, seconds);
+      metrics.batches.observe(model, rows);
+      metrics.computing.observe(model, seconds);
     },
   }));
   for (const [model, given] of Object.entries(models ?? {})) pool.add(model, given, false);

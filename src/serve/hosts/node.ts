@@ -35,11 +35,29 @@ const OPTIONS = {
   host: is.text('127.0.0.1'),
 };
 
-function readBody(request: IncomingMessage, most: number, milliseconds: number): Promise<Uint8Array> {
+/** As plain bytes: a Buffer has methods of its own by the same names. */
+const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
+
+async function readBody(request: IncomingMessage, most: number, milliseconds: number): Promise<Uint8Array> {
+  const { 'content-length': length } = request.headers;
+  if (Number(length ?? 0) > most) throw tooLarge(most);
+  // What has come with the headers is there once the parser has returned: it needs no events and no timer.
+  await undefined;
+  const first: Uint8Array | null = request.complete ? request.read() : null;
+  if (first && first.length === Number(length)) return plain(first);
+  return readParts(request, first ? [plain(first)] : [], most, milliseconds);
+}
+
+/** @param parts what has been read already. */
+function readParts(
+  request: IncomingMessage,
+  parts: Uint8Array[],
+  most: number,
+  milliseconds: number,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > most) return reject(tooLarge(most));
-    const parts: Uint8Array[] = [];
-    let size = 0;
+    let size = parts.reduce((sum, part) => sum + part.length, 0);
+    if (size > most) return reject(tooLarge(most));
     const timer = setTimeout(() => end(tooSlow(milliseconds)), milliseconds);
     const end = (error?: Refusal): void => {
       clearTimeout(timer);
@@ -51,8 +69,7 @@ function readBody(request: IncomingMessage, most: number, milliseconds: number):
     const take = (part: Uint8Array): void => {
       size += part.length;
       if (size > most) end(tooLarge(most));
-      // As plain bytes: a Buffer has methods of its own by the same names.
-      else parts.push(new Uint8Array(part.buffer, part.byteOffset, part.length));
+      else parts.push(plain(part));
     };
     const whole = (): void => end();
     const early = (): void => end(new Refusal(400, 'the request ended early'));

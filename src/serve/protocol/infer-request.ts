@@ -95,24 +95,24 @@ function readInput(value: Record<string, unknown>): RequestedInput {
   return { name, datatype, ...shapeOf(value.shape, what), binarySize, data };
 }
 
-/** Calls `visit` with each element, in order. @throws Refusal unless the nesting is that of the shape, or none */
-function flatten(data: unknown, shape: readonly number[], what: string, visit: (value: unknown) => void): void {
+/** The elements, in order; of data that is flat the list itself. @throws Refusal unless it is nested as the shape, or flat */
+function flatten(data: unknown, shape: readonly number[], what: string): readonly unknown[] {
   const wrong = (): Error => badRequest(`${what}: data must be flat, or nested as the shape [${shape.join(', ')}]`);
   if (!Array.isArray(data)) throw wrong();
-  const isNested = shape.length > 1 && data.some(Array.isArray);
+  if (shape.length <= 1 || !data.some(Array.isArray)) return data;
+  const values: unknown[] = [];
   const walk = (list: unknown, depth: number): void => {
     if (!Array.isArray(list) || list.length !== shape[depth]) throw wrong();
-    if (depth === shape.length - 1) for (const value of list) visit(value);
+    if (depth === shape.length - 1) for (const value of list) values.push(value);
     else for (const part of list) walk(part, depth + 1);
   };
-  if (isNested) walk(data, 0);
-  else for (const value of data) visit(value);
+  walk(data, 0);
+  return values;
 }
 
 /** Elements of JSON. */
 function fromJSON({ data, datatype, shape, count }: RequestedInput, what: string): Elements {
-  const values: unknown[] = [];
-  flatten(data, shape, what, (value) => values.push(value));
+  const values = flatten(data, shape, what);
   if (values.length !== count)
     throw badRequest(`${what}: shape [${shape.join(', ')}] takes ${count} elements, got ${values.length}`);
   const wrong = (i: number): Error => badRequest(`${what}: element ${i} must be ${datatype}, got ${show(values[i])}`);

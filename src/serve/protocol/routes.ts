@@ -38,6 +38,8 @@ const ROUTES: readonly (readonly [Route, 'GET' | 'POST', string])[] = [
 ];
 
 const TABLE = ROUTES.map(([route, method, path]) => ({ route, method, segments: path.split('/') }));
+/** The routes of paths by their number of segments. */
+const BY_LENGTH = Array.from({ length: 8 }, (_, length) => TABLE.filter(({ segments }) => segments.length === length));
 
 /** A route with the names in its path. */
 export interface Found {
@@ -47,7 +49,7 @@ export interface Found {
 }
 
 const matches = (segments: readonly string[], pattern: readonly string[]): boolean =>
-  segments.length === pattern.length && pattern.every((part, i) => part.startsWith(':') || part === segments[i]);
+  pattern.every((part, i) => part.startsWith(':') || part === segments[i]);
 
 function named(segments: readonly string[], pattern: readonly string[], name: string): string | undefined {
   const segment = segments[pattern.indexOf(name)];
@@ -64,7 +66,7 @@ export function findRoute(method: string, path: string): Found {
   const segments = path.slice(1).split('/');
   // A slash at the end is no segment.
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
-  const found = TABLE.filter((one) => matches(segments, one.segments));
+  const found = (BY_LENGTH[segments.length] ?? []).filter((one) => matches(segments, one.segments));
   const own = found.find((one) => one.method === method);
   if (own) {
     const [model = '', version] = [':model', ':version'].map((name) => named(segments, own.segments, name));
