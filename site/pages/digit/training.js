@@ -20,7 +20,7 @@ function network(sg) {
 }
 
 /** Images and labels of a part of the file: for each image 784 bytes, after all images a byte for each label. */
-function part(sg, bytes, from, count) {
+export function part(sg, bytes, from, count) {
   const pixels = bytes.subarray(from * PIXELS, (from + count) * PIXELS);
   const labels = bytes.subarray((TRAIN + TEST) * PIXELS + from).subarray(0, count);
   return {

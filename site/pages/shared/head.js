@@ -7,6 +7,7 @@ const PAGES = [
   ['playground/', 'Playground'],
   ['sequence/', 'Sequence'],
   ['pictures/', 'Your own pictures'],
+  ['fine-tuning/', 'Fine-tuning'],
   ['benchmark/', 'Benchmark'],
   ['docs/', 'Guides and reference'],
 ];
