@@ -7,6 +7,7 @@ export async function run(row) {
     '--allow-read',
     '--allow-write',
     '--allow-env',
+    '--allow-net=127.0.0.1',
     '--no-prompt',
     '--no-config',
     '--no-lock',

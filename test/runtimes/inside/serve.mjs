@@ -1,4 +1,5 @@
-// A server asked by requests of the web platform: the same bytes in every answer, errors and events among them.
+// A server asked over a socket where the runtime listens to one (Deno.serve, Bun.serve, node:http), elsewhere by requests of
+// the web platform: the same bytes in every answer, errors and events among them.
 const weights = (count, seed) =>
   Float32Array.from({ length: count }, (_, i) => (((i + seed) * 7919) % 2003) / 1001 - 1);
 
@@ -36,14 +37,36 @@ function hashOf(parts) {
   return hash.toString(16).padStart(8, '0');
 }
 
+/** What asks a server, and ends it. */
+async function opened(server, listen) {
+  const { Deno, Bun, navigator, process } = globalThis;
+  if (Deno) {
+    const own = Deno.serve({ port: 0, hostname: '127.0.0.1', onListen() {} }, server.fetch);
+    const url = `http://127.0.0.1:${own.addr.port}`;
+    return { ask: (path, init) => fetch(url + path, init), stop: () => own.shutdown() };
+  }
+  if (Bun) {
+    const own = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: server.fetch });
+    return { ask: (path, init) => fetch(`http://127.0.0.1:${own.port}${path}`, init), stop: () => own.stop(true) };
+  }
+  if (process?.versions?.node && navigator?.userAgent !== 'Cloudflare-Workers') {
+    const { url, close } = await listen(server, { port: 0 });
+    return { ask: (path, init) => fetch(url + path, init), stop: close };
+  }
+  return {
+    ask: (path, init) => server.fetch(new Request(`http://localhost${path}`, init)),
+    stop: () => server.close(),
+  };
+}
+
 /** Status, headers that matter and bytes of all answers, as one hash. */
-export async function serving(sg, { serve }) {
+export async function serving(sg, { listen, serve }) {
   const model = make(sg);
   async function* generate({ text, parameters }) {
     for (let i = 0; i < parameters.count; i++) yield `${text}${i}`;
   }
   const server = serve({ models: { cnn: { model, generate } }, maxBodySize: 10_000 });
-  const ask = (path, init) => server.fetch(new Request(`http://localhost${path}`, init));
+  const { ask, stop } = await opened(server, listen);
   const post = (path, body, headers = {}) =>
     ask(`/v2/models/cnn/${path}`, {
       method: 'POST',
@@ -80,6 +103,7 @@ export async function serving(sg, { serve }) {
       return [own, new Uint8Array(await answer.arrayBuffer())];
     }),
   );
+  await stop();
   await server.close();
   return hashOf(parts.flat());
 }
