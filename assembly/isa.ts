@@ -36,6 +36,8 @@ export enum Control {
   limit = 140,
   /** How often the caller looks after a chunk (every tenth of a second) before it takes the worker for dead. */
   patience = 144,
+  /** How many threads there are, the caller included. */
+  threads = 148,
   /** u64: generation << 32 | chunks << 16 | next. The thread that raises `next` past a chunk runs it. */
   work = 192,
   /** The command that the chunks are of, and how many there are; written before `work`. */
@@ -72,6 +74,8 @@ export enum Sharing {
 
 /** Chunks from which a command is worth waking workers for. */
 export const WAKING_CHUNKS = 8;
+/** Beside the chunks of a command: each repeats work, so there are no more of them than threads. */
+export const REPEATS = 0x8000;
 
 export enum Fault {
   None,

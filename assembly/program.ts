@@ -1,5 +1,5 @@
 /** The loop that walks a program, and what workers do of it. */
-import { Control, Count, Fault, Loop, LoopRecord, Op, WAKING_CHUNKS } from './isa';
+import { Control, Count, Fault, Loop, LoopRecord, Op, REPEATS, WAKING_CHUNKS } from './isa';
 import { accumulate, append, tally } from './train/accumulate';
 import { putAlong, takeAlong } from './move/along';
 import { argReduce } from './fold/arg-reduce';
@@ -63,12 +63,15 @@ function loop(p: usize, shares: bool, mayWait: bool): bool {
 }
 
 /** Computes a command together with the workers, of which there may be none. */
-function share(p: usize, chunks: i32, mayWait: bool): void {
+function share(p: usize, word: i32, mayWait: bool): void {
+  const most = word & ~REPEATS,
+    limit = load<i32>(word & REPEATS ? Control.threads : Control.limit);
+  let chunks = most;
   // Halved, so that what divided the work evenly still does.
-  for (const limit = load<i32>(0, Control.limit); chunks > limit; ) chunks >>= 1;
+  while (chunks > limit) chunks >>= 1;
   const generation = load<u32>(0, Control.generation);
   publish(p, chunks);
-  if (chunks >= WAKING_CHUNKS) wake();
+  if (most >= WAKING_CHUNKS) wake();
   let own = 0;
   for (let chunk = 0; chunk >= 0; chunk = claim(generation)) {
     command(p, chunk, chunks);

@@ -119,6 +119,13 @@ const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
 
 const panels = (columns: number): number => Math.ceil(columns / PANEL);
 
+/** Whether each chunk repeats transforms that all of them need. */
+const REPEATING: Partial<Record<Op, (n: Sizes) => boolean>> = {
+  [Op.Winograd]: (n) => tiles(n) / 32 < panels(n('oc')),
+  [Op.WinogradInputGrad]: (n) => n('n') < panels(n('c')),
+  [Op.WinogradFilterGrad]: () => true,
+};
+
 /** Nanoseconds of an element of a map, for steps that take longer than others. */
 const COSTLY: ReadonlyMap<number, number> = new Map<number, number>([
   ...[Un.exp, Un.log, Un.log1p, Un.expm1, Un.tanh, Un.sigmoid, Un.softplus, Un.erf].map((c) => [c, 1.2] as const),
@@ -147,6 +154,8 @@ function mapNanoseconds({ shape, inputs, steps }: MapCommand): number {
 export interface Work {
   readonly nanoseconds: number;
   readonly chunks: number;
+  /** Whether chunks repeat work: then it is cut into no more than there are threads. */
+  readonly repeats: boolean;
 }
 
 export function workOf(command: PlainCommand | MapCommand): Work {
@@ -158,14 +167,14 @@ export function workOf(command: PlainCommand | MapCommand): Work {
   const { op, each } = command;
   const time = each === undefined ? NANOSECONDS[op] : elements(each);
   const nanoseconds = time?.(sizes) ?? command.writes.reduce((all, { buffer }) => all + buffer.bytes / 4, 0);
-  return cut(nanoseconds, MOST[op]?.(sizes) ?? MOST_CHUNKS);
+  return cut(nanoseconds, MOST[op]?.(sizes) ?? MOST_CHUNKS, REPEATING[op]?.(sizes));
 }
 
 /** A power of two, so that halves of it divide the same sizes. */
-function cut(nanoseconds: number, most: number): Work {
+function cut(nanoseconds: number, most: number, repeats = false): Work {
   const wanted = nanoseconds === 0 || nanoseconds < limits.command ? 1 : Math.max(2, nanoseconds / limits.chunk);
   const chunks = 1 << Math.max(0, digits(Math.min(wanted, most, MOST_CHUNKS)) - 1);
-  return { nanoseconds: chunks > 1 ? nanoseconds : 0, chunks };
+  return { nanoseconds: chunks > 1 ? nanoseconds : 0, chunks, repeats: repeats && chunks > 1 };
 }
 
 /** Which threads run a program with this much work to share, in nanoseconds. */

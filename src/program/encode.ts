@@ -10,6 +10,7 @@ import {
   MapInput,
   MapStep,
   Op,
+  REPEATS,
 } from '../../assembly/isa';
 import { engine } from '../runtime/engine';
 import { roundUp } from '../support/round';
@@ -82,7 +83,7 @@ export function encode(commands: readonly Command[]): Encoded {
     const start = words.length;
     if (command.kind === 'plain') encodePlain(command, words, patches);
     else encodeMap(command, words, patches);
-    words[start] = (words[start] as number) | (work.chunks << 16);
+    words[start] = (words[start] as number) | ((work.chunks | (work.repeats ? REPEATS : 0)) << 16);
     scratchBytes = Math.max(scratchBytes, command.kind === 'map' ? mapScratch(command) : command.scratchBytes);
     shared += work.nanoseconds;
   }

@@ -38,6 +38,7 @@ export function enforce(memory: WebAssembly.Memory, seats: readonly Seat[]): voi
   const generation = ((control[Control.generation / 4] as number) + 1) >>> 0 || 1;
   control[Control.generation / 4] = generation;
   control[Control.limit / 4] = Math.max(LEAST_LIMIT, CHUNKS_PER_THREAD * (seats.length + 1));
+  control[Control.threads / 4] = seats.length + 1;
   control[Control.patience / 4] ||= PATIENCE;
   control[Control.lost / 4] = 0;
   const all = cells(memory);
