@@ -59,6 +59,29 @@ test('a connection serves request after request', async () => {
   expect(got.match(/HTTP\/1\.1 200 OK/g)?.length).toBe(3);
 });
 
+test('a body is the same in chunks, and in packets of its own', async () => {
+  const expected = await (await post(body)).text();
+  const head = 'POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
+  const half = body.length >> 1;
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const chunks = `${chunk(body.slice(0, half))}${chunk(body.slice(half))}${chunk('')}`;
+  expect(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunks}`)).toContain(expected);
+  const late = await new Promise<string>((resolve) => {
+    let got = '';
+    const socket = connect(listening.port, '127.0.0.1', () => {
+      socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, half)}`);
+      setTimeout(() => socket.write(body.slice(half)), 20);
+    });
+    socket.on('data', (data) => {
+      got += data;
+    });
+    socket.on('close', () => resolve(got));
+  });
+  expect(late).toContain(expected);
+  const tooMuch = chunk('x'.repeat(2001)) + chunk('');
+  expect(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${tooMuch}`)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
 test('a body that is too large is refused before it has come, and the connection ends', async () => {
   const got = await raw('POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nabc');
   expect(got).toMatch(/^HTTP\/1\.1 413 /);
