@@ -42,7 +42,7 @@ export async function int8Figures(pace) {
     const x = sg.randomNormal([batch, size, size, c]);
     const [kind, conv, last] = filters ? ['product', sg.conv2d, filters] : ['depthwise', sg.depthwiseConv2d, 1];
     const w = sg.randomNormal([3, 3, c, last]);
-    const what = `${conv.name} ${batch} x ${size} x ${size} x ${c}${filters ? ` to ${filters}` : ''}`;
+    const what = `${filters ? 'conv2d' : 'depthwiseConv2d'} ${batch} x ${size} x ${size} x ${c}${filters ? ` to ${filters}` : ''}`;
     rows.push(await compared(what, x, w, { kind }, (t, f) => conv(t, f, 1, 'same'), pace));
   }
   return rows;

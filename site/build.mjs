@@ -100,23 +100,21 @@ async function convert(projectDocuments, name = 'samegrad', entry = 'index.ts', 
 const plain = await convert([]);
 const { api } = plain;
 const library = await import('../dist/index.js');
-const vis = await convert([], 'samegrad/vis', 'vis/index.ts', []);
-const onnx = await convert([], 'samegrad/onnx', 'onnx/index.ts', []);
-/** Of other entries users import what the main entry exports from there. */
-const exported = new Set([...index(api).values()].map(({ name }) => name));
-const gapsOf = (entry, { app, project, api }) =>
+/** The entries beside, each with pages of its own. */
+const others = [];
+for (const name of ['vis', 'onnx', 'serve'])
+  others.push({ name, ...(await convert([], `samegrad/${name}`, `${name}/index.ts`, [])) });
+/** What one entry names and another exports, users import from there. */
+const exported = new Set(
+  [api, ...others.map((other) => other.api)].flatMap((one) => [...index(one).values()].map(({ name }) => name)),
+);
+const gapsOf = ({ name, app, project, api }) =>
   [
     ...hiddenTypes(app, project).filter((gap) => !exported.has(/names the type (\w+)/.exec(gap)?.[1])),
     ...findGaps(api),
-  ].map((gap) => `${entry}.${gap}`);
+  ].map((gap) => `${name}.${gap}`);
 const differences = await findDifferences(api, library);
-const gaps = [
-  ...hiddenTypes(plain.app, plain.project),
-  ...findGaps(api),
-  ...differences,
-  ...gapsOf('vis', vis),
-  ...gapsOf('onnx', onnx),
-];
+const gaps = [...hiddenTypes(plain.app, plain.project), ...findGaps(api), ...differences, ...others.flatMap(gapsOf)];
 if (process.argv.includes('--check')) {
   for (const gap of gaps) console.error(gap);
   console.log(`${gaps.length} gaps in the comments of public names`);
@@ -126,8 +124,7 @@ mkdirSync(tables, { recursive: true });
 for (const [name, text] of Object.entries(tablesOf(api))) writeFileSync(join(tables, `${name}.md`), text);
 const { app, project } = await convert([...markdown(join(here, 'guides')), ...markdown(tables)]);
 await app.generateDocs(project, out);
-await vis.app.generateDocs(vis.project, join(out, 'vis'));
-await onnx.app.generateDocs(onnx.project, join(out, 'onnx'));
+for (const { name, app, project } of others) await app.generateDocs(project, join(out, name));
 console.log(
   `build/site/docs/index.html is written; ${gaps.length} gaps in the comments of public names (--check lists them)`,
 );

@@ -4,6 +4,6 @@ export type { Generate, GenerateRequest } from './models/generation';
 export type { ModelRepository, ModelSettings } from './models/pool';
 export type { Feeds, Port, Servable, Served, ServedTensor } from './models/servable';
 export type { LogEntry, ServeOptions } from './options';
-export type { Datatype, Elements } from './protocol/datatypes';
+export type { Datatype, Elements, NumberArray, NumericType } from './protocol/datatypes';
 export { Refusal } from './protocol/refusal';
 export { type Server, serve } from './server';

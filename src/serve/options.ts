@@ -8,8 +8,11 @@ import type { Served } from './models/servable';
 export interface LogEntry {
   /** When the answer was ready, as ISO 8601 has it. */
   readonly time: string;
+  /** Of HTTP, such as 'POST'. */
   readonly method: string;
+  /** Of the URL, without its query. */
   readonly path: string;
+  /** Of HTTP, such as 200. */
   readonly status: number;
   /** From the request to its answer. */
   readonly milliseconds: number;
@@ -21,7 +24,7 @@ export interface LogEntry {
 
 /** Settings of `serve`. */
 export interface ServeOptions {
-  /** Models by the names that clients use, each alone or with settings of its own. */
+  /** Models by the names that clients use, each alone or with settings of its own; by default none. */
   models?: Readonly<Record<string, Served | ModelSettings>> | null;
   /** Where clients may load further models from; by default nowhere. */
   repository?: ModelRepository | null;

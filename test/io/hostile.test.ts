@@ -136,6 +136,7 @@ describe('made to do harm', () => {
     ['settings without end', (p) => (p.modelTopology.config.name = nested(5000))],
     ['units beyond all memory', (p) => (p.modelTopology.config.layers[0].config.units = 2 ** 40)],
     ['weights that are cut off', (p) => (p.weightData = p.weightData.slice(0, 20))],
+    ['a number for the bytes of weights', (p) => (p.weightData = 1240)],
     ['no topology', (p) => (p.modelTopology = 7)],
     ['a prototype among the settings', (p) => (p.modelTopology.config = JSON.parse('{"__proto__": {"layers": []}}'))],
     ['a step that is no number', (p) => (p.trainingConfig.samegrad.step = 'many')],

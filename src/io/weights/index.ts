@@ -7,22 +7,12 @@ import type { NamedTensor } from '../../train/optimizers/optimizer';
 import type { NamedTensorMap, WeightData, WeightSpec, WeightsGroup } from '../artifacts';
 import { storedWeights, toTensors } from './decode';
 import type { Encoded as EncodedWeights } from './encode';
-import { type Piece, Pieces } from './pieces';
+import { checkPieces, type Piece, Pieces } from './pieces';
 import { checkManifest } from './specs';
 
 export { getModelArtifactsInfoForJSON } from './info';
 export type { Piece as WeightPiece } from './pieces';
 export type { EncodedWeights };
-
-const isPiece = (value: unknown): value is Piece =>
-  value instanceof ArrayBuffer ||
-  ArrayBuffer.isView(value) ||
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
-
-function checkPieces(value: unknown, where: string, argument: string): void {
-  if (!(Array.isArray(value) ? value : [value]).every(isPiece))
-    throw new ArgumentError(`${where}: ${argument} must be an ArrayBuffer, or a list of them, got ${show(value)}`);
-}
 
 /**
  * Tensors as one block of bytes and a description of it, as `model.json` and its weight files hold them; `decodeWeights`

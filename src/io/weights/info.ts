@@ -3,14 +3,14 @@ import { checkSettings, show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 import type { ModelArtifacts, ModelArtifactsInfo } from '../artifacts';
-import { Pieces } from './pieces';
+import { checkPieces, Pieces } from './pieces';
 
 /** Bytes of a text in UTF-8. */
 const sizeOfText = (text: string): number => new TextEncoder().encode(text).length;
 
 /**
  * When and how large a model is saved, as handlers report it.
- * @throws ArgumentError for a topology that is no JSON
+ * @throws ArgumentError for a topology that is no JSON, and for weights that are not bytes
  * @example
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * sg.io.getModelArtifactsInfoForJSON({ modelTopology: model.toJSON(null, false) }).modelTopologyType; // 'JSON'
@@ -20,6 +20,7 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelAr
   const { modelTopology, weightSpecs, weightData } = checkSettings(artifacts, where, 'artifacts');
   if (modelTopology !== undefined && modelTopology !== null && !isPlainObject(modelTopology))
     throw new ArgumentError(`${where}: the topology must be JSON, got ${show(modelTopology)}`);
+  checkPieces(weightData ?? [], where, 'weightData');
   const sizeOf = (value: unknown): number => (value ? sizeOfText(JSON.stringify(value)) : 0);
   return {
     dateSaved: new Date(),

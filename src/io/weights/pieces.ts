@@ -1,7 +1,20 @@
 /** Bytes in several pieces, read as if they were one. */
 
+import { show } from '../../support/arguments';
+import { ArgumentError } from '../../support/errors';
+
 /** A block of bytes, or a view of one. */
 export type Piece = ArrayBuffer | ArrayBufferView;
+
+const isPiece = (value: unknown): value is Piece =>
+  value instanceof ArrayBuffer ||
+  ArrayBuffer.isView(value) ||
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+
+export function checkPieces(value: unknown, where: string, argument: string): void {
+  if (!(Array.isArray(value) ? value : [value]).every(isPiece))
+    throw new ArgumentError(`${where}: ${argument} must be an ArrayBuffer, or a list of them, got ${show(value)}`);
+}
 
 const bytesOf = (piece: Piece): Uint8Array =>
   ArrayBuffer.isView(piece)
@@ -15,8 +28,11 @@ export class Pieces {
   readonly #starts: readonly number[];
   readonly length: number;
 
-  constructor(pieces: Piece | readonly Piece[] | undefined) {
-    const list = pieces === undefined ? [] : Array.isArray(pieces) ? (pieces as readonly Piece[]) : [pieces as Piece];
+  /** @throws ArgumentError if they are not bytes */
+  constructor(pieces: Piece | readonly Piece[] | null | undefined) {
+    // From handlers of users, and from files: a number would be taken for a length.
+    checkPieces(pieces ?? [], 'models', 'weightData');
+    const list = Array.isArray(pieces ?? []) ? ((pieces ?? []) as readonly Piece[]) : [pieces as Piece];
     this.#pieces = list.map(bytesOf);
     let length = 0;
     this.#starts = this.#pieces.map((p) => {

@@ -21,6 +21,7 @@ export interface ListenOptions {
 export interface Listening {
   /** Its address, such as 'http://127.0.0.1:8000'. */
   readonly url: string;
+  /** Its port, also if it was chosen by the system. */
   readonly port: number;
   /** Stops listening, answers what has come, and closes the server. */
   close(): Promise<void>;

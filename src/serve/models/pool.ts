@@ -18,7 +18,7 @@ export interface ModelSettings {
    * of layers whose batch may have any size, and false for graph models, of which it is not known.
    */
   isBatched?: boolean;
-  /** Answers the endpoints `generate` and `generate_stream`. */
+  /** Answers the endpoints `generate` and `generate_stream`; by default they do not exist. */
   generate?: Generate;
 }
 

@@ -12,6 +12,7 @@ import type { Datatype, Elements } from '../protocol/datatypes';
 
 /** An input or output of a model, as clients see it. */
 export interface Port {
+  /** Its name in requests and answers. */
   readonly name: string;
   /** Element type, such as 'FP32'. */
   readonly datatype: Datatype;
@@ -21,7 +22,9 @@ export interface Port {
 
 /** A tensor on its way in or out. */
 export interface ServedTensor {
+  /** Element type, such as 'FP32'. */
   readonly datatype: Datatype;
+  /** Sizes of the dimensions, the batch first. */
   readonly shape: readonly number[];
   /** Row by row: a typed array, or strings for BYTES. FP16 is in a Float32Array. */
   readonly data: Elements;
@@ -34,7 +37,9 @@ export type Feeds = Readonly<Record<string, ServedTensor>>;
 export interface Servable {
   /** What kind of model it is, as the metadata tell; by default 'custom'. */
   readonly platform?: string;
+  /** What `run` takes: requests that do not fit are refused before. */
   readonly inputs: readonly Port[];
+  /** What `run` returns. */
   readonly outputs: readonly Port[];
   /**
    * Whether the first dimension of all inputs and outputs is the batch, and each row of the outputs depends on its own row

@@ -13,6 +13,9 @@ export type NumberArray =
 /** Elements of a tensor, row by row; strings have the type BYTES. */
 export type Elements = NumberArray | BigInt64Array | BigUint64Array | readonly string[];
 
+/** Element types that are numbers. */
+export type NumericType = 'BOOL' | `UINT${8 | 16 | 32 | 64}` | `INT${8 | 16 | 32 | 64}` | `FP${16 | 32 | 64}`;
+
 interface NumericKind {
   /** Bytes of an element in binary data. */
   readonly size: number;
@@ -23,7 +26,7 @@ interface NumericKind {
 }
 
 /** How elements of numeric types are stored here. Elements of FP16 are kept widened. */
-const NUMERIC = {
+const NUMERIC: Readonly<Record<NumericType, NumericKind>> = {
   BOOL: { size: 1, array: Uint8Array, range: [0, 1] },
   UINT8: { size: 1, array: Uint8Array, range: [0, 255] },
   UINT16: { size: 2, array: Uint16Array, range: [0, 65535] },
@@ -36,10 +39,8 @@ const NUMERIC = {
   FP16: { size: 2, array: Float32Array },
   FP32: { size: 4, array: Float32Array },
   FP64: { size: 8, array: Float64Array },
-} satisfies Record<string, NumericKind>;
+};
 
-/** Element types that are numbers. */
-export type NumericType = keyof typeof NUMERIC;
 /** Element types of the Open Inference Protocol. */
 export type Datatype = NumericType | 'BYTES';
 

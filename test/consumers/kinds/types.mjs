@@ -5,9 +5,9 @@ import { complete } from '../../runtimes/host/process.mjs';
 import { own, root, signal } from '../host.mjs';
 
 const FILES = {
-  node16: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-required.cts'],
-  nodenext: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-required.cts'],
-  bundler: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts'],
+  node16: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-required.cts'],
+  nodenext: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-required.cts'],
+  bundler: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts'],
 };
 
 async function compile(compiler, { project }) {
@@ -42,9 +42,19 @@ export async function attw({ packed, away }) {
       cwd: away,
       signal: signal(),
     });
-  await check('--profile', 'node16', '--entrypoints', '.', 'predict', 'layers', 'vis');
+  await check('--profile', 'node16', '--entrypoints', '.', 'predict', 'layers', 'vis', 'onnx', 'serve');
   // Fetched while they are imported, which `require` cannot do.
-  await check('--profile', 'esm-only', '--entrypoints', 'asset', 'asset/predict', 'asset/layers', 'asset/vis');
+  await check(
+    '--profile',
+    'esm-only',
+    '--entrypoints',
+    'asset',
+    'asset/predict',
+    'asset/layers',
+    'asset/vis',
+    'asset/onnx',
+    'asset/serve',
+  );
 }
 
 export async function publint({ packed }) {
