@@ -61,9 +61,6 @@ function examples(model: Model, where: string, x: DataArg, y: DataArg, args?: Ev
   return new ArraySource(data, batchSizeOf(where, model.inputPorts, data.count, batchSize));
 }
 
-/** Milliseconds between two turns of the event loop. */
-const PACE = 8;
-
 /** The methods of training, which models of the main entry have. */
 export interface Training {
   /** Set to true during a training to end it after the current batch. */
@@ -230,7 +227,7 @@ const methods: Pick<
     const trainer = trainerOf(this);
     const source = examples(this, 'evaluateAsync', x, y, args);
     const values = await trainer.busily(() =>
-      evaluateSource(trainer, source, 'nextCall', new Pacer(PACE), new CallbackList([])),
+      evaluateSource(trainer, source, 'nextCall', new Pacer(), new CallbackList([])),
     );
     return relieved(scalars(values));
   },

@@ -48,8 +48,8 @@ export const isAsideWorth = (nanoseconds: number): boolean =>
 export class Pacer {
   #last = performance.now();
 
-  /** @param every milliseconds between two turns of the event loop. */
-  constructor(readonly every: number) {}
+  /** @param every milliseconds between two turns of the event loop; half a frame by default. */
+  constructor(readonly every = 8) {}
 
   get isDue(): boolean {
     return isPressed() || performance.now() - this.#last >= this.every;

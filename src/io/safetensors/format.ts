@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../../support/errors';
 import { ARRAYS, type Numbers, type NumberType } from '../weights/elements';
+import { bytesOf } from '../weights/pieces';
 import { LENGTH_BYTES, parseHeader, startOfData } from './header';
 
 export interface NamedArray {
@@ -44,7 +45,7 @@ export function encodeSafetensors({ arrays, metadata }: Tensorfile): Uint8Array 
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   let at = start;
   for (const { data } of Object.values(arrays)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    bytes.set(bytesOf(data), at);
     at += data.byteLength;
   }
   return bytes;

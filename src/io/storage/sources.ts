@@ -5,6 +5,7 @@ import type { WebBlob } from '../../support/web';
 import type { Source } from '../formats/format';
 import { sourceOfMemory } from '../formats/in-memory';
 import type { LoadOptions } from '../model/options';
+import { bytesOf } from '../weights/pieces';
 import { hasFiles } from './environment';
 import { isHTTP, schemeOf } from './router';
 
@@ -16,10 +17,7 @@ export const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
 
 /** Bytes that are there already. */
 export function sourceOfBytes(given: Uint8Array | ArrayBuffer): Source {
-  const bytes = ArrayBuffer.isView(given)
-    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-    : new Uint8Array(given);
-  return sourceOfMemory('the file', bytes);
+  return sourceOfMemory('the file', bytesOf(given));
 }
 
 interface BlobLike {

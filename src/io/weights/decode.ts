@@ -7,11 +7,8 @@ import type { WeightData, WeightSpec } from '../artifacts';
 import type { Elements, Source, StoredWeight } from '../formats/format';
 import { fileArray } from './file-array';
 import { widenHalves } from './halves';
-import { Pieces } from './pieces';
+import { bytesOf, Pieces } from './pieces';
 import { checkSpecs, type Located, locate, sizeOfSpec } from './specs';
-
-const asBytes = (target: Elements): Uint8Array =>
-  new Uint8Array(target.buffer as ArrayBuffer, target.byteOffset, target.byteLength);
 
 /** Elements of two bytes, wherever they begin. */
 const words = (bytes: Uint8Array): Uint16Array =>
@@ -35,13 +32,13 @@ function decode({ dtype, quantization }: WeightSpec, bytes: Uint8Array, target: 
       target[i] = isWhole ? Math.round(value) : value;
     }
   } else if (dtype === 'bool') for (let i = 0; i < target.length; i++) target[i] = bytes[i] ? 1 : 0;
-  else asBytes(target).set(bytes);
+  else bytesOf(target).set(bytes);
 }
 
 /** Weights as they are in the file are copied from where they are, also from several pieces. */
 function writeTo(target: Elements, spec: WeightSpec, data: Pieces, from: number, to: number): void {
   if (spec.quantization || spec.dtype === 'bool') decode(spec, data.bytes(from, to), target);
-  else data.copyTo(asBytes(target), from);
+  else data.copyTo(bytesOf(target), from);
 }
 
 type NumberDType = Exclude<WeightSpec['dtype'], 'string' | 'complex64'>;

@@ -4,6 +4,7 @@ import { DTypeError, FormatError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import type { Elements } from '../formats/format';
 import { narrowToBrains, narrowToHalves, widenBrains, widenHalves } from './halves';
+import { bytesOf } from './pieces';
 
 /** Types of numbers in files, as safetensors names them, and the bytes of an element. */
 export const SIZES = {
@@ -68,8 +69,7 @@ export function elementsIn<T>(Type: Arrays<T>, bytes: Uint8Array): T {
 
 type Reader = (bytes: Uint8Array, target: Elements) => void;
 
-const copied: Reader = (bytes, target) =>
-  new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes);
+const copied: Reader = (bytes, target) => bytesOf(target).set(bytes);
 
 const bitsOf = (target: Elements): Uint32Array => new Uint32Array(target.buffer, target.byteOffset, target.length);
 

@@ -1,6 +1,7 @@
 /** Numbers as the bytes that belong to a `model.json`. */
 import type { DType } from '../../tensor/dtype';
 import type { WeightSpec } from '../artifacts';
+import { Pieces } from './pieces';
 import { type Quantized, quantize } from './quantize';
 
 /** Values of a weight, as `dataSync` returns them. */
@@ -33,11 +34,5 @@ export function encodeValues(weights: readonly NamedValues[], quantized?: Quanti
     const { data, quantization } = quantize(name, values as Float32Array, quantized);
     return { spec: { ...spec, quantization }, data };
   });
-  const bytes = new Uint8Array(parts.reduce((sum, { data }) => sum + data.byteLength, 0));
-  let at = 0;
-  for (const { data } of parts) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return { data: bytes.buffer, specs: parts.map(({ spec }) => spec) };
+  return { data: new Pieces(parts.map(({ data }) => data)).join(), specs: parts.map(({ spec }) => spec) };
 }

@@ -20,13 +20,12 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts): ModelAr
   const { modelTopology, weightSpecs, weightData } = checkSettings(artifacts, where, 'artifacts');
   if (modelTopology !== undefined && modelTopology !== null && !isPlainObject(modelTopology))
     throw new ArgumentError(`${where}: the topology must be JSON, got ${show(modelTopology)}`);
-  checkPieces(weightData ?? [], where, 'weightData');
   const sizeOf = (value: unknown): number => (value ? sizeOfText(JSON.stringify(value)) : 0);
   return {
     dateSaved: new Date(),
     modelTopologyType: 'JSON',
     modelTopologyBytes: sizeOf(modelTopology),
     weightSpecsBytes: sizeOf(weightSpecs),
-    weightDataBytes: new Pieces(weightData).length,
+    weightDataBytes: new Pieces(checkPieces(weightData ?? [], where, 'weightData')).length,
   };
 }

@@ -6,17 +6,19 @@ import { ArgumentError } from '../../support/errors';
 /** A block of bytes, or a view of one. */
 export type Piece = ArrayBuffer | ArrayBufferView;
 
+/** Also those of other realms, such as frames. */
 const isPiece = (value: unknown): value is Piece =>
-  value instanceof ArrayBuffer ||
-  ArrayBuffer.isView(value) ||
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+  ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 
-export function checkPieces(value: unknown, where: string, argument: string): void {
-  if (!(Array.isArray(value) ? value : [value]).every(isPiece))
-    throw new ArgumentError(`${where}: ${argument} must be an ArrayBuffer, or a list of them, got ${show(value)}`);
+/** The pieces as a list. @throws ArgumentError if they are not bytes */
+export function checkPieces(value: unknown, where: string, argument: string): readonly Piece[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.every(isPiece)) return list;
+  throw new ArgumentError(`${where}: ${argument} must be an ArrayBuffer, or a list of them, got ${show(value)}`);
 }
 
-const bytesOf = (piece: Piece): Uint8Array =>
+/** All bytes of a block, not copied. */
+export const bytesOf = (piece: Piece): Uint8Array =>
   ArrayBuffer.isView(piece)
     ? new Uint8Array(piece.buffer as ArrayBuffer, piece.byteOffset, piece.byteLength)
     : new Uint8Array(piece);
@@ -31,9 +33,7 @@ export class Pieces {
   /** @throws ArgumentError if they are not bytes */
   constructor(pieces: Piece | readonly Piece[] | null | undefined) {
     // From handlers of users, and from files: a number would be taken for a length.
-    checkPieces(pieces ?? [], 'models', 'weightData');
-    const list = Array.isArray(pieces ?? []) ? ((pieces ?? []) as readonly Piece[]) : [pieces as Piece];
-    this.#pieces = list.map(bytesOf);
+    this.#pieces = checkPieces(pieces ?? [], 'models', 'weightData').map(bytesOf);
     let length = 0;
     this.#starts = this.#pieces.map((p) => {
       length += p.length;

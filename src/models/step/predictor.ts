@@ -48,9 +48,6 @@ interface Call {
 
 const addressOf = (t: Tensor, row: number): number => t.address() + (row > 0 ? row * rowBytes(t) : 0);
 
-/** Milliseconds between two turns of the event loop. */
-const PACE = 8;
-
 /** The predictions of one model. */
 export class Predictor {
   readonly #programs = new ProgramCache<Prediction>();
@@ -71,7 +68,7 @@ export class Predictor {
   /** As `predict`, but the event loop runs meanwhile, and in pages a worker may take the work. */
   async predictAside(xs: readonly Tensor[], batchSize: number): Promise<Tensor[]> {
     const { whole, out, call, count } = untracked(() => this.#begin(xs, batchSize));
-    const pacer = new Pacer(PACE);
+    const pacer = new Pacer();
     try {
       if (needsDelegate(whole.program.work)) await delegateFromNow();
       for (let at = 0; at < count; at += batchSize) {

@@ -11,7 +11,7 @@ import { tooLarge, tooSlow } from './fetch';
 
 /** Settings of `listen`. */
 export interface ListenOptions {
-  /** Where it listens; by default 8000. 0: any port that is free. */
+  /** Where it listens; by default 8000. With 0 the system chooses one. */
   port?: number | null;
   /** The address it listens on; by default '127.0.0.1', which only this machine reaches. '0.0.0.0': all. */
   host?: string | null;
