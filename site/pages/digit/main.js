@@ -1,6 +1,7 @@
 import { connect } from '../shared/client.js';
 import { curves } from '../shared/curves.js';
 import { byId, head, make } from '../shared/head.js';
+import { compareHashes } from '../shared/verdict.js';
 import { drawingPad } from './pad.js';
 import './style.css';
 import { STROKES } from './strokes.js';
@@ -87,11 +88,7 @@ function showResult({ threads, seconds, accuracy, sha256 }, expected) {
     `${(100 * accuracy).toFixed(2)} % of 2,000 digits that it has not seen are right. ` +
     `${seconds.toFixed(1)} s on ${threads === 1 ? 'one thread' : `${threads} threads`}.`;
   byId('same').hidden = false;
-  byId('hash-here').textContent = sha256;
-  byId('hash-node').textContent = expected;
-  const isSame = sha256 === expected;
-  byId('verdict').textContent = isSame ? 'Equal, bit for bit.' : 'They differ, which must not be.';
-  byId('verdict').className = isSame ? 'good' : 'bad';
+  compareHashes(sha256, expected);
 }
 
 byId('train').addEventListener('click', async () => {

@@ -1,6 +1,7 @@
 import { connect } from '../shared/client.js';
 import { curves } from '../shared/curves.js';
 import { byId, head } from '../shared/head.js';
+import { compareHashes } from '../shared/verdict.js';
 
 head('fine-tuning/');
 const state = byId('state');
@@ -23,11 +24,7 @@ function show({ before, headAccuracy, accuracy, threads, seconds, sha256 }, expe
   for (const [name, share] of Object.entries(shares)) byId(name).textContent = percent(share);
   byId('result').hidden = false;
   state.textContent = `Trained in ${seconds.toFixed(0)} s on ${threads === 1 ? 'one thread' : `${threads} threads`}.`;
-  byId('hash-here').textContent = sha256;
-  byId('hash-node').textContent = expected;
-  const isSame = sha256 === expected;
-  byId('verdict').textContent = isSame ? 'Equal, bit for bit.' : 'They differ, which must not be.';
-  byId('verdict').className = isSame ? 'good' : 'bad';
+  compareHashes(sha256, expected);
 }
 
 byId('train').addEventListener('click', async () => {

@@ -6,6 +6,7 @@
 import { Control } from '../../../assembly/isa';
 import * as sg from '../../../src/index';
 import { limits } from '../../../src/program/chunks';
+import { fnv } from '../../support/fnv';
 
 /** What happened, by kind. */
 export interface Figures {
@@ -83,17 +84,6 @@ function generator(seed: number): Random {
   };
 }
 
-/** FNV-1a over bit patterns. */
-function hashOf(tensors: readonly sg.Tensor[]): number {
-  let hash = 0x811c9dc5;
-  for (const t of tensors) {
-    const values = t.dataSync();
-    for (const word of new Uint32Array(values.buffer, values.byteOffset, values.length))
-      hash = Math.imul(hash ^ word, 0x01000193);
-  }
-  return hash >>> 0;
-}
-
 const filled = (shape: number[], seed: number): sg.Tensor => {
   const next = generator(seed);
   return sg.tensor(
@@ -146,7 +136,7 @@ class Drill {
   #trained = 0;
 
   constructor(readonly random: Random) {
-    this.#expected = this.#jobs.map((job) => sg.tidy(() => hashOf([job()])));
+    this.#expected = this.#jobs.map((job) => sg.tidy(() => fnv([job()])));
     this.#model.compile({ optimizer: sg.train.sgd(0.1), loss: 'meanSquaredError' });
     this.#initial = this.#model.getWeights().map((w, i) => filled(w.shape as number[], 10 + i));
   }
@@ -165,7 +155,7 @@ class Drill {
       verbose: 0,
       callbacks: { onBatchEnd: async () => void (await onBatchEnd()) },
     });
-    return hashOf(this.#model.getWeights());
+    return fnv(this.#model.getWeights());
   }
 
   /** Computes one of the jobs and compares its bits; a worker that was ended may make it fail, once. */
@@ -173,7 +163,7 @@ class Drill {
     const index = this.random(this.#jobs.length);
     try {
       this.#compare(
-        sg.tidy(() => hashOf([(this.#jobs[index] as () => sg.Tensor)()])),
+        sg.tidy(() => fnv([(this.#jobs[index] as () => sg.Tensor)()])),
         this.#expected[index],
         `job ${index}`,
       );
