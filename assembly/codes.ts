@@ -37,6 +37,8 @@ export enum Op {
   Int8Gemm,
   Int8Conv,
   Int8Depthwise,
+  Int8Winograd,
+  Int8WinogradFilter,
   GatherRows,
   Conv2dFilterGrad,
   WinogradFilterGrad,

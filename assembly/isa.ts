@@ -125,6 +125,9 @@ export const INT8_SPARE = 192;
 /** Longest panel of integers, in pairs of steps, that is widened to int16 in scratch. */
 export const INT8_WIDE_PAIRS = 2048;
 
+/** Channels whose sums over filters of 3x3 are below 2^25 in any case. */
+export const INT8_WINOGRAD_CHANNELS = 224;
+
 /** Accumulators of a sum; part of the numeric specification. */
 export const SUM_LANES = 16;
 /** Longest run that is summed in one piece; part of the numeric specification. */

@@ -16,6 +16,7 @@ import { int8Conv } from './int8/conv';
 import { int8Depthwise } from './int8/depthwise';
 import { int8Gemm } from './int8/gemm';
 import { quantize, unpack } from './int8/quantize';
+import { int8Winograd, int8WinogradFilter } from './int8/winograd';
 import { flatIndex, gather, scatter } from './move/indexing';
 import { resample, resampleGrad, sumRows, takeRows } from './move/resample';
 import { map } from './map/map';
@@ -191,6 +192,12 @@ function command(p: usize, t: i32, n: i32): void {
       break;
     case Op.Int8Depthwise:
       int8Depthwise(p, t, n);
+      break;
+    case Op.Int8Winograd:
+      int8Winograd(p, t, n);
+      break;
+    case Op.Int8WinogradFilter:
+      int8WinogradFilter(p, t, n);
       break;
     default:
       if (TRAINS) furtherCommand(p, t, n);

@@ -9,7 +9,7 @@ import { INT8_SPARE, INT8_WIDE_PAIRS, Int8Gemm, PANEL } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { sliceStart } from '../lanes';
 import { ownScratch } from '../scratch';
-import { int8Row, int8Tile, Narrow, Wide, widen } from './tile';
+import { int8Row, int8Tiles, Narrow, Scaled, Wide, widen } from './tile';
 
 /** From so many rows on a panel is widened before, up to INT8_WIDE_PAIRS. */
 const WIDE_ROWS = 6;
@@ -99,18 +99,30 @@ export function int8Panels(
       scales = spare + 128;
     }
     if (isWide) widen(panel, pairs, wide);
-    for (let i = 0; i < rows; i += 2) {
+    for (let i = 0; i < rows; ) {
       const row = a + <usize>i * aRow,
         to = y + <usize>i * step + at,
-        scale0 = load<f32>(aScale + (<usize>((i0 + i) / rowsOfScale) << 2));
-      if (i + 1 < rows) {
-        const scale1 = load<f32>(aScale + (<usize>((i0 + i + 1) / rowsOfScale) << 2));
-        if (isWide) int8Tile<Wide>(row, aRow, wide, pairs, scale0, scale1, scales, isWhole ? to : spare, isWhole ? step : 64);
-        else int8Tile<Narrow>(row, aRow, panel, pairs, scale0, scale1, scales, isWhole ? to : spare, isWhole ? step : 64);
-      } else int8Row(row, panel, pairs, scale0, scales, isWhole ? to : spare);
-      if (isWhole) continue;
-      memory.copy(to, spare, <usize>columns << 2);
-      if (i + 1 < rows) memory.copy(to + step, spare + 64, <usize>columns << 2);
+        number = i0 + i,
+        image = number / rowsOfScale,
+        // Rows that follow with the same scale; each may have one of its own.
+        same = rowsOfScale == 1 ? rows - i : min(rows - i, (image + 1) * rowsOfScale - number),
+        scale = aScale + (<usize>image << 2);
+      if (i + 1 == rows) {
+        int8Row(row, panel, pairs, scale, scales, isWhole ? to : spare);
+        if (!isWhole) memory.copy(to, spare, <usize>columns << 2);
+        break;
+      }
+      const count = isWhole ? max(1, same >> 1) : 1,
+        scaleStep: usize = rowsOfScale == 1 || same == 1 ? 4 : 0,
+        out = isWhole ? to : spare,
+        outRow = isWhole ? step : 64;
+      if (isWide) int8Tiles<Wide, Scaled>(count, row, aRow, wide, pairs, scale, scaleStep, scales, out, outRow);
+      else int8Tiles<Narrow, Scaled>(count, row, aRow, panel, pairs, scale, scaleStep, scales, out, outRow);
+      if (!isWhole) {
+        memory.copy(to, spare, <usize>columns << 2);
+        memory.copy(to + step, spare + 64, <usize>columns << 2);
+      }
+      i += count << 1;
     }
   }
 }

@@ -76,9 +76,11 @@ export enum Int8Conv {
   alpha = 88,
   xScale = 92,
   filterScale = 96,
-  /** Pixels of the output whose patches are in scratch together. */
+  /** Pixels of the output whose patches are in scratch together, or tiles that are transformed together. */
   block = 100,
-  size = 104,
+  /** Int8Winograd: the filter at the points, as `Int8WinogradFilter` writes it; 0: each panel is transformed where it is needed. */
+  points = 104,
+  size = 108,
 }
 
 /** w: rows of int8 in whole words; scale: [rows]; out: [rows, width] in float32. */

@@ -57,6 +57,8 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.Int8Gemm]: (n) => n('m') * n('n') * (n('pairs') * FUSED + 0.2),
   [Op.Int8Conv]: (n) => convolution(n) / 2 + pixels(n) * product(n, 'kh', 'kw', 'c') * 0.1,
   [Op.Int8Depthwise]: depthwise,
+  [Op.Int8Winograd]: (n) => winograd(n) / 2,
+  [Op.Int8WinogradFilter]: (n) => product(n, 'c', 'oc') * 6,
   [Op.Quantize]: (n) => product(n, 'units', 'rows', 'width', 'repeat') * 0.3,
   [Op.Unpack]: (n) => product(n, 'rows', 'width') * 0.2,
   [Op.Conv2d]: convolution,
@@ -108,6 +110,8 @@ const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
   [Op.Gemm]: (n) => (n('batch') > 1 || n('m') < 64 ? MOST_CHUNKS : Math.max(panels(n('n')), n('m') / 32)),
   [Op.Int8Gemm]: (n) => Math.max(panels(n('n')), n('m') / 2),
   [Op.Int8Conv]: (n) => pixels(n) / 8,
+  [Op.Int8Winograd]: (n) => Math.max(tiles(n) / 32, panels(n('oc'))),
+  [Op.Int8WinogradFilter]: (n) => panels(n('oc')),
   [Op.Quantize]: (n) => n('units'),
   [Op.Conv2d]: (n) => pixels(n) / 32,
   [Op.Conv2dInputGrad]: (n) => (pixels(n) / 32) * panels(n('c')),
@@ -122,6 +126,7 @@ const panels = (columns: number): number => Math.ceil(columns / PANEL);
 /** Whether each chunk repeats transforms that all of them need. */
 const REPEATING: Partial<Record<Op, (n: Sizes) => boolean>> = {
   [Op.Winograd]: (n) => tiles(n) / 32 < panels(n('oc')),
+  [Op.Int8Winograd]: (n) => tiles(n) / 32 < panels(n('oc')),
   [Op.WinogradInputGrad]: (n) => n('n') < panels(n('c')),
   [Op.WinogradFilterGrad]: () => true,
 };

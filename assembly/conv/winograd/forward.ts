@@ -15,7 +15,7 @@ import { packPanels } from '../../gemm/pack';
 import { Add, Keep, tiles } from '../../gemm/tile';
 import { loadPart, sliceStart, storePart } from '../../lanes';
 import { ownScratch } from '../../scratch';
-import { filterAtPoints, fromPoints, imageAtPoints, locate, outputAtPoints, Work } from './points';
+import { copyPixels, filterAtPoints, fromPoints, imageAtPoints, locate, outputAtPoints, Work } from './points';
 import { Image, Output } from './transforms';
 
 export function winograd(p: usize, t: i32, slices: i32): void {
@@ -197,19 +197,7 @@ function writeTile(p: usize, tile: i32, perImage: i32, panel: i32, work: usize, 
     pixels = min(4, ow - (j << 2)),
     pixel = <usize>oc << 2;
   let to = load<usize>(p, Winograd.y) + <usize>((index * oh + (i << 2)) * ow + (j << 2)) * pixel + (<usize>channel << 2);
-  for (let r = 0; r < rows; r++, to += ow * pixel) {
-    for (let s = 0; s < pixels; s++) {
-      const at = to + s * pixel,
-        own = from + (<usize>((r << 2) + s) << 6);
-      if (columns < PANEL) memory.copy(at, own, <usize>columns << 2);
-      else {
-        v128.store(at, v128.load(own));
-        v128.store(at, v128.load(own, 16), 16);
-        v128.store(at, v128.load(own, 32), 32);
-        v128.store(at, v128.load(own, 48), 48);
-      }
-    }
-  }
+  for (let r = 0; r < rows; r++, to += ow * pixel) copyPixels(to, pixel, from + (<usize>r << 8), pixels, columns);
 }
 
 function addTile(p: usize, tile: i32, perImage: i32, panel: i32, work: usize, m: usize, mStep: usize): void {

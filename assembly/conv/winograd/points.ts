@@ -1,5 +1,5 @@
 /** Tiles of images, outputs and filters, and their values at the 36 points of `transforms.ts`: four channels at a time. */
-import { WINOGRAD_WORK } from '../../isa';
+import { PANEL, WINOGRAD_WORK } from '../../isa';
 import { loadPart } from '../../lanes';
 import { filterToPoints, imageToPoints, outputToPoints } from './transforms';
 
@@ -104,5 +104,20 @@ export function fromPoints<F>(work: usize, points: usize, step: usize, size: usi
   }
   for (let b = between, end = b + 96 * size; b < end; b += 96, to += size << 6) {
     f.of(v128.load(b), v128.load(b, 16), v128.load(b, 32), v128.load(b, 48), v128.load(b, 64), v128.load(b, 80), to, 64);
+  }
+}
+
+/** Copies pixels of up to sixteen channels, which follow each other at `from`, 64 bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function copyPixels(to: usize, step: usize, from: usize, pixels: i32, columns: i32): void {
+  for (let s = 0; s < pixels; s++, to += step, from += 64) {
+    if (columns < PANEL) memory.copy(to, from, <usize>columns << 2);
+    else {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
+    }
   }
 }

@@ -20,6 +20,7 @@ import { sameShape, showShape, sizeOf } from '../../tensor/shape';
 import { op } from '../core/descriptor';
 import type { Epilogue } from './matmul';
 import { checkRank4, convGeometry, type Pair, type WindowAttrs } from './window';
+import { blockOf, POINTS, panelBytes, pointBytes, tilesOf, workBytes } from './winograd';
 
 /** Longest fold: sums of so many products of int8 are within int32, with room to spare. */
 export const MOST_STEPS = 65_000;
@@ -167,6 +168,7 @@ function emitConv(
   { q, scale }: { q: Value; scale: Value },
   block: number,
   scratch: number,
+  points?: Value,
 ): void {
   const [x, words, scales] = inputs as [Value, Value, Value];
   const filter: Value = { ...words, shape: attrs.window };
@@ -181,11 +183,56 @@ function emitConv(
       filterScale: scales.ref,
       y: out.ref,
       block,
+      ...(points && { points: points.ref }),
       ...finishing(attrs.epilogue, rest(inputs, attrs).bias),
     },
     ['y'],
     scratch,
   );
+}
+
+/** Products that have to be saved, for each pair of channels, before the filter's transform pays. */
+const LEAST_SAVED = 256;
+
+/** Whether fewer products are worth the transforms. Sums are exact in either form. */
+function isWinograd(
+  { window, strides, dilations, positions: [oh, ow], channels }: Int8ConvAttrs,
+  n: number,
+  c: number,
+) {
+  const tiles = tilesOf(oh, ow);
+  return (
+    [...window, ...strides, ...dilations].join() === '3,3,1,1,1,1' &&
+    c % 2 === 0 &&
+    c >= 8 &&
+    channels >= PANEL &&
+    n * (9 * oh * ow - POINTS * tiles) >= LEAST_SAVED
+  );
+}
+
+function emitWinograd(
+  e: Emitter,
+  inputs: readonly Value[],
+  out: Value,
+  attrs: Int8ConvAttrs,
+  made: { q: Value; scale: Value },
+): void {
+  const [n, , , c] = (inputs[0] as Value).shape as [number, number, number, number];
+  const tiles = n * tilesOf(...attrs.positions);
+  const block = blockOf(tiles, c / 2);
+  const panel = panelBytes(c / 2);
+  const work = workBytes(c / 2);
+  // Panels that are read once are transformed where they are read, and never leave the cache.
+  const isShared = tiles > block;
+  const words = (Math.ceil(attrs.channels / PANEL) * panel) / 4;
+  const points = isShared ? e.temporary({ shape: [words], dtype: 'int32' }) : undefined;
+  if (points) {
+    const operands = { filter: (inputs[1] as Value).ref, points: points.ref, c, oc: attrs.channels };
+    e.command(Op.Int8WinogradFilter, Int8Conv, operands, ['points'], work);
+  }
+  const values = block * Math.ceil(c / 8) * 16 + 64;
+  const scratch = work + POINTS * (values + pointBytes(block + 1)) + block * 1024 + (isShared ? 0 : panel);
+  emitConv(e, Op.Int8Winograd, inputs, out, attrs, made, block, scratch, points);
 }
 
 /** x: [n, h, w, c] -> [n, oh, ow, oc]; each image has its own scale, unless one is given. */
@@ -204,6 +251,7 @@ export const int8Conv2d = op<Int8ConvAttrs>('int8Conv2d', {
     const [n, h, w, c] = x.shape as [number, number, number, number];
     if (isPlain(attrs)) return emitProduct(e, inputs, out, attrs, n * h * w, h * w);
     const made = quantized(e, x, { units: n, rows: 1, width: h * w * c }, h * w * c * 2, rest(inputs, attrs).given);
+    if (isWinograd(attrs, n, c)) return emitWinograd(e, inputs, out, attrs, made);
     const row = (words.shape[1] as number) * 4;
     const block = Math.max(2, Math.min(256, Math.floor(PATCHES / Math.max(1, row)) & ~1));
     emitConv(e, Op.Int8Conv, inputs, out, attrs, made, block, scratchBytes(row / 4) + block * row + 16);

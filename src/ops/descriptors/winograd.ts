@@ -18,11 +18,11 @@ import type { Emitter, FloatOperand, Ref } from '../../program/ir';
 
 /** Outputs of a tile in one dimension. */
 const SIDE = 4;
-const POINTS = 36;
+export const POINTS = 36;
 /** A block of fewer tiles would read the filter too often. */
 const LEAST_TILES = 32;
 
-const tilesOf = (oh: number, ow: number): number => Math.ceil(oh / SIDE) * Math.ceil(ow / SIDE);
+export const tilesOf = (oh: number, ow: number): number => Math.ceil(oh / SIDE) * Math.ceil(ow / SIDE);
 
 /** Products that have to be saved for one image, and each pair of channels, before the filter's transform pays. */
 const LEAST_SAVED = 9 * 33;
@@ -62,12 +62,12 @@ export interface WinogradOperands {
 const panels = (channels: number): number => Math.ceil(channels / PANEL);
 
 /** Values of `rows` rows of a panel, at one point and at all. */
-const pointBytes = (rows: number): number => rows * PANEL * 4 + 64;
-const panelBytes = (rows: number): number => POINTS * pointBytes(rows);
-const workBytes = (channels: number): number => WINOGRAD_WORK + channels * 4 + 32;
+export const pointBytes = (rows: number): number => rows * PANEL * 4 + 64;
+export const panelBytes = (rows: number): number => POINTS * pointBytes(rows);
+export const workBytes = (channels: number): number => WINOGRAD_WORK + channels * 4 + 32;
 
 /** As many tiles as have room in a cache, with so many channels each. */
-function blockOf(tiles: number, channels: number): number {
+export function blockOf(tiles: number, channels: number): number {
   const fitting = Math.max(LEAST_TILES, Math.floor(WINOGRAD_BYTES / (POINTS * 4 * channels)));
   return Math.max(1, Math.min(tiles, WINOGRAD_BLOCK, fitting));
 }

@@ -4,7 +4,7 @@ import type { NdArray } from '../../reference/array';
 import { finish, matMulInt } from '../../reference/gemm';
 import * as reference from '../../reference/int8';
 import type { Kind } from '../../support/generate';
-import { at, type Case, row, x } from './case';
+import { at, type Case, of, row, x } from './case';
 import { EPILOGUES } from './matmul';
 import { GEOMETRIES, type Geometry, geometry, OUTSIDE } from './window';
 
@@ -140,6 +140,59 @@ const convolutions = [
   convolution('int8Conv2d', geometry([20, 21], [3, 3], 'same'), 2, 40, 17),
 ];
 
+/** Enough channels for fewer products: planes of whole tiles and of parts, one group of channels and several. */
+const winograd = [
+  ...(
+    [
+      [geometry([8, 8], [3, 3], 'same'), 2, 8, 16],
+      [geometry([9, 7], [3, 3], 'same'), 1, 10, 17],
+      [geometry([13, 6], [3, 3], 'valid'), 3, 14, 33],
+      [
+        geometry(
+          [10, 11],
+          [3, 3],
+          [
+            [2, 0],
+            [0, 3],
+          ],
+        ),
+        2,
+        12,
+        20,
+      ],
+      [geometry([12, 29], [3, 3], 'same'), 2, 36, 16],
+      [geometry([7, 6], [3, 3], 'same'), 1, 226, 18],
+      [geometry([8, 5], [3, 3], 'valid'), 2, 450, 16],
+    ] as [Geometry, number, number, number][]
+  ).flatMap(([g, n, c, channels], i) => [
+    convolution('int8Conv2d', g, n, c, channels, 'float', i % 2 === 0),
+    convolution('int8Conv2d', g, n, c, channels, i % 2 ? 'wild' : 'rare'),
+  ]),
+  ...EPILOGUES.map((epilogue, i) =>
+    convolution('int8Conv2d', geometry([9, 9], [3, 3], 'same'), 2, 8, 18, 'rare', i % 2 === 0, epilogue),
+  ),
+  // The greatest sums there are, of both signs.
+  ...([127, -128] as const).map((weight) => greatest(geometry([9, 10], [3, 3], 'same'), 224, weight)),
+  greatest(geometry([6, 8], [3, 3], 'same'), 256, -128),
+];
+
+/** Images of ones, which become 127, and weights that are all the same. */
+function greatest({ image, window, ...moves }: Geometry, c: number, weight: number): Case {
+  const shape = panelShape(9 * c, 16);
+  const word = (weight & 255) * 0x01010101;
+  const filled = (size: number, value: number) => new Array<number>(size).fill(value);
+  return row(
+    'int8Conv2d',
+    [
+      of('float', [1, ...image, c], filled(image[0] * image[1] * c, 1)),
+      of('int', shape, filled(shape[0] * shape[1] * shape[2], word | 0)),
+      of('factor', [16], filled(16, 1)),
+    ],
+    { ...moves, window, ...attrsOf(16, false) },
+    (inputs, a) => reference.int8Conv2d(at(inputs, 0), at(inputs, 1), at(inputs, 2), undefined, a),
+  );
+}
+
 const rows = [0, 1, 3, 4, 5, 8, 33].flatMap((width) =>
   ([[], [1], [3], [2, 3], [0]] as number[][]).map((lead) =>
     row('int8Rows', [x('int', ...lead, Math.ceil(width / 4)), x('rare', ...lead)], { width }, (inputs, a) =>
@@ -148,4 +201,4 @@ const rows = [0, 1, 3, 4, 5, 8, 33].flatMap((width) =>
   ),
 );
 
-export const int8Cases: Case[] = [...products, ...integers, ...convolutions, ...rows];
+export const int8Cases: Case[] = [...products, ...integers, ...convolutions, ...winograd, ...rows];
