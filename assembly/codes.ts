@@ -68,6 +68,7 @@ export enum Op {
   Accumulate,
   Tally,
   Append,
+  SumTree,
 }
 
 /** Functions of one operand; p and q are their parameters. From the switch of `assembly/map/unary.ts`. */

@@ -135,6 +135,9 @@ export const SUM_CHUNK = 512;
 /** Columns of a wide matrix that are folded together, their accumulators in scratch. */
 export const REDUCE_COLUMNS = 256;
 
+/** Words of a block that a sum of blocks takes up together; its scratch has room for so many for each sum on its stack. */
+export const SUM_TREE_STRIP = 256;
+
 /** Elements of one block of a `Map`. */
 export const MAP_BLOCK = 1024;
 /** Elements that a chain keeps in registers. */

@@ -28,6 +28,7 @@ import { cumulative } from './fold/cumulative';
 import { logSoftmax, softmax } from './fold/softmax';
 import { searchSorted, topK } from './move/sorting';
 import { awaitChunk, awaitFinished, claim, finish, publish, wake } from './threads';
+import { sumTree } from './train/tree';
 import { adadelta, adagrad, adam, adamax, average, ftrl, lion, momentum, nadam, rmsProp, sgd } from './train/update';
 
 /**
@@ -294,6 +295,9 @@ function furtherCommand(p: usize, t: i32, n: i32): void {
       break;
     case Op.Append:
       append(p);
+      break;
+    case Op.SumTree:
+      sumTree(p, t, n);
       break;
     default:
       unreachable();

@@ -13,6 +13,7 @@ const ORDER = [
   'runtime',
   'tensor',
   'program',
+  'distributed',
   'ops',
   'autodiff',
   'plan',

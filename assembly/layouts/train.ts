@@ -78,3 +78,23 @@ export enum Append {
   width = 20,
   size = 24,
 }
+
+/** The sum of blocks, in the order of a binary tree. */
+export enum SumTree {
+  /** Address of a `TreeBlock` for each block. */
+  table = 8,
+  blocks = 12,
+  /** Elements of a block. */
+  count = 16,
+  out = 20,
+  /** Whether elements are f64, not f32. */
+  isDouble = 24,
+  size = 28,
+}
+
+export enum TreeBlock {
+  address = 0,
+  /** How many times the two last sums become one after it. */
+  additions = 4,
+  size = 8,
+}

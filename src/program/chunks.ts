@@ -90,6 +90,7 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.Accumulate]: sequential,
   [Op.Tally]: sequential,
   [Op.Append]: sequential,
+  [Op.SumTree]: (n) => product(n, 'blocks', 'count') * 0.2,
   [Op.Cumulative]: (n) => product(n, 'outer', 'n', 'inner'),
   [Op.TopK]: (n) => product(n, 'rows', 'n') * (2 + digits(n('k'))),
   [Op.SearchSorted]: (n) => product(n, 'rows', 'm') * (2 + digits(n('n'))),

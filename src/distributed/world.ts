@@ -1,0 +1,43 @@
+/** Processes that compute together, each with its own linear memory, and what they can say to each other. */
+
+/**
+ * A fixed number of processes. All calls are collective but `abort`: every rank makes the same ones in the same order, and
+ * each returns when this rank's part is done. Addresses are those of linear memory, multiples of 4; lengths count words of
+ * 4 bytes, which are copied as they are.
+ *
+ * Parts of a block, one for each rank, are a table in linear memory: as many counts of words as there are ranks, then as
+ * many distances from the block's start, in words; all int32.
+ */
+export interface World {
+  /** The number of this process, from 0. */
+  readonly rank: number;
+  /** How many processes there are. */
+  readonly size: number;
+  /** Sends part r of the first block to rank r, and receives its part for this rank as part r of the second, apart from the first. */
+  allToAll(send: number, sendParts: number, receive: number, receiveParts: number): void;
+  /** Each rank has its own part of the block; then all ranks have all parts. */
+  allGather(block: number, parts: number): void;
+  /** Copies words of the root to all ranks. */
+  broadcast(block: number, words: number, root: number): void;
+  /** Returns when all ranks have called it. */
+  barrier(): void;
+  /** Ends all processes at once, this one too. */
+  abort(code: number): never;
+  /** The last call: no other may follow it. */
+  finalize(): void;
+}
+
+/** A world of this process alone. */
+export const alone: World = {
+  rank: 0,
+  size: 1,
+  // Nothing is ever sent: what a rank has for itself it reads where it is.
+  allToAll: () => undefined,
+  allGather: () => undefined,
+  broadcast: () => undefined,
+  barrier: () => undefined,
+  abort: (code) => {
+    throw new Error(`the world of one process was ended with code ${code}`);
+  },
+  finalize: () => undefined,
+};
