@@ -32,6 +32,10 @@ export class Report {
     this.#rows.push(...rows);
   }
 
+  get rows() {
+    return this.#rows;
+  }
+
   write(file, about) {
     writeFileSync(file, `${JSON.stringify({ ...about, rows: this.#rows }, null, 2)}\n`);
   }

@@ -3,7 +3,7 @@
 
 import { defaultDevice, init, jit, nn, numpy as np, tree } from '@jax-js/jax';
 import * as data from '../data.mjs';
-import { sample } from '../memory-ops.mjs';
+import { sample } from '../memory/ops.mjs';
 
 await init('wasm');
 defaultDevice('wasm');

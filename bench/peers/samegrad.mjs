@@ -1,7 +1,4 @@
-import { eagerCases } from '../eager.mjs';
-import { trainEncoder } from '../encoder.mjs';
-import { memoryCase } from '../memory-ops.mjs';
-import { layersCases } from '../models.mjs';
+import { libraryCases } from '../library.mjs';
 import { startup } from '../startup.mjs';
 
 async function load(threads) {
@@ -21,10 +18,7 @@ const peer = (threads) => ({
     }
   },
   cases: {
-    ...layersCases(() => load(threads)),
-    ...eagerCases(() => load(threads)),
-    trainEncoder: async (params) => trainEncoder(await load(threads), params),
-    memory: memoryCase(() => load(threads), threads === 1),
+    ...libraryCases(() => load(threads), threads === 1),
     ...(threads === 1 && { importToFirstPrediction: startup('samegrad.mjs') }),
   },
 });

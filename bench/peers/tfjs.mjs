@@ -1,5 +1,5 @@
 import { eagerCases } from '../eager.mjs';
-import { memoryCase } from '../memory-ops.mjs';
+import { memoryCase } from '../memory/ops.mjs';
 import { layersCases } from '../models.mjs';
 import { startup } from '../startup.mjs';
 

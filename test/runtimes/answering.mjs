@@ -46,7 +46,8 @@ for (const row of select(values.only))
     const folder = mkdtempSync(join(temporary, `${row.name}-`));
     try {
       const { run } = await import(`./adapters/${row.adapter}.mjs`);
-      const { version, ...line } = await run({ ...row, isolated, answering: true, dist, folder, signal: limit.signal });
+      const task = { name: 'answering' };
+      const { version, elapsed, ...line } = await run({ ...row, isolated, task, dist, folder, signal: limit.signal });
       show(`${name} ${version}`, line);
       if (line.hash !== found.hash) throw new Error('other bits than in Node');
       for (const part of ['fit', 'evaluate', 'predict'])

@@ -7,13 +7,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { attempt, deadline } from './host/attempt.mjs';
-import { install, isInstalled } from './host/install.mjs';
+import { attempt } from './host/attempt.mjs';
+import { prepare } from './host/install.mjs';
 import { bundleOps } from './host/ops.mjs';
 import { details, heading, line, verdict } from './host/table.mjs';
 import { select } from './runtimes.mjs';
-
-const INSTALL_SECONDS = 600;
 
 function readArguments() {
   const { values } = parseArgs({
@@ -30,21 +28,6 @@ function readArguments() {
   if (!(seconds > 0)) throw new Error(`--timeout: '${values.timeout}' is no number of seconds`);
   if (!existsSync(join(dist, 'index.js'))) throw new Error(`no ${join(dist, 'index.js')}: build first`);
   return { rows: select(values.only), json: values.json, allowMissing: values['allow-missing'], dist, seconds };
-}
-
-// A failed installation is not the end: the rows that lack their binary say so.
-async function prepare(rows, interrupted) {
-  const wanted = rows.map((row) => row.install).filter((name) => name !== undefined && !isInstalled(name));
-  if (wanted.length === 0) return;
-  console.error(`installing ${[...new Set(wanted)].join(', ')} ...`);
-  const limit = deadline(interrupted, INSTALL_SECONDS * 1000, `npm install timed out after ${INSTALL_SECONDS} s`);
-  try {
-    await install(limit.signal);
-  } catch (error) {
-    console.error(`${error.message}\n${error.detail ?? ''}`);
-  } finally {
-    limit.clear();
-  }
 }
 
 // One after another: the machine may have two cores, and two of the rows use both.

@@ -22,20 +22,20 @@ const { values } = parseArgs({
 const temporary = mkdtempSync(join(tmpdir(), 'samegrad-switches-'));
 const ops = join(temporary, 'ops');
 mkdirSync(ops);
-await bundleOps(resolve(values.dist), ops);
+await bundleOps(resolve(values.dist), ops, ['switches']);
 const hashes = new Set();
 let isRight = true;
 for (const row of select(values.only)) {
   const limit = deadline(new AbortController().signal, Number(values.timeout) * 1000, 'timed out');
   const folder = mkdtempSync(join(temporary, `${row.name}-`));
-  const switches = { count: Number(values.count), seed: Number(values.seed) };
+  const settings = { count: Number(values.count), seed: Number(values.seed) };
   try {
     const { run } = await import(`./adapters/${row.adapter}.mjs`);
     const { hash, ...figures } = await run({
       ...row,
       dist: resolve(values.dist),
       ops,
-      switches,
+      task: { name: 'switches', settings },
       folder,
       signal: limit.signal,
     });

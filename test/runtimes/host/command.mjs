@@ -1,4 +1,4 @@
-// What Node, Deno and Bun share: inside/command.mjs run by a binary on dist/index.js, or inside/switching.mjs.
+// What Node, Deno and Bun share: inside/command.mjs run by a binary on dist/index.js, or inside/task.mjs.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resultLine } from './line.mjs';
 import { complete } from './process.mjs';
@@ -11,11 +11,11 @@ export function environment(folder, extra = {}) {
   return { ...process.env, NO_COLOR: '1', HOME: folder, XDG_CACHE_HOME: folder, XDG_CONFIG_HOME: folder, ...extra };
 }
 
-export async function command(binary, options, { dist, ops, threads, switches, folder, signal }, extra) {
-  const args = switches
-    ? [...options, program('switching'), url(`${ops}/switches.js`), String(switches.count), String(switches.seed)]
-    : [...options, program('command'), url(`${dist}/index.js`), url(`${ops}/ops.js`), String(threads)];
+export async function command(binary, options, { dist, ops, threads, task, folder, signal }, extra) {
+  const what = task
+    ? [program('task'), `${url(dist)}/`, `${url(ops)}/`, JSON.stringify(task)]
+    : [program('command'), url(`${dist}/index.js`), url(`${ops}/ops.js`), String(threads)];
   const env = environment(folder, extra);
-  const { stdout } = await complete(binary, args, { cwd: folder, env, signal });
+  const { stdout } = await complete(binary, [...options, ...what], { cwd: folder, env, signal });
   return resultLine(stdout);
 }

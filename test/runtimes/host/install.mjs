@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deadline } from './attempt.mjs';
 import { binary } from './missing.mjs';
 import { complete } from './process.mjs';
 
@@ -28,6 +29,23 @@ export function install(signal, below = '', more = []) {
   const folder = folderOf(below);
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...more];
   return complete('npm', ['install', ...options, '--prefix', folder], { cwd: folder, signal });
+}
+
+const INSTALL_SECONDS = 600;
+
+// What rows of the suite need. A failed installation is not the end: the rows that lack their binary say so.
+export async function prepare(rows, interrupted) {
+  const wanted = rows.map((row) => row.install).filter((name) => name !== undefined && !isInstalled(name));
+  if (wanted.length === 0) return;
+  console.error(`installing ${[...new Set(wanted)].join(', ')} ...`);
+  const limit = deadline(interrupted, INSTALL_SECONDS * 1000, `npm install timed out after ${INSTALL_SECONDS} s`);
+  try {
+    await install(limit.signal);
+  } catch (error) {
+    console.error(`${error.message}\n${error.detail ?? ''}`);
+  } finally {
+    limit.clear();
+  }
 }
 
 // For instance packaged('node22', 'bin/node').

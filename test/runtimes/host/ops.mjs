@@ -1,4 +1,4 @@
-// Bundles inside/ops.ts with the library's sources, once as the default build and once for workerd, and switches.ts.
+// Bundles programs for every runtime: of inside/ with the library's sources, and the cases of bench/ without.
 import { copyFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -8,23 +8,27 @@ import { host as kernelsOf } from '../../../scripts/build/shared.mjs';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const MODULES = ['samegrad.wasm', 'samegrad.wasm.js', 'samegrad-threads.wasm.js'];
 
-/** Writes ops.js, ops-workerd.js, switches.js and the modules that they import to a folder. */
-export async function bundleOps(dist, folder) {
+/** Name of a bundle: its source, and the kernels that it is built with. */
+const BUNDLES = {
+  ops: ['test/runtimes/inside/ops.ts', 'inline'],
+  'ops-workerd': ['test/runtimes/inside/ops.ts', 'workerd'],
+  switches: ['test/runtimes/inside/switches.ts', 'inline'],
+  bench: ['bench/runtimes/inside.mjs'],
+};
+
+/** Writes bundles and the modules that they import to a folder; by default those of the report. */
+export async function bundleOps(dist, folder, wanted = ['ops', 'ops-workerd']) {
   for (const file of MODULES) copyFileSync(`${dist}/${file}`, `${folder}/${file}`);
-  for (const [name, source, host] of [
-    ['ops', 'ops', 'inline'],
-    ['ops-workerd', 'ops', 'workerd'],
-    ['switches', 'switches', 'inline'],
-  ])
+  for (const name of wanted) {
+    const [source, host] = BUNDLES[name];
     await build({
       absWorkingDir: root,
-      entryPoints: [`test/runtimes/inside/${source}.ts`],
+      entryPoints: [source],
       outfile: `${folder}/${name}.js`,
       bundle: true,
       format: 'esm',
       target: 'es2022',
-      alias: kernelsOf(host),
-      inject: ['src/runtime/kernels.ts'],
+      ...(host && { alias: kernelsOf(host), inject: ['src/runtime/kernels.ts'] }),
       external: ['node:*', '*.wasm.js', 'cli-progress'],
       plugins: [
         {
@@ -43,4 +47,5 @@ export async function bundleOps(dist, folder) {
       ],
       logLevel: 'warning',
     });
+  }
 }

@@ -33,7 +33,7 @@ async function content(path, folders) {
 }
 
 // { url, result, close }: `result` is the page's line, parsed, or its error.
-export async function pages({ dist, ops, threads, isolated, script, switches, answering }) {
+export async function pages({ dist, ops, threads, isolated, script, task }) {
   let settle;
   const result = new Promise((resolve, reject) => {
     settle = { resolve, reject };
@@ -58,9 +58,8 @@ export async function pages({ dist, ops, threads, isolated, script, switches, an
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const drill = switches ? `&switches=${switches.count}&seed=${switches.seed}` : '';
-  const watch = answering ? '&answering=1' : '';
-  const query = `threads=${threads}&isolated=${isolated ? 1 : 0}&script=${script ? 1 : 0}${drill}${watch}`;
+  const query = new URLSearchParams({ threads, isolated: isolated ? 1 : 0, script: script ? 1 : 0 });
+  if (task) query.set('task', JSON.stringify(task));
   const close = () => {
     server.closeAllConnections();
     server.close();

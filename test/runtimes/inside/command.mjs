@@ -8,4 +8,5 @@ const { bun, deno, node } = process.versions;
 const sg = await import(library);
 const ops = await import(table);
 const serve = await import(new URL('serve.js', library));
-console.log(await report(sg, ops, [sg, serve], { threads: Number(threads), version: deno ?? bun ?? node }));
+const line = await report(sg, ops, [sg, serve], { threads: Number(threads), version: deno ?? bun ?? node });
+console.log(JSON.stringify({ line }));

@@ -1,6 +1,8 @@
-// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1, or with &switches=N&seed=N the switches of threads,
-// with &answering=1 a training during which the page must answer.
-// Imports within the try, so that their errors are handed back too.
+// Runs in a browser's page: /?threads=N&isolated=0|1&script=0|1, or with &task={...} a task of tasks.mjs; where that has
+// `inWorker`, in a worker of the page.
+// Other imports within the try, so that their errors are handed back too.
+import { perform } from './tasks.mjs';
+
 const query = new URLSearchParams(location.search);
 
 // The library as pages without modules have it: a global that a script makes.
@@ -20,20 +22,27 @@ async function refusesThreads(sg) {
   if (sg.getThreads() !== 1) throw new Error(`${sg.getThreads()} threads in a page that is not isolated`);
 }
 
+// As `perform`, in a worker.
+function performInWorker(task) {
+  const worker = new Worker(new URL('./page-worker.mjs', import.meta.url), { type: 'module' });
+  return new Promise((resolve, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message ?? 'the worker did not start'));
+    worker.onmessage = ({ data }) => {
+      if (data === 'ready') worker.postMessage(task);
+      else if (data.error === undefined) resolve(data.line);
+      else reject(new Error(data.error));
+    };
+  });
+}
+
 async function run() {
   const isolated = query.get('isolated') === '1';
   if (globalThis.crossOriginIsolated !== isolated) {
     throw new Error(`crossOriginIsolated is ${globalThis.crossOriginIsolated}, not ${isolated}`);
   }
-  if (query.has('switches')) {
-    const { switches } = await import('/ops/switches.js');
-    const start = performance.now();
-    const figures = await switches(Number(query.get('switches')), Number(query.get('seed')));
-    return JSON.stringify({ ...figures, ms: Math.round(performance.now() - start) });
-  }
-  if (query.has('answering')) {
-    const { answering } = await import('./answering.mjs');
-    return JSON.stringify(await answering(await import('/dist/index.js')));
+  if (query.has('task')) {
+    const task = JSON.parse(query.get('task'));
+    return task.inWorker ? performInWorker(task) : perform(task, (path) => import(`/${path}`));
   }
   const { report } = await import('./report.mjs');
   const { pixels } = await import('./pixels.mjs');
@@ -47,6 +56,6 @@ async function run() {
 }
 
 // JavaScriptCore's stacks lack the message, V8's begin with it.
-const explain = (error) => JSON.stringify({ error: `${error}\n${error?.stack ?? ''}` });
+const explain = (error) => ({ error: `${error}\n${error?.stack ?? ''}` });
 
-await fetch('/result', { method: 'POST', body: await run().catch(explain) });
+await fetch('/result', { method: 'POST', body: JSON.stringify(await run().catch(explain)) });

@@ -3,7 +3,7 @@ import { formats } from './formats.mjs';
 import { models } from './models.mjs';
 import { serving } from './serve.mjs';
 
-// The one JSON line that every runtime hands back. `table`: inside/ops.ts; `server`: the library with its entry serve.
+// What every runtime hands back, as one line of JSON. `table`: inside/ops.ts; `server`: the library with its entry serve.
 export async function report(sg, table, server, { threads, version }) {
   const start = performance.now();
   const result = await smoke(sg, { threads });
@@ -11,5 +11,5 @@ export async function report(sg, table, server, { threads, version }) {
   const operations = await table.hashes(threads);
   const onnx = await table.scoreOnnx(threads);
   const files = { ...(await formats(sg)), 'answers of a server': await serving(...server) };
-  return JSON.stringify({ ...result, ms, threads, version, ops: operations, onnx, files, models: await models(sg) });
+  return { ...result, ms, threads, version, ops: operations, onnx, files, models: await models(sg) };
 }

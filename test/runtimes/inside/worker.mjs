@@ -6,6 +6,6 @@ import * as ops from './ops-workerd.js';
 
 export default {
   async test() {
-    console.log(await report(sg, ops, [sg, serve], { threads: 1 }));
+    console.log(JSON.stringify({ line: await report(sg, ops, [sg, serve], { threads: 1 }) }));
   },
 };

@@ -1,7 +1,7 @@
 // The memory-bound ops in the language of TF.js, which samegrad speaks too. A function of (api, operands) gives a
 // function that runs the op once; what it makes on the way is disposed of as it goes.
 
-import * as data from './data.mjs';
+import * as data from '../data.mjs';
 
 /** A result of one op after another, each of which takes the place of the one before. */
 function follow(first, ...steps) {
