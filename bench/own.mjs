@@ -7,6 +7,7 @@ import asc from 'assemblyscript/asc';
 import * as sg from 'samegrad';
 import { int8Figures } from './int8.mjs';
 import { local, measure } from './measure.mjs';
+import { opcodeOf } from './opcodes.mjs';
 import { optimizerFigures } from './optimizers.mjs';
 
 const root = new URL('..', import.meta.url);
@@ -63,22 +64,12 @@ async function efficiency(pace) {
   return rows;
 }
 
-/** Position of `Count` in the enum of opcodes. */
-function countOpcode() {
-  const isa = readFileSync(new URL('assembly/isa.ts', root), 'utf8');
-  const body = /export enum Op \{([^}]*)\}/.exec(isa)[1].replace(/\/\*[\s\S]*?\*\//g, '');
-  return body
-    .split(',')
-    .map((name) => name.trim())
-    .indexOf('Count');
-}
-
 /** A program of commands that do next to nothing: `Count` on one cell. */
 function dispatch() {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 64 });
   const module = new WebAssembly.Module(readFileSync(new URL('build/samegrad.wasm', root)));
   const { run } = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
-  const opCount = countOpcode();
+  const opCount = opcodeOf('Count');
   const words = new Uint32Array(memory.buffer);
   const start = 4096;
   const commands = 100_000;

@@ -1,6 +1,7 @@
 /** The bench itself: its cases in a runtime, peers that die, the process that keeps a core busy. */
 
 import { expect, it } from 'vitest';
+import { Op } from '../../assembly/isa';
 import * as sg from '../../src/index';
 
 interface Row {
@@ -21,9 +22,10 @@ interface Remote {
 interface Bench {
   readonly inside: Inside;
   readonly busy: { keepBusy(): () => void; worstOf(pairs: readonly unknown[]): string };
+  readonly opcodes: { opcodeOf(name: string): number };
   readonly remote: { Remote: new (peer: unknown, url: string) => Remote };
 }
-const PATHS = { inside: 'runtimes/inside', busy: 'busy', remote: 'remote' };
+const PATHS = { inside: 'runtimes/inside', busy: 'busy', opcodes: 'opcodes', remote: 'remote' };
 const load = <Name extends keyof Bench>(name: Name): Promise<Bench[Name]> =>
   import(new URL(`../../bench/${PATHS[name]}.mjs`, import.meta.url).href) as Promise<Bench[Name]>;
 
@@ -79,4 +81,10 @@ it('of a busy machine the worst case is told, and all that take too long', async
   expect(worstOf(pairs)).toBe('two threads take at most 1.05 times as long as one; 0 of 2 cases over 1.1: b 1.05');
   expect(worstOf([...pairs, { label: 'c', one: 1, two: 3 }])).toMatch(/1 of 3 cases over 1.1: c 3.00$/);
   expect(worstOf([])).toMatch(/no case/);
+});
+
+it('opcodes of programs that the bench writes itself are those of the kernels', async () => {
+  const { opcodeOf } = await load('opcodes');
+  expect([opcodeOf('Count'), opcodeOf('Gemm')]).toEqual([Op.Count, Op.Gemm]);
+  expect(() => opcodeOf('None of these')).toThrow('no opcode');
 });
