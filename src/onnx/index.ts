@@ -14,5 +14,6 @@ export {
 export { inspect, type OnnxInfo, type OnnxOperatorInfo, type OnnxPortInfo } from './inspect';
 export { load, loadSync, type OnnxLoadOptions } from './load';
 export { type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';
+export { prepare } from './prepare';
 export type { OnnxType } from './proto/types';
 export type { OnnxData, OnnxInput, OnnxTensor } from './typed';

@@ -2,6 +2,7 @@
 import { within, withinAsync } from '../support/arguments';
 import { bytesOfSource, type OnnxLoadOptions } from './load';
 import { resolve } from './operators/index';
+import { nodesOf, prepareModel } from './prepare';
 import { decodeModel } from './proto/model';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './proto/schema';
 import { typeOfNumber } from './proto/types';
@@ -46,14 +47,7 @@ export interface OnnxInfo {
   readonly parameters: number;
 }
 
-const domainOf = (domain: string | undefined): string => domain || 'ai.onnx';
-
-function* nodesOf(nodes: readonly NodeProto[] | undefined): Generator<NodeProto> {
-  for (const node of nodes ?? []) {
-    yield node;
-    for (const { g } of node.attribute ?? []) if (g) yield* nodesOf(g.node);
-  }
-}
+const nameOf = (domain: string | undefined): string => domain || 'ai.onnx';
 
 function portOf({ name = '', type }: ValueInfoProto): OnnxPortInfo {
   const { elemType, shape } = type?.tensorType ?? {};
@@ -70,11 +64,11 @@ function countOf(graph: GraphProto, nodes: readonly NodeProto[]): number {
 }
 
 function operatorsOf(model: ModelProto, nodes: readonly NodeProto[]): OnnxOperatorInfo[] {
-  const opsets = new Map((model.opsetImport ?? []).map(({ domain, version }) => [domainOf(domain), version]));
-  const own = new Set((model.functions ?? []).map(({ domain, name }) => `${domainOf(domain)}::${name}`));
+  const opsets = new Map((model.opsetImport ?? []).map(({ domain, version }) => [nameOf(domain), version]));
+  const own = new Set((model.functions ?? []).map(({ domain, name }) => `${nameOf(domain)}::${name}`));
   const counts = new Map<string, number>();
   for (const { domain, opType } of nodes) {
-    const key = `${domainOf(domain)}::${opType ?? ''}`;
+    const key = `${nameOf(domain)}::${opType ?? ''}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts]
@@ -90,15 +84,13 @@ function operatorsOf(model: ModelProto, nodes: readonly NodeProto[]): OnnxOperat
 }
 
 function infoOf(model: ModelProto): OnnxInfo {
-  const { graph = {}, producerName = '', producerVersion = '', irVersion = 0, functions = [] } = model;
-  const nodes = [...nodesOf(graph.node), ...functions.flatMap((f) => [...nodesOf(f.node)])];
+  const { graph = {}, producerName = '', producerVersion = '', irVersion = 0 } = model;
+  const nodes = [...nodesOf(model)];
   const stored = new Set((graph.initializer ?? []).map(({ name }) => name));
   return {
     producer: `${producerName} ${producerVersion}`.trim(),
     irVersion,
-    opsets: Object.fromEntries(
-      (model.opsetImport ?? []).map(({ domain, version }) => [domainOf(domain), version ?? 0]),
-    ),
+    opsets: Object.fromEntries((model.opsetImport ?? []).map(({ domain, version }) => [nameOf(domain), version ?? 0])),
     inputs: (graph.input ?? []).filter(({ name }) => !stored.has(name)).map(portOf),
     outputs: (graph.output ?? []).map(portOf),
     operators: operatorsOf(model, nodes),
@@ -122,6 +114,8 @@ export async function inspect(
 ): Promise<OnnxInfo> {
   return withinAsync('inspect', async () => {
     const { bytes, name } = await bytesOfSource('inspect', source, options);
-    return within('inspect', () => infoOf(decodeModel(bytes, name)));
+    const model = within('inspect', () => decodeModel(bytes, name));
+    await prepareModel(model);
+    return infoOf(model);
   });
 }

@@ -5,14 +5,15 @@ import { isSource } from '../io/storage/find';
 import { isHTTP, schemeOf } from '../io/storage/router';
 import { relieve } from '../runtime/pressure';
 import { checkSettings, show, within, withinAsync } from '../support/arguments';
-import { ArgumentError, FormatError } from '../support/errors';
+import { ArgumentError, FormatError, StateError } from '../support/errors';
 import * as is from '../support/settings';
 import type { WebRequestInit } from '../support/web';
+import { bytesOf, isBytes } from './bytes';
 import { KeptModel } from './kept';
 import { OnnxModel } from './model';
+import { awayNames, prepareModel } from './prepare';
 import { decodeModel } from './proto/model';
 import type { ModelProto } from './proto/schema';
-import { plainBytes } from './proto/wire';
 import { OnnxConstants } from './read/constants';
 import type { External } from './read/elements';
 import { type ReadBeside, readExternal } from './read/external';
@@ -39,12 +40,6 @@ const OPTIONS = {
   fetchFunc: is.given('a function', (v) => typeof v === 'function'),
   external: is.given('a function', (v) => typeof v === 'function'),
 };
-
-const bytesOf = (given: Uint8Array | ArrayBuffer): Uint8Array =>
-  given instanceof Uint8Array ? plainBytes(given) : new Uint8Array(given);
-
-const isBytes = (value: unknown): value is Uint8Array | ArrayBuffer =>
-  value instanceof Uint8Array || value instanceof ArrayBuffer;
 
 function make(model: ModelProto, external: External, where: string): OnnxModel {
   const read = readModel(model, external, where);
@@ -128,23 +123,34 @@ export async function load(
       : typeof source === 'string'
         ? (path) => readWhole(where, besideOf(source, path), checked)
         : undefined;
-    const made = make(model, await readExternal(model, readBeside), name);
+    const [outside] = await Promise.all([readExternal(model, readBeside), prepareModel(model)]);
+    const made = make(model, outside, name);
     await relieve();
     return made;
   });
 }
 
 /**
- * A model of bytes that are in memory, at once.
+ * A model of bytes that are in memory, at once. Its operators must be there: `await onnx.prepare()` loads all of them,
+ * `onnx.prepare(bytes)` and `onnx.load` those of one model.
  * @param bytes a file with all its weights inside.
  * @returns the model
- * @throws as `onnx.load`
+ * @throws as `onnx.load`; StateError for operators that are not loaded
  * @example
  * import * as onnx from 'samegrad/onnx';
+ * await onnx.prepare();
  * // const model = onnx.loadSync(readFileSync('model.onnx'));
  */
 export function loadSync(bytes: Uint8Array | ArrayBuffer): OnnxModel {
   const where = 'loadSync';
   if (!isBytes(bytes)) throw new ArgumentError(`${where}: needs the bytes of a file, got ${show(bytes)}`);
-  return within(where, () => make(decodeModel(bytesOf(bytes)), nothingBeside, 'the model'));
+  return within(where, () => {
+    const model = decodeModel(bytesOf(bytes));
+    const away = awayNames(model);
+    if (away.length > 0)
+      throw new StateError(
+        `operators that are loaded when they are needed are not loaded: ${show(away)}; await onnx.prepare() first, or use onnx.load`,
+      );
+    return make(model, nothingBeside, 'the model');
+  });
 }

@@ -23,7 +23,6 @@ import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { History } from '../train/callbacks';
 import type { KeptModel } from './kept';
-import { operators } from './operators/index';
 import { joined } from './proto/wire';
 import type { OnnxConstants } from './read/constants';
 import { dtypeOf } from './read/elements';
@@ -84,7 +83,7 @@ export class OnnxModel {
   constructor(parts: OnnxParts) {
     this.#parts = parts;
     const { read, constants } = parts;
-    const machine = new Machine(read, operators, constants, (m, plan) => new Runner(m, plan));
+    const machine = new Machine(read, read.operators, constants, (m, plan) => new Runner(m, plan));
     this.#executor = new Executor(machine, 'OnnxModel');
   }
 

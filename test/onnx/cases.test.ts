@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import '../../src/onnx/index';
+import { prepare } from '../../src/onnx/index';
 import { Cases, runCase } from './support/cases';
 
 const NOISE = 'where the exact values are 0 it expects rounding of float32 above its own tolerance';
@@ -31,6 +31,8 @@ const FAILING: Readonly<Record<string, string>> = {
 const path = process.env.SAMEGRAD_ONNX_CASES;
 const packed = readFileSync(path ?? join(import.meta.dirname, '../fixtures/onnx-cases.bin.gz'));
 const cases = new Cases(new Uint8Array(packed[0] === 0x1f ? gunzipSync(packed) : packed));
+
+await prepare();
 
 test('the backend cases pass, but for those that are listed', () => {
   const failing = cases.list.flatMap((one) => {

@@ -6,6 +6,8 @@ import type { GraphProto, ModelProto } from '../../src/onnx/proto/schema';
 import type { OnnxType } from '../../src/onnx/proto/types';
 import { bytesOf, file, floats, longs, modelOf, node, port } from './support/build';
 
+await onnx.prepare();
+
 type Results = Record<string, onnx.OnnxTensor>;
 const x = { data: Float32Array.of(1, -2, 3), shape: [3] };
 

@@ -11,6 +11,8 @@ import { bytesOf, file, floats, longs, modelOf, node, port } from './support/bui
 import { Cases } from './support/cases';
 import { mutations } from './support/mutations';
 
+await onnx.prepare();
+
 const ports = { input: [port('x', [2])], output: [port('y', undefined)] };
 const graph = (...nodes: GraphProto['node'] & object): GraphProto => ({ ...ports, node: nodes });
 const many = (count: number): GraphProto['node'] =>

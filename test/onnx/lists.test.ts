@@ -5,6 +5,8 @@ import type { AttributeProto, NodeProto } from '../../src/onnx/proto/schema';
 import { AttributeType } from '../../src/onnx/proto/schema';
 import { file, longs, node, port } from './support/build';
 
+await onnx.prepare();
+
 const texts = (data: readonly string[], shape = [data.length]): onnx.OnnxTensor => ({ data, shape, dtype: 'string' });
 const floats = (data: readonly number[], shape = [data.length]): onnx.OnnxTensor => ({
   data: Float32Array.from(data),

@@ -7,6 +7,8 @@ import * as sg from '../../src/index';
 import * as onnx from '../../src/onnx/index';
 import { file, floats, node, port, spread } from './support/build';
 
+await onnx.prepare();
+
 /** A classifier with all that training meets: products, a normalization by batch, an inner value to cut at. */
 const classifier = (): Uint8Array =>
   file({

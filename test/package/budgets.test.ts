@@ -124,6 +124,13 @@ describe.each([
   });
 });
 
+test.runIf(isAll)('models in ONNX take at most 45 KB more than everything else', async () => {
+  const everything = "import * as sg from 'samegrad'; console.log(sg);";
+  const more = "import * as onnx from 'samegrad/onnx'; console.log(onnx);";
+  const [without, all] = [await byRollup(everything), await byRollup(everything + more)];
+  expect((all - without) / 1000).toBeLessThanOrEqual(45);
+});
+
 /**
  * What `samegrad/predict` reaches, all of its exports, without what bundlers drop: at the start, or when a module is
  * imported that is loaded late.

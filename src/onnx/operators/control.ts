@@ -1,24 +1,14 @@
-/** What graphs are made of besides operators; branches and loops, whose bodies are graphs. */
+/** Branches and loops, whose bodies are graphs. */
 import type { Call } from '../../graph/core/call';
-import type { Operator, Operators } from '../../graph/core/registry';
+import type { Operator } from '../../graph/core/registry';
 import { HostArray, hostScalar, type Value, ValueList } from '../../graph/core/value';
 import { fill } from '../../ops/create/creation';
 import { stack } from '../../ops/shape/joining';
 import { reshape } from '../../ops/shape/shaping';
 import { takeSlice } from '../../ops/shape/slicing';
-import { ArgumentError } from '../../support/errors';
 import { Tensor } from '../../tensor/tensor';
 import { type Definitions, define, type TypeRule } from './define';
 import { axisOf, moved } from './operands';
-
-export const graphNodes: Operators = {
-  Const: (call) => {
-    throw call.fail('its value is not among the constants');
-  },
-  Placeholder: (call) => {
-    throw new ArgumentError(`run: the input '${call.node.name}' is missing; pass it by its name`);
-  },
-};
 
 /** Operands of the node itself; behind them is what its bodies take from outside. */
 const ownCount = (call: Call): number => call.wholeOf('operands', call.count);

@@ -4,14 +4,12 @@ import { HostArray, type Value } from '../../graph/core/value';
 import { cast } from '../../ops/core/cast';
 import { fill } from '../../ops/create/creation';
 import { range } from '../../ops/create/sequences';
-import { gather } from '../../ops/indexing/indexing';
 import * as sg from '../../ops/math/arithmetic';
-import { pad, reshape, transpose } from '../../ops/shape/shaping';
-import { takeSlice } from '../../ops/shape/slicing';
+import { reshape, transpose } from '../../ops/shape/shaping';
 import type { Tensor } from '../../tensor/tensor';
 import { dtypeOf } from '../read/elements';
 import { type Definitions, define, stated } from './define';
-import { axisOf, bitsOf, isUnsigned, moved, outputType, wrapped } from './operands';
+import { bitsOf, isUnsigned, moved, outputType, wrapped } from './operands';
 
 const integer = (value: number): Tensor => fill([], value, 'int32');
 
@@ -65,45 +63,6 @@ function spaceToDepth(call: Call): Value {
   });
 }
 
-/** The middle of x, or x in the middle of zeros. */
-function centered(call: Call): Value {
-  const x = call.tensor(0);
-  const sizes = call.ints(1);
-  const axes = call.hasAttribute('axes') ? call.numbers('axes') : x.shape.map((_, i) => i);
-  const wanted = [...x.shape];
-  axes.forEach((axis, i) => {
-    wanted[axisOf(call, axis, x.rank)] = sizes[i] as number;
-  });
-  if (wanted.some((d) => !(d >= 0))) throw call.fail(`[${String(sizes)}] are not the sizes of ${axes.length} axes`);
-  const cut = takeSlice(
-    x,
-    x.shape.map((d, i) => Math.max(0, Math.floor((d - (wanted[i] as number)) / 2))),
-    x.shape.map((d, i) => Math.min(d, wanted[i] as number)),
-    x.shape.map(() => 1),
-  );
-  const amounts = x.shape.map((d, i): [number, number] => {
-    const more = Math.max(0, (wanted[i] as number) - d);
-    return [Math.floor(more / 2), more - Math.floor(more / 2)];
-  });
-  return pad(cut, amounts, 0);
-}
-
-/** The first steps of each sequence the other way round. */
-function reversed(call: Call): Value {
-  const given = call.tensor(0);
-  const batchAxis = call.wholeOf('batch_axis', 1);
-  const timeAxis = call.wholeOf('time_axis', 0);
-  if (batchAxis + timeAxis !== 1) throw call.fail('batch_axis and time_axis must be 0 and 1');
-  const order = [batchAxis, timeAxis, ...given.shape.slice(2).map((_, i) => i + 2)];
-  const x = transpose(given, order);
-  const [batch, steps] = x.shape as [number, number];
-  const length = reshape(cast(call.tensor(1), 'int32'), [batch, 1]);
-  const at = reshape(range(0, steps, 1, 'int32'), [1, steps]);
-  const back = sg.sub(sg.sub(length, integer(1)), at);
-  const places = sg.where(sg.less(at, length), back, sg.broadcastTo(at, [batch, steps]));
-  return transpose(gather(x, places, 1, 1), order);
-}
-
 /** The bits of elements as those of another type of as many bits. */
 function bitCast(call: Call): Value {
   const [fromType, to] = [call.inputType(0) ?? 'float32', outputType(call) ?? 'float32'];
@@ -133,7 +92,5 @@ export const movements: Definitions = {
   EyeLike: define({ 9: unitMatrix }, { types: stated('dtype', 0) }),
   DepthToSpace: define(depthToSpace),
   SpaceToDepth: define(spaceToDepth),
-  CenterCropPad: define({ 18: centered }, { known: [1] }),
-  ReverseSequence: define({ 10: reversed }),
   BitCast: define({ 26: bitCast }, { types: stated('to', 0), isPure: false }),
 };

@@ -4,12 +4,13 @@
  * given its element type.
  */
 import type { Attribute, Graph, GraphNode, Port, Ref } from '../../graph/core/graph';
-import type { Operator } from '../../graph/core/registry';
+import type { Operator, OperatorSet } from '../../graph/core/registry';
 import { show } from '../../support/arguments';
 import { FormatError, RuntimeSupportError } from '../../support/errors';
 import type { ValueType } from '../operators/define';
-import { resolve } from '../operators/index';
+import { graphNodes, resolve } from '../operators/index';
 import { isInteger } from '../operators/operands';
+import { domainOf } from '../prepare';
 import {
   type AttributeProto,
   AttributeType,
@@ -52,6 +53,8 @@ export interface ReadModel {
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
   readonly functions: ReadonlyMap<string, Graph>;
+  /** Those that its nodes name. */
+  readonly operators: OperatorSet;
   readonly constants: readonly StoredTensor[];
   /** Where each constant is an operand, by name. */
   readonly uses: ReadonlyMap<string, readonly Use[]>;
@@ -163,9 +166,6 @@ function shapeOf({ type }: ValueInfoProto): readonly (number | null)[] | null {
   return shape ? (shape.dim ?? []).map(({ dimValue }) => dimValue ?? null) : null;
 }
 
-const AI_ONNX = 'ai.onnx';
-const domainOf = (domain: string | undefined): string => (domain === AI_ONNX ? '' : (domain ?? ''));
-
 function opsetsOf(list: ModelProto['opsetImport']): Map<string, number> {
   return new Map((list ?? []).map(({ domain, version }) => [domainOf(domain), version ?? 0]));
 }
@@ -176,6 +176,8 @@ const functionKey = (domain: string | undefined, name: string | undefined, overl
 /** Reads one file. */
 class Importer {
   readonly functions = new Map<string, Graph>();
+  readonly #pure: Record<string, Operator> = {};
+  readonly #other: Record<string, Operator> = { ...graphNodes };
   readonly constants = new Map<string, StoredTensor>();
   readonly uses = new Map<string, Use[]>();
   readonly inputUses = new Map<string, Use[]>();
@@ -210,7 +212,8 @@ class Importer {
       outputs.map(({ ref }) => ref),
       builder.nodes,
     );
-    return { main, inputs, outputs, functions, constants, uses, inputUses, values: scope.values };
+    const operators = { pure: this.#pure, other: this.#other, refused: {} };
+    return { main, inputs, outputs, functions, operators, constants, uses, inputUses, values: scope.values };
   }
 
   /** All that cannot run, at once. */
@@ -337,6 +340,7 @@ class Importer {
       attributes,
       types: { inputs: inputTypes, outputs: types },
     };
+    if ('key' in found) (found.definition.isPure ? this.#pure : this.#other)[found.key] = found.operator;
     if ('key' in found && found.definition.isPure && this.#fold(scope, output, made, inputs, found.operator)) return;
     inputs.forEach((source, operand) => this.#use(builder, source, { definition, operand }));
     const node = builder.add(made);

@@ -9,6 +9,7 @@ const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [
 const text = model.toJSON();
 const bytes = await sg.io.toBytes(model);
 const graph = await onnx.toONNX(model);
+await onnx.prepare();
 model.dispose();
 
 /** Of no tensor too. */
@@ -28,6 +29,7 @@ export const ioRecipes: Recipes = {
   ...each('loadModel loadLayersModel', () => [bytes, { strict: true, compile: false }]),
   loadGraphModel: () => [sg.io.fromMemory(artifacts()), {}],
   ...each('onnx.load onnx.loadSync onnx.inspect', () => [graph, {}]),
+  'onnx.prepare': () => [graph],
   'onnx.toONNX': () => [squares, { inputs: [['batch', 2]] }],
   'onnx.save': () => [squares, join(tmpdir(), 'samegrad-fuzz.onnx'), { inputs: [['batch', 2]] }],
   'models.modelFromJSON': () => [text],

@@ -1,7 +1,7 @@
 /** The table of operators in the guides: which opsets run, what trains, what exports contain, backend cases. */
 import * as sg from '../../../src/index';
-import { loadSync, type OnnxModel, type OnnxTensor } from '../../../src/onnx/index';
-import { operators, resolve } from '../../../src/onnx/operators/index';
+import { loadSync, type OnnxModel, type OnnxTensor, prepare } from '../../../src/onnx/index';
+import { definitions, resolve } from '../../../src/onnx/operators/index';
 import { type Case, type Cases, runCase } from './cases';
 import { exportedOperators } from './exported';
 
@@ -77,26 +77,19 @@ const keyOf = (domain: string, name: string): string => (domain ? `${domain}::${
 
 /** Domains and names, in their order. */
 function allOperators(): [string, string][] {
-  const keys = [...Object.keys(operators.pure), ...Object.keys(operators.other)];
-  const names = keys.flatMap((key) => /^(.+)-\d+$/.exec(key)?.[1] ?? []);
-  return [...new Set(names)]
-    .map((key): [string, string] => {
-      const at = key.lastIndexOf('::');
-      return at < 0 ? ['', key] : [key.slice(0, at), key.slice(at + 2)];
-    })
+  return [...definitions()]
+    .flatMap(([domain, own]) => Object.keys(own).map((name): [string, string] => [domain, name]))
     .sort(([a, x], [b, y]) => (a === b ? Number(x > y) - Number(x < y) : Number(a > b) - Number(a < b)));
 }
-
-const known = new Set(allOperators().map(([domain, name]) => keyOf(domain, name)));
-const isKnown = (key: string): boolean => known.has(key) || key === 'Constant';
 
 /** By operator whether a case of it has gradients: one of it alone, or of what is never alone, such as branches. */
 export function trainedOperators(cases: Cases): ReadonlyMap<string, boolean> {
   const alone = new Set(cases.list.flatMap(({ ops }) => (ops.length === 1 ? ops : [])));
+  const known = new Set(['Constant', ...allOperators().map(([domain, name]) => keyOf(domain, name))]);
   const found = new Map<string, boolean>();
   for (const one of cases.list) {
     const told = one.ops.filter((op) => !found.get(op) && (one.ops.length === 1 || !alone.has(op)));
-    if (told.length === 0 || !hasFloats(one) || !one.ops.every(isKnown)) continue;
+    if (told.length === 0 || !hasFloats(one) || !one.ops.every((op) => known.has(op))) continue;
     const trains = isTrainable(cases, one);
     for (const op of told) found.set(op, trains);
   }
@@ -105,6 +98,7 @@ export function trainedOperators(cases: Cases): ReadonlyMap<string, boolean> {
 
 /** One row for each operator that runs. */
 export async function tableOf(cases: Cases): Promise<Row[]> {
+  await prepare();
   const exported = await exportedOperators();
   const trained = trainedOperators(cases);
   const outcomes = cases.list.map((one) => ({ ops: one.ops, passes: runCase(cases, one).fault === undefined }));

@@ -1,6 +1,6 @@
 /** The selection of ONNX' backend cases as a program for every runtime: how many pass, and a hash of all outputs. */
 import { setSeed } from '../../../src/index';
-import type { OnnxTensor } from '../../../src/onnx/index';
+import { type OnnxTensor, prepare } from '../../../src/onnx/index';
 import file from '../../fixtures/onnx-cases.bin.gz';
 import { Cases, runCase } from '../../onnx/support/cases';
 import { sharing } from './sharing';
@@ -28,6 +28,7 @@ export interface Score {
 
 export async function scoreOnnx(threads: number): Promise<Score> {
   setSeed(42);
+  await prepare();
   const cases = new Cases(file);
   const ran = await sharing(threads, () => cases.list.map((one) => ({ name: one.name, ...runCase(cases, one) })));
   const text = ran.map(({ name, outputs }) => `${name}\n${outputs.map(textOf).join('')}`).join('');
