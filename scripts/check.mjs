@@ -13,7 +13,6 @@ const ORDER = [
   'runtime',
   'tensor',
   'program',
-  'distributed',
   'ops',
   'autodiff',
   'plan',
@@ -27,6 +26,7 @@ const ORDER = [
   'onnx',
   'vis',
   'serve',
+  'distributed',
   'tfjs',
 ];
 const LONGEST = 500;

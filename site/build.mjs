@@ -102,8 +102,8 @@ const { api } = plain;
 const library = await import('../dist/index.js');
 /** The entries beside, each with pages of its own. */
 const others = [];
-for (const name of ['vis', 'onnx', 'serve'])
-  others.push({ name, ...(await convert([], `samegrad/${name}`, `${name}/index.ts`, [])) });
+for (const [name, folder = name] of [['vis'], ['onnx'], ['serve'], ['mpi', 'distributed']])
+  others.push({ name, ...(await convert([], `samegrad/${name}`, `${folder}/index.ts`, [])) });
 /** What one entry names and another exports, users import from there. */
 const exported = new Set(
   [api, ...others.map((other) => other.api)].flatMap((one) => [...index(one).values()].map(({ name }) => name)),

@@ -10,6 +10,7 @@ export const ENTRIES = {
   onnx: 'src/onnx/index.ts',
   vis: 'src/vis/index.ts',
   serve: 'src/serve/index.ts',
+  mpi: 'src/distributed/index.ts',
 };
 
 /** Entries whose default export is all that they export. */
@@ -18,8 +19,10 @@ export const WITH_DEFAULT = ['index', 'predict'];
 /** Loaded when they are needed, by those that have them. */
 export const OPTIONAL = [
   '@dagrejs/dagre',
+  'bun:ffi',
   'cli-progress',
   'crc-32/*',
+  'koffi',
   'node:*',
   'papaparse',
   'pbf',

@@ -1,10 +1,10 @@
 /** Processes that compute together, each with its own linear memory, and what they can say to each other. */
 
 /**
- * A fixed number of processes. All calls are collective but `abort`: every rank makes the same ones in the same order, and
- * each returns when this rank's part is done. Addresses are those of linear memory, multiples of 4; lengths count words of
- * 4 bytes, which are copied as they are.
+ * A fixed number of processes. All calls but `abort` are collective: every rank makes the same ones in the same order, and
+ * each returns when this rank's part is done.
  *
+ * Blocks are at addresses of linear memory, multiples of 4; lengths count words of 4 bytes, which are copied as they are.
  * Parts of a block, one for each rank, are a table in linear memory: as many counts of words as there are ranks, then as
  * many distances from the block's start, in words; all int32.
  */
@@ -13,21 +13,37 @@ export interface World {
   readonly rank: number;
   /** How many processes there are. */
   readonly size: number;
-  /** Sends part r of the first block to rank r, and receives its part for this rank as part r of the second, apart from the first. */
+  /**
+   * Sends part r of the first block to rank r, and receives its part for this rank as part r of the second, apart from the
+   * first.
+   * @internal
+   */
   allToAll(send: number, sendParts: number, receive: number, receiveParts: number): void;
-  /** Each rank has its own part of the block; then all ranks have all parts. */
+  /**
+   * Each rank has its own part of the block; then all ranks have all parts.
+   * @internal
+   */
   allGather(block: number, parts: number): void;
-  /** Copies words of the root to all ranks. */
+  /**
+   * Copies words of the root to all ranks.
+   * @internal
+   */
   broadcast(block: number, words: number, root: number): void;
-  /** Returns when all ranks have called it. */
+  /**
+   * Returns when all ranks have called it.
+   * @throws StateError after `finalize`
+   */
   barrier(): void;
-  /** Ends all processes at once, this one too. */
+  /**
+   * Ends all processes at once, this one too.
+   * @param code the exit code of the launcher
+   */
   abort(code: number): never;
-  /** The last call: no other may follow it. */
+  /** Leaves the world: the last call. At the end of a program without errors it is called for it. */
   finalize(): void;
 }
 
-/** A world of this process alone. */
+/** A world of this process alone, as one of `mpirun -n 1`, wherever there is no MPI. */
 export const alone: World = {
   rank: 0,
   size: 1,

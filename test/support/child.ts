@@ -60,6 +60,31 @@ interface Surroundings {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Writes a script below test with the library and everything that it imports into one file. */
+export async function bundle(name: string, outfile: string, kernels = builtKernels): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'test', `${name}.ts`)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    logLevel: 'error',
+    // Scripts of single modules have kernels too.
+    inject: [join(root, 'src/runtime/kernels.ts')],
+    plugins: [
+      {
+        name: 'kernels',
+        setup(b) {
+          b.onResolve({ filter: /^#kernels/ }, () => ({ path: 'wasm', namespace: 'kernels' }));
+          b.onLoad({ filter: /.*/, namespace: 'kernels' }, () => ({ contents: wasmModule(kernels) }));
+          b.onResolve({ filter: /\/assembly\/isa$/ }, () => ({ path: kernels.isa }));
+        },
+      },
+    ],
+  });
+}
+
 /** Runs a script below test with the library and everything that it imports. */
 export async function runScript(
   name: string,
@@ -70,27 +95,7 @@ export async function runScript(
   const directory = mkdtempSync(join(tmpdir(), 'samegrad-'));
   try {
     const outfile = join(directory, 'script.mjs');
-    await build({
-      entryPoints: [join(root, 'test', `${name}.ts`)],
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'es2022',
-      logLevel: 'error',
-      // Scripts of single modules have kernels too.
-      inject: [join(root, 'src/runtime/kernels.ts')],
-      plugins: [
-        {
-          name: 'kernels',
-          setup(b) {
-            b.onResolve({ filter: /^#kernels/ }, () => ({ path: 'wasm', namespace: 'kernels' }));
-            b.onLoad({ filter: /.*/, namespace: 'kernels' }, () => ({ contents: wasmModule(kernels) }));
-            b.onResolve({ filter: /\/assembly\/isa$/ }, () => ({ path: kernels.isa }));
-          },
-        },
-      ],
-    });
+    await bundle(name, outfile, kernels);
     return await run(process.execPath, [...flags, outfile, ...args], { timeout, env });
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -5,9 +5,23 @@ import { complete } from '../../runtimes/host/process.mjs';
 import { own, root, signal } from '../host.mjs';
 
 const FILES = {
-  node16: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-required.cts'],
-  nodenext: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-required.cts'],
-  bundler: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts'],
+  node16: [
+    'strict.mts',
+    'strict-predict.mts',
+    'strict-vis.mts',
+    'strict-serve.mts',
+    'strict-mpi.mts',
+    'strict-required.cts',
+  ],
+  nodenext: [
+    'strict.mts',
+    'strict-predict.mts',
+    'strict-vis.mts',
+    'strict-serve.mts',
+    'strict-mpi.mts',
+    'strict-required.cts',
+  ],
+  bundler: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-mpi.mts'],
 };
 
 async function compile(compiler, { project }) {
@@ -42,7 +56,7 @@ export async function attw({ packed, away }) {
       cwd: away,
       signal: signal(),
     });
-  await check('--profile', 'node16', '--entrypoints', '.', 'predict', 'layers', 'vis', 'onnx', 'serve');
+  await check('--profile', 'node16', '--entrypoints', '.', 'predict', 'layers', 'vis', 'onnx', 'serve', 'mpi');
   // Fetched while they are imported, which `require` cannot do.
   await check(
     '--profile',
@@ -54,6 +68,7 @@ export async function attw({ packed, away }) {
     'asset/vis',
     'asset/onnx',
     'asset/serve',
+    'asset/mpi',
   );
 }
 

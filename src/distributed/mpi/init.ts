@@ -1,0 +1,46 @@
+/** How a program enters the world of MPI that it was started in. */
+import { StateError } from '../../support/errors';
+import * as is from '../../support/settings';
+import type { World } from '../world';
+import { endTogether } from './failure';
+import { foreign, thisProcess } from './foreign';
+import { isLaunched, openLibrary } from './library';
+import { MpiWorld } from './world';
+
+/** Settings of `init`. */
+export interface InitArgs {
+  /** File of the library; default: that of the launcher, as the system finds it. */
+  library?: string;
+}
+
+const INIT = { library: is.text() } satisfies is.TableOf<InitArgs>;
+
+let world: MpiWorld | undefined;
+
+/**
+ * Enters the world of MPI: all processes that `mpirun`, or another launcher, has started together. Call it once, at the
+ * start; a second call returns the same world. An error that nothing catches, in any process, then ends all of them, and is
+ * printed with its rank; at the end of the program the world is finalized.
+ * @param args the library, if it is not to be the one that fits the launcher
+ * @returns the world, with the rank of this process and the number of all
+ * @throws RuntimeSupportError in other runtimes than Node, Deno and Bun, or if koffi (Node) or a library of MPI is missing;
+ * StateError if no launcher has started the program, or the world was finalized; ArgumentError for other settings
+ * @example
+ * // In a page there are no processes: mpirun -n 4 node train.mjs
+ * import * as mpi from 'samegrad/mpi';
+ * const world = await mpi.init();
+ */
+export async function init(args?: InitArgs | null): Promise<World> {
+  const { library } = is.checked('mpi.init', INIT, args);
+  if (world?.isFinal) throw new StateError('mpi.init: the world was finalized, and MPI cannot be started twice');
+  if (world) return world;
+  const env = thisProcess()?.env ?? {};
+  if (!isLaunched(env))
+    throw new StateError(
+      'mpi.init: no launcher of MPI has started this program; start it with, for instance: mpirun -n 2 node train.mjs (Debian: apt-get install openmpi-bin)',
+    );
+  const caller = await foreign();
+  world = new MpiWorld(openLibrary(caller, env, library));
+  await endTogether(world);
+  return world;
+}

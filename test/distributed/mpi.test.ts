@@ -1,0 +1,82 @@
+/** The world of MPI under mpirun, in Node, Deno and Bun: sums with the bits of the reference, and common ends. */
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { init } from '../../src/distributed/index';
+import { StateError } from '../../src/support/errors';
+import { sumTree } from '../reference/tree';
+import { canLaunch, Launchable, runtimes } from './launch';
+import { blockOf, CASES } from './programs/blocks';
+
+const sums = new Launchable('sums');
+const failing = new Launchable('failing');
+afterAll(() => {
+  sums.dispose();
+  failing.dispose();
+});
+
+function expectedHash(): string {
+  const hash = createHash('sha256');
+  for (const sumCase of CASES) {
+    const sum = sumTree(Array.from({ length: sumCase.chunks }, (_, i) => blockOf(sumCase, i)));
+    hash.update(new Uint8Array(sum.buffer, sum.byteOffset, sum.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+describe.runIf(canLaunch).each(runtimes)('%s', (runtime) => {
+  const hash = expectedHash();
+
+  it.each(runtime === 'node' ? [1, 2, 3, 4, 8] : [1, 2, 3])(
+    '%i ranks: every sum is that of the tree',
+    async (ranks) => {
+      const { code, stdout, stderr } = await sums.launch(runtime, { ranks });
+      expect(code, stderr).toBe(0);
+      const found = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { rank: number });
+      const expected = Array.from({ length: ranks }, (_, rank) => ({
+        rank,
+        size: ranks,
+        hash,
+        words: [1, 2, 0xffffffff],
+      }));
+      expect(found.sort((a, b) => a.rank - b.rank)).toEqual(expected);
+    },
+  );
+
+  it('threads inside of ranks', async () => {
+    const { code, stdout, stderr } = await sums.launch(runtime, { ranks: 2, args: ['2'] });
+    expect(code, stderr).toBe(0);
+    expect(stdout.split(hash).length).toBe(3);
+  });
+
+  it.each(['throw', 'later', 'reject'])('an error of rank 1 ends all: %s', async (way) => {
+    const { code, stderr, milliseconds } = await failing.launch(runtime, { ranks: 3, args: [way], timeout: 30_000 });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/rank 1 of 3 failed: TypeError: the sky fell/);
+    expect(milliseconds).toBeLessThan(30_000);
+  });
+
+  it('so does an exit with a code', async () => {
+    const { code, stderr } = await failing.launch(runtime, { ranks: 2, args: ['exit'], timeout: 30_000 });
+    expect(code).toBe(3);
+    expect(stderr).toContain('rank 1 of 2 exits with code 3');
+  });
+
+  it('and a kill, by name', async () => {
+    const { code, stderr } = await failing.launch(runtime, { ranks: 3, args: ['kill'], timeout: 30_000 });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/rank 1 .*signal 9/s);
+  });
+
+  it('nothing may be called after finalize', async () => {
+    const { stderr } = await failing.launch(runtime, { ranks: 2, args: ['finalized'], timeout: 30_000 });
+    expect(stderr).toContain('finalize must be the last call');
+  });
+});
+
+it('without a launcher there is no world', async () => {
+  await expect(init()).rejects.toThrow(StateError);
+  await expect(init()).rejects.toThrow(/start it with, for instance: mpirun -n 2 node train.mjs/);
+});
