@@ -195,6 +195,15 @@ export enum Link {
   reluGrad,
 }
 
+/** How a matrix joins a product: x is the element of the product, y that of the matrix. */
+export enum Join {
+  none,
+  /** x + y */
+  add,
+  /** x where y > 0, else 0: the gradient of a ReLU, y being its result. */
+  reluGrad,
+}
+
 export enum Fold {
   sum,
   prod,

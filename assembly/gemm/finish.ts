@@ -1,5 +1,5 @@
-/** What follows a fold: bias, then activation, on rows that are still in a cache. */
-import { Un } from '../isa';
+/** What follows a fold: bias, a matrix that joins, then activation, on rows that are still in a cache. */
+import { Join, Un } from '../isa';
 import { loadPart, storePart } from '../lanes';
 import { unary } from '../map/unary';
 
@@ -39,4 +39,27 @@ function biasRows(relu: bool, clip: bool, c: usize, step: usize, rows: i32, n: i
       storePart(c + at, clip ? f32x4.pmin(above, top) : above, rest);
     }
   }
+}
+
+/** Each of `rows` rows of n floats joins the row of another matrix; `step` is the distance of rows of both. */
+export function joinRows(join: i32, c: usize, step: usize, rows: i32, n: i32, other: usize): void {
+  if (join == Join.add) joined(true, c, step, rows, n, other);
+  else if (join == Join.reluGrad) joined(false, c, step, rows, n, other);
+}
+
+// @ts-ignore: decorator
+@inline
+function joined(isSum: bool, c: usize, step: usize, rows: i32, n: i32, other: usize): void {
+  const bytes = <usize>(n & ~3) << 2,
+    rest = n & 3;
+  for (let i = 0; i < rows; i++, c += step, other += step) {
+    for (let j: usize = 0; j < bytes; j += 16) v128.store(c + j, joinedVector(isSum, v128.load(c + j), v128.load(other + j)));
+    if (rest) storePart(c + bytes, joinedVector(isSum, loadPart(c + bytes, rest), loadPart(other + bytes, rest)), rest);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function joinedVector(isSum: bool, x: v128, y: v128): v128 {
+  return isSum ? f32x4.add(x, y) : v128.and(x, f32x4.gt(y, f32x4.splat(0)));
 }

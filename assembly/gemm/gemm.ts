@@ -1,13 +1,14 @@
 /**
- * C = activation(A · B + bias). Specification: every c starts at +0 and folds k ascending; see `test/reference/gemm.ts`.
+ * C = activation(join(A · B + bias, other)). Specification: every c starts at +0 and folds k ascending; see
+ * `test/reference/gemm.ts`. What follows the fold is done block by block, while the block is in the L1 cache.
  *
  * Loops, outside in: blocks of k (a packed block of B stays in the L2 cache), blocks of columns, blocks of rows,
  * panels of sixteen columns (one stays in the L1 cache), pairs of rows. Blocks over k continue from the stored C, so that
  * no bit depends on them. Threads share columns if there are enough panels, else rows.
  */
-import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, PackPanels, PANEL, SPARE_TILE, TILE_ROWS, UNPACKED_ROWS } from '../isa';
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, Join, PackPanels, PANEL, SPARE_TILE, TILE_ROWS, Un, UNPACKED_ROWS } from '../isa';
 import { sliceStart } from '../lanes';
-import { finishRows } from './finish';
+import { finishRows, joinRows } from './finish';
 import { packPairs, packPanels } from './pack';
 import { edgeTile, Keep, tile1x32, tiles } from './tile';
 import { ownScratch } from '../scratch';
@@ -54,16 +55,30 @@ function product(p: usize, index: i32, i0: i32, i1: i32, j0: i32, j1: i32): void
     b = load<usize>(p, Gemm.b) + index * load<usize>(p, Gemm.bBatch),
     c = load<usize>(p, Gemm.c) + index * load<usize>(p, Gemm.cBatch) + i0 * cRow + (<usize>j0 << 2),
     scratch = ownScratch();
-  const bias = load<usize>(p, Gemm.bias);
-  if (m == 1 && bCol == 4) rowProduct(n, k, a, aCol, b + (<usize>j0 << 2), bRow, c, scratch);
-  else blocks(m, n, k, a, aRow, aCol, b, bRow, bCol, j0, c, cRow, scratch);
-  finishRows(c, cRow, m, n, bias ? bias + (<usize>j0 << 2) : 0, load<i32>(p, Gemm.activation), load<f32>(p, Gemm.alpha));
+  if (m == 1 && bCol == 4) rowProduct(p, n, k, a, aCol, b, bRow, j0, c, scratch);
+  else blocks(p, m, n, k, a, aRow, aCol, b, bRow, bCol, j0, c, cRow, scratch);
 }
 
-function rowProduct(n: i32, k: i32, a: usize, aCol: usize, b: usize, bRow: usize, c: usize, scratch: usize): void {
-  let j = 0;
-  for (; j + 32 <= n; j += 32) tile1x32(a, aCol, b + (<usize>j << 2), bRow, k, c + (<usize>j << 2));
-  if (j < n) blocks(1, n - j, k, a, 0, aCol, b, bRow, 4, j, c + (<usize>j << 2), 0, scratch);
+/** Columns [first, first + n) of B, of which C has one row. */
+function rowProduct(p: usize, n: i32, k: i32, a: usize, aCol: usize, b: usize, bRow: usize, first: i32, c: usize, scratch: usize): void {
+  const whole = n & ~31;
+  for (let j = 0; j < whole; j += 32) tile1x32(a, aCol, b + (<usize>(first + j) << 2), bRow, k, c + (<usize>j << 2));
+  finish(p, c, 1, whole, first);
+  if (whole < n) blocks(p, 1, n - whole, k, a, 0, aCol, b, bRow, 4, first + whole, c + (<usize>whole << 2), 0, scratch);
+}
+
+/** What follows the fold, for `rows` rows of n columns from `column` on, which are at c. */
+function finish(p: usize, c: usize, rows: i32, n: i32, column: i32): void {
+  const bias = load<usize>(p, Gemm.bias),
+    join = load<i32>(p, Gemm.join),
+    activation = load<i32>(p, Gemm.activation),
+    step = load<usize>(p, Gemm.cRow),
+    alpha = load<f32>(p, Gemm.alpha),
+    own = bias ? bias + (<usize>column << 2) : 0;
+  if (join == Join.none) return finishRows(c, step, rows, n, own, activation, alpha);
+  finishRows(c, step, rows, n, own, Un.identity, 0);
+  joinRows(join, c, step, rows, n, load<usize>(p, Gemm.other) + (c - load<usize>(p, Gemm.c)));
+  finishRows(c, step, rows, n, 0, activation, alpha);
 }
 
 /** Equal blocks of about BLOCK_K: a short last one would not pay for loading C again. */
@@ -95,6 +110,7 @@ export function packShared(p: usize, t: i32, slices: i32): void {
 
 /** Columns [first, first + n) of B; the columns of C start at `c`. */
 function blocks(
+  p: usize,
   m: i32,
   n: i32,
   k: i32,
@@ -144,6 +160,7 @@ function blocks(
           if (packA) column(rows, width, l, packedA, <usize>l << 3, 4, 8, panel, step, cBlock + (<usize>j << 2), cRow, l0 == 0, scratch);
           else column(rows, width, l, aBlock, aRow << 1, aRow, aCol, panel, step, cBlock + (<usize>j << 2), cRow, l0 == 0, scratch);
         }
+        if (l0 + l >= k) finish(p, cBlock, rows, columns, first + j0);
       }
     }
   }

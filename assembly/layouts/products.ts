@@ -22,7 +22,10 @@ export enum Gemm {
   /** `Un` applied after the bias, or `Un.identity`. */
   activation = 72,
   alpha = 76,
-  size = 80,
+  /** `Join`: how a matrix of C's places joins what comes out of fold and bias, before the activation. */
+  join = 80,
+  other = 84,
+  size = 88,
 }
 
 /** B[k x n] as products read it, which several of them share: blocks of k, each `[panel][k][PANEL]`. */

@@ -280,6 +280,13 @@ interface Plan {
   readonly bufferAt: (place: Location) => Buffer | undefined;
 }
 
+/** The node whose value is also this one's, in another shape. */
+function unshaped(node: Node): Node {
+  let found = node;
+  while (found.op === 'reshape') found = found.inputs[0] as Node;
+  return found;
+}
+
 /** All passes, graph to placed commands. */
 function makePlan(spec: ProgramSpec): Plan {
   const { fuse = true, reuse = true } = spec.options ?? {};
@@ -323,7 +330,9 @@ function makePlan(spec: ProgramSpec): Plan {
   const copies = new Map<Node, Buffer[]>();
   const ask = (node: Node, buffer: Buffer | undefined): void => {
     if (!buffer) return;
-    if (node.kind !== 'op' || places.has(node)) copies.set(node, [...(copies.get(node) ?? []), buffer]);
+    const whole = unshaped(node);
+    if (whole.kind === 'op' && whole !== node && !places.has(whole) && !places.has(node)) places.set(whole, buffer);
+    else if (node.kind !== 'op' || places.has(node)) copies.set(node, [...(copies.get(node) ?? []), buffer]);
     else places.set(node, buffer);
   };
   pinned.forEach((n, i) => ask(n, e.fixed((pins[i] as readonly [Node, Location])[1], 'pin')));

@@ -74,8 +74,8 @@ const layers = "import * as layers from 'samegrad/layers';";
 describe.each([
   [
     'tensor ops and gradients',
-    94.9,
-    100.4,
+    95.7,
+    101.2,
     `import * as sg from 'samegrad';
     const f = sg.grad((x) => sg.sum(sg.square(x)));
     const y = sg.matMul(sg.tensor2d([[1, 2], [3, 4]]), sg.tensor2d([[1], [2]]));
@@ -83,8 +83,8 @@ describe.each([
   ],
   [
     'an MLP with training',
-    162.9,
-    226.1,
+    163.6,
+    226.8,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
@@ -92,12 +92,12 @@ describe.each([
   ],
   [
     'an MLP that predicts',
-    84.1,
-    90.5,
+    84.6,
+    91,
     `import * as sg from 'samegrad/predict'; ${layers} ${mlp}
     console.log(model.predict(sg.ones([2, 4])).dataSync());`,
   ],
-  ['everything', 253.7, 342.2, "import * as sg from 'samegrad'; console.log(sg);"],
+  ['everything', 254.5, 343, "import * as sg from 'samegrad'; console.log(sg);"],
 ])('%s', (_, atStart, whole, program) => {
   const taken = /samegrad\/predict/.test(program) ? kernelsPredict : kernels;
 

@@ -1,6 +1,6 @@
 /** What the planner makes one command of, and what it leaves alone. */
 import { describe, expect, it } from 'vitest';
-import { MAP_OPERANDS, Un } from '../../assembly/isa';
+import { Join, MAP_OPERANDS, Un } from '../../assembly/isa';
 import * as sg from '../../src/index';
 import { fuseEpilogues, mergeEqual, reachable } from '../../src/plan/passes/simplify';
 import { record, traceInput } from '../../src/plan/trace';
@@ -92,6 +92,24 @@ describe('epilogues', () => {
           .add(bias.reshape([1, 20]))
           .relu(),
     ],
+    [
+      'a matrix as bias',
+      (t: Tensor) =>
+        t
+          .matMul(w)
+          .add(given(6, 5, 20))
+          .tanh(),
+    ],
+    ['a bias and a matrix', (t: Tensor) => sg.add(given(6, 5, 20), t.matMul(w).add(bias)).relu()],
+    [
+      'a matrix after a reshape',
+      (t: Tensor) =>
+        t
+          .matMul(w)
+          .reshape([1, 5, 20])
+          .reshape([5, 2, 10])
+          .add(given(6, 5, 2, 10)),
+    ],
     ['a product of many matrices', (t: Tensor) => t.reshape([5, 1, 6]).matMul(w).add(bias).relu()],
   ])('%s', (_, f) => {
     expect(check(f, [x]).names).toEqual(['Gemm']);
@@ -99,7 +117,25 @@ describe('epilogues', () => {
 
   it.each([
     ['a bias for each row', (t: Tensor) => t.matMul(w).add(given(6, 5, 1)), ['Gemm', 'Map']],
-    ['a bias for each element', (t: Tensor) => t.matMul(w).add(given(6, 5, 20)), ['Gemm', 'Map']],
+    ['a matrix that adds a dimension', (t: Tensor) => t.matMul(w).add(given(6, 1, 5, 20)), ['Gemm', 'Map']],
+    [
+      'a matrix after the activation',
+      (t: Tensor) =>
+        t
+          .matMul(w)
+          .relu()
+          .add(given(6, 5, 20)),
+      ['Gemm', 'Map'],
+    ],
+    [
+      'a second matrix',
+      (t: Tensor) =>
+        t
+          .matMul(w)
+          .add(given(6, 5, 20))
+          .add(given(7, 5, 20)),
+      ['Gemm', 'Map'],
+    ],
     ['one number for all', (t: Tensor) => t.matMul(w).add(given(6, 1)), ['Gemm', 'Map']],
     ['a bias that adds a dimension', (t: Tensor) => t.matMul(w).add(given(6, 1, 1, 20)), ['Gemm', 'Map']],
     ['a difference', (t: Tensor) => t.matMul(w).sub(bias), ['Gemm', 'Map']],
@@ -126,6 +162,20 @@ describe('epilogues', () => {
       return sum.relu().mul(sum);
     };
     expect(check(twice, [x]).names).toEqual(['Gemm', 'Map']);
+  });
+
+  it('the mask of a ReLU joins the product before it', () => {
+    const f = (t: Tensor): Tensor =>
+      t
+        .matMul(w)
+        .relu()
+        .matMul(given(8, 20, 3))
+        .square()
+        .sum();
+    const { lines } = compile((t) => sg.grad(f)(t), [x]);
+    expect(lines.filter((l) => l.includes(`join=${Join.reluGrad} `))).toHaveLength(1);
+    expect(lines.some((l) => l.includes('=reluGrad('))).toBe(false);
+    expectSameBits(sg.grad(f)(x), compile((t) => sg.grad(f)(t), [x], { fuse: false }).run()[0] as Tensor);
   });
 
   it('a ReLU before a pooling masks the gradient while it is scattered', () => {

@@ -45,15 +45,14 @@ describe('the text of a program', () => {
          8  Map [5] t0=identity(@128); @384=div(t0, @192)  ; broadcastTo#18 div#20
          9  Map [5, 2] t0=mul(@192, @256); t1=identity(@384); @256=mul(t1, t0)  ; mul#23 broadcastTo#22 mul#24
         10  Reduce x=@256 out=pin outer=1 n=5 inner=2 chunk=512 fold=0 divisor=1 wide=0  ; sum#25
-        11  Gemm a=@256 b=constant#7 c=@128 m=5 n=4 k=2 aRow=8 aCol=4 bRow=4 bCol=8 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=80 activation=0 alpha=0  ; matMul#26
-        12  Gemm a=@0 b=@256 c=pin m=4 n=2 k=5 aRow=4 aCol=16 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=32 activation=0 alpha=0  ; matMul#27
-        13  Map [5, 4] @128=reluGrad(@128, @0)  ; reluGrad#28
-        14  Reduce x=@128 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1 wide=0  ; sum#29
-        15  Gemm a=input 0 b=@128 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#30
-        16  Accumulate values=@320 weights=0 state=total rows=5 width=1 scale=1  ; total#31
-        17  Sgd param=constant#2 grad=pin count=28 step=step flag=0 decays=0  ; SGD#32
-        18  Count cell=calls  ; SGD#32
-        19  Count cell=step  ; count#37
+        11  Gemm a=@0 b=@256 c=pin m=4 n=2 k=5 aRow=4 aCol=16 bRow=8 bCol=4 cRow=8 batch=1 aBatch=0 bBatch=0 cBatch=32 activation=0 alpha=0  ; matMul#27
+        12  Gemm a=@256 b=constant#7 c=@128 m=5 n=4 k=2 aRow=8 aCol=4 bRow=4 bCol=8 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=80 activation=0 alpha=0 join=2 other=@0  ; matMul#28
+        13  Reduce x=@128 out=pin outer=1 n=5 inner=4 chunk=512 fold=0 divisor=1 wide=0  ; sum#29
+        14  Gemm a=input 0 b=@128 c=pin m=3 n=4 k=5 aRow=4 aCol=12 bRow=16 bCol=4 cRow=16 batch=1 aBatch=0 bBatch=0 cBatch=48 activation=0 alpha=0  ; matMul#30
+        15  Accumulate values=@320 weights=0 state=total rows=5 width=1 scale=1  ; total#31
+        16  Sgd param=constant#2 grad=pin count=28 step=step flag=0 decays=0  ; SGD#32
+        17  Count cell=calls  ; SGD#32
+        18  Count cell=step  ; count#37
       workspace 0.4 KiB, largest sum of values alive at once 0.4 KiB, ratio 1.000"
     `);
     model.dispose();

@@ -47,6 +47,14 @@ export function finish(product: NdArray, bias: NdArray | undefined, activation: 
   );
 }
 
+/** Element by element, what a product becomes that a matrix joins: `join` of its element and the matrix's. */
+export const joined = (product: NdArray, other: NdArray, join: (x: number, y: number) => number): NdArray =>
+  array(
+    product.shape,
+    'float32',
+    product.data.map((x, i) => join(x, other.data[i] as number)),
+  );
+
 /** The product of int32 matrices in the arithmetic of int32; dimensions before them broadcast. */
 export function matMulInt(a: NdArray, b: NdArray): NdArray {
   const [k, n] = b.shape.slice(-2) as [number, number];

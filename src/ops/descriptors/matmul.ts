@@ -1,5 +1,5 @@
 /** Descriptors of products: batched products of the last two dimensions. */
-import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, GemmInt, Op, PANEL, SPARE_TILE, Un } from '../../../assembly/isa';
+import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, GemmInt, Join, Op, PANEL, SPARE_TILE, Un } from '../../../assembly/isa';
 import { collapse } from '../../program/encode';
 import { f32, refAt, type Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
@@ -14,6 +14,8 @@ export interface Epilogue {
   readonly activation: Un;
   /** Of `leakyRelu` the slope; of `clip`, whose lower bound is 0 here, the upper bound. */
   readonly alpha: number;
+  /** The operand after that is a matrix of the product's shape, which joins it before the activation. */
+  readonly join?: Join;
 }
 
 export interface MatMulAttrs {
@@ -112,8 +114,11 @@ export const matMul = op<MatMulAttrs>('matMul', {
     return { shape: [...batch, m, n], dtype: 'float32' };
   },
   lower(e, inputs, out, attrs) {
-    const [a, b, bias] = inputs as [Value, Value, Value | undefined];
+    const [a, b, ...more] = inputs as [Value, Value, ...Value[]];
     const { m: rows, n, k } = operands(inputs, attrs);
+    const { bias: hasBias = false, activation = Un.identity, alpha = 0, join = Join.none } = attrs.epilogue ?? {};
+    const bias = hasBias ? more[0] : undefined;
+    const other = join === Join.none ? undefined : (more[more.length - 1] as Value);
     const [aRow, aCol] = attrs.transposeA ? [1, rows] : [k, 1];
     const [bRow, bCol] = attrs.transposeB ? [1, k] : [n, 1];
     for (const { aAt, bAt, cAt, m, count, aStep, bStep } of products([a, b], attrs))
@@ -137,8 +142,9 @@ export const matMul = op<MatMulAttrs>('matMul', {
           aBatch: aStep * 4,
           bBatch: bStep * 4,
           cBatch: m * n * 4,
-          activation: attrs.epilogue?.activation ?? Un.identity,
-          alpha: f32(attrs.epilogue?.alpha ?? 0),
+          activation,
+          alpha: f32(alpha),
+          ...(other ? { join, other: refAt(other, cAt) } : {}),
         },
         ['c'],
         scratchBytes(m, n, k, attrs.transposeA),

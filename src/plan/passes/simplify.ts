@@ -1,9 +1,10 @@
 /** Graph passes: unreachable nodes, equal nodes, and ops that become part of a product. */
-import { Un } from '../../../assembly/isa';
+import { Join, Un } from '../../../assembly/isa';
 import { operandGiven } from '../../ops/core/loop';
 import type { Epilogue } from '../../ops/descriptors/matmul';
+import { reshape } from '../../ops/descriptors/movement';
 import { type EffectPasses, Graph, type Location, type NamedOp, type Node } from '../../tensor/graph';
-import { sameShape } from '../../tensor/shape';
+import { type Shape, sameShape } from '../../tensor/shape';
 import { isAnyBetween } from './ascending';
 
 /** Nodes from which the roots are computed, in topological order; not those that only lead to an end. */
@@ -161,8 +162,43 @@ const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d', 'int8MatMul', '
 const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
 
 /**
- * A bias added to a product, and the activation after it, move into the product's epilogue if nothing else needs what
- * values between; likewise the mask of a ReLU's gradient moves into the gradient of the pooling after it. The bits
+ * A sum of a product and a matrix of its shape, or the mask of a ReLU on a product, as a product that the matrix joins;
+ * reshapes between are done after it.
+ */
+function withJoined(
+  graph: Graph,
+  node: Node,
+  inputs: readonly Node[],
+  isInner: (node: Node, later: Node) => boolean,
+): Node | undefined {
+  const sides = node.op === 'add' ? [0, 1] : node.op === 'reluGrad' ? [0] : [];
+  for (const side of sides) {
+    const other = inputs[1 - side] as Node;
+    let [given, product] = [node.inputs[side] as Node, inputs[side] as Node];
+    if (!sameShape(given.shape, node.shape) || !sameShape(other.shape, node.shape) || other.dtype !== 'float32')
+      continue;
+    while (given.op === 'reshape' && product.op === 'reshape' && isInner(given, node))
+      [given, product] = [given.inputs[0] as Node, product.inputs[0] as Node];
+    const { bias = false, activation = Un.identity, join = Join.none } = epilogueOf(product) ?? {};
+    if (product.op !== 'matMul' || activation !== Un.identity || join !== Join.none || !isInner(given, node)) continue;
+    const epilogue: Epilogue = { bias, activation, alpha: 0, join: node.op === 'add' ? Join.add : Join.reluGrad };
+    const joint = graph.add(
+      product.descriptor as NamedOp,
+      [...product.inputs, shaped(graph, other, product.shape)],
+      { ...(product.attrs as object), epilogue },
+      product,
+    );
+    return shaped(graph, joint, node.shape);
+  }
+  return undefined;
+}
+
+const shaped = (graph: Graph, node: Node, shape: Shape): Node =>
+  sameShape(node.shape, shape) ? node : graph.add(reshape, [node], { shape }, { shape, dtype: node.dtype });
+
+/**
+ * A bias added to a product, a matrix that joins it, and the activation after it, move into the product's epilogue if
+ * nothing else needs the values between; likewise the mask of a ReLU's gradient moves into the gradient of the pooling after it. The bits
  * do not change: the same operations are done, only earlier.
  * @param kept nodes whose own value is needed too.
  */
@@ -199,6 +235,8 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
         );
       }
     }
+    const joint = withJoined(graph, node, inputs, isInner);
+    if (joint) return joint;
     if (node.op === 'reluGrad') {
       const [scattered, y] = inputs as [Node, Node];
       if (scattered.op === 'maxPoolGrad' && scattered.inputs[0] === y && isInner(node.inputs[0] as Node, node)) {
@@ -219,7 +257,7 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
         sameShape(product.shape, node.shape) &&
         (own?.activation ?? Un.identity) === before
       ) {
-        const epilogue: Epilogue = { bias: own?.bias ?? false, activation, alpha };
+        const epilogue: Epilogue = { bias: false, ...own, activation, alpha };
         return graph.add(
           product.descriptor as NamedOp,
           product.inputs,

@@ -1,8 +1,8 @@
 /** Matrix products around the borders of tiles, panels and blocks. */
-import { Un } from '../../../assembly/isa';
+import { Join, Un } from '../../../assembly/isa';
 import type { NdArray } from '../../reference/array';
 import { unary } from '../../reference/elementwise';
-import { finish, matMul } from '../../reference/gemm';
+import { finish, joined, matMul } from '../../reference/gemm';
 import type { Kind, Spec } from '../../support/generate';
 import { unaryRows } from '../elementwise';
 import { at, type Case, row, x } from './case';
@@ -155,4 +155,37 @@ const epilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
   ),
 );
 
-export const matMulCases: Case[] = [...grid, ...shapes, ...batches, ...epilogues];
+const JOINS = [
+  { join: Join.add, of: (v: number, w: number) => Math.fround(v + w) },
+  { join: Join.reluGrad, of: (v: number, w: number) => (w > 0 ? v : 0) },
+];
+
+/** Matrices that join, before an activation and after a bias or none: in blocks of several folds, single rows, tails. */
+const joins = JOINS.flatMap(({ join, of: combine }) =>
+  EPILOGUES.slice(0, 4).flatMap(({ of: activate, ...epilogue }) =>
+    (
+      [
+        [[], [1, 75], 3],
+        [[], [67, 290], 5],
+        [[], [3, 17], 700],
+        [[2, 3], [4, 18], 5],
+        [[], [2, 16], 0],
+      ] as [number[], [number, number], number][]
+    ).map(([batch, [m, n], k]) => {
+      const specs = [x('rare', ...batch, m, k), x('float', ...batch, k, n)];
+      if (epilogue.bias) specs.push(x('rare', n));
+      return row(
+        'matMul',
+        [...specs, x('rare', ...batch, m, n)],
+        { transposeA: false, transposeB: false, epilogue: { ...epilogue, join } },
+        ([a, b, ...more]) => {
+          const bias = epilogue.bias ? more[0] : undefined;
+          const product = finish(matMul(a as NdArray, b as NdArray, false, false), bias, (v) => v);
+          return finish(joined(product, more.at(-1) as NdArray, combine), undefined, activate);
+        },
+      );
+    }),
+  ),
+);
+
+export const matMulCases: Case[] = [...grid, ...shapes, ...batches, ...epilogues, ...joins];
