@@ -3,10 +3,12 @@ import { narrowToBrains, narrowToHalves } from '../io/weights/halves';
 import { StateError } from '../support/errors';
 import type { Variable } from '../tensor/variable';
 import { encodeModel } from './proto/model';
-import type { AttributeProto, ModelProto, TensorProto } from './proto/schema';
+import { type AttributeProto, AttributeType, type ModelProto, type NodeProto, type TensorProto } from './proto/schema';
 import { replaceTensors } from './proto/tensors';
-import { typeOfNumber } from './proto/types';
-import type { External } from './read/elements';
+import { numberOfType, typeOfNumber } from './proto/types';
+import { withoutUnread } from './proto/unread';
+import type { External, StoredTensor } from './read/elements';
+import { readModel } from './read/graph';
 
 type Origins = ReadonlyMap<object, readonly Variable[]>;
 
@@ -50,9 +52,35 @@ function theOne(variables: readonly Variable[]): Variable {
   return first;
 }
 
+/** Whether two lists have the same bits; where there are NaN, those too. */
+const isSame = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+};
+
+const inside: External = (_, name) => {
+  throw new StateError(`save: ${name} is not in the model`);
+};
+
+/** A weight in the place of the node that computed it of integers. */
+const constantNode = ({ name, output }: NodeProto, variable: Variable): NodeProto => ({
+  name,
+  output,
+  opType: 'Constant',
+  attribute: [
+    {
+      name: 'value',
+      type: AttributeType.tensor,
+      t: { dims: [...variable.shape], dataType: numberOfType('float32'), rawData: encoded(variable, 1) },
+    },
+  ],
+});
+
 export class KeptModel {
   readonly #model: ModelProto;
   readonly #origins = new Map<object, readonly Variable[]>();
+  /** Nodes that weights were computed by, in the order in which the messages are walked. */
+  readonly #nodes: (readonly Variable[] | undefined)[] = [];
 
   constructor(model: ModelProto, origins: Origins, external: External) {
     const keep = <T extends object>(kept: T, variables: readonly Variable[] | undefined): T => {
@@ -73,6 +101,10 @@ export class KeptModel {
         return { ...rest, rawData: raw.slice() };
       },
       attribute: (a) => keep<AttributeProto>({ ...a }, origins.get(a)),
+      node: (n) => {
+        this.#nodes.push(origins.get(n));
+        return n;
+      },
     });
   }
 
@@ -87,7 +119,43 @@ export class KeptModel {
         const variables = this.#origins.get(a);
         return variables ? { ...a, floats: [...theOne(variables).dataSync()] } : a;
       },
+      node: (n) => n,
     });
-    return encodeModel(model);
+    return encodeModel(this.#nodes.some(Boolean) ? this.#unfolded(model) : model);
+  }
+
+  /** Nodes that compute weights of integers stay as long as that is what these are; else the weights are stored. */
+  #unfolded(model: ModelProto): ModelProto {
+    const computed = new Map<object, StoredTensor[]>();
+    for (const stored of readModel(model, inside, 'the model').constants) {
+      const { origin } = stored;
+      if (origin) computed.set(origin, [...(computed.get(origin) ?? []), stored]);
+    }
+    const isAsComputed = (node: NodeProto, variables: readonly Variable[]): boolean =>
+      variables.every((variable, i) => {
+        const stored = computed.get(node)?.[i];
+        if (!stored) return false;
+        const values = new Float32Array(stored.size);
+        stored.copyTo(values);
+        return isSame(values, variable.dataSync());
+      });
+    let at = 0;
+    const replaced: string[] = [];
+    const whole = replaceTensors(model, {
+      tensor: (t) => t,
+      attribute: (a) => a,
+      node: (n, isInFunction) => {
+        const variables = this.#nodes[at++];
+        if (!variables || isAsComputed(n, variables)) return n;
+        if (!isInFunction) {
+          replaced.push(...(n.input ?? []));
+          return constantNode(n, theOne(variables));
+        }
+        throw new StateError(
+          `save: weight '${(variables[0] as Variable).name}' is computed of integers inside a function of the model, which cannot store its new values`,
+        );
+      },
+    });
+    return whole.graph ? { ...whole, graph: withoutUnread(whole.graph, replaced) } : whole;
   }
 }

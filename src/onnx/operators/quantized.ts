@@ -172,7 +172,7 @@ const scaledType: TypeRule = ({ inputs, attributes, outputCount }) =>
 
 export const quantized: Definitions = {
   QuantizeLinear: define({ 10: quantize }, { types: quantizedType }),
-  DequantizeLinear: define({ 10: dequantize }, { types: scaledType }),
+  DequantizeLinear: define({ 10: dequantize }, { types: scaledType, weights: [0] }),
   DynamicQuantizeLinear: define({ 11: quantizeDynamically }, { types: fixed('uint8', 'float32', 'uint8') }),
   MatMulInteger: define({ 10: integerProduct }, INT32),
   QLinearMatMul: define({ 10: quantizedProduct }, { types: same(7) }),

@@ -1,43 +1,48 @@
-/** The messages of a model with other tensors in them. */
+/** The messages of a model with other tensors and nodes in them. */
 import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto } from './schema';
 
 /** What a message becomes; the same if nothing changes. */
 export interface Replacing {
   tensor(t: TensorProto): TensorProto;
   attribute(a: AttributeProto): AttributeProto;
+  node(n: NodeProto, isInFunction: boolean): NodeProto;
 }
 
 const list = <T>(values: readonly T[] | undefined, f: (value: T) => T): readonly T[] | undefined => values?.map(f);
 
-function inAttribute(a: AttributeProto, by: Replacing): AttributeProto {
+function inAttribute(a: AttributeProto, by: Replacing, isInFunction: boolean): AttributeProto {
   const { t, g, tensors, graphs } = a;
   if (!t && !g && !tensors && !graphs) return by.attribute(a);
   return {
     ...a,
     ...(t && { t: by.tensor(t) }),
-    ...(g && { g: inGraph(g, by) }),
+    ...(g && { g: inGraph(g, by, isInFunction) }),
     ...(tensors && { tensors: tensors.map((x) => by.tensor(x)) }),
-    ...(graphs && { graphs: graphs.map((x) => inGraph(x, by)) }),
+    ...(graphs && { graphs: graphs.map((x) => inGraph(x, by, isInFunction)) }),
   };
 }
 
-const inNode = (node: NodeProto, by: Replacing): NodeProto =>
-  node.attribute ? { ...node, attribute: list(node.attribute, (a) => inAttribute(a, by)) } : node;
+function inNode(node: NodeProto, by: Replacing, isInFunction = false): NodeProto {
+  const found = by.node(node, isInFunction);
+  // What takes the place of a node is as it should be.
+  if (found !== node || !node.attribute) return found;
+  return { ...node, attribute: list(node.attribute, (a) => inAttribute(a, by, isInFunction)) };
+}
 
-function inGraph(graph: GraphProto, by: Replacing): GraphProto {
+function inGraph(graph: GraphProto, by: Replacing, isInFunction = false): GraphProto {
   return {
     ...graph,
-    node: list(graph.node, (n) => inNode(n, by)),
+    node: list(graph.node, (n) => inNode(n, by, isInFunction)),
     initializer: list(graph.initializer, (t) => by.tensor(t)),
   };
 }
 
 const inFunction = (f: FunctionProto, by: Replacing): FunctionProto => ({
   ...f,
-  node: list(f.node, (n) => inNode(n, by)),
+  node: list(f.node, (n) => inNode(n, by, true)),
 });
 
-/** A copy of the messages with other tensors. */
+/** A copy of the messages with other tensors, and other nodes. */
 export function replaceTensors(model: ModelProto, by: Replacing): ModelProto {
   return {
     ...model,

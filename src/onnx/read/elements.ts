@@ -14,7 +14,10 @@ export interface StoredTensor {
   readonly type: OnnxType;
   readonly shape: readonly number[];
   readonly size: number;
-  /** The message that it is stored in; without one it cannot be stored again, and so is not trained. */
+  /**
+   * The message that it is stored in, or the node that computes it of others; without one it cannot be stored again, and so
+   * is not trained.
+   */
   readonly origin?: object;
   /** All elements as numbers or strings that are known. */
   known(): HostArray | Texts;

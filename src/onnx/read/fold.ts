@@ -7,6 +7,7 @@ import { tensor } from '../../ops/create/creation';
 import { withGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
+import type { NodeProto } from '../proto/schema';
 import type { OnnxType } from '../proto/types';
 import { dtypeOf, type StoredTensor } from './elements';
 
@@ -27,13 +28,19 @@ const NOWHERE: Context = {
 const isWide = ({ size }: StoredTensor): boolean => size > HOST_ELEMENTS;
 
 /**
- * Whether a node is computed when the file is read: of constants among which are many integers, or what such a node
- * computed.
+ * Whether a node is computed when the file is read: of constants among which are many integers, integers that are weights,
+ * or what such a node computed.
+ * @param weights operands that are weights
  */
-export function isFoldable(operands: readonly (StoredTensor | undefined)[], folded: ReadonlySet<string>): boolean {
-  return operands.some(
-    (t) => t && isWide(t) && (folded.has(t.name) || (t.type !== 'string' && dtypeOf(t.type) === 'int32')),
-  );
+export function isFoldable(
+  operands: readonly (StoredTensor | undefined)[],
+  folded: ReadonlySet<string>,
+  weights: readonly number[],
+): boolean {
+  return operands.some((t, i) => {
+    if (!t || t.type === 'string' || !(isWide(t) || (weights.includes(i) && t.size > 1))) return false;
+    return folded.has(t.name) || dtypeOf(t.type) === 'int32';
+  });
 }
 
 function valueOf(stored: StoredTensor): Value {
@@ -44,8 +51,14 @@ function valueOf(stored: StoredTensor): Value {
   return tensor(elements, [...stored.shape], dtype);
 }
 
-/** What a node computes of constants; undefined if that is not one tensor. */
+/**
+ * What a node computes of constants; undefined if that is not one tensor.
+ * @param name of what it computes
+ * @param origin its message
+ */
 export function fold(
+  name: string,
+  origin: NodeProto,
   node: GraphNode,
   operator: Operator,
   operands: readonly (StoredTensor | undefined)[],
@@ -61,11 +74,14 @@ export function fold(
       );
       const made = operator(call);
       const value = Array.isArray(made) ? (made as readonly Value[])[0] : (made as Value);
-      if (!(value instanceof Tensor) || value.dtype !== dtypeOf(type)) return undefined;
-      const { shape, dtype, size } = value;
-      const data = value.dataSync();
+      const isNumbers = value instanceof Tensor || value instanceof HostArray;
+      if (!isNumbers || value.dtype !== dtypeOf(type)) return undefined;
+      const { shape, dtype } = value;
+      const data = value instanceof Tensor ? value.dataSync() : value.data;
+      const size = data.length;
       return {
-        name: node.name,
+        name,
+        origin,
         type,
         shape,
         size,

@@ -7,7 +7,7 @@ import type { Attribute, Graph, GraphNode, Port, Ref } from '../../graph/core/gr
 import type { Operator, OperatorSet } from '../../graph/core/registry';
 import { show } from '../../support/arguments';
 import { FormatError, RuntimeSupportError } from '../../support/errors';
-import type { ValueType } from '../operators/define';
+import type { Definition, ValueType } from '../operators/define';
 import { graphNodes, resolve } from '../operators/index';
 import { isInteger } from '../operators/operands';
 import { domainOf } from '../prepare';
@@ -341,7 +341,7 @@ class Importer {
       types: { inputs: inputTypes, outputs: types },
     };
     if ('key' in found) (found.definition.isPure ? this.#pure : this.#other)[found.key] = found.operator;
-    if ('key' in found && found.definition.isPure && this.#fold(scope, output, made, inputs, found.operator)) return;
+    if ('key' in found && found.definition.isPure && this.#fold(scope, proto, made, inputs, found)) return;
     inputs.forEach((source, operand) => this.#use(builder, source, { definition, operand }));
     const node = builder.add(made);
     if (definition?.isPure && !SHAPES.has(opType)) this.#derive(builder, node, inputs, types);
@@ -351,17 +351,18 @@ class Importer {
   /** Puts what a node computes of constants in its place, if it is one of those that are computed now. */
   #fold(
     scope: Scope,
-    output: readonly string[],
+    proto: NodeProto,
     node: GraphNode,
     inputs: readonly (Source | undefined)[],
-    operator: Operator,
+    { definition, operator }: { readonly definition: Definition; readonly operator: Operator },
   ): boolean {
+    const { output = [] } = proto;
     const type = node.types?.outputs[0];
     if (output.length !== 1 || type === undefined || type === 'string' || !isTypeName(type)) return false;
     if (!inputs.every((source) => !source || source.constant !== undefined)) return false;
     const operands = inputs.map((source) => source && this.constants.get(source.constant as string));
-    if (!isFoldable(operands, this.#folded)) return false;
-    const made = fold(node, operator, operands, type);
+    if (!isFoldable(operands, this.#folded, definition.weights)) return false;
+    const made = fold(`${scope.prefix}${output[0] as string}`, proto, node, operator, operands, type);
     if (!made) return false;
     this.#folded.add(this.#store(scope, output[0] as string, made));
     for (const t of operands) if (t) this.#spent.add(t.name);
