@@ -1,3 +1,4 @@
 /** The entry `samegrad/mpi`: several processes train one model, with the bits of one process. */
+export { alone, type TrainingWorld } from './distribute';
 export { type InitArgs, init } from './mpi/init';
-export { alone, type World } from './world';
+export type { World } from './world';

@@ -56,9 +56,13 @@ function onBatch(
 
 /** Checked examples and targets, in the batches of `evaluate`. */
 function examples(model: Model, where: string, x: DataArg, y: DataArg, args?: EvaluateArgs | null): ArraySource {
-  const { batchSize, sampleWeight } = checked(where, EVALUATE, args);
-  const { data } = trainerOf(model).prepareAll(where, x, y, { ...(sampleWeight && { sampleWeight }) });
-  return new ArraySource(data, batchSizeOf(where, model.inputPorts, data.count, batchSize));
+  const settings = checked(where, EVALUATE, args);
+  const { batchSize, sampleWeight } = settings;
+  const trainer = trainerOf(model);
+  const { data } = trainer.prepareAll(where, x, y, { ...(sampleWeight && { sampleWeight }) });
+  const steps = trainer.stepsOf(where, settings);
+  const size = batchSizeOf(where, model.inputPorts, data.count, batchSize);
+  return new ArraySource(data, size, undefined, undefined, steps);
 }
 
 /** The methods of training, which models of the main entry have. */

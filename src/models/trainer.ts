@@ -5,7 +5,7 @@ import { delegateFromNow, needsDelegate } from '../runtime/aside';
 import { engine } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
 import { within } from '../support/arguments';
-import { StateError } from '../support/errors';
+import { ArgumentError, StateError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
 import { freezing } from '../tensor/variable';
 import type { Optimizer } from '../train/optimizers/optimizer';
@@ -13,7 +13,7 @@ import type { Position } from '../train/totals/state';
 import { type CompileArgs, type Compiled, checkCompileArgs, settle, takeIn, warnOfChanges } from './compile';
 import { batchOf, batchSizeOf, checkData, type Data, type DataArg, type Prepared } from './feed/check';
 import { checkClasses, checkShares } from './feed/faults';
-import type { Source } from './feed/source';
+import type { Source, Steps } from './feed/source';
 import {
   type BatchWeightArgs,
   type ClassWeight,
@@ -21,6 +21,7 @@ import {
   withClassWeights,
   withSampleWeights,
 } from './feed/weighting';
+import type { DistributionArgs } from './loop/settings';
 import type { Model, ModelPart } from './model';
 import { measure } from './step/measure';
 import { StepCache } from './step/program-cache';
@@ -123,17 +124,40 @@ export class Trainer implements ModelPart {
     const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
     const { model } = this;
-    if (kind === 'train') this.#checkTrainable();
     batchSizeOf(kind, model.inputPorts, rows, rows, 'the batch');
-    const make = (): Step | undefined => makeStep(model, this.settled(kind), kind, feed, data, rows);
-    let step = make();
-    if (!step) {
-      this.#compiled = takeIn(model.name, model, this.settled(kind));
-      step = make();
-    }
-    if (!step) throw new StateError(`${model.name}: a layer makes new weights whenever it is called`);
+    const step = this.make(kind, (compiled) => makeStep(model, compiled, kind, feed, data, rows));
     this.#steps.add(step);
     return step;
+  }
+
+  /**
+   * Makes a step; weights that layers make in their first call are taken in.
+   * @param make returns undefined if layers have made weights, so that it has to be called again
+   * @throws StateError for weights that cannot be trained, what `make` throws
+   */
+  make<T>(kind: StepKind, make: (compiled: Compiled) => T | undefined): T {
+    const { model } = this;
+    if (kind === 'train') this.#checkTrainable();
+    let step = make(this.settled(kind));
+    if (!step) {
+      this.#compiled = takeIn(model.name, model, this.settled(kind));
+      step = make(this.settled(kind));
+    }
+    if (!step) throw new StateError(`${model.name}: a layer makes new weights whenever it is called`);
+    return step;
+  }
+
+  /**
+   * Who makes the steps in its place, if somebody does.
+   * @throws ArgumentError for a chunk without anybody, or of another size than the model is built for
+   */
+  stepsOf(where: string, { distribute, chunk }: DistributionArgs): Steps | undefined {
+    if (!distribute) {
+      if (chunk === undefined) return undefined;
+      throw new ArgumentError(`${where}: chunk ${chunk} needs distribute, a world of samegrad/mpi`);
+    }
+    this.settled(where);
+    return distribute.stepsOf(where, this, chunk) as Steps;
   }
 
   /** @throws StateError if layers to be trained have weights of eight bits */
@@ -147,15 +171,26 @@ export class Trainer implements ModelPart {
 
   /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */
   run(kind: StepKind, source: Source, call = 0): void {
-    this.#bind(kind, source, call).run();
+    if (source.steps) source.steps.run(kind, source, call);
+    else this.#bind(kind, source, call).run();
   }
 
   /** As `run`; in pages a worker may take the step, while this thread is free: then it returns a promise. */
   runAside(kind: StepKind, source: Source, call = 0): Promise<void> | undefined {
+    if (source.steps) {
+      if (engine.isAside) return this.#runAlone(kind, source, call);
+      this.run(kind, source, call);
+      return undefined;
+    }
     const { program } = this.stepFor(kind, source.feed, source.data, source.rows);
     return engine.isAside || needsDelegate(program.work)
       ? this.#runInTurn(kind, source, call)
       : this.#bind(kind, source, call).runAside();
+  }
+
+  async #runAlone(kind: StepKind, source: Source, call: number): Promise<void> {
+    while (engine.isAside) await engine.idle();
+    this.run(kind, source, call);
   }
 
   async #runInTurn(kind: StepKind, source: Source, call: number): Promise<void> {

@@ -86,21 +86,63 @@ class ReplayedRank implements World {
 
 /** What each rank returns. */
 export function inRanks<T>(size: number, run: (world: World) => T): T[] {
-  const mail = new Map<string, Uint32Array>();
-  for (let sent = -1; sent < mail.size; ) {
-    sent = mail.size;
-    const results: T[] = [];
-    let missing: Waiting | undefined;
-    for (let rank = 0; rank < size; rank++) {
-      try {
-        results.push(run(new ReplayedRank(rank, size, mail)));
-      } catch (error) {
-        if (!(error instanceof Waiting)) throw error;
-        missing = error;
-      }
-    }
-    if (!missing) return results;
-    if (mail.size === sent) throw missing;
+  const replay = new Replay<T>(size);
+  while (!replay.isOver) {
+    replay.begin();
+    for (const world of replay.worlds) replay.note(() => run(world));
   }
-  throw new Error('no rank sends anything');
+  return replay.results;
+}
+
+/** As `inRanks`, for what takes its time: one rank runs after another. */
+export async function inRanksLater<T>(size: number, run: (world: World) => Promise<T>): Promise<T[]> {
+  const replay = new Replay<T>(size);
+  while (!replay.isOver) {
+    replay.begin();
+    for (const world of replay.worlds) {
+      const outcome = await run(world).then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      replay.note(outcome);
+    }
+  }
+  return replay.results;
+}
+
+/** Runs of all ranks, until none of them waits. */
+class Replay<T> {
+  results: T[] = [];
+  readonly #mail = new Map<string, Uint32Array>();
+  #sent = -1;
+  #missing: Waiting | undefined;
+
+  constructor(readonly size: number) {}
+
+  get isOver(): boolean {
+    return this.results.length === this.size;
+  }
+
+  /** All begin again. @throws if nothing was sent since the last time: they would wait for ever */
+  begin(): void {
+    if (this.#mail.size === this.#sent) throw this.#missing ?? new Error('no rank sends anything');
+    this.#sent = this.#mail.size;
+    this.results = [];
+  }
+
+  get worlds(): World[] {
+    return Array.from({ length: this.size }, (_, rank) => new ReplayedRank(rank, this.size, this.#mail));
+  }
+
+  /** What a rank has done. @throws what it throws, unless it waits */
+  note(outcome: () => T): void {
+    try {
+      this.results.push(outcome());
+    } catch (error) {
+      if (!(error instanceof Waiting)) throw error;
+      this.#missing = error;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /** How a program enters the world of MPI that it was started in. */
 import { StateError } from '../../support/errors';
 import * as is from '../../support/settings';
-import type { World } from '../world';
+import { type TrainingWorld, training } from '../distribute';
 import { endTogether } from './failure';
 import { foreign, thisProcess } from './foreign';
 import { isLaunched, openLibrary } from './library';
@@ -15,7 +15,7 @@ export interface InitArgs {
 
 const INIT = { library: is.text() } satisfies is.TableOf<InitArgs>;
 
-let world: MpiWorld | undefined;
+let world: (MpiWorld & TrainingWorld) | undefined;
 
 /**
  * Enters the world of MPI: all processes that `mpirun`, or another launcher, has started together. Call it once, at the
@@ -30,7 +30,7 @@ let world: MpiWorld | undefined;
  * import * as mpi from 'samegrad/mpi';
  * const world = await mpi.init();
  */
-export async function init(args?: InitArgs | null): Promise<World> {
+export async function init(args?: InitArgs | null): Promise<TrainingWorld> {
   const { library } = is.checked('mpi.init', INIT, args);
   if (world?.isFinal) throw new StateError('mpi.init: the world was finalized, and MPI cannot be started twice');
   if (world) return world;
@@ -40,7 +40,7 @@ export async function init(args?: InitArgs | null): Promise<World> {
       'mpi.init: no launcher of MPI has started this program; start it with, for instance: mpirun -n 2 node train.mjs (Debian: apt-get install openmpi-bin)',
     );
   const caller = await foreign();
-  world = new MpiWorld(openLibrary(caller, env, library));
+  world = training(new MpiWorld(openLibrary(caller, env, library)));
   await endTogether(world);
   return world;
 }

@@ -1,8 +1,15 @@
 /** What a call of a layer passes on to the layers that it calls in turn. */
 import { type Tensor, withOnlyInput } from '../../tensor/tensor';
 import type { WeightBudget } from './budget';
-import type { CallArgs, Callable } from './call';
+import type { CallArgs, Callable, Mask } from './call';
 import type { Tensors } from './shapes';
+
+/** Mean and variance over the axes of x, which the batch is one of; where there is a mask, of what it shows. */
+export type BatchMoments = (
+  x: Tensor,
+  axes: readonly number[],
+  mask: Mask,
+) => { readonly mean: Tensor; readonly variance: Tensor };
 
 interface Context {
   /** The layer that is being called. */
@@ -13,6 +20,8 @@ interface Context {
   readonly trainable: ReadonlyMap<object, boolean> | undefined;
   /** What new weights may have, where all are set from a file: nothing is drawn for them, and no time is spent. */
   readonly budget: WeightBudget | undefined;
+  /** Mean and variance of a batch of which only some examples are here; undefined: all of them are. */
+  readonly moments: BatchMoments | undefined;
   /** Layers made from settings so far, for whoever disposes of them if not all can be made. */
   readonly made: { dispose(): { readonly refCountAfterDispose: number } }[] | undefined;
 }
@@ -22,6 +31,7 @@ let current: Context = {
   training: undefined,
   trainable: undefined,
   budget: undefined,
+  moments: undefined,
   made: undefined,
 };
 

@@ -13,7 +13,7 @@ import { normalizeAxis, showShape } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import type { CallArgs, Mask } from '../base/call';
-import { isTrainable } from '../base/context';
+import { type BatchMoments, context, isTrainable } from '../base/context';
 import { LISTED } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { innerLayer, type SerializedLayer, serializeLayer } from '../base/registry';
@@ -172,7 +172,7 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
     const wide = axis === x.rank - 1 ? x.shape.slice(axis) : onlyAlong(x.shape, [axis]);
     if (!training || !isTrainable(this)) return this.normalize(x, this.#movingMean, this.#movingVariance, wide);
     const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
-    const { mean, variance } = (mask as Mask) ? seenMoments(x, mask as Tensor, others) : moments(x, others);
+    const { mean, variance } = (context().moments ?? batchMoments)(x, others, mask as Mask);
     const { momentum } = this.settings;
     const follow = (moving: Variable, value: Tensor): void =>
       moving.assign(add(mul(moving, momentum), mul(value, 1 - momentum)));
@@ -196,6 +196,8 @@ export class BatchNormalization extends Scaled<{ axis: number; momentum: number;
  */
 export const batchNormalization = (args?: BatchNormalizationArgs): BatchNormalization =>
   own.make(BatchNormalization, args);
+
+const batchMoments: BatchMoments = (x, axes, mask) => (mask ? seenMoments(x, mask, axes) : moments(x, axes));
 
 /** Mean and variance of what a mask shows, as Keras 3 takes them. */
 function seenMoments(x: Tensor, mask: Tensor, axes: readonly number[]): { mean: Tensor; variance: Tensor } {

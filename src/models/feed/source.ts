@@ -3,10 +3,25 @@
 import type { Program } from '../../plan/program';
 import { ArgumentError } from '../../support/errors';
 import { Tensor } from '../../tensor/tensor';
-import type { Feed } from '../step/programs';
+import type { Feed, StepKind } from '../step/programs';
 import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
 import type { Order } from './order';
 import type { PerTarget } from './weighting';
+
+/** Makes the steps of one model in another way than its trainer; see `step/distribution.ts`. */
+export interface Steps {
+  /** The number of this process, from 0. */
+  readonly rank: number;
+  /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */
+  run(kind: StepKind, source: Source, call: number): void;
+  /** All processes take over what the first one has trained so far, if that may have changed there. */
+  share(isChanged: boolean): void;
+  /** Whether the training ends, as the first process says. All take over its learning rate. */
+  agree(ends: boolean): boolean;
+}
+
+/** What a batch is bound to. */
+export type Bindable = Pick<Program, 'bindInput' | 'bindExternal'>;
 
 /** Batches of one epoch after another. */
 export interface Source {
@@ -25,8 +40,13 @@ export interface Source {
   begin(epoch: number, batch: number): void | Promise<void>;
   /** Moves to the next batch; false at the end of the epoch. The tensors of the last batch may be disposed of. */
   next(): boolean | Promise<boolean>;
-  /** Binds this batch to a program, which must run immediately: another call of the model may bind the same program. */
-  bind(program: Program): void;
+  /** Who makes the steps; undefined: the model's trainer, on whole batches. */
+  readonly steps: Steps | undefined;
+  /**
+   * Binds this batch to a program, which must run immediately: another call of the model may bind the same program.
+   * @param from the first example that counts; default 0
+   */
+  bind(program: Bindable, from?: number): void;
   end(): void | Promise<void>;
 }
 
@@ -48,6 +68,7 @@ export class ArraySource implements Source {
     readonly batchSize: number,
     readonly order?: Order,
     readonly seed: () => readonly [number, number] = () => [0, 0],
+    readonly steps: Steps | undefined = undefined,
   ) {
     this.feed = order ? 'rows' : 'batch';
     this.#rowBytes = data.tensors.map(rowBytes);
@@ -75,9 +96,10 @@ export class ArraySource implements Source {
     return this.rows > 0;
   }
 
-  bind(program: Program): void {
-    const { data, order, firstRow } = this;
+  bind(program: Bindable, from = 0): void {
+    const { data, order } = this;
     const { tensors } = data;
+    const firstRow = this.firstRow + from;
     for (let i = 0; i < tensors.length; i++) {
       const address = (tensors[i] as Tensor).address();
       if (order) program.bindExternal(i, address);
@@ -141,6 +163,7 @@ export class DatasetSource implements Source {
     readonly batches: number | undefined,
     readonly firstEpoch: number,
     readonly prepare: (where: string, element: BatchElement) => Prepared,
+    readonly steps: Steps | undefined = undefined,
   ) {}
 
   get data(): Data {
@@ -198,9 +221,9 @@ export class DatasetSource implements Source {
     return true;
   }
 
-  bind(program: Program): void {
+  bind(program: Bindable, from = 0): void {
     this.data.tensors.forEach((t, i) => {
-      program.bindInput(i, t.address());
+      program.bindInput(i, t.address() + from * rowBytes(t));
     });
   }
 

@@ -35,14 +35,13 @@ export async function fitModel(
   batchSize: number | undefined,
 ): Promise<History> {
   const { epochs, initialEpoch, validationFreq, yieldEvery } = args;
-  const verbose = Number(args.verbose ?? isTerminal());
+  const { steps: makers } = source;
+  const isFirst = makers === undefined || makers.rank === 0;
+  const verbose = isFirst ? Number(args.verbose ?? isTerminal()) : 0;
   const history = new History();
+  const given = listOfCallbacks(args.callbacks);
   // Values that callbacks add to the logs are part of the history.
-  const callbacks = new CallbackList([
-    ...listOfCallbacks(args.callbacks),
-    ...(verbose ? [new Progress(verbose)] : []),
-    history,
-  ]);
+  const callbacks = new CallbackList([...(isFirst ? given : []), ...(verbose ? [new Progress(verbose)] : []), history]);
   const { samples, batches: steps } = source;
   const metrics = trainer.model.metricsNames;
   const doValidation = validation !== undefined;
@@ -55,20 +54,27 @@ export async function fitModel(
   const holder: Holder = {};
   const pacer = new Pacer(typeof yieldEvery === 'number' ? yieldEvery : PACES[yieldEvery]);
   const isHeard = !callbacks.ignoresBatches;
+  /** Whether the training ends: the first process decides. */
+  const ends = (): boolean => {
+    if (makers) trainer.stopTraining = makers.agree(trainer.stopTraining);
+    return trainer.stopTraining;
+  };
   /** Whether the loss has become NaN or infinite: the warning is printed once. */
   let isSpoiled = false;
   try {
     totals.claim(holder);
     await callbacks.tell('onTrainBegin');
-    while (trainer.position.epoch < epochs && !trainer.stopTraining) {
+    makers?.share(true);
+    while (trainer.position.epoch < epochs && !ends()) {
       const { epoch, seed } = trainer.position;
       let { batch } = trainer.position;
       await callbacks.tell('onEpochBegin', epoch);
-      if (trainer.stopTraining) break;
+      makers?.share(given.length > 0);
+      if (ends()) break;
       // A continued training has totals from before.
       if (batch === 0) totals.reset();
       await source.begin(epoch, batch);
-      for (; !trainer.stopTraining; batch++) {
+      for (; !ends(); batch++) {
         const next = source.next();
         if (!(next instanceof Promise ? await next : next)) break;
         const size = source.rows;
@@ -103,6 +109,7 @@ export async function fitModel(
     // As Keras ends a training.
     if (trainer.optimizer.keepsAverages) trainer.optimizer.finalizeVariableValues();
     await callbacks.tell('onTrainEnd');
+    makers?.share(given.length > 0);
     return history;
   } finally {
     totals.release(holder);

@@ -5,14 +5,33 @@ import type { CallbackArgs } from '../../train/callbacks';
 import type { DataArg } from '../feed/check';
 import type { BatchDataset } from '../feed/source';
 import type { BatchWeightArgs, ClassWeight, PerTarget } from '../feed/weighting';
+import type { Distribution } from '../step/distribution';
 import type { PredictArgs } from '../step/predictor';
 
 /** How often the event loop runs, by name, in milliseconds. */
 export const PACES = { auto: 16, batch: 0, epoch: Number.POSITIVE_INFINITY, never: Number.POSITIVE_INFINITY };
 export type Pace = keyof typeof PACES;
 
+/** Settings of steps that are made in chunks of their batches. */
+export interface DistributionArgs {
+  /**
+   * Who makes the steps: a world of `samegrad/mpi`. It divides each batch into chunks of consecutive examples, among its
+   * processes if there are several, and adds what they make of the chunks in a fixed order: the bits depend on `chunk`
+   * and on the batch, not on the number of processes. All processes are given the same examples, or data sets with the same
+   * batches. They begin with the weights of the first one. Callbacks are those of the first one too: the learning rate and
+   * `stopTraining` reach the others before the next batch, weights before the next epoch. Default: the model itself, on
+   * whole batches.
+   */
+  distribute?: Distribution;
+  /**
+   * Examples of a chunk, with `distribute`; default 32. The last chunk of a batch may be smaller. A loss, or a metric,
+   * that is one number for a batch is taken of each chunk, and counts by its examples.
+   */
+  chunk?: number;
+}
+
 /** Settings shared by `fit` and `fitDataset`. */
-export interface TrainingArgs {
+export interface TrainingArgs extends DistributionArgs {
   /** Number of passes over the data; default 1. */
   epochs?: number;
   /** Number of the first epoch, for continuing a training; default 0. */
@@ -69,13 +88,13 @@ export interface FitDatasetArgs extends TrainingArgs {
 }
 
 /** Settings of `evaluate`. */
-export interface EvaluateArgs extends PredictArgs {
+export interface EvaluateArgs extends PredictArgs, DistributionArgs {
   /** Weights of the examples [n], or of their positions; for several outputs a list, or an object by name. Default 1. */
   sampleWeight?: BatchWeightArgs['sampleWeight'];
 }
 
 /** Settings of `evaluateDataset`. */
-export interface EvaluateDatasetArgs {
+export interface EvaluateDatasetArgs extends DistributionArgs {
   /** Batches to evaluate; default all. */
   batches?: number;
   /** Callbacks whose `onTest…` functions are called; none by default. */
@@ -87,12 +106,19 @@ export interface EvaluateDatasetArgs {
 const isPace = (v: unknown): boolean =>
   typeof v === 'string' ? Object.hasOwn(PACES, v) : typeof v === 'number' && v >= 0;
 
+const isDistribution = (v: unknown): boolean => typeof (v as Distribution | null)?.stepsOf === 'function';
+
 /** Used by `fit` alone; the others accept it, as programs pass 0. */
 const verbose = is.verbosity();
 /** Checked later, where the model is known. */
 const callbacks = is.anything() as is.Setting<CallbackArgs | readonly CallbackArgs[] | undefined>;
 const sampleWeight = is.anything() as is.Setting<PerTarget<Tensor> | undefined>;
 const classWeight = is.anything() as is.Setting<PerTarget<ClassWeight> | undefined>;
+
+const DISTRIBUTION = {
+  distribute: is.given<Distribution | undefined>('a world of samegrad/mpi', isDistribution),
+  chunk: is.count(),
+};
 
 const TRAINING = {
   epochs: is.natural(1),
@@ -103,6 +129,7 @@ const TRAINING = {
   verbose,
   yieldEvery: is.given<number | Pace>(`milliseconds >= 0 or ${Object.keys(PACES).join(', ')}`, isPace, 'auto'),
   validationBatchSize: is.count(),
+  ...DISTRIBUTION,
 };
 /** Settings of loops over epochs. */
 export type Training = is.Values<typeof TRAINING>;
@@ -123,7 +150,17 @@ export const FIT_DATASET = {
   validationBatches: is.count(),
 } satisfies is.TableOf<FitDatasetArgs>;
 
-export const EVALUATE = { batchSize: is.count(), sampleWeight, verbose } satisfies is.TableOf<EvaluateArgs>;
-export const EVALUATE_DATASET = { batches: is.count(), callbacks, verbose } satisfies is.TableOf<EvaluateDatasetArgs>;
+export const EVALUATE = {
+  batchSize: is.count(),
+  sampleWeight,
+  verbose,
+  ...DISTRIBUTION,
+} satisfies is.TableOf<EvaluateArgs>;
+export const EVALUATE_DATASET = {
+  batches: is.count(),
+  callbacks,
+  verbose,
+  ...DISTRIBUTION,
+} satisfies is.TableOf<EvaluateDatasetArgs>;
 /** Settings of one batch. */
 export const WEIGHTS = { sampleWeight, classWeight } satisfies is.TableOf<BatchWeightArgs>;

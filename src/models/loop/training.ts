@@ -9,7 +9,7 @@ import { CallbackList, type History } from '../../train/callbacks';
 import type { Position } from '../../train/totals/state';
 import { batchSizeOf, type Data, type DataArg, type Prepared } from '../feed/check';
 import { Order } from '../feed/order';
-import { ArraySource, type BatchDataset, type BatchElement, DatasetSource } from '../feed/source';
+import { ArraySource, type BatchDataset, type BatchElement, DatasetSource, type Steps } from '../feed/source';
 import type { BatchWeightArgs, ClassWeight, PerTarget } from '../feed/weighting';
 import type { Trainer } from '../trainer';
 import { evaluateSource } from './evaluation';
@@ -46,9 +46,15 @@ function validateOn(trainer: Trainer, where: string, given: ValidationData): Pre
 }
 
 /** @throws ArgumentError for batches of another size than the model is built for */
-function validateIn(trainer: Trainer, where: string, data: Data, given: number | undefined): ArraySource {
+function validateIn(
+  trainer: Trainer,
+  where: string,
+  data: Data,
+  given: number | undefined,
+  steps: Steps | undefined,
+): ArraySource {
   const size = batchSizeOf(where, trainer.model.inputPorts, data.count, given, 'validationBatchSize');
-  return new ArraySource(data, size);
+  return new ArraySource(data, size, undefined, undefined, steps);
 }
 
 export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args?: FitArgs | null): Promise<History> {
@@ -72,13 +78,14 @@ export async function trainOn(trainer: Trainer, x: DataArg, y: DataArg, args?: F
         held = own(part(all, kept, all.count));
       }
     }
+    const steps = trainer.stepsOf('fit', settings);
     const batchSize = batchSizeOf('fit', trainer.model.inputPorts, train.count, settings.batchSize);
-    const test = held && validateIn(trainer, 'fit', held, settings.validationBatchSize ?? batchSize);
+    const test = held && validateIn(trainer, 'fit', held, settings.validationBatchSize ?? batchSize, steps);
     // Class weights apply only to training, as in Keras.
     if (classWeight) train = own(trainer.weigh('fit', train, classWeight));
     trainer.position = begin(settings.initialEpoch);
     order = settings.shuffle ? new Order(train.count) : undefined;
-    const source = new ArraySource(train, batchSize, order, () => trainer.position.seed);
+    const source = new ArraySource(train, batchSize, order, () => trainer.position.seed, steps);
     return await fitModel(trainer, source, test, settings, batchSize);
   } finally {
     order?.dispose();
@@ -97,14 +104,15 @@ export async function fitDataset(
   checkDataset('fitDataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   trainer.position = begin(initialEpoch);
   const prepare = batches(trainer, classWeight);
-  const source = new DatasetSource('fitDataset', dataset, batchesPerEpoch, initialEpoch, prepare);
+  const steps = trainer.stepsOf('fitDataset', settings);
+  const source = new DatasetSource('fitDataset', dataset, batchesPerEpoch, initialEpoch, prepare, steps);
   if (!validationData) return fitModel(trainer, source, undefined, settings, undefined);
   if ('iterator' in validationData) {
-    const held = testSource(trainer, 'fitDataset: validationData', validationData, validationBatches);
+    const held = testSource(trainer, 'fitDataset: validationData', validationData, validationBatches, steps);
     return fitModel(trainer, source, held, settings, undefined);
   }
   const { data } = validateOn(trainer, 'fitDataset', validationData);
-  const test = validateIn(trainer, 'fitDataset', data, settings.validationBatchSize);
+  const test = validateIn(trainer, 'fitDataset', data, settings.validationBatchSize, steps);
   return fitModel(trainer, source, test, settings, undefined);
 }
 
@@ -133,9 +141,11 @@ export async function evaluateDataset(
   dataset: BatchDataset,
   args?: EvaluateDatasetArgs | null,
 ): Promise<number[]> {
-  const { batches: count, callbacks: given } = checked('evaluateDataset', EVALUATE_DATASET, args);
-  const source = testSource(trainer, 'evaluateDataset', dataset, count);
-  const callbacks = new CallbackList(listOfCallbacks(given));
+  const settings = checked('evaluateDataset', EVALUATE_DATASET, args);
+  const { batches: count, callbacks: given } = settings;
+  const steps = trainer.stepsOf('evaluateDataset', settings);
+  const source = testSource(trainer, 'evaluateDataset', dataset, count, steps);
+  const callbacks = new CallbackList(steps?.rank ? [] : listOfCallbacks(given));
   callbacks.setModel(trainer.model);
   return evaluateSource(trainer, source, 'nextCall', new Pacer(16), callbacks);
 }
@@ -149,7 +159,13 @@ function checkDataset(where: string, dataset: BatchDataset, setting: string, bat
 }
 
 /** Batches for testing, without class weights. */
-function testSource(trainer: Trainer, where: string, dataset: BatchDataset, count: number | undefined): DatasetSource {
+function testSource(
+  trainer: Trainer,
+  where: string,
+  dataset: BatchDataset,
+  count: number | undefined,
+  steps: Steps | undefined,
+): DatasetSource {
   checkDataset(where, dataset, where === 'evaluateDataset' ? 'batches' : 'validationBatches', count);
-  return new DatasetSource(where, dataset, count, 0, batches(trainer));
+  return new DatasetSource(where, dataset, count, 0, batches(trainer), steps);
 }

@@ -81,7 +81,7 @@ function traceStep(
 ): Step | undefined {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));
-  const { arena, optimizer, trackers } = compiled;
+  const { arena, trackers } = compiled;
   const wanted = record(graph, () => {
     const reads = new VariableReads(graph, true);
     const measured = reads.within(() => measure(model, compiled, batchOf(inputs, layout), isTraining));
@@ -93,17 +93,7 @@ function traceStep(
     return found.map((g, i) => g ?? zerosLike(arena.variables[i] as Variable));
   });
   if (!wanted) return undefined;
-  let pins: Pins = [];
-  if (isTraining) {
-    store(graph, arena.variables);
-    pins = optimizer.step(graph, wanted, compiled.gradients);
-    // Constraints apply after the optimizer's step, to the weights that it changed.
-    record(graph, () => {
-      for (const [variable, constraint] of model.constraintsOf(compiled.trained))
-        variable.assign(constraint.apply(variable));
-    });
-    countUp(graph, model.draws.step);
-  }
+  const pins = isTraining ? change(graph, model, compiled, wanted) : [];
   const rows = isTraining ? undefined : rowsOfTest(graph, model, compiled, data, layout);
   const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
   const program = compileProgram({
@@ -123,12 +113,25 @@ function traceStep(
   return { program, kind, feed, layout, data };
 }
 
+/** Adds what a step of training changes: the trained weights by their gradients, and the count of steps. */
+export function change(graph: Graph, model: Model, compiled: Compiled, gradients: readonly Tensor[]): Pins {
+  store(graph, compiled.arena.variables);
+  const pins = compiled.optimizer.step(graph, gradients, compiled.gradients);
+  // Constraints apply after the optimizer's step, to the weights that it changed.
+  record(graph, () => {
+    for (const [variable, constraint] of model.constraintsOf(compiled.trained))
+      variable.assign(constraint.apply(variable));
+  });
+  countUp(graph, model.draws.step);
+  return pins;
+}
+
 /**
  * A loss without a gradient trains nothing. One that depends on no trained weight may belong to a frozen
  * branch, if another loss trains.
  * @throws ArgumentError
  */
-function checkGradients(
+export function checkGradients(
   graph: Graph,
   { total, losses }: { total: Tensor; losses: readonly Tensor[] },
   { objectives }: Compiled,
@@ -162,10 +165,10 @@ function store(graph: Graph, weights: readonly Variable[]): void {
   }
 }
 
-const external = (label: string): Buffer => ({ bytes: 0, address: 0, label });
+export const external = (label: string): Buffer => ({ bytes: 0, address: 0, label });
 
-/** Gathers the batch's examples from whole tensors; the last external input is the list of their indices. */
-function gather(
+/** Gathers a batch's examples from whole tensors; the last external input is the list of their indices. */
+export function gather(
   e: PlanEmitter,
   externals: readonly Buffer[],
   to: readonly Buffer[],

@@ -1,5 +1,5 @@
 /** How the values of a loss become one number, with masks and the weights of examples. */
-import { broadcastTo, cast, divNoNan, mul } from '../../ops/math/arithmetic';
+import { broadcastTo, cast, div, divNoNan, mul } from '../../ops/math/arithmetic';
 import { mean, sum } from '../../ops/math/reduce';
 import { reshape } from '../../ops/shape/shaping';
 import type { Tensor } from '../../tensor/tensor';
@@ -11,6 +11,14 @@ import { alignWeights } from './sample-weights';
  * 'meanWithSampleWeight': divided by the sum of their weights; 'sum': the sum; 'none': the weighted values themselves.
  */
 export type LossReduction = 'sumOverBatchSize' | 'mean' | 'sum' | 'meanWithSampleWeight' | 'none';
+
+/** How sums over a batch are taken of which only some examples are here. */
+export interface Whole {
+  /** The sum over all parts of the batch. */
+  sum(x: Tensor): Tensor;
+  /** As many as all parts of the batch have, where this one has `count`, as a scalar. */
+  sizeOf(count: number): Tensor;
+}
 
 /** Masks that losses themselves have put on their values, as `ignoreClass` does. */
 const masks = new WeakMap<Tensor, Tensor>();
@@ -46,6 +54,7 @@ function factorsOf(values: Tensor, weights: Tensor | undefined, mask: Tensor | u
  *
  * @param weights of examples or of their positions: the first dimensions of the values, or all; a dimension may be 1.
  * @param mask bool, as `weights`.
+ * @param whole the batch that the values are a part of: the result is this part's share of the whole batch's then.
  * @returns a scalar, or for 'none' values * weights * mask
  * @throws ShapeError for weights or a mask of other shapes
  */
@@ -54,6 +63,7 @@ export function reduceLoss(
   weights: Tensor | undefined,
   mask: Tensor | undefined,
   reduction: LossReduction = 'sumOverBatchSize',
+  whole?: Whole,
 ): Tensor {
   const [kept, given] = factorsOf(values, weights, mask) as [Tensor[], Tensor[]];
   const factors = product([...kept, ...given]);
@@ -61,10 +71,11 @@ export function reduceLoss(
   if (reduction === 'none') return weighted;
   if (reduction === 'sum') return sum(weighted);
   const counted = reduction === 'meanWithSampleWeight' ? factors : product(kept);
-  if (!counted && weighted.size > 0) return mean(weighted);
+  if (!counted && weighted.size > 0) return whole ? div(sum(weighted), whole.sizeOf(weighted.size)) : mean(weighted);
   if (!counted) return sum(weighted);
+  const count = whole ? whole.sum(sum(counted)) : sum(counted);
   // Each factor is for the same number of values.
-  return divNoNan(sum(weighted), mul(sum(counted), weighted.size / counted.size || 1));
+  return divNoNan(sum(weighted), mul(count, weighted.size / counted.size || 1));
 }
 
 /**

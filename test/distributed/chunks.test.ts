@@ -1,0 +1,274 @@
+/** Training in chunks, in one process: against plain references, and against training on whole batches. */
+import { describe, expect, test } from 'vitest';
+import * as sg from '../../src';
+import { training } from '../../src/distributed/distribute';
+import { alone } from '../../src/distributed/world';
+import type { Optimizer } from '../../src/train/optimizers/optimizer';
+
+const world = training({ ...alone });
+const { layers } = sg;
+
+/** Features, classes, and sequences of whole numbers, always the same. */
+const examples = (count: number, shape: readonly number[]) => {
+  const x = sg.randomNormal([count, ...shape], 0, 1, 'float32', 5);
+  return { x, y: sg.oneHot(sg.randomUniform([count], 0, 3, 'int32', 6), 3) };
+};
+
+const dense = (units: number, more: object = {}) => layers.dense({ units, activation: 'relu', ...more });
+const softmax = () => layers.dense({ units: 3, activation: 'softmax' });
+
+/** Models by name: the shape of an example, and layers. */
+const MODELS: Record<string, readonly [readonly number[], () => sg.layers.Layer[]]> = {
+  'an MLP': [[5], () => [dense(8), softmax()]],
+  'a CNN with batch normalization and dropout': [
+    [6, 6, 2],
+    () => [
+      layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
+      layers.batchNormalization({ momentum: 0.5 }),
+      layers.activation({ activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+      layers.batchNormalization(),
+      layers.flatten(),
+      layers.dropout({ rate: 0.3 }),
+      softmax(),
+    ],
+  ],
+  'an LSTM': [[4, 3], () => [layers.lstm({ units: 6, dropout: 0.2 }), softmax()]],
+  'a Transformer block': [
+    [4, 6],
+    () => [
+      layers.layerNormalization(),
+      layers.dense({ units: 6, activation: 'gelu' }),
+      layers.globalAveragePooling1d({}),
+      softmax(),
+    ],
+  ],
+  'penalties and constraints': [
+    [5],
+    () => [
+      dense(8, {
+        kernelRegularizer: sg.regularizers.l2({ l2: 0.1 }),
+        activityRegularizer: sg.regularizers.l1({ l1: 0.1 }),
+      }),
+      layers.dense({ units: 3, activation: 'softmax', kernelConstraint: sg.constraints.maxNorm({ maxValue: 0.5 }) }),
+    ],
+  ],
+  'noise and batch normalization over another axis': [
+    [4, 3],
+    () => [
+      layers.gaussianNoise({ stddev: 0.1 }),
+      layers.batchNormalization({ axis: 1 }),
+      layers.flatten({}),
+      softmax(),
+    ],
+  ],
+  'masked steps': [
+    [4, 3],
+    () => [layers.masking({}), layers.batchNormalization(), layers.gru({ units: 5 }), softmax()],
+  ],
+};
+
+const OPTIMIZERS: Record<string, () => Optimizer> = {
+  sgd: () => sg.train.sgd({ learningRate: 0.1 }),
+  adam: () => sg.train.adam({ learningRate: 0.003, epsilon: 1e-3 }),
+  'clipped by the global norm': () => sg.train.momentum({ learningRate: 0.05, momentum: 0.9, globalClipNorm: 0.5 }),
+  'clipped one by one, gathered': () =>
+    sg.train.sgd({ learningRate: 0.1, clipNorm: 0.1, gradientAccumulationSteps: 2 }),
+  lamb: () => sg.train.lamb({ learningRate: 0.01, epsilon: 1e-3 }),
+};
+
+const build = (name: string, optimizer: () => Optimizer, loss: unknown = 'categoricalCrossentropy') => {
+  sg.setSeed(3);
+  const [shape, make] = MODELS[name] as (typeof MODELS)[string];
+  const model = sg.sequential();
+  model.add(layers.inputLayer({ inputShape: [...shape] }));
+  for (const layer of make()) model.add(layer);
+  model.compile({ optimizer: optimizer(), loss: loss as string, metrics: ['accuracy', 'meanSquaredError', 'auc'] });
+  return model;
+};
+
+const valuesOf = (model: sg.LayersModel): Float32Array[] => model.getWeights().map((w) => w.dataSync<'float32'>());
+
+function expectClose(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[], tolerance = 2e-5): void {
+  for (const [i, list] of a.entries())
+    for (const [k, value] of Array.from(list).entries()) {
+      const other = b[i]?.[k] as number;
+      expect(Math.abs(value - other), `${i}[${k}]: ${value} and ${other}`).toBeLessThanOrEqual(
+        tolerance * Math.max(1, Math.abs(value)),
+      );
+    }
+}
+
+describe('as training on whole batches, but for rounding', () => {
+  for (const name of Object.keys(MODELS))
+    test.each(Object.entries(OPTIMIZERS))(`${name}, %s`, async (_, optimizer) => {
+      const run = async (args: sg.FitArgs) => {
+        const model = build(name, optimizer);
+        const { x, y } = examples(45, (MODELS[name] as (typeof MODELS)[string])[0]);
+        const { history } = await model.fit(x, y, {
+          epochs: 2,
+          batchSize: 20,
+          validationSplit: 0.2,
+          verbose: 0,
+          ...args,
+        });
+        return { weights: valuesOf(model), history: Object.values(history) as number[][] };
+      };
+      const whole = await run({});
+      const chunked = await run({ distribute: world, chunk: 8 });
+      expectClose(chunked.weights, whole.weights);
+      expectClose(chunked.history, whole.history);
+    });
+
+  test.each([
+    ['a sum', { reduction: 'sum' }],
+    ['weighted means', { reduction: 'meanWithSampleWeight' }],
+  ])('losses that are %s, with weights of the examples', async (_, settings) => {
+    const run = async (args: sg.FitArgs) => {
+      const loss = sg.losses.meanSquaredError(settings as object);
+      const model = build('an MLP', () => sg.train.sgd(0.05), loss);
+      const { x, y } = examples(30, [5]);
+      const sampleWeight = sg.linspace(0, 2, 30);
+      const { history } = await model.fit(x, y, { epochs: 2, batchSize: 20, sampleWeight, verbose: 0, ...args });
+      return { weights: valuesOf(model), history: Object.values(history) as number[][] };
+    };
+    const whole = await run({});
+    const chunked = await run({ distribute: world, chunk: 8 });
+    expectClose(chunked.weights, whole.weights);
+    expectClose(chunked.history, whole.history);
+  });
+
+  test('a loss that is one number for a batch counts by the examples of its chunks', async () => {
+    const run = async (args: sg.FitArgs) => {
+      const loss = (y: sg.Tensor, p: sg.Tensor) => sg.mean(sg.square(sg.sub(y, p)));
+      const model = build('an MLP', () => sg.train.sgd(0.1), loss);
+      const { x, y } = examples(30, [5]);
+      const { history } = await model.fit(x, y, { epochs: 2, batchSize: 20, verbose: 0, ...args });
+      return { weights: valuesOf(model), history: Object.values(history) as number[][] };
+    };
+    const chunked = await run({ distribute: world, chunk: 8 });
+    const whole = await run({});
+    expectClose(chunked.weights, whole.weights);
+    expectClose(chunked.history, whole.history);
+  });
+});
+
+test('the bits are those of the tree of gradients that the chunks have by themselves', async () => {
+  const { x, y } = examples(52, [5]);
+  const model = build('an MLP', () => sg.train.adam({ learningRate: 0.01 }));
+  const variables = model.weights as unknown as sg.Variable[];
+  const copies = variables.map((v) => sg.variable(sg.clone(v)));
+  const [w1, b1, w2, b2] = copies as [sg.Variable, sg.Variable, sg.Variable, sg.Variable];
+  const optimizer = sg.train.adam({ learningRate: 0.01 });
+  const predict = (t: sg.Tensor) => t.matMul(w1).add(b1).relu().matMul(w2).add(b2).softmax();
+  for (let step = 0; step < 3; step++) {
+    const starts = [0, 16, 32, 48];
+    const all = starts.map((from) => {
+      const [a, t] = [x, y].map((v) => sg.slice(v, from, Math.min(16, 52 - from))) as [sg.Tensor, sg.Tensor];
+      return sg.variableGrads(() => sg.metrics.categoricalCrossentropy(t, predict(a)).sum().div(52), copies).grads;
+    });
+    const grads: Record<string, sg.Tensor> = {};
+    for (const { name } of copies) {
+      const [a, b, c, d] = all.map((g) => g[name]) as [sg.Tensor, sg.Tensor, sg.Tensor, sg.Tensor];
+      grads[name] = a.add(b).add(c.add(d));
+    }
+    optimizer.applyGradients(grads);
+  }
+  await model.fit(x, y, { epochs: 3, batchSize: 52, shuffle: false, verbose: 0, distribute: world, chunk: 16 });
+  expect(variables.map((v) => v.dataSync())).toEqual(copies.map((v) => v.dataSync()));
+});
+
+test('a batch of one chunk that is larger changes nothing but how its sums are rounded, and evaluation not even that', async () => {
+  const model = build('a CNN with batch normalization and dropout', () => sg.train.sgd(0.1));
+  const { x, y } = examples(45, [6, 6, 2]);
+  await model.fit(x, y, { epochs: 1, verbose: 0 });
+  const read = (t: sg.Tensor | sg.Tensor[]) => [t].flat().map((v) => v.dataSync()[0]);
+  const whole = read(model.evaluate(x, y, { batchSize: 20 }));
+  expect(read(model.evaluate(x, y, { batchSize: 20, distribute: world, chunk: 8 }))).toEqual(whole);
+  expect(read(await model.evaluateAsync(x, y, { batchSize: 45, distribute: world, chunk: 7 }))).toEqual(whole);
+});
+
+describe('what cannot be right is refused, and nothing has changed', () => {
+  const refused = async (model: sg.LayersModel, shape: number[], message: RegExp, args: sg.FitArgs = {}) => {
+    const before = valuesOf(model);
+    const { x, y } = examples(16, shape);
+    const run = model.fit(x, y, { batchSize: 16, verbose: 0, distribute: world, chunk: 8, ...args });
+    await expect(run).rejects.toThrow(message);
+    expect(valuesOf(model)).toEqual(before);
+    const { history } = await model.fit(x, y, { batchSize: 16, verbose: 0 });
+    expect(history.loss).toHaveLength(1);
+  };
+
+  test('states that layers keep from batch to batch', async () => {
+    const model = sg.sequential({
+      layers: [layers.lstm({ units: 2, stateful: true, batchInputShape: [8, 4, 3] }), softmax()],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    const { x, y } = examples(16, [4, 3]);
+    await expect(model.fit(x, y, { batchSize: 8, verbose: 0, distribute: world, chunk: 8 })).rejects.toThrow(
+      /lstm.* is kept from batch to batch.*stateful: false/,
+    );
+  });
+
+  test('weights that layers assign by single examples', async () => {
+    class Remembers extends layers.Layer {
+      static override className = 'Remembers';
+      #last!: sg.Variable;
+      override build(): void {
+        this.#last = this.addWeight({ name: 'last', shape: [5], initializer: 'zeros', trainable: false });
+      }
+      call(x: sg.Tensor): sg.Tensor {
+        this.#last.assign(sg.mean(x, 0));
+        return x;
+      }
+    }
+    const model = sg.sequential({
+      layers: [layers.inputLayer({ inputShape: [5] }), new Remembers({ name: 'memory' }), softmax()],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    await refused(model, [5], /memory\/last is assigned a value of single examples/);
+  });
+
+  test('metrics that are not made of examples', async () => {
+    class Whole extends sg.metrics.Metric {
+      addition(_: sg.Tensor, p: sg.Tensor) {
+        return { kind: 'log' as const, values: sg.reshape(sg.max(p), [1, 1]) };
+      }
+      value(total: ArrayLike<number>): number {
+        return total.length;
+      }
+    }
+    sg.setSeed(3);
+    const model = sg.sequential({ layers: [layers.dense({ units: 3, activation: 'softmax', inputShape: [5] })] });
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [new Whole('whole')] });
+    await refused(model, [5], /metric whole has 1 values for a chunk of 8 examples/);
+  });
+
+  test('a chunk without a world, and worlds that are none', async () => {
+    const model = build('an MLP', () => sg.train.sgd(0.1));
+    const { x, y } = examples(16, [5]);
+    await expect(model.fit(x, y, { chunk: 8 })).rejects.toThrow(/fit: chunk 8 needs distribute/);
+    await expect(model.fit(x, y, { distribute: {} as never })).rejects.toThrow(
+      /distribute must be a world of samegrad\/mpi/,
+    );
+    await expect(model.fit(x, y, { distribute: world, chunk: 0 })).rejects.toThrow(/chunk must be a positive integer/);
+  });
+
+  test('an index outside its table: no weight has changed', async () => {
+    const model = sg.sequential({
+      layers: [layers.embedding({ inputDim: 4, outputDim: 5, inputLength: 2 }), layers.flatten({}), softmax()],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    const y = examples(16, [1]).y;
+    const x = sg.tensor(
+      Array.from({ length: 16 }, (_, i) => [i === 15 ? 9 : 1, 2]),
+      [16, 2],
+      'int32',
+    );
+    const before = valuesOf(model);
+    const run = model.fit(x, y, { batchSize: 16, shuffle: false, verbose: 0, distribute: world, chunk: 8 });
+    await expect(run).rejects.toThrow(/index 9 is outside \[0, 4\)/);
+    expect(valuesOf(model)).toEqual(before);
+  });
+});
