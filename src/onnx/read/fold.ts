@@ -4,9 +4,10 @@ import type { GraphNode } from '../../graph/core/graph';
 import type { Operator } from '../../graph/core/registry';
 import { HOST_ELEMENTS, HostArray, type Value } from '../../graph/core/value';
 import { tensor } from '../../ops/create/creation';
+import { engine } from '../../runtime/engine';
 import { withGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
-import { Tensor } from '../../tensor/tensor';
+import { allocate, Tensor } from '../../tensor/tensor';
 import type { NodeProto } from '../proto/schema';
 import type { OnnxType } from '../proto/types';
 import { dtypeOf, type StoredTensor } from './elements';
@@ -46,9 +47,17 @@ export function isFoldable(
 function valueOf(stored: StoredTensor): Value {
   if (!isWide(stored)) return stored.known();
   const dtype = dtypeOf(stored.type);
-  const elements = new (dtype === 'float32' ? Float32Array : Int32Array)(stored.size);
-  stored.copyTo(elements);
-  return tensor(elements, [...stored.shape], dtype);
+  // Bytes of a file may be no truth values.
+  if (dtype === 'bool') {
+    const elements = new Int32Array(stored.size);
+    stored.copyTo(elements);
+    return tensor(elements, [...stored.shape], dtype);
+  }
+  const made = allocate([...stored.shape], dtype);
+  const at = made.address() >>> 2;
+  const memory = dtype === 'float32' ? engine.memory.f32 : engine.memory.i32;
+  stored.copyTo(memory.subarray(at, at + stored.size));
+  return made;
 }
 
 /**
