@@ -1,6 +1,7 @@
 // npm run runtimes: one seeded training, the whole case table and the selection of ONNX' backend cases in every runtime,
 // and whether all gave the same bits.
-//   run.mjs [--only node,deno,...] [--json FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
+//   run.mjs [--only node,deno,...] [--json FILE] [--certificate FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
+// --certificate: with one to four threads wherever there are threads, and the hashes as a table in Markdown.
 // Exit code: 0 the same bits everywhere, 1 not, 2 wrongly called.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +11,15 @@ import { parseArgs } from 'node:util';
 import { attempt } from './host/attempt.mjs';
 import { prepare } from './host/install.mjs';
 import { bundleOps } from './host/ops.mjs';
-import { details, heading, line, verdict } from './host/table.mjs';
-import { select } from './runtimes.mjs';
+import { certificate, details, heading, line, verdict } from './host/table.mjs';
+import { certified, select } from './runtimes.mjs';
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
       json: { type: 'string' },
+      certificate: { type: 'string' },
       dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
       timeout: { type: 'string', default: '120' },
       'allow-missing': { type: 'boolean', default: false },
@@ -27,7 +29,13 @@ function readArguments() {
   const seconds = Number(values.timeout);
   if (!(seconds > 0)) throw new Error(`--timeout: '${values.timeout}' is no number of seconds`);
   if (!existsSync(join(dist, 'index.js'))) throw new Error(`no ${join(dist, 'index.js')}: build first`);
-  return { rows: select(values.only), json: values.json, allowMissing: values['allow-missing'], dist, seconds };
+  const wanted = values.only?.split(',');
+  const rows = values.certificate
+    ? certified.filter(({ name }) => !wanted || wanted.some((part) => part !== '' && name.startsWith(part)))
+    : select(values.only);
+  if (rows.length === 0) throw new Error(`--only: there are ${certified.map(({ name }) => name).join(' ')}`);
+  const { json, certificate: table, 'allow-missing': allowMissing } = values;
+  return { rows, json, table, allowMissing, dist, seconds };
 }
 
 // One after another: the machine may have two cores, and two of the rows use both.
@@ -56,6 +64,7 @@ async function main(options, interrupted) {
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify({ same, verdict: text, runs: records }, null, 2)}\n`);
     }
+    if (options.table !== undefined) writeFileSync(options.table, certificate(records, text));
     const failures = details(records);
     if (failures !== '') console.error(failures);
     console.log(text);

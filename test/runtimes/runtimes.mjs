@@ -37,6 +37,18 @@ export const extras = [
   { name: 'webkitx2', adapter: 'webkit', threads: 2, isolated: true },
 ];
 
+/** Every runtime that has threads with one to four of them, the others with one. */
+export const certified = defaults
+  .filter(({ name }) => !/x[2-9]$/.test(name))
+  .flatMap((row) =>
+    (row.adapter === 'workerd' ? [1] : [1, 2, 3, 4]).map((threads) => ({
+      ...row,
+      name: `${row.name.replace(/x1$/, '')}x${threads}`,
+      threads,
+      ...(row.slow && { slow: row.slow * threads }),
+    })),
+  );
+
 // A name picks the row of that name, or else all default rows that begin with it: 'node' is every Node.
 export function select(only) {
   if (only === undefined) return defaults;

@@ -22,6 +22,22 @@ export function line(record, allowMissing) {
   return columns(name, '-', threads, `${word}: ${reason.split('\n')[0]}`);
 }
 
+const digest = (value) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+
+// The hashes of all rows that ran, as a table in Markdown; `text` is the verdict.
+export function certificate(records, text) {
+  const rows = records.map((record) => {
+    const { name, version, threads, hash, ops, files, onnx, status, reason } = record;
+    const runtime = name.replace(/x\d$/, '');
+    if (status !== 'ok')
+      return [runtime, '', threads, `${status}: ${reason.split('\n')[0].replaceAll('|', '/')}`, '', '', ''];
+    return [runtime, version, threads, hash.slice(0, 16), digest(ops), digest(files), onnx.outputs.slice(0, 16)];
+  });
+  const head = ['runtime', 'version', 'threads', 'weights after training', 'ops', 'files', 'ONNX'];
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${text}\n\n${lines.join('\n')}\n`;
+}
+
 // What a failed row printed, for whoever has to find out why.
 export function details(records) {
   return records
