@@ -33,6 +33,7 @@ export enum Op {
   SumRows,
   GemmInt,
   Quantize,
+  QuantizePairs,
   Unpack,
   Int8Gemm,
   Int8Conv,

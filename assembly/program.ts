@@ -15,7 +15,7 @@ import { gemmInt } from './gemm/integers';
 import { int8Conv } from './int8/conv';
 import { int8Depthwise } from './int8/depthwise';
 import { int8Gemm } from './int8/gemm';
-import { quantize, unpack } from './int8/quantize';
+import { quantize, quantizePairs, unpack } from './int8/quantize';
 import { int8Winograd, int8WinogradFilter } from './int8/winograd';
 import { flatIndex, gather, scatter } from './move/indexing';
 import { resample, resampleGrad, sumRows, takeRows } from './move/resample';
@@ -181,6 +181,9 @@ function command(p: usize, t: i32, n: i32): void {
       break;
     case Op.Quantize:
       quantize(p, t, n);
+      break;
+    case Op.QuantizePairs:
+      quantizePairs(p, t, n);
       break;
     case Op.Unpack:
       unpack(p, t, n);

@@ -1,183 +1,252 @@
 /**
  * Depthwise convolution of integers: specification as that of `int8Conv`, each output channel looking at one input channel.
- * Of x, each channel stands there once for each of its output channels, and pixels are filled up to whole groups of
- * eight channels; so are the taps of the filter, [kh, kw, channels] of int8. A product of two int8 fits into int16, and
- * so does the sum of two. For pixels that see all columns of the filter its taps are listed once, as (offset in x, offset in
- * the filter), and a small kernel follows the list for two pixels by eight channels. Threads share rows.
+ * x has been written for it (`QuantizePairs`): with its zeros outside, each channel once for each of its output channels,
+ * groups of four channels, and of each channel the numbers of two rows side by side. So one instruction multiplies two
+ * taps and adds them. The filter, [kh, kw, channels] of int8, is written in the same way into scratch: once for windows whose
+ * first row is the first of a pair, once for the others, zeros where a pair has one tap alone.
+ *
+ * The pairs that a window sees are at the same distances everywhere; they are listed once, and a small kernel follows the list
+ * for eight pixels by four channels. The last ones of a row overlap those before, which changes no bit; of shorter rows, what
+ * is read past the end is not written. Threads share rows.
  */
 import { Int8Conv } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { loadPart, sliceStart, storePart } from '../lanes';
 import { ownScratch } from '../scratch';
 
-/** Bytes of one listed tap. */
-const TAP: usize = 8;
+/** Pixels that share the taps. */
+const STRIP = 8;
 
 export function int8Depthwise(p: usize, t: i32, slices: i32): void {
   const oh = load<i32>(p, Int8Conv.oh),
     ow = load<i32>(p, Int8Conv.ow),
     oc = load<i32>(p, Int8Conv.oc),
-    lines = load<i32>(p, Int8Conv.n) * oh;
-  for (let u = sliceStart(lines, t, slices), end = sliceStart(lines, t + 1, slices); u < end; u++) {
-    const y = load<usize>(p, Int8Conv.y) + (<usize>u * ow * oc << 2),
-      image = u / oh;
-    row(p, image, u - image * oh, y);
-    finishRows(y, <usize>oc << 2, ow, oc, load<usize>(p, Int8Conv.bias), load<i32>(p, Int8Conv.activation), load<f32>(p, Int8Conv.alpha));
-  }
-}
-
-function row(p: usize, image: i32, line: i32, y: usize): void {
-  const ow = load<i32>(p, Int8Conv.ow),
-    pixelBytes = <usize>load<i32>(p, Int8Conv.oc) << 2,
+    kh = load<i32>(p, Int8Conv.kh),
+    kw = load<i32>(p, Int8Conv.kw),
+    rows = load<i32>(p, Int8Conv.h),
+    dilation = load<i32>(p, Int8Conv.dilationH),
     stride = load<i32>(p, Int8Conv.strideW),
-    left = -load<i32>(p, Int8Conv.padLeft);
-  // Columns [inner, edge) of the output from which all columns of the filter fall inside.
-  const span = (load<i32>(p, Int8Conv.kw) - 1) * load<i32>(p, Int8Conv.dilationW),
-    inner = min(ow, first(left, stride)),
-    edge = max(inner, last(left + span, stride, load<i32>(p, Int8Conv.w), ow));
-  for (let column = 0; column < inner; column++) pixel(p, image, line, column, y + column * pixelBytes);
-  if (edge > inner) run(p, image, line, inner, edge - inner, y + inner * pixelBytes);
-  for (let column = edge; column < ow; column++) pixel(p, image, line, column, y + column * pixelBytes);
+    groups = (oc + 3) >> 2,
+    line = <usize>load<i32>(p, Int8Conv.w) << 4,
+    // Pairs of rows of the filter, whose first row is the first of its pair, and of the other one.
+    even = ((kh + 1) >> 1) * kw,
+    odd = ((kh + 2) >> 1) * kw,
+    list = ownScratch(),
+    evenTaps = list + (<usize>odd << 2),
+    oddTaps = evenTaps + (<usize>(even * groups) << 4),
+    lines = load<i32>(p, Int8Conv.n) * oh;
+  const u0 = sliceStart(lines, t, slices),
+    u1 = sliceStart(lines, t + 1, slices);
+  if (u0 >= u1) return;
+  listPairs(p, odd, groups * line, list);
+  pairTaps(p, even, 0, evenTaps);
+  pairTaps(p, odd, 1, oddTaps);
+  const yPixel = <usize>oc << 2;
+  for (let u = u0; u < u1; u++) {
+    const image = u / oh,
+      top = (u - image * oh) * load<i32>(p, Int8Conv.strideH),
+      first = top / dilation,
+      pair = (first >> 1) * dilation + top - first * dilation,
+      isOdd = (first & 1) != 0,
+      taps = isOdd ? odd : even,
+      scale = v128.load_splat<f32>(load<usize>(p, Int8Conv.xScale) + (<usize>image << 2)),
+      y = load<usize>(p, Int8Conv.y) + <usize>u * ow * yPixel;
+    const x = load<usize>(p, Int8Conv.x) + <usize>(image * rows + pair) * groups * line,
+      filter = isOdd ? oddTaps : evenTaps,
+      scales = load<usize>(p, Int8Conv.filterScale);
+    for (let q = 0; q < ow; q += STRIP) {
+      const first = max(0, min(q, ow - STRIP)),
+        from = x + (<usize>(first * stride) << 4),
+        to = y + first * yPixel;
+      if (stride == 1) strip<Next>(list, taps, from, line, stride, filter, scale, scales, ow, to, yPixel, oc);
+      else if (stride == 2) strip<Second>(list, taps, from, line, stride, filter, scale, scales, ow, to, yPixel, oc);
+      else strip<Far>(list, taps, from, line, stride, filter, scale, scales, ow, to, yPixel, oc);
+    }
+    finishRows(y, yPixel, ow, oc, load<usize>(p, Int8Conv.bias), load<i32>(p, Int8Conv.activation), load<f32>(p, Int8Conv.alpha));
+  }
 }
 
-/** `count` pixels from a column on that see all columns of the filter. */
-function run(p: usize, image: i32, line: i32, column: i32, count: i32, y: usize): void {
-  const w = load<i32>(p, Int8Conv.w),
-    h = load<i32>(p, Int8Conv.h),
-    oc = load<i32>(p, Int8Conv.oc),
+/** How far from a window's first pair the others are, `down` bytes from row to row. */
+function listPairs(p: usize, count: i32, down: usize, list: usize): void {
+  const kw = load<i32>(p, Int8Conv.kw),
+    step = load<i32>(p, Int8Conv.dilationH) * down,
+    across = <usize>load<i32>(p, Int8Conv.dilationW) << 4;
+  for (let i = 0; i < count; i++) {
+    const row = i / kw;
+    store<usize>(list + (<usize>i << 2), row * step + (i - row * kw) * across);
+  }
+}
+
+/** The taps in pairs, as int16, `[channels / 4][count][4][2]`; the first rows have `before` rows of zeros before them. */
+function pairTaps(p: usize, count: i32, before: i32, to: usize): void {
+  const kh = load<i32>(p, Int8Conv.kh),
     kw = load<i32>(p, Int8Conv.kw),
-    dilationH = load<i32>(p, Int8Conv.dilationH),
-    dilationW = load<i32>(p, Int8Conv.dilationW),
-    top = line * load<i32>(p, Int8Conv.strideH) - load<i32>(p, Int8Conv.padTop),
-    left = column * load<i32>(p, Int8Conv.strideW) - load<i32>(p, Int8Conv.padLeft);
-  const channels = <usize>((oc + 7) & ~7),
-    step = <usize>load<i32>(p, Int8Conv.strideW) * (channels << 1),
-    list = ownScratch();
-  let end = list;
-  for (let i = first(top, dilationH), i1 = last(top, dilationH, h, load<i32>(p, Int8Conv.kh)); i < i1; i++) {
-    for (let j = 0; j < kw; j++, end += TAP) {
-      store<usize>(end, (<usize>(i * dilationH) * w + j * dilationW) * (channels << 1));
-      store<usize>(end, <usize>(i * kw + j) * channels, 4);
-    }
-  }
-  const x = load<usize>(p, Int8Conv.x) + ((<usize>image * h + top) * w + left) * (channels << 1),
-    filter = load<usize>(p, Int8Conv.filter),
-    scale = f32x4.splat(load<f32>(load<usize>(p, Int8Conv.xScale) + (<usize>image << 2))),
-    scales = load<usize>(p, Int8Conv.filterScale),
-    pixelBytes = <usize>oc << 2;
-  for (let q: usize = 0; q < channels; q += 8) {
-    const lanes = min(8, oc - <i32>q);
-    let from = x + (q << 1),
-      to = y + (q << 2);
-    for (let left = count; left > 0; left -= 2) {
-      const isPair = left > 1;
-      twoPixels(list, end, from, isPair ? step : 0, filter + q, scales + (q << 2), scale, lanes, to, isPair ? to + pixelBytes : to);
-      from += step << 1;
-      to += pixelBytes << 1;
+    groups = (load<i32>(p, Int8Conv.oc) + 3) >> 2,
+    width = (groups + 1 & -2) << 2,
+    filter = load<usize>(p, Int8Conv.filter);
+  for (let i = 0; i < count; i++) {
+    const row = i / kw,
+      above = 2 * row - before,
+      column = i - row * kw,
+      a = filter + (above * kw + column) * width,
+      b = a + kw * width,
+      hasAbove = above >= 0,
+      hasBelow = above + 1 < kh;
+    for (let g = 0; g < groups; g++) {
+      const from = <usize>g << 2,
+        one = hasAbove ? v128.load_zero<u32>(a + from) : i32x4.splat(0),
+        other = hasBelow ? v128.load_zero<u32>(b + from) : i32x4.splat(0);
+      v128.store(to + (<usize>(g * count + i) << 4), i16x8.extend_low_i8x16_s(v128.shuffle<i8>(one, other, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)));
     }
   }
 }
 
-/** The taps of a list for two pixels, of which the second may be the first again, and eight channels. */
-function twoPixels(list: usize, end: usize, x: usize, step: usize, filter: usize, scales: usize, scale: v128, lanes: i32, y: usize, y1: usize): void {
-  let low = i32x4.splat(0),
-    high = low,
-    low1 = low,
-    high1 = low;
-  for (; list + TAP < end; list += 2 * TAP) {
-    const w0 = v128.load_ext<i8>(filter + load<usize>(list, 4)),
-      w1 = v128.load_ext<i8>(filter + load<usize>(list, 12)),
-      from0 = x + load<usize>(list),
-      from1 = x + load<usize>(list, 8);
-    const sum = i16x8.add(i16x8.mul(v128.load(from0), w0), i16x8.mul(v128.load(from1), w1)),
-      sum1 = i16x8.add(i16x8.mul(v128.load(from0 + step), w0), i16x8.mul(v128.load(from1 + step), w1));
-    low = i32x4.add(low, i32x4.extend_low_i16x8_s(sum));
-    high = i32x4.add(high, i32x4.extend_high_i16x8_s(sum));
-    low1 = i32x4.add(low1, i32x4.extend_low_i16x8_s(sum1));
-    high1 = i32x4.add(high1, i32x4.extend_high_i16x8_s(sum1));
+/** Eight pixels that follow each other; `step` is a stride of any other size. */
+class Next {
+  @inline a1(x: usize, step: usize): v128 {
+    return v128.load(x, 16);
   }
-  if (list < end) {
-    const w0 = v128.load_ext<i8>(filter + load<usize>(list, 4)),
-      from0 = x + load<usize>(list);
-    const one = i16x8.mul(v128.load(from0), w0),
-      one1 = i16x8.mul(v128.load(from0 + step), w0);
-    low = i32x4.add(low, i32x4.extend_low_i16x8_s(one));
-    high = i32x4.add(high, i32x4.extend_high_i16x8_s(one));
-    low1 = i32x4.add(low1, i32x4.extend_low_i16x8_s(one1));
-    high1 = i32x4.add(high1, i32x4.extend_high_i16x8_s(one1));
+  @inline a2(x: usize, step: usize): v128 {
+    return v128.load(x, 32);
   }
-  write(lanes, low, scale, scales, y);
-  write(lanes - 4, high, scale, scales + 16, y + 16);
-  write(lanes, low1, scale, scales, y1);
-  write(lanes - 4, high1, scale, scales + 16, y1 + 16);
+  @inline a3(x: usize, step: usize): v128 {
+    return v128.load(x, 48);
+  }
+  @inline a4(x: usize, step: usize): v128 {
+    return v128.load(x, 64);
+  }
+  @inline a5(x: usize, step: usize): v128 {
+    return v128.load(x, 80);
+  }
+  @inline a6(x: usize, step: usize): v128 {
+    return v128.load(x, 96);
+  }
+  @inline a7(x: usize, step: usize): v128 {
+    return v128.load(x, 112);
+  }
 }
 
-/** Smallest q >= 0 with at + q * step >= 0. */
-// @ts-ignore: decorator
-@inline
-function first(at: i32, step: i32): i32 {
-  return at >= 0 ? 0 : (step - 1 - at) / step;
+/** Every second one. */
+class Second {
+  @inline a1(x: usize, step: usize): v128 {
+    return v128.load(x, 32);
+  }
+  @inline a2(x: usize, step: usize): v128 {
+    return v128.load(x, 64);
+  }
+  @inline a3(x: usize, step: usize): v128 {
+    return v128.load(x, 96);
+  }
+  @inline a4(x: usize, step: usize): v128 {
+    return v128.load(x, 128);
+  }
+  @inline a5(x: usize, step: usize): v128 {
+    return v128.load(x, 160);
+  }
+  @inline a6(x: usize, step: usize): v128 {
+    return v128.load(x, 192);
+  }
+  @inline a7(x: usize, step: usize): v128 {
+    return v128.load(x, 224);
+  }
 }
 
-/** One past the largest q < count with at + q * step < size. */
-// @ts-ignore: decorator
-@inline
-function last(at: i32, step: i32, size: i32, count: i32): i32 {
-  return at >= size ? 0 : min(count, (size - 1 - at) / step + 1);
+class Far {
+  @inline a1(x: usize, step: usize): v128 {
+    return v128.load(x + step);
+  }
+  @inline a2(x: usize, step: usize): v128 {
+    return v128.load(x + 2 * step);
+  }
+  @inline a3(x: usize, step: usize): v128 {
+    return v128.load(x + 3 * step);
+  }
+  @inline a4(x: usize, step: usize): v128 {
+    return v128.load(x + 4 * step);
+  }
+  @inline a5(x: usize, step: usize): v128 {
+    return v128.load(x + 5 * step);
+  }
+  @inline a6(x: usize, step: usize): v128 {
+    return v128.load(x + 6 * step);
+  }
+  @inline a7(x: usize, step: usize): v128 {
+    return v128.load(x + 7 * step);
+  }
 }
 
-function pixel(p: usize, image: i32, line: i32, column: i32, y: usize): void {
-  const h = load<i32>(p, Int8Conv.h),
-    w = load<i32>(p, Int8Conv.w),
-    oc = load<i32>(p, Int8Conv.oc),
-    kw = load<i32>(p, Int8Conv.kw),
-    dilationH = load<i32>(p, Int8Conv.dilationH),
-    dilationW = load<i32>(p, Int8Conv.dilationW),
-    top = line * load<i32>(p, Int8Conv.strideH) - load<i32>(p, Int8Conv.padTop),
-    left = column * load<i32>(p, Int8Conv.strideW) - load<i32>(p, Int8Conv.padLeft);
-  const channels = <usize>((oc + 7) & ~7),
-    i0 = first(top, dilationH),
-    i1 = last(top, dilationH, h, load<i32>(p, Int8Conv.kh)),
-    j0 = first(left, dilationW),
-    j1 = last(left, dilationW, w, kw);
-  const x = load<usize>(p, Int8Conv.x) + ((<usize>image * h + top) * w + left) * (channels << 1),
-    filter = load<usize>(p, Int8Conv.filter),
-    step = <usize>dilationW * (channels << 1),
-    scale = f32x4.splat(load<f32>(load<usize>(p, Int8Conv.xScale) + (<usize>image << 2)));
-  for (let q: usize = 0; q < channels; q += 8) {
-    let low = i32x4.splat(0),
-      high = low;
-    for (let i = i0; i < i1; i++) {
-      let from = x + (<usize>i * dilationH * w + <usize>j0 * dilationW) * (channels << 1) + (q << 1),
-        tap = filter + (<usize>i * kw + j0) * channels + q,
-        j = j0;
-      for (; j + 2 <= j1; j += 2) {
-        const sum = i16x8.add(
-          i16x8.mul(v128.load(from), v128.load_ext<i8>(tap)),
-          i16x8.mul(v128.load(from + step), v128.load_ext<i8>(tap + channels)),
-        );
-        low = i32x4.add(low, i32x4.extend_low_i16x8_s(sum));
-        high = i32x4.add(high, i32x4.extend_high_i16x8_s(sum));
-        from += step << 1;
-        tap += channels << 1;
-      }
-      if (j < j1) {
-        const one = i16x8.mul(v128.load(from), v128.load_ext<i8>(tap));
-        low = i32x4.add(low, i32x4.extend_low_i16x8_s(one));
-        high = i32x4.add(high, i32x4.extend_high_i16x8_s(one));
-      }
+/** Eight pixels, of which `count` exist, with all their channels. */
+function strip<F>(
+  list: usize,
+  taps: i32,
+  x: usize,
+  line: usize,
+  stride: i32,
+  filter: usize,
+  xScale: v128,
+  scales: usize,
+  count: i32,
+  y: usize,
+  yPixel: usize,
+  channels: i32,
+): void {
+  const f = changetype<F>(0),
+    step = <usize>stride << 4,
+    end = list + (<usize>taps << 2);
+  for (let lanes = channels; lanes > 0; lanes -= 4, x += line, y += 16, scales += 16) {
+    let c0 = i32x4.splat(0),
+      c1 = c0,
+      c2 = c0,
+      c3 = c0,
+      c4 = c0,
+      c5 = c0,
+      c6 = c0,
+      c7 = c0;
+    for (let tap = list; tap < end; tap += 4, filter += 16) {
+      const at = x + load<usize>(tap),
+        by = v128.load(filter);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(v128.load(at), by));
+      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(f.a1(at, step), by));
+      c2 = i32x4.add(c2, i32x4.dot_i16x8_s(f.a2(at, step), by));
+      c3 = i32x4.add(c3, i32x4.dot_i16x8_s(f.a3(at, step), by));
+      c4 = i32x4.add(c4, i32x4.dot_i16x8_s(f.a4(at, step), by));
+      c5 = i32x4.add(c5, i32x4.dot_i16x8_s(f.a5(at, step), by));
+      c6 = i32x4.add(c6, i32x4.dot_i16x8_s(f.a6(at, step), by));
+      c7 = i32x4.add(c7, i32x4.dot_i16x8_s(f.a7(at, step), by));
     }
-    const lanes = oc - <i32>q,
-      scales = load<usize>(p, Int8Conv.filterScale) + (q << 2);
-    write(lanes, low, scale, scales, y + (q << 2));
-    write(lanes - 4, high, scale, scales + 16, y + (q << 2) + 16);
+    const scale = f32x4.mul(xScale, lanes >= 4 ? v128.load(scales) : loadPart(scales, lanes));
+    let to = y;
+    if (count >= STRIP && lanes >= 4) {
+      v128.store(to, result(c0, scale));
+      v128.store((to += yPixel), result(c1, scale));
+      v128.store((to += yPixel), result(c2, scale));
+      v128.store((to += yPixel), result(c3, scale));
+      v128.store((to += yPixel), result(c4, scale));
+      v128.store((to += yPixel), result(c5, scale));
+      v128.store((to += yPixel), result(c6, scale));
+      v128.store(to + yPixel, result(c7, scale));
+      continue;
+    }
+    write(to, result(c0, scale), lanes);
+    if (count > 1) write((to += yPixel), result(c1, scale), lanes);
+    if (count > 2) write((to += yPixel), result(c2, scale), lanes);
+    if (count > 3) write((to += yPixel), result(c3, scale), lanes);
+    if (count > 4) write((to += yPixel), result(c4, scale), lanes);
+    if (count > 5) write((to += yPixel), result(c5, scale), lanes);
+    if (count > 6) write((to += yPixel), result(c6, scale), lanes);
+    if (count > 7) write((to += yPixel), result(c7, scale), lanes);
   }
 }
 
-/** The results of four channels, as far as they exist. */
 // @ts-ignore: decorator
 @inline
-function write(lanes: i32, sums: v128, scale: v128, scales: usize, y: usize): void {
-  if (lanes >= 4) v128.store(y, f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(scale, v128.load(scales))));
-  else if (lanes > 0) storePart(y, f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(scale, loadPart(scales, lanes))), lanes);
+function result(sums: v128, scale: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(sums), scale);
+}
+
+// @ts-ignore: decorator
+@inline
+function write(y: usize, v: v128, lanes: i32): void {
+  if (lanes >= 4) v128.store(y, v);
+  else storePart(y, v, lanes);
 }

@@ -25,10 +25,32 @@ export enum Quantize {
   units = 24,
   rows = 28,
   width = 32,
-  /** How often each number is written. */
-  repeat = 36,
-  row = 40,
-  size = 44,
+  row = 36,
+  size = 40,
+}
+
+/**
+ * x: [n, h, w, c] in float32; scale: [n]; q: the integers of rows and columns that a depthwise convolution sees, 0 outside of x,
+ * [n, rows, channels / 4, columns, 4, 2] of int16: of each channel the numbers of two rows, `dilationH` apart.
+ */
+export enum QuantizePairs {
+  x = 8,
+  q = 12,
+  scale = 16,
+  given = 20,
+  n = 24,
+  h = 28,
+  w = 32,
+  c = 36,
+  /** How often each channel is written. */
+  repeat = 40,
+  /** Pairs of rows. */
+  rows = 44,
+  columns = 48,
+  padTop = 52,
+  padLeft = 56,
+  dilationH = 60,
+  size = 64,
 }
 
 /** a: rows of int16, `aRow` bytes apart; w: panels of int8; y: [m, n]. */
@@ -51,7 +73,10 @@ export enum Int8Gemm {
   size = 60,
 }
 
-/** The offsets of `Conv` with the scales of x, one for each image, and of the filter, one for each output channel. */
+/**
+ * The offsets of `Conv` with the scales of x, one for each image, and of the filter, one for each output channel. Of a depthwise
+ * convolution x is as `QuantizePairs` writes it, with `h` rows and `w` columns.
+ */
 export enum Int8Conv {
   x = 8,
   filter = 12,

@@ -56,10 +56,11 @@ const NANOSECONDS: Readonly<Partial<Record<Op, (n: Sizes) => number>>> = {
   [Op.GemmInt]: (n) => product(n, 'batch', 'm', 'n', 'k') * 0.2,
   [Op.Int8Gemm]: (n) => n('m') * n('n') * (n('pairs') * FUSED + 0.2),
   [Op.Int8Conv]: (n) => convolution(n) / 2 + pixels(n) * product(n, 'kh', 'kw', 'c') * 0.1,
-  [Op.Int8Depthwise]: depthwise,
+  [Op.Int8Depthwise]: (n) => depthwise(n) / 2,
   [Op.Int8Winograd]: (n) => winograd(n) / 2,
   [Op.Int8WinogradFilter]: (n) => product(n, 'c', 'oc') * 6,
-  [Op.Quantize]: (n) => product(n, 'units', 'rows', 'width', 'repeat') * 0.3,
+  [Op.Quantize]: (n) => product(n, 'units', 'rows', 'width') * 0.3,
+  [Op.QuantizePairs]: (n) => product(n, 'n', 'rows', 'columns', 'c', 'repeat') * 0.6,
   [Op.Unpack]: (n) => product(n, 'rows', 'width') * 0.2,
   [Op.Conv2d]: convolution,
   [Op.Conv2dInputGrad]: convolution,
@@ -113,7 +114,8 @@ const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
   [Op.Int8Conv]: (n) => pixels(n) / 8,
   [Op.Int8Winograd]: (n) => Math.max(tiles(n) / 32, panels(n('oc'))),
   [Op.Int8WinogradFilter]: (n) => panels(n('oc')),
-  [Op.Quantize]: (n) => n('units'),
+  [Op.Quantize]: (n) => product(n, 'units', 'rows'),
+  [Op.QuantizePairs]: (n) => product(n, 'n', 'rows'),
   [Op.Conv2d]: (n) => pixels(n) / 32,
   [Op.Conv2dInputGrad]: (n) => (pixels(n) / 32) * panels(n('c')),
   [Op.Conv2dFilterGrad]: (n) => Math.max(4, product(n, 'kh', 'kw', 'c') / 64),
@@ -124,12 +126,14 @@ const MOST: Partial<Record<Op, (n: Sizes) => number>> = {
 
 const panels = (columns: number): number => Math.ceil(columns / PANEL);
 
-/** Whether each chunk repeats transforms that all of them need. */
+/** Whether each chunk repeats transforms, or the search for scales, that all of them need. */
 const REPEATING: Partial<Record<Op, (n: Sizes) => boolean>> = {
   [Op.Winograd]: (n) => tiles(n) / 32 < panels(n('oc')),
   [Op.Int8Winograd]: (n) => tiles(n) / 32 < panels(n('oc')),
   [Op.WinogradInputGrad]: (n) => n('n') < panels(n('c')),
   [Op.WinogradFilterGrad]: () => true,
+  [Op.Quantize]: (n) => n('rows') > 1,
+  [Op.QuantizePairs]: () => true,
 };
 
 /** Nanoseconds of an element of a map, for steps that take longer than others. */

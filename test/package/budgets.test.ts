@@ -74,8 +74,8 @@ const layers = "import * as layers from 'samegrad/layers';";
 describe.each([
   [
     'tensor ops and gradients',
-    95.7,
-    101.2,
+    96.4,
+    101.9,
     `import * as sg from 'samegrad';
     const f = sg.grad((x) => sg.sum(sg.square(x)));
     const y = sg.matMul(sg.tensor2d([[1, 2], [3, 4]]), sg.tensor2d([[1], [2]]));
@@ -83,8 +83,8 @@ describe.each([
   ],
   [
     'an MLP with training',
-    163.6,
-    226.8,
+    164.3,
+    227.5,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
@@ -92,12 +92,12 @@ describe.each([
   ],
   [
     'an MLP that predicts',
-    84.6,
-    91,
+    85.3,
+    91.7,
     `import * as sg from 'samegrad/predict'; ${layers} ${mlp}
     console.log(model.predict(sg.ones([2, 4])).dataSync());`,
   ],
-  ['everything', 254.5, 343, "import * as sg from 'samegrad'; console.log(sg);"],
+  ['everything', 255.4, 343.9, "import * as sg from 'samegrad'; console.log(sg);"],
 ])('%s', (_, atStart, whole, program) => {
   const taken = /samegrad\/predict/.test(program) ? kernelsPredict : kernels;
 

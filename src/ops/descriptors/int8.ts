@@ -10,10 +10,11 @@ import {
   Op,
   PANEL,
   Quantize,
+  QuantizePairs,
   Un,
   Unpack,
 } from '../../../assembly/isa';
-import { type Emitter, f32, type Value } from '../../program/ir';
+import { type Emitter, f32, type Operand, type Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { sameShape, showShape, sizeOf } from '../../tensor/shape';
@@ -92,7 +93,7 @@ const finishing = (epilogue: Epilogue | undefined, bias: Value | undefined) => (
 function quantized(
   e: Emitter,
   x: Value,
-  sizes: { units: number; rows: number; width: number; repeat?: number },
+  sizes: { units: number; rows: number; width: number },
   row: number,
   given: Value | undefined,
 ): { q: Value; scale: Value } {
@@ -103,10 +104,30 @@ function quantized(
   e.command(
     Op.Quantize,
     Quantize,
-    { x: x.ref, q: q.ref, scale: scale.ref, ...(given && { given: given.ref }), repeat: 1, ...sizes, row },
+    { x: x.ref, q: q.ref, scale: scale.ref, ...(given && { given: given.ref }), ...sizes, row },
     ['q', 'scale'],
   );
   return { q, scale };
+}
+
+/** x as a depthwise convolution reads it: so many pairs of rows, and columns. */
+function quantizedPairs(e: Emitter, x: Value, a: Int8ConvAttrs, given: Value | undefined) {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const dilationH = a.dilations[0];
+  /** Rows, or columns, from the first that windows see to the last. */
+  const seen = (d: 0 | 1): number =>
+    Math.max(0, (a.positions[d] - 1) * a.strides[d] + (a.window[d] - 1) * a.dilations[d] + 1);
+  const rows = Math.ceil(Math.ceil(seen(0) / dilationH) / 2) * dilationH;
+  const columns = seen(1);
+  const groups = Math.ceil(a.channels / 4);
+  // Strips of eight pixels are read whole.
+  const q = e.temporary({ shape: [4 * (n * rows * groups * columns + 8 * a.strides[1])], dtype: 'int32' });
+  const scale = e.temporary({ shape: [n], dtype: 'float32' });
+  const places = { x: x.ref, q: q.ref, scale: scale.ref, ...(given && { given: given.ref }) };
+  const sizes = { n, h, w, c, repeat: c ? a.channels / c : 1, rows, columns };
+  const moves = { padTop: a.padHeight[0], padLeft: a.padWidth[0], dilationH };
+  e.command(Op.QuantizePairs, QuantizePairs, { ...places, ...sizes, ...moves }, ['q', 'scale']);
+  return { q, scale, rows, columns };
 }
 
 /** [m, k] · [k, n]; `rows` rows share a scale. */
@@ -166,9 +187,8 @@ function emitConv(
   out: Value,
   attrs: Int8ConvAttrs,
   { q, scale }: { q: Value; scale: Value },
-  block: number,
+  own: Record<string, Operand>,
   scratch: number,
-  points?: Value,
 ): void {
   const [x, words, scales] = inputs as [Value, Value, Value];
   const filter: Value = { ...words, shape: attrs.window };
@@ -182,8 +202,7 @@ function emitConv(
       filter: words.ref,
       filterScale: scales.ref,
       y: out.ref,
-      block,
-      ...(points && { points: points.ref }),
+      ...own,
       ...finishing(attrs.epilogue, rest(inputs, attrs).bias),
     },
     ['y'],
@@ -232,7 +251,7 @@ function emitWinograd(
   }
   const values = block * Math.ceil(c / 8) * 16 + 64;
   const scratch = work + POINTS * (values + pointBytes(block + 1)) + block * 1024 + (isShared ? 0 : panel);
-  emitConv(e, Op.Int8Winograd, inputs, out, attrs, made, block, scratch, points);
+  emitConv(e, Op.Int8Winograd, inputs, out, attrs, made, { block, ...(points && { points: points.ref }) }, scratch);
 }
 
 /** x: [n, h, w, c] -> [n, oh, ow, oc]; each image has its own scale, unless one is given. */
@@ -250,11 +269,11 @@ export const int8Conv2d = op<Int8ConvAttrs>('int8Conv2d', {
     const [x, words] = inputs as [Value, Value];
     const [n, h, w, c] = x.shape as [number, number, number, number];
     if (isPlain(attrs)) return emitProduct(e, inputs, out, attrs, n * h * w, h * w);
-    const made = quantized(e, x, { units: n, rows: 1, width: h * w * c }, h * w * c * 2, rest(inputs, attrs).given);
+    const made = quantized(e, x, { units: n, rows: h, width: w * c }, w * c * 2, rest(inputs, attrs).given);
     if (isWinograd(attrs, n, c)) return emitWinograd(e, inputs, out, attrs, made);
     const row = (words.shape[1] as number) * 4;
     const block = Math.max(2, Math.min(256, Math.floor(PATCHES / Math.max(1, row)) & ~1));
-    emitConv(e, Op.Int8Conv, inputs, out, attrs, made, block, scratchBytes(row / 4) + block * row + 16);
+    emitConv(e, Op.Int8Conv, inputs, out, attrs, made, { block }, scratchBytes(row / 4) + block * row + 16);
   },
 });
 
@@ -270,12 +289,12 @@ export const int8DepthwiseConv2d = op<Int8ConvAttrs>('int8DepthwiseConv2d', {
   },
   lower(e, inputs, out, attrs) {
     const [x] = inputs as [Value];
-    const [n, h, w, c] = x.shape as [number, number, number, number];
-    const row = Math.ceil(attrs.channels / 8) * 16;
-    const sizes = { units: n, rows: h * w, width: c, repeat: c ? attrs.channels / c : 1 };
-    const made = quantized(e, x, sizes, row, rest(inputs, attrs).given);
+    const { given } = rest(inputs, attrs);
+    const { rows, columns, ...made } = quantizedPairs(e, x, attrs, given);
     const [kh, kw] = attrs.window;
-    emitConv(e, Op.Int8Depthwise, inputs, out, attrs, made, 0, 8 * kh * kw + 8);
+    const pairs = Math.floor((kh + 1) / 2) + Math.floor((kh + 2) / 2);
+    const scratch = kw * (2 * (kh + 2) + pairs * Math.ceil(attrs.channels / 4) * 16);
+    emitConv(e, Op.Int8Depthwise, inputs, out, attrs, made, { h: rows, w: columns }, scratch);
   },
 });
 

@@ -176,6 +176,21 @@ const winograd = [
   greatest(geometry([6, 8], [3, 3], 'same'), 256, -128),
 ];
 
+/** Rows of a strip of pixels and more, in every stride; windows of odd and even heights, next to each other and apart. */
+const strips = [
+  geometry([7, 19], [3, 3], 'same'),
+  geometry([9, 21], [3, 3], 'same', [2, 2]),
+  geometry([8, 30], [3, 2], 'same', [1, 3]),
+  geometry([9, 12], [5, 5], 'same'),
+  geometry([7, 9], [4, 3], 'valid', [3, 1]),
+  geometry([11, 13], [3, 3], 'same', [1, 1], [2, 2]),
+  geometry([13, 10], [2, 3], 'same', [3, 1], [3, 1]),
+].flatMap((g, i) => [
+  convolution('int8DepthwiseConv2d', g, 2, 6, 6, 'rare', i % 2 === 0),
+  convolution('int8DepthwiseConv2d', g, 1, 8, 8, i % 2 ? 'wild' : 'float'),
+  convolution('int8DepthwiseConv2d', g, 1, 3, 9),
+]);
+
 /** Images of ones, which become 127, and weights that are all the same. */
 function greatest({ image, window, ...moves }: Geometry, c: number, weight: number): Case {
   const shape = panelShape(9 * c, 16);
@@ -201,4 +216,4 @@ const rows = [0, 1, 3, 4, 5, 8, 33].flatMap((width) =>
   ),
 );
 
-export const int8Cases: Case[] = [...products, ...integers, ...convolutions, ...winograd, ...rows];
+export const int8Cases: Case[] = [...products, ...integers, ...convolutions, ...winograd, ...strips, ...rows];
