@@ -100,8 +100,9 @@ interface ExchangePlan {
   readonly bytes: number;
   /** One all-to-all of subtrees each: where the block to send starts among the partials, and what goes where. */
   readonly rounds: readonly { readonly from: number; readonly send: Parts; readonly receive: Parts }[];
-  /** All that small blocks need. */
+  /** All that small blocks need, and where this rank's part is among the partials, if it need not be made in its place. */
   readonly whole: Parts | undefined;
+  readonly from: number | undefined;
   /** Slices of the sum. */
   readonly slices: Parts | undefined;
 }
@@ -160,6 +161,13 @@ class Plan {
     );
   }
 
+  /** The sums of this rank's subtrees, each in the place of its first chunk. */
+  #inPlace(): BlockSum[] {
+    return this.#mine
+      .filter(({ first, end }) => end - first > 1)
+      .map((subtree) => this.#leaves(subtree, this.#partial(subtree.first)));
+  }
+
   /** All ranks receive all subtrees. */
   #gathered(all: readonly Run[]): Pick<Plan, 'own' | 'joint' | 'exchange'> {
     const bytes = this.#bytes;
@@ -171,10 +179,11 @@ class Plan {
       before += part[0];
       return part;
     });
+    const isOne = this.#mine.length === 1;
     return {
-      own: this.#mine.map((subtree) => this.#leaves(subtree, at(subtree))),
+      own: isOne ? this.#inPlace() : this.#mine.map((subtree) => this.#leaves(subtree, at(subtree))),
       joint: [this.#sum(all, all.map(at), { area: Area.out, offset: 0 })],
-      exchange: { bytes: all.length * bytes, rounds: [], whole, slices: undefined },
+      exchange: { bytes: all.length * bytes, rounds: [], whole, from: isOne ? 0 : undefined, slices: undefined },
     };
   }
 
@@ -205,11 +214,9 @@ class Plan {
       };
     });
     return {
-      own: this.#mine
-        .filter(({ first, end }) => end - first > 1)
-        .map((subtree) => this.#leaves(subtree, this.#partial(subtree.first))),
+      own: this.#inPlace(),
       joint: length ? [this.#sum(all, all.map(at), { area: Area.out, offset: start * 4 }, elements)] : [],
-      exchange: { bytes: others.length * length * 4, rounds, whole: undefined, slices },
+      exchange: { bytes: others.length * length * 4, rounds, whole: undefined, from: undefined, slices },
     };
   }
 }
@@ -252,12 +259,12 @@ class Exchange implements Held {
 
   /** Before the joint sum. */
   send(world: World, partials: number): void {
-    const { rounds, whole } = this.#plan;
+    const { rounds, whole, from } = this.#plan;
     for (let k = 0; k < rounds.length; k++) {
       const from = partials + (rounds[k] as (typeof rounds)[number]).from;
       world.allToAll(from, this.#table(2 * k), this.received, this.#table(2 * k + 1));
     }
-    if (whole) world.allGather(this.received, this.#table(0));
+    if (whole) world.allGather(this.received, this.#table(0), from === undefined ? from : partials + from);
   }
 
   /** After it. */

@@ -21,9 +21,10 @@ export interface World {
   allToAll(send: number, sendParts: number, receive: number, receiveParts: number): void;
   /**
    * Each rank has its own part of the block; then all ranks have all parts.
+   * @param from where this rank has its part, apart from the block; default: in its place there
    * @internal
    */
-  allGather(block: number, parts: number): void;
+  allGather(block: number, parts: number, from?: number): void;
   /**
    * Copies words of the root to all ranks.
    * @internal

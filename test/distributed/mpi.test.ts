@@ -2,16 +2,19 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/distributed/index';
-import { StateError } from '../../src/support/errors';
+import { ArgumentError, StateError } from '../../src/support/errors';
 import { sumTree } from '../reference/tree';
+import { runScript } from '../support/child';
 import { canLaunch, Launchable, runtimes } from './launch';
 import { blockOf, CASES } from './programs/blocks';
 
 const sums = new Launchable('sums');
 const failing = new Launchable('failing');
+const entering = new Launchable('entering');
 afterAll(() => {
   sums.dispose();
   failing.dispose();
+  entering.dispose();
 });
 
 function expectedHash(): string {
@@ -76,7 +79,32 @@ describe.runIf(canLaunch).each(runtimes)('%s', (runtime) => {
   });
 });
 
-it('without a launcher there is no world', async () => {
-  await expect(init()).rejects.toThrow(StateError);
-  await expect(init()).rejects.toThrow(/start it with, for instance: mpirun -n 2 node train.mjs/);
+describe('entering', () => {
+  it('without a launcher there is no world', async () => {
+    await expect(init()).rejects.toThrow(StateError);
+    await expect(init()).rejects.toThrow(/start it with, for instance: mpirun -n 2 node train.mjs/);
+  });
+
+  it('other settings are refused', async () => {
+    await expect(init({ ranks: 2 } as object)).rejects.toThrow(ArgumentError);
+  });
+
+  // Bundled where no package is found.
+  it('Node without koffi is told to install it', async () => {
+    const env = { ...process.env, OMPI_COMM_WORLD_SIZE: '1' };
+    expect(await runScript('distributed/programs/entering', [], 60_000, { env })).toMatch(
+      /^RuntimeSupportError: mpi: .* npm install koffi$/m,
+    );
+  });
+
+  it.runIf(canLaunch)('a library is found, or its absence is told', async () => {
+    const enter = async (args: object): Promise<string> =>
+      (await entering.launch('node', { ranks: 1, args: [JSON.stringify(args)] })).stdout;
+    expect(await enter({})).toBe('rank 0 of 1, once\n');
+    expect(await enter({ library: 'libmpi.so.40' })).toBe('rank 0 of 1, once\n');
+    expect(await enter({ library: '/nowhere/libmpi.so' })).toMatch(
+      /^RuntimeSupportError: mpi: \/nowhere\/libmpi.so is no library/,
+    );
+    expect(await enter({ library: 'libc.so.6' })).toMatch(/^RuntimeSupportError: mpi: libc.so.6 is no library of MPI/);
+  });
 });

@@ -53,9 +53,9 @@ class ReplayedRank implements World {
     this.#calls++;
   }
 
-  allGather(block: number, parts: number): void {
+  allGather(block: number, parts: number, from?: number): void {
     const [words, distance] = this.#part(parts, this.rank);
-    this.#each((r) => this.#post(r, block + distance, words));
+    this.#each((r) => this.#post(r, from ?? block + distance, words));
     this.#each((r) => {
       const [words, distance] = this.#part(parts, r);
       this.#take(r, block + distance, words);

@@ -1,6 +1,6 @@
 /** Commands that no op of the table emits, faults, and what stands between calls. */
 import { describe, expect, it } from 'vitest';
-import { Count, GatherRows, Op } from '../../assembly/isa';
+import { Count, GatherRows, Op, SUM_TREE_STRIP, SumTree } from '../../assembly/isa';
 import { conv2d } from '../../src/ops/conv/convolution';
 import { tensor } from '../../src/ops/create/creation';
 import { pad } from '../../src/ops/shape/shaping';
@@ -12,6 +12,7 @@ import type { Tensor } from '../../src/tensor/tensor';
 import { array } from '../reference/array';
 import * as conv from '../reference/conv';
 import { gatherRows } from '../reference/movement';
+import { sumTree } from '../reference/tree';
 import { bitsAt, bitsOf, difference } from '../support/bits';
 import { generate } from '../support/generate';
 import { apply } from '../support/ops';
@@ -81,6 +82,34 @@ it('Count changes its cell alone', () => {
   expect(engine.memory.u32[addressOf(count) >>> 2]).toBe(1);
   expect(sandbox.damaged()).toEqual([]);
   sandbox.dispose();
+});
+
+describe('SumTree', () => {
+  it.each([
+    [1, [0], 1],
+    [2, [0, 1], 2],
+    [3, [0, 1, 1], 2],
+    [4, [0, 1, 0, 2], 3],
+    [7, [0, 1, 0, 2, 0, 1, 2], 4],
+  ])('%i blocks, with scratch for as many sums as the stack has', (blocks, additions, depth) => {
+    for (const count of [1, 3, 4, 17, 255, 256, 300, 1025]) {
+      const sandbox = new Sandbox();
+      const xs = Array.from({ length: blocks }, (_, i) => generate({ kind: 'wild', shape: [count] }, 10 * count + i));
+      const places = xs.map((x, i) => sandbox.place(x, `block ${i}`));
+      const entries = places.flatMap((ref, i) => [addressOf(ref), additions[i] as number]);
+      const table = sandbox.place(array([entries.length], 'int32', entries), 'table');
+      const out = sandbox.block(count * 4, 'sum');
+      const scratch = 128 + depth * SUM_TREE_STRIP * 4;
+      sandbox.command(Op.SumTree, SumTree, { table, blocks, count, out, isDouble: 0 }, ['out'], scratch);
+      sandbox.run();
+      const data = sumTree(xs.map((x) => x.data as Float32Array));
+      expect(
+        difference(bitsAt(addressOf(out), [count], 'float32'), bitsOf({ shape: [count], dtype: 'float32', data })),
+      ).toBeUndefined();
+      expect(sandbox.damaged()).toEqual([]);
+      sandbox.dispose();
+    }
+  });
 });
 
 describe('a strict oneHot', () => {

@@ -71,13 +71,15 @@ export class MpiWorld implements World {
     );
   }
 
-  allGather(block: number, parts: number): void {
-    const { comm, type, inPlace } = this.#library;
-    const base = this.#library.base.address;
-    const table = base + parts;
+  allGather(block: number, parts: number, from?: number): void {
+    const { comm, type, inPlace, base } = this.#library;
+    const start = base.address;
+    const table = start + parts;
+    const own = from === undefined ? inPlace : start + from;
+    const words = from === undefined ? 0 : (engine.memory.i32[(parts >>> 2) + this.rank] as number);
     this.#must(
       'MPI_Allgatherv',
-      this.#calls.MPI_Allgatherv(inPlace, 0, type, base + block, table, table + 4 * this.size, type, comm),
+      this.#calls.MPI_Allgatherv(own, words, type, start + block, table, table + 4 * this.size, type, comm),
     );
   }
 
