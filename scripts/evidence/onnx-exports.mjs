@@ -18,6 +18,9 @@ const NOTING = 'SAMEGRAD_ONNX_EXPORTS';
 /** Sizes of dimensions that are open in the file: the batch, and others. */
 const OPEN = { batch: 4, other: 6 };
 
+/** Shapes of inputs that a model's own sizes settle, although it leaves them open. */
+const SIZED = { 'fine-tuning': { functional: ['batch', 3, 48, 48] } };
+
 /** All layers inside, for the tables whose indices inputs are. */
 const layersOf = (model) => model.layers.flatMap((layer) => [layer, ...(layer.layers ? layersOf(layer) : [])]);
 
@@ -62,7 +65,10 @@ async function note(folder) {
     exported.add(model);
     const name = `${example}-${exported.size}-${model.name.replace(/\W/g, '_')}`;
     try {
-      const shapes = list(Array.isArray(model.inputShape[0]) ? model.inputShape : [model.inputShape]);
+      const inputShapes = SIZED[example]?.[model.name];
+      const shapes = inputShapes
+        ? [inputShapes.map((d) => (typeof d === 'number' ? d : null))]
+        : list(Array.isArray(model.inputShape[0]) ? model.inputShape : [model.inputShape]);
       const xs = shapes.map((shape, i) =>
         numbersFor(
           sg,
@@ -72,7 +78,7 @@ async function note(folder) {
         ),
       );
       const ys = list(model.predict(xs.length === 1 ? xs[0] : xs));
-      put(folder, name, await onnx.toONNX(model), xs, ys);
+      put(folder, name, await onnx.toONNX(model, { inputShapes }), xs, ys);
     } catch (error) {
       writeFileSync(join(folder, `${name}.failed`), String(error.stack));
     }

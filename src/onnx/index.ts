@@ -13,7 +13,7 @@ export {
 } from './export';
 export { inspect, type OnnxInfo, type OnnxOperatorInfo, type OnnxPortInfo } from './inspect';
 export { load, loadSync, type OnnxLoadOptions } from './load';
-export { type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';
+export { type OnnxAsModelArgs, type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';
 export { prepare } from './prepare';
 export type { OnnxType } from './proto/types';
 export type { OnnxData, OnnxInput, OnnxTensor } from './typed';

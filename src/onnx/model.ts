@@ -13,15 +13,16 @@ import type { DataArg } from '../models/feed/check';
 import { Functional } from '../models/functional/functional';
 import type { EvaluateArgs, FitArgs } from '../models/loop/settings';
 import type { Training } from '../models/methods';
-import { checkText, show, within, withinAsync } from '../support/arguments';
+import { checkText, isWhole, show, within, withinAsync } from '../support/arguments';
 import { ArgumentError, DisposedError, DTypeError, ShapeError, StateError } from '../support/errors';
 import { INSPECT } from '../support/inspect';
 import { isPlainObject } from '../support/plain-object';
-import { checked } from '../support/settings';
+import * as is from '../support/settings';
 import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { History } from '../train/callbacks';
+import { type ShapesOf, withShapes } from './input-shapes';
 import type { KeptModel } from './kept';
 import { joined } from './proto/wire';
 import type { OnnxConstants } from './read/constants';
@@ -54,6 +55,19 @@ export type OnnxInputs = OnnxInput | readonly OnnxInput[] | Readonly<Record<stri
 
 /** Which weights: all whose names a text is, or a pattern fits. */
 export type OnnxPattern = string | RegExp | readonly (string | RegExp)[];
+
+/** Settings of `asModel`. */
+export interface OnnxAsModelArgs {
+  /**
+   * Sizes for dimensions that the graph leaves open, a shape for each input or an object by name, with null for what stays
+   * open; by default all do.
+   */
+  inputShapes?: ShapesOf<number | null> | null;
+}
+
+const AS_MODEL = { inputShapes: is.anything() };
+
+const isSize = (d: unknown): boolean => d === null || isWhole(d);
 
 const infoOf = ({ name, shape, type }: OnnxPort): OnnxTensorInfo => ({ name, shape, dtype: type });
 
@@ -336,7 +350,7 @@ export class OnnxModel {
    * // const head = sg.sequential({ layers: [features, sg.layers.dense({ units: 3, activation: 'softmax' })] });
    */
   asLayer(args?: GraphLayerArgs | null): GraphLayer {
-    const settings = checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs;
+    const settings = is.checked('asLayer', GraphLayer.accepts(), args) as GraphLayerArgs;
     for (const name of settings.outputs === undefined ? [] : [settings.outputs].flat()) this.#ref(name, 'asLayer');
     return new GraphLayer(
       this.#asFunction(() => true),
@@ -348,25 +362,28 @@ export class OnnxModel {
    * The model as a model of layers, which has one layer for all of the graph: for what only those have, such as
    * `fitDataset`, or layers after it. Its weights are those of this model.
    * @param outputs names of values at which the graph is cut, or one; default: the model's outputs.
+   * @param args settings: inputShapes (sizes of what the graph leaves open)
    * @returns a model whose inputs and outputs have the names of those here
-   * @throws ArgumentError for a name that the graph does not have, and for inputs without a batch
+   * @throws ArgumentError for a name that the graph does not have, for inputs without a batch and for sizes that do not
+   *   fit; ShapeError for a graph that needs sizes which are not given
    * @example
-   * // const features = model.asModel('pool5');
+   * // const features = model.asModel('pool5', { inputShapes: [null, 3, 48, 48] });
    */
-  asModel(outputs?: string | readonly string[] | null): Functional {
+  asModel(outputs?: string | readonly string[] | null, args?: OnnxAsModelArgs | null): Functional {
     return within('asModel', () => {
+      const { inputShapes } = is.checked('asModel', AS_MODEL, args) as OnnxAsModelArgs;
       const names: readonly string[] = [outputs ?? this.outputNames].flat();
       for (const name of names) this.#ref(name, 'asModel');
       // Weights that are frozen stay so.
       const graph = this.#asFunction((weight) => weight.trainable);
       const layer = new GraphLayer(graph, { outputs: names, trainable: true, name: 'onnx' });
-      const { inputs } = this.#parts.read;
+      const inputs = withShapes(this.#parts.read.inputs, inputShapes, isSize, 'numbers');
       const ports = inputs.map(({ name, shape, type }) => {
         if (shape === null || shape.length === 0)
           throw new ArgumentError(`input '${name}' has no batch: it must have a shape of one dimension or more`);
         return input({
           name: asName(name),
-          batchShape: [null, ...shape.slice(1)],
+          batchShape: shape,
           dtype: type ? dtypeOf(type) : 'float32',
         });
       });

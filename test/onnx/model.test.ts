@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as sg from '../../src/index';
 import * as onnx from '../../src/onnx/index';
-import { file, floats, node, port, spread } from './support/build';
+import { file, floats, longs, node, port, spread } from './support/build';
 
 await onnx.prepare();
 
@@ -226,6 +226,34 @@ describe('training', () => {
       expect(valuesOf(open)).not.toEqual(old);
     }
     open.dispose();
+  });
+
+  test('sizes that a graph leaves open are found, or given', () => {
+    const graph = onnx.loadSync(
+      file(
+        {
+          node: [
+            node('AveragePool', ['x'], ['halves'], { kernel_shape: [16], strides: [16] }),
+            node('Upsample', ['halves', 'scales'], ['wide'], { mode: 'nearest' }),
+            node('Add', ['wide', 'x'], ['sum']),
+            node('Reshape', ['halves', 'flat'], ['y']),
+          ],
+          initializer: [floats('scales', [3], [1, 1, 16]), longs('flat', [2], [0, 4])],
+          input: [port('x', ['batch', 2, 'length'])],
+          output: [port('y', ['batch', 4])],
+        },
+        9,
+      ),
+    );
+    // Joined again with what it was halved from, a length fits if it is a multiple of 16.
+    expect(graph.asModel('sum').outputs[0]?.shape).toEqual([null, 2, null]);
+    expect(graph.asModel('halves').outputs[0]?.shape).toEqual([null, 2, null]);
+    expect(() => graph.asModel()).toThrow(/say which sizes/);
+    expect(graph.asModel(null, { inputShapes: [null, 2, 32] }).outputs[0]?.shape).toEqual([null, 4]);
+    expect(graph.asModel(null, { inputShapes: { x: [3, 2, 32] } }).outputs[0]?.shape).toEqual([3, 4]);
+    for (const inputShapes of [[null, 3, 32], [null, 2], [[null, 2, 'n']], { other: [null, 2, 32] }, 5])
+      expect(() => graph.asModel(null, { inputShapes: inputShapes as never })).toThrow(sg.ArgumentError);
+    graph.dispose();
   });
 
   test('a compiled function and its gradient contain the graph', () => {

@@ -1,9 +1,10 @@
 /** A graph, or the part up to some of its nodes, as a layer. */
 import type { CallArgs } from '../../layers/base/call';
+import { inferShapes, type ProbeSizes } from '../../layers/base/infer';
 import { Layer, type LayerArgs } from '../../layers/base/layer';
-import { listOf, type Tensors } from '../../layers/base/shapes';
+import { listOf, type Shapes, type Tensors } from '../../layers/base/shapes';
 import { cast } from '../../ops/math/arithmetic';
-import { ArgumentError, StateError } from '../../support/errors';
+import { ArgumentError, SamegradError, ShapeError, StateError } from '../../support/errors';
 import * as is from '../../support/settings';
 import type { DType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
@@ -28,6 +29,12 @@ export interface GraphFunction {
 }
 
 const TYPES: readonly string[] = ['float32', 'int32', 'bool'];
+
+/**
+ * Sizes in place of unknown dimensions: whole graphs halve images again and again, and join what they have halved. Where
+ * they are too large, smaller ones are tried.
+ */
+const SIZES: ProbeSizes = [96, 160];
 
 /** The values of a graph's nodes for inputs in the order of `inputNodes`. The weights stay those of the graph model. */
 export class GraphLayer extends Layer {
@@ -54,6 +61,28 @@ export class GraphLayer extends Layer {
     const weights = Object.values(graph.weights).flat();
     this.trainableWeights = weights.filter((w) => w.dtype === 'float32' && w.rank > 0);
     this.trainable = args.trainable ?? false;
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shapes {
+    try {
+      return inferShapes(this, inputShape, SIZES);
+    } catch (error) {
+      if (!(error instanceof SamegradError)) throw error;
+      return this.#smaller(inputShape, error);
+    }
+  }
+
+  #smaller(inputShape: Shapes, error: SamegradError): Shapes {
+    try {
+      return inferShapes(this, inputShape);
+    } catch {
+      throw new ShapeError(
+        `${error.message}; its sizes stand for dimensions that are not known: say which sizes they have`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   call(inputs: Tensors, args?: CallArgs | null): Tensors {

@@ -14,16 +14,21 @@ import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Te
 /** Sizes in place of unknown dimensions; two of them, to see which dimensions of the result depend on them. */
 const PROBES = [7, 11] as const;
 
+/** Two sizes for unknown dimensions. */
+export type ProbeSizes = readonly [number, number];
+
 interface Found {
   readonly shapes: readonly (readonly number[])[];
   readonly isList: boolean;
 }
 
-/** The layer's output shapes where unknown dimensions of its inputs have the size `stand`. */
-function probe(layer: Callable, shapes: Shapes, size: number): Found {
+/** The layer's output shapes where unknown dimensions of its inputs have the size `size`, the batch `batch`. */
+function probe(layer: Callable, shapes: Shapes, size: number, batch: number): Found {
   const args: CallArgs = { training: false };
   return withNewGraph((graph) => {
-    const specs = shapeList(shapes).map((s): TensorSpec => ({ shape: s.map((d) => d ?? size), dtype: 'float32' }));
+    const specs = shapeList(shapes).map(
+      (s): TensorSpec => ({ shape: s.map((d, i) => d ?? (i === 0 ? batch : size)), dtype: 'float32' }),
+    );
     const inputs = specs.map((spec) => traceInput(graph, spec));
     const given: Tensors = isShapeList(shapes) ? inputs : (inputs[0] as Tensor);
     const look = (): Found => {
@@ -58,11 +63,14 @@ function withZeros(graph: Graph, inputs: readonly Tensor[], look: () => Found): 
   }
 }
 
-/** Output shapes of `call` for such inputs; dimensions that depend on unknown ones are unknown. */
-export function inferShapes(layer: Callable, inputShape: Shapes): Shapes {
+/**
+ * Output shapes of `call` for such inputs; dimensions that depend on unknown ones are unknown.
+ * @param sizes for unknown dimensions other than the batch
+ */
+export function inferShapes(layer: Callable, inputShape: Shapes, sizes: ProbeSizes = PROBES): Shapes {
   const isKnown = shapeList(inputShape).every((s) => s.every((d) => d !== null));
-  const first = probe(layer, inputShape, PROBES[0]);
-  const second = isKnown ? first : probe(layer, inputShape, PROBES[1]);
+  const first = probe(layer, inputShape, sizes[0], PROBES[0]);
+  const second = isKnown ? first : probe(layer, inputShape, sizes[1], PROBES[1]);
   const shapes = first.shapes.map((shape, i): PartialShape => {
     const other = second.shapes[i] as readonly number[];
     if (other.length !== shape.length)

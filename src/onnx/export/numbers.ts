@@ -18,6 +18,9 @@ export class Size {
   }
 }
 
+/** Elements of a tensor that exists already. */
+export type Elements = Float32Array | Int32Array | Uint8Array;
+
 /** A number that is known, or a size that follows from open dimensions. */
 export type Num = number | Size;
 
@@ -44,6 +47,17 @@ export function plus(a: Num, b: Num, by = 1): Num {
   const sum = new Map(termsOf(a));
   for (const [set, n] of termsOf(b)) sum.set(set, (sum.get(set) ?? 0) + by * n);
   return made(sum);
+}
+
+/** a · b; undefined if that is no sum of products of different dimensions. */
+export function times(a: Num, b: Num): Num | undefined {
+  const terms = new Map<number, number>();
+  for (const [one, n] of termsOf(a))
+    for (const [other, m] of termsOf(b)) {
+      if ((one & other) !== 0) return undefined;
+      terms.set(one | other, (terms.get(one | other) ?? 0) + n * m);
+    }
+  return made(terms);
 }
 
 export const sameNum = (a: Num, b: Num): boolean =>

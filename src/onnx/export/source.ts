@@ -2,12 +2,14 @@
 import { GraphModel } from '../../graph/core/model';
 import { tfjsNames } from '../../io/tfjs/names';
 import { Model } from '../../models/model';
-import { isWhole, show } from '../../support/arguments';
+import { isWhole, show, within } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import { isPlainObject } from '../../support/plain-object';
 import { checkDType, type DType } from '../../tensor/dtype';
 import { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
+import { withShapes } from '../input-shapes';
+import { OnnxModel } from '../model';
 import { dimension, MOST_OPEN, type Num, type OpenDim, sizeAt } from './numbers';
 
 /** A dimension: its size, or the name of an open one. Equal names are equal sizes. */
@@ -43,45 +45,27 @@ export interface Source {
 interface Input {
   readonly name: string;
   readonly dtype: DType;
+  /** Null: the number of dimensions is not known. */
+  readonly shape: readonly (OnnxDim | null)[] | null;
+}
+
+/** An input whose dimensions are sizes, or open. */
+interface RankedInput extends Input {
   readonly shape: readonly (OnnxDim | null)[];
 }
 
 const isDim = (d: unknown): boolean => isWhole(d) || (typeof d === 'string' && d !== '');
 
 /** The shapes that the option `inputShapes` gives, instead of those of the model. */
-function reshaped(inputs: readonly Input[], given: unknown): Input[] {
-  if (given === undefined || given === null) return [...inputs];
-  const byName = isPlainObject(given) ? (given as Record<string, unknown>) : undefined;
-  const list = byName
-    ? inputs.map(({ name }) => byName[name])
-    : inputs.length === 1 && Array.isArray(given) && Array.from(given).every(isDim)
-      ? [given]
-      : given;
-  const unknown = byName && Object.keys(byName).find((name) => inputs.every((input) => input.name !== name));
-  if (unknown !== undefined || !Array.isArray(list) || list.length !== inputs.length)
-    throw new ArgumentError(
-      `toONNX: inputShapes must be a shape for each of the inputs ${show(inputs.map(({ name }) => name))}, got ${show(given)}`,
-    );
-  return inputs.map((input, i) => {
-    const shape: unknown = list[i];
-    if (shape === undefined) return input;
-    const fits =
-      Array.isArray(shape) &&
-      shape.length === input.shape.length &&
-      Array.from(shape).every((d, k) => isDim(d) && (typeof input.shape[k] !== 'number' || input.shape[k] === d));
-    if (!fits)
-      throw new ArgumentError(
-        `toONNX: the shape of input '${input.name}' must be like ${show(input.shape)}, with numbers or names in the place of null, got ${show(shape)}`,
-      );
-    return { ...input, shape: shape as OnnxDim[] };
-  });
-}
+const reshaped = <I extends Input>(inputs: readonly I[], given: unknown): I[] =>
+  within('toONNX', () => withShapes(inputs, given, isDim, 'numbers or names'));
 
 /** Names for dimensions that are not known: 'batch' for the first, others by their input. */
-const named = ({ name, shape }: Input): OnnxDim[] => shape.map((d, i) => d ?? (i === 0 ? 'batch' : `${name}_${i}`));
+const named = ({ name, shape }: RankedInput): OnnxDim[] =>
+  shape.map((d, i) => d ?? (i === 0 ? 'batch' : `${name}_${i}`));
 
 /** Ports with open dimensions. @throws ArgumentError for too many of them */
-function portsOf(inputs: readonly Input[]): { ports: Port[]; open: OpenDim[] } {
+function portsOf(inputs: readonly RankedInput[]): { ports: Port[]; open: OpenDim[] } {
   const open: OpenDim[] = [];
   const numOf = (d: OnnxDim, input: number, axis: number): Num => {
     if (typeof d === 'number') return d;
@@ -107,7 +91,7 @@ function ofModel(model: Model, inputShapes: unknown): Source {
   const inputs = names.map((name, i) => ({
     // In a graph of ONNX no two values have one name.
     name: outputNames.includes(name) ? `${name}_input` : name,
-    shape: shapes[i] as Input['shape'],
+    shape: shapes[i] as RankedInput['shape'],
     dtype: model.inputs[i]?.dtype ?? ('float32' as const),
   }));
   return {
@@ -122,15 +106,19 @@ function ofModel(model: Model, inputShapes: unknown): Source {
 }
 
 function ofGraph(model: GraphModel, inputShapes: unknown): Source {
-  const inputs = model.inputs.map(({ name, shape, dtype }) => {
-    if (!shape && !inputShapes)
-      throw new ArgumentError(`toONNX: the shape of input '${name}' is not known; give it with inputShapes`);
-    return { name: name.replace(/:0$/, ''), shape: shape ?? [], dtype: checkDType(dtype as DType, 'toONNX') };
+  const inputs = model.inputs.map(({ name, shape, dtype }) => ({
+    name: name.replace(/:0$/, ''),
+    shape,
+    dtype: checkDType(dtype as DType, 'toONNX'),
+  }));
+  const ranked = reshaped<Input>(inputs, inputShapes).map(({ shape, ...input }) => {
+    if (shape) return { ...input, shape };
+    throw new ArgumentError(`toONNX: the shape of input '${input.name}' is not known; give it with inputShapes`);
   });
   const weights = Object.entries(model.weights).flatMap(([name, list]) => list.map((v) => [v, name] as const));
   return {
     name: 'model',
-    ...portsOf(reshaped(inputs, inputShapes)),
+    ...portsOf(ranked),
     names: new Map(weights),
     call: (xs) => {
       const made = model.execute([...xs], [...model.outputNodes]);
@@ -141,7 +129,7 @@ function ofGraph(model: GraphModel, inputShapes: unknown): Source {
   };
 }
 
-function inputOf(given: unknown, i: number, count: number): Input {
+function inputOf(given: unknown, i: number, count: number): RankedInput {
   const name = count === 1 ? 'input' : `input_${i}`;
   if (given instanceof Tensor) return { name, dtype: given.dtype, shape: given.shape };
   const { shape, ...rest } = (Array.isArray(given) ? { shape: given } : (given ?? {})) as Partial<OnnxFunctionInput>;
@@ -189,6 +177,10 @@ export function sourceOf(model: unknown, inputs: unknown, inputShapes: unknown):
     throw new ArgumentError('toONNX: inputs are for functions; a model knows its own, inputShapes gives sizes');
   if (model instanceof Model) return ofModel(model, inputShapes);
   if (model instanceof GraphModel) return ofGraph(model, inputShapes);
+  if (model instanceof OnnxModel)
+    throw new ArgumentError(
+      'toONNX: a model that onnx.load returned is a file of ONNX already, which its toBytes() and save(path) write with its weights as they are now; toONNX(model.asModel()) writes what it computes, as the operators of opset 18',
+    );
   throw new ArgumentError(`toONNX: needs a model or a function, got ${show(model)}`);
 }
 

@@ -5,7 +5,8 @@ import type { DType } from '../../tensor/dtype';
 import type { Location, Node } from '../../tensor/graph';
 import { consume, copyAt } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
-import { type Num, type Samples, sizeFrom } from './numbers';
+import { type Grid, gridOf } from './grids';
+import { type Elements, type Num, type Samples, sizeFrom } from './numbers';
 import type { Trace } from './trace';
 
 /** A value of the graph that is exported. */
@@ -23,9 +24,6 @@ export interface Step {
   readonly body?: LoopBody;
 }
 
-/** Elements of a tensor that exists already. */
-export type Elements = Float32Array | Int32Array | Uint8Array;
-
 export interface Constant {
   /** The variable whose value it is. */
   readonly variable: Variable | undefined;
@@ -37,11 +35,12 @@ export interface Constant {
   readonly rule?: Rule;
 }
 
-/** Elements that follow from open dimensions: each on its own, at equal distances, or all the same. */
+/** Elements that follow from open dimensions: each on its own, at equal distances, all the same, or places along them. */
 export type Rule =
   | { readonly kind: 'each'; readonly values: readonly Num[] }
   | { readonly kind: 'range'; readonly start: Num; readonly step: Num }
-  | { readonly kind: 'same'; readonly value: Num };
+  | { readonly kind: 'same'; readonly value: Num }
+  | Grid;
 
 export interface LoopBody {
   readonly steps: readonly Step[];
@@ -195,10 +194,11 @@ class Unifier {
     const own = all[0] as Elements;
     const isEqual = all.every((e) => e.length === own.length && e.every((v, i) => Object.is(v, own[i])));
     if (isEqual) return { ...base, elements: () => own };
-    return { ...base, elements: () => own, rule: this.#rule(node, all, layer) };
+    return { ...base, elements: () => own, rule: this.#rule(twins, all, layer) };
   }
 
-  #rule(node: Node, all: readonly Elements[], layer: string | undefined): Rule {
+  #rule(twins: readonly Node[], all: readonly Elements[], layer: string | undefined): Rule {
+    const [node] = twins as [Node];
     const num = (values: readonly number[]): Num => this.num(values, 'an element of a tensor', layer);
     const at = (i: number): number[] => all.map((e) => e[i] as number);
     if (all.every((e) => e.length > 0 && e.every((v) => v === e[0]))) return { kind: 'same', value: num(at(0)) };
@@ -206,10 +206,13 @@ class Unifier {
       (e) =>
         e.length > 1 && e.every((v, i) => i === 0 || v - (e[i - 1] as number) === (e[1] as number) - (e[0] as number)),
     );
-    if (node.shape.length === 1 && isEven)
+    if (node.shape.filter((d) => d !== 1).length === 1 && isEven)
       return { kind: 'range', start: num(at(0)), step: num(all.map((e) => (e[1] as number) - (e[0] as number))) };
     if (all.every((e) => e.length === all[0]?.length))
       return { kind: 'each', values: Array.from({ length: all[0]?.length ?? 0 }, (_, i) => num(at(i))) };
+    const shapes = twins.map((n) => n.shape);
+    const grid = gridOf(shapes, all);
+    if (grid) return grid;
     return this.#fail(`a tensor of numbers is made for each size of ${this.#open}`, layer);
   }
 

@@ -1,9 +1,10 @@
 /** Writes models and functions as files of ONNX: traces, one graph of them, nodes, bytes. */
 import { show, within } from '../../support/arguments';
-import { ArgumentError } from '../../support/errors';
+import { ArgumentError, SamegradError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { tidy } from '../../tensor/scope';
 import { encodeModel } from '../proto/model';
+import { joined } from '../proto/wire';
 import { assemble, type External } from './assemble';
 import { Operand, type Value } from './call';
 import { GraphBuilder } from './graph';
@@ -16,11 +17,26 @@ import { Writer } from './writer';
 
 const OPTIONS = { inputs: is.anything(), inputShapes: is.anything(), externalData: is.text() };
 
+/**
+ * An error of a trace: where dimensions are open, it may be about sizes that stand for them.
+ * @throws ArgumentError with the mend, or the error itself
+ */
+function refuse(error: unknown, { open }: Source, point: readonly number[]): never {
+  if (open.length === 0 || !(error instanceof SamegradError) || error instanceof ArgumentError) throw error;
+  const sizes = open.map(({ name }, i) => `'${name}' = ${point[i]}`).join(', ');
+  throw new ArgumentError(
+    `toONNX: it does not take ${sizes}, which stand for open dimensions: ${error.message}; if other sizes fit, give these dimensions a fixed size with the option inputShapes`,
+    { cause: error },
+  );
+}
+
 /** One trace for each point; their graphs are released when the model is written. */
 function tracesOf(source: Source, points: readonly (readonly number[])[], outputs: string[]): Trace[] {
   const traces: Trace[] = [];
+  let at: readonly number[] = [];
   try {
     for (const point of points) {
+      at = point;
       const specs = source.ports.map((port) => ({ shape: shapeAt(port, point), dtype: port.dtype }));
       traces.push(
         traceCall(specs, (xs) => {
@@ -33,7 +49,7 @@ function tracesOf(source: Source, points: readonly (readonly number[])[], output
     return traces;
   } catch (error) {
     for (const { graph } of traces) graph.release();
-    throw error;
+    return refuse(error, source, at);
   }
 }
 
@@ -70,17 +86,6 @@ function graphOf(source: Source, external: External | undefined): readonly Uint8
     for (const { graph } of traces) graph.release();
   }
 }
-
-/** The pieces as one block. */
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-};
 
 /** What a file beside the model may be called: readers refuse paths that lead elsewhere. */
 const isFileName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);

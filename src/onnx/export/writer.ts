@@ -4,7 +4,8 @@ import { ArgumentError } from '../../support/errors';
 import type { Variable } from '../../tensor/variable';
 import { Call, missing, NoForm, type Num, Operand, type Rule, type Value } from './call';
 import { type Attribute, GraphBuilder, int, ints } from './graph';
-import { plus } from './numbers';
+import type { Grid } from './grids';
+import { type Elements, plus } from './numbers';
 import { patternOf } from './patterns';
 import { recurrentOf } from './recurrent';
 import { elementwiseRules } from './rules/elementwise';
@@ -14,7 +15,7 @@ import { filled, movementRules } from './rules/movement';
 import { otherRules } from './rules/others';
 import { reductionRules } from './rules/reduction';
 import { linearRules } from './rules/windows';
-import type { Constant, Rule as Elements, LoopBody, Step } from './unify';
+import type { Constant, LoopBody, Rule as Numbers, Step } from './unify';
 
 const RULES: { readonly [K in OpName]?: Rule<never> } = {
   ...elementwiseRules,
@@ -25,6 +26,8 @@ const RULES: { readonly [K in OpName]?: Rule<never> } = {
   ...int8Rules,
   ...otherRules,
 };
+
+type Distances = Extract<Numbers, { kind: 'range' }>;
 
 /** What could not be written, as lines for one error. */
 type Problems = Map<string, Set<string>>;
@@ -119,17 +122,47 @@ export class Writer {
   }
 
   /** Elements that follow from open dimensions. */
-  #computed(step: Step, rule: Elements): Value {
+  #computed(step: Step, rule: Numbers): Value {
     const { graph } = this;
     const call = new Call(step, graph, [], this.#of, () => 0);
     const scalar = (n: Num): Value => call.cast(graph.reshape(graph.size(n), []), step.dtype);
     if (rule.kind === 'same') return filled(call, scalar(rule.value), step.shape);
     if (rule.kind === 'each') return graph.reshape(call.cast(graph.integers(rule.values), step.dtype), step.shape);
-    const count = step.shape[0] as Num;
-    const by = rule.step;
-    if (typeof by !== 'number') throw new NoForm('steps between elements follow from open dimensions');
-    const end = plus(rule.start, count, by);
-    return call.node('Range', [scalar(rule.start), scalar(end), scalar(by)]);
+    if (rule.kind === 'grid') return this.#grid(call, rule, scalar);
+    return graph.reshape(this.#range(call, step.shape.find((n) => n !== 1) as Num, rule, scalar), step.shape);
+  }
+
+  /** Numbers at equal distances. */
+  #range(call: Call, count: Num, { start, step }: Distances, scalar: (n: Num) => Value): Value {
+    const spec = { shape: [count] };
+    const range = (from: Num, to: Num, by: Num): Value =>
+      call.node('Range', [scalar(from), scalar(to), scalar(by)], [], spec);
+    if (typeof step === 'number') return range(start, plus(start, count, step), step);
+    const steps = call.node('Mul', [range(0, count, 1), scalar(step)], [], spec);
+    return call.node('Add', [steps, scalar(start)], [], spec);
+  }
+
+  /** Numbers that count places along several dimensions. */
+  #grid(call: Call, { open, shape, start, steps }: Grid, scalar: (n: Num) => Value): Value {
+    const { graph } = this;
+    const { dtype, shape: full } = call.step;
+    const stored = (elements: Elements): Value => graph.stored('places', shape, dtype, () => elements);
+    const wider = (sizes: readonly Num[], d: number): Num[] => sizes.map((n, k) => (k === d ? (full[d] as Num) : n));
+    let sum = stored(start);
+    for (const [i, d] of open.entries()) {
+      const count = full[d] as Num;
+      const range = call.node('Range', [scalar(0), scalar(count), scalar(1)], [], { shape: [count] });
+      const places = graph.reshape(
+        range,
+        wider(
+          shape.map(() => 1),
+          d,
+        ),
+      );
+      const term = call.node('Mul', [places, stored(steps[i] as Elements)], [], { shape: wider(shape, d) });
+      sum = call.node('Add', [sum, term], [], { shape: wider(sum.shape, d) });
+    }
+    return sum;
   }
 
   #loop(step: Step, body: LoopBody): Operand {

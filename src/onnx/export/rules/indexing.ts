@@ -1,7 +1,8 @@
 /** Ops that read or write by index. */
 import type { IndexingOps } from '../../../ops/core/table';
-import { type Call, fixed, isOpen, type Num, Operand, type RulesOf, type Value } from '../call';
+import { type Call, fixed, isOpen, NoForm, type Num, Operand, type RulesOf, type Value } from '../call';
 import { int } from '../graph';
+import { times } from '../numbers';
 import { filled, sliced } from './movement';
 import { ADDING } from './reduction';
 
@@ -58,13 +59,24 @@ const padded = (c: Call, x: Value, shape: readonly Num[]): Value =>
   c.node('Pad', [x, c.graph.integers([0, 0, 0, 0, 0, 0, 1, 0])], [], { shape });
 
 /** Coordinates times strides, added up. */
+/** How far places along each dimension are apart. */
+function stridesOf(dims: readonly Num[]): Num[] {
+  const strides: Num[] = [];
+  let stride: Num | undefined = 1;
+  for (const n of [...dims].reverse()) {
+    if (stride === undefined) throw new NoForm('its elements are a square of an open dimension');
+    strides.unshift(stride);
+    stride = times(stride, n);
+  }
+  return strides;
+}
+
 const flatIndex: Rules['flatIndex'] = (c) => {
   const { graph } = c;
-  const dims = c.attrs.dims.map(fixed);
-  const strides = Int32Array.from(dims, (_, i) => dims.slice(i + 1).reduce((a, b) => a * b, 1));
+  const { dims } = c.attrs;
   const indices = c.value(0);
   if (dims.length === 0) return new Operand(filled(c, graph.scalar(0, 'int32'), c.shape));
-  const steps = graph.stored('strides', [dims.length], 'int32', () => strides);
+  const steps = c.cast(graph.integers(stridesOf(dims)), 'int32');
   const places = graph.node('Mul', [indices, steps], indices);
   return c.result('ReduceSum', [places, graph.integers([1])], [int('keepdims', 0)]);
 };

@@ -3,13 +3,19 @@ import type { AttrsOf, Int8Ops } from '../../../ops/core/table';
 import type { Int8ConvAttrs } from '../../../ops/descriptors/int8';
 import { type Int8Kind, integersOf } from '../../../ops/int8/weights';
 import { type Call, fixed, isOpen, NoForm, type Num, Operand, type RulesOf, type Value } from '../call';
-import { int } from '../graph';
+import { int, type Stored } from '../graph';
 import type { Sized } from '../numbers';
 import type { Step } from '../unify';
 import { channelsLast, TO_FIRST, windowAttributes } from './windows';
 
 type Rules = RulesOf<Int8Ops>;
 type Attrs = Sized<AttrsOf<'int8MatMul'>>;
+
+/** What the words of weights are made of. @throws NoForm for weights that are computed */
+function storedIn(words: Value): () => Stored {
+  if (!words.stored) throw new NoForm('its weights are computed; in ONNX they are stored integers');
+  return words.stored;
+}
 
 /** The integers of stored words, in the order of the weights. */
 function integers(
@@ -20,7 +26,7 @@ function integers(
   channels: number,
   shape: readonly number[],
 ): Value {
-  const stored = words.stored as () => Int32Array;
+  const stored = storedIn(words);
   return c.graph.stored(words.name, shape, 'int8', () => {
     const { buffer, byteOffset, byteLength } = stored();
     return integersOf(new Int8Array(buffer, byteOffset, byteLength), { kind, inner, channels });
@@ -96,7 +102,7 @@ const int8Rows: Rules['int8Rows'] = (c) => {
   const [table, indices] = rows.inputs as [Step, Step];
   const n = table.shape[2] as Num;
   const words = c.of(table).base;
-  if (rows.op !== 'gather' || isOpen(n) || !words.stored) throw new NoForm('rows of int8 that are no table');
+  if (rows.op !== 'gather' || isOpen(n)) throw new NoForm('rows of int8 that are no table');
   const width = fixed(c.attrs.width);
   const w = integers(c, words, 'rows', width, n, [n, width]);
   const at = graph.reshape(c.graph.value(c.of(indices)), c.shape.slice(0, -1));
