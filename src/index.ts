@@ -55,6 +55,7 @@ export type { Training } from './models/methods';
 export type { Model } from './models/model';
 export type { SequentialArgs } from './models/sequential';
 export * as serialization from './models/serialization';
+export type { Distribution } from './models/step/distribution';
 export type { PredictArgs, PredictArgs as ModelPredictArgs } from './models/step/predictor';
 export { mermaid } from './models/view/mermaid';
 export type { Summarizable } from './models/view/summary';

@@ -41,7 +41,6 @@ export const training = <W extends World>(world: W): W & Distribution =>
  * The world of this process alone: training in chunks without MPI, in every runtime, with the bits that any number of
  * processes have.
  * @example
- * import * as sg from 'samegrad';
  * import * as mpi from 'samegrad/mpi';
  * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });

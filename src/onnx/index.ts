@@ -11,6 +11,7 @@ export {
   save,
   toONNX,
 } from './export';
+export type { InputShapes } from './input-shapes';
 export { inspect, type OnnxInfo, type OnnxOperatorInfo, type OnnxPortInfo } from './inspect';
 export { load, loadSync, type OnnxLoadOptions } from './load';
 export { type OnnxAsModelArgs, type OnnxInputs, OnnxModel, type OnnxPattern, type OnnxTensorInfo } from './model';

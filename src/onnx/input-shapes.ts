@@ -11,7 +11,7 @@ export interface InputShape {
 }
 
 /** Shapes for the inputs: one if there is one input, a list in their order, or an object by name. */
-export type ShapesOf<D> = readonly D[] | readonly (readonly D[])[] | Readonly<Record<string, readonly D[]>>;
+export type InputShapes<D> = readonly D[] | readonly (readonly D[])[] | Readonly<Record<string, readonly D[]>>;
 
 /**
  * Inputs with the shapes that are given; those that are not given stay as they are.

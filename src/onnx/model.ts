@@ -22,7 +22,7 @@ import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { History } from '../train/callbacks';
-import { type ShapesOf, withShapes } from './input-shapes';
+import { type InputShapes, withShapes } from './input-shapes';
 import type { KeptModel } from './kept';
 import { joined } from './proto/wire';
 import type { OnnxConstants } from './read/constants';
@@ -62,7 +62,7 @@ export interface OnnxAsModelArgs {
    * Sizes for dimensions that the graph leaves open, a shape for each input or an object by name, with null for what stays
    * open; by default all do.
    */
-  inputShapes?: ShapesOf<number | null> | null;
+  inputShapes?: InputShapes<number | null> | null;
 }
 
 const AS_MODEL = { inputShapes: is.anything() };

@@ -1,8 +1,7 @@
 /**
  * Every `@example` in the sources runs on the built package, and each value that it states is right. An example is a
- * module of its own that finds `sg`, and `vis` or `onnx` if it uses them, imported; it defines all else itself. A line
- * `expression; // value` is checked if
- * the value is written in JavaScript; numbers agree to the digits that are written.
+ * module of its own that finds `sg`, and `vis`, `onnx` or `mpi` if it uses them, imported; it defines all else itself. A line
+ * `expression; // value` is checked if the value is written in JavaScript; numbers agree to the digits that are written.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -42,7 +41,7 @@ function toModule(code: string): string {
     return isOneValue(value) ? `__check(${expression}, ${value}, ${JSON.stringify(value)});` : line;
   });
   const body = code.startsWith('// In a page') ? `export async function inPage() {\n${code}\n}` : checked;
-  const entries = ['vis', 'onnx'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
+  const entries = ['vis', 'onnx', 'mpi'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
   const imports = entries.filter((name) => !body.includes(`as ${name} from`));
   const more = imports.map((name) => `import * as ${name} from 'samegrad/${name}';\n`).join('');
   return `import * as sg from 'samegrad';\n${more}${body}\n`;

@@ -26,8 +26,7 @@ let world: (MpiWorld & TrainingWorld) | undefined;
  * @throws RuntimeSupportError in other runtimes than Node, Deno and Bun, or if koffi (Node) or a library of MPI is missing;
  * StateError if no launcher has started the program, or the world was finalized; ArgumentError for other settings
  * @example
- * // In a page there are no processes: mpirun -n 4 node train.mjs
- * import * as mpi from 'samegrad/mpi';
+ * // In a page there is no MPI; a cluster runs this by `mpirun -n 4 node train.mjs`.
  * const world = await mpi.init();
  */
 export async function init(args?: InitArgs | null): Promise<TrainingWorld> {
