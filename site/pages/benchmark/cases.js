@@ -1,18 +1,16 @@
-/** What is timed: the cases of `bench/` that run in every runtime, with their weights and inputs. It runs in Node too. */
-
-import { libraryCases } from '../../../bench/library.mjs';
-import { portableCases } from '../../../bench/runtimes/inside.mjs';
+/** What is timed: the models of `bench/`, with their weights and inputs. It runs in Node too. */
+import { cases as all } from '../../../bench/cases.mjs';
+import { layersCases } from '../../../bench/models.mjs';
 import { hexDigest } from '../shared/digest.js';
 
 /** Results that are compared bit for bit, before anything is timed. */
 const FIRST = 4;
 const SAMPLES = 5;
 
-/** Elements of the memory-bound ops: of the sizes of the bench the one in the middle. */
-const ELEMENTS = 1e5;
-
-export const cases = portableCases
-  .filter(({ id, n }) => id !== 'memory' || n === ELEMENTS)
+const known = Object.keys(layersCases(async () => undefined));
+/** Of all cases those that are written with the layers' API. */
+export const cases = all
+  .filter(({ id, params }) => known.includes(id) && (params.n ?? 0) <= 512)
   .map((one) => ({ ...one, key: one.label }));
 
 /** Milliseconds of one run: the least of several samples. */
@@ -36,13 +34,10 @@ async function time(run, sampleMs) {
  * @param {number} sampleMs milliseconds of each of five samples
  */
 export async function run(sg, { id, params }, sampleMs) {
-  const one = await libraryCases(async () => sg)[id](params);
+  const one = await layersCases(async () => sg)[id](params);
   const first = [];
   for (let i = 0; i < FIRST; i++) first.push(await one.run());
   const ms = await time(one.run, sampleMs);
   one.dispose();
-  return {
-    ms,
-    sha256: await hexDigest(new Uint8Array(Float64Array.from(first.filter((value) => value !== undefined)).buffer)),
-  };
+  return { ms, sha256: await hexDigest(new Uint8Array(Float64Array.from(first).buffer)) };
 }
