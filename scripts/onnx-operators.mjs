@@ -1,6 +1,6 @@
 // The guide with the table of ONNX' operators: which opsets run, what trains, what exports contain, backend cases.
 //   node scripts/onnx-operators.mjs FILE [--write]
-// FILE is what scripts/evidence/onnx_cases.py packs of PyPI's onnx. With --write it is written to site/guides, else printed.
+// FILE is what scripts/evidence/onnx/cases.py packs of PyPI's onnx. With --write it is written to site/guides, else printed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
  * ONNX' own backend cases: a selection, or all of a file that the environment variable SAMEGRAD_ONNX_CASES names (made
- * by `scripts/evidence/onnx_cases.py` of PyPI's onnx).
+ * by `scripts/evidence/onnx/cases.py` of PyPI's onnx).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

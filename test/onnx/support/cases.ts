@@ -1,4 +1,4 @@
-/** ONNX' own backend cases in one file, as `scripts/evidence/onnx_cases.py` packs them: reading, running, comparing. */
+/** ONNX' own backend cases in one file, as `scripts/evidence/onnx/cases.py` packs them: reading, running, comparing. */
 import { loadSync } from '../../../src/onnx/load';
 import type { OnnxTensor } from '../../../src/onnx/typed';
 

@@ -1,11 +1,11 @@
 // ONNX' own backend cases: how many pass, by operator, why the others do not, and a hash of all outputs.
-//   node scripts/evidence/onnx-cases.mjs FILE [--only TEXT] [--reasons] [--operators]
-// FILE is what scripts/evidence/onnx_cases.py packs of PyPI's onnx.
+//   node scripts/evidence/onnx/cases.mjs FILE [--only TEXT] [--reasons] [--operators]
+// FILE is what scripts/evidence/onnx/cases.py packs of PyPI's onnx.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { importSources } from '../sources.mjs';
+import { importSources } from '../../sources.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

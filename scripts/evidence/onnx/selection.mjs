@@ -1,6 +1,6 @@
 // A selection of ONNX' own backend cases, small enough for the repository: each operator by its smallest cases.
-//   node scripts/evidence/onnx-selection.mjs FILE [--each 2] [--most 20000]
-// FILE is what scripts/evidence/onnx_cases.py packs of PyPI's onnx; writes test/fixtures/onnx-cases.bin.gz.
+//   node scripts/evidence/onnx/selection.mjs FILE [--each 2] [--most 20000]
+// FILE is what scripts/evidence/onnx/cases.py packs of PyPI's onnx; writes test/fixtures/onnx-cases.bin.gz.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,6 @@ const start = Buffer.alloc(16);
 start.write('ONNXCASE', 'latin1');
 start.writeUInt32LE(text.length, 8);
 const packed = gzipSync(Buffer.concat([start, text, ...parts]), { level: 9 });
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 writeFileSync(join(root, 'test/fixtures/onnx-cases.bin.gz'), packed);
 console.log(`${cases.length} of ${head.cases.length} cases, ${counts.size} operators, ${packed.length} bytes`);

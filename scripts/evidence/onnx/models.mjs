@@ -1,7 +1,7 @@
 // Real models in ONNX: outputs beside those of onnxruntime without its optimizations, times beside onnxruntime-web's on one
 // thread, in one run.
-//   node scripts/evidence/onnx-models.mjs FOLDER [--only TEXT] [--ort FOLDER] [--runs 12] [--threads 1]
-// FOLDER is what scripts/evidence/onnx_models.py writes; --ort is a folder in which onnxruntime-web is installed. The exit
+//   node scripts/evidence/onnx/models.mjs FOLDER [--only TEXT] [--ort FOLDER] [--runs 12] [--threads 1]
+// FOLDER is what scripts/evidence/onnx/models.py writes; --ort is a folder in which onnxruntime-web is installed. The exit
 // code is 1 if an output differs by more than 1e-4 (relative to the largest number of the output, if that is above 1).
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // One step of training of a real model in ONNX, by the built package: gradients beside central differences, memory.
-//   node scripts/evidence/onnx-training.mjs FILE.onnx NAME=SIZES[=BOUND] …
+//   node scripts/evidence/onnx/training.mjs FILE.onnx NAME=SIZES[=BOUND] …
 // SIZES are those of an input, such as 1,3,48,64; integers are below BOUND, by default 2. Models are in wheels of PyPI:
 //   magika 1.0.3             bytes=1,2048=255
 //   silero-vad 6.2.3         16k_sequence: input=5,576 h=1,1,128 c=1,1,128

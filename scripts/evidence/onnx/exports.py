@@ -1,4 +1,4 @@
-"""Checks what scripts/evidence/onnx-exports.mjs has written: python onnx-exports.py OUT [TABLE.md]
+"""Checks what scripts/evidence/onnx/exports.mjs has written: python exports.py OUT [TABLE.md]
 
 Each file passes onnx.checker with full_check, and onnxruntime predicts what this library does within 1e-5 of the largest
 value or 1. Needs onnx and onnxruntime of PyPI.
