@@ -1,25 +1,33 @@
 /**
- * The guide with the table of operators is what is measured: of the selection of backend cases as far as that tells, of
- * all if the environment variable SAMEGRAD_ONNX_CASES names their file.
+ * The guide with the table of operators is what is measured, as far as the selection of backend cases tells, or all of the
+ * file that the environment variable SAMEGRAD_ONNX_CASES names.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Cases } from './support/cases';
-import { guideOf, type Row, tableOf } from './support/table';
+import { guideOf, type Row, readTypes, tableOf } from './support/table';
 
 const fixture = join(import.meta.dirname, '../fixtures/onnx-cases.bin.gz');
 const path = process.env.SAMEGRAD_ONNX_CASES;
 const guide = readFileSync('site/guides/onnx-operators.md', 'utf8');
 
 /** What the selection leaves open is taken from the guide. */
-const completed = (row: Row, [, , trains, , cases]: readonly string[]): Row => {
+const completed = (row: Row, [, , types, trains, , cases]: readonly string[]): Row => {
   const [passed = 0, all = 0] = (cases as string).split(' of ').map(Number);
   expect(all, row.name).toBeGreaterThanOrEqual(row.cases);
   // Opsets, operands and cases that do not pass are fewer in the selection.
   expect(all - passed, row.name).toBeGreaterThanOrEqual(row.cases - row.passed);
-  return { ...row, passed, cases: all, trains: row.trains || (trains === '' ? undefined : trains === 'yes') };
+  const known = readTypes(types as string);
+  expect(known, row.name).toEqual(expect.arrayContaining([...row.types]));
+  return {
+    ...row,
+    types: known,
+    passed,
+    cases: all,
+    trains: row.trains || (trains === '' ? undefined : trains === 'yes'),
+  };
 };
 
 test('the guide of the operators is current', { timeout: 60_000 }, async () => {
@@ -34,6 +42,6 @@ test('the guide of the operators is current', { timeout: 60_000 }, async () => {
       return row.length > 1 ? [[row[0] as string, row] as const] : [];
     }),
   );
-  const of = ({ domain, name }: Row) => cells.get(domain ? `${domain} ${name}` : name) ?? ['', '', '', '', ''];
-  expect(guide).toBe(guideOf(path ? rows : rows.map((row) => completed(row, of(row)))));
+  const of = ({ domain, name }: Row) => cells.get(domain ? `${domain} ${name}` : name) ?? ['', '', '', '', '', ''];
+  expect(guide).toBe(guideOf(rows.map((row) => completed(row, of(row)))));
 });

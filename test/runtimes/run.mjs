@@ -1,6 +1,7 @@
 // npm run runtimes: one seeded training, the whole case table and the selection of ONNX' backend cases in every runtime,
 // and whether all gave the same bits.
 //   run.mjs [--only node,deno,...] [--json FILE] [--certificate FILE] [--allow-missing] [--dist DIR] [--timeout SECONDS]
+// The environment variable SAMEGRAD_ONNX_CASES names a file of backend cases that is taken in the place of the selection.
 // --certificate: with one to four threads wherever there are threads, and the hashes as a table in Markdown.
 // Exit code: 0 the same bits everywhere, 1 not, 2 wrongly called.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -24,6 +24,8 @@ export function line(record, allowMissing) {
 
 const digest = (value) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
+const score = ({ passed, cases, outputs }) => `${passed} of ${cases}, ${outputs.slice(0, 16)}`;
+
 // The hashes of all rows that ran, as a table in Markdown; `text` is the verdict.
 export function certificate(records, text) {
   const rows = records.map((record) => {
@@ -31,7 +33,7 @@ export function certificate(records, text) {
     const runtime = name.replace(/x\d$/, '');
     if (status !== 'ok')
       return [runtime, '', threads, `${status}: ${reason.split('\n')[0].replaceAll('|', '/')}`, '', '', ''];
-    return [runtime, version, threads, hash.slice(0, 16), digest(ops), digest(files), onnx.outputs.slice(0, 16)];
+    return [runtime, version, threads, hash.slice(0, 16), digest(ops), digest(files), score(onnx)];
   });
   const head = ['runtime', 'version', 'threads', 'weights after training', 'ops', 'files', 'ONNX'];
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
