@@ -175,28 +175,28 @@ export class Trainer implements ModelPart {
     else this.#bind(kind, source, call).run();
   }
 
-  /** As `run`; in pages a worker may take the step, while this thread is free: then it returns a promise. */
-  runAside(kind: StepKind, source: Source, call = 0): Promise<void> | undefined {
-    if (source.steps) {
-      if (engine.isAside) return this.#runAlone(kind, source, call);
-      this.run(kind, source, call);
-      return undefined;
-    }
-    const { program } = this.stepFor(kind, source.feed, source.data, source.rows);
-    return engine.isAside || needsDelegate(program.work)
-      ? this.#runInTurn(kind, source, call)
-      : this.#bind(kind, source, call).runAside();
+  /**
+   * As `run`; in pages a worker may take the step, while this thread is free: then it returns a promise.
+   * @param prepare is called right before the step begins, after the steps of others that it waits for
+   */
+  runAside(kind: StepKind, source: Source, call = 0, prepare = () => {}): Promise<void> | undefined {
+    const needsTurn =
+      engine.isAside ||
+      (!source.steps && needsDelegate(this.stepFor(kind, source.feed, source.data, source.rows).program.work));
+    return needsTurn ? this.#runInTurn(kind, source, call, prepare) : this.#runAtOnce(kind, source, call, prepare);
   }
 
-  async #runAlone(kind: StepKind, source: Source, call: number): Promise<void> {
-    while (engine.isAside) await engine.idle();
+  #runAtOnce(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> | undefined {
+    prepare();
+    if (!source.steps) return this.#bind(kind, source, call).runAside();
     this.run(kind, source, call);
+    return undefined;
   }
 
-  async #runInTurn(kind: StepKind, source: Source, call: number): Promise<void> {
-    await delegateFromNow();
+  async #runInTurn(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> {
+    if (!source.steps) await delegateFromNow();
     while (engine.isAside) await engine.idle();
-    await this.#bind(kind, source, call).runAside();
+    await this.#runAtOnce(kind, source, call, prepare);
   }
 
   #bind(kind: StepKind, source: Source, call: number): Program {

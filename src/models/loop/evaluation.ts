@@ -3,7 +3,7 @@ import type { Pacer } from '../../runtime/aside';
 import type { CallbackList } from '../../train/callbacks';
 import type { Source } from '../feed/source';
 import type { StepKind } from '../step/programs';
-import type { Holder } from '../step/trackers';
+import type { Holder, Mark } from '../step/trackers';
 import type { Trainer } from '../trainer';
 
 /** The number on which a test's random numbers depend: that of its call, or of the training step before it. */
@@ -20,6 +20,12 @@ export async function evaluateSource(
   const totals = trainer.trackers('test');
   const holder: Holder = {};
   const isHeard = callbacks.hears('onTestBatchBegin', 'onTestBatchEnd');
+  let mark: Mark | undefined;
+  /** Right before a step, for which others' steps may have been waited. */
+  const claim = (): void => {
+    totals.claim(holder);
+    mark = isHeard ? totals.mark() : undefined;
+  };
   try {
     await callbacks.tell('onTestBegin');
     await source.begin(0, 0);
@@ -29,11 +35,12 @@ export async function evaluateSource(
       if (!(next instanceof Promise ? await next : next)) break;
       const size = source.rows;
       if (isHeard) await callbacks.tell('onTestBatchBegin', batch, { batch, size });
-      totals.claim(holder);
-      const mark = isHeard ? totals.mark() : undefined;
-      const running = trainer.runAside('test', source, call);
+      const running = trainer.runAside('test', source, call, claim);
       if (running) await running;
-      if (isHeard) await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
+      if (isHeard) {
+        totals.claim(holder);
+        await callbacks.tell('onTestBatchEnd', batch, { batch, size, ...totals.logs(mark) });
+      }
       if (pacer.isDue) await pacer.pause();
     }
     totals.claim(holder);

@@ -65,9 +65,22 @@ async function disturb(): Promise<void> {
   }
 }
 
+/** Evaluations at the same time find what each finds by itself. */
+async function compareEvaluations(): Promise<void> {
+  const evaluated = async (batchSize: number, labels: sg.Tensor): Promise<number[]> => {
+    const scores = (await model.evaluateAsync(x, labels, { batchSize })) as sg.Tensor[];
+    return scores.map((score) => score.dataSync()[0] as number);
+  };
+  const other = filled([256, 3]);
+  const apart = [await evaluated(32, y), await evaluated(100, other)];
+  const together = await Promise.all([evaluated(32, y), evaluated(100, other)]);
+  if (together.join() !== apart.join()) throw new Error(`evaluations at the same time: ${together}, not ${apart}`);
+}
+
 async function work(): Promise<number> {
   await model.fit(x, y, { epochs: 3, batchSize: 32, verbose: 0 });
   const scores = (await model.evaluateAsync(x, y)) as sg.Tensor[];
+  await compareEvaluations();
   // At once: the worker takes one after the other.
   const [p, q] = await Promise.all([model.predictAsync(x), model.predictAsync(x, { batchSize: 50 })]);
   const found = fnv([...model.getWeights(), ...scores, p as sg.Tensor]);
