@@ -27,6 +27,7 @@ const ORDER = [
   'vis',
   'serve',
   'distributed',
+  'worker',
   'tfjs',
 ];
 const LONGEST = 500;

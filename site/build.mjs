@@ -102,7 +102,7 @@ const { api } = plain;
 const library = await import('../dist/index.js');
 /** The entries beside, each with pages of its own. */
 const others = [];
-for (const [name, folder = name] of [['vis'], ['onnx'], ['serve'], ['mpi', 'distributed']])
+for (const [name, folder = name] of [['vis'], ['onnx'], ['serve'], ['mpi', 'distributed'], ['worker']])
   others.push({ name, ...(await convert([], `samegrad/${name}`, `${folder}/index.ts`, [])) });
 /** What one entry names and another exports, users import from there. */
 const exported = new Set(

@@ -11,6 +11,7 @@ export const ENTRIES = {
   vis: 'src/vis/index.ts',
   serve: 'src/serve/index.ts',
   mpi: 'src/distributed/index.ts',
+  worker: 'src/worker/index.ts',
 };
 
 /** Entries whose default export is all that they export. */

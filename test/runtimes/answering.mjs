@@ -11,7 +11,11 @@ import { deadline } from './host/attempt.mjs';
 import { answering } from './inside/answering.mjs';
 import { select } from './runtimes.mjs';
 
-const BROWSERS = { chromium: '/usr/bin/chromium', firefox: '/usr/bin/firefox-esr' };
+const BROWSERS = {
+  chromium: '/usr/bin/chromium',
+  firefox: '/usr/bin/firefox-esr',
+  webkit: '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
+};
 const { values } = parseArgs({
   options: {
     only: {
@@ -50,7 +54,7 @@ for (const row of select(values.only))
       const { version, elapsed, ...line } = await run({ ...row, isolated, task, dist, folder, signal: limit.signal });
       show(`${name} ${version}`, line);
       if (line.hash !== found.hash) throw new Error('other bits than in Node');
-      for (const part of ['fit', 'evaluate', 'predict'])
+      for (const part of ['fit', 'evaluate', 'predict', ...(isolated ? [] : ['worker'])])
         if (line[part].turns < Math.min(TURNS, line[part].ms / 40))
           throw new Error(`the page did not answer during ${part}`);
     } catch (error) {

@@ -4,25 +4,15 @@ import { join } from 'node:path';
 import { complete } from '../../runtimes/host/process.mjs';
 import { own, root, signal } from '../host.mjs';
 
+const MODULES = ['', '-predict', '-vis', '-serve', '-mpi', '-worker'].map((name) => `strict${name}.mts`);
 const FILES = {
-  node16: [
-    'strict.mts',
-    'strict-predict.mts',
-    'strict-vis.mts',
-    'strict-serve.mts',
-    'strict-mpi.mts',
-    'strict-required.cts',
-  ],
-  nodenext: [
-    'strict.mts',
-    'strict-predict.mts',
-    'strict-vis.mts',
-    'strict-serve.mts',
-    'strict-mpi.mts',
-    'strict-required.cts',
-  ],
-  bundler: ['strict.mts', 'strict-predict.mts', 'strict-vis.mts', 'strict-serve.mts', 'strict-mpi.mts'],
+  node16: [...MODULES, 'strict-required.cts'],
+  nodenext: [...MODULES, 'strict-required.cts'],
+  bundler: MODULES,
 };
+
+/** Of the package, beside the main one. */
+const ENTRIES = ['predict', 'layers', 'vis', 'onnx', 'serve', 'mpi', 'worker'];
 
 async function compile(compiler, { project }) {
   // Each for itself, as the main entry adds to the types of the other.
@@ -56,20 +46,9 @@ export async function attw({ packed, away }) {
       cwd: away,
       signal: signal(),
     });
-  await check('--profile', 'node16', '--entrypoints', '.', 'predict', 'layers', 'vis', 'onnx', 'serve', 'mpi');
+  await check('--profile', 'node16', '--entrypoints', '.', ...ENTRIES);
   // Fetched while they are imported, which `require` cannot do.
-  await check(
-    '--profile',
-    'esm-only',
-    '--entrypoints',
-    'asset',
-    'asset/predict',
-    'asset/layers',
-    'asset/vis',
-    'asset/onnx',
-    'asset/serve',
-    'asset/mpi',
-  );
+  await check('--profile', 'esm-only', '--entrypoints', 'asset', ...ENTRIES.map((name) => `asset/${name}`));
 }
 
 export async function publint({ packed }) {

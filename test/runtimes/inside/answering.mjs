@@ -105,3 +105,12 @@ export async function answering(sg) {
   };
   return { hash, threads: sg.getThreads(), ...figures };
 }
+
+/** The same in a worker of the page: how long was the page held up meanwhile? @throws if it has other bits */
+export async function answeringByWorker({ connect }, hash) {
+  const { remote, close } = connect(new Worker(new URL('./own-worker.mjs', import.meta.url), { type: 'module' }));
+  const { result, figures } = await watched(() => remote.train());
+  close();
+  if (result.hash !== hash) throw new Error(`a worker of its own has other bits: ${result.hash}`);
+  return { worker: figures };
+}

@@ -2,7 +2,12 @@
 // bundles ('ops/...').
 const tasks = {
   switches: async (load, { count, seed }) => (await load('ops/switches.js')).switches(count, seed),
-  answering: async (load) => (await import('./answering.mjs')).answering(await load('dist/index.js')),
+  async answering(load) {
+    const { answering, answeringByWorker } = await import('./answering.mjs');
+    const line = await answering(await load('dist/index.js'));
+    const isPlainPage = typeof document !== 'undefined' && !globalThis.crossOriginIsolated;
+    return isPlainPage ? { ...line, ...(await answeringByWorker(await load('dist/worker.js'), line.hash)) } : line;
+  },
   bench: async (load, settings) => (await load('ops/bench.js')).bench(await load('dist/index.js'), settings),
 };
 
