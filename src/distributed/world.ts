@@ -1,4 +1,5 @@
 /** Processes that compute together, each with its own linear memory, and what they can say to each other. */
+import { StateError } from '../support/errors';
 
 /**
  * A fixed number of processes. All calls but `abort` are collective: every rank makes the same ones in the same order, and
@@ -38,6 +39,7 @@ export interface World {
   /**
    * Ends all processes at once, this one too.
    * @param code the exit code of the launcher
+   * @throws StateError in a process that cannot be ended: that of `alone`
    */
   abort(code: number): never;
   /** Leaves the world: the last call. At the end of a program without errors it is called for it. */
@@ -54,7 +56,7 @@ export const alone: World = {
   broadcast: () => undefined,
   barrier: () => undefined,
   abort: (code) => {
-    throw new Error(`the world of one process was ended with code ${code}`);
+    throw new StateError(`mpi.alone.abort: the world of this one process was ended with code ${code}`);
   },
   finalize: () => undefined,
 };

@@ -1,8 +1,9 @@
 /** Training in chunks, in one process: against plain references, and against training on whole batches. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as sg from '../../src';
 import { training } from '../../src/distributed/distribute';
 import { alone } from '../../src/distributed/world';
+import { engine } from '../../src/runtime/engine';
 import type { Optimizer } from '../../src/train/optimizers/optimizer';
 
 const world = training({ ...alone });
@@ -88,7 +89,8 @@ const build = (name: string, optimizer: () => Optimizer, loss: unknown = 'catego
   return model;
 };
 
-const valuesOf = (model: sg.LayersModel): Float32Array[] => model.getWeights().map((w) => w.dataSync<'float32'>());
+const valuesOf = (model: sg.LayersModel): Float32Array[] =>
+  sg.tidy(() => model.getWeights().map((w) => w.dataSync<'float32'>()));
 
 function expectClose(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[], tolerance = 2e-5): void {
   for (const [i, list] of a.entries())
@@ -187,6 +189,46 @@ test('a batch of one chunk that is larger changes nothing but how its sums are r
   const whole = read(model.evaluate(x, y, { batchSize: 20 }));
   expect(read(model.evaluate(x, y, { batchSize: 20, distribute: world, chunk: 8 }))).toEqual(whole);
   expect(read(await model.evaluateAsync(x, y, { batchSize: 45, distribute: world, chunk: 7 }))).toEqual(whole);
+});
+
+test('memory that runs out, wherever: nothing has changed, nothing is lost, and the next training has its bits', async () => {
+  const name = 'a CNN with batch normalization and dropout';
+  const { x, y } = examples(20, [6, 6, 2]);
+  const learn = (model: sg.LayersModel) =>
+    model.fit(x, y, { batchSize: 20, shuffle: false, verbose: 0, distribute: world, chunk: 8 });
+  /** The blocks that are left, and the weights, of a training that is tried until it succeeds. */
+  const run = async (first: number) => {
+    const before = engine.memory.usage.blocks;
+    const model = build(name, () => sg.train.adam({ learningRate: 0.01 }));
+    const initial = valuesOf(model);
+    let tries = 0;
+    for (let isOver = false; !isOver; tries++) {
+      const allocate = engine.memory.allocate.bind(engine.memory);
+      let left = first + tries;
+      const spy = vi.spyOn(engine.memory, 'allocate').mockImplementation((bytes) => {
+        if (left-- === 0) throw new sg.OutOfMemoryError('exhausted, for a test');
+        return allocate(bytes);
+      });
+      try {
+        await learn(model);
+        isOver = true;
+      } catch (error) {
+        expect(error).toBeInstanceOf(sg.OutOfMemoryError);
+      } finally {
+        spy.mockRestore();
+      }
+      if (!isOver) expect(valuesOf(model)).toEqual(initial);
+    }
+    const weights = valuesOf(model);
+    model.dispose();
+    return { tries, weights, blocks: engine.memory.usage.blocks - before };
+  };
+  await run(1e9);
+  const clean = await run(1e9);
+  const found = await run(0);
+  expect(found.tries).toBeGreaterThan(15);
+  expect(found.weights).toEqual(clean.weights);
+  expect(found.blocks).toBe(clean.blocks);
 });
 
 describe('what cannot be right is refused, and nothing has changed', () => {

@@ -1,5 +1,5 @@
-/** Programs under mpirun, in Node, Deno and Bun. */
-import { execFileSync, spawn } from 'node:child_process';
+/** Programs under the launchers of Open MPI and MPICH, in Node, Deno and Bun. */
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundle } from '../support/child';
@@ -8,17 +8,21 @@ import { isAll } from '../support/effort';
 const root = resolve(import.meta.dirname, '../..');
 const installed = join(root, 'test/runtimes/node_modules');
 
-function hasMpi(): boolean {
-  try {
-    execFileSync('mpirun', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Command lines up to the number of ranks, by names that Debian never gives to another MPI, as it does `mpirun`. */
+const LAUNCHERS = {
+  openmpi: ['mpirun.openmpi', '--allow-run-as-root', '--oversubscribe', '-n'],
+  mpich: ['mpiexec.mpich', '-n'],
+};
+export type Launcher = keyof typeof LAUNCHERS;
 
-/** In CI nothing may be missing. */
-export const canLaunch = isAll || hasMpi();
+const isInstalled = (command: string): boolean =>
+  spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+
+/** Those that are there; in CI all, as nothing may be missing there. */
+export const launchers = (Object.keys(LAUNCHERS) as Launcher[]).filter(
+  (l) => isAll || isInstalled(LAUNCHERS[l][0] as string),
+);
+export const canLaunch = launchers.includes('openmpi');
 
 /** The command lines of the runtimes. */
 const COMMANDS = {
@@ -42,6 +46,8 @@ export interface Ended {
 
 export interface Launch {
   readonly ranks: number;
+  /** Default: openmpi. */
+  readonly launcher?: Launcher;
   readonly args?: readonly string[];
   /** Milliseconds after which everything is killed. */
   readonly timeout?: number;
@@ -63,12 +69,15 @@ export class Launchable {
   }
 
   /** Resolves when all ranks have ended, whichever way. */
-  async launch(runtime: Runtime, { ranks, args = [], timeout = 60_000, env = {} }: Launch): Promise<Ended> {
+  async launch(
+    runtime: Runtime,
+    { ranks, launcher = 'openmpi', args = [], timeout = 60_000, env = {} }: Launch,
+  ): Promise<Ended> {
     this.#isBundled ??= bundle(`distributed/programs/${this.name}`, this.file);
     await this.#isBundled;
-    const options = ['--allow-run-as-root', '--oversubscribe', '-n', String(ranks)];
+    const [command, ...options] = LAUNCHERS[launcher] as [string, ...string[]];
     const started = performance.now();
-    const child = spawn('mpirun', [...options, ...COMMANDS[runtime], this.file, ...args], {
+    const child = spawn(command, [...options, String(ranks), ...COMMANDS[runtime], this.file, ...args], {
       env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1', ...env },
     });
     let [stdout, stderr] = ['', ''];

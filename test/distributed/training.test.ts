@@ -1,13 +1,13 @@
-/** Training under mpirun: one hash of weights and logs for any number of ranks and threads, in every runtime. */
+/** Training under Open MPI and MPICH: one hash of weights and logs for any number of ranks and threads, in every runtime. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAll } from '../support/effort';
-import { canLaunch, Launchable, runtimes } from './launch';
+import { canLaunch, Launchable, launchers, runtimes } from './launch';
 
 const training = new Launchable('training');
 afterAll(() => training.dispose());
 
-describe.runIf(canLaunch)('training under mpirun', () => {
+describe.runIf(canLaunch)('training', () => {
   let expected = '';
   beforeAll(async () => {
     // The first launch bundles the program.
@@ -17,11 +17,15 @@ describe.runIf(canLaunch)('training under mpirun', () => {
     expect(stdout).toBe(expected);
   }, 120_000);
 
-  const cases = runtimes.flatMap((runtime) =>
-    (isAll ? [2, 3, 4, 8] : [2, 3]).flatMap((ranks) => [1, 2].map((threads) => [runtime, ranks, threads] as const)),
+  const numbers = isAll ? [2, 3, 4, 8] : [2, 3];
+  const cases = launchers.flatMap((launcher) =>
+    runtimes.flatMap((runtime) =>
+      numbers.flatMap((ranks) => [1, 2].map((threads) => [launcher, runtime, ranks, threads] as const)),
+    ),
   );
-  it.each(cases)('%s, %i ranks, %i threads each', async (runtime, ranks, threads) => {
-    const { code, stdout, stderr } = await training.launch(runtime, { ranks, args: ['all', String(threads)] });
+  it.each(cases)('%s, %s, %i ranks, %i threads each', async (launcher, runtime, ranks, threads) => {
+    const args = ['all', String(threads)];
+    const { code, stdout, stderr } = await training.launch(runtime, { launcher, ranks, args });
     expect(code, stderr).toBe(0);
     expect(stdout).toBe(expected.repeat(ranks));
   });

@@ -3,12 +3,12 @@ import type { Bindable, Source } from '../../models/feed/source';
 import { external, type Feed, gather } from '../../models/step/programs';
 import type { PlanEmitter } from '../../plan/emitter';
 import { reachable } from '../../plan/passes/simplify';
-import { compileProgram, type Program, type ProgramSpec } from '../../plan/program';
+import type { Program, ProgramSpec } from '../../plan/program';
 import type { Buffer } from '../../program/ir';
 import type { Graph, Location, Node, TensorSpec } from '../../tensor/graph';
 import { Storage } from '../../tensor/storage';
 import type { Block, Layout } from './layout';
-import { bytesOf, extract, type Segment } from './partition';
+import { bytesOf, compiled, extract, type Segment, startsOf } from './partition';
 import type { ChunkSpec, Traced } from './trace';
 
 /** Addresses of a chunk's values. */
@@ -58,13 +58,9 @@ function placeKept(segments: readonly Segment[]): {
   readonly offsets: ReadonlyMap<Node, number>;
   readonly bytes: number;
 } {
-  const offsets = new Map<Node, number>();
-  let bytes = 0;
-  for (const node of segments.flatMap(({ kept }) => kept)) {
-    offsets.set(node, bytes);
-    bytes += bytesOf(node);
-  }
-  return { offsets, bytes };
+  const nodes = segments.flatMap(({ kept }) => kept);
+  const starts = startsOf(nodes.map(bytesOf));
+  return { offsets: new Map(nodes.map((n, i) => [n, starts[i] as number])), bytes: starts[nodes.length] as number };
 }
 
 const binding = new Binding();
@@ -88,11 +84,11 @@ export class ChunkProgram {
     layout: Layout,
     readonly feed: Feed,
   ) {
-    this.#traced = traced.retain();
     const { offsets, bytes } = placeKept(segments);
     this.keptBytes = bytes;
     // Stands for wherever a chunk keeps its values.
     const kept = new Storage(Math.max(16, bytes), 'programs');
+    this.#traced = traced.retain();
     try {
       const sums = layout.placesOf(segments);
       segments.forEach((segment, s) => {
@@ -126,7 +122,7 @@ export class ChunkProgram {
     const used = traced.inputs.filter((n) => nodes.has(n));
     const { graph, of } = extract(outputs, known, used);
     const positions = traced.inputs.map((n) => (used.includes(n) ? used.indexOf(n) : undefined));
-    const program = compileProgram({
+    const program = compiled({
       graph,
       inputs: used.map((n) => of.get(n) as Node),
       outputs: outputs.map((n) => of.get(n) as Node),

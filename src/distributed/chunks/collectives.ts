@@ -90,12 +90,9 @@ export class Collectives implements Whole {
     return x.shape[0] === 1 ? broadcastTo(x, [this.count, ...x.shape.slice(1)]) : x;
   }
 
-  /** Whether a value differs from chunk to chunk: it depends on an input, and not by way of the whole batch alone. */
+  /** Whether a value differs from chunk to chunk. */
   isLocal(x: Tensor): boolean {
-    const ends = this.ends;
-    return reachable([x.node(this.graph, 'distribute')], (n) => ends.has(n)).some(
-      (n) => n.kind === 'input' && !ends.has(n),
-    );
+    return dependsOnChunk(x.node(this.graph, 'distribute'), this.ends);
   }
 
   /** The nodes that hold values of the whole batch. */
@@ -103,3 +100,7 @@ export class Collectives implements Whole {
     return new Set([...this.sums, ...this.rows].map(({ node }) => node));
   }
 }
+
+/** Whether a node depends on an input, and not by way of the whole batch alone. @param ends values of the whole batch */
+export const dependsOnChunk = (root: Node, ends: ReadonlySet<Node>): boolean =>
+  reachable([root], (n) => ends.has(n)).some((n) => n.kind === 'input' && !ends.has(n));

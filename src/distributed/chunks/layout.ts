@@ -2,7 +2,7 @@
 import type { Location, Node } from '../../tensor/graph';
 import { Storage } from '../../tensor/storage';
 import type { Pins } from '../../train/optimizers/optimizer';
-import { bytesOf, type Segment } from './partition';
+import { bytesOf, type Segment, startsOf } from './partition';
 
 /** A block of sums. */
 export interface Block {
@@ -34,33 +34,20 @@ export class Layout {
     const fixed = pinned(pins);
     const isFixed = (node: Node): boolean => fixed.get(node)?.storage === gradients;
     this.form = formOf(segments);
-    const sizes = segments.map(({ sums }) =>
-      sums.reduce((all, { node }) => all + (isFixed(node) ? 0 : bytesOf(node)), 0),
-    );
-    this.#storage = new Storage(
-      Math.max(
-        16,
-        sizes.reduce((a, b) => a + b, 0),
-      ),
-      'training',
-    );
-    let start = 0;
-    const blocks: Block[] = [];
-    segments.forEach(({ sums }, segment) => {
+    // Sums of a segment that are not in the place of a gradient, one after another.
+    const starts = segments.map(({ sums }) => startsOf(sums.map(({ node }) => (isFixed(node) ? 0 : bytesOf(node)))));
+    const begins = startsOf(starts.map((of) => of.at(-1) as number));
+    this.#storage = new Storage(Math.max(16, begins.at(-1) as number), 'training');
+    this.blocks = segments.flatMap(({ sums }, segment): Block[] => {
       const own = sums.map(({ node }) => (isFixed(node) ? fixed.get(node) : undefined)?.offset);
-      if (own.some((offset) => offset !== undefined))
-        blocks.push({ segment, out: { storage: gradients, offset: 0 }, bytes: gradients.bytes, offsets: own });
-      let at = 0;
-      const offsets = sums.map(({ node }) => {
-        if (isFixed(node)) return undefined;
-        const offset = at;
-        at += bytesOf(node);
-        return offset;
-      });
-      if (at > 0) blocks.push({ segment, out: { storage: this.#storage, offset: start }, bytes: at, offsets });
-      start += at;
+      const offsets = sums.map(({ node }, i) => (isFixed(node) ? undefined : starts[segment]?.[i]));
+      const bytes = starts[segment]?.at(-1) as number;
+      const out = { storage: this.#storage, offset: begins[segment] as number };
+      return [
+        { segment, out: { storage: gradients, offset: 0 }, bytes: gradients.bytes, offsets: own },
+        { segment, out, bytes, offsets },
+      ].filter((block) => block.offsets.some((offset) => offset !== undefined));
     });
-    this.blocks = blocks;
   }
 
   /** Where each of a trace's sums is; the trace may be that of another chunk. */

@@ -4,6 +4,7 @@
  */
 import { descriptorOf } from '../../ops/core/descriptor';
 import { reachable, same } from '../../plan/passes/simplify';
+import { compileProgram, type Program, type ProgramSpec } from '../../plan/program';
 import type { Value } from '../../program/ir';
 import { Graph, type Location, type Node } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
@@ -100,5 +101,22 @@ export function extract(roots: readonly Node[], known: ReadonlyMap<Node, Locatio
   return { graph, of };
 }
 
+/** The program of an extract. @throws what `compileProgram` throws; the graph has been released then */
+export function compiled(spec: ProgramSpec): Program {
+  try {
+    return compileProgram(spec);
+  } catch (error) {
+    spec.graph.release();
+    throw error;
+  }
+}
+
 /** Bytes of a value, as blocks hold it: parts of a block begin at multiples of 16 bytes. */
 export const bytesOf = (node: Node): number => Math.ceil((sizeOf(node.shape) * 4) / 16) * 16;
+
+/** Where parts of these sizes begin, one after another; the last number is where they end. */
+export function startsOf(sizes: readonly number[]): number[] {
+  const starts = [0];
+  for (const size of sizes) starts.push((starts.at(-1) as number) + size);
+  return starts;
+}

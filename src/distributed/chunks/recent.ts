@@ -4,14 +4,14 @@ import type { Held } from '../../tensor/storage';
 /** Entries that are kept; of more, the one that was made first is released. */
 const MOST = 8;
 
-export class Recent<T extends Held> {
-  readonly #entries = new Map<number, T>();
+export class Recent<T extends Held, K = number> {
+  readonly #entries = new Map<K, T>();
 
-  get(key: number): T | undefined {
+  get(key: K): T | undefined {
     return this.#entries.get(key);
   }
 
-  add(key: number, value: T): void {
+  add(key: K, value: T): void {
     if (this.#entries.size === MOST)
       for (const [first, oldest] of this.#entries) {
         this.#entries.delete(first);

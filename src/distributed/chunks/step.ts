@@ -13,7 +13,7 @@ import { type Run, runOf } from '../tree';
 import type { World } from '../world';
 import { type ChunkPlace, ChunkProgram } from './chunk-program';
 import { formOf, Layout } from './layout';
-import { segmentsOf } from './partition';
+import { segmentsOf, startsOf } from './partition';
 import { Recent } from './recent';
 import { type ChunkSpec, type Traced, traceChunk } from './trace';
 import type { Trainable } from './trainable';
@@ -28,19 +28,9 @@ export interface StepForm {
 
 /** What depends on the number of chunks. */
 interface Sums extends Held {
-  readonly chunks: number;
   /** By block. */
   readonly list: readonly ChunkSum[];
 }
-
-const offsetsOf = (sizes: readonly number[]): number[] => {
-  let at = 0;
-  return sizes.map((size) => {
-    const offset = at;
-    at += size;
-    return offset;
-  });
-};
 
 export class ChunkedStep implements ChunkPlace, Held {
   /** Holds the number of the batch's examples. */
@@ -158,7 +148,7 @@ export class ChunkedStep implements ChunkPlace, Held {
     if (!this.#layout) {
       this.#layout = new Layout(segments, traced.pins, spec.compiled.gradients);
       this.#segments = segments.length;
-      this.#starts = offsetsOf(this.#layout.blocks.map(({ bytes }) => bytes));
+      this.#starts = startsOf(this.#layout.blocks.map(({ bytes }) => bytes));
     }
     const layout = this.#layout;
     if (formOf(segments) !== layout.form)
@@ -179,23 +169,38 @@ export class ChunkedStep implements ChunkPlace, Held {
     const kept = Math.max(0, ...this.#programs.map((p) => p.keptBytes));
     const isEnough = slots <= this.#slots && kept * this.#slots <= (this.#kept?.bytes ?? 0);
     if (isEnough) return;
-    this.#slots = Math.max(slots, this.#slots);
-    this.#partials?.release();
-    this.#kept?.release();
-    this.#partials = this.#kept = undefined;
-    const bytes = blocks.reduce((sum, b) => sum + b.bytes, 0) * this.#slots;
+    const wanted = Math.max(slots, this.#slots);
+    this.#free();
+    const bytes = (this.#starts[blocks.length] as number) * wanted;
     this.#partials = new Storage(Math.max(16, bytes), 'training');
     // Gaps are added up too: they stay 0.
     engine.memory.u32.fill(0, this.#partials.address >>> 2, (this.#partials.address + this.#partials.bytes) >>> 2);
-    if (kept > 0) this.#kept = new Storage(kept * this.#slots, 'training');
+    if (kept > 0) this.#kept = new Storage(kept * wanted, 'training');
+    // Until here nothing counts as reserved: if memory is exhausted, the next step asks for it again.
+    this.#slots = wanted;
+  }
+
+  /** Frees the memory of the chunks of this process. */
+  #free(): void {
+    this.#partials?.release();
+    this.#kept?.release();
+    this.#partials = this.#kept = undefined;
+    this.#slots = 0;
   }
 
   #sumsOf(chunks: number): Sums {
     const known = this.#sums.get(chunks);
     if (known) return known;
     const { blocks } = this.#layout as Layout;
-    const list = blocks.map(({ bytes }) => new ChunkSum(this.world, { chunks, elements: bytes / 4, stride: bytes }));
-    const made = { chunks, list, release: () => list.forEach((sum) => sum.release()) };
+    const list: ChunkSum[] = [];
+    const made = { list, release: () => list.forEach((sum) => sum.release()) };
+    try {
+      for (const { bytes } of blocks)
+        list.push(new ChunkSum(this.world, { chunks, elements: bytes / 4, stride: bytes }));
+    } catch (error) {
+      made.release();
+      throw error;
+    }
     this.#sums.add(chunks, made);
     return made;
   }
@@ -205,10 +210,8 @@ export class ChunkedStep implements ChunkPlace, Held {
     this.#updates.clear();
     this.#sums.clear();
     this.#layout?.release();
-    this.#partials?.release();
-    this.#kept?.release();
-    this.#layout = this.#partials = this.#kept = this.#update = undefined;
-    this.#slots = 0;
+    this.#free();
+    this.#layout = this.#update = undefined;
   }
 
   release(): void {

@@ -1,7 +1,6 @@
 /** What is done once for a batch, by each process, when all its chunks are summed: weights, statistics, totals. */
 import type { Model } from '../../models/model';
-import { reachable } from '../../plan/passes/simplify';
-import { compileProgram, type Program } from '../../plan/program';
+import type { Program } from '../../plan/program';
 import { engine } from '../../runtime/engine';
 import { StateError } from '../../support/errors';
 import type { Location, Node } from '../../tensor/graph';
@@ -9,7 +8,8 @@ import { sizeOf } from '../../tensor/shape';
 import { Storage } from '../../tensor/storage';
 import { runOf } from '../tree';
 import type { World } from '../world';
-import { bytesOf, extract } from './partition';
+import { dependsOnChunk } from './collectives';
+import { bytesOf, compiled, extract, startsOf } from './partition';
 import type { ChunkSpec, Traced } from './trace';
 
 const isSame = (a: Location, b: Location): boolean => a.storage === b.storage && a.offset === b.offset;
@@ -28,17 +28,14 @@ const changesOf = ({ graph, pins }: Traced): Node[] => [
 /**
  * @throws StateError if a layer would change something by the examples of a chunk: processes would disagree
  */
-function checkChanges(model: Model, { graph, inputs }: Traced, known: ReadonlySet<Node>): void {
-  const own = new Set(inputs);
-  const isLocal = (root: Node): boolean =>
-    reachable([root], (n) => known.has(n)).some((n) => own.has(n) && !known.has(n));
+function checkChanges(model: Model, { graph, collectives: { ends } }: Traced): void {
   for (const [place, node] of graph.assignments)
-    if (isLocal(node))
+    if (dependsOnChunk(node, ends))
       throw new StateError(
         `distribute: ${nameOf(model, place)} is assigned a value of single examples, which each chunk of a batch has others of; only batch normalization can do that`,
       );
   for (const effect of graph.effects)
-    if (isLocal(effect))
+    if (dependsOnChunk(effect, ends))
       throw new StateError(
         `distribute: ${effect.op} takes values of single examples in every step, and each chunk of a batch has others; do it outside of the model`,
       );
@@ -73,12 +70,13 @@ export class Update {
   /** Where each begins, and bytes of an example. */
   readonly #offsets: readonly number[];
   readonly #bytes: readonly number[];
+  readonly #count: number;
   /** For each value a table of the ranks' parts. */
   readonly #parts: Storage | undefined;
 
   /** @throws StateError for what cannot be done once for a batch */
   static check(spec: ChunkSpec, traced: Traced): void {
-    checkChanges(spec.model, traced, traced.collectives.ends);
+    checkChanges(spec.model, traced);
   }
 
   /** @param sums where those of the trace are */
@@ -90,28 +88,34 @@ export class Update {
     traced: Traced,
     sums: ReadonlyMap<Node, Location>,
   ) {
-    const { collectives, pins } = traced;
-    const nodes = collectives.rows.map(({ node }) => node);
-    let bytes = 0;
-    this.#offsets = nodes.map((node) => {
-      const offset = bytes;
-      bytes += bytesOf(node);
-      return offset;
-    });
+    const nodes = traced.collectives.rows.map(({ node }) => node);
+    this.#offsets = startsOf(nodes.map(bytesOf));
     this.#bytes = nodes.map((node) => (sizeOf(node.shape) * 4) / examples);
-    this.#rows = new Storage(Math.max(16, bytes), 'training');
+    this.#count = nodes.length;
+    this.#rows = new Storage(Math.max(16, this.#offsets[nodes.length] as number), 'training');
+    try {
+      this.#parts = world.size > 1 ? partsOf(world, chunk, examples, this.#bytes) : undefined;
+      this.program = this.#compile(spec, traced, sums);
+    } catch (error) {
+      this.#parts?.release();
+      this.#rows.release();
+      throw error;
+    }
+    this.#traced = traced.retain();
+  }
+
+  #compile(spec: ChunkSpec, traced: Traced, sums: ReadonlyMap<Node, Location>): Program {
     const known = new Map(sums);
-    for (const [i, node] of nodes.entries())
+    traced.collectives.rows.forEach(({ node }, i) => {
       known.set(node, { storage: this.#rows, offset: this.#offsets[i] as number });
+    });
     const { graph, of } = extract(changesOf(traced), known, []);
     const at = (n: Node): Node => of.get(n) as Node;
-    this.#parts = world.size > 1 ? partsOf(world, chunk, examples, this.#bytes) : undefined;
-    this.#traced = traced.retain();
-    this.program = compileProgram({
+    return compiled({
       graph,
       inputs: [],
       outputs: [],
-      pins: pins.flatMap(([n, place]) => (isHere(at(n), place) ? [] : [[at(n), place] as const])),
+      pins: traced.pins.flatMap(([n, place]) => (isHere(at(n), place) ? [] : [[at(n), place] as const])),
       assignments: traced.graph.assignments.map(([place, n]) => [place, at(n)] as const),
       step: spec.kind === 'train' ? spec.model.draws.step : spec.model.draws.call,
     });
@@ -125,7 +129,7 @@ export class Update {
   /** All ranks receive the rows of the others. */
   gather(world: World): void {
     const parts = this.#parts;
-    for (let i = 0; parts && i < this.#offsets.length; i++)
+    for (let i = 0; parts && i < this.#count; i++)
       world.allGather(this.rowsAt(i, 0), parts.address + i * 8 * world.size);
   }
 

@@ -7,6 +7,9 @@ interface Files {
   writeSync(file: number, text: string): number;
 }
 
+/** Milliseconds in which a launcher passes on what was printed. */
+const FORWARDED = 200;
+
 const told = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
 
@@ -17,6 +20,8 @@ export async function endTogether(world: MpiWorld): Promise<void> {
   // At once, and whole: nothing runs after the processes have ended.
   const fail = (what: string, code: number): never => {
     writeSync(2, `samegrad: rank ${world.rank} of ${world.size} ${what}; all ranks end\n`);
+    // Launchers drop what they have not passed on when the processes end.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FORWARDED);
     return world.abort(code);
   };
   process?.on('uncaughtException', (error) => fail(`failed: ${told(error)}`, 1));

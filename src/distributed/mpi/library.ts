@@ -3,7 +3,17 @@ import { engine } from '../../runtime/engine';
 import { RuntimeSupportError } from '../../support/errors';
 import { type Foreign, type Functions, isMac, libc } from './foreign';
 
-const WORDS = { dlopen: ['word', 'word', 'int'], dlsym: ['word', 'word', 'word'] } as const;
+const WORDS = {
+  dlopen: ['word', 'word', 'int'],
+  dlsym: ['word', 'word', 'word'],
+  setenv: ['int', 'word', 'word', 'int'],
+} as const;
+
+/**
+ * UCX, the transport of MPICH and of some builds of Open MPI, replaces functions of memory in a process that runs, and the
+ * threads of Node then crash now and then, one start of about 60. What the environment says already stays.
+ */
+const UCX = { UCX_MEM_MMAP_HOOK_MODE: 'none', UCX_MEM_MALLOC_HOOKS: 'n', UCX_MEM_EVENTS: 'n' };
 
 /** Handles are words: addresses in Open MPI, numbers in MPICH, whose lower half is read. */
 export const MPI = {
@@ -43,8 +53,17 @@ const OPEN_MPI = [
 ];
 const MPICH = ['libmpich.so.12', 'libmpi.so.12', 'libmpich.so', 'libmpi.so', 'libmpi.dylib'];
 
+type Handles = Pick<Library, 'comm' | 'type' | 'inPlace'>;
+
 /** The handles of MPICH, and of all that keep to its binary interface. */
-const MPICH_HANDLES = { comm: 0x44000000, type: 0x4c000405, inPlace: -1 };
+const MPICH_HANDLES: Handles = { comm: 0x44000000, type: 0x4c000405, inPlace: -1 };
+
+/** By symbols that only one kind has; undefined for a third kind, whose handles nobody knows. */
+function handlesOf(symbol: (name: string) => number): Handles | undefined {
+  const [comm, type] = [symbol('ompi_mpi_comm_world'), symbol('ompi_mpi_int32_t')];
+  if (comm && type) return { comm, type, inPlace: 1 };
+  return symbol('MPIR_Dup_fn') ? MPICH_HANDLES : undefined;
+}
 
 /** The address of linear memory, which may move when it grows. */
 export class Base {
@@ -90,6 +109,13 @@ function launchers(env: Readonly<Record<string, string | undefined>>): readonly 
 /** Whether a launcher of MPI has started this process. */
 export const isLaunched = (env: Readonly<Record<string, string | undefined>>): boolean => launchers(env) !== undefined;
 
+/** The number of processes that the launcher has started, if it says so. */
+export const launchedSize = (env: Readonly<Record<string, string | undefined>>): number =>
+  Number(env.OMPI_COMM_WORLD_SIZE ?? env.PMI_SIZE ?? env.SLURM_STEP_NUM_TASKS ?? 1);
+
+const INSTALL =
+  "install Open MPI or MPICH, for instance: apt-get install openmpi-bin libopenmpi3, or name its file: init({ library: '/…/libmpi.so' })";
+
 /**
  * Opens the library that fits the launcher.
  * @param path of the library, if it is to be a certain one
@@ -102,19 +128,24 @@ export function openLibrary(
 ): Library {
   const base = new Base(foreign);
   const loader = foreign.open(libc(), WORDS);
+  for (const [name, value] of Object.entries(UCX))
+    withText(base, `${name}\0${value}`, (text) => loader.setenv(text, text + name.length + 1, 0));
   const names = path === undefined ? (launchers(env) ?? OPEN_MPI) : [path];
+  let stranger: string | undefined;
   for (const name of names) {
     const handle = withText(base, name, (text) => loader.dlopen(text, NOW | globally()));
     if (handle === 0) continue;
     const symbol = (wanted: string): number => withText(base, wanted, (text) => loader.dlsym(handle, text));
     if (symbol('MPI_Init_thread') === 0) continue;
-    const [comm, type] = [symbol('ompi_mpi_comm_world'), symbol('ompi_mpi_int32_t')];
-    const handles = comm && type ? { comm, type, inPlace: 1 } : MPICH_HANDLES;
-    return { calls: foreign.open(name, MPI), base, ...handles };
+    const handles = handlesOf(symbol);
+    if (handles) return { calls: foreign.open(name, MPI), base, ...handles };
+    stranger ??= name;
   }
+  if (stranger)
+    throw new RuntimeSupportError(`mpi: ${stranger} is an MPI of another kind than Open MPI and MPICH; ${INSTALL}`);
   throw new RuntimeSupportError(
     path === undefined
-      ? `mpi: no library of MPI is installed (looked for ${names.join(', ')}); install Open MPI, for instance: apt-get install openmpi-bin libopenmpi3, or name its file: init({ library: '/…/libmpi.so' })`
+      ? `mpi: no library of MPI is installed (looked for ${names.join(', ')}); ${INSTALL}`
       : `mpi: ${path} is no library of MPI that can be loaded; leave out library to use that of the system`,
   );
 }
