@@ -4,10 +4,36 @@ import type { Model } from '../models/model';
 import type { Distribution } from '../models/step/distribution';
 import { ChunkedSteps } from './chunks/steps';
 import type { Trainable } from './chunks/trainable';
+import { Reducer } from './reduce';
 import { alone as single, type World } from './world';
 
-/** A world whose processes train models together. */
-export type TrainingWorld = World & Distribution;
+/** A world whose processes train together: models by `fit`, and whatever a loop of your own trains. */
+export interface TrainingWorld extends World, Distribution {
+  /**
+   * Sums over the chunks of a batch: each process calls the function for its own chunks, and all of them get the sums over
+   * all chunks, with the same bits whatever the number of processes. Collective: all processes make the same calls.
+   *
+   * The function computes with the examples `from` to `to`, usually by a function of `sg.jit`, whose random numbers
+   * follow the chunk here, not the process. A mean over the batch is a sum that is divided by the batch's size.
+   * @param count examples of the batch, at least 1
+   * @param chunk examples of a chunk; it decides how sums are rounded. The last chunk may be shorter
+   * @param of returns a float32 tensor, or lists and plain objects of them, of the same shapes for all chunks. What it makes
+   * is disposed of
+   * @returns the sums, new tensors in the structure that `of` has returned
+   * @throws ArgumentError for other sizes, and for results that are no such tensors; StateError inside of `sg.jit`;
+   * what `of` throws
+   * @example
+   * const w = sg.variable(sg.zeros([2, 1]), true, 'w');
+   * const [x, y] = [sg.ones([64, 2]), sg.ones([64, 1])];
+   * const gradients = sg.jit((x, y) => sg.variableGrads(() => x.matMul(w).sub(y).square().sum().div(64)));
+   * const { value, grads } = mpi.alone.reduce(64, 16, (from, to) =>
+   *   gradients(x.slice(from, to - from), y.slice(from, to - from)),
+   * );
+   * sg.train.sgd(0.1).applyGradients(grads);
+   * w.dataSync(); // [0.2, 0.2]
+   */
+  reduce<T>(count: number, chunk: number, of: (from: number, to: number) => T): T;
+}
 
 /** Examples of a chunk, where nothing else is said. */
 const CHUNK = 32;
@@ -27,15 +53,19 @@ function stepsFor(world: World, trainer: Trainable, chunk: number): ChunkedSteps
   return steps;
 }
 
-/** Enables a world to make the steps of models. */
-export const training = <W extends World>(world: W): W & Distribution =>
-  Object.assign(world, {
+/** Enables a world to make the steps of models, and to sum over chunks. */
+export const training = <W extends World>(world: W): W & TrainingWorld => {
+  const reducer = new Reducer(world);
+  return Object.assign(world, {
+    reduce: <T>(count: number, chunk: number, of: (from: number, to: number) => T): T =>
+      reducer.reduce(count, chunk, of),
     stepsOf: (where: string, trainer: object, chunk = CHUNK): ChunkedSteps => {
       const own = trainer as Trainable;
       batchSizeOf(where, own.model.inputPorts, chunk, chunk, 'chunk');
       return stepsFor(world, own, chunk);
     },
   });
+};
 
 /**
  * The world of this process alone: training in chunks without MPI, in every runtime, with the bits that any number of

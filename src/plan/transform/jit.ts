@@ -91,7 +91,7 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): Jit
     const values = outputs.map((t) => allocate(t.shape, t.dtype));
     try {
       for (let i = 0; i < values.length; i++) program.bindOutput(i, (values[i] as Tensor).address());
-      program.run();
+      calls.run(program);
     } catch (error) {
       for (const t of values) t.dispose();
       throw error;
