@@ -1,6 +1,8 @@
 /**
  * Depthwise convolution of [n, h, w, c] with filters [kh, kw, c, m] and its gradients; output channel q = ch · m + k
- * looks at input channel ch alone. Specifications:
+ * looks at input channel ch alone. With m > 1 the commands see other operands: the convolution and the filter's gradient
+ * an x that has each channel m times, the image's gradient m planes of dy, [m, n, oh, ow, c], and of the filter,
+ * [m, kh, kw, c]. Specifications:
  * - y starts at +0 and folds (kernel row, kernel column) ascending over the taps inside; others are skipped. A bias is
  *   added after the fold, then the activation.
  * - dx starts at +0 and folds (kernel row, kernel column, k) ascending over the taps that reach an output.
@@ -8,11 +10,12 @@
  *   folded over (image, output row) ascending from +0.
  *
  * Forward and input gradient are one sweep: for a run of pixels of the written side the taps are listed once as
- * (offset of the operand, offset of the filter), and a small kernel follows the list for all channels. With m = 1, four
- * pixels by eight channels stay in registers; blocks at the end of a row overlap the ones before, which changes no bit.
+ * (offset of the operand, offset of the filter), and a small kernel follows the list for all channels. Four pixels by
+ * eight channels stay in registers; blocks at the end of a row overlap the ones before, which changes no bit. Where
+ * pixels have few channels and follow each other, several are taken as one that has theirs, with a filter that repeats.
  * Threads share rows of the written image; of the filter gradient, (tap, sixteen channels).
  */
-import { Conv } from '../isa';
+import { Conv, DEPTHWISE_FEW } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { sliceStart } from '../lanes';
 import { ownScratch } from '../scratch';
@@ -64,23 +67,27 @@ function sweep(p: usize, t: i32, slices: i32, back: bool): void {
     outW = back ? load<i32>(p, Conv.w) : load<i32>(p, Conv.ow),
     inH = back ? load<i32>(p, Conv.oh) : load<i32>(p, Conv.h),
     inW = back ? load<i32>(p, Conv.ow) : load<i32>(p, Conv.w);
-  const outPixel = <usize>(back ? c : oc) << 2,
-    inPixel = <usize>(back ? oc : c) << 2;
-  if (outPixel == 0) return;
+  const bytes = <usize>c << 2;
+  if (c == 0) return;
   // Backwards through strides, columns that are a stride apart share their taps.
   const phases = back ? load<i32>(p, Conv.strideW) : 1,
     step = back ? 1 : load<i32>(p, Conv.strideW);
   const list = ownScratch(),
-    kw = load<i32>(p, Conv.kw);
+    kw = load<i32>(p, Conv.kw),
+    filter = load<usize>(p, Conv.filter),
+    taps = load<i32>(p, Conv.kh) * kw * (oc / c),
+    repeated = list + (<usize>taps * TAP + 15 & -16),
+    isFew = c < DEPTHWISE_FEW && phases == 1 && step == 1;
+  if (isFew) repeatFilter(filter, repeated, taps, bytes);
   const end = sliceStart(load<i32>(p, Conv.n) * outH, t + 1, slices);
   for (let u = sliceStart(load<i32>(p, Conv.n) * outH, t, slices); u < end; u++) {
     const image = u / outH,
       row = u - image * outH;
-    const out = (back ? load<usize>(p, Conv.x) : load<usize>(p, Conv.y)) + <usize>u * outW * outPixel,
-      from = (back ? load<usize>(p, Conv.y) : load<usize>(p, Conv.x)) + <usize>image * inH * inW * inPixel;
+    const out = (back ? load<usize>(p, Conv.x) : load<usize>(p, Conv.y)) + <usize>u * outW * bytes,
+      from = (back ? load<usize>(p, Conv.y) : load<usize>(p, Conv.x)) + <usize>image * inH * inW * bytes;
     for (let phase = 0; phase < min(phases, outW); phase++) {
       const count = (outW - phase + phases - 1) / phases,
-        to = out + phase * outPixel;
+        to = out + phase * bytes;
       // Pixels [q0, q1) from which every tap falls inside.
       let q0 = 0,
         q1 = count;
@@ -92,33 +99,52 @@ function sweep(p: usize, t: i32, slices: i32, back: bool): void {
       }
       if (q1 <= q0) q0 = q1 = count;
       for (let q = 0; q < count; q++) {
-        const taps = listTaps(p, back, list, row, phase, q, inH, inW, inPixel);
-        if (q < q0 || q >= q1) {
-          pixel(p, back, list, taps, from, to + q * phases * outPixel);
+        const isInside = q >= q0 && q < q1,
+          together = isFew && isInside && q1 - q0 >= DEPTHWISE_FEW / 2,
+          end = listTaps(p, back, list, row, phase, q, inH, inW, together ? bytes * DEPTHWISE_FEW : bytes);
+        if (!isInside) {
+          pixel(list, end, from, filter, to + q * phases * bytes, c);
           continue;
         }
         // The list holds for the whole run, each pixel a step further on.
-        const inStep = <usize>step * inPixel,
-          outStep = <usize>phases * outPixel;
-        if (c >= 8 && c == oc && q1 - q0 >= 4) {
+        const inStep = <usize>step * bytes,
+          outStep = <usize>phases * bytes;
+        if (c >= 8 && q1 - q0 >= 4) {
           for (let k = q0; k < q1; k += 4) {
             const at = min(k, q1 - 4);
-            strip(list, taps, from + (at - q0) * inStep, inStep, load<usize>(p, Conv.filter), to + at * outStep, outStep, c);
+            strip(list, end, from + (at - q0) * inStep, inStep, filter, to + at * outStep, outStep, c);
           }
-        } else for (let k = q0; k < q1; k++) pixel(p, back, list, taps, from + (k - q0) * inStep, to + k * outStep);
+        } else {
+          const many = !together ? 1 : q1 - q0 >= DEPTHWISE_FEW ? DEPTHWISE_FEW : DEPTHWISE_FEW / 2;
+          for (let k = q0; k < q1; k += many) {
+            const at = min(k, q1 - many);
+            pixel(list, end, from + (at - q0) * inStep, together ? repeated : filter, to + at * outStep, many * c);
+          }
+        }
         q = q1 - 1;
       }
     }
-    if (!back) finishRows(out, outPixel, outW, oc, load<usize>(p, Conv.bias), load<i32>(p, Conv.activation), load<f32>(p, Conv.alpha));
+    if (!back) finishRows(out, bytes, outW, c, load<usize>(p, Conv.bias), load<i32>(p, Conv.activation), load<f32>(p, Conv.alpha));
   }
 }
 
-/** Lists the taps inside for pixel q of a phase, in the order of the fold; returns the list's end. */
-function listTaps(p: usize, back: bool, list: usize, row: i32, phase: i32, q: i32, inH: i32, inW: i32, inPixel: usize): usize {
+/** Each tap of a filter as often as pixels are taken together. */
+function repeatFilter(filter: usize, to: usize, taps: i32, bytes: usize): void {
+  for (let tap = 0; tap < taps; tap++, filter += bytes) for (let i = 0; i < DEPTHWISE_FEW; i++, to += bytes) memory.copy(to, filter, bytes);
+}
+
+/**
+ * Lists the taps inside for pixel q of a phase, in the order of the fold, `filterTap` bytes apart; returns the list's end.
+ */
+function listTaps(p: usize, back: bool, list: usize, row: i32, phase: i32, q: i32, inH: i32, inW: i32, filterTap: usize): usize {
   const kh = load<i32>(p, Conv.kh),
     kw = load<i32>(p, Conv.kw),
+    c = load<i32>(p, Conv.c),
     strideH = load<i32>(p, Conv.strideH),
-    filterTap = <usize>load<i32>(p, Conv.oc) << 2;
+    planes = load<i32>(p, Conv.oc) / c,
+    inPixel = <usize>c << 2,
+    plane = <usize>(load<i32>(p, Conv.n) * inH * inW) * inPixel,
+    filterPlane = <usize>(kh * kw) * filterTap;
   for (let i = 0; i < kh; i++) {
     const at = i * load<i32>(p, Conv.dilationH) - load<i32>(p, Conv.padTop);
     let r = row * strideH + at;
@@ -131,9 +157,12 @@ function listTaps(p: usize, back: bool, list: usize, row: i32, phase: i32, q: i3
       if (!reaches(p, back, phase, j)) continue;
       const column = q * (back ? 1 : load<i32>(p, Conv.strideW)) + columnOf(p, back, phase, j);
       if (column < 0 || column >= inW) continue;
-      store<usize>(list, <usize>(r * inW + column) * inPixel);
-      store<usize>(list, <usize>(i * kw + j) * filterTap, 4);
-      list += TAP;
+      let at = <usize>(r * inW + column) * inPixel,
+        tap = <usize>(i * kw + j) * filterTap;
+      for (let k = 0; k < planes; k++, list += TAP, at += plane, tap += filterPlane) {
+        store<usize>(list, at);
+        store<usize>(list, tap, 4);
+      }
     }
   }
   return list;
@@ -185,11 +214,7 @@ function strip(list: usize, end: usize, x: usize, xStep: usize, filter: usize, y
 }
 
 /** One pixel with all its channels. */
-function pixel(p: usize, back: bool, list: usize, end: usize, x: usize, y: usize): void {
-  const c = load<i32>(p, Conv.c),
-    oc = load<i32>(p, Conv.oc),
-    filter = load<usize>(p, Conv.filter);
-  if (c != oc) return multiplied(back, list, end, x, filter, y, c, oc);
+function pixel(list: usize, end: usize, x: usize, filter: usize, y: usize, c: i32): void {
   if (c >= 16) {
     const last = <usize>(c - 16) << 2;
     for (let ch: usize = 0; ; ch = min(ch + 64, last)) {
@@ -222,28 +247,10 @@ function pixel(p: usize, back: bool, list: usize, end: usize, x: usize, y: usize
       if (ch == last) return;
     }
   }
-  multiplied(back, list, end, x, filter, y, c, oc);
-}
-
-/** One pixel, channel by channel, with any multiplier. */
-function multiplied(back: bool, list: usize, end: usize, x: usize, filter: usize, y: usize, c: i32, oc: i32): void {
-  const m = oc / c;
-  for (let ch = 0; ch < c; ch++) {
-    if (back) {
-      let d: f32 = 0;
-      for (let tap = list; tap < end; tap += TAP) {
-        const at = x + load<usize>(tap),
-          f = filter + load<usize>(tap, 4);
-        for (let q = <usize>(ch * m) << 2, stop = q + (<usize>m << 2); q < stop; q += 4) d += load<f32>(at + q) * load<f32>(f + q);
-      }
-      store<f32>(y + (<usize>ch << 2), d);
-      continue;
-    }
-    for (let q = <usize>(ch * m) << 2, stop = q + (<usize>m << 2); q < stop; q += 4) {
-      let v: f32 = 0;
-      for (let tap = list; tap < end; tap += TAP) v += load<f32>(x + load<usize>(tap) + (<usize>ch << 2)) * load<f32>(filter + load<usize>(tap, 4) + q);
-      store<f32>(y + q, v);
-    }
+  for (let ch: usize = 0; ch < <usize>c << 2; ch += 4) {
+    let sum: f32 = 0;
+    for (let tap = list; tap < end; tap += TAP) sum += load<f32>(x + load<usize>(tap) + ch) * load<f32>(filter + load<usize>(tap, 4) + ch);
+    store<f32>(y + ch, sum);
   }
 }
 
@@ -254,17 +261,16 @@ export function depthwiseConv2dFilterGrad(p: usize, t: i32, slices: i32): void {
     c = load<i32>(p, Conv.c),
     oh = load<i32>(p, Conv.oh),
     ow = load<i32>(p, Conv.ow),
-    oc = load<i32>(p, Conv.oc),
     kw = load<i32>(p, Conv.kw),
     strideW = load<i32>(p, Conv.strideW);
-  const groups = (oc + 15) >> 4,
+  const groups = (c + 15) >> 4,
     units = load<i32>(p, Conv.kh) * kw * groups;
   const u0 = sliceStart(units, t, slices),
     u1 = sliceStart(units, t + 1, slices);
   for (let u = u0; u < u1; u++) {
     const tap = u / groups,
       first = (u - tap * groups) << 4;
-    memory.fill(load<usize>(p, Conv.filter) + (<usize>(tap * oc + first) << 2), 0, <usize>min(16, oc - first) << 2);
+    memory.fill(load<usize>(p, Conv.filter) + (<usize>(tap * c + first) << 2), 0, <usize>min(16, c - first) << 2);
   }
   if (u0 >= u1) return;
   for (let r = 0; r < n * oh; r++) {
@@ -281,17 +287,17 @@ export function depthwiseConv2dFilterGrad(p: usize, t: i32, slices: i32): void {
         count = min(ow, endInside(left, strideW, w)) - q0;
       if (count <= 0) continue;
       const x = load<usize>(p, Conv.x) + ((<usize>((image * h + top) * w + q0 * strideW + left) * c) << 2),
-        dy = load<usize>(p, Conv.y) + ((<usize>(r * ow + q0) * oc) << 2),
-        to = load<usize>(p, Conv.filter) + (<usize>tap * oc << 2);
-      rowSums(x, (<usize>strideW * c) << 2, dy, <usize>oc << 2, count, to, first, min(16, oc - first), oc / c);
+        dy = load<usize>(p, Conv.y) + ((<usize>(r * ow + q0) * c) << 2),
+        to = load<usize>(p, Conv.filter) + (<usize>tap * c << 2);
+      rowSums(x, (<usize>strideW * c) << 2, dy, <usize>c << 2, count, to, first, min(16, c - first));
     }
   }
 }
 
-/** to[q] += Σ over columns of x[q / m] · dy[q], for channels q of [first, first + width). */
-function rowSums(x: usize, xStep: usize, dy: usize, yStep: usize, count: i32, to: usize, first: i32, width: i32, m: i32): void {
+/** to[q] += Σ over columns of x[q] · dy[q], for channels q of [first, first + width). */
+function rowSums(x: usize, xStep: usize, dy: usize, yStep: usize, count: i32, to: usize, first: i32, width: i32): void {
   const at = <usize>first << 2;
-  if (m == 1 && width == 16) {
+  if (width == 16) {
     let a0 = f32x4.splat(0),
       a1 = a0,
       a2 = a0,
@@ -313,18 +319,16 @@ function rowSums(x: usize, xStep: usize, dy: usize, yStep: usize, count: i32, to
   }
   let q = first;
   const end = first + width;
-  if (m == 1) {
-    for (; q + 4 <= end; q += 4) {
-      let a = f32x4.splat(0),
-        xAt = x + (<usize>q << 2),
-        dyAt = dy + (<usize>q << 2);
-      for (let i = 0; i < count; i++, xAt += xStep, dyAt += yStep) a = f32x4.add(a, f32x4.mul(v128.load(xAt), v128.load(dyAt)));
-      v128.store(to + (<usize>q << 2), f32x4.add(v128.load(to + (<usize>q << 2)), a));
-    }
+  for (; q + 4 <= end; q += 4) {
+    let a = f32x4.splat(0),
+      xAt = x + (<usize>q << 2),
+      dyAt = dy + (<usize>q << 2);
+    for (let i = 0; i < count; i++, xAt += xStep, dyAt += yStep) a = f32x4.add(a, f32x4.mul(v128.load(xAt), v128.load(dyAt)));
+    v128.store(to + (<usize>q << 2), f32x4.add(v128.load(to + (<usize>q << 2)), a));
   }
   for (; q < end; q++) {
     let a: f32 = 0,
-      xAt = x + (<usize>(q / m) << 2),
+      xAt = x + (<usize>q << 2),
       dyAt = dy + (<usize>q << 2);
     for (let i = 0; i < count; i++, xAt += xStep, dyAt += yStep) a += load<f32>(xAt) * load<f32>(dyAt);
     const cell = to + (<usize>q << 2);

@@ -7,6 +7,7 @@
  * the accumulators going on from the stored gradient. Threads share pairs of filter rows.
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
+import { NARROW, narrowTiles } from '../gemm/narrow';
 import { packPanels } from '../gemm/pack';
 import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
@@ -65,6 +66,17 @@ function bandPanel(p: usize, x: usize, width: i32, rows: i32, row0: i32, row1: i
     aSkip = ((<usize>load<i32>(p, Conv.strideH) * width * c) << 2) - ow * aStep,
     cStep = <usize>load<i32>(p, Conv.oc) << 2;
   let at = filter + row0 * cStep;
+  if (columns <= NARROW) {
+    // Rows of neighbouring taps, or at least channels, are 4 bytes apart.
+    const even = load<i32>(p, Conv.dilationW) == 1 ? load<i32>(p, Conv.kw) * c : c;
+    for (let r = row0; r < row1; ) {
+      const count = min(row1 - r, even - (r % even));
+      narrowTiles(count, columns, x + tapOffset(p, r, width, c), 4, aStep, aSkip, panel, panelStep, ow, rows, at, cStep, fresh, spare);
+      at += count * cStep;
+      r += count;
+    }
+    return;
+  }
   for (let r = row0; r < row1; r += 2) {
     const first = tapOffset(p, r, width, c),
       apart = tapOffset(p, min(r + 1, row1 - 1), width, c) - first;

@@ -8,6 +8,7 @@
  */
 import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE, Un } from '../isa';
 import { finishRows } from '../gemm/finish';
+import { NARROW, narrowTiles } from '../gemm/narrow';
 import { packPanels } from '../gemm/pack';
 import { Biased, BiasedReLU, edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
@@ -98,6 +99,10 @@ function computeBand(
             columns = min(PANEL, oc - j * PANEL),
             skip = spacing - (<usize>length << 2),
             at = bias + (<usize>j << 6);
+          if (columns <= NARROW) {
+            narrowPixels(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare);
+            continue;
+          }
           // Sums that are complete take their bias, and the commonest activation, on the way out of the registers.
           if (!isLast || !isSimple || columns < PANEL) pixels<Keep>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, 0);
           else if (activation == Un.relu) pixels<BiasedReLU>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, at);
@@ -119,6 +124,16 @@ function computeBand(
     activation,
     load<f32>(p, Conv.alpha),
   );
+}
+
+/** At most eight output channels for all pixels of a band. */
+function narrowPixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k: i32, runs: i32, aSkip: usize, y: usize, columns: i32, fresh: bool, spare: usize): void {
+  const ow = load<i32>(p, Conv.ow),
+    pixel = <usize>load<i32>(p, Conv.c) << 2,
+    across = <usize>load<i32>(p, Conv.strideW) * pixel,
+    down = <usize>width * load<i32>(p, Conv.strideH) * pixel,
+    yStep = <usize>load<i32>(p, Conv.oc) << 2;
+  for (let r = 0; r < rows; r++, x += down, y += ow * yStep) narrowTiles(ow, columns, x, across, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, spare);
 }
 
 /** One panel of output channels for all pixels of a band, two pixels at a time across row ends. */

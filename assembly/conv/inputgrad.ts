@@ -8,6 +8,7 @@
  * The unit of work is a panel of sixteen input channels of one image.
  */
 import { Conv, PANEL, SPARE_TILE } from '../isa';
+import { NARROW, narrowTiles } from '../gemm/narrow';
 import { packPanels } from '../gemm/pack';
 import { edgeTile, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
@@ -113,6 +114,10 @@ function tapGrid(
   columns: i32,
   spare: usize,
 ): void {
+  if (columns <= NARROW) {
+    for (let r = 0; r < rows; r++, dx += dxRow, dy += dyRow) narrowTiles(width, columns, dy, dyStep, 4, skip, panel, 64, k, runs, dx, dxStep, false, spare);
+    return;
+  }
   const dxDown = dxRow - (width - 1) * dxStep,
     dyDown = dyRow - (width - 1) * dyStep;
   let column = 0;

@@ -9,6 +9,7 @@
 import { BLOCK_K, BLOCK_M, BLOCK_N, Gemm, Join, PackPanels, PANEL, SPARE_TILE, TILE_ROWS, Un, UNPACKED_ROWS } from '../isa';
 import { sliceStart } from '../lanes';
 import { finishRows, joinRows } from './finish';
+import { NARROW, narrowTiles } from './narrow';
 import { packPairs, packPanels } from './pack';
 import { edgeTile, Keep, tile1x32, tiles } from './tile';
 import { ownScratch } from '../scratch';
@@ -167,8 +168,6 @@ function blocks(
 }
 
 /** One panel of columns times all pairs of rows of a block. */
-// @ts-ignore: decorator
-@inline
 function column(
   rows: i32,
   width: i32,
@@ -184,11 +183,13 @@ function column(
   fresh: bool,
   spare: usize,
 ): void {
+  // Rows of interleaved pairs are 4 bytes apart, and so do not follow each other evenly.
+  const isEven = pairStep == rowStep << 1;
+  if (width <= NARROW && isEven) return narrowTiles(rows, width, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, spare);
   let i = 0;
   if (width == PANEL) {
-    // Rows of interleaved pairs are 4 bytes apart, and so do not follow each other evenly.
     const count = rows / TILE_ROWS;
-    if (pairStep == rowStep << 1) tiles<Keep>(count, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, 0);
+    if (isEven) tiles<Keep>(count, a, rowStep, aStep, 0, panel, panelStep, k, 1, c, cRow, fresh, 0);
     else {
       for (let t = 0; t < count; t++) {
         tiles<Keep>(1, a + t * pairStep, rowStep, aStep, 0, panel, panelStep, k, 1, c + t * (cRow << 1), cRow, fresh, 0);

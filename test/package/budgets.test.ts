@@ -74,8 +74,8 @@ const layers = "import * as layers from 'samegrad/layers';";
 describe.each([
   [
     'tensor ops and gradients',
-    96.4,
-    101.9,
+    97.2,
+    102.7,
     `import * as sg from 'samegrad';
     const f = sg.grad((x) => sg.sum(sg.square(x)));
     const y = sg.matMul(sg.tensor2d([[1, 2], [3, 4]]), sg.tensor2d([[1], [2]]));
@@ -83,8 +83,8 @@ describe.each([
   ],
   [
     'an MLP with training',
-    164.9,
-    228.2,
+    165.7,
+    229.0,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
@@ -92,12 +92,12 @@ describe.each([
   ],
   [
     'an MLP that predicts',
-    85.3,
-    91.7,
+    86.1,
+    92.5,
     `import * as sg from 'samegrad/predict'; ${layers} ${mlp}
     console.log(model.predict(sg.ones([2, 4])).dataSync());`,
   ],
-  ['everything', 256.1, 345, "import * as sg from 'samegrad'; console.log(sg);"],
+  ['everything', 256.9, 345.8, "import * as sg from 'samegrad'; console.log(sg);"],
 ])('%s', (_, atStart, whole, program) => {
   const taken = /samegrad\/predict/.test(program) ? kernelsPredict : kernels;
 

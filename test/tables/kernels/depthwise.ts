@@ -60,6 +60,7 @@ export const depthwiseCases: Case[] = [
   ...GEOMETRIES.flatMap((g, i) => rows(g, 2, turns(CHANNELS, i + 3), turns(MULTIPLIERS, i + 1), 'rare')),
   // Rows long enough for blocks of columns, with every number of columns left over.
   ...CHANNELS.flatMap((c) => rows(geometry([4, 13], [3, 3], 'same'), 2, c, 1)),
+  ...[5, 6, 7, 9, 10, 11, 19].flatMap((w, i) => rows(geometry([3, w], [3, 3], 'same'), 2, 1 + (i % 3), 1 + (i % 4))),
   ...[6, 7, 8, 9, 10, 11].flatMap((w) => rows(geometry([3, w], [3, 3], 'same'), 1, 12, 1)),
   ...[9, 10, 11, 12].flatMap((w) => rows(geometry([5, w], [3, 3], 'same', [2, 2]), 2, 17, 1)),
   ...rows(geometry([9, 20], [3, 5], 'valid', [2, 3], [2, 2]), 2, 19, 1),

@@ -34,6 +34,13 @@ const grid = SIZES.flatMap((m, i) =>
   ),
 );
 
+/** Few columns, with rows around the heights of their tiles; the last columns of many. */
+const narrow = [1, 4, 7, 8, 9, 21].flatMap((m, i) =>
+  [1, 4, 5, 8, 9, 20, 37].map((n, j) =>
+    plain('float', m, n, [3, 40, 270][(i + j) % 3] as number, FLAGS[(i + j) % 4] as Flags),
+  ),
+);
+
 /** Every transpose of small and of long products: folds of several blocks, and those of length 0. */
 const shapes = (
   [
@@ -188,4 +195,4 @@ const joins = JOINS.flatMap(({ join, of: combine }) =>
   ),
 );
 
-export const matMulCases: Case[] = [...grid, ...shapes, ...batches, ...epilogues, ...joins];
+export const matMulCases: Case[] = [...grid, ...narrow, ...shapes, ...batches, ...epilogues, ...joins];

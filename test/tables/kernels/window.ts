@@ -167,6 +167,12 @@ const FEW: readonly Pair[] = [
   [5, 2],
   [2, 17],
 ];
+const NARROW: readonly Pair[] = [
+  [3, 4],
+  [4, 8],
+  [7, 6],
+  [17, 1],
+];
 const ALL = [1, 3, 4, 5, 16, 17, 33];
 
 const convs: Case[] = [
@@ -174,6 +180,8 @@ const convs: Case[] = [
   ...GEOMETRIES.flatMap((g, i) => convRows(g, 2, ...turns(CHANNELS, i + 4), 'rare')),
   ...BANDS.flatMap((g, i) => [0, 1].flatMap((t) => convRows(g, 1 + t, ...turns(FEW, i + 2 * t)))),
   ...ALL.flatMap((c) => ALL.flatMap((oc) => convRows(BASE, 1, c, oc))),
+  // Few channels on either side, with rows of pixels around the heights of their tiles.
+  ...[7, 8, 9, 20].flatMap((w, i) => convRows(geometry([3, w], [3, 3], 'same'), 2, ...turns(NARROW, i))),
   // Folds longer than one block: in one kernel row, over several rows, in one tap of a dilated kernel, in 1x1.
   ...convRows(geometry([4, 4], [3, 3], 'same'), 1, 200, 3),
   ...convRows(geometry([4, 4], [3, 3], 'same'), 2, 70, 18),
