@@ -29,12 +29,16 @@ export interface Connection<F extends Exposable> {
 
 type Listen = (event: string, listener: (report: unknown) => void) => void;
 
-/** Tells of the end of a worker: an error that nobody caught, or its exit. */
-function onEnd(worker: WorkerLike, tell: (reason: string) => void): void {
+/** Tells of the end of a worker: an error that nobody caught, or its exit. @param tell returns whether somebody waits to hear it */
+function onEnd(worker: WorkerLike, tell: (reason: string) => boolean): void {
   const { addEventListener, on } = worker as { addEventListener?: Listen; on?: Listen };
   const listen = (addEventListener ?? on)?.bind(worker) as Listen;
   // An event without a message: its file was not found, or is no script.
-  listen('error', (report) => tell((report as { message?: string }).message || 'its file cannot be loaded'));
+  listen('error', (report) => {
+    const { message, preventDefault } = report as { message?: string; preventDefault?: () => void };
+    // Deno would end the process too.
+    if (tell(message || 'its file cannot be loaded')) preventDefault?.call(report);
+  });
   listen('exit', (code) => tell(`it has ended with code ${code}`));
 }
 
@@ -72,12 +76,14 @@ export function connect<F extends Exposable>(worker: WorkerLike): Connection<F> 
   let reason: string | undefined;
   const waiting = new Set<(error: Error) => void>();
   const failure = (): StateError => new StateError(`connect: the worker is not there any more: ${reason}`);
-  const end = (why: string): void => {
-    if (reason !== undefined) return;
+  const end = (why: string): boolean => {
+    if (reason !== undefined) return false;
     reason = why;
     worker.terminate();
+    const isAwaited = waiting.size > 0;
     for (const reject of waiting) reject(failure());
     waiting.clear();
+    return isAwaited;
   };
   onEnd(worker, end);
 
@@ -98,5 +104,5 @@ export function connect<F extends Exposable>(worker: WorkerLike): Connection<F> 
     get: (_, name) =>
       typeof name === 'string' && name !== 'then' ? (...args: unknown[]) => call(name, args) : undefined,
   });
-  return { remote, close: () => end('it was closed') };
+  return { remote, close: () => void end('it was closed') };
 }

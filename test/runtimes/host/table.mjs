@@ -26,18 +26,25 @@ const digest = (value) => createHash('sha256').update(JSON.stringify(value)).dig
 
 const score = ({ passed, cases, outputs }) => `${passed} of ${cases}, ${outputs.slice(0, 16)}`;
 
-// The hashes of all rows that ran, as a table in Markdown; `text` is the verdict.
+// The cells of a record, those of the runtime first and its number of threads last.
+function cellsOf({ name, version, threads, hash, ops, files, onnx, status, reason }) {
+  const runtime = name.replace(/x\d$/, '');
+  if (status !== 'ok')
+    return [runtime, '', `${status}: ${reason.split('\n')[0].replaceAll('|', '/')}`, '', '', '', threads];
+  return [runtime, version, hash.slice(0, 16), digest(ops), digest(files), score(onnx), threads];
+}
+
+// The hashes of all rows that ran, as a table in Markdown; `text` is the verdict. Numbers of threads that agree share a line.
 export function certificate(records, text) {
-  const rows = records.map((record) => {
-    const { name, version, threads, hash, ops, files, onnx, status, reason } = record;
-    const runtime = name.replace(/x\d$/, '');
-    if (status !== 'ok')
-      return [runtime, '', threads, `${status}: ${reason.split('\n')[0].replaceAll('|', '/')}`, '', '', ''];
-    return [runtime, version, threads, hash.slice(0, 16), digest(ops), digest(files), score(onnx)];
-  });
-  const head = ['runtime', 'version', 'threads', 'weights after training', 'ops', 'files', 'ONNX'];
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${text}\n\n${lines.join('\n')}\n`;
+  const lines = new Map();
+  for (const cells of records.map(cellsOf)) {
+    const threads = cells.pop();
+    const line = cells.join(' | ');
+    lines.set(line, [...(lines.get(line) ?? []), threads]);
+  }
+  const head = ['runtime', 'version', 'weights after training', 'ops', 'files', 'ONNX', 'threads'];
+  const rows = [...lines].map(([line, threads]) => `${line} | ${threads.join(', ')}`);
+  return `${text}\n\n${[head.join(' | '), head.map(() => '---').join(' | '), ...rows].map((row) => `| ${row} |`).join('\n')}\n`;
 }
 
 // What a failed row printed, for whoever has to find out why.
