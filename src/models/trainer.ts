@@ -4,6 +4,7 @@ import type { Program } from '../plan/program';
 import { delegateFromNow, needsDelegate } from '../runtime/aside';
 import { engine } from '../runtime/engine';
 import { relieved } from '../runtime/pressure';
+import { yieldToEventLoop } from '../runtime/yield';
 import { within } from '../support/arguments';
 import { ArgumentError, StateError } from '../support/errors';
 import type { Tensor } from '../tensor/tensor';
@@ -25,7 +26,7 @@ import type { DistributionArgs } from './loop/settings';
 import type { Model, ModelPart } from './model';
 import { measure } from './step/measure';
 import { StepCache } from './step/program-cache';
-import { type Feed, makeStep, type Step, type StepKind } from './step/programs';
+import { beginStep, type Feed, type Remaining, type Step, type StepKind } from './step/programs';
 import type { Trackers } from './step/trackers';
 
 export class Trainer implements ModelPart {
@@ -123,11 +124,24 @@ export class Trainer implements ModelPart {
   stepFor(kind: StepKind, feed: Feed, data: Data, rows: number): Step {
     const found = this.#steps.find(kind, feed, data, rows);
     if (found) return found;
-    const { model } = this;
-    batchSizeOf(kind, model.inputPorts, rows, rows, 'the batch');
-    const step = this.make(kind, (compiled) => makeStep(model, compiled, kind, feed, data, rows));
+    const step = this.#begin(kind, feed, data, rows)()();
     this.#steps.add(step);
     return step;
+  }
+
+  #begin(kind: StepKind, feed: Feed, data: Data, rows: number): Remaining {
+    const { model } = this;
+    batchSizeOf(kind, model.inputPorts, rows, rows, 'the batch');
+    return this.make(kind, (compiled) => beginStep(model, compiled, kind, feed, data, rows));
+  }
+
+  /** Has the step that `stepFor` returns ready. The main thread of a page answers between the parts of its making. */
+  async #prepareStep(kind: StepKind, { feed, data, rows }: Source): Promise<void> {
+    const plan = this.#begin(kind, feed, data, rows);
+    await yieldToEventLoop();
+    const finish = plan();
+    await yieldToEventLoop();
+    this.#steps.add(finish());
   }
 
   /**
@@ -180,10 +194,13 @@ export class Trainer implements ModelPart {
    * @param prepare is called right before the step begins, after the steps of others that it waits for
    */
   runAside(kind: StepKind, source: Source, call = 0, prepare = () => {}): Promise<void> | undefined {
-    const needsTurn =
-      engine.isAside ||
-      (!source.steps && needsDelegate(this.stepFor(kind, source.feed, source.data, source.rows).program.work));
+    const needsTurn = engine.isAside || (!source.steps && this.#needsPreparation(kind, source));
     return needsTurn ? this.#runInTurn(kind, source, call, prepare) : this.#runAtOnce(kind, source, call, prepare);
+  }
+
+  #needsPreparation(kind: StepKind, { feed, data, rows }: Source): boolean {
+    const step = this.#steps.find(kind, feed, data, rows);
+    return step ? needsDelegate(step.program.work) : !engine.mayWait;
   }
 
   #runAtOnce(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> | undefined {
@@ -194,7 +211,11 @@ export class Trainer implements ModelPart {
   }
 
   async #runInTurn(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> {
-    if (!source.steps) await delegateFromNow();
+    if (!source.steps) {
+      const { feed, data, rows } = source;
+      if (!this.#steps.find(kind, feed, data, rows)) await this.#prepareStep(kind, source);
+      if (needsDelegate(this.stepFor(kind, feed, data, rows).program.work)) await delegateFromNow();
+    }
     while (engine.isAside) await engine.idle();
     await this.#runAtOnce(kind, source, call, prepare);
   }

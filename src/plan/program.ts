@@ -78,7 +78,7 @@ export class Program {
   readonly #outputs: readonly Value[];
   readonly listing: Listing;
   readonly #commands: readonly number[];
-  readonly #placement = placement.version;
+  readonly #placement: number;
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
     this.listing.origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
@@ -90,11 +90,11 @@ export class Program {
   readonly #prepared: readonly Effect[];
   #isDisposed = false;
 
-  constructor(spec: ProgramSpec) {
+  constructor(spec: ProgramSpec, plan: Plan) {
+    this.#placement = plan.version;
     // Memory that is bound again for each run belongs to the caller.
     this.#graph = spec.movable ? undefined : spec.graph;
     this.#prepared = spec.graph.effects.map((n) => n.attrs as Effect).filter((effect) => effect.prepare);
-    const plan = makePlan(spec);
     releaseWith(this, this.#owned);
     const lasts = !spec.bindOutputs && plan.outputs.length > 0;
     this.#workspace = new Workspace(Math.max(16, plan.placement.bytes), lasts);
@@ -278,6 +278,8 @@ interface Plan {
   readonly outputs: readonly Value[];
   /** The buffer that represents memory outside the program, if the program uses it. */
   readonly bufferAt: (place: Location) => Buffer | undefined;
+  /** Of the places of variables that it knows. */
+  readonly version: number;
 }
 
 /** The node whose value is also this one's, in another shape. */
@@ -289,6 +291,7 @@ function unshaped(node: Node): Node {
 
 /** All passes, graph to placed commands. */
 function makePlan(spec: ProgramSpec): Plan {
+  const { version } = placement;
   const { fuse = true, reuse = true } = spec.options ?? {};
   const pins = spec.pins ?? [];
   const assignments = spec.assignments ?? [];
@@ -372,8 +375,15 @@ function makePlan(spec: ProgramSpec): Plan {
     inputs: buffers,
     outputs: outputValues,
     bufferAt: (place) => e.bufferAt(place),
+    version,
   };
 }
 
 /** Compiles a graph; the program's memory belongs to the caller. */
-export const compileProgram = (spec: ProgramSpec): Program => untracked(() => new Program(spec));
+export const compileProgram = (spec: ProgramSpec): Program => planProgram(spec)();
+
+/** The first part of `compileProgram`, and what does the rest, for threads that must not be held up by both. */
+export function planProgram(spec: ProgramSpec): () => Program {
+  const plan = untracked(() => makePlan(spec));
+  return () => untracked(() => new Program(spec, plan));
+}

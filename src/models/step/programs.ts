@@ -4,7 +4,7 @@ import { type Path, pathTo, type Targets } from '../../autodiff/reverse';
 import { zerosLike } from '../../ops/create/creation';
 import { addEffect, countUp } from '../../plan/effects';
 import type { DrawnRows, PlanEmitter } from '../../plan/emitter';
-import { compileProgram, type Program } from '../../plan/program';
+import { type Program, type ProgramSpec, planProgram } from '../../plan/program';
 import { record, traceInput } from '../../plan/trace';
 import { VariableReads } from '../../plan/transform/reads';
 import type { Buffer, Effect } from '../../program/ir';
@@ -34,25 +34,43 @@ export interface Step {
   readonly data: readonly TensorSpec[];
 }
 
+/** What is left to do of a step, in parts that hold a thread up less than all at once: the plan, then the program. */
+export type Remaining = () => () => Step;
+
 /**
- * The program of a step on `rows` examples of the shapes of the data; undefined if a layer made weights in its call,
- * so that the list of trained weights must be made again. @throws what the model's layers and the loss throw
+ * A step on `rows` examples of the shapes of the data, whose graph is traced; undefined if a layer made weights in its
+ * call, so that the list of trained weights must be made again. @throws what the model's layers and the loss throw
  */
-export function makeStep(
+export function beginStep(
   model: Model,
   compiled: Compiled,
   kind: StepKind,
   feed: Feed,
   { tensors, layout }: Data,
   rows: number,
-): Step | undefined {
-  const specs = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
-  const trace = (graph: Graph): Step | undefined => {
-    const step = traceStep(graph, model, compiled, kind, feed, specs, layout);
-    if (!step) graph.release();
-    return step;
+): Remaining | undefined {
+  const data = tensors.map((t) => ({ shape: [rows, ...t.shape.slice(1)], dtype: t.dtype }));
+  const begin = (graph: Graph): Remaining | undefined => {
+    const spec = traceStep(graph, model, compiled, kind, feed, data, layout);
+    if (!spec) {
+      graph.release();
+      return undefined;
+    }
+    return () => {
+      const finish = orReleased(graph, () => planProgram(spec));
+      return () => ({ program: orReleased(graph, finish), kind, feed, layout, data });
+    };
   };
-  return withNewGraph(trace, false, model.draws.trace());
+  return withNewGraph(begin, false, model.draws.trace());
+}
+
+function orReleased<T>(graph: Graph, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    graph.release();
+    throw error;
+  }
 }
 
 /** Random numbers of a test depend on the row in the whole data, not in the batch. */
@@ -78,7 +96,7 @@ function traceStep(
   feed: Feed,
   data: readonly TensorSpec[],
   layout: BatchLayout,
-): Step | undefined {
+): ProgramSpec | undefined {
   const isTraining = kind === 'train';
   const inputs = data.map((spec) => traceInput(graph, spec));
   const { arena, trackers } = compiled;
@@ -96,7 +114,7 @@ function traceStep(
   const pins = isTraining ? change(graph, model, compiled, wanted) : [];
   const rows = isTraining ? undefined : rowsOfTest(graph, model, compiled, data, layout);
   const externals = feed === 'rows' ? [...data, undefined].map((_, i): Buffer => external(`data ${i}`)) : undefined;
-  const program = compileProgram({
+  return {
     graph,
     inputs: inputs.map((t) => t.node(graph, 'fit')),
     outputs: [],
@@ -109,8 +127,7 @@ function traceStep(
       externals,
       before: (e: PlanEmitter, to: readonly Buffer[]) => gather(e, externals, to, data),
     }),
-  });
-  return { program, kind, feed, layout, data };
+  };
 }
 
 /** Adds what a step of training changes: the trained weights by their gradients, and the count of steps. */
