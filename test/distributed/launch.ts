@@ -54,6 +54,34 @@ export interface Launch {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Runs a program in all ranks; resolves when they have ended, whichever way. */
+export async function launch(
+  file: string,
+  runtime: Runtime,
+  { ranks, launcher = 'openmpi', args = [], timeout = 60_000, env = {} }: Launch,
+): Promise<Ended> {
+  const [command, ...options] = LAUNCHERS[launcher] as [string, ...string[]];
+  const started = performance.now();
+  const child = spawn(command, [...options, String(ranks), ...COMMANDS[runtime], file, ...args], {
+    env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1', ...env },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  // Told so, it ends the ranks.
+  const timer = setTimeout(() => child.kill('SIGTERM'), timeout);
+  const code = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  clearTimeout(timer);
+  return { code, stdout, stderr, milliseconds: performance.now() - started };
+}
+
 /** A program below test/distributed/programs, bundled where it finds the packages of the project. */
 export class Launchable {
   readonly #folder: string;
@@ -68,33 +96,11 @@ export class Launchable {
     return join(this.#folder, 'program.mjs');
   }
 
-  /** Resolves when all ranks have ended, whichever way. */
-  async launch(
-    runtime: Runtime,
-    { ranks, launcher = 'openmpi', args = [], timeout = 60_000, env = {} }: Launch,
-  ): Promise<Ended> {
+  /** As the function `launch`. */
+  async launch(runtime: Runtime, settings: Launch): Promise<Ended> {
     this.#isBundled ??= bundle(`distributed/programs/${this.name}`, this.file);
     await this.#isBundled;
-    const [command, ...options] = LAUNCHERS[launcher] as [string, ...string[]];
-    const started = performance.now();
-    const child = spawn(command, [...options, String(ranks), ...COMMANDS[runtime], this.file, ...args], {
-      env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1', ...env },
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-    });
-    // Told so, it ends the ranks.
-    const timer = setTimeout(() => child.kill('SIGTERM'), timeout);
-    const code = await new Promise<number | null>((done, fail) => {
-      child.on('error', fail);
-      child.on('close', done);
-    });
-    clearTimeout(timer);
-    return { code, stdout, stderr, milliseconds: performance.now() - started };
+    return launch(this.file, runtime, settings);
   }
 
   dispose(): void {

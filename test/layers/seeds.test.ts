@@ -1,6 +1,7 @@
 /** Seeds: all that has one keeps it in its settings, and draws the same again in every copy. */
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
+import { FAMILY, RANDOM } from '../../src/layers/base/keys';
 import { layerTable } from '../tables/layers/table';
 
 type Tensor = sg.Tensor;
@@ -112,6 +113,12 @@ const copies: Record<string, (layer: sg.Layer) => sg.Layer> = {
   serialized: (layer) => deserializeLayer(JSON.parse(JSON.stringify(serializeLayer(layer)))),
   'twice serialized': (layer) => deserializeLayer(serializeLayer(deserializeLayer(serializeLayer(layer)))),
 };
+
+describe.each(Object.entries(seeded))('%s', (_, [make]) => {
+  it('names what it draws from: saved trainings and other processes take it over', () => {
+    expect(make(1)[FAMILY].flatMap((layer) => layer[RANDOM])).not.toEqual([]);
+  });
+});
 
 /** What two calls in training give. */
 function drawn(layer: sg.Layer, shapes: readonly number[][], globalSeed: number): number[][] {

@@ -1,5 +1,6 @@
 /** Attention between sequences with one head: products of Luong, sums of Bahdanau. */
 
+import type { Draws } from '../../ops/core/keys';
 import { matMul } from '../../ops/linear/products';
 import { add, mul, tanh, where } from '../../ops/math/arithmetic';
 import { sum } from '../../ops/math/reduce';
@@ -8,6 +9,7 @@ import * as is from '../../support/settings';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { callArgsOf, type Mask } from '../base/call';
+import { RANDOM } from '../base/keys';
 import { Layer, type LayerArgs } from '../base/layer';
 import { make } from '../base/settings';
 import type { PartialShape, Shapes } from '../base/shapes';
@@ -59,6 +61,10 @@ abstract class ScoreAttention extends Layer {
     this.supportsMasking = true;
     this.#args = args;
     this.#dropout = new Dropout({ rate: args.dropout ?? 0, ...(args.seed !== undefined && { seed: args.seed }) });
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return this.#dropout[RANDOM];
   }
 
   /** [batch, T, dim] and [batch, S, dim] -> [batch, T, S] */

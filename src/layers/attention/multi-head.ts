@@ -1,5 +1,6 @@
 /** Attention with several heads. */
 
+import type { Draws } from '../../ops/core/keys';
 import { matMul } from '../../ops/linear/products';
 import { add, broadcastTo, mul, where } from '../../ops/math/arithmetic';
 import { expandDims, reshape, transpose } from '../../ops/shape/shaping';
@@ -9,6 +10,7 @@ import { normalizeAxis, sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
 import { callArgsOf, type Mask } from '../base/call';
+import { RANDOM } from '../base/keys';
 import { make } from '../base/settings';
 import { listOf, type PartialShape, type Shapes } from '../base/shapes';
 import { channelsOf } from '../core/core';
@@ -103,6 +105,10 @@ abstract class HeadedAttention extends KernelLayer {
     this.#args = args;
     this.#heads = heads;
     this.#dropout = new Dropout({ rate: args.dropout ?? 0, ...(args.seed !== undefined && { seed: args.seed }) });
+  }
+
+  override get [RANDOM](): readonly Draws[] {
+    return this.#dropout[RANDOM];
   }
 
   override get takesOne(): boolean {
