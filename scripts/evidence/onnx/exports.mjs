@@ -1,5 +1,5 @@
-// Exports the models of the examples, or with --tables all layers and functions of the tests' tables and quantized models,
-// to ONNX, with inputs and what they predict here.
+// Exports the models of the examples, or with --tables all layers and functions of the tests' tables, quantized models,
+// compiled functions and imported graphs among layers, to ONNX, with inputs and what they predict here.
 //
 //   node scripts/evidence/onnx/exports.mjs OUT [--tables | example…]
 //   python scripts/evidence/onnx/exports.py OUT [TABLE.md]
@@ -24,14 +24,17 @@ const SIZED = { 'fine-tuning': { functional: ['batch', 3, 48, 48] } };
 /** All layers inside, for the tables whose indices inputs are. */
 const layersOf = (model) => model.layers.flatMap((layer) => [layer, ...(layer.layers ? layersOf(layer) : [])]);
 
-/** Numbers for an input: indices where the model looks them up, else about ±1. */
-function numbersFor(sg, model, shape, seed) {
+/** Numbers for the i-th input: indices where the model looks them up, else about ±1. */
+function numbersFor(sg, model, shape, i) {
+  const seed = i + 1;
   const size = shape.reduce((a, b) => a * b, 1);
-  const limits = layersOf(model).flatMap((layer) => layer.getConfig().inputDim ?? []);
-  if (limits.length && shape.length === 2)
+  const tables = layersOf(model).filter((layer) => layer.getClassName() === 'Embedding');
+  const rows = tables.map((layer) => layer.getConfig().inputDim);
+  if (rows.length && shape.length === 2)
     return sg.tensor(
-      Float32Array.from({ length: size }, (_, i) => (i * 7 + seed) % Math.min(...limits)),
+      Array.from({ length: size }, (_, k) => (k * 7 + seed) % Math.min(...rows)),
       shape,
+      model.inputs[i]?.dtype ?? 'float32',
     );
   return sg.randomUniform(shape, -1, 1, 'float32', seed);
 }
@@ -74,7 +77,7 @@ async function note(folder) {
           sg,
           model,
           shape.map((d, k) => d ?? (k ? OPEN.other : OPEN.batch)),
-          i + 1,
+          i,
         ),
       );
       const ys = list(model.predict(xs.length === 1 ? xs[0] : xs));
@@ -111,6 +114,7 @@ async function tables() {
     'onnx-exports',
     `
       export * as sg from './src/index';
+      export * as onnx from './src/onnx/index';
       export { toONNX } from './src/onnx/export';
       export { layerTable } from './test/tables/layers/table';
       export { functionTable } from './test/tables/functions/table';
@@ -195,12 +199,48 @@ async function exportQuantized(out, { sg, toONNX }) {
     text: sg.model({ inputs: x, outputs: layers.lstm({ units: 16 }).apply(seen) }),
   };
   for (const [name, model] of Object.entries(models)) {
-    const input = numbersFor(sg, model, [OPEN.batch, ...model.inputShape.slice(1)], 1);
+    const input = numbersFor(sg, model, [OPEN.batch, ...model.inputShape.slice(1)], 0);
     for (const calibration of [undefined, input]) {
       const small = sg.quantize(model, { calibration });
       const file = `quantized-${name}${calibration ? '-calibrated' : ''}`;
       put(out, file, await toONNX(small), [input], list(small.predict(input)));
     }
+  }
+}
+
+/** Compiled functions, and an imported graph that was trained among layers. */
+async function exportOthers(out, { sg, onnx }) {
+  const w = sg.variable(sg.randomNormal([8, 3], 0, 1, 'float32', 5));
+  const x = sg.randomUniform([OPEN.batch, 8], -1, 1, 'float32', 2);
+  const logits = sg.jit((t) => t.matMul(w).softmax());
+  put(out, 'others-jit', await onnx.toONNX(logits, { inputs: [['batch', 8]] }), [x], [logits(x)]);
+  const named = sg.jit((t, scale) => ({ scaled: t.mul(scale), total: t.sum(-1) }));
+  const scale = sg.tensor([2, 0.5, 1, 4, 1, 1, 1, 3]);
+  const { scaled, total } = named(x, scale);
+  const file = await onnx.toONNX(named, { inputs: [['batch', 8], [8]] });
+  put(out, 'others-jit-named', file, [x, scale], [scaled, total]);
+
+  const base = sg.sequential({
+    layers: [
+      sg.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [10, 10, 3] }),
+      sg.layers.batchNormalization(),
+      sg.layers.globalAveragePooling2d({}),
+    ],
+  });
+  const imported = await onnx.load(await onnx.toONNX(base));
+  for (const trainable of [false, true]) {
+    const model = sg.sequential({
+      layers: [
+        imported.asLayer({ trainable, inputShape: [10, 10, 3] }),
+        sg.layers.dense({ units: 3, activation: 'softmax' }),
+      ],
+    });
+    model.compile({ optimizer: sg.train.adam(0.01), loss: 'sparseCategoricalCrossentropy' });
+    const images = sg.randomUniform([12, 10, 10, 3], -1, 1, 'float32', 7);
+    await model.fit(images, sg.tensor([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]), { epochs: 2, verbose: 0 });
+    const some = images.slice(0, OPEN.batch);
+    const name = `others-imported${trainable ? '-trained' : ''}`;
+    put(out, name, await onnx.toONNX(model), [some], [model.predict(some)]);
   }
 }
 
@@ -211,6 +251,7 @@ async function main([out, ...wanted]) {
     await exportLayers(out, parts);
     await exportFunctions(out, parts);
     await exportQuantized(out, parts);
+    await exportOthers(out, parts);
     return;
   }
   const { names } = await import(pathToFileURL(join(root, 'examples/index.mjs')));
