@@ -3,6 +3,7 @@ import { FormatError } from '../../support/errors';
 import type { DType } from '../../tensor/dtype';
 import { showShape } from '../../tensor/shape';
 import { Tensor } from '../../tensor/tensor';
+import type { Variable } from '../../tensor/variable';
 import type { Attribute, GraphNode } from './graph';
 import { Complex, Dead, HostArray, Resource, showValue, Texts, tensorType, type Value, ValueList } from './value';
 
@@ -21,10 +22,18 @@ export interface Context {
   discard(values: readonly Value[], ...kept: readonly (readonly Value[])[]): void;
   /** Counts a step of a loop that is unrolled; too many end the program. */
   unroll(call: Call): void;
+  /** Traces what may not fit a trace. Returns undefined if it does not, or nothing is traced. */
+  attempt<T>(trace: () => T): T | undefined;
+  /** Computes what holds only if a condition does. */
+  when<T>(condition: Tensor, compute: () => T): T;
+  /** Moves a variable, unless what is computed does not hold. */
+  assign(variable: Variable, value: Tensor): void;
   /** Hash tables by name. */
   readonly tables: Map<string, Map<string | number, string | number>>;
   /** Whether tensors stand for values that are computed later. */
   readonly isTraced: boolean;
+  /** Whether all is one program, so that nobody knows the numbers which it computes before it runs. */
+  readonly isWhole: boolean;
   /** Whether a step of training is traced, in which dropout drops and batch normalization uses the batch. */
   readonly isTraining: boolean;
 }

@@ -1,4 +1,5 @@
 /** What evaluates the nodes of a graph, one after the other: on real tensors, or in a trace. */
+import { logicalAnd, where } from '../../ops/math/comparison';
 import { FormatError, SamegradError, StateError } from '../../support/errors';
 import { withGraph } from '../../tensor/graph';
 import { tidy } from '../../tensor/scope';
@@ -164,6 +165,18 @@ abstract class Counting {
       throw new StateError(`${call.where}: more than ${MOST_STEPS} steps of loops; does it ever end?`);
   }
 
+  attempt<T>(_: () => T): T | undefined {
+    return undefined;
+  }
+
+  when<T>(_: Tensor, compute: () => T): T {
+    return compute();
+  }
+
+  assign(variable: Variable, value: Tensor): void {
+    variable.assign(value);
+  }
+
   /** @throws FormatError for functions that call each other without end */
   protected within<T>(call: Call, fn: () => T): T {
     if (++this.#depth > DEEPEST)
@@ -179,6 +192,7 @@ abstract class Counting {
 /** Evaluates on real tensors. */
 export class RealContext extends Counting implements Context {
   readonly isTraced = false;
+  readonly isWhole = false;
   readonly isTraining = false;
 
   read(tensor: Tensor): HostArray {
@@ -220,6 +234,8 @@ export function finishReal(machine: Machine, plan: Plan, frame: Frame, from: num
 export class TraceContext extends Counting implements Context {
   readonly isTraced = true;
   #nodes = 0;
+  /** What has to be true for what is computed now to hold. */
+  #condition: Tensor | undefined;
 
   /** @param isOwn whether the trace may end where numbers are needed */
   constructor(
@@ -228,6 +244,35 @@ export class TraceContext extends Counting implements Context {
     readonly isTraining = false,
   ) {
     super(machine);
+  }
+
+  get isWhole(): boolean {
+    return !this.isOwn;
+  }
+
+  override attempt<T>(trace: () => T): T | undefined {
+    const nodes = this.#nodes;
+    try {
+      return trace();
+    } catch (error) {
+      if (!(error instanceof Cut || error instanceof SamegradError)) throw error;
+      this.#nodes = nodes;
+      return undefined;
+    }
+  }
+
+  override when<T>(condition: Tensor, compute: () => T): T {
+    const outer = this.#condition;
+    this.#condition = outer ? logicalAnd(outer, condition) : condition;
+    try {
+      return compute();
+    } finally {
+      this.#condition = outer;
+    }
+  }
+
+  override assign(variable: Variable, value: Tensor): void {
+    super.assign(variable, this.#condition ? where(this.#condition, value, variable) : value);
   }
 
   read(tensor: Tensor, call: Call): HostArray {

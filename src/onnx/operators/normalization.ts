@@ -88,8 +88,8 @@ function asLayer(call: Call, x: Tensor): Value | undefined {
   const isTrained = scale instanceof Variable && scale.trainable;
   if (!isTrained || !(center instanceof Variable) || !(variance instanceof Variable)) return undefined;
   const [y, movedCenter, movedVariance] = trained(call, x) as [Tensor, Tensor, Tensor];
-  center.assign(movedCenter);
-  variance.assign(movedVariance);
+  call.context.assign(center, movedCenter);
+  call.context.assign(variance, movedVariance);
   return y;
 }
 

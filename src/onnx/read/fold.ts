@@ -21,8 +21,12 @@ const NOWHERE: Context = {
   },
   discard: () => {},
   unroll: () => {},
+  attempt: () => undefined,
+  when: (_, compute) => compute(),
+  assign: () => {},
   tables: new Map(),
   isTraced: false,
+  isWhole: false,
   isTraining: false,
 };
 
