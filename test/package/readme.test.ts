@@ -13,10 +13,10 @@ interface Block {
 const blocksOf = (text: string): Block[] =>
   [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((m) => ({ language: m[1] as string, code: m[2] as string }));
 const blocks = blocksOf(readme);
-/** Programs, each with its first line that says something. */
+/** Programs, each with its first line that says something; what a launcher of MPI has to start `test/distributed` runs. */
 const programsOf = (list: readonly Block[]) =>
   list
-    .filter((b) => b.language === 'js')
+    .filter((b) => b.language === 'js' && !b.code.includes('mpi.init('))
     .map(({ code }) => [code.split('\n').find((l) => l && !l.startsWith('import')), code] as const);
 /** Commands of a shell are looked at only. */
 const unexecuted = (list: readonly Block[]): Block[] => list.filter((b) => b.language !== 'js' && b.language !== 'sh');
