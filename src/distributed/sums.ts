@@ -5,6 +5,7 @@ import type { Buffer, PlainCommand } from '../program/ir';
 import { plainCommand } from '../program/operands';
 import { runProgram } from '../program/run';
 import { engine } from '../runtime/engine';
+import { Pace } from '../runtime/pace';
 import { roundUp } from '../support/round';
 import { type Held, Storage } from '../tensor/storage';
 
@@ -57,7 +58,7 @@ export class SumProgram implements Held {
   readonly #patches: readonly Patch[];
   /** The areas that its words hold addresses of now. */
   readonly #bound = [-1, -1, -1];
-  readonly #shared: number;
+  readonly #pace: Pace;
   readonly #scratchBytes: number;
 
   /** @throws OutOfMemoryError */
@@ -90,7 +91,7 @@ export class SumProgram implements Held {
     const encoded = encode(commands);
     const tableAt = roundUp(encoded.words.byteLength, 8);
     this.#storage = new Storage(tableAt + entries * TreeBlock.size, 'programs');
-    this.#shared = encoded.shared;
+    this.#pace = new Pace(encoded.shared);
     this.#scratchBytes = encoded.scratchBytes;
     const { address } = this.#storage;
     writeProgram(encoded, address);
@@ -120,7 +121,7 @@ export class SumProgram implements Held {
       for (const { word, area, offset } of this.#patches) u32[word] = (bound[area] as number) + offset;
     }
     engine.holdScratch(this.#scratchBytes);
-    runProgram(this.#storage.address, where, this.#shared);
+    runProgram(this.#storage.address, where, this.#pace);
   }
 
   release(): void {

@@ -3,6 +3,7 @@ import { encode, type Patch, writeProgram } from '../program/encode';
 import type { Buffer, Command, Effect, Value } from '../program/ir';
 import { runProgram, runProgramAside, runsAside } from '../program/run';
 import { engine } from '../runtime/engine';
+import { Pace } from '../runtime/pace';
 import { DisposedError } from '../support/errors';
 import { type Graph, type Location, type Node, withGraph } from '../tensor/graph';
 import { untracked } from '../tensor/scope';
@@ -82,8 +83,7 @@ export class Program {
   /** Names the command at an address, for errors. */
   readonly #where = (at: number): string =>
     this.listing.origins[this.#commands.findLastIndex((offset) => offset <= at - this.#program.address)] ?? 'program';
-  /** Nanoseconds of the work in it that threads may share. */
-  readonly #shared: number;
+  readonly #pace: Pace;
   readonly #scratchBytes: number;
   readonly #graph: Graph | undefined;
   /** Effects that prepare each run. */
@@ -102,7 +102,7 @@ export class Program {
     this.#owned.push(this.#workspace);
     for (const [buffer, offset] of plan.placement.offsets) buffer.address = this.#base + offset;
     const encoded = encode(plan.commands);
-    this.#shared = encoded.shared;
+    this.#pace = new Pace(encoded.shared);
     this.#scratchBytes = encoded.scratchBytes;
     const program = this.#takeText(encoded.words.byteLength);
     this.#program = program;
@@ -160,7 +160,7 @@ export class Program {
   /** @throws IndexError if a kernel met an index outside its axis; DisposedError; StateError; what effects throw that prepare */
   run(): void {
     this.#prepare();
-    runProgram(this.#program.address, this.#where, this.#shared);
+    runProgram(this.#program.address, this.#where, this.#pace);
   }
 
   /**
@@ -168,17 +168,17 @@ export class Program {
    * be false, and nothing may be awaited between binding addresses and this call.
    */
   runAside(): Promise<void> | undefined {
-    if (!runsAside(this.#shared)) {
+    if (!runsAside(this.#pace.work)) {
       this.run();
       return undefined;
     }
     this.#prepare();
-    return runProgramAside(this.#program.address, this.#where, this.#shared);
+    return runProgramAside(this.#program.address, this.#where, this.#pace.work);
   }
 
   /** Nanoseconds that it takes one thread, about, without what is too small to share. */
   get work(): number {
-    return this.#shared;
+    return this.#pace.work;
   }
 
   #prepare(): void {

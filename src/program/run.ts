@@ -16,6 +16,7 @@ import {
 import { isAsideWorth } from '../runtime/aside';
 import type { Outcome } from '../runtime/delegate';
 import { engine } from '../runtime/engine';
+import type { Pace } from '../runtime/pace';
 import { noteWork } from '../runtime/worth';
 import { IndexError, StateError } from '../support/errors';
 import { sharingOf } from './chunks';
@@ -38,15 +39,15 @@ const LIMIT: Partial<Record<Op, number>> = {
 /**
  * Runs the program at an address.
  * @param where describes the running program, given the address of the command that stopped it.
- * @param shared nanoseconds of the work in it that threads may share.
+ * @param pace of this program, from run to run.
  * @throws IndexError if a kernel met an index outside its axis, StateError if a worker was ended from outside in the
  * middle of its work; commands after it did not run.
  */
-export function runProgram(program: number, where: (command: number) => string, shared: number): void {
-  const sharing = sharingOf(shared);
-  if (sharing !== Sharing.none) noteWork(shared);
+export function runProgram(program: number, where: (command: number) => string, pace: Pace): void {
+  const sharing = sharingOf(pace.work);
+  if (sharing !== Sharing.none) noteWork(pace.work);
   const isWatched = programObservers.size > 0;
-  const fault = isWatched ? observeProgram(() => engine.run(program, sharing)) : engine.run(program, sharing);
+  const fault = isWatched ? observeProgram(() => pace.run(program, sharing)) : pace.run(program, sharing);
   if (fault === Fault.None) return;
   const { i32, u32 } = engine.memory;
   explain({ fault, at: u32[Control.faultAt / 4] as number, value: i32[Control.faultValue / 4] as number }, where);
@@ -55,7 +56,7 @@ export function runProgram(program: number, where: (command: number) => string, 
 /** Whether a program with so much work, in nanoseconds, is run by a worker while this thread is free. */
 export const runsAside = (work: number): boolean => isAsideWorth(work) && programObservers.size === 0;
 
-/** As `runProgram`, by a worker while this thread is free; see `runsAside`. */
+/** As `runProgram`, by a worker while this thread is free; see `runsAside`. @param shared as `Pace.work` */
 export async function runProgramAside(
   program: number,
   where: (command: number) => string,

@@ -8,6 +8,7 @@ import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref
 import { plainCommand } from '../../src/program/operands';
 import { runProgram } from '../../src/program/run';
 import { engine } from '../../src/runtime/engine';
+import { Pace } from '../../src/runtime/pace';
 import type { Location, TensorSpec } from '../../src/tensor/graph';
 import { type NdArray, sizeOf } from '../reference/array';
 
@@ -91,7 +92,7 @@ export class Sandbox implements Emitter {
     try {
       writeProgram(encoded, program);
       u32[Control.scratch / 4] = (this.#scratch.get(command) as Buffer).address as number;
-      runProgram(program, () => 'sandbox', 0);
+      runProgram(program, () => 'sandbox', new Pace(0));
     } finally {
       u32[Control.scratch / 4] = own;
       engine.memory.release(program);

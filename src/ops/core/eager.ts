@@ -5,6 +5,7 @@ import type { Buffer, Command, Emitter, MapCommand, Operand, OperandOffsets, Ref
 import { plainCommand } from '../../program/operands';
 import { runProgram } from '../../program/run';
 import { engine } from '../../runtime/engine';
+import { Pace } from '../../runtime/pace';
 import { reserves } from '../../runtime/reserves';
 import type { Location, TensorSpec } from '../../tensor/graph';
 import { type Shape, sameShape, sizeOf } from '../../tensor/shape';
@@ -34,8 +35,7 @@ interface Resident {
   readonly shapes: readonly Shape[];
   readonly dtypes: readonly string[];
   readonly attrs: unknown;
-  /** Nanoseconds of the work in it that threads may share. */
-  readonly shared: number;
+  readonly pace: Pace;
   readonly scratchBytes: number;
   readonly program: Storage;
   /** Bytes of the memory that it needs between its commands, block by block. */
@@ -117,7 +117,7 @@ export function runEager<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[]
       const { operand, at, offset } = words[i] as Resident['words'][number];
       u32[at] = addressOf(operand, inputs, out, held) + offset;
     }
-    runProgram(resident.program.address, () => labelOf(name, attrs), resident.shared);
+    runProgram(resident.program.address, () => labelOf(name, attrs), resident.pace);
   } finally {
     for (let i = 0; i < held.length; i++) (held[i] as Storage).release();
     isBusy = wasBusy;
@@ -148,7 +148,7 @@ function prepare<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], out: T
       // It refers to more than can be bound again.
       try {
         engine.holdScratch(encoded.scratchBytes);
-        runProgram(program.address, () => labelOf(name, attrs), encoded.shared);
+        runProgram(program.address, () => labelOf(name, attrs), new Pace(encoded.shared));
       } finally {
         drop(program);
       }
@@ -162,7 +162,7 @@ function prepare<A>(descriptor: Descriptor<A>, inputs: readonly Tensor[], out: T
       shapes: inputs.map((t) => t.shape),
       dtypes: inputs.map((t) => t.dtype),
       attrs,
-      shared: encoded.shared,
+      pace: new Pace(encoded.shared),
       scratchBytes: encoded.scratchBytes,
       temporaries: emitter.storages.map(({ bytes }) => bytes),
       program,
