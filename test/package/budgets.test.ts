@@ -84,7 +84,7 @@ describe.each([
   [
     'an MLP with training',
     166.2,
-    229.5.0,
+    229.5,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
