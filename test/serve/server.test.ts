@@ -118,7 +118,7 @@ test('requests are counted and logged', async () => {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/);
   expect(log.map(({ method, status, error }) => [method, status, error])).toEqual([
     ['POST', 200, undefined],
-    ['POST', 400, 'the request is not valid JSON in UTF-8'],
+    ['POST', 400, 'the request is not valid JSON in UTF-8: it ends after 1 bytes'],
     ['GET', 404, 'there is nothing at this path'],
     ['GET', 200, undefined],
   ]);

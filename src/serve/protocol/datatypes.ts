@@ -46,6 +46,9 @@ export type Datatype = NumericType | 'BYTES';
 
 export const kindOf = (datatype: NumericType): NumericKind => NUMERIC[datatype];
 
+/** Whether elements of a type are bigints here. */
+export const isBig = (datatype: NumericType): boolean => kindOf(datatype).isBig === true;
+
 /** Whether a value names an element type. */
 export const isDatatype = (value: unknown): value is Datatype =>
   value === 'BYTES' || (typeof value === 'string' && Object.hasOwn(NUMERIC, value));
@@ -85,7 +88,7 @@ export function converted(
   if (from === to) return data;
   const out = arrayOf(to, data.length);
   const [least, most] = integersOf(to);
-  const toBig = kindOf(to).isBig === true;
+  const toBig = isBig(to);
   for (let i = 0; i < data.length; i++) {
     const value = data[i] as number | bigint;
     if (!isFloat(from) && (value < least || value > most)) return i;
@@ -94,11 +97,12 @@ export function converted(
   return out;
 }
 
-/** Whether a number of JSON is an element of a type. */
-export function isElement(value: unknown, datatype: NumericType): value is number {
-  if (typeof value !== 'number') return false;
+/** Whether a value of JSON is an element of a type; of 64 bits as far as float64 tells. */
+export function isElement(value: unknown, datatype: NumericType): boolean {
+  if (typeof value !== 'number') return datatype === 'BOOL' && typeof value === 'boolean';
   if (isFloat(datatype)) return true;
   const { range } = kindOf(datatype);
   if (range) return Number.isInteger(value) && value >= range[0] && value <= range[1];
-  return Number.isSafeInteger(value) && (datatype === 'INT64' || value >= 0);
+  const [least, most] = datatype === 'INT64' ? [-0x8000000000000000, 0x8000000000000000] : [0, 0x10000000000000000];
+  return Number.isInteger(value) && value >= least && value < most;
 }

@@ -4,17 +4,9 @@ import { isWhole, show } from '../../support/arguments';
 import { isPlainObject } from '../../support/plain-object';
 import type { Feeds, Port, ServedTensor } from '../models/servable';
 import { decodeBinary, isNumeric } from './binary';
-import {
-  arrayOf,
-  converted,
-  type Datatype,
-  type Elements,
-  goesAs,
-  isDatatype,
-  isElement,
-  type NumericType,
-} from './datatypes';
-import { parseObject } from './json';
+import { converted, type Datatype, type Elements, goesAs, isDatatype, isElement, type NumericType } from './datatypes';
+import { parseTensors } from './json';
+import { NumberList } from './number-list';
 import { badRequest } from './refusal';
 
 /** Dimensions that a tensor has at most. */
@@ -95,7 +87,11 @@ function readInput(value: Record<string, unknown>): RequestedInput {
   return { name, datatype, ...shapeOf(value.shape, what), binarySize, data };
 }
 
-/** The elements, in order; of data that is flat the list itself. @throws Refusal unless it is nested as the shape, or flat */
+/** Whether lists of these lengths are the elements of a shape: flat, or nested as it is. */
+const isNestedAs = (lengths: readonly number[], shape: readonly number[]): boolean =>
+  lengths.length === 1 || (lengths.length === shape.length && lengths.every((n, i) => n === shape[i]));
+
+/** The strings, or the elements that are not all of their type, in order. @throws Refusal unless nested as the shape, or flat */
 function flatten(data: unknown, shape: readonly number[], what: string): readonly unknown[] {
   const wrong = (): Error => badRequest(`${what}: data must be flat, or nested as the shape [${shape.join(', ')}]`);
   if (!Array.isArray(data)) throw wrong();
@@ -112,25 +108,21 @@ function flatten(data: unknown, shape: readonly number[], what: string): readonl
 
 /** Elements of JSON. */
 function fromJSON({ data, datatype, shape, count }: RequestedInput, what: string): Elements {
-  const values = flatten(data, shape, what);
+  const isRead = data instanceof NumberList && data.datatype === datatype;
+  if (isRead && !isNestedAs(data.lengths, shape))
+    throw badRequest(`${what}: data must be flat, or nested as the shape [${shape.join(', ')}]`);
+  const values = isRead ? data.values : flatten(data, shape, what);
   if (values.length !== count)
     throw badRequest(`${what}: shape [${shape.join(', ')}] takes ${count} elements, got ${values.length}`);
-  const wrong = (i: number): Error => badRequest(`${what}: element ${i} must be ${datatype}, got ${show(values[i])}`);
-  if (!isNumeric(datatype)) {
-    const other = values.findIndex((value) => typeof value !== 'string');
-    if (other >= 0) throw wrong(other);
-    return values as string[];
-  }
-  const out = arrayOf(datatype, count);
-  const isBool = datatype === 'BOOL';
-  const isBig = out instanceof BigInt64Array || out instanceof BigUint64Array;
-  for (let i = 0; i < count; i++) {
-    const given = values[i];
-    const value = isBool && typeof given === 'boolean' ? Number(given) : given;
-    if (!isElement(value, datatype)) throw wrong(i);
-    out[i] = (isBig ? BigInt(value) : value) as never;
-  }
-  return out;
+  if (isRead) return data.values;
+  const isRight = (value: unknown): boolean =>
+    isNumeric(datatype) ? isElement(value, datatype) : typeof value === 'string';
+  const wrong = values.findIndex((value) => !isRight(value));
+  if (wrong >= 0) throw badRequest(`${what}: element ${wrong} must be ${datatype}, got ${show(values[wrong])}`);
+  // All are right as float64, but the text was not exactly such a list.
+  if (isNumeric(datatype))
+    throw badRequest(`${what}: elements of ${datatype} beyond 2^53 must have neither fraction nor exponent`);
+  return values as string[];
 }
 
 const fits = (port: Port, shape: readonly number[]): boolean =>
@@ -215,7 +207,7 @@ export function readInferRequest(
   outputs: readonly Port[],
 ): InferRequest {
   const length = headerLength(header, body.length);
-  const request = parseObject(body.subarray(0, length));
+  const request = parseTensors(body.subarray(0, length));
   const { id } = request;
   if (id !== undefined && typeof id !== 'string') throw badRequest(`id must be a string, got ${show(id)}`);
   return {
