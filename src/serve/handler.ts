@@ -77,7 +77,8 @@ export class Handler {
     try {
       const found = findRoute(call.method, call.path);
       route = found.route;
-      answer = await this.#answer(call, found);
+      const answering = this.#answer(call, found);
+      answer = answering instanceof Promise ? await answering : answering;
     } catch (error) {
       refusal = failureOf(error);
       answer = refused(refusal);
@@ -107,27 +108,29 @@ export class Handler {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#whenDone.push(resolve));
   }
 
-  async #answer(call: Call, found: Found): Promise<Answer> {
+  #answer(call: Call, found: Found): Answer | Promise<Answer> {
     const { route } = found;
     if (route === 'live') return empty(200);
     if (route === 'ready') return empty(!this.#isClosing && this.#pool.isSettled ? 200 : 503);
     if (this.#isClosing) throw new Refusal(503, 'the server is closing', { 'Retry-After': '5', Connection: 'close' });
     const { bearer } = this.#settings;
-    if (bearer && (await bearer(tokenOf(call))) !== true)
+    return bearer ? this.#permitted(bearer, call, found) : this.#routed(call, found);
+  }
+
+  async #permitted(bearer: (token: string) => boolean | Promise<boolean>, call: Call, found: Found): Promise<Answer> {
+    if ((await bearer(tokenOf(call))) !== true)
       throw new Refusal(401, 'the request needs a valid bearer token', { 'WWW-Authenticate': 'Bearer' });
-    const encoding = call.header('content-encoding');
-    if (encoding !== null && encoding !== 'identity')
-      throw new Refusal(415, `the content encoding '${encoding.slice(0, 40)}' is not supported; send it as it is`);
     return this.#routed(call, found);
   }
 
   #routed(call: Call, { route, model, version }: Found): Answer | Promise<Answer> {
     const pool = this.#pool;
+    const encoding = call.header('content-encoding');
+    if (encoding !== null && encoding !== 'identity')
+      throw new Refusal(415, `the content encoding '${encoding.slice(0, 40)}' is not supported; send it as it is`);
     switch (route) {
-      case 'infer': {
-        const found = pool.find(model, version);
-        return found.use(() => this.#infer(call, found));
-      }
+      case 'infer':
+        return this.#infer(call, pool.find(model, version));
       case 'generate':
       case 'generateStream': {
         const found = pool.find(model, version);
@@ -159,17 +162,25 @@ export class Handler {
 
   async #infer(call: Call, model: ServedModel): Promise<Answer> {
     const { servable, queue } = model.parts;
-    // What cannot be queued need not be read.
-    queue.ensureSpace();
-    const body = await this.#body(call);
-    const header = call.header('inference-header-content-length');
-    const request = readInferRequest(body, header, servable.inputs, servable.outputs);
-    let isLate = false;
-    const computing = queue.infer(request.feeds, () => isLate || call.isGone());
-    const results: Feeds = await within(this.#settings.timeout, computing).finally(() => {
-      isLate = true;
-    });
-    return inferAnswer(model.name, model.version, request, results);
+    model.enter();
+    try {
+      // What cannot be queued need not be read.
+      queue.ensureSpace();
+      const body = await this.#body(call);
+      const header = call.header('inference-header-content-length');
+      const request = readInferRequest(body, header, servable.inputs, servable.outputs);
+      let isLate = false;
+      const computing = queue.infer(request.feeds, () => isLate || call.isGone());
+      const results: Feeds =
+        computing instanceof Promise
+          ? await within(this.#settings.timeout, computing).finally(() => {
+              isLate = true;
+            })
+          : computing;
+      return inferAnswer(model.name, model.version, request, results);
+    } finally {
+      model.leave();
+    }
   }
 
   async #generate(call: Call, model: ServedModel, isStream: boolean): Promise<Answer> {

@@ -71,15 +71,19 @@ test('rows of other shapes are not joined', async () => {
     ask(infer, [1, 2], [1, 2]),
     ask(infer, [1, 3], [1, 2, 3]),
     ask(infer, [2, 2], [3, 4, 5, 6]),
+    ask(infer, [1, 2], [7, 8]),
   ]);
   expect(answers.map(({ data }) => data)).toEqual([
     [2, 3],
     [2, 3, 4],
     [4, 5, 6, 7],
+    [8, 9],
   ]);
+  // The first one comes when nothing is there.
   expect(calls).toEqual([
-    [3, 2],
+    [1, 2],
     [1, 3],
+    [3, 2],
   ]);
 });
 
@@ -89,9 +93,23 @@ test('batches are filled up to few sizes, and have at most maxBatchSize rows', a
   const answers = await Promise.all(Array.from({ length: 13 }, (_, i) => ask(infer, [1, 1], [i === 12 ? 12 : i / 2])));
   expect(answers.map(({ data }) => data[0])).toEqual([...Array.from({ length: 12 }, (_, i) => i / 2 + 1), 13]);
   expect(calls).toEqual([
+    [1, 1],
     [8, 1],
-    [6, 1],
+    [4, 1],
   ]);
+});
+
+test('requests that come one by one are computed at once; where several came in a turn, the first of the next waits', async () => {
+  const calls: number[][] = [];
+  const { infer } = client({ models: { adder: adder(calls) } });
+  const together = (count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, (_, i) => ask(infer, [1, 1], [i])));
+  const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  for (const count of [1, 1, 3, 3, 1, 3]) {
+    await together(count);
+    await turn();
+  }
+  expect(calls.map(([rows]) => rows)).toEqual([1, 1, 1, 2, 3, 1, 1, 2]);
 });
 
 test('a request that fails does not take others with it', async () => {

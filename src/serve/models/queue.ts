@@ -49,6 +49,8 @@ export class Queue {
   readonly #waiting: Waiting[] = [];
   /** Whether a batch is computed or about to be. */
   #isBusy = false;
+  /** Whether at most one request came in the turn of the event loop before: then none has to wait for others. */
+  #isCalm = true;
 
   constructor(servable: Servable, limits: QueueLimits, observer: QueueObserver) {
     this.#servable = servable;
@@ -69,32 +71,56 @@ export class Queue {
   }
 
   /**
-   * Outputs for inputs.
+   * Outputs for inputs; at once if nothing else is there and the model does not wait.
    * @param isGone whether the result is needed no more; it is then not computed.
    * @throws Refusal
    */
-  infer(feeds: Feeds, isGone: () => boolean): Promise<Feeds> {
-    const rows = this.#servable.isBatched ? countRows(feeds) : 1;
+  infer(feeds: Feeds, isGone: () => boolean): Feeds | Promise<Feeds> {
+    const { isBatched } = this.#servable;
+    const rows = isBatched ? countRows(feeds) : 1;
     if (rows === undefined) throw new Refusal(400, 'the inputs must have the same number of rows');
     this.ensureSpace();
-    const key = this.#servable.isBatched ? keyOf(feeds) : '';
+    if (IS_APART) return this.#alone(feeds, rows);
+    if (!this.#isBusy && this.#isCalm && !this.#isDelayed) return this.#atOnce(feeds, rows);
+    const key = isBatched ? keyOf(feeds) : '';
     return new Promise((resolve, reject) => {
-      const one = { feeds, rows, key, isGone, resolve, reject };
-      if (IS_APART) return void this.#compute([one]);
-      this.#waiting.push(one);
+      this.#waiting.push({ feeds, rows, key, isGone, resolve, reject });
       this.#start();
     });
+  }
+
+  /** Whether requests wait for others that may come. */
+  get #isDelayed(): boolean {
+    const { maxDelay, maxBatchSize } = this.#limits;
+    return maxDelay > 0 && maxBatchSize > 1 && this.#servable.isBatched === true;
   }
 
   #start(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    const { maxDelay, maxBatchSize } = this.#limits;
-    if (maxDelay > 0 && maxBatchSize > 1 && this.#servable.isBatched) setTimeout(() => void this.#next(), maxDelay);
+    if (this.#isDelayed) setTimeout(() => void this.#next(), this.#limits.maxDelay);
     else SOON(() => void this.#next());
   }
 
+  /** Computes a request now; those that come in the same turn of the event loop are joined after it. */
+  #atOnce(feeds: Feeds, rows: number): Feeds | Promise<Feeds> {
+    this.#isBusy = true;
+    const goOn = (): void => SOON(() => void this.#next());
+    let results: Feeds | Promise<Feeds>;
+    try {
+      results = this.#alone(feeds, rows);
+    } catch (error) {
+      goOn();
+      throw error;
+    }
+    if (results instanceof Promise) return results.finally(goOn);
+    goOn();
+    return results;
+  }
+
   async #next(): Promise<void> {
+    // Where several came in one turn, more will: the next ones wait for its end, and are joined.
+    this.#isCalm = this.#waiting.length <= 1;
     const batch = this.#take();
     if (batch.length > 0) await this.#compute(batch);
     if (this.#waiting.length > 0) SOON(() => void this.#next());
@@ -112,45 +138,62 @@ export class Queue {
     if (!first) return [];
     const { maxBatchSize } = this.#limits;
     let rows = 0;
-    const batch = here.filter((one) => {
+    const batch: Waiting[] = [];
+    for (const one of here) {
       const joins = one === first || (first.key !== '' && one.key === first.key && rows + one.rows <= maxBatchSize);
+      (joins ? batch : this.#waiting).push(one);
       if (joins) rows += one.rows;
-      return joins;
-    });
-    this.#waiting.push(...here.filter((one) => !batch.includes(one)));
+    }
     return batch;
   }
 
   async #compute(batch: readonly Waiting[]): Promise<void> {
+    const [first] = batch as readonly [Waiting];
     try {
-      await this.#run(batch);
+      if (batch.length === 1) return first.resolve(await this.#alone(first.feeds, first.rows));
+      const rows = batch.reduce((sum, one) => sum + one.rows, 0);
+      const results = await this.#outputs(
+        batch.map(({ feeds }) => feeds),
+        rows,
+      );
+      let at = 0;
+      for (const one of batch) {
+        one.resolve(rowsOf(results, at, at + one.rows));
+        at += one.rows;
+      }
     } catch (error) {
-      if (batch.length === 1) (batch[0] as Waiting).reject(failureOf(error));
+      if (batch.length === 1) first.reject(error);
       // Only those fail that fail alone.
       else for (const one of batch) await this.#compute([one]);
     }
   }
 
-  async #run(batch: readonly Waiting[]): Promise<void> {
-    const { isBatched } = this.#servable;
-    const rows = batch.reduce((sum, one) => sum + one.rows, 0);
-    const size = isBatched ? fullSize(rows) : rows;
-    const isWhole = batch.length === 1 && size === rows;
-    const start = performance.now();
-    const feeds = isWhole
-      ? (batch[0] as Waiting).feeds
-      : join(
-          batch.map((one) => one.feeds),
-          size,
-        );
-    const running = this.#servable.run(feeds);
-    const results = running instanceof Promise ? await running : running;
-    checkResults(this.#servable, results, isBatched ? size : undefined);
-    this.#observer.batch(rows, (performance.now() - start) / 1000);
-    let at = 0;
-    for (const one of batch) {
-      one.resolve(isWhole ? results : rowsOf(results, at, at + one.rows));
-      at += one.rows;
+  /** Outputs for the inputs of one request. @throws Refusal, or the promise is rejected */
+  #alone(feeds: Feeds, rows: number): Feeds | Promise<Feeds> {
+    const isFull = !this.#servable.isBatched || fullSize(rows) === rows;
+    const own = (results: Feeds): Feeds => (isFull ? results : rowsOf(results, 0, rows));
+    const fail = (error: unknown): never => {
+      throw failureOf(error);
+    };
+    try {
+      const results = this.#outputs([feeds], rows);
+      return results instanceof Promise ? results.then(own).catch(fail) : own(results);
+    } catch (error) {
+      return fail(error);
     }
+  }
+
+  /** Outputs for the inputs of several requests as one batch, which is filled up. */
+  #outputs(list: readonly Feeds[], rows: number): Feeds | Promise<Feeds> {
+    const { isBatched } = this.#servable;
+    const size = isBatched ? fullSize(rows) : rows;
+    const start = performance.now();
+    const checked = (results: Feeds): Feeds => {
+      checkResults(this.#servable, results, isBatched ? size : undefined);
+      this.#observer.batch(rows, (performance.now() - start) / 1000);
+      return results;
+    };
+    const running = this.#servable.run(list.length === 1 && size === rows ? (list[0] as Feeds) : join(list, size));
+    return running instanceof Promise ? running.then(checked) : checked(running);
   }
 }

@@ -2,32 +2,32 @@
 import type { Feeds, ServedTensor } from '../models/servable';
 import { type Answer, json } from './answer';
 import { encodeBinary, joined } from './binary';
-import type { Datatype, Elements } from './datatypes';
+import type { Elements } from './datatypes';
 import type { InferRequest } from './infer-request';
 import { Refusal } from './refusal';
 
 const encoder = new TextEncoder();
 
+/** Whether JSON holds a value, with all its digits. */
+const isHeld = (value: number | bigint | string): boolean =>
+  typeof value === 'bigint' ? Number.isSafeInteger(Number(value)) : typeof value === 'string' || Number.isFinite(value);
+
 /** Elements as JSON has them. @throws Refusal for numbers that it has not */
 function jsonOf(name: string, { data, datatype }: ServedTensor): unknown[] {
-  if (datatype === 'BOOL') return Array.from(data as Uint8Array, (value) => value !== 0);
-  const values = Array.from(data as ArrayLike<number | bigint | string>);
-  const isHeld = (value: number | bigint | string): boolean =>
-    typeof value === 'bigint'
-      ? Number.isSafeInteger(Number(value))
-      : typeof value === 'string' || Number.isFinite(value);
-  if (needsCheck(datatype)) {
-    const wrong = values.findIndex((value) => !isHeld(value));
-    if (wrong >= 0)
+  const { length } = data;
+  const isBool = datatype === 'BOOL';
+  const values = new Array<unknown>(length);
+  for (let i = 0; i < length; i++) {
+    const value = data[i] as number | bigint | string;
+    if (!isHeld(value))
       throw new Refusal(
         406,
-        `output '${name}': element ${wrong} is ${values[wrong]}, which JSON cannot hold; ask for it with binary_data true`,
+        `output '${name}': element ${i} is ${value}, which JSON cannot hold; ask for it with binary_data true`,
       );
+    values[i] = isBool ? value !== 0 : typeof value === 'bigint' ? Number(value) : value;
   }
-  return typeof values[0] === 'bigint' ? values.map(Number) : values;
+  return values;
 }
-
-const needsCheck = (datatype: Datatype): boolean => datatype.startsWith('FP') || datatype.endsWith('64');
 
 /** The answer to a request. @throws Refusal for outputs that JSON cannot hold */
 export function inferAnswer(model: string, version: string, { id, outputs }: InferRequest, results: Feeds): Answer {

@@ -61,8 +61,23 @@ function named(segments: readonly string[], pattern: readonly string[], name: st
   }
 }
 
+/** Paths that were asked for before; so many at most, and none longer than that. */
+const KNOWN = new Map<string, Found>();
+const MOST_KNOWN = 256;
+const LONGEST_KNOWN = 200;
+
 /** Finds what a path stands for. @throws Refusal for one that stands for nothing */
 export function findRoute(method: string, path: string): Found {
+  const key = `${method} ${path}`;
+  const known = KNOWN.get(key);
+  if (known) return known;
+  const found = search(method, path);
+  if (KNOWN.size === MOST_KNOWN) KNOWN.clear();
+  if (path.length <= LONGEST_KNOWN) KNOWN.set(key, found);
+  return found;
+}
+
+function search(method: string, path: string): Found {
   const segments = path.slice(1).split('/');
   // A slash at the end is no segment.
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
