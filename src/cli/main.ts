@@ -18,10 +18,12 @@ const HELP = `samegrad ${sg.version.samegrad}
       Adds to each row what the model predicts, and prints the table, or writes it to the file. A row may have gaps, and
       more columns than the model knows. If the table has the column that is predicted, says how good the predictions are.
 
-  samegrad serve FOLDER [--port 8000] [--host 127.0.0.1]
+  samegrad serve FOLDER [--port 8000] [--host 127.0.0.1] [--processes N] [--grace 1000]
       Serves all models in FOLDER over HTTP by the Open Inference Protocol: files .safetensors, .keras, .h5 and .onnx,
       and folders with a model.json or one of those as model.*. Its log is a line of JSON for each request. If the
-      environment has SAMEGRAD_TOKEN, requests need it as their bearer token.
+      environment has SAMEGRAD_TOKEN, requests need it as their bearer token. N processes share the port; on SIGHUP each is
+      replaced by one with the models of now, and no request is lost. On SIGTERM it answers what has come, and for GRACE
+      milliseconds what still comes on open connections.
 
   samegrad onnx info FILE.onnx
       Says what a model in ONNX takes and returns, which operators it has, and which of them cannot run.
@@ -55,6 +57,8 @@ function parsed(args: readonly string[]) {
         seed: { type: 'string', default: '1' },
         port: { type: 'string', default: '8000' },
         host: { type: 'string', default: '127.0.0.1' },
+        processes: { type: 'string' },
+        grace: { type: 'string', default: '1000' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -96,8 +100,15 @@ async function run(args: readonly string[]): Promise<void> {
     const [folder] = files;
     if (folder === undefined || files.length > 1)
       throw new UsageError(`serve needs the folder of the models\n\n${HELP}`);
-    const port = whole('port', values.port, 0);
-    return serveFolder(folder, { port, host: values.host, token: process.env.SAMEGRAD_TOKEN, print: console.log });
+    const { host, processes } = values;
+    return serveFolder(folder, {
+      port: whole('port', values.port, 0),
+      host,
+      token: process.env.SAMEGRAD_TOKEN,
+      processes: processes === undefined ? undefined : whole('processes', processes, 1),
+      grace: whole('grace', values.grace, 0),
+      print: console.log,
+    });
   }
   if (command === 'onnx') {
     const [what, file] = files;

@@ -1,5 +1,5 @@
 /** The entry `samegrad/serve`: models behind the Open Inference Protocol, in every runtime. */
-export { type Listening, type ListenOptions, listen } from './hosts/node';
+export { type CloseOptions, type Listening, type ListenOptions, listen } from './hosts/node';
 export type { Generate, GenerateRequest } from './models/generation';
 export type { ModelRepository, ModelSettings } from './models/pool';
 export type { Feeds, Port, Servable, Served, ServedTensor } from './models/servable';

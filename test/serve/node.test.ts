@@ -132,6 +132,39 @@ test('closing answers what has come', async () => {
   await expect(fetch(own.url)).rejects.toThrow();
 });
 
+test('with a grace, what comes on open connections is answered, and connections end with their answers', async () => {
+  const own = await listen(serve(options), { port: 0 });
+  const one = `POST /v2/models/mlp/infer HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  let got = '';
+  const socket = connect(own.port, '127.0.0.1', () => socket.write(one));
+  const first = new Promise<void>((resolve) => socket.once('data', () => resolve()));
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('data', (data) => {
+    got += data;
+  });
+  await first;
+  const start = performance.now();
+  const closed = own.close({ grace: 20_000 });
+  await expect(fetch(own.url)).rejects.toThrow();
+  socket.write(one);
+  await Promise.all([ended, closed]);
+  expect(got.match(/HTTP\/1\.1 200 OK/g)?.length).toBe(2);
+  expect(got.match(/connection: close/gi)?.length).toBe(1);
+  // It does not wait for connections that are there no more.
+  expect(performance.now() - start).toBeLessThan(15_000);
+});
+
+test('connections that are idle end with the grace', async () => {
+  const own = await listen(serve(options), { port: 0 });
+  const socket = connect(own.port, '127.0.0.1');
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.resume();
+  await own.close({ grace: 50 });
+  await ended;
+  await expect(own.close({ grace: -1 })).rejects.toThrow(/grace must be/);
+});
+
 test('an address that is taken is an error', async () => {
   await expect(listen(serve(options), { port: listening.port })).rejects.toThrow(/listen: .*EADDRINUSE/);
   await expect(listen(serve(options), { port: 70000 })).rejects.toThrow(/port must be an integer from 0 to 65535/);

@@ -23,8 +23,19 @@ export interface Listening {
   readonly url: string;
   /** Its port, also if it was chosen by the system. */
   readonly port: number;
-  /** Stops listening, answers what has come, and closes the server. */
-  close(): Promise<void>;
+  /**
+   * Stops listening, answers what has come, and closes the server.
+   * @param options `grace`, by default 0: milliseconds for which requests that come on open connections are still answered.
+   * Each answer then ends its connection, so that clients that keep connections lose no request.
+   * @throws ArgumentError for a wrong grace; the promise is rejected
+   */
+  close(options?: CloseOptions | null): Promise<void>;
+}
+
+/** Settings of the end of a server that listens. */
+export interface CloseOptions {
+  /** Milliseconds for which requests that come on open connections are still answered; by default 0. */
+  grace?: number | null;
 }
 
 const OPTIONS = {
@@ -35,6 +46,8 @@ const OPTIONS = {
   ),
   host: is.text('127.0.0.1'),
 };
+
+const CLOSE_OPTIONS = { grace: is.amount(0) };
 
 /** As plain bytes: a Buffer has methods of its own by the same names. */
 const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
@@ -79,35 +92,59 @@ function readParts(
   });
 }
 
-function callOf(request: IncomingMessage, response: ServerResponse): Call {
-  const url = request.url ?? '/';
-  const end = url.search(/[?#]/);
-  return {
-    method: request.method ?? 'GET',
-    path: end < 0 ? url : url.slice(0, end),
-    header: (name) => {
-      const value = request.headers[name];
-      return typeof value === 'string' ? value : null;
-    },
-    body: (most, milliseconds) => readBody(request, most, milliseconds),
-    isGone: () => response.destroyed || response.socket?.destroyed === true,
-  };
+/** A request of `node:http`. */
+class NodeCall implements Call {
+  readonly method: string;
+  readonly path: string;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    const { method = 'GET', url = '/' } = request;
+    const end = url.search(/[?#]/);
+    this.method = method;
+    this.path = end < 0 ? url : url.slice(0, end);
+    this.#request = request;
+    this.#response = response;
+  }
+
+  header(name: string): string | null {
+    const value = this.#request.headers[name];
+    return typeof value === 'string' ? value : null;
+  }
+
+  body(most: number, milliseconds: number): Promise<Uint8Array> {
+    return readBody(this.#request, most, milliseconds);
+  }
+
+  isGone(): boolean {
+    return this.#response.destroyed || this.#response.socket?.destroyed === true;
+  }
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+/**
+ * @param isLast whether no other request is answered on this connection.
+ * @returns a promise for answers that are sent as they come
+ */
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  isLast: boolean,
+): Promise<void> | undefined {
   const { status, headers, body } = answer;
   // A body that was not read would stand before the next request.
   const isOver = request.complete || request.method === 'GET';
-  const all: Record<string, string | number> = isOver ? { ...headers } : { ...headers, Connection: 'close' };
+  const all: Record<string, string | number> = { ...headers };
+  if (isLast || !isOver) all.Connection = 'close';
+  if (!isOver) response.once('finish', () => request.destroy());
   if (typeof body === 'string' || body instanceof Uint8Array) {
     all['Content-Length'] = Buffer.byteLength(body);
-    response.writeHead(status, all);
-    response.end(body);
-  } else {
-    response.writeHead(status, all);
-    await sendTexts(response, body);
+    response.writeHead(status, all).end(body);
+    return undefined;
   }
-  if (!isOver) response.once('finish', () => request.destroy());
+  response.writeHead(status, all);
+  return sendTexts(response, body);
 }
 
 /** A client that does not read is waited for; one that leaves ends what is sent. */
@@ -121,6 +158,16 @@ async function sendTexts(response: ServerResponse, texts: AsyncIterable<string>)
       });
   }
   response.end();
+}
+
+/** Waits for something, but no longer than some time. */
+async function within(milliseconds: number, done: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }
 
 /**
@@ -143,11 +190,21 @@ export async function listen(server: Server, options?: ListenOptions | null): Pr
   const http = await loadBuiltin<typeof import('node:http')>('node:http').catch((cause: unknown) => {
     throw new RuntimeSupportError(`${where}: this runtime has no node:http; use server.fetch`, { cause });
   });
+  const { Server: Sockets } = await loadBuiltin<typeof import('node:net')>('node:net');
   const { timeout } = server;
+  let isLeaving = false;
+  /** Responses that are not all sent. */
+  let open = 0;
+  let whenSent: (() => void) | undefined;
+  const sent = (): void => {
+    if (--open === 0) whenSent?.();
+  };
   const made = http.createServer({ requestTimeout: timeout, headersTimeout: timeout }, (request, response) => {
+    open++;
+    response.once('close', sent);
     handler
-      .handle(callOf(request, response))
-      .then((answer) => send(request, response, answer))
+      .handle(new NodeCall(request, response))
+      .then((answer) => send(request, response, answer, isLeaving))
       .catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -158,10 +215,23 @@ export async function listen(server: Server, options?: ListenOptions | null): Pr
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${own}`,
     port: own,
-    async close() {
-      const closed = new Promise<void>((resolve) => made.close(() => resolve()));
+    async close(options) {
+      const { grace } = is.checked(`${where}.close`, CLOSE_OPTIONS, options);
+      isLeaving = true;
+      // In Node the method of http.Server ends idle connections too, on which a request may be under way.
+      const { close } = made instanceof Sockets ? Sockets.prototype : made;
+      const closed = new Promise<void>((resolve) => close.call(made, () => resolve()));
+      if (grace > 0) await within(grace, closed);
+      made.close();
       await server.close();
-      made.closeIdleConnections();
+      if (open > 0)
+        await within(
+          timeout,
+          new Promise((resolve) => {
+            whenSent = resolve;
+          }),
+        );
+      made.closeAllConnections();
       await closed;
     },
   };

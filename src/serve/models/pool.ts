@@ -28,6 +28,8 @@ export interface ModelRepository {
   list(): readonly string[] | Promise<readonly string[]>;
   /** Loads one of them. */
   load(name: string): Promise<Served | ModelSettings>;
+  /** Told that a client has unloaded one of them; by default nothing is. */
+  unload?(name: string): void | Promise<void>;
 }
 
 /** What the index of a repository says of a model. */
@@ -129,6 +131,7 @@ export class Pool {
     this.#models.delete(name);
     this.#reasons.set(name, 'it was unloaded');
     await this.#retire(model);
+    await this.repository.unload?.(name);
   }
 
   #retire(model: ServedModel): Promise<void> {
