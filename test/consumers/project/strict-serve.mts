@@ -23,8 +23,10 @@ const options: serving.ServeOptions = {
 };
 const server: serving.Server = serving.serve(options);
 const listening: serving.Listening = await serving.listen(server, { port: 0 });
-await listening.close();
+await listening.close({ grace: 10 });
+const samplerOptions: serving.SamplerOptions = { temperature: 0.5, topK: 3, topP: 0.9, seed: 'text' };
+const token: number = serving.sampler(samplerOptions)(new Float32Array([1, 2]));
 // @ts-expect-error an element type that there is not
 const wrong: serving.Port = { name: 'x', datatype: 'FP8', shape: null };
 
-export { outputs, statuses, wrong };
+export { outputs, statuses, token, wrong };
