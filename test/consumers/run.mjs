@@ -39,6 +39,7 @@ const SLOW = {
   'page errors': pages.errors,
   'module worker': pages.worker,
   'service worker': pages.service,
+  'service worker serves': pages.serving,
   vitest: commands.vitest,
   'jest in jsdom': commands.jest,
   'typescript 5.4': types.typescript54,

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { binary } from '../../runtimes/host/missing.mjs';
 import { orAborted } from '../../runtimes/host/process.mjs';
-import { resolved, signal } from '../host.mjs';
+import { resolved, root, signal } from '../host.mjs';
 
 const TYPES = {
   '.html': 'text/html',
@@ -112,6 +112,18 @@ const module = (src) => `<script type="module" src="${src}"></script>`;
 export const page = (context) => show(plain(context, 'page', module('page.mjs')));
 export const worker = (context) => show(plain(context, 'worker', module('with-worker.mjs')));
 export const service = (context) => show(plain(context, 'service', module('with-service.mjs')));
+
+/** A service worker that answers the requests of its page as a server: with the bytes of Node. */
+export async function serving(context) {
+  const folder = plain(context, 'serving', module('with-serving.mjs'));
+  for (const file of ['serving.mjs', 'with-serving.mjs']) cpSync(join(context.project, file), join(folder, file));
+  cpSync(join(root, 'test/runtimes/inside/serve.mjs'), join(folder, 'serve.mjs'));
+  const [own, sg, server] = await Promise.all(
+    ['serve.mjs', 'dist/index.js', 'dist/serve.js'].map((file) => import(join(folder, file))),
+  );
+  const [found, expected] = [await show(folder), await own.serving(sg, server)];
+  if (found !== expected) throw new Error(`answers ${found}, in Node ${expected}`);
+}
 export const classic = (context) =>
   show(
     plain(

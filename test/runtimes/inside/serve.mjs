@@ -59,21 +59,34 @@ async function opened(server, listen) {
   };
 }
 
-/** Status, headers that matter and bytes of all answers, as one hash. */
-export async function serving(sg, { listen, serve }) {
-  const model = make(sg);
+/** The server that is asked: a conv net that also generates. */
+export function serverOf(sg, serve) {
   async function* generate({ text, parameters }) {
     for (let i = 0; i < parameters.count; i++) yield `${text}${i}`;
   }
-  const server = serve({ models: { cnn: { model, generate } }, maxBodySize: 10_000 });
+  return serve({ models: { cnn: { model: make(sg), generate } }, maxBodySize: 10_000 });
+}
+
+/** Status, headers that matter and bytes of all answers, as one hash. */
+export async function serving(sg, { listen, serve }) {
+  const server = serverOf(sg, serve);
   const { ask, stop } = await opened(server, listen);
+  const hash = await asked(ask);
+  await stop();
+  await server.close();
+  return hash;
+}
+
+/** The same of a server elsewhere. */
+export async function asked(ask) {
   const post = (path, body, headers = {}) =>
     ask(`/v2/models/cnn/${path}`, {
       method: 'POST',
       headers,
       body: typeof body === 'object' && !(body instanceof Uint8Array) ? JSON.stringify(body) : body,
     });
-  const [name] = model.inputNames;
+  const { inputs } = await (await ask('/v2/models/cnn')).json();
+  const [{ name }] = inputs;
   const image = (rows, seed) => ({
     name,
     datatype: 'FP32',
@@ -103,7 +116,5 @@ export async function serving(sg, { listen, serve }) {
       return [own, new Uint8Array(await answer.arrayBuffer())];
     }),
   );
-  await stop();
-  await server.close();
   return hashOf(parts.flat());
 }
