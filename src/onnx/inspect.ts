@@ -51,7 +51,9 @@ const nameOf = (domain: string | undefined): string => domain || 'ai.onnx';
 
 function portOf({ name = '', type }: ValueInfoProto): OnnxPortInfo {
   const { elemType, shape } = type?.tensorType ?? {};
-  const sizes = shape ? (shape.dim ?? []).map(({ dimValue, dimParam }) => dimValue ?? (dimParam || null)) : null;
+  const sizes = shape
+    ? (shape.dim ?? []).map(({ dimValue = -1, dimParam }) => (dimValue < 0 ? dimParam || null : dimValue))
+    : null;
   return { name, dtype: elemType === undefined ? undefined : typeOfNumber(elemType), shape: sizes };
 }
 

@@ -5,7 +5,6 @@ import { type GraphFunction, GraphLayer, type GraphLayerArgs } from '../graph/co
 import { Machine } from '../graph/core/machine';
 import { Runner } from '../graph/core/runner';
 import { eachTensor, HostArray, type Value } from '../graph/core/value';
-import { input } from '../layers/base/input';
 import { listOf } from '../layers/base/shapes';
 import type { SymbolicTensor } from '../layers/base/symbolic';
 import type { CompileArgs } from '../models/compile';
@@ -13,7 +12,7 @@ import type { DataArg } from '../models/feed/check';
 import { Functional } from '../models/functional/functional';
 import type { EvaluateArgs, FitArgs } from '../models/loop/settings';
 import type { Training } from '../models/methods';
-import { checkText, isWhole, show, within, withinAsync } from '../support/arguments';
+import { checkText, show, within, withinAsync } from '../support/arguments';
 import { ArgumentError, DisposedError, DTypeError, ShapeError, StateError } from '../support/errors';
 import { INSPECT } from '../support/inspect';
 import { isPlainObject } from '../support/plain-object';
@@ -22,8 +21,8 @@ import { showShape } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import type { Variable } from '../tensor/variable';
 import type { History } from '../train/callbacks';
-import { type InputShapes, withShapes } from './input-shapes';
 import type { KeptModel } from './kept';
+import { layeredInputs, type OnnxAsModelArgs, type OnnxFixed } from './layered';
 import { joined } from './proto/wire';
 import type { OnnxConstants } from './read/constants';
 import { dtypeOf } from './read/elements';
@@ -56,19 +55,6 @@ export type OnnxInputs = OnnxInput | readonly OnnxInput[] | Readonly<Record<stri
 /** Which weights: all whose names a text is, or a pattern fits. */
 export type OnnxPattern = string | RegExp | readonly (string | RegExp)[];
 
-/** Settings of `asModel`. */
-export interface OnnxAsModelArgs {
-  /**
-   * Sizes for dimensions that the graph leaves open, a shape for each input or an object by name, with null for what stays
-   * open; by default all do.
-   */
-  inputShapes?: InputShapes<number | null> | null;
-}
-
-const AS_MODEL = { inputShapes: is.anything() };
-
-const isSize = (d: unknown): boolean => d === null || isWhole(d);
-
 const infoOf = ({ name, shape, type }: OnnxPort): OnnxTensorInfo => ({ name, shape, dtype: type });
 
 const PARTS = ['data', 'shape'];
@@ -77,9 +63,6 @@ const PARTS = ['data', 'shape'];
 const isOne = (inputs: unknown, names: readonly string[]): boolean =>
   inputs instanceof Tensor ||
   (isPlainObject(inputs) && PARTS.every((part) => part in inputs) && !PARTS.every((part) => names.includes(part)));
-
-/** Names that models of layers take. */
-const asName = (name: string): string => name.replace(/[^\w.-]/g, '_');
 
 /**
  * A model in ONNX, as `onnx.load` returns it. It predicts as compiled programs, one for each shape of its inputs; its
@@ -327,15 +310,24 @@ export class OnnxModel {
   }
 
   /** The graph as layers call it. @param isFree which weights are the layer's */
-  #asFunction(isFree: (weight: Variable) => boolean): GraphFunction {
+  #asFunction(isFree: (weight: Variable) => boolean, fixed: Readonly<Record<string, OnnxFixed>> = {}): GraphFunction {
     const { constants, read } = this.#parts;
-    const all = [...constants.trained].map((name) => [name, [constants.variables.get(name) as Variable]] as const);
-    const weights = all.filter(([, [weight]]) => isFree(weight as Variable));
+    const open = read.inputs.filter(({ name }) => !Object.hasOwn(fixed, name));
+    const all = Object.entries(fixed);
+    const trained = [...constants.trained].map((name) => [name, [constants.variables.get(name) as Variable]] as const);
+    const weights = trained.filter(([, [weight]]) => isFree(weight as Variable));
     return {
-      inputs: read.inputs.map(({ type }) => ({ dtype: type ? dtypeOf(type) : 'float32' })),
+      inputs: open.map(({ type, shape }) => ({ dtype: type ? dtypeOf(type) : 'float32', shape })),
       outputNodes: this.outputNames,
       weights: Object.fromEntries(weights),
-      execute: (inputs, outputs, isTraining) => this.#tensors('execute', inputs, outputs, isTraining),
+      execute: (inputs, outputs, isTraining) => {
+        const batch = inputs[0]?.shape[0] ?? 1;
+        const feeds = Object.fromEntries([
+          ...open.map(({ name }, i) => [name, inputs[i]] as const),
+          ...all.map(([name, value]) => [name, typeof value === 'function' ? value(batch) : value] as const),
+        ]);
+        return this.#tensors('execute', feeds, outputs, isTraining);
+      },
     };
   }
 
@@ -362,31 +354,22 @@ export class OnnxModel {
    * The model as a model of layers, which has one layer for all of the graph: for what only those have, such as
    * `fitDataset`, or layers after it. Its weights are those of this model.
    * @param outputs names of values at which the graph is cut, or one; default: the model's outputs.
-   * @param args settings: inputShapes (sizes of what the graph leaves open)
+   * @param args settings: inputShapes (sizes of what the graph leaves open), fixed (values of inputs without examples)
    * @returns a model whose inputs and outputs have the names of those here
    * @throws ArgumentError for a name that the graph does not have, for inputs without a batch and for sizes that do not
    *   fit; ShapeError for a graph that needs sizes which are not given
    * @example
    * // const features = model.asModel('pool5', { inputShapes: [null, 3, 48, 48] });
+   * // const speech = vad.asModel('output', { fixed: { sr: sg.scalar(16000, 'int32'), state: (n) => sg.zeros([2, n, 128]) } });
    */
   asModel(outputs?: string | readonly string[] | null, args?: OnnxAsModelArgs | null): Functional {
     return within('asModel', () => {
-      const { inputShapes } = is.checked('asModel', AS_MODEL, args) as OnnxAsModelArgs;
+      const { inputs: ports, fixed } = layeredInputs(this.#parts.read.inputs, args);
       const names: readonly string[] = [outputs ?? this.outputNames].flat();
       for (const name of names) this.#ref(name, 'asModel');
       // Weights that are frozen stay so.
-      const graph = this.#asFunction((weight) => weight.trainable);
+      const graph = this.#asFunction((weight) => weight.trainable, fixed);
       const layer = new GraphLayer(graph, { outputs: names, trainable: true, name: 'onnx' });
-      const inputs = withShapes(this.#parts.read.inputs, inputShapes, isSize, 'numbers');
-      const ports = inputs.map(({ name, shape, type }) => {
-        if (shape === null || shape.length === 0)
-          throw new ArgumentError(`input '${name}' has no batch: it must have a shape of one dimension or more`);
-        return input({
-          name: asName(name),
-          batchShape: shape,
-          dtype: type ? dtypeOf(type) : 'float32',
-        });
-      });
       const results = layer.apply(ports.length === 1 ? (ports[0] as SymbolicTensor) : ports);
       return new Functional({ inputs: ports, outputs: listOf(results as unknown as SymbolicTensor) });
     });

@@ -293,3 +293,78 @@ describe('saving', () => {
     await expect(model.save('nowhere.onnx')).rejects.toThrow(sg.DisposedError);
   });
 });
+
+describe('inputs that are not examples', () => {
+  /** y = x gain + mean of the state, whose batch is its second dimension. */
+  const withState = (): onnx.OnnxModel =>
+    onnx.loadSync(
+      file({
+        node: [
+          node('Mul', ['x', 'w'], ['product']),
+          node('Cast', ['rate'], ['gain'], { to: 1 }),
+          node('Mul', ['product', 'gain'], ['scaled']),
+          node('ReduceMean', ['state', 'zero'], ['mean'], { keepdims: 0 }),
+          node('Add', ['scaled', 'mean'], ['y']),
+        ],
+        initializer: [floats('w', [3], [1, 2, 3]), longs('zero', [1], [0])],
+        input: [port('x', ['batch', 3]), port('rate', [], 'int64'), port('state', [2, 'batch', 3])],
+        output: [port('y', ['batch', 3])],
+      }),
+    );
+
+  test('are refused with the mend, and are given once as fixed', async () => {
+    const own = withState();
+    expect(() => own.asModel()).toThrow(
+      "asModel: input 'rate' has no batch: give the value that it has for all examples, as option { fixed: { rate: value } }",
+    );
+    expect(() => own.asModel(null, { fixed: { rat: sg.scalar(2) } })).toThrow(
+      "asModel: fixed: there is no input 'rat', there are ['x', 'rate', 'state']",
+    );
+    const layers = own.asModel(null, {
+      fixed: { rate: { data: [2n], shape: [], dtype: 'int64' }, state: (n) => sg.ones([2, n, 3]) },
+    });
+    expect(layers.inputShape).toEqual([null, 3]);
+    expect(layers.outputShape).toEqual([null, 3]);
+    const xs = sg.tensor([1, 1, 1, 0, 1, 2], [2, 3]);
+    expect([...(layers.predict(xs) as sg.Tensor).dataSync()]).toEqual([3, 5, 7, 1, 5, 13]);
+    layers.compile({ optimizer: sg.train.sgd(0.1), loss: 'meanSquaredError' });
+    const { history } = await layers.fit(xs, sg.zeros([2, 3]), { epochs: 5, verbose: 0 });
+    expect(history.loss?.at(-1)).toBeLessThan(history.loss?.[0] as number);
+    own.dispose();
+  });
+});
+
+describe('a graph with sizes that are fixed, or written as -1', () => {
+  const square = (shape: readonly (number | string)[]): onnx.OnnxModel =>
+    onnx.loadSync(
+      file({
+        node: [node('Mul', ['x', 'w'], ['y'])],
+        initializer: [floats('w', [3], [1, 2, 3])],
+        input: [port('x', shape)],
+        output: [port('y', shape)],
+      }),
+    );
+
+  test('a batch of one size is that of its layer, and of training', async () => {
+    const own = square([1, 3]);
+    const layers = sg.sequential({
+      layers: [square([1, 3]).asLayer({ inputShape: [3] }), sg.layers.dense({ units: 2 })],
+    });
+    expect((layers.predict(sg.ones([1, 3])) as sg.Tensor).shape).toEqual([1, 2]);
+    own.compile({ optimizer: sg.train.sgd(0.1), loss: 'meanSquaredError' });
+    const { history } = await own.fit(sg.ones([4, 3]), sg.zeros([4, 3]), { batchSize: 1, epochs: 3, verbose: 0 });
+    expect(history.loss?.at(-1)).toBeLessThan(history.loss?.[0] as number);
+    expect(() => own.predict(sg.ones([2, 3]))).toThrow("predict: input 'x' must be [1, 3], got [2, 3]");
+    own.dispose();
+  });
+
+  test('-1 is a size that is open', async () => {
+    const own = square([-1, 3]);
+    expect(own.inputs).toEqual([{ name: 'x', shape: [null, 3], dtype: 'float32' }]);
+    expect((own.predict(sg.ones([2, 3])) as sg.Tensor).shape).toEqual([2, 3]);
+    expect((own.predict(sg.ones([0, 3])) as sg.Tensor).shape).toEqual([0, 3]);
+    const { inputs } = await onnx.inspect(own.toBytes());
+    expect(inputs).toEqual([{ name: 'x', dtype: 'float32', shape: [null, 3] }]);
+    own.dispose();
+  });
+});

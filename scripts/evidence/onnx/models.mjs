@@ -21,6 +21,9 @@ const { values: options, positionals } = parseArgs({
 });
 const [folder] = positionals;
 const BOUND = 1e-4;
+/** Runs of one of the two before the other's turn, and the pause before them, in ms. */
+const EACH = 4;
+const PAUSE = 200;
 const ARRAYS = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array };
 
 let ort;
@@ -95,10 +98,15 @@ for (const name of names.filter((n) => n.includes(options.only))) {
     line += `, onnxruntime-web ${(await timed(make)).toFixed(0)}`;
     for (let i = 0; i < 2; i++) await session.run(feeds);
   }
-  // In turns, so that both meet the same load.
-  for (let i = 0; i < Number(options.runs); i++) {
-    own.push(await timed(() => model.run(inputs)));
-    if (session) theirs.push(await timed(() => session.run(feeds)));
+  // In turns, so that both meet the same load; with a pause between, as threads that wait for work may poll for a while.
+  const sample = async (times, run) => {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await run();
+    for (let i = 0; i < EACH; i++) times.push(await timed(run));
+  };
+  for (let i = 0; i < Number(options.runs); i += EACH) {
+    await sample(own, async () => model.run(inputs));
+    if (session) await sample(theirs, () => session.run(feeds));
   }
   line += `; run ${median(own).toFixed(2)} ms`;
   if (session)

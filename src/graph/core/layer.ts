@@ -2,7 +2,7 @@
 import type { CallArgs } from '../../layers/base/call';
 import { inferShapes, type ProbeSizes } from '../../layers/base/infer';
 import { Layer, type LayerArgs } from '../../layers/base/layer';
-import { listOf, type Shapes, type Tensors } from '../../layers/base/shapes';
+import { isShapeList, listOf, type PartialShape, type Shapes, shapeList, type Tensors } from '../../layers/base/shapes';
 import { cast } from '../../ops/math/arithmetic';
 import { ArgumentError, SamegradError, ShapeError, StateError } from '../../support/errors';
 import * as is from '../../support/settings';
@@ -18,8 +18,8 @@ export interface GraphLayerArgs extends Omit<LayerArgs, 'weights' | 'activityReg
 
 /** What the layer needs of a graph model. */
 export interface GraphFunction {
-  /** Types of the inputs. */
-  readonly inputs: readonly { readonly dtype: string }[];
+  /** Types of the inputs, and sizes that are fixed. */
+  readonly inputs: readonly { readonly dtype: string; readonly shape: readonly (number | null)[] | null }[];
   /** Names of its outputs. */
   readonly outputNodes: readonly string[];
   /** Its variables by name. */
@@ -64,12 +64,23 @@ export class GraphLayer extends Layer {
   }
 
   override computeOutputShape(inputShape: Shapes): Shapes {
+    const known = this.#known(inputShape);
     try {
-      return inferShapes(this, inputShape, SIZES);
+      return inferShapes(this, known, SIZES);
     } catch (error) {
       if (!(error instanceof SamegradError)) throw error;
-      return this.#smaller(inputShape, error);
+      return this.#smaller(known, error);
     }
+  }
+
+  /** With the sizes that the graph fixes, such as that of the batch. */
+  #known(inputShape: Shapes): Shapes {
+    const { inputs } = this.#graph;
+    const known = shapeList(inputShape).map((shape, i): PartialShape => {
+      const own = inputs[i]?.shape;
+      return own?.length === shape.length ? shape.map((d, k) => d ?? own[k] ?? null) : shape;
+    });
+    return isShapeList(inputShape) ? known : (known[0] as PartialShape);
   }
 
   #smaller(inputShape: Shapes, error: SamegradError): Shapes {

@@ -163,7 +163,8 @@ function typeOf(type: TypeProto | undefined): ValueType {
 
 function shapeOf({ type }: ValueInfoProto): readonly (number | null)[] | null {
   const shape = type?.tensorType?.shape;
-  return shape ? (shape.dim ?? []).map(({ dimValue }) => dimValue ?? null) : null;
+  // Some exporters write -1 for what is open.
+  return shape ? (shape.dim ?? []).map(({ dimValue = -1 }) => (dimValue < 0 ? null : dimValue)) : null;
 }
 
 function opsetsOf(list: ModelProto['opsetImport']): Map<string, number> {
