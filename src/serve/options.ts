@@ -49,6 +49,17 @@ export interface ServeOptions {
   maxDelay?: number | null;
 }
 
+/** The longest time that timers know, in milliseconds. */
+const LONGEST = 2_147_483_647;
+
+/** Milliseconds that timers know. */
+export const milliseconds = (initial: number): ReturnType<typeof is.amount> =>
+  is.given(
+    `a number of milliseconds from 0 to ${LONGEST}`,
+    (v) => Number.isFinite(v) && (v as number) >= 0 && (v as number) <= LONGEST,
+    initial,
+  );
+
 const func = is.given('a function', (v) => typeof v === 'function');
 const object = (v: unknown): boolean => typeof v === 'object' && v !== null && !Array.isArray(v);
 
@@ -62,10 +73,14 @@ export const OPTIONS = {
   bearer: func,
   log: func,
   maxBodySize: is.count(16 * 1024 * 1024),
-  timeout: is.positive(30_000),
+  timeout: is.given(
+    `a number of milliseconds above 0, at most ${LONGEST}`,
+    (v) => Number.isFinite(v) && (v as number) > 0 && (v as number) <= LONGEST,
+    30_000,
+  ),
   maxQueue: is.count(256),
   maxBatchSize: is.count(32),
-  maxDelay: is.amount(0),
+  maxDelay: milliseconds(0),
 } satisfies TableOf<ServeOptions>;
 
 /** Settings with their defaults. */

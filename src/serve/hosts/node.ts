@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ArgumentError, RuntimeSupportError } from '../../support/errors';
 import { loadBuiltin } from '../../support/optional-modules';
 import * as is from '../../support/settings';
+import { milliseconds } from '../options';
 import type { Answer, Call } from '../protocol/answer';
 import { joined } from '../protocol/binary';
 import { Refusal } from '../protocol/refusal';
@@ -47,7 +48,7 @@ const OPTIONS = {
   host: is.text('127.0.0.1'),
 };
 
-const CLOSE_OPTIONS = { grace: is.amount(0) };
+const CLOSE_OPTIONS = { grace: milliseconds(0) };
 
 /** As plain bytes: a Buffer has methods of its own by the same names. */
 const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
@@ -199,14 +200,17 @@ export async function listen(server: Server, options?: ListenOptions | null): Pr
   const sent = (): void => {
     if (--open === 0) whenSent?.();
   };
-  const made = http.createServer({ requestTimeout: timeout, headersTimeout: timeout }, (request, response) => {
-    open++;
-    response.once('close', sent);
-    handler
-      .handle(new NodeCall(request, response))
-      .then((answer) => send(request, response, answer, isLeaving))
-      .catch(() => response.destroy());
-  });
+  const made = http.createServer(
+    { requestTimeout: Math.ceil(timeout), headersTimeout: Math.ceil(timeout) },
+    (request, response) => {
+      open++;
+      response.once('close', sent);
+      handler
+        .handle(new NodeCall(request, response))
+        .then((answer) => send(request, response, answer, isLeaving))
+        .catch(() => response.destroy());
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     made.once('error', (cause) => reject(new ArgumentError(`${where}: ${cause.message}`, { cause })));
     made.listen(port, host, resolve);

@@ -1,4 +1,7 @@
 /** The models of a server: those it was made with, and those it loads and unloads. */
+import { isWhole } from '../../support/arguments';
+import type { TableOf } from '../../support/settings';
+import * as is from '../../support/settings';
 import { Refusal } from '../protocol/refusal';
 import type { Generate } from './generation';
 import { Queue, type QueueLimits, type QueueObserver } from './queue';
@@ -10,16 +13,16 @@ export interface ModelSettings {
   /** The model. */
   model: Served;
   /** Rows in a batch at most, by default as for all models of the server. */
-  maxBatchSize?: number;
+  maxBatchSize?: number | null;
   /** Milliseconds that a request waits for others, by default as for all models of the server. */
-  maxDelay?: number;
+  maxDelay?: number | null;
   /**
    * Whether each row of the outputs depends on its own row alone, so that requests may be joined: by default true for models
    * of layers whose batch may have any size, and false for graph models, of which it is not known.
    */
-  isBatched?: boolean;
+  isBatched?: boolean | null;
   /** Answers the endpoints `generate` and `generate_stream`; by default they do not exist. */
-  generate?: Generate;
+  generate?: Generate | null;
 }
 
 /** Where models are loaded from by name. */
@@ -39,6 +42,17 @@ export interface IndexEntry {
   readonly state: 'READY' | 'UNAVAILABLE' | 'LOADING';
   readonly reason: string;
 }
+
+const MODEL_SETTINGS = {
+  model: is.required(is.anything()),
+  maxBatchSize: is.given('a positive integer', (v) => isWhole(v, 1)),
+  maxDelay: is.given(
+    'a number of milliseconds from 0 to 2147483647',
+    (v) => Number.isFinite(v) && (v as number) >= 0 && (v as number) <= 2_147_483_647,
+  ),
+  isBatched: is.given('true or false', (v) => typeof v === 'boolean'),
+  generate: is.given('a function', (v) => typeof v === 'function'),
+} satisfies TableOf<ModelSettings>;
 
 const isSettings = (given: Served | ModelSettings): given is ModelSettings =>
   typeof given === 'object' && given !== null && 'model' in given && !('run' in given) && !('predictOnBatch' in given);
@@ -71,12 +85,15 @@ export class Pool {
   /** Serves a model from now on; requests for one of the same name that have come are answered by that. */
   add(name: string, given: Served | ModelSettings, isOwned: boolean): void {
     const settings: ModelSettings = isSettings(given) ? given : { model: given };
-    const { model, generate } = settings;
+    is.checked(`serve: model '${name}'`, MODEL_SETTINGS, settings);
+    const { model } = settings;
+    const generate = settings.generate ?? undefined;
     const plain = servableOf(name, model);
-    const { isBatched = plain.isBatched ?? false } = settings;
+    const isBatched = settings.isBatched ?? plain.isBatched ?? false;
     // Its methods may need it as `this`.
     const servable: Servable = Object.assign(Object.create(plain) as Servable, { isBatched });
-    const { maxBatchSize = this.limits.maxBatchSize, maxDelay = this.limits.maxDelay } = settings;
+    const maxBatchSize = settings.maxBatchSize ?? this.limits.maxBatchSize;
+    const maxDelay = settings.maxDelay ?? this.limits.maxDelay;
     const queue = new Queue(servable, { ...this.limits, maxBatchSize, maxDelay }, this.observer(name));
     const before = this.#models.get(name);
     this.#models.set(name, new ServedModel({ name, servable, queue, generate, isOwned, grace: this.timeout }));

@@ -7,7 +7,7 @@ import { show } from '../../support/arguments';
 import { ArgumentError } from '../../support/errors';
 import * as is from '../../support/settings';
 import { tidy, untracked } from '../../tensor/scope';
-import type { Tensor } from '../../tensor/tensor';
+import { Tensor } from '../../tensor/tensor';
 
 /** Settings of `sampler`. */
 export interface SamplerOptions {
@@ -28,14 +28,19 @@ const OPTIONS = {
   seed: is.seed(),
 };
 
+const areNumbers = (v: unknown): boolean =>
+  v instanceof Float32Array || v instanceof Float64Array || (Array.isArray(v) && v.every((x) => typeof x === 'number'));
+
 /** Numbers of float32. @throws ArgumentError unless one at least can be drawn */
-function scoresOf(scores: Tensor | ArrayLike<number>): Float32Array {
-  const isTensor = 'dataSync' in scores;
+function scoresOf(scores: Tensor | Float32Array | Float64Array | readonly number[]): Float32Array {
+  const isTensor = scores instanceof Tensor;
+  if (!isTensor && !areNumbers(scores))
+    throw new ArgumentError(`sampler: scores must be a tensor or a list of numbers, got ${show(scores)}`);
   if (isTensor && scores.shape.at(-1) !== scores.size)
     throw new ArgumentError(
       `sampler: scores must have the shape [tokens] or [1, tokens], got [${scores.shape.join(', ')}]`,
     );
-  const values = Float32Array.from(isTensor ? scores.dataSync() : scores);
+  const values = Float32Array.from<number>(isTensor ? scores.dataSync() : scores);
   const wrong = values.findIndex((value) => !(value < Number.POSITIVE_INFINITY));
   if (wrong >= 0)
     throw new ArgumentError(`sampler: scores must be numbers or -Infinity, got ${show(values[wrong])} at ${wrong}`);
@@ -71,7 +76,9 @@ function placeOf(list: ArrayLike<number>, bound: number, count: number): number 
  * const next = sampler({ temperature: 0.8, topK: 2, seed: 1 });
  * next([-9, 3, -9, 3]) % 2; // 1
  */
-export function sampler(options?: SamplerOptions | null): (scores: Tensor | ArrayLike<number>) => number {
+export function sampler(
+  options?: SamplerOptions | null,
+): (scores: Tensor | Float32Array | Float64Array | readonly number[]) => number {
   const { temperature, topK, topP, seed } = is.checked('sampler', OPTIONS, options);
   const draws = new Draws(seed);
   return (scores) => {
