@@ -1,10 +1,13 @@
 /** Worlds that `fit` and `evaluate` take as `distribute`. */
+import type { Batched } from '../data/collate';
+import type { Dataset } from '../data/dataset';
 import { batchSizeOf } from '../models/feed/check';
 import type { Model } from '../models/model';
 import type { Distribution } from '../models/step/distribution';
 import { ChunkedSteps } from './chunks/steps';
 import type { Trainable } from './chunks/trainable';
 import { Reducer } from './reduce';
+import { CHUNK, type ShardArgs, shard } from './shard';
 import { alone as single, type World } from './world';
 
 /** A world whose processes train together: models by `fit`, and whatever a loop of your own trains. */
@@ -33,10 +36,23 @@ export interface TrainingWorld extends World, Distribution {
    * w.dataSync(); // [0.2, 0.2]
    */
   reduce<T>(count: number, chunk: number, of: (from: number, to: number) => T): T;
+  /**
+   * Batches of a data set of examples, of which each process makes its own rows alone: for `fitDataset` and
+   * `evaluateDataset` with `distribute`, as it is. All processes go through the same elements in the same order (shuffle
+   * with a seed); `load` makes examples of them, and is only called for those of this process.
+   * @param examples a data set whose elements, or what `load` makes of them, are one example each: `{ xs, ys }`
+   * @param args batchSize, chunk (both 32 by default), load
+   * @throws ArgumentError for anything but a data set, and for other settings
+   * @example
+   * const model = sg.sequential({ layers: [sg.layers.dense({ units: 1, inputShape: [2] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const names = sg.data.array([...Array(100).keys()]).shuffle(100, 'seed');
+   * const load = async (i) => ({ xs: [i / 100, 1], ys: [i % 2] });
+   * const batches = mpi.alone.shard(names, { batchSize: 50, chunk: 10, load });
+   * await model.fitDataset(batches, { distribute: mpi.alone, chunk: 10, epochs: 2, verbose: 0 });
+   */
+  shard<T, U = T>(examples: Dataset<T>, args?: ShardArgs<T, U> | null): Dataset<Batched<Awaited<U>>>;
 }
-
-/** Examples of a chunk, where nothing else is said. */
-const CHUNK = 32;
 
 /** The steps of each model, by world and by the size of a chunk. They last until the model is compiled again. */
 const known = new WeakMap<Model, WeakMap<World, Map<number, ChunkedSteps>>>();
@@ -59,6 +75,8 @@ export const training = <W extends World>(world: W): W & TrainingWorld => {
   return Object.assign(world, {
     reduce: <T>(count: number, chunk: number, of: (from: number, to: number) => T): T =>
       reducer.reduce(count, chunk, of),
+    shard: <T, U = T>(examples: Dataset<T>, args?: ShardArgs<T, U> | null): Dataset<Batched<Awaited<U>>> =>
+      shard(world, examples, args),
     stepsOf: (where: string, trainer: object, chunk = CHUNK): ChunkedSteps => {
       const own = trainer as Trainable;
       batchSizeOf(where, own.model.inputPorts, chunk, chunk, 'chunk');

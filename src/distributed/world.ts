@@ -1,4 +1,5 @@
 /** Processes that compute together, each with its own linear memory, and what they can say to each other. */
+import { show } from '../support/arguments';
 import { StateError } from '../support/errors';
 
 /**
@@ -56,7 +57,7 @@ export const alone: World = {
   broadcast: () => undefined,
   barrier: () => undefined,
   abort: (code) => {
-    throw new StateError(`mpi.alone.abort: the world of this one process was ended with code ${code}`);
+    throw new StateError(`mpi.alone.abort: the world of this one process was ended with code ${show(code)}`);
   },
   finalize: () => undefined,
 };

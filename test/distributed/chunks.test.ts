@@ -181,6 +181,75 @@ test('the bits are those of the tree of gradients that the chunks have by themse
   expect(variables.map((v) => v.dataSync())).toEqual(copies.map((v) => v.dataSync()));
 });
 
+test('gradients of batch normalization in chunks are the central differences of the whole batch, in float64', async () => {
+  const [rows, features, rate] = [22, 3, 1];
+  const x = sg.randomNormal([rows, features], 0.5, 1, 'float32', 5);
+  const y = sg.randomNormal([rows, features], 0, 1, 'float32', 6);
+  const [xs, ys] = [x, y].map((t) => t.dataSync<'float32'>()) as [Float32Array, Float32Array];
+  const initial = [
+    [1.2, 0.7, -0.4],
+    [0.1, -0.3, 0.5],
+    [0.9, 0.2, -0.5, 0.3, 1.1, 0.4, -0.2, 0.6, 0.8],
+  ];
+  /** The loss of a product with a kernel, then batch normalization with gamma and beta. */
+  const lossOf = ([gamma, beta, kernel]: readonly (readonly number[])[]): number => {
+    const column = (k: number): number[] =>
+      Array.from({ length: rows }, (_, r) =>
+        Array.from({ length: features }, (_, j) => j).reduce(
+          (sum, j) => sum + (xs[r * features + j] as number) * (kernel?.[j * features + k] as number),
+          0,
+        ),
+      );
+    let loss = 0;
+    for (let k = 0; k < features; k++) {
+      const z = column(k);
+      const mean = z.reduce((a, b) => a + b) / rows;
+      const variance = z.reduce((sum, v) => sum + (v - mean) ** 2, 0) / rows;
+      z.forEach((v, r) => {
+        const out = ((v - mean) / Math.sqrt(variance + 0.001)) * (gamma?.[k] as number) + (beta?.[k] as number);
+        loss += (out - (ys[r * features + k] as number)) ** 2 / (rows * features);
+      });
+    }
+    return loss;
+  };
+  const model = sg.sequential({
+    layers: [
+      layers.dense({ units: features, useBias: false, inputShape: [features] }),
+      layers.batchNormalization({ epsilon: 0.001 }),
+    ],
+  });
+  model.compile({ optimizer: sg.train.sgd(rate), loss: 'meanSquaredError' });
+  const [gamma, beta, kernel] = initial.map((v) => sg.tensor(v)) as [sg.Tensor, sg.Tensor, sg.Tensor];
+  model.setWeights([sg.reshape(kernel, [3, 3]), gamma, beta, sg.zeros([3]), sg.ones([3])]);
+  const before = valuesOf(model);
+  await model.fit(x, y, { batchSize: rows, shuffle: false, verbose: 0, distribute: world, chunk: 5 });
+  const after = valuesOf(model);
+  // Order of the weights: kernel, gamma, beta.
+  for (const [i, of] of [2, 0, 1].entries())
+    initial[of]?.forEach((value, j) => {
+      const at = (step: number): number =>
+        lossOf(initial.map((list, l) => (l === of ? list.map((v, n) => (n === j ? value + step : v)) : list)));
+      const slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+      const found = ((before[i]?.[j] as number) - (after[i]?.[j] as number)) / rate;
+      expect(Math.abs(found - slope), `${of}[${j}]: ${found} and ${slope}`).toBeLessThan(2e-6);
+    });
+});
+
+test('a loss that compares examples compares those of a chunk', async () => {
+  /** Distances of all pairs of predictions. */
+  const pairs = (_: sg.Tensor, p: sg.Tensor) => sg.sub(sg.expandDims(p, 0), sg.expandDims(p, 1)).square().mean([1, 2]);
+  const { x, y } = examples(24, [5]);
+  const run = async (args: sg.FitArgs) => {
+    const model = build('an MLP', () => sg.train.sgd(0.1), pairs);
+    await model.fit(x, y, { shuffle: false, verbose: 0, ...args });
+    return valuesOf(model);
+  };
+  expectClose(await run({ batchSize: 8, distribute: world, chunk: 8 }), await run({ batchSize: 8 }));
+  // The batch is three groups of eight, not one of 24.
+  const [grouped, whole] = [await run({ batchSize: 24, distribute: world, chunk: 8 }), await run({ batchSize: 24 })];
+  expect(() => expectClose(grouped, whole)).toThrow();
+});
+
 test('a batch of one chunk that is larger changes nothing but how its sums are rounded, and evaluation not even that', async () => {
   const model = build('a CNN with batch normalization and dropout', () => sg.train.sgd(0.1));
   const { x, y } = examples(45, [6, 6, 2]);

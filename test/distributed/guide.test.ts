@@ -15,7 +15,7 @@ const programs = [...guide.matchAll(/```js\n([\s\S]*?)```/g)]
   .filter((code) => code.includes('mpi.init('));
 
 describe.runIf(canLaunch)('training on a cluster', () => {
-  it('has programs', () => expect(programs).toHaveLength(3));
+  it('has programs', () => expect(programs).toHaveLength(4));
 
   it.each(programs.map((code, i) => [i, code] as const))('program %i', async (i, code) => {
     const file = join(folder, `${i}.mjs`);

@@ -1,4 +1,5 @@
 /** All public functions and methods, found in the exports, each with its recipe. */
+import * as mpi from '../../src/distributed';
 import * as sg from '../../src/index';
 import * as onnx from '../../src/onnx';
 import { dataClasses, dataRecipes } from './recipes/data';
@@ -9,6 +10,7 @@ import type { Args, ClassRecipe, Recipes } from './recipes/recipe';
 import { creationRecipes, tensorRecipes } from './recipes/tensors';
 import { trainingClasses, trainingRecipes } from './recipes/training';
 import { windowRecipes } from './recipes/windows';
+import { worldClasses, worldRecipes } from './recipes/worlds';
 import type { Opened, Subject } from './walk';
 
 type Callable = (...args: readonly unknown[]) => unknown;
@@ -22,6 +24,7 @@ const recipes: Recipes = {
   ...modelRecipes,
   ...dataRecipes,
   ...ioRecipes,
+  ...worldRecipes,
 };
 
 const classes: Readonly<Record<string, ClassRecipe>> = {
@@ -30,6 +33,7 @@ const classes: Readonly<Record<string, ClassRecipe>> = {
   ...modelClasses,
   ...dataClasses,
   ...returnedRecipes,
+  ...worldClasses,
 };
 
 /** Methods of tensors: those that are named like a function take its arguments but the first. */
@@ -75,6 +79,7 @@ const INTERNAL: Readonly<Record<string, string>> = {
   Model:
     'run invoke outputType ensureBuilt ensureReady addPart addWeight retain release free stepFor trackers prepare weigh lossOf ensureIdle layersChanged feed hold noteCaller addLayer lossesOf constraintsOf',
   Dataset: 'open',
+  World: 'allToAll allGather broadcast stepsOf',
   MinMaxScaler: 'learn forward backward row given',
   StandardScaler: 'learn forward backward row given',
 };
@@ -99,8 +104,16 @@ const NEVER = new Set(['disposeVariables']);
 
 /** There is no localStorage here, and no graph in the recipe. */
 const WITHOUT_STORE = ['io.copyModel', 'io.moveModel', 'io.removeModel', 'loadGraphModel'];
-/** Recipes that are wrong on purpose: files that no checkpoint is, a state of another model, a camera where there is none. */
-const WRONG = ['io.decodeTraining', 'io.loadCheckpoint', 'Model.restoreTraining', 'data.webcam', ...WITHOUT_STORE];
+/** Recipes that are wrong on purpose: files that no checkpoint is, a state of another model, a camera or a launcher where there is none. */
+const WRONG = [
+  'io.decodeTraining',
+  'io.loadCheckpoint',
+  'Model.restoreTraining',
+  'data.webcam',
+  'mpi.init',
+  'World.abort',
+  ...WITHOUT_STORE,
+];
 
 const isClass = (v: unknown): boolean =>
   typeof v === 'function' && /^class\b/.test(Function.prototype.toString.call(v));
@@ -109,7 +122,7 @@ const isNamespace = (v: unknown): v is Record<string, unknown> =>
 
 /** Functions among the exports, with the namespace in front. */
 function functions(): [string, Callable][] {
-  return Object.entries({ ...sg, onnx }).flatMap(([name, value]): [string, Callable][] => {
+  return Object.entries({ ...sg, onnx, mpi }).flatMap(([name, value]): [string, Callable][] => {
     if (PLAIN.has(name)) return [];
     if (isNamespace(value))
       return Object.entries(value).flatMap(([inner, v]): [string, Callable][] =>

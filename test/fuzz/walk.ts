@@ -83,7 +83,7 @@ function gather(value: unknown, into: Set<unknown>, depth = 0): void {
 const UNSCOPED = /^(Layer|Model)\.(call|computeMask|computeOutputShape)$|^(Regularizer|Constraint)\.apply$/;
 
 /** What leaves programs behind in caches of the library, which let go by themselves. */
-const KEEPS_PROGRAMS = /grad|minimize|diagnose|findLearningRate/i;
+const KEEPS_PROGRAMS = /grad|minimize|diagnose|findLearningRate|World\.reduce/i;
 
 const PATIENCE = 20_000;
 const late = Symbol('late');

@@ -1,5 +1,6 @@
 /** Steps of one model in chunks of their batches. */
 import { sameBatchLayout } from '../../models/feed/check';
+import { ownerOf } from '../../models/feed/share';
 import type { Source, Steps } from '../../models/feed/source';
 import type { StepKind } from '../../models/step/programs';
 import type { TensorSpec } from '../../tensor/graph';
@@ -41,6 +42,11 @@ export class ChunkedSteps implements Steps {
 
   get rank(): number {
     return this.world.rank;
+  }
+
+  get owner(): string {
+    const { rank, size } = this.world;
+    return ownerOf(rank, size, this.chunk);
   }
 
   run(kind: StepKind, source: Source, call: number): void {

@@ -6,12 +6,15 @@ import { Tensor } from '../../tensor/tensor';
 import type { Feed, StepKind } from '../step/programs';
 import { type Data, type DataArg, isDataArg, type Prepared, rowBytes } from './check';
 import type { Order } from './order';
+import { type Share, shareOf } from './share';
 import type { PerTarget } from './weighting';
 
 /** Makes the steps of one model in another way than its trainer; see `step/distribution.ts`. */
 export interface Steps {
   /** The number of this process, from 0. */
   readonly rank: number;
+  /** What batches must be divided for, of which a process holds its rows alone; see `share.ts`. */
+  readonly owner: string;
   /** One step on the present batch of a source. @param call number of a test, on which its random numbers depend */
   run(kind: StepKind, source: Source, call: number): void;
   /** All processes take over what the first one has trained so far, if that may have changed there. */
@@ -150,6 +153,7 @@ export class DatasetSource implements Source {
   #taken = 0;
   #owned: readonly Tensor[] = [];
   #data: Data | undefined;
+  #share: Share | undefined;
   #epoch = 0;
   #batch = 0;
 
@@ -211,20 +215,32 @@ export class DatasetSource implements Source {
     const { element } = pulled;
     this.#owned = [...tensorsOf(element)];
     const where = `${this.where}: batch ${this.#batch}`;
+    this.#share = shareOf(element as object);
+    this.#checkShare(where);
     const { data, owned } = this.prepare(where, checkElement(where, element));
     this.#owned = [...this.#owned, ...owned];
     this.#data = data;
     this.firstRow += this.rows;
-    this.rows = data.count;
+    this.rows = this.#share?.rows ?? data.count;
     this.#taken++;
     this.#batch++;
     return true;
   }
 
   bind(program: Bindable, from = 0): void {
+    const row = from - (this.#share?.first ?? 0);
     this.data.tensors.forEach((t, i) => {
-      program.bindInput(i, t.address() + from * rowBytes(t));
+      program.bindInput(i, t.address() + row * rowBytes(t));
     });
+  }
+
+  /** @throws ArgumentError for the rows of another process, or of other chunks */
+  #checkShare(where: string): void {
+    const { owner } = this.#share ?? {};
+    if (owner !== undefined && owner !== this.steps?.owner)
+      throw new ArgumentError(
+        `${where}: holds the rows of ${owner}, the training is that of ${this.steps?.owner ?? 'one process'}; give shard, distribute and chunk alike`,
+      );
   }
 
   async end(): Promise<void> {
