@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as sg from '../index';
+import type { OnnxInput } from '../onnx/index';
 import { UsageError } from './usage';
 
 type Print = (text: string) => void;
@@ -43,20 +44,33 @@ export async function inspectModel(file: string, print: Print): Promise<void> {
 }
 
 /** An input as it was given: NAME=FILE. */
-async function readInput(text: string): Promise<[string, sg.Tensor]> {
+async function readInput(text: string): Promise<[string, OnnxInput]> {
   const at = text.indexOf('=');
   const [name, file] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || file === '') throw new UsageError(`--input must be NAME=FILE, got '${text}'`);
   if (file.endsWith('.npy')) return [name, await orUsage(file, sg.io.loadNpy(file))];
   if (!file.endsWith('.json')) throw new UsageError(`--input ${name}: ${file} must end with .npy or .json`);
-  const values: unknown = JSON.parse(await orUsage(file, readFile(file, 'utf8')));
-  return [name, sg.tensor(values as number[])];
+  return [name, await orUsage(file, readNested(file))];
+}
+
+/** Nested arrays; their numbers stay as they are until the type of the input is known. */
+async function readNested(file: string): Promise<OnnxInput> {
+  const text = await readFile(file, 'utf8');
+  let values: unknown;
+  try {
+    values = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file}: is not JSON: ${(error as Error).message}`);
+  }
+  const { shape } = sg.tidy(() => sg.tensor(values as number[]));
+  return { data: [values].flat(Number.POSITIVE_INFINITY) as number[], shape };
 }
 
 /** What an input has to be: a model's integers are not floats. */
-function fitting(tensor: sg.Tensor, dtype: string | undefined): sg.Tensor {
-  if (dtype === undefined || dtype.includes('float')) return tensor.toFloat();
-  return dtype === 'bool' ? tensor.toBool() : tensor.toInt();
+function fitting(given: OnnxInput, dtype: string | undefined): OnnxInput {
+  if (!(given instanceof sg.Tensor)) return given;
+  if (dtype === undefined || dtype.includes('float')) return given.toFloat();
+  return dtype === 'bool' ? given.toBool() : given.toInt();
 }
 
 interface RunOptions {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as sg from '../../src/index';
 import * as onnx from '../../src/onnx';
+import { file, node, port } from '../onnx/support/build';
 import { inOwnFolder } from '../support/folder';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -205,6 +206,32 @@ describe('what cannot be done: one line that says what to change, no stack trace
 });
 
 describe('onnx', () => {
+  it('reads integers as they are, and says what is wrong with a file of numbers', async () => {
+    const double = {
+      input: [port('i', ['n'], 'int64')],
+      output: [port('y', ['n'], 'int64')],
+      node: [node('Add', ['i', 'i'], ['y'])],
+    };
+    writeFileSync('double.onnx', file(double));
+    const ran = async (text: string): Promise<{ out: string; error: string }> => {
+      writeFileSync('i.json', text);
+      return samegrad('onnx', 'run', 'double.onnx', '--input', 'i=i.json');
+    };
+    // Float32 has no such number.
+    expect(await ran('[16777217, -3]')).toMatchObject({ error: '', out: 'y: int32 [2] 33554434, -6\n' });
+    expect((await ran('[4294967296]')).error).toMatch(/8589934592 does not fit int32/);
+    expect((await ran('[1.5]')).error).toMatch(/data\[0\] must be an integer, got 1\.5/);
+    for (const [text, message] of [
+      ['1, 2', /^i\.json: is not JSON/],
+      ['[[1], [2, 3]]', /^i\.json: tensor/],
+      ['{"i": 1}', /^i\.json: tensor/],
+    ] as const) {
+      const { error } = await ran(text);
+      expect(error).toMatch(message);
+      expect(error).not.toMatch(/at .*cli\.js/);
+    }
+  });
+
   it('says what a model holds, and computes its outputs', async () => {
     const model = sg.sequential({
       layers: [sg.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones' })],
