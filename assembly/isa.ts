@@ -101,6 +101,8 @@ export const UNPACKED_ROWS = 4;
 export const CONV_BLOCK_K = 576;
 /** Output pixels of a convolution that are computed together. */
 export const CONV_BAND = 256;
+/** Bytes of what a convolution does with the sums of a panel: bias, center, factor, limits. */
+export const CONV_FINISH = 224;
 /** Pixels with fewer channels are taken together by depthwise convolutions, this many or half of them. */
 export const DEPTHWISE_FEW = 8;
 /** Channels, and tiles of a filter's gradient, whose products Winograd's convolution folds in one piece; part of the specification. */

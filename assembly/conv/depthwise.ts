@@ -124,7 +124,7 @@ function sweep(p: usize, t: i32, slices: i32, back: bool): void {
         q = q1 - 1;
       }
     }
-    if (!back) finishRows(out, bytes, outW, c, load<usize>(p, Conv.bias), load<i32>(p, Conv.activation), load<f32>(p, Conv.alpha));
+    if (!back) finishRows(out, bytes, outW, c, load<usize>(p, Conv.bias), load<i32>(p, Conv.activation), load<f32>(p, Conv.alpha), load<usize>(p, Conv.center), load<usize>(p, Conv.factor));
   }
 }
 

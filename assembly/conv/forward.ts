@@ -6,11 +6,11 @@
  * pixel's row of A is a few runs at fixed distances, which the microkernel follows by itself. Only where taps may
  * fall outside, a band of rows is first copied with its zeros. Work is shared by (image, band, panel of channels).
  */
-import { BLOCK_K, CONV_BLOCK_K, Conv, PANEL, SPARE_TILE, Un } from '../isa';
+import { BLOCK_K, CONV_BLOCK_K, CONV_FINISH, Conv, PANEL, SPARE_TILE, Un } from '../isa';
 import { finishRows } from '../gemm/finish';
 import { NARROW, narrowTiles } from '../gemm/narrow';
 import { packPanels } from '../gemm/pack';
-import { Biased, BiasedReLU, edgeTile, Keep, tiles } from '../gemm/tile';
+import { edgeTile, Finish, Finished, Keep, tiles } from '../gemm/tile';
 import { sliceStart } from '../lanes';
 import { isInside, padBand, paddedWidth } from './geometry';
 import { ownScratch } from '../scratch';
@@ -27,7 +27,7 @@ export function conv2d(p: usize, t: i32, slices: i32): void {
   if (start >= end) return;
   const k = load<i32>(p, Conv.kh) * load<i32>(p, Conv.kw) * load<i32>(p, Conv.c);
   const spare = ownScratch(),
-    packed = spare + SPARE_TILE,
+    packed = spare + SPARE_TILE + CONV_FINISH,
     band = packed + ((<usize>k * panels * PANEL) << 2);
   packPanels(load<usize>(p, Conv.filter), <usize>oc << 2, 4, k, oc, packed);
   const inside = isInside(p);
@@ -82,7 +82,10 @@ function computeBand(
     spacing = isDilated ? (<usize>dilationW * c) << 2 : inRow;
   const bias = load<usize>(p, Conv.bias),
     activation = load<i32>(p, Conv.activation),
-    isSimple = bias != 0 && (activation == Un.relu || activation == Un.identity);
+    center = load<usize>(p, Conv.center),
+    finish = spare + SPARE_TILE,
+    isSimple = bias != 0 && (activation == Un.relu || activation == Un.identity || activation == Un.clip);
+  if (isSimple) limit(finish, activation, load<f32>(p, Conv.alpha));
   const runsAtOnce = max(1, CONV_BLOCK_K / max(1, run)),
     part = run <= CONV_BLOCK_K ? max(1, run) : BLOCK_K;
   for (let g = 0; g < groups; g++) {
@@ -98,15 +101,21 @@ function computeBand(
             to = y + (<usize>j << 6),
             columns = min(PANEL, oc - j * PANEL),
             skip = spacing - (<usize>length << 2),
-            at = bias + (<usize>j << 6);
+            at = <usize>j << 6;
           if (columns <= NARROW) {
             narrowPixels(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare);
             continue;
           }
-          // Sums that are complete take their bias, and the commonest activation, on the way out of the registers.
-          if (!isLast || !isSimple || columns < PANEL) pixels<Keep>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, 0);
-          else if (activation == Un.relu) pixels<BiasedReLU>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, at);
-          else pixels<Biased>(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, at);
+          // Sums that are complete take their bias, and the commonest activations, on the way out of the registers.
+          const finishes = isLast && isSimple && columns == PANEL;
+          if (finishes) {
+            copyPanel(finish, bias + at);
+            if (center) {
+              copyPanel(finish + Finish.center, center + at);
+              copyPanel(finish + Finish.factor, load<usize>(p, Conv.factor) + at);
+            }
+          }
+          pixels(p, from, width, rows, panel, length, count, skip, to, columns, done == 0, spare, finishes ? finish : 0);
         }
       }
     }
@@ -114,16 +123,40 @@ function computeBand(
   // Left for a second pass: every panel, or only the narrow last one.
   const first = isSimple ? max(panel0, oc / PANEL) : panel0;
   if (first >= panel1) return;
-  const channel = first * PANEL;
+  const channel = first * PANEL,
+    skipped = <usize>channel << 2;
   finishRows(
-    y + (<usize>channel << 2),
+    y + skipped,
     <usize>oc << 2,
     rows * ow,
     min(oc, panel1 * PANEL) - channel,
-    bias ? bias + (<usize>channel << 2) : 0,
+    bias ? bias + skipped : 0,
     activation,
     load<f32>(p, Conv.alpha),
+    center ? center + skipped : 0,
+    load<usize>(p, Conv.factor) + skipped,
   );
+}
+
+/** No batch normalization, and the limits of an activation: of `clip` from 0 to alpha. */
+function limit(finish: usize, activation: i32, alpha: f32): void {
+  const isLimited = activation != Un.identity;
+  for (let i: usize = 0; i < 64; i += 16) {
+    v128.store(finish + i, f32x4.splat(0), Finish.center);
+    v128.store(finish + i, f32x4.splat(1), Finish.factor);
+  }
+  v128.store(finish, f32x4.splat(isLimited ? 0 : -Infinity), Finish.least);
+  v128.store(finish, f32x4.splat(activation == Un.clip ? alpha : Infinity), Finish.most);
+}
+
+function copyPanel(to: usize, from: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** Tiles of a whole panel; `finish` 0: their sums as they are. */
+function panelTiles(count: i32, a: usize, aRow: usize, aSkip: usize, panel: usize, k: i32, runs: i32, c: usize, cRow: usize, fresh: bool, finish: usize): void {
+  if (!finish) tiles<Keep>(count, a, aRow, 4, aSkip, panel, 64, k, runs, c, cRow, fresh, 0);
+  else tiles<Finished>(count, a, aRow, 4, aSkip, panel, 64, k, runs, c, cRow, fresh, finish);
 }
 
 /** At most eight output channels for all pixels of a band. */
@@ -137,7 +170,7 @@ function narrowPixels(p: usize, x: usize, width: i32, rows: i32, panel: usize, k
 }
 
 /** One panel of output channels for all pixels of a band, two pixels at a time across row ends. */
-function pixels<F>(
+function pixels(
   p: usize,
   x: usize,
   width: i32,
@@ -150,7 +183,7 @@ function pixels<F>(
   columns: i32,
   fresh: bool,
   spare: usize,
-  bias: usize,
+  finish: usize,
 ): void {
   const ow = load<i32>(p, Conv.ow),
     pixel = <usize>load<i32>(p, Conv.c) << 2,
@@ -162,8 +195,14 @@ function pixels<F>(
     // Pairs within the row, then the pair that straddles its end.
     const pairs = columns == PANEL ? max(1, (ow - column) >> 1) : 1,
       next = column + 1 == ow ? down : across;
-    if (columns == PANEL && left > 1) tiles<F>(pairs, x, next, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, bias);
-    else edgeTile<F>(min(2, left), columns, x, next, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, bias, spare);
+    if (columns < PANEL) edgeTile<Keep>(min(2, left), columns, x, next, 4, aSkip, panel, 64, k, runs, y, yStep, fresh, 0, spare);
+    else if (left > 1) panelTiles(pairs, x, next, aSkip, panel, k, runs, y, yStep, fresh, finish);
+    else {
+      // A pixel without a neighbour is computed twice, on the spare tile.
+      if (!fresh) copyPanel(spare, y);
+      panelTiles(1, x, 0, aSkip, panel, k, runs, spare, 64, fresh, finish);
+      copyPanel(y, spare);
+    }
     const done = min(left, pairs * 2);
     y += done * yStep;
     left -= done;

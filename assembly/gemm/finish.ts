@@ -4,14 +4,28 @@ import { loadPart, storePart } from '../lanes';
 import { unary } from '../map/unary';
 
 /**
- * Each of `rows` rows of n floats, `step` bytes apart, becomes activation(row + bias); bias 0 means none. Of `clip`, the
- * lower bound is 0 and `alpha` the upper one.
+ * Each of `rows` rows of n floats, `step` bytes apart, becomes activation(row + bias), with a center activation((row -
+ * center) * factor + bias), which needs a bias; bias 0 means none. Of `clip`, the lower bound is 0 and `alpha` the upper one.
  */
-export function finishRows(c: usize, step: usize, rows: i32, n: i32, bias: usize, activation: i32, alpha: f32): void {
+export function finishRows(
+  c: usize,
+  step: usize,
+  rows: i32,
+  n: i32,
+  bias: usize,
+  activation: i32,
+  alpha: f32,
+  center: usize = 0,
+  factor: usize = 0,
+): void {
   if (bias) {
-    if (activation == Un.relu) return biasRows(true, false, c, step, rows, n, bias, 0);
-    if (activation == Un.clip) return biasRows(true, true, c, step, rows, n, bias, alpha);
-    biasRows(false, false, c, step, rows, n, bias, 0);
+    const clips = activation == Un.clip,
+      isLimited = clips || activation == Un.relu,
+      least: f32 = isLimited ? 0 : -Infinity,
+      most: f32 = clips ? alpha : Infinity;
+    if (center) biasRows(true, c, step, rows, n, bias, least, most, center, factor);
+    else biasRows(false, c, step, rows, n, bias, least, most, 0, 0);
+    if (isLimited) return;
   }
   if (activation == Un.identity) return;
   const p: f32 = activation == Un.clip ? 0 : alpha;
@@ -21,22 +35,21 @@ export function finishRows(c: usize, step: usize, rows: i32, n: i32, bias: usize
 
 // @ts-ignore: decorator
 @inline
-function biasRows(relu: bool, clip: bool, c: usize, step: usize, rows: i32, n: i32, bias: usize, most: f32): void {
-  const zero = f32x4.splat(0),
-    top = f32x4.splat(most);
-  const whole = n & ~3,
+function biasRows(isNormal: bool, c: usize, step: usize, rows: i32, n: i32, bias: usize, least: f32, most: f32, center: usize, factor: usize): void {
+  const bottom = f32x4.splat(least),
+    top = f32x4.splat(most),
+    at = <usize>(n & ~3) << 2,
     rest = n & 3;
   for (let i = 0; i < rows; i++, c += step) {
-    for (let j: usize = 0; j < <usize>whole << 2; j += 16) {
-      const v = f32x4.add(v128.load(c + j), v128.load(bias + j));
-      const above = relu ? f32x4.pmax(v, zero) : v;
-      v128.store(c + j, clip ? f32x4.pmin(above, top) : above);
+    for (let j: usize = 0; j < at; j += 16) {
+      let v = v128.load(c + j);
+      if (isNormal) v = f32x4.mul(f32x4.sub(v, v128.load(center + j)), v128.load(factor + j));
+      v128.store(c + j, f32x4.pmin(f32x4.pmax(f32x4.add(v, v128.load(bias + j)), bottom), top));
     }
     if (rest) {
-      const at = <usize>whole << 2;
-      const v = f32x4.add(loadPart(c + at, rest), loadPart(bias + at, rest));
-      const above = relu ? f32x4.pmax(v, zero) : v;
-      storePart(c + at, clip ? f32x4.pmin(above, top) : above, rest);
+      let v = loadPart(c + at, rest);
+      if (isNormal) v = f32x4.mul(f32x4.sub(v, loadPart(center + at, rest)), loadPart(factor + at, rest));
+      storePart(c + at, f32x4.pmin(f32x4.pmax(f32x4.add(v, loadPart(bias + at, rest)), bottom), top), rest);
     }
   }
 }

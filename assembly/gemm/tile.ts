@@ -5,11 +5,19 @@
  * one broadcast of A); all ports for multiplication and addition are busy, and strides in registers cost nothing.
  */
 
+/** What tiles of one panel do with their sums: rows of sixteen floats, the bias first, and limits. */
+export enum Finish {
+  center = 64,
+  factor = 128,
+  least = 192,
+  most = 208,
+}
+
 /**
  * `count` tiles below each other. Rows of A are `aRow` bytes apart, rows of C `cRow`; all tiles read the same B.
  * The fold runs over `runs` runs of k steps: in each step a moves on by `aStep`, b by `bStep`, and after each run a
  * by `aSkip` besides. Fresh tiles start at +0, others from the stored C.
- * F is applied to a finished sum before it is stored: one of the classes below, passed as in unary.ts.
+ * F is applied to a finished sum before it is stored: one of the classes below, passed as in unary.ts; `bias` is what it needs.
  */
 export function tiles<F>(
   count: i32,
@@ -97,17 +105,12 @@ export class Add {
   }
 }
 
-/** sum + bias */
-export class Biased {
-  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
-    return f32x4.add(sum, v128.load(bias + at));
-  }
-}
-
-/** max(sum + bias, 0), NaN kept */
-export class BiasedReLU {
-  @inline of(sum: v128, bias: usize, at: usize, c: usize): v128 {
-    return f32x4.pmax(f32x4.add(sum, v128.load(bias + at)), f32x4.splat(0));
+/** (sum - center) * factor + bias, within limits, from a panel's `Finish`; NaN stays. A center of 0 and a factor of 1 change no bit. */
+export class Finished {
+  @inline of(sum: v128, finish: usize, at: usize, c: usize): v128 {
+    const v = f32x4.mul(f32x4.sub(sum, v128.load(finish + at, Finish.center)), v128.load(finish + at, Finish.factor)),
+      y = f32x4.add(v, v128.load(finish + at));
+    return f32x4.pmin(f32x4.pmax(y, v128.load(finish, Finish.least)), v128.load(finish, Finish.most));
   }
 }
 

@@ -25,7 +25,10 @@ export enum Conv {
   alpha = 88,
   /** Output rows of one band. */
   bandRows = 92,
-  size = 96,
+  /** With `factor`: before the bias y becomes (y - center) * factor, all rows of oc; 0: none. */
+  center = 96,
+  factor = 100,
+  size = 104,
 }
 
 /** As `Conv`, of a filter of 3x3 that moves in steps of 1. */
@@ -52,7 +55,10 @@ export enum Winograd {
   block = 72,
   /** WinogradFilter: 1 for the gradient of the image, which multiplies with the transpose. */
   isGrad = 76,
-  size = 80,
+  /** As those of `Conv`. */
+  center = 80,
+  factor = 84,
+  size = 88,
 }
 
 /** x: [n, h, w, c]; y: [n, oh, ow, c]. `grad` is dy in, `out` is what the command writes. */

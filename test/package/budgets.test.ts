@@ -74,8 +74,8 @@ const layers = "import * as layers from 'samegrad/layers';";
 describe.each([
   [
     'tensor ops and gradients',
-    97.4,
-    103,
+    97.6,
+    103.3,
     `import * as sg from 'samegrad';
     const f = sg.grad((x) => sg.sum(sg.square(x)));
     const y = sg.matMul(sg.tensor2d([[1, 2], [3, 4]]), sg.tensor2d([[1], [2]]));
@@ -83,8 +83,8 @@ describe.each([
   ],
   [
     'an MLP with training',
-    166.4,
-    230,
+    166.6,
+    230.3,
     `import * as sg from 'samegrad'; ${layers} ${mlp}
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await model.fit(sg.ones([8, 4]), sg.ones([8, 3]), { epochs: 2 });
@@ -92,12 +92,12 @@ describe.each([
   ],
   [
     'an MLP that predicts',
-    86.2,
-    92.6,
+    86.5,
+    92.9,
     `import * as sg from 'samegrad/predict'; ${layers} ${mlp}
     console.log(model.predict(sg.ones([2, 4])).dataSync());`,
   ],
-  ['everything', 257.4, 346.8, "import * as sg from 'samegrad'; console.log(sg);"],
+  ['everything', 257.6, 347.1, "import * as sg from 'samegrad'; console.log(sg);"],
 ])('%s', (_, atStart, whole, program) => {
   const taken = /samegrad\/predict/.test(program) ? kernelsPredict : kernels;
 

@@ -115,6 +115,49 @@ describe('epilogues', () => {
     expect(check(f, [x]).names).toEqual(['Gemm']);
   });
 
+  const filter = given(8, 3, 3, 2, 20);
+  const image = given(9, 2, 7, 7, 2);
+  const rows = [10, 11, 12, 13].map((seed) => given(seed, 20)) as [Tensor, Tensor, Tensor, Tensor];
+  const [mean, offset, scale] = rows;
+  const variance = rows[3].square();
+  const normal = (t: Tensor): Tensor => sg.batchNorm(t, mean, variance, offset, scale);
+
+  it.each([
+    ['batch normalization', (t: Tensor) => normal(sg.conv2d(t, filter, 1, 'same')), ['Map', 'Conv2d']],
+    [
+      'batch normalization and a ReLU with an upper bound',
+      (t: Tensor) => sg.relu6(normal(sg.conv2d(t, filter, 1, 'same'))),
+      ['Map', 'Conv2d'],
+    ],
+    [
+      'batch normalization of depthwise ones',
+      (t: Tensor) => normal(sg.depthwiseConv2d(t, given(14, 3, 3, 2, 10), 1, 'same')).relu(),
+      ['Map', 'StridedCopy', 'DepthwiseConv2d'],
+    ],
+    [
+      'batch normalization of Winograd form',
+      (t: Tensor) => normal(sg.conv2d(t.tile([1, 1, 1, 4]), given(15, 3, 3, 8, 20), 1, 'same')).relu(),
+      ['Map', 'Map', 'Winograd'],
+    ],
+  ])('a convolution takes in %s', (_, f, names) => {
+    expect(withoutFills(check(f, [image]).names)).toEqual(names);
+  });
+
+  it('a convolution takes in no batch normalization whose parts are needed', () => {
+    const both = (t: Tensor): Tensor[] => {
+      const y = sg.conv2d(t, filter, 1, 'same');
+      return [y, normal(y)];
+    };
+    expect(withoutFills(check(both, [image]).names)).toEqual(['Conv2d', 'Map', 'Map']);
+    const centered = (t: Tensor): Tensor => {
+      const y = sg.conv2d(t, filter, 1, 'same').sub(mean);
+      return y.mul(scale).add(offset).mul(y);
+    };
+    expect(check(centered, [image]).names).toEqual(['Conv2d', 'Map']);
+    const biased = (t: Tensor): Tensor => normal(sg.conv2d(t, filter, 1, 'same').add(offset));
+    expect(withoutFills(check(biased, [image]).names)).toEqual(['Conv2d', 'Map', 'Map']);
+  });
+
   it.each([
     ['a bias for each row', (t: Tensor) => t.matMul(w).add(given(6, 5, 1)), ['Gemm', 'Map']],
     ['a matrix that adds a dimension', (t: Tensor) => t.matMul(w).add(given(6, 1, 5, 20)), ['Gemm', 'Map']],

@@ -47,6 +47,16 @@ export function finish(product: NdArray, bias: NdArray | undefined, activation: 
   );
 }
 
+/** (product - center) * factor, rows of a batch normalization. */
+export const normalized = (product: NdArray, center: NdArray, factor: NdArray): NdArray => {
+  const n = center.data.length;
+  return array(
+    product.shape,
+    'float32',
+    product.data.map((x, i) => f(f(x - (center.data[i % n] as number)) * (factor.data[i % n] as number))),
+  );
+};
+
 /** Element by element, what a product becomes that a matrix joins: `join` of its element and the matrix's. */
 export const joined = (product: NdArray, other: NdArray, join: (x: number, y: number) => number): NdArray =>
   array(

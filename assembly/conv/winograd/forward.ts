@@ -190,9 +190,21 @@ function writeTile(p: usize, tile: i32, perImage: i32, panel: i32, work: usize, 
     channel = panel * PANEL,
     columns = min(PANEL, oc - channel),
     bias = load<usize>(p, Winograd.bias),
+    center = load<usize>(p, Winograd.center),
+    skipped = <usize>channel << 2,
     from = work + Work.tile;
   for (let l: usize = 0; l < 64; l += 16) fromPoints<Output>(work, m + l, mStep, 4, from + l);
-  finishRows(from, 64, 16, columns, bias ? bias + (<usize>channel << 2) : 0, load<i32>(p, Winograd.activation), load<f32>(p, Winograd.alpha));
+  finishRows(
+    from,
+    64,
+    16,
+    columns,
+    bias ? bias + skipped : 0,
+    load<i32>(p, Winograd.activation),
+    load<f32>(p, Winograd.alpha),
+    center ? center + skipped : 0,
+    load<usize>(p, Winograd.factor) + skipped,
+  );
   const rows = min(4, oh - (i << 2)),
     pixels = min(4, ow - (j << 2)),
     pixel = <usize>oc << 2;

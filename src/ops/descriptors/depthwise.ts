@@ -1,17 +1,33 @@
 /** Descriptors of the depthwise convolution and its gradients. */
-import { Conv, DEPTHWISE_FEW, Op, Un } from '../../../assembly/isa';
-import { type Emitter, f32, type Ref, type Value } from '../../program/ir';
+import { Conv, DEPTHWISE_FEW, Op } from '../../../assembly/isa';
+import type { Emitter, Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
 import { showShape, sizeOf } from '../../tensor/shape';
 import { first, op, second } from '../core/descriptor';
 import { emitCopy } from './movement';
-import { type ConvAttrs, type ConvFilterGradAttrs, type ConvInputGradAttrs, checkRank4, convGeometry } from './window';
+import {
+  type ConvAttrs,
+  type ConvFilterGradAttrs,
+  type ConvInputGradAttrs,
+  checkRank4,
+  convGeometry,
+  finishing,
+} from './window';
 
 type Size4 = [number, number, number, number];
 
 /** `x` and `y` are the image side and the output side, whichever is written. */
-function emit(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAttrs, writes: string, bias?: Ref): void {
+function emit(
+  e: Emitter,
+  code: Op,
+  x: Value,
+  filter: Value,
+  y: Value,
+  a: ConvAttrs,
+  writes: string,
+  inputs: readonly Value[],
+): void {
   const geometry = convGeometry(x, filter, y, a);
   const { c, oc, kh, kw } = geometry;
   // A thread's list of taps, two words for each, and a filter of few channels, repeated.
@@ -24,10 +40,8 @@ function emit(e: Emitter, code: Op, x: Value, filter: Value, y: Value, a: ConvAt
       x: x.ref,
       filter: filter.ref,
       y: y.ref,
-      ...(bias ? { bias } : {}),
       ...geometry,
-      activation: a.epilogue?.activation ?? Un.identity,
-      alpha: f32(a.epilogue?.alpha ?? 0),
+      ...finishing(inputs, a),
     },
     [writes],
     scratch,
@@ -58,7 +72,7 @@ function planes(e: Emitter, x: Value, m: number): Value {
   return all;
 }
 
-/** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m]; a fused bias is the third operand. */
+/** x: [n, h, w, c], filter: [kh, kw, c, m] -> [n, oh, ow, c m]; operands of an epilogue follow: bias, center, factor. */
 export const depthwiseConv2d = op<ConvAttrs>('depthwiseConv2d', {
   infer([x, filter], attrs) {
     checkRank4('depthwiseConv2d', 'x', x as TensorSpec);
@@ -78,7 +92,7 @@ export const depthwiseConv2d = op<ConvAttrs>('depthwiseConv2d', {
   lower(e, inputs, out, attrs) {
     const filter = second(inputs);
     const x = repeated(e, first(inputs), filter.shape[3] as number);
-    emit(e, Op.DepthwiseConv2d, x, single(filter), out, attrs, 'y', inputs[2]?.ref);
+    emit(e, Op.DepthwiseConv2d, x, single(filter), out, attrs, 'y', inputs);
   },
 });
 
@@ -92,7 +106,7 @@ export const depthwiseConv2dInputGrad = op<ConvInputGradAttrs>('depthwiseConv2dI
     const filter = second(inputs);
     const m = filter.shape[3] as number;
     const dy = planes(e, first(inputs), m);
-    emit(e, Op.DepthwiseConv2dInputGrad, out, planes(e, filter, m), dy, attrs, 'x');
+    emit(e, Op.DepthwiseConv2dInputGrad, out, planes(e, filter, m), dy, attrs, 'x', inputs);
   },
 });
 
@@ -106,7 +120,7 @@ export const depthwiseConv2dFilterGrad = op<ConvFilterGradAttrs & { readonly mul
     }),
     lower(e, inputs, out, attrs) {
       const x = repeated(e, first(inputs), attrs.multiplier);
-      emit(e, Op.DepthwiseConv2dFilterGrad, x, single(out), second(inputs), attrs, 'filter');
+      emit(e, Op.DepthwiseConv2dFilterGrad, x, single(out), second(inputs), attrs, 'filter', inputs);
     },
   },
 );

@@ -14,6 +14,8 @@ export interface Epilogue {
   readonly activation: Un;
   /** Of `leakyRelu` the slope; of `clip`, whose lower bound is 0 here, the upper bound. */
   readonly alpha: number;
+  /** Only of convolutions with a bias: before it, the next two operands, rows too, are subtracted and multiplied with. */
+  readonly isNormal?: boolean;
   /** The operand after that is a matrix of the product's shape, which joins it before the activation. */
   readonly join?: Join;
 }

@@ -1,5 +1,5 @@
 /** Descriptors of convolutions and poolings over [batch, height, width, channels]. */
-import { CONV_BAND, Conv, Op, PANEL, Pool, SPARE_TILE, Un } from '../../../assembly/isa';
+import { CONV_BAND, CONV_FINISH, Conv, Op, PANEL, Pool, SPARE_TILE, Un } from '../../../assembly/isa';
 import { type Emitter, f32, type Ref, type Value } from '../../program/ir';
 import { ShapeError } from '../../support/errors';
 import type { TensorSpec } from '../../tensor/graph';
@@ -65,6 +65,16 @@ export function convGeometry(x: Value, filter: Value, y: Value, a: WindowAttrs) 
   };
 }
 
+/** What follows the fold of a convolution, by the names of `Conv` and `Winograd`; operands of the epilogue follow image and filter. */
+export function finishing([, , bias, center, factor]: readonly Value[], { epilogue }: ConvAttrs) {
+  return {
+    ...(bias && { bias: bias.ref }),
+    ...(center && factor && { center: center.ref, factor: factor.ref }),
+    activation: epilogue?.activation ?? Un.identity,
+    alpha: f32(epilogue?.alpha ?? 0),
+  };
+}
+
 /** Operands of the three convolution commands: `x` and `y` are the image side and the output side, whichever is written. */
 function emitConv(
   e: Emitter,
@@ -74,17 +84,15 @@ function emitConv(
   filter: Value,
   y: Value,
   a: ConvAttrs,
-  bias: Ref | undefined,
+  inputs: readonly Value[],
   writes: string,
 ): void {
   const operands = {
     x: x.ref,
     filter: filter.ref,
     y: y.ref,
-    ...(bias ? { bias } : {}),
     ...convGeometry(x, filter, y, a),
-    activation: a.epilogue?.activation ?? Un.identity,
-    alpha: f32(a.epilogue?.alpha ?? 0),
+    ...finishing(inputs, a),
   };
   const { h, w, c, oh, ow, oc, kh, kw } = operands;
   if (isWinograd(filter.shape, oh, ow, [...a.strides, ...a.dilations])) {
@@ -102,14 +110,14 @@ function emitConv(
   const band = isInside ? 0 : seenRows * seenWidth * c * 4;
   const ceil = (channels: number): number => Math.ceil(channels / PANEL) * PANEL;
   const packed = {
-    [Op.Conv2d]: kh * kw * c * ceil(oc) * 4 + band,
+    [Op.Conv2d]: CONV_FINISH + kh * kw * c * ceil(oc) * 4 + band,
     [Op.Conv2dInputGrad]: kh * kw * oc * PANEL * 4,
     [Op.Conv2dFilterGrad]: bandRows * ow * PANEL * 4 + band,
   }[code as Op.Conv2d];
   e.command(code, Conv, { ...operands, bandRows }, [writes], SPARE_TILE + packed);
 }
 
-/** x: [n, h, w, c], filter: [kh, kw, c, oc] -> [n, oh, ow, oc]; a fused bias is the third operand. */
+/** x: [n, h, w, c], filter: [kh, kw, c, oc] -> [n, oh, ow, oc]; operands of an epilogue follow: bias, center, factor. */
 export const conv2d = op<ConvAttrs>('conv2d', {
   infer(inputs, attrs) {
     const [x, filter] = inputs as [TensorSpec, TensorSpec];
@@ -124,7 +132,7 @@ export const conv2d = op<ConvAttrs>('conv2d', {
     return { shape: [x.shape[0] as number, ...attrs.positions, oc], dtype: 'float32' };
   },
   lower: (e, inputs, out, attrs) =>
-    emitConv(e, Op.Conv2d, emitWinograd, first(inputs), second(inputs), out, attrs, inputs[2]?.ref, 'y'),
+    emitConv(e, Op.Conv2d, emitWinograd, first(inputs), second(inputs), out, attrs, inputs, 'y'),
 });
 
 export interface ConvInputGradAttrs extends WindowAttrs {
@@ -141,7 +149,7 @@ export const conv2dInputGrad = op<ConvInputGradAttrs>('conv2dInputGrad', {
     };
   },
   lower: (e, inputs, out, attrs) =>
-    emitConv(e, Op.Conv2dInputGrad, emitWinogradInputGrad, out, second(inputs), first(inputs), attrs, undefined, 'x'),
+    emitConv(e, Op.Conv2dInputGrad, emitWinogradInputGrad, out, second(inputs), first(inputs), attrs, inputs, 'x'),
 });
 
 export interface ConvFilterGradAttrs extends WindowAttrs {
@@ -166,7 +174,7 @@ export const conv2dFilterGrad = op<ConvFilterGradAttrs>('conv2dFilterGrad', {
       out,
       second(inputs),
       attrs,
-      undefined,
+      inputs,
       'filter',
     ),
 });

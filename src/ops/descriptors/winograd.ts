@@ -46,6 +46,8 @@ export interface WinogradOperands {
   readonly filter: Ref;
   readonly y: Ref;
   readonly bias?: Ref;
+  readonly center?: Ref;
+  readonly factor?: Ref;
   readonly n: number;
   readonly h: number;
   readonly w: number;

@@ -147,7 +147,11 @@ function activationsOf({ op, attrs, dtype }: Node, inputs: readonly Node[]): rea
   if (dtype !== 'float32') return [];
   if (op === 'clipByValue') {
     const { min, max } = attrs as { min: number; max: number };
-    return Object.is(min, 0) ? [{ side: 0, activation: Un.clip, alpha: max, before: Un.identity }] : [];
+    const bounded = { side: 0, activation: Un.clip, alpha: max };
+    return [
+      ...(Object.is(min, 0) ? [{ ...bounded, before: Un.identity }] : []),
+      ...(min <= 0 ? [{ ...bounded, before: Un.relu }] : []),
+    ];
   }
   if (op !== 'minimum') return [];
   // A ReLU with an upper bound: of numbers, both mean the same. A bound that is NaN makes all results NaN.
@@ -158,8 +162,40 @@ function activationsOf({ op, attrs, dtype }: Node, inputs: readonly Node[]): rea
   });
 }
 
-const PRODUCTS = new Set(['matMul', 'conv2d', 'depthwiseConv2d', 'int8MatMul', 'int8Conv2d', 'int8DepthwiseConv2d']);
+const CONVOLUTIONS = new Set(['conv2d', 'depthwiseConv2d']);
+const PRODUCTS = new Set([...CONVOLUTIONS, 'matMul', 'int8MatMul', 'int8Conv2d', 'int8DepthwiseConv2d']);
 const epilogueOf = (node: Node): Epilogue | undefined => (node.attrs as { epilogue?: Epilogue } | undefined)?.epilogue;
+
+const isRow = (row: Node, product: Node): boolean =>
+  row.dtype === 'float32' &&
+  row.shape.slice(0, -1).every((d) => d === 1) &&
+  row.shape.length <= product.shape.length &&
+  row.shape[row.shape.length - 1] === product.shape[product.shape.length - 1];
+
+/** (convolution - row) * row + row, as batch normalization has it, as a convolution that ends with it. */
+function withNormal(
+  graph: Graph,
+  node: Node,
+  [scaled, bias]: readonly Node[],
+  isInner: (node: Node, later: Node) => boolean,
+): Node | undefined {
+  if (scaled?.op !== 'mul') return undefined;
+  const [centered, factor] = scaled.inputs as [Node, Node];
+  if (centered.op !== 'sub') return undefined;
+  const [product, center] = centered.inputs as [Node, Node];
+  const given = [node.inputs[0] as Node];
+  for (const node of given) if (given.length < 3) given.push(node.inputs[0] as Node);
+  if (
+    !CONVOLUTIONS.has(product.op) ||
+    epilogueOf(product) ||
+    ![center, factor, bias as Node].every((row) => isRow(row, product)) ||
+    !given.every((inner) => isInner(inner, node))
+  )
+    return undefined;
+  const epilogue: Epilogue = { bias: true, isNormal: true, activation: Un.identity, alpha: 0 };
+  const inputs = [...product.inputs, bias as Node, center, factor];
+  return graph.add(product.descriptor as NamedOp, inputs, { ...(product.attrs as object), epilogue }, node);
+}
 
 /**
  * A sum of a product and a matrix of its shape, or the mask of a ReLU on a product, as a product that the matrix joins;
@@ -197,7 +233,7 @@ const shaped = (graph: Graph, node: Node, shape: Shape): Node =>
   sameShape(node.shape, shape) ? node : graph.add(reshape, [node], { shape }, { shape, dtype: node.dtype });
 
 /**
- * A bias added to a product, a matrix that joins it, and the activation after it, move into the product's epilogue if
+ * A bias added to a product, the scales of a batch normalization, a matrix that joins it, and the activation after it, move into the product's epilogue if
  * nothing else needs the values between; likewise the mask of a ReLU's gradient moves into the gradient of the pooling after it. The bits
  * do not change: the same operations are done, only earlier.
  * @param kept nodes whose own value is needed too.
@@ -218,12 +254,11 @@ export function fuseEpilogues(nodes: readonly Node[], kept: ReadonlySet<Node>): 
           isInner(node.inputs[side] as Node, node) &&
           PRODUCTS.has(product.op) &&
           !epilogueOf(product) &&
-          bias.dtype === 'float32' &&
-          bias.shape.slice(0, -1).every((d) => d === 1) &&
-          bias.shape.length <= product.shape.length &&
-          bias.shape[bias.shape.length - 1] === product.shape[product.shape.length - 1]
+          isRow(bias, product)
         );
       });
+      const normal = fused === undefined && withNormal(graph, node, inputs, isInner);
+      if (normal) return normal;
       if (fused !== undefined) {
         const product = inputs[fused] as Node;
         const epilogue: Epilogue = { bias: true, activation: Un.identity, alpha: 0 };

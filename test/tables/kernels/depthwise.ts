@@ -2,7 +2,7 @@
 import type { NdArray } from '../../reference/array';
 import * as conv from '../../reference/conv';
 import * as depthwise from '../../reference/depthwise';
-import { finish } from '../../reference/gemm';
+import { finish, normalized } from '../../reference/gemm';
 import type { Kind } from '../../support/generate';
 import { at, type Case, row, x } from './case';
 import { EPILOGUES } from './matmul';
@@ -52,8 +52,27 @@ const epilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
   }),
 );
 
+/** Batch normalization after the fold. */
+const normals = EPILOGUES.filter(({ bias }) => bias).flatMap(({ of: activate, ...epilogue }) =>
+  [3, 9, 33].map((c) => {
+    const { image, window, ...attrs } = geometry([5, 6], [3, 3], 'same');
+    return row(
+      'depthwiseConv2d',
+      [x('rare', 2, ...image, c), x('float', ...window, c, 2), x('rare', 2 * c), x('float', 2 * c), x('factor', 2 * c)],
+      { ...attrs, epilogue: { ...epilogue, isNormal: true } },
+      (inputs, a) =>
+        finish(
+          normalized(depthwise.depthwiseConv2d(at(inputs, 0), at(inputs, 1), a), at(inputs, 3), at(inputs, 4)),
+          at(inputs, 2),
+          activate,
+        ),
+    );
+  }),
+);
+
 export const depthwiseCases: Case[] = [
   ...epilogues,
+  ...normals,
   ...GEOMETRIES.flatMap((g, i) =>
     [0, 1, 2].flatMap((t) => rows(g, 1 + (t % 2), turns(CHANNELS, i + 5 * t), turns(MULTIPLIERS, i + t))),
   ),

@@ -2,7 +2,7 @@
 
 import type { NdArray } from '../../reference/array';
 import * as conv from '../../reference/conv';
-import { finish } from '../../reference/gemm';
+import { finish, normalized } from '../../reference/gemm';
 import * as pool from '../../reference/pool';
 import type { Kind } from '../../support/generate';
 import { at, type Case, row, x } from './case';
@@ -271,6 +271,32 @@ const convEpilogues = EPILOGUES.flatMap(({ of: activate, ...epilogue }) =>
   }),
 );
 
+/** Batch normalization after the fold. */
+const convNormals = EPILOGUES.filter(({ bias }) => bias).flatMap(({ of: activate, ...epilogue }) =>
+  (
+    [
+      [3, 16],
+      [4, 5],
+      [2, 37],
+      [9, 18],
+    ] as Pair[]
+  ).map(([c, oc]) => {
+    const { image, window, ...attrs } = c < 8 ? BASE : SEVEN;
+    const rows = [x('rare', oc), x('float', oc), x('factor', oc)];
+    return row(
+      'conv2d',
+      [x('rare', 2, ...image, c), x('float', ...window, c, oc), ...rows],
+      { ...attrs, epilogue: { ...epilogue, isNormal: true } },
+      (inputs, a) =>
+        finish(
+          normalized(conv.conv2d(at(inputs, 0), at(inputs, 1), a), at(inputs, 3), at(inputs, 4)),
+          at(inputs, 2),
+          activate,
+        ),
+    );
+  }),
+);
+
 /** Windows that lie in the padding altogether, at several distances from the image. */
 export const OUTSIDE = geometry(
   [2, 3],
@@ -318,4 +344,4 @@ const pools: Case[] = [
   ...poolRows(BASE, 2, 0, 'float'),
 ];
 
-export const windowCases: Case[] = [...convs, ...winograds, ...convEpilogues, ...pools];
+export const windowCases: Case[] = [...convs, ...winograds, ...convEpilogues, ...convNormals, ...pools];
