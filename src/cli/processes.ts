@@ -29,10 +29,13 @@ let count = 0;
 
 /** Where messages go to and come from: a process of the group, or the one that starts them. */
 interface Peer {
-  send(message: Message): unknown;
+  send(message: Message, sent: () => void): unknown;
   on(event: 'message', listener: (message: Message) => void): unknown;
   off(event: 'message', listener: (message: Message) => void): unknown;
 }
+
+/** Sends a message. That the other one has ended is noticed by its end: it is no error here. */
+const post = (peer: Peer, message: Message): void => void peer.send(message, () => {});
 
 /** Gives an order; resolves when it is done, also if the other one has ended. */
 function give(peer: Peer, order: Order, whenGone: Promise<unknown>): Promise<void> {
@@ -49,7 +52,7 @@ function give(peer: Peer, order: Order, whenGone: Promise<unknown>): Promise<voi
       peer.off('message', hear);
       resolve();
     });
-    peer.send({ kind: 'order', id, order });
+    post(peer, { kind: 'order', id, order });
   });
 }
 
@@ -59,8 +62,8 @@ function obey(peer: Peer, act: (order: Order) => Promise<void>): void {
     if (message.kind !== 'order') return;
     const { id } = message;
     act(message.order).then(
-      () => peer.send({ kind: 'done', id }),
-      (error: Error) => peer.send({ kind: 'done', id, error: error.message }),
+      () => post(peer, { kind: 'done', id }),
+      (error: Error) => post(peer, { kind: 'done', id, error: error.message }),
     );
   });
 }
@@ -200,11 +203,11 @@ export class Membership {
   }
 
   ready(ready: Ready): void {
-    this.#parent.send({ kind: 'ready', ready });
+    post(this.#parent, { kind: 'ready', ready });
   }
 
   failed(error: string): void {
-    this.#parent.send({ kind: 'failed', error });
+    post(this.#parent, { kind: 'failed', error });
   }
 
   /** Has the other processes do what this one has done. @throws Error if one of them cannot */
