@@ -217,6 +217,6 @@ export class Membership {
 
   /** Lets this process end. */
   leave(): void {
-    if (process.connected) process.disconnect();
+    if (process.connected) process.disconnect?.();
   }
 }
