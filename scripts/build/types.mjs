@@ -147,11 +147,18 @@ const listed = (list) =>
     return { name, as };
   });
 
+const CLASS = '(?:export )?declare (?:abstract )?class';
+
 /** The type parameters of a type as they are declared, with < and >; '' if it has none. */
 function parametersOf(code, name) {
-  const found = new RegExp(`^(?:interface|type) ${name}<([^{]*?)>(?: extends | = | \\{)`, 'm').exec(code);
+  const found = new RegExp(
+    `^(?:interface|type|${CLASS}) ${name}<([^{]*?)>(?: extends | implements | = | \\{)`,
+    'm',
+  ).exec(code);
   return found ? `<${found[1]}>` : '';
 }
+
+const isClass = (code, name) => new RegExp(`^${CLASS} ${name}\\b`, 'm').test(code);
 
 /** Their names alone. */
 function namesOf(parameters) {
@@ -162,7 +169,7 @@ function namesOf(parameters) {
   return parameters && `<${own.map((one) => one.trim().split(' ')[0]).join(', ')}>`;
 }
 
-/** The types that a file imports, with their parameters. */
+/** The types that a file imports: their parameters, and whether they are classes. */
 function importedTypes(code, types) {
   const own = new Map();
   for (const [, list, from] of code.matchAll(/^import \{ (.*) \} from '\.\/(.*)';$/gm))
@@ -170,13 +177,16 @@ function importedTypes(code, types) {
   return own;
 }
 
-/** For each file, by the name it is imported by, the types that it exports, with their parameters. */
+/** For each file, by the name it is imported by, the types that it exports: their parameters, and whether they are classes. */
 function exportedTypes(files) {
   const module = (file) => file.replace('.d.ts', '.js');
   const types = new Map(
     [...files].map(([file, code]) => {
-      const lists = [...code.matchAll(/^export type \{ (.*) \};$/gm)].flatMap(([, list]) => listed(list));
-      return [module(file), new Map(lists.map(({ name, as }) => [as, parametersOf(code, name)]))];
+      const lists = [...code.matchAll(/^export (type )?\{ (.*) \};$/gm)].flatMap(([, type, list]) =>
+        listed(list).filter(({ name }) => type || isClass(code, name)),
+      );
+      const typeOf = (name) => ({ parameters: parametersOf(code, name), isClass: isClass(code, name) });
+      return [module(file), new Map(lists.map(({ name, as }) => [as, typeOf(name)]))];
     }),
   );
   // A type may be handed on by one file after another: by `export … from`, or imported and then exported.
@@ -186,20 +196,27 @@ function exportedTypes(files) {
       const imported = importedTypes(code, types);
       for (const [, list, from] of code.matchAll(/^export (?:type )?\{ (.*) \}(?: from '\.\/(.*)')?;$/gm))
         for (const { name, as } of listed(list)) {
-          const parameters = (from ? types.get(from) : imported)?.get(name);
-          if (parameters !== undefined) own.set(as, parameters);
+          const type = (from ? types.get(from) : imported)?.get(name);
+          if (type) own.set(as, type);
         }
     }
   return types;
 }
 
-/** Types of another file that a namespace exports are said to be types. */
+/** Types of another file that a namespace exports are said to be types, and classes to be types too. */
 function markTypes(files) {
   const types = exportedTypes(files);
   for (const [file, code] of files) {
     const own = importedTypes(code, types);
-    const asType = (line, alias, name) =>
-      own.has(name) ? `type ${alias}${own.get(name)} = ${name}${namesOf(own.get(name))};` : line;
+    const asType = (line, alias, name) => {
+      const type = own.get(name);
+      if (!type) return line;
+      const marked = `type ${alias}${type.parameters} = ${name}${namesOf(type.parameters)};`;
+      if (!type.isClass) return marked;
+      // Some say themselves what type goes by the name of the class.
+      const isTyped = [' ', '<'].some((end) => code.includes(`\ntype ${alias}${end}`));
+      return isTyped ? line : `${marked}\n${line}`;
+    };
     files.set(file, code.replace(/^declare const ([\w$]+): typeof ([\w$]+);$/gm, asType));
   }
 }

@@ -178,3 +178,8 @@ export async function start(): Promise<void> {
   tf.engine().startScope();
   tf.engine().endScope();
 }
+
+export function slower(optimizer: tf.train.AdamOptimizer): number {
+  optimizer.learningRate /= 2;
+  return optimizer.learningRate;
+}
