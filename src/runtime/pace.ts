@@ -8,8 +8,10 @@ import { engine } from './engine';
 /** What a trial takes, in milliseconds and runs: with threads long enough to meet what holds them up, a slice of the system's. */
 const SHARED = { time: 20, runs: 4 };
 const ALONE = { time: 2, runs: 2 };
-/** Milliseconds between two trials, and how many times as long as the last one took. */
-const PERIOD = 500;
+/** Milliseconds between two trials: few after a change, which may have been a mistake, then more and more. */
+const SHORT = 100;
+const LONG = 500;
+/** How many times as long as a trial that changed nothing the next one is away. */
 const TIMES = 64;
 /** The other way must take at most so much of the time: a choice that hardly matters stays. */
 const GAIN = 0.95;
@@ -23,6 +25,7 @@ export class Pace {
   /** What the present way has to last for, and what a run took on average before the present trial. */
   #until = SHARED.time;
   #before = 0;
+  #period = SHORT;
 
   /** @param work nanoseconds of the work in the program that threads may share */
   constructor(readonly work: number) {}
@@ -46,8 +49,10 @@ export class Pace {
       this.#isShared = !this.#isShared;
       this.#until = (this.#isShared ? SHARED : ALONE).time;
     } else {
-      if (mean > this.#before * GAIN) this.#isShared = !this.#isShared;
-      this.#until = Math.max(PERIOD, this.#time * TIMES);
+      const isBetter = mean <= this.#before * GAIN;
+      if (!isBetter) this.#isShared = !this.#isShared;
+      this.#period = isBetter ? SHORT : Math.min(2 * this.#period, LONG);
+      this.#until = isBetter ? SHORT : Math.max(this.#period, this.#time * TIMES);
     }
     this.#isTrial = !this.#isTrial;
     this.#time = this.#runs = 0;

@@ -57,6 +57,15 @@ describe('the pace of a program', () => {
     expect(loss(pace, 10_000)).toBeLessThan(1.03);
   });
 
+  it('soon takes back what it chose while the workers were starting', () => {
+    machine = { shared: 0.8, alone: 0.5 };
+    const pace = new Pace(1e6);
+    loss(pace, 25);
+    machine = { shared: 0.3, alone: 0.5 };
+    loss(pace, 150);
+    expect(loss(pace, 200)).toBeLessThan(1.03);
+  });
+
   it('does not measure what cannot be shared', () => {
     const pace = new Pace(0);
     for (let i = 0; i < 5000; i++) pace.run(0, Sharing.none);
