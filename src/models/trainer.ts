@@ -193,7 +193,7 @@ export class Trainer implements ModelPart {
    * As `run`; in pages a worker may take the step, while this thread is free: then it returns a promise.
    * @param prepare is called right before the step begins, after the steps of others that it waits for
    */
-  runAside(kind: StepKind, source: Source, call = 0, prepare = () => {}): Promise<void> | undefined {
+  runAside(kind: StepKind, source: Source, call = 0, prepare?: () => void): Promise<void> | undefined {
     const needsTurn = engine.isAside || (!source.steps && this.#needsPreparation(kind, source));
     return needsTurn ? this.#runInTurn(kind, source, call, prepare) : this.#runAtOnce(kind, source, call, prepare);
   }
@@ -203,14 +203,14 @@ export class Trainer implements ModelPart {
     return step ? needsDelegate(step.program.work) : !engine.mayWait;
   }
 
-  #runAtOnce(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> | undefined {
-    prepare();
+  #runAtOnce(kind: StepKind, source: Source, call: number, prepare?: () => void): Promise<void> | undefined {
+    prepare?.();
     if (!source.steps) return this.#bind(kind, source, call).runAside();
     this.run(kind, source, call);
     return undefined;
   }
 
-  async #runInTurn(kind: StepKind, source: Source, call: number, prepare: () => void): Promise<void> {
+  async #runInTurn(kind: StepKind, source: Source, call: number, prepare?: () => void): Promise<void> {
     if (!source.steps) {
       const { feed, data, rows } = source;
       if (!this.#steps.find(kind, feed, data, rows)) await this.#prepareStep(kind, source);

@@ -44,15 +44,16 @@ export class Pace {
   /** From the way that is preferred to a trial of the other, or back, or to that of the two which was faster. */
   #turn(): void {
     const mean = this.#time / this.#runs;
-    if (!this.#isTrial) {
-      this.#before = mean;
+    if (this.#isTrial && mean <= this.#before * GAIN) this.#until = this.#period = SHORT;
+    else {
       this.#isShared = !this.#isShared;
-      this.#until = (this.#isShared ? SHARED : ALONE).time;
-    } else {
-      const isBetter = mean <= this.#before * GAIN;
-      if (!isBetter) this.#isShared = !this.#isShared;
-      this.#period = isBetter ? SHORT : Math.min(2 * this.#period, LONG);
-      this.#until = isBetter ? SHORT : Math.max(this.#period, this.#time * TIMES);
+      if (this.#isTrial) {
+        this.#period = Math.min(2 * this.#period, LONG);
+        this.#until = Math.max(this.#period, this.#time * TIMES);
+      } else {
+        this.#before = mean;
+        this.#until = (this.#isShared ? SHARED : ALONE).time;
+      }
     }
     this.#isTrial = !this.#isTrial;
     this.#time = this.#runs = 0;

@@ -272,8 +272,13 @@ export function withGraph<T>(graph: Graph | undefined, fn: () => T): T {
 /** Hands a new graph to `fn`, which passes it on; if it throws instead, the graph's constants are released. */
 export function withNewGraph<T>(fn: (graph: Graph) => T, isOnce = false, draws?: ProgramDraws): T {
   const graph = new Graph(undefined, isOnce, draws);
+  return orReleased(graph, () => fn(graph));
+}
+
+/** Runs fn; if it fails, the graph is released. */
+export function orReleased<T>(graph: Graph, fn: () => T): T {
   try {
-    return fn(graph);
+    return fn();
   } catch (error) {
     graph.release();
     throw error;

@@ -6,7 +6,7 @@ import { descriptorOf } from '../../ops/core/descriptor';
 import { reachable, same } from '../../plan/passes/simplify';
 import { compileProgram, type Program, type ProgramSpec } from '../../plan/program';
 import type { Value } from '../../program/ir';
-import { Graph, type Location, type Node } from '../../tensor/graph';
+import { Graph, type Location, type Node, orReleased } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
 import type { Collective, Collectives } from './collectives';
 
@@ -102,14 +102,7 @@ export function extract(roots: readonly Node[], known: ReadonlyMap<Node, Locatio
 }
 
 /** The program of an extract. @throws what `compileProgram` throws; the graph has been released then */
-export function compiled(spec: ProgramSpec): Program {
-  try {
-    return compileProgram(spec);
-  } catch (error) {
-    spec.graph.release();
-    throw error;
-  }
-}
+export const compiled = (spec: ProgramSpec): Program => orReleased(spec.graph, () => compileProgram(spec));
 
 /** Bytes of a value, as blocks hold it: parts of a block begin at multiples of 16 bytes. */
 export const bytesOf = (node: Node): number => Math.ceil((sizeOf(node.shape) * 4) / 16) * 16;

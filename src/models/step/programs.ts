@@ -10,7 +10,7 @@ import { VariableReads } from '../../plan/transform/reads';
 import type { Buffer, Effect } from '../../program/ir';
 import { ArgumentError } from '../../support/errors';
 import type { ProgramDraws } from '../../tensor/draws';
-import { type Graph, type TensorSpec, withNewGraph } from '../../tensor/graph';
+import { type Graph, orReleased, type TensorSpec, withNewGraph } from '../../tensor/graph';
 import { sizeOf } from '../../tensor/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { Variable } from '../../tensor/variable';
@@ -62,15 +62,6 @@ export function beginStep(
     };
   };
   return withNewGraph(begin, false, model.draws.trace());
-}
-
-function orReleased<T>(graph: Graph, fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    graph.release();
-    throw error;
-  }
 }
 
 /** Random numbers of a test depend on the row in the whole data, not in the batch. */
